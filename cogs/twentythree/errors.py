@@ -1,0 +1,128 @@
+"""Everything the plugin raises on purpose.
+
+The tree (Local: we or the operator misused something; Remote: the other side did)::
+
+    TwentyThreeError
+    ├── ConfigurationError        a variable is wrong or missing
+    ├── StorageError              the database cannot be used
+    ├── LocalProtocolError        our own code misused the Bayeux session
+    ├── RealtimeClosedError       the realtime client was used after it had ended
+    └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
+        ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
+        ├── CredentialsRefused    401, or a signature the workspace does not accept
+        ├── AccessDenied          403: the credentials' permission level is too low
+        ├── UnknownObject         the workspace has no such object, or hides it from us
+        ├── UnreadableAnswer      the answer is not what the documents say
+        └── WorkspaceRefused      any other refusal, with the workspace's code
+
+Facts are attributes; the text is made in ``__str__`` and is one sentence that can be shown
+to a person. No text ever holds a token, a signature or a channel name.
+"""
+
+from __future__ import annotations
+
+
+class TwentyThreeError(Exception):
+    """Root of the plugin's errors."""
+
+
+class ConfigurationError(TwentyThreeError):
+    """A variable is wrong or missing; the text names it and says what to do."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+class StorageError(TwentyThreeError):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class LocalProtocolError(TwentyThreeError):
+    """Our own code asked the Bayeux session for something its state does not allow."""
+
+
+class RealtimeClosedError(TwentyThreeError):
+    """The realtime client has ended; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The realtime connection has ended: {self.reason}."
+
+
+class WorkspaceError(TwentyThreeError):
+    """A call of the TwentyThree API did not give what was asked for.
+
+    Attributes:
+        method: the API method, e.g. ``comment/list``.
+        code: the workspace's machine-readable code, or ``None``.
+        message: the workspace's own words, or ``None``; shown only in logs.
+    """
+
+    def __init__(self, method: str, code: str | None = None, message: str | None = None) -> None:
+        super().__init__(method, code, message)
+        self.method = method
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        why = f" ({self.code})" if self.code else ""
+        return f"The workspace refused {self.method}{why}."
+
+
+class WorkspaceUnreachable(WorkspaceError):  # noqa: N818 - reads as what happened
+    """No answer, or a server error; trying again later may work."""
+
+    def __str__(self) -> str:
+        why = f" ({self.code})" if self.code else ""
+        return f"The TwentyThree workspace could not be reached{why}; try again in a minute."
+
+
+class CredentialsRefused(WorkspaceError):  # noqa: N818
+    """The workspace does not accept the credentials."""
+
+    def __str__(self) -> str:
+        return (
+            "The TwentyThree workspace does not accept the bot's credentials; "
+            "check the TWENTYTHREE_ variables."
+        )
+
+
+class AccessDenied(WorkspaceError):  # noqa: N818
+    """The credentials' permission level is too low for this call."""
+
+    def __str__(self) -> str:
+        return (
+            f"The bot's TwentyThree credentials may not use {self.method}; "
+            "give it credentials with a higher permission level."
+        )
+
+
+class UnknownObject(WorkspaceError):  # noqa: N818
+    """The workspace has no such object, or hides it from these credentials."""
+
+    def __str__(self) -> str:
+        return (
+            "The workspace has no video or live event with this ID, or the bot's credentials "
+            "may not see it; check the ID, or give the bot read access."
+        )
+
+
+class UnreadableAnswer(WorkspaceError):  # noqa: N818
+    """The answer is not what the documents say."""
+
+    def __str__(self) -> str:
+        return (
+            f"The answer to {self.method} could not be read; "
+            "check that TWENTYTHREE_SITE_URL names a TwentyThree workspace."
+        )
+
+
+class WorkspaceRefused(WorkspaceError):  # noqa: N818
+    """Any other refusal, with the workspace's code."""

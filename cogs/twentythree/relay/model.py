@@ -1,0 +1,219 @@
+"""The words of the domain as types: what happened, where it goes, what is to be said.
+
+Nothing here knows Discord, the network or the clock. Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NewType
+
+ObjectId = NewType("ObjectId", int)
+CommentId = NewType("CommentId", int)
+RoomId = NewType("RoomId", int)
+GuildId = NewType("GuildId", int)
+
+
+class ObjectKind(StrEnum):
+    """What can be attached."""
+
+    VIDEO = "video"
+    LIVE = "live"
+
+
+class CommentKind(StrEnum):
+    """TwentyThree's ``comment_type``."""
+
+    COMMENT = "comment"
+    CHAT = "chat"
+    QUESTION = "question"
+
+
+class CommentPolicy(StrEnum):
+    """Which comments a room takes; the option ``comments`` of ``/video attach``."""
+
+    PROMOTED = "promoted"
+    PUBLIC = "public"
+    ALL = "all"
+    NONE = "none"
+
+
+class LivePhase(StrEnum):
+    """Where a live event is in its life."""
+
+    IDLE = "idle"
+    SOON = "soon"
+    LIVE = "live"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class Source(StrEnum):
+    """How an event reached us; the label ``source`` of the metrics."""
+
+    REALTIME = "realtime"
+    RECONCILE = "reconcile"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectInfo:
+    """A video or live event as people know it. URLs are absolute."""
+
+    object_id: ObjectId
+    kind: ObjectKind
+    title: str
+    url: str
+    picture_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment, chat line or question, as the workspace shows it.
+
+    ``created_at`` is set only where the workspace named the zone; ``created_text`` is its own
+    spelling of the time (``2030-01-02 03:04:05``, in a zone the API does not tell).
+    ``position_s`` is the place on the video's time line, in seconds.
+    """
+
+    comment_id: CommentId
+    object_id: ObjectId
+    kind: CommentKind
+    is_promoted: bool
+    author: str
+    text: str
+    created_at: datetime | None = None
+    created_text: str = ""
+    position_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveObservation:
+    """What one read of the workspace says about a live event's state.
+
+    ``is_over`` is the platform's ``live_status`` = ``previous``.
+    """
+
+    object_id: ObjectId
+    is_broadcasting: bool
+    is_cancelled: bool = False
+    is_over: bool = False
+    scheduled_at: datetime | None = None
+    broadcast_started_at: datetime | None = None
+    viewers_now: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """The remembered state of a live event. ``broadcast`` counts broadcasts, from 0 (none yet)."""
+
+    phase: LivePhase = LivePhase.IDLE
+    broadcast: int = 0
+    scheduled_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    viewers_now: int | None = None
+    viewers_peak: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why and since when nothing is posted for an attachment."""
+
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRules:
+    """The options of one attachment."""
+
+    comments: CommentPolicy = CommentPolicy.PROMOTED
+    announces_live: bool = True
+    mention_role_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """One object in one room, with its rules.
+
+    ``forum_id`` is set where the room is a post that the bot opened in a forum.
+    """
+
+    attachment_id: int
+    guild_id: GuildId
+    room_id: RoomId
+    object: ObjectInfo
+    rules: AttachmentRules
+    attached_by: int
+    attached_at: datetime
+    forum_id: RoomId | None = None
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentNotice:
+    """What is to be said about a comment. ``seen_at`` is when the relay first saw it."""
+
+    object: ObjectInfo
+    comment: Comment
+    source: Source
+    seen_at: datetime
+    type: Literal["comment"] = "comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveNotice:
+    """What is to be said about a live event: its card. The role is mentioned at a start only."""
+
+    object: ObjectInfo
+    state: LiveState
+    is_start: bool
+    mention_role_id: int | None = None
+    type: Literal["live"] = "live"
+
+
+Notice = CommentNotice | LiveNotice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A notice on its way into the outbox. (room, event_key) is unique there."""
+
+    attachment_id: int
+    room_id: RoomId
+    event_key: str
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedNotice:
+    """A notice in the outbox."""
+
+    notice_id: int
+    room_id: RoomId
+    event_key: str
+    notice: Notice
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The notices that go out, or went out, as one Discord message.
+
+    ``nonce`` (at most 25 characters) and ``body`` (the JSON of the message as first sent) are
+    stored before the first attempt. ``message_id`` is ``None`` while its fate is not recorded.
+    ``shown`` is the digest of the body that Discord was last known to show.
+    """
+
+    batch_id: int
+    room_id: RoomId
+    nonce: str
+    body: str
+    notices: tuple[QueuedNotice, ...]
+    created_at: datetime
+    attempts: int = 0
+    message_id: int | None = None
+    shown: str | None = None
