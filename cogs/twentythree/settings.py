@@ -1,0 +1,129 @@
+"""The plugin's configuration: the ``TWENTYTHREE_`` variables of the environment.
+
+The environment only, never a ``.env`` file: which files are read is the host's choice.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import ConfigurationError
+
+_PREFIX = "TWENTYTHREE_"
+_OAUTH_FIELDS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _web_address(value: str, secure: str, plain: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {secure, plain} or not parts.hostname:
+        raise ValueError(f"must be an address such as {secure}://video.example.com")
+    if parts.scheme == plain and not _is_loopback(parts.hostname):
+        raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password")
+    return value.rstrip("/")
+
+
+def _site_address(value: str) -> str:
+    address = _web_address(value, "https", "http")
+    parts = urlsplit(address)
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("must be the workspace's address alone, without a path")
+    return address
+
+
+def _realtime_address(value: str) -> str:
+    if value.startswith(("ws://", "wss://")):
+        return _web_address(value, "wss", "ws")
+    return _web_address(value, "https", "http")
+
+
+def _none_if_empty(value: object) -> object:
+    # `NAME=` in an env file is how people say "not set".
+    return None if value == "" else value
+
+
+_Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
+_Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(BaseSettings):
+    """What the plugin needs to know; every field is a variable with the prefix TWENTYTHREE_."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
+
+    site_url: Annotated[str, AfterValidator(_site_address)]
+    bearer_token: _Secret = None
+    consumer_key: _Secret = None
+    consumer_secret: _Secret = None
+    access_token: _Secret = None
+    access_token_secret: _Secret = None
+    api_version: Literal["auto", "1", "2"] = "auto"
+    realtime_url: Annotated[
+        Annotated[str, AfterValidator(_realtime_address)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    database_url: str = "sqlite+aiosqlite:///twentythree.db"
+    reconcile_seconds: _Seconds = 300
+    poll_seconds: _Seconds = 15
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        given = [name for name in _OAUTH_FIELDS if getattr(self, name) is not None]
+        if given and len(given) < len(_OAUTH_FIELDS):
+            missing = ", ".join(_variable(name) for name in _OAUTH_FIELDS if name not in given)
+            raise ValueError(f"OAuth needs all four of its variables; missing: {missing}")
+        if given and self.bearer_token is not None:
+            raise ValueError(
+                f"set either {_variable('bearer_token')} or the four OAuth variables, not both"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        ConfigurationError: with one line per problem, each naming its variable, no value.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives what is required
+    except ValidationError as error:
+        # Neither the error nor its inputs may be shown or chained: they hold secrets.
+        problems = tuple(
+            _problem(item["loc"], item["type"], item["msg"])
+            for item in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+    raise ConfigurationError(problems)
+
+
+def _variable(field: str) -> str:
+    return f"{_PREFIX}{field.upper()}"
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    if not location:
+        return f"{_PREFIX}*: {text}."
+    name = _variable(str(location[0]))
+    if kind == "missing":
+        return f"{name} is not set."
+    return f"{name}: {text[:1].lower()}{text[1:]}."
