@@ -1,0 +1,90 @@
+"""``python -m bot``: run (default), demo, check, sync."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+import dotenv
+
+from . import logs
+from .app import plugin
+from .settings import BadConfigurationError, HostSettings, load_settings
+
+EXIT_BAD_CONFIGURATION = 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", metavar="verb")
+    verbs.add_parser("run", help="run the bot until SIGINT or SIGTERM (the default)")
+    verbs.add_parser("check", help="say of each part whether it works, or what to do")
+    demo = verbs.add_parser("demo", help="the bot on the embedded sandbox, with a scripted event")
+    demo.add_argument("--port", type=int, default=0, help="the sandbox's first port (default: any)")
+    demo.add_argument("--once", action="store_true", help="play to the end, compare, and exit")
+    sync = verbs.add_parser("sync", help="register the slash commands")
+    sync.add_argument("--guild", type=int, help="in this server only")
+    sync.add_argument("--clear", action="store_true", help="remove them instead")
+    return parser
+
+
+def _configuration() -> HostSettings:
+    """Read the whole configuration, the plugin's included.
+
+    Raises:
+        BadConfigurationError: with every problem of both.
+    """
+    dotenv.load_dotenv()
+    problems: tuple[str, ...] = ()
+    settings = None
+    try:
+        settings = load_settings()
+    except BadConfigurationError as error:
+        problems = error.problems
+    problems += tuple(plugin().configuration_problems())
+    if problems or settings is None:
+        raise BadConfigurationError(problems)
+    return settings
+
+
+def _secrets(settings: HostSettings) -> list[str]:
+    return [settings.discord_token.get_secret_value(), *plugin().secrets()]
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "demo":
+        from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
+
+        return asyncio.run(demo(port=arguments.port, once=arguments.once))
+    settings = _configuration()
+    logs.configure(settings.bot_log_level, settings.bot_log_format, _secrets(settings), sys.stderr)
+    if arguments.verb == "check":
+        from .check import check  # noqa: PLC0415 - loaded only where it is used
+
+        return asyncio.run(check(settings))
+    if arguments.verb == "sync":
+        from .sync import sync  # noqa: PLC0415 - loaded only where it is used
+
+        guild = arguments.guild or settings.discord_sync_guild
+        return asyncio.run(sync(settings, guild, clear=arguments.clear))
+    from .run import run  # noqa: PLC0415 - loaded only where it is used
+
+    return asyncio.run(run(settings))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; return the exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return _dispatch(parsed)
+    except BadConfigurationError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return EXIT_BAD_CONFIGURATION
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The bot itself: what a third party would write around the plugin."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+import discord
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from .registration import sync_if_changed
+from .settings import HostSettings
+
+PLUGIN = "cogs.twentythree"
+COG = "TwentyThree"
+
+_log = logging.getLogger("bot.app")
+
+
+def plugin() -> ModuleType:
+    """Return the plugin, which the host knows by name only."""
+    return importlib.import_module(PLUGIN)
+
+
+def point_at(settings: HostSettings) -> None:
+    """Send all of discord.py's traffic to the configured addresses.
+
+    The classes' attributes, not an instance's: discord.py falls back to them on every
+    re-identification, and webhooks and interactions build their addresses from ``Route``.
+    """
+    if settings.discord_api_url:
+        Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+
+
+class HostBot(commands.Bot):
+    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks."""
+
+    def __init__(
+        self, settings: HostSettings, *, on_setup: Callable[[HostBot], Awaitable[None]]
+    ) -> None:
+        # Voice is not used; without this discord.py warns at every start.
+        discord.VoiceClient.warn_nacl = False
+        discord.VoiceClient.warn_dave = False
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            # A host of a few servers need not wait the default 2 s after the last of them.
+            guild_ready_timeout=0.5,
+        )
+        self.settings = settings
+        self._on_setup = on_setup
+
+    async def setup_hook(self) -> None:
+        """Load the plugin, then do what this run is for; called between login and gateway."""
+        await self.load_extension(PLUGIN)
+        await self._on_setup(self)
+
+    def plugin_cog(self) -> Any:
+        """Return the plugin's cog, or ``None`` where it is not loaded."""
+        return self.get_cog(COG)
+
+
+async def register_commands(bot: HostBot) -> None:
+    """Register the slash commands where they changed since the last start."""
+    await sync_if_changed(bot, bot.settings.discord_sync_guild, bot.plugin_cog())
+
+
+def make_bot(settings: HostSettings) -> HostBot:
+    """Return a fresh bot for one attempt of the supervisor."""
+    return HostBot(settings, on_setup=register_commands)

@@ -1,0 +1,48 @@
+"""The verb ``check``: is everything there that the bot needs? One line each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import discord
+
+from .app import plugin, point_at
+from .settings import HostSettings
+
+_TIMEOUT_S = 20.0
+
+
+async def check(settings: HostSettings) -> int:
+    """Print one line per part, ok or what to do about it; return 0, or 1 if anything is wrong."""
+    point_at(settings)
+    is_all_well = True
+    async for name, problem, detail in _results(settings):
+        mark = "ok " if problem is None else "BAD"
+        print(f"{mark}  {name}: {detail if problem is None else problem}")
+        is_all_well = is_all_well and problem is None
+    return 0 if is_all_well else 1
+
+
+async def _results(settings: HostSettings) -> AsyncIterator[tuple[str, str | None, str]]:
+    """Yield (part, problem or None, detail)."""
+    yield "configuration", None, "all variables can be read"
+    async for result in plugin().check():
+        yield result.name, result.problem, result.detail
+    problem, detail = await _discord(settings)
+    yield "Discord token", problem, detail
+
+
+async def _discord(settings: HostSettings) -> tuple[str | None, str]:
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            await client.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure:
+        return "Discord refused the token; check DISCORD_TOKEN.", ""
+    except (discord.HTTPException, OSError, TimeoutError) as error:
+        return f"Discord could not be reached ({type(error).__name__}); try again later.", ""
+    else:
+        return None, f"logged in as {client.user}"
+    finally:
+        await client.close()

@@ -1,0 +1,64 @@
+"""Logging of the host: structlog over the standard library, with secrets struck out.
+
+The plugin and discord.py log through the standard library; only the host configures handlers.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, Literal, TextIO
+
+import structlog
+
+# A Bayeux root channel is its own password (40 hexadecimal digits).
+_CHANNEL_ROOT = re.compile(r"/[0-9a-f]{40}\b")
+_STRUCK = "***"
+# Shorter strings would strike out ordinary words.
+_SHORTEST_SECRET = 6
+
+
+class SecretsFormatter(logging.Formatter):
+    """Formats as another formatter does and strikes out secrets last, tracebacks included."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._inner = inner
+        words = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, words))) if words else None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's text without any secret."""
+        text = self._inner.format(record)
+        if self._words is not None:
+            text = self._words.sub(_STRUCK, text)
+        return _CHANNEL_ROOT.sub("/" + _STRUCK, text)
+
+
+def configure(
+    level: str, style: Literal["console", "json"], secrets: Iterable[str], stream: TextIO
+) -> None:
+    """Send all logging to ``stream``, as lines for people or as one JSON object per line."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if style == "json":
+        final += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        colours = bool(getattr(stream, "isatty", lambda: False)())
+        final += [structlog.dev.ConsoleRenderer(colors=colours)]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=final
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(SecretsFormatter(formatter, secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # discord.py's debug output holds whole payloads; aiosqlite's holds every statement.
+    for noisy in ("discord", "aiosqlite", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(max(logging.INFO, logging.getLevelName(level)))

@@ -1,0 +1,104 @@
+"""The host's configuration: the ``DISCORD_`` and ``BOT_`` variables of the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadConfigurationError(Exception):
+    """Some variables are wrong; ``problems`` holds one sentence each, without their values."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+_HIGHEST_PORT = 65_535
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_address(value: str, secure: str, plain: str) -> str:
+    # The bot's token goes wherever these addresses point.
+    parts = urlsplit(value)
+    if parts.scheme not in {secure, plain} or not parts.hostname:
+        raise ValueError(f"must be an address that starts with {secure}://")
+    if parts.scheme == plain and not _is_loopback(parts.hostname):
+        raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
+    return value.rstrip("/")
+
+
+def _api_address(value: str) -> str:
+    return _check_address(value, "https", "http")
+
+
+def _gateway_address(value: str) -> str:
+    return _check_address(value, "wss", "ws")
+
+
+def _listen_address(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) <= _HIGHEST_PORT):
+        raise ValueError("must be host:port, such as 127.0.0.1:8023")
+    return value
+
+
+def _unset_if_empty(value: object) -> object:
+    return None if value in {"", "off"} else value
+
+
+_Optional = BeforeValidator(_unset_if_empty)
+
+
+class HostSettings(BaseSettings):
+    """What the host needs to know; a field's name in capitals is its variable."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    discord_token: Annotated[SecretStr, Field(min_length=1)]
+    discord_api_url: Annotated[Annotated[str, AfterValidator(_api_address)] | None, _Optional] = (
+        None
+    )
+    discord_gateway_url: Annotated[
+        Annotated[str, AfterValidator(_gateway_address)] | None, _Optional
+    ] = None
+    discord_sync_guild: Annotated[Annotated[int, Field(gt=0)] | None, _Optional] = None
+    bot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    bot_log_format: Literal["console", "json"] = "console"
+    bot_http_listen: Annotated[
+        Annotated[str, AfterValidator(_listen_address)] | None, _Optional
+    ] = None
+
+
+def load_settings() -> HostSettings:
+    """Read the settings from the environment.
+
+    Raises:
+        BadConfigurationError: with one sentence per problem, naming its variable.
+    """
+    try:
+        return HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+    except ValidationError as error:
+        # Neither the error nor its inputs may be shown or chained: they hold the token.
+        problems = tuple(
+            _sentence(str(item["loc"][0]).upper(), item["type"], item["msg"])
+            for item in error.errors(include_input=False, include_url=False, include_context=False)
+        )
+    raise BadConfigurationError(problems)
+
+
+def _sentence(variable: str, kind: str, message: str) -> str:
+    if kind in {"missing", "too_short"}:
+        return f"{variable} is not set."
+    text = message.removeprefix("Value error, ")
+    return f"{variable}: {text[:1].lower()}{text[1:]}."

@@ -1,0 +1,58 @@
+"""The host's own HTTP service: is the process alive, is it of use, what has it done."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+_READY: web.AppKey[Callable[[], list[str]]] = web.AppKey("problems")
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    problems = request.app[_READY]()
+    if problems:
+        return web.Response(text="\n".join(problems) + "\n", status=503)
+    return web.Response(text="ok\n")
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+@asynccontextmanager
+async def serve(address: str, problems: Callable[[], list[str]]) -> AsyncGenerator[str]:
+    """Serve ``/healthz``, ``/readyz`` and ``/metrics`` on ``host:port``; yields the base URL.
+
+    Args:
+        address: ``127.0.0.1:8023``; port 0 takes a free one.
+        problems: what keeps the bot from being of use now, a sentence each; empty when ready.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    app = web.Application()
+    app[_READY] = problems
+    app.add_routes(
+        [
+            web.get("/healthz", _healthz),
+            web.get("/readyz", _readyz),
+            web.get("/metrics", _metrics),
+        ]
+    )
+    host, _, port = address.rpartition(":")
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host.strip("[]"), int(port))
+        await site.start()
+        bound = runner.addresses[0]
+        yield f"http://{bound[0]}:{bound[1]}"
+    finally:
+        await runner.cleanup()
