@@ -1,0 +1,140 @@
+"""Which Bayeux channel belongs to which object.
+
+Channel names are secrets: they are held in memory only, and never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..relay.model import Attachment, CommentPolicy, ObjectId
+
+ALL_COMMENTS = "all_json"
+PROMOTED_COMMENTS = "promoted_json"
+
+
+class Service(StrEnum):
+    """TwentyThree's realtime services, as a person would call them."""
+
+    COMMENTS = "comments"
+    LIVE = "live events"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one object's news are published; ``None`` where the workspace does not tell."""
+
+    comments_root: str | None
+    events: str | None
+
+    def roots(self) -> tuple[str, ...]:
+        """Return the object's own root channels, for listening to all their sub-channels."""
+        found = (self.comments_root, self.events and root_of(self.events))
+        return tuple(dict.fromkeys(root for root in found if root))
+
+
+def root_of(channel: str) -> str:
+    """Return the first segment of a channel's name: ``/root/events`` is under ``/root``."""
+    return "/" + channel.split("/")[1]
+
+
+def sub_channel_of(channel: str) -> str:
+    """Return what may be shown of a channel's name: all but its root."""
+    return "/".join(channel.split("/")[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an object's attachments ask for together."""
+
+    promoted: bool
+    every_comment: bool
+    live: bool
+
+    @property
+    def comments(self) -> bool:
+        """Whether any comment is asked for."""
+        return self.promoted or self.every_comment
+
+
+def needs_of(attachments: Iterable[Attachment]) -> Needs:
+    """Return what the attachments of one object ask for together."""
+    rules = [attachment.rules for attachment in attachments]
+    policies = {rule.comments for rule in rules}
+    return Needs(
+        promoted=bool(policies - {CommentPolicy.NONE}),
+        every_comment=bool(policies & {CommentPolicy.PUBLIC, CommentPolicy.ALL}),
+        live=any(rule.announces_live for rule in rules),
+    )
+
+
+def channels_of(address: Address, needs: Needs) -> dict[str, Service]:
+    """Return the channels to listen to, each with the service behind it.
+
+    A room that takes promoted comments only does not need, and so does not ask for, the
+    channel that carries private questions.
+    """
+    channels: dict[str, Service] = {}
+    if address.comments_root and needs.promoted:
+        channels[f"{address.comments_root}/{PROMOTED_COMMENTS}"] = Service.COMMENTS
+    if address.comments_root and needs.every_comment:
+        channels[f"{address.comments_root}/{ALL_COMMENTS}"] = Service.COMMENTS
+    if address.events and needs.live:
+        channels[address.events] = Service.LIVE
+    return channels
+
+
+class ChannelBook:
+    """The addresses of all attached objects and the way back from a channel to its object."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[ObjectId, Address] = {}
+        self._wanted: dict[ObjectId, dict[str, Service]] = {}
+        self._objects: dict[str, tuple[ObjectId, Service]] = {}
+
+    def learn(self, object_id: ObjectId, address: Address, needs: Needs) -> None:
+        """Set what is known and asked for of one object."""
+        self.forget(object_id)
+        self._addresses[object_id] = address
+        self._wanted[object_id] = channels_of(address, needs)
+        for channel, service in self._wanted[object_id].items():
+            self._objects[channel] = (object_id, service)
+
+    def forget(self, object_id: ObjectId) -> None:
+        """Drop an object."""
+        self._addresses.pop(object_id, None)
+        for channel in self._wanted.pop(object_id, ()):
+            self._objects.pop(channel, None)
+
+    def address(self, object_id: ObjectId) -> Address | None:
+        """Return what is known of the object, or ``None`` where it was not looked up."""
+        return self._addresses.get(object_id)
+
+    def services(self, object_id: ObjectId) -> tuple[Service, ...]:
+        """Return the services listened to for the object."""
+        return tuple(dict.fromkeys(self._wanted.get(object_id, {}).values()))
+
+    def serves(self, object_id: ObjectId, needs: Needs) -> bool:
+        """Tell whether realtime can carry all that is asked for of the object."""
+        found = self.services(object_id)
+        return (not needs.comments or Service.COMMENTS in found) and (
+            not needs.live or Service.LIVE in found
+        )
+
+    def channels(self) -> frozenset[str]:
+        """Return every channel to listen to."""
+        return frozenset(self._objects)
+
+    def refuse(self, channel: str) -> ObjectId | None:
+        """Drop a channel that the service refused; return whose it was."""
+        found = self._objects.pop(channel, None)
+        if found is None:
+            return None
+        self._wanted[found[0]].pop(channel, None)
+        return found[0]
+
+    def find(self, channel: str) -> tuple[ObjectId, Service] | None:
+        """Return the object and service behind a channel, or ``None``."""
+        return self._objects.get(channel)

@@ -1,0 +1,65 @@
+"""What the bridge takes from the slash commands and tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..relay.model import CommentPolicy, GuildId, ObjectId, RoomId
+
+
+class Mode(StrEnum):
+    """How news arrive now."""
+
+    IDLE = "idle"
+    REALTIME = "realtime"
+    POLLING = "polling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAttachment:
+    """The options of ``/video attach``; ``None`` leaves the default, or what is already set."""
+
+    object_id: ObjectId
+    guild_id: GuildId
+    room_id: RoomId
+    attached_by: int
+    forum_id: RoomId | None = None
+    comments: CommentPolicy | None = None
+    live: bool | None = None
+    mention_role_id: int | None = None
+    backfill: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeStatus:
+    """The state of the whole bridge. ``lag_s``: age of the oldest notice not yet confirmed."""
+
+    mode: Mode
+    connected_since: datetime | None
+    last_event_at: datetime | None
+    lag_s: float | None
+    pending: int
+    paused_rooms: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStatus:
+    """The state of one object. ``channels``: which of its realtime services are listened to."""
+
+    mode: Mode
+    channels: tuple[str, ...]
+    last_event_at: datetime | None
+    last_read_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelShape:
+    """What ``/video diagnose`` heard: keys and types only, and how often."""
+
+    sub_channel: str
+    shape: str
+    count: int
