@@ -1,0 +1,158 @@
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+
+from bot.supervisor import Backoff, Refused, Supervisor, refusal
+
+NO_WAIT = Backoff(first=0.0, cap=0.0)
+
+
+class FakeClient:
+    """Runs until closed, or ends at once as told."""
+
+    def __init__(self, end: BaseException | None, on_start: Callable[[], None]) -> None:
+        self.end = end
+        self.on_start = on_start
+        self.closed = asyncio.Event()
+
+    async def start(self, token: str) -> None:
+        assert token == "token"
+        self.on_start()
+        if self.end is not None:
+            raise self.end
+        await self.closed.wait()
+
+    async def close(self) -> None:
+        self.closed.set()
+
+
+class Clients:
+    """Makes a client per attempt; the last one runs and sets ``stop``."""
+
+    def __init__(self, *ends: BaseException) -> None:
+        self.ends = list(ends)
+        self.made: list[FakeClient] = []
+        self.stop = asyncio.Event()
+        self.first_made = asyncio.Event()
+
+    def make(self) -> FakeClient:
+        end = self.ends.pop(0) if self.ends else None
+        client = FakeClient(end, (lambda: None) if end else self.stop.set)
+        self.made.append(client)
+        self.first_made.set()
+        return client
+
+
+def login_failure() -> BaseException:
+    return discord.LoginFailure("Improper token has been passed.")
+
+
+def closed(code: int) -> BaseException:
+    socket: Any = SimpleNamespace(close_code=code)
+    return discord.ConnectionClosed(socket, shard_id=None, code=code)
+
+
+async def test_each_attempt_gets_a_fresh_client_that_is_closed() -> None:
+    clients = Clients(AttributeError("sequence"), OSError("refused"))
+
+    await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    assert len(clients.made) == 3
+    assert all(client.closed.is_set() for client in clients.made)
+
+
+@pytest.mark.parametrize(
+    "error", [login_failure(), discord.PrivilegedIntentsRequired(None), closed(4004), closed(4014)]
+)
+async def test_a_final_refusal_is_not_retried(error: BaseException) -> None:
+    clients = Clients(error)
+
+    with pytest.raises(Refused):
+        await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    assert len(clients.made) == 1
+    assert clients.made[0].closed.is_set()
+
+
+def test_a_passing_close_is_not_final() -> None:
+    assert refusal(closed(4000)) is None
+    assert refusal(OSError()) is None
+
+
+async def test_a_client_that_fails_to_close_does_not_end_the_host() -> None:
+    clients = Clients(OSError("refused"))
+    made = clients.make
+
+    def make() -> FakeClient:
+        client = made()
+        if client.end is not None:
+
+            async def close() -> None:
+                raise RuntimeError("half closed")
+
+            client.close = close  # type: ignore[method-assign]
+        return client
+
+    await Supervisor(make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    assert len(clients.made) == 2
+
+
+async def test_a_client_that_hangs_in_close_is_given_up() -> None:
+    clients = Clients()
+
+    def make() -> FakeClient:
+        client = clients.make()
+
+        async def close() -> None:
+            await asyncio.Event().wait()
+
+        client.close = close  # type: ignore[method-assign]
+        return client
+
+    await Supervisor(make, "token", close_within=0.0).run(clients.stop)
+
+    assert len(clients.made) == 1
+
+
+async def test_stop_during_the_wait_ends_it() -> None:
+    clients = Clients(OSError("refused"))
+    supervisor = Supervisor(
+        clients.make, "token", backoff=Backoff(first=3600.0, cap=3600.0), chance=lambda: 0.0
+    )
+    running = asyncio.create_task(supervisor.run(clients.stop))
+    await clients.first_made.wait()
+    await clients.made[0].closed.wait()
+
+    clients.stop.set()
+    await running
+
+
+def test_waits_double_up_to_the_cap_with_jitter() -> None:
+    backoff = Backoff(first=1.0, cap=60.0)
+
+    assert [backoff.wait(n, 1.0) for n in (1, 2, 3, 7, 5000)] == [1.0, 2.0, 4.0, 60.0, 60.0]
+    assert backoff.wait(3, 0.0) == 2.0
+
+
+async def test_an_attempt_that_lasted_starts_the_series_anew() -> None:
+    waits: list[int] = []
+
+    class Recorded(Backoff):
+        def wait(self, failures: int, chance: float) -> float:
+            waits.append(failures)
+            return 0.0
+
+    times = iter([0.0, 1.0, 2.0, 1000.0, 1001.0, 1002.0, 1003.0])
+    clients = Clients(OSError(), OSError(), OSError())
+    supervisor = Supervisor(
+        clients.make, "token", backoff=Recorded(stable=300.0), clock=lambda: next(times)
+    )
+
+    await supervisor.run(clients.stop)
+
+    assert waits == [1, 1, 2]
