@@ -1,0 +1,41 @@
+"""The Bayeux protocol as a client sees it, sans-IO: no clock, no socket, no asyncio."""
+
+from .advice import Advice
+from .backoff import Backoff
+from .channels import matching_patterns, valid_channel, valid_pattern
+from .events import (
+    Event,
+    HandshakeFailed,
+    Lost,
+    MessageReceived,
+    Missed,
+    Opened,
+    Stopped,
+    SubscribeRefused,
+)
+from .messages import Message
+from .options import SessionOptions
+from .session import Session
+from .states import TRANSITIONS, State, Trigger
+
+__all__ = [
+    "TRANSITIONS",
+    "Advice",
+    "Backoff",
+    "Event",
+    "HandshakeFailed",
+    "Lost",
+    "Message",
+    "MessageReceived",
+    "Missed",
+    "Opened",
+    "Session",
+    "SessionOptions",
+    "State",
+    "Stopped",
+    "SubscribeRefused",
+    "Trigger",
+    "matching_patterns",
+    "valid_channel",
+    "valid_pattern",
+]

@@ -1,0 +1,128 @@
+"""Bayeux messages: the requests we make, and replies read without trusting them.
+
+Bayeux 1.0, section 4 (meta messages). A message is one JSON object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Message = dict[str, Any]
+
+_VERSION = "1.0"
+_MAX_ERROR_LENGTH = 200
+# "CCC:arg,arg:text"; the arguments hold channel names and client ids.
+_ERROR = re.compile(r"(\d{3}):(.*):([^:]*)", re.DOTALL)
+_GONE = re.compile(r"\A40[123]:.*unknown (?:client|session)", re.DOTALL | re.IGNORECASE)
+_SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
+_NO_ADVICE: Mapping[str, object] = {}
+
+
+class Kind(StrEnum):
+    """The requests of a session, by their channel."""
+
+    HANDSHAKE = "/meta/handshake"
+    CONNECT = "/meta/connect"
+    SUBSCRIBE = "/meta/subscribe"
+    UNSUBSCRIBE = "/meta/unsubscribe"
+    DISCONNECT = "/meta/disconnect"
+
+
+def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
+    """MUST include channel, version, supportedConnectionTypes; MAY include id, ext."""
+    return {
+        "channel": Kind.HANDSHAKE.value,
+        "version": _VERSION,
+        "supportedConnectionTypes": list(connection_types),
+        "id": message_id,
+    }
+
+
+def connect(message_id: str, client_id: str, connection_type: str, *, is_held: bool) -> Message:
+    """MUST include channel, clientId, connectionType. Not held: the server answers at once."""
+    message: Message = {
+        "channel": Kind.CONNECT.value,
+        "clientId": client_id,
+        "connectionType": connection_type,
+        "id": message_id,
+    }
+    if not is_held:
+        message["advice"] = {"timeout": 0}
+    return message
+
+
+def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence[str]) -> Message:
+    """(Un)subscribe; MUST include channel, clientId, subscription: one name or an array.
+
+    A single name is not wrapped: many servers' extensions expect a string.
+    """
+    return {
+        "channel": kind.value,
+        "clientId": client_id,
+        "subscription": channels[0] if len(channels) == 1 else list(channels),
+        "id": message_id,
+    }
+
+
+def disconnect(message_id: str, client_id: str) -> Message:
+    """MUST include channel, clientId."""
+    return {"channel": Kind.DISCONNECT.value, "clientId": client_id, "id": message_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer to one of our requests. ``error`` is as the server wrote it: never log it."""
+
+    id: str
+    channel: str | None
+    is_successful: bool
+    error: str
+    advice: Mapping[str, object]
+    client_id: str | None
+    connection_types: frozenset[str]
+
+
+def read_reply(message: Mapping[str, Any]) -> Reply | None:
+    """Read ``message`` as a reply; ``None`` if it cannot be one.
+
+    A message is a reply only if it has ``successful``: published events keep the ``id`` of
+    their publisher, which may be that of one of our own requests.
+    """
+    message_id, channel = message.get("id"), message.get("channel")
+    if "successful" not in message or not isinstance(message_id, str):
+        return None
+    if not (channel is None or isinstance(channel, str)):
+        return None
+    error, client_id = message.get("error"), message.get("clientId")
+    advice, types = message.get("advice"), message.get("supportedConnectionTypes")
+    return Reply(
+        id=message_id,
+        channel=channel,
+        is_successful=message["successful"] is True,
+        error=error if isinstance(error, str) else "",
+        advice=advice if isinstance(advice, dict) else _NO_ADVICE,
+        client_id=client_id if isinstance(client_id, str) and client_id else None,
+        connection_types=frozenset(
+            name for name in (types if isinstance(types, list) else ()) if isinstance(name, str)
+        ),
+    )
+
+
+def names_unknown_client(error: str, client_id: str) -> bool:
+    """Whether ``error`` says that the session is gone.
+
+    Faye says ``401:<id>:Unknown client``, other servers 402 or 403. A bare 401 is not enough:
+    extensions refuse single channels with it.
+    """
+    return _GONE.match(error) is not None or error.startswith(f"401:{client_id}:")
+
+
+def describe(error: str) -> str:
+    """Return ``error`` with everything that may be a channel or an id taken out."""
+    parts = _ERROR.fullmatch(error)
+    text = f"{parts[1]} {parts[3]}" if parts else error
+    return _SECRET.sub("…", text)[:_MAX_ERROR_LENGTH].strip() or "no reason given"

@@ -1,0 +1,147 @@
+"""Which channels are wanted, and how far each of them has come with the server.
+
+Faye refuses an array as a whole when one name in it is bad, but keeps the names before that
+one subscribed. So a refused array is asked again as single requests: each name then has its
+own verdict, and asking twice for one that already stands does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from .channels import matching_patterns, valid_pattern
+
+# Beyond this no name is looked up: the work grows with the square of the length.
+_MAX_LENGTH = 4096
+
+Ask = tuple[str, ...]
+
+
+class Subscriptions:
+    """The wanted channels. A channel stands when it is wanted and neither due nor asked."""
+
+    def __init__(self, chunk: int) -> None:
+        self._chunk = chunk
+        self._wanted: dict[str, None] = {}
+        self._patterns: set[str] = set()
+        self._refused: set[str] = set()
+        self._due: dict[str, None] = {}
+        self._due_alone: dict[str, None] = {}
+        self._asked: set[str] = set()
+        self._leaving: dict[str, None] = {}
+        self._leaving_asked: set[str] = set()
+
+    def __contains__(self, channel: str) -> bool:
+        return channel in self._wanted
+
+    def __len__(self) -> int:
+        return len(self._wanted)
+
+    def covers(self, channel: str) -> bool:
+        """Whether an event on ``channel`` is wanted, by name or by pattern."""
+        if channel in self._wanted:
+            return True
+        if not self._patterns or len(channel) > _MAX_LENGTH:
+            return False
+        return not self._patterns.isdisjoint(matching_patterns(channel))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the server has given its verdict on every wanted channel."""
+        return not (self._due or self._due_alone or self._asked)
+
+    def unsettled(self, channels: Iterable[str]) -> frozenset[str]:
+        """Return those of ``channels`` on which the server's verdict is still to come."""
+        waiting = (self._due, self._due_alone, self._asked)
+        return frozenset(c for c in channels if any(c in some for some in waiting))
+
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        """Return those of ``channels`` that the server has accepted."""
+        out = self.unsettled(channels) | self._refused
+        return frozenset(c for c in channels if c in self._wanted and c not in out)
+
+    def want(self, channels: Iterable[str]) -> None:
+        """Add channels; one that was refused is tried again, one that stands is left alone."""
+        for channel in channels:
+            if channel not in self._wanted or channel in self._refused:
+                self._wanted[channel] = None
+                self._refused.discard(channel)
+                self._leaving.pop(channel, None)
+                self._due[channel] = None
+                if valid_pattern(channel):
+                    self._patterns.add(channel)
+
+    def drop(self, channels: Iterable[str]) -> None:
+        """Take channels out; the server is told of those it may know."""
+        for channel in channels:
+            if channel not in self._wanted:
+                continue
+            del self._wanted[channel]
+            self._patterns.discard(channel)
+            was_due = channel in self._due or channel in self._due_alone
+            self._due.pop(channel, None)
+            self._due_alone.pop(channel, None)
+            if channel in self._asked or not (was_due or channel in self._refused):
+                self._leaving[channel] = None
+            self._refused.discard(channel)
+            self._asked.discard(channel)
+
+    def begin_session(self) -> None:
+        """Start over: a new session knows none of our channels."""
+        self._due = dict(self._wanted)
+        self._due_alone.clear()
+        self._refused.clear()
+        self._asked.clear()
+        self._leaving.clear()
+        self._leaving_asked.clear()
+
+    def forget_unanswered(self) -> None:
+        """Make due again what was asked: the answers went down with the transport."""
+        self._due.update(dict.fromkeys(c for c in self._wanted if c in self._asked))
+        self._asked.clear()
+        self._leaving.update(dict.fromkeys(sorted(self._leaving_asked)))
+        self._leaving_asked.clear()
+
+    def take_due(self) -> list[list[Ask]]:
+        """Return the subscriptions to ask for now, as frames of requests, and count them asked.
+
+        Arrays go out one to a frame; single requests share frames. Both are bounded.
+        """
+        frames: list[list[Ask]] = [[ask] for ask in _chunks(self._due, self._chunk)]
+        frames += [[(channel,) for channel in ask] for ask in _chunks(self._due_alone, self._chunk)]
+        self._asked.update(self._due, self._due_alone)
+        self._due.clear()
+        self._due_alone.clear()
+        return frames
+
+    def take_leaving(self) -> list[Ask]:
+        """Return the channels to unsubscribe from now, in bounded requests."""
+        asks = list(_chunks(self._leaving, self._chunk))
+        self._leaving_asked.update(self._leaving)
+        self._leaving.clear()
+        return asks
+
+    def accepted(self, ask: Ask) -> None:
+        """Note that the server accepted ``ask``."""
+        self._asked.difference_update(ask)
+
+    def left(self, ask: Ask) -> None:
+        """Note that the server answered the unsubscribing of ``ask``."""
+        self._leaving_asked.difference_update(ask)
+
+    def failed(self, ask: Ask) -> list[str]:
+        """Note that the server refused ``ask``; return the channels that are refused by it."""
+        mine = [channel for channel in ask if channel in self._asked]
+        self._asked.difference_update(ask)
+        if len(ask) > 1:
+            self._due_alone.update(dict.fromkeys(mine))
+            return []
+        self._refused.update(mine)
+        return mine
+
+
+def _chunks(channels: Iterable[str], size: int) -> Iterable[Ask]:
+    rest = iter(channels)
+    while chunk := tuple(islice(rest, size)):
+        yield chunk
