@@ -1,0 +1,21 @@
+"""What must survive a restart: attachments, the memory of comments, the outbox."""
+
+from .records import (
+    Attached,
+    Baseline,
+    Counts,
+    Ingested,
+    NewAttachment,
+    RoomWork,
+)
+from .store import Store
+
+__all__ = [
+    "Attached",
+    "Baseline",
+    "Counts",
+    "Ingested",
+    "NewAttachment",
+    "RoomWork",
+    "Store",
+]

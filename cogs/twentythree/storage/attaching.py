@@ -1,0 +1,193 @@
+"""How an attachment comes, changes and goes, in somebody else's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import Text, cast, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..relay import codec, ingest, live, policy
+from ..relay.ingest import Remembered
+from ..relay.model import (
+    Attachment,
+    AttachmentRules,
+    Comment,
+    CommentNotice,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    ObjectInfo,
+    Source,
+)
+from .memory import attachment_rows, enqueue, locked_object, remember
+from .news import refresh, take_comments, take_live
+from .records import Attached, Baseline, Ingested, NewAttachment
+from .rows import attachment_of, notice_of, object_values, rules_values
+from .sql import change, insert_missing, remove
+from .tables import NoticeStage, attachments, batches, notices, objects
+
+WITHDRAWN = "withdrawn"
+
+
+async def ensure_object(
+    connection: AsyncConnection, info: ObjectInfo, baseline: Baseline, now: datetime
+) -> bool:
+    """Write the object, or its new title; return whether it was attached nowhere before."""
+    state = None if baseline.live is None else live.first_state(baseline.live, now)
+    values = {
+        **object_values(info),
+        "watermark": baseline.watermark,
+        "live_state": None if state is None else codec.dump_state(state),
+    }
+    is_first = bool(await insert_missing(connection, objects, [values], objects.c.object_id))
+    if not is_first:
+        await refresh(connection, info)
+    return is_first
+
+
+async def attach_here(
+    connection: AsyncConnection,
+    new: NewAttachment,
+    baseline: Baseline,
+    *,
+    is_first: bool,
+    backfill: Sequence[Comment],
+    now: datetime,
+) -> Attached:
+    """Attach an object, whose row is there, to a room that does not have it yet."""
+    seen = {one.comment_id: one for one in (*baseline.comments, *backfill)}
+    ingested = Ingested()
+    if is_first:
+        memory = [Remembered(comment_id=id_, is_promoted=c.is_promoted) for id_, c in seen.items()]
+        await remember(connection, new.object.object_id, memory)
+    else:
+        # Before the new attachment is there: this is news for the other rooms only.
+        ingested = await _tell_others(connection, new.object, seen.values(), baseline, now)
+    attachment_id = await connection.scalar(
+        attachments.insert()
+        .values(
+            guild_id=new.guild_id,
+            room_id=new.room_id,
+            forum_id=new.forum_id,
+            object_id=new.object.object_id,
+            floor=baseline.floor,
+            attached_by=new.attached_by,
+            attached_at=now,
+            **rules_values(new.rules),
+        )
+        .returning(attachments.c.id)
+    )
+    (row,) = await attachment_rows(connection, attachments.c.id == attachment_id)
+    attachment = attachment_of(row)
+    queued = await enqueue(connection, _old_notices(attachment, backfill, now), now)
+    return Attached(attachment=attachment, is_new=True, backfilled=len(queued), ingested=ingested)
+
+
+async def change_rules(
+    connection: AsyncConnection, attachment: Attachment, rules: AttachmentRules
+) -> Attached:
+    """Set new rules, and withdraw what waits and is against them."""
+    await change(
+        connection,
+        attachments,
+        attachments.c.id == attachment.attachment_id,
+        **rules_values(rules),
+    )
+    waiting = await connection.execute(
+        select(notices.c.id, notices.c.payload).where(
+            notices.c.attachment_id == attachment.attachment_id,
+            notices.c.stage == NoticeStage.PENDING,
+        )
+    )
+    for row in waiting.all():
+        old = notice_of(row.payload)
+        new = _under(rules, old)
+        if new is None:
+            await remove(connection, notices, notices.c.id == row.id)
+        elif new != old:
+            await change(connection, notices, notices.c.id == row.id, payload=codec.dump(new))
+    return Attached(attachment=replace(attachment, rules=rules), is_new=False)
+
+
+async def withdraw(connection: AsyncConnection, attachment: Attachment) -> None:
+    """Delete an attachment and what waits for it; what was said stays known as said."""
+    of_it = notices.c.attachment_id == attachment.attachment_id
+    await remove(connection, notices, of_it, notices.c.stage == NoticeStage.PENDING)
+    # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
+    # the count of broadcasts begins anew with the object, and with it the keys of the cards.
+    freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
+    await change(connection, notices, of_it, notices.c.is_live, event_key=freed, is_stale=False)
+    await change(connection, notices, of_it, attachment_id=None)
+    await remove(connection, attachments, attachments.c.id == attachment.attachment_id)
+    await _abandon_batches(connection, attachment)
+
+
+async def _abandon_batches(connection: AsyncConnection, attachment: Attachment) -> None:
+    """End the batches that would go out, or be tried again, for nobody."""
+    carried = exists().where(
+        notices.c.batch_id == batches.c.id, notices.c.attachment_id.is_not(None)
+    )
+    for_nobody = select(batches.c.id).where(
+        batches.c.room_id == attachment.room_id, batches.c.settled_at.is_(None), ~carried
+    )
+    ids = (await connection.scalars(for_nobody)).all()
+    await change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
+    await change(
+        connection,
+        batches,
+        batches.c.id.in_(ids),
+        fate=WITHDRAWN,
+        settled_at=batches.c.created_at,
+    )
+
+
+async def _tell_others(
+    connection: AsyncConnection,
+    info: ObjectInfo,
+    seen: Collection[Comment],
+    baseline: Baseline,
+    now: datetime,
+) -> Ingested:
+    told = await take_comments(connection, info, seen, source=Source.RECONCILE, now=now)
+    row = await locked_object(connection, info.object_id)
+    if baseline.live is None or row is None:
+        return told
+    shown = await take_live(connection, row, baseline.live, now=now)
+    return Ingested(
+        new_notices=told.new_notices + shown.new_notices,
+        new_events=told.new_events + shown.new_events,
+        rooms=told.rooms | shown.rooms,
+    )
+
+
+def _old_notices(
+    attachment: Attachment, backfill: Sequence[Comment], now: datetime
+) -> list[NewNotice]:
+    return [
+        NewNotice(
+            attachment_id=attachment.attachment_id,
+            room_id=attachment.room_id,
+            event_key=ingest.event_key(comment.comment_id),
+            notice=CommentNotice(
+                object=attachment.object, comment=comment, source=Source.BACKFILL, seen_at=now
+            ),
+        )
+        for comment in sorted(backfill, key=lambda one: one.comment_id)
+        if policy.accepts(attachment.rules.comments, comment)
+    ]
+
+
+def _under(rules: AttachmentRules, notice: Notice) -> Notice | None:
+    """Return what is left of a notice under new rules."""
+    match notice:
+        case CommentNotice():
+            return notice if policy.accepts(rules.comments, notice.comment) else None
+        case LiveNotice():
+            role = rules.mention_role_id if notice.is_start else None
+            return replace(notice, mention_role_id=role) if rules.announces_live else None
+        case _:
+            assert_never(notice)

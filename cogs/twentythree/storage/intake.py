@@ -1,0 +1,63 @@
+"""The way in: what the workspace tells becomes memory and outbox rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, Source
+from ..relay.reading import Ground
+from .engine import Part
+from .memory import locked_object
+from .news import refresh, take_comments, take_live
+from .records import Ingested
+from .rows import object_of
+from .sql import change
+from .tables import objects
+
+
+class Intake(Part):
+    """The part of the store that the bridge feeds."""
+
+    async def ingest_comments(
+        self, object_id: ObjectId, comments: Sequence[Comment], *, source: Source, now: datetime
+    ) -> Ingested:
+        """Take comments in any order, known ones too; an object not attached has no news."""
+        async with self._database.write() as connection:
+            row = await locked_object(connection, object_id)
+            if row is None:
+                return Ingested()
+            return await take_comments(connection, object_of(row), comments, source=source, now=now)
+
+    async def ingest_live(
+        self, seen: LiveObservation, *, source: Source, now: datetime
+    ) -> Ingested:
+        """Take an observation of a live event; an object not attached has no news."""
+        del source  # a card looks the same whichever way its news came
+        async with self._database.write() as connection:
+            row = await locked_object(connection, seen.object_id)
+            if row is None:
+                return Ingested()
+            return await take_live(connection, row, seen, now=now)
+
+    async def refresh_object(self, info: ObjectInfo) -> None:
+        """Take a new title, link or picture; the cards of a live event follow."""
+        async with self._database.write() as connection:
+            await refresh(connection, info)
+
+    async def ground(self, object_id: ObjectId) -> Ground | None:
+        """Return down to where the object's comments must be read; ``None``: not attached."""
+        query = select(objects.c.watermark).where(objects.c.object_id == object_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            return None if row is None else Ground(watermark=row.watermark)
+
+    async def raise_watermark(self, object_id: ObjectId, to: CommentId) -> None:
+        """Record that every comment up to ``to`` has been read; never goes down."""
+        is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
+        async with self._database.write() as connection:
+            await change(
+                connection, objects, objects.c.object_id == object_id, is_lower, watermark=to
+            )

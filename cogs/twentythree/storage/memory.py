@@ -1,0 +1,101 @@
+"""Reading and writing in somebody else's transaction: objects, memory, outbox rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..relay import codec
+from ..relay.ingest import Remembered
+from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, ObjectId, RoomId
+from .rows import attachment_of
+from .sql import chunks, insert_missing, remove, upsert
+from .tables import NoticeStage, attachments, comments, notices, objects
+
+
+async def locked_object(connection: AsyncConnection, object_id: ObjectId) -> Row[Any] | None:
+    """Read an object that nobody else may change until the end of the transaction."""
+    query = select(objects).where(objects.c.object_id == object_id).with_for_update()
+    return (await connection.execute(query)).one_or_none()
+
+
+async def attachment_rows(
+    connection: AsyncConnection, *which: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
+    """Read attachments with their objects, by ID."""
+    query = (
+        select(attachments, *(column for column in objects.c if column.name != "object_id"))
+        .join(objects)
+        .where(*which)
+        .order_by(attachments.c.id)
+    )
+    return (await connection.execute(query)).all()
+
+
+async def find_attachment(
+    connection: AsyncConnection, room_id: RoomId, object_id: ObjectId
+) -> Attachment | None:
+    """Return the attachment of an object to a room, or ``None``."""
+    rows = await attachment_rows(
+        connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
+    )
+    return attachment_of(rows[0]) if rows else None
+
+
+async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> None:
+    """Delete an object that is attached nowhere, with the memory of its comments."""
+    await remove(connection, comments, comments.c.object_id == object_id)
+    await remove(connection, objects, objects.c.object_id == object_id)
+
+
+async def enqueue(
+    connection: AsyncConnection, new: Sequence[NewNotice], now: datetime
+) -> list[RoomId]:
+    """Put notices into the outbox; return the room of each that was not said there before."""
+    rows = [
+        {
+            "room_id": notice.room_id,
+            "attachment_id": notice.attachment_id,
+            "event_key": notice.event_key,
+            "payload": codec.dump(notice.notice),
+            "queued_at": now,
+            "is_live": isinstance(notice.notice, LiveNotice),
+            "stage": NoticeStage.PENDING,
+            "is_stale": False,
+        }
+        for notice in new
+    ]
+    inserted = await insert_missing(connection, notices, rows, notices.c.room_id)
+    return [RoomId(row.room_id) for row in inserted]
+
+
+async def remember(
+    connection: AsyncConnection, object_id: ObjectId, seen: Collection[Remembered]
+) -> None:
+    """Write comments into the memory. No comment twice in ``seen``."""
+    rows = [
+        {"object_id": object_id, "comment_id": one.comment_id, "is_promoted": one.is_promoted}
+        for one in seen
+    ]
+    await upsert(connection, comments, rows)
+
+
+async def remembered(
+    connection: AsyncConnection, object_id: ObjectId, ids: Sequence[CommentId]
+) -> dict[CommentId, Remembered]:
+    """Return what the memory holds of the comments with these IDs."""
+    found: dict[CommentId, Remembered] = {}
+    for chunk in chunks(ids):
+        rows = await connection.execute(
+            select(comments).where(
+                comments.c.object_id == object_id, comments.c.comment_id.in_(chunk)
+            )
+        )
+        for row in rows:
+            comment_id = CommentId(row.comment_id)
+            found[comment_id] = Remembered(comment_id=comment_id, is_promoted=row.is_promoted)
+    return found

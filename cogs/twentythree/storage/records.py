@@ -1,0 +1,93 @@
+"""What goes into the store and comes out of it, beside the words of the domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..relay.model import (
+    Attachment,
+    AttachmentRules,
+    Batch,
+    Comment,
+    CommentId,
+    GuildId,
+    LiveObservation,
+    ObjectInfo,
+    QueuedNotice,
+    RoomId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttachment:
+    """An object that is to be attached to a room."""
+
+    guild_id: GuildId
+    room_id: RoomId
+    object: ObjectInfo
+    rules: AttachmentRules
+    attached_by: int
+    forum_id: RoomId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the workspace held when the object was attached; none of it is news for the room.
+
+    ``watermark`` is the newest comment ID up to which ``comments`` leave no hole. ``floor``
+    is the ID below which nothing was read; a comment from there that turns up later is old.
+    Both are ``None`` where there are no comments, ``floor`` also where all were read.
+    ``live`` is set for a live event.
+    """
+
+    comments: tuple[Comment, ...] = ()
+    watermark: CommentId | None = None
+    floor: CommentId | None = None
+    live: LiveObservation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What one ingest changed: rows in the outbox, things that happened, rooms to wake."""
+
+    new_notices: int = 0
+    new_events: int = 0
+    rooms: frozenset[RoomId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """An attachment as it stands now.
+
+    ``is_new`` is false where the object was in the room before and only its rules changed.
+    ``backfilled`` counts the old comments on their way to the room. ``ingested`` is the news
+    that the baseline held for this and other rooms.
+    """
+
+    attachment: Attachment
+    is_new: bool
+    backfilled: int = 0
+    ingested: Ingested = Ingested()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomWork:
+    """What is to be done in one room.
+
+    ``unsettled``: batches whose fate is unknown, oldest first: to be sent, or sent again with
+    the same nonce. ``pending``: notices in no batch yet, live ones first. ``stale``: posted
+    batches whose message shows less than their notices say now: to be edited.
+    """
+
+    unsettled: tuple[Batch, ...]
+    pending: tuple[QueuedNotice, ...]
+    stale: tuple[Batch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How full the store is. ``pending`` counts the notices that Discord has not confirmed."""
+
+    pending: int
+    paused_rooms: int
+    attachments: int

@@ -1,0 +1,124 @@
+"""From rows to the words of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from ..errors import StorageError
+from ..relay import codec
+from ..relay.model import (
+    Attachment,
+    AttachmentRules,
+    Batch,
+    CommentPolicy,
+    GuildId,
+    LiveState,
+    Notice,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    Pause,
+    QueuedNotice,
+    RoomId,
+)
+
+
+def object_of(row: Row[Any]) -> ObjectInfo:
+    """Read an object from a row that has the columns of its table."""
+    return ObjectInfo(
+        object_id=ObjectId(row.object_id),
+        kind=ObjectKind(row.kind),
+        title=row.title,
+        url=row.url,
+        picture_url=row.picture_url,
+    )
+
+
+def object_values(info: ObjectInfo) -> dict[str, Any]:
+    """Write an object as the columns of its table."""
+    return {
+        "object_id": info.object_id,
+        "kind": info.kind.value,
+        "title": info.title,
+        "url": info.url,
+        "picture_url": info.picture_url,
+    }
+
+
+def attachment_of(row: Row[Any]) -> Attachment:
+    """Read an attachment from a row of its table joined with that of its object."""
+    return Attachment(
+        attachment_id=row.id,
+        guild_id=GuildId(row.guild_id),
+        room_id=RoomId(row.room_id),
+        object=object_of(row),
+        rules=AttachmentRules(
+            comments=CommentPolicy(row.comments),
+            announces_live=row.announces_live,
+            mention_role_id=row.mention_role_id,
+        ),
+        attached_by=row.attached_by,
+        attached_at=row.attached_at,
+        forum_id=None if row.forum_id is None else RoomId(row.forum_id),
+        pause=None
+        if row.paused_at is None
+        else Pause(reason=row.paused_reason, since=row.paused_at),
+    )
+
+
+def rules_values(rules: AttachmentRules) -> dict[str, Any]:
+    """Write rules as columns of the attachments."""
+    return {
+        "comments": rules.comments.value,
+        "announces_live": rules.announces_live,
+        "mention_role_id": rules.mention_role_id,
+    }
+
+
+def notice_of(payload: str) -> Notice:
+    """Read the payload of a notice.
+
+    Raises:
+        StorageError: another version of the plugin wrote it.
+    """
+    try:
+        return codec.load(payload)
+    except ValueError:
+        # Not chained: that error quotes what people wrote.
+        raise StorageError(
+            "A stored notice cannot be read; it was written by another version of the plugin."
+        ) from None
+
+
+def state_of(row: Row[Any]) -> LiveState | None:
+    """Read the remembered state of a live event from the row of its object."""
+    return None if row.live_state is None else codec.load_state(row.live_state)
+
+
+def queued_of(row: Row[Any]) -> QueuedNotice:
+    """Read a notice in the outbox."""
+    return QueuedNotice(
+        notice_id=row.id,
+        room_id=RoomId(row.room_id),
+        event_key=row.event_key,
+        notice=notice_of(row.payload),
+        queued_at=row.queued_at,
+    )
+
+
+def batch_of(row: Row[Any], queued: Sequence[QueuedNotice]) -> Batch:
+    """Read a batch; its notices are given."""
+    return Batch(
+        batch_id=row.id,
+        room_id=RoomId(row.room_id),
+        nonce=row.nonce,
+        body=row.body,
+        notices=tuple(queued),
+        created_at=row.created_at,
+        attempts=row.attempts,
+        message_id=row.message_id,
+        shown=row.shown,
+    )

@@ -1,0 +1,64 @@
+"""The one place that knows how each database inserts what may be there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Row, Table, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# Far below the number of parameters that either database takes in one statement.
+_ROWS_AT_ONCE = 200
+
+_Item = TypeVar("_Item")
+Values = Mapping[str, Any]
+
+
+def chunks(items: Sequence[_Item], size: int = _ROWS_AT_ONCE) -> Iterator[Sequence[_Item]]:
+    """Cut ``items`` into pieces that fit into one statement each."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Make an INSERT that knows ON CONFLICT, for the database named ``dialect``."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+async def insert_missing(
+    connection: AsyncConnection, table: Table, rows: Sequence[Values], *returning: Column[Any]
+) -> list[Row[Any]]:
+    """Insert the rows that offend no unique constraint; return ``returning`` of those."""
+    inserted: list[Row[Any]] = []
+    for chunk in chunks(rows):
+        statement = (
+            insert_for(connection.dialect.name, table)
+            .values(list(chunk))
+            .on_conflict_do_nothing()
+            .returning(*returning)
+        )
+        inserted += (await connection.execute(statement)).all()
+    return inserted
+
+
+async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert the rows, or overwrite those with the same primary key. No key twice in ``rows``."""
+    key = [column.name for column in table.primary_key]
+    for chunk in chunks(rows):
+        statement = insert_for(connection.dialect.name, table).values(list(chunk))
+        changed = {name: statement.excluded[name] for name in chunk[0] if name not in key}
+        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+async def change(
+    connection: AsyncConnection, table: Table, *which: ColumnElement[bool], **values: Any
+) -> int:
+    """Set columns of the rows that meet every condition; return how many they were."""
+    return (await connection.execute(update(table).where(*which).values(**values))).rowcount
+
+
+async def remove(connection: AsyncConnection, table: Table, *which: ColumnElement[bool]) -> int:
+    """Delete the rows that meet every condition; return how many they were."""
+    return (await connection.execute(delete(table).where(*which))).rowcount

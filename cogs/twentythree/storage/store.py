@@ -1,0 +1,43 @@
+"""The store, as the rest of the plugin sees it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from .attachments import Attachments
+from .engine import Database
+from .intake import Intake
+from .migrate import migrate
+from .outbox import Outbox
+from .upkeep import Upkeep
+
+
+class Store(Attachments, Intake, Outbox, Upkeep):
+    """The database, one public method per thing that the plugin does with it.
+
+    Each method is one transaction: it happened as a whole or not at all, also where it is
+    cancelled or the process dies. The methods may be called from many tasks at once, and
+    several processes may have the same database open. All raise ``StorageError`` where the
+    database fails.
+    """
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open the database at an SQLAlchemy address, and bring its schema up to date.
+
+        Raises:
+            StorageError: the address is wrong, its driver is missing, the place cannot be
+                written to, or a newer version of the plugin wrote the database.
+        """
+        database = Database.at(url)
+        try:
+            async with database.write() as connection:
+                await connection.run_sync(migrate)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database)
+
+    async def close(self) -> None:
+        """Close every connection to the database."""
+        await self._database.close()

@@ -1,0 +1,167 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Every name starts with ``twentythree_``: an operator may point the plugin at the database of
+his own bot. IDs of Discord and TwentyThree are 64 bits wide; times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+VERSION_TABLE = "twentythree_schema"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up by itself only in a column declared INTEGER.
+_RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class NoticeStage(StrEnum):
+    """How far a notice in the outbox has come. A withdrawn notice is deleted."""
+
+    PENDING = "pending"
+    BATCHED = "batched"
+    DONE = "done"
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone: which hour it means is anybody's guess."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Give the time back in UTC."""
+        del dialect
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# What is attached somewhere, and how far its comments and live state are known.
+objects = Table(
+    "twentythree_objects",
+    metadata,
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("picture_url", Text),
+    Column("watermark", BigInteger),
+    Column("live_state", Text),
+)
+
+attachments = Table(
+    "twentythree_attachments",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("forum_id", BigInteger),
+    Column("object_id", ForeignKey(objects.c.object_id), nullable=False, index=True),
+    # Comments below this ID are older than the attachment, whenever they turn up.
+    Column("floor", BigInteger),
+    Column("comments", Text, nullable=False),
+    Column("announces_live", Boolean, nullable=False),
+    Column("mention_role_id", BigInteger),
+    Column("attached_by", BigInteger, nullable=False),
+    Column("attached_at", UtcTime, nullable=False),
+    Column("paused_reason", Text),
+    Column("paused_at", UtcTime),
+    UniqueConstraint("room_id", "object_id"),
+    # An ID that a worker still holds must never come to mean another row.
+    sqlite_autoincrement=True,
+)
+
+# The memory: which comments have been seen, and in which state.
+comments = Table(
+    "twentythree_comments",
+    metadata,
+    Column(
+        "object_id",
+        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_promoted", Boolean, nullable=False),
+)
+
+batches = Table(
+    "twentythree_batches",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("nonce", Text, nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+    Column("shown", Text),
+    Column("message_id", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime, index=True),
+    Column("fate", Text),
+    sqlite_autoincrement=True,
+)
+
+# The outbox.
+notices = Table(
+    "twentythree_notices",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL"), index=True),
+    Column("event_key", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("batch_id", ForeignKey(batches.c.id), index=True),
+    Column("position", Integer, nullable=False, server_default="0"),
+    # The message shows an older payload than the one stored here.
+    Column("is_stale", Boolean, nullable=False, index=True),
+    UniqueConstraint("room_id", "event_key"),
+    Index(None, "stage", "room_id"),
+    sqlite_autoincrement=True,
+)
+
+# What was last registered with Discord, so that it is not registered again without need.
+command_hashes = Table(
+    "twentythree_command_hashes",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+)

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from cogs.twentythree.errors import StorageError
+from cogs.twentythree.storage import Store
+from cogs.twentythree.storage.engine import Database
+
+_INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "mysql://bot:hunter2@localhost/bot",
+        "postgresql://bot:hunter2@localhost:port/bot",
+        "sqlite+pysqlite:///x.db",
+        "sqlite+nonsense:///x.db",
+    ],
+)
+async def test_an_address_that_cannot_be_used_is_refused_in_one_sentence(address: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        await Store.open(address)
+
+    assert "TWENTYTHREE_DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+
+    with pytest.raises(StorageError, match="asyncpg") as caught:
+        await Store.open("postgresql+asyncpg://bot:hunter2@localhost/bot")
+
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_place_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "store.db"
+
+    with pytest.raises(StorageError, match="missing") as caught:
+        await Store.open(f"sqlite+aiosqlite:///{path}")
+
+    assert "unable to open database file" in str(caught.value)
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 100)
+
+    with pytest.raises(StorageError, match="not a database"):
+        await Store.open(f"sqlite+aiosqlite:///{path}")
+
+    assert path.read_text() == "not a database " * 100
+
+
+async def test_a_driver_may_be_left_out_of_the_address(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    await store.close()
+
+    assert (tmp_path / "store.db").exists()
+
+
+async def test_a_database_in_memory_serves_many_tasks_at_once() -> None:
+    store = await Store.open("sqlite+aiosqlite://")
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(20):
+                tasks.create_task(store.set_command_digest(f"guild {number}", str(number)))
+                tasks.create_task(store.counts())
+
+        assert await store.command_digest("guild 19") == "19"
+    finally:
+        await store.close()
+
+
+async def test_every_connection_has_the_pragmas(database: str) -> None:
+    opened = Database.at(database)
+    async with opened.read() as connection:
+        found = {
+            name: await connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    await opened.close()
+
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 15_000,
+    }
+
+
+async def test_a_writer_holds_the_file_from_its_first_moment(database: str, tmp_path: Path) -> None:
+    opened = Database.at(database)
+    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
+    async with opened.write():
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    await opened.close()
+
+
+async def test_a_reader_holds_up_nobody(database: str, tmp_path: Path) -> None:
+    opened = Database.at(database)
+    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
+    async with opened.read() as connection:
+        await connection.execute(text("SELECT * FROM twentythree_objects"))
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("COMMIT")
+    other.close()
+    await opened.close()
+
+
+async def test_a_block_that_raises_writes_nothing(database: str) -> None:
+    opened = Database.at(database)
+
+    async def fail() -> None:
+        async with opened.write() as connection:
+            await connection.execute(_INSERT)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    async with opened.read() as connection:
+        found = await connection.scalar(text("SELECT count(*) FROM twentythree_command_hashes"))
+    await opened.close()
+
+    assert found == 0
+
+
+async def test_an_error_of_the_database_is_told_without_what_was_written(database: str) -> None:
+    opened = Database.at(database)
+    with pytest.raises(StorageError) as caught:
+        async with opened.write() as connection:
+            await connection.execute(
+                text("INSERT INTO twentythree_command_hashes VALUES (:secret, NULL)"),
+                {"secret": "what people wrote"},
+            )
+    await opened.close()
+
+    assert "NOT NULL" in str(caught.value)
+    assert "what people wrote" not in f"{caught.value} {caught.value.__cause__}"
+
+
+async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
+    host = logging.getLogger("host")
+    before = (logging.root.handlers[:], logging.root.level, host.disabled)
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    await store.close()
+
+    assert (logging.root.handlers, logging.root.level, host.disabled) == before
+    assert all(
+        isinstance(handler, logging.NullHandler)
+        for handler in logging.getLogger("alembic").handlers
+    )

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from cogs.twentythree.errors import StorageError
+from cogs.twentythree.storage import Store, migrate
+from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.tables import VERSION_TABLE, metadata
+
+_PLUGIN = Path(migrate.__file__).parent.parent
+
+
+async def test_the_migrations_and_the_tables_say_the_same(database: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_server_default": True}
+        )
+        return list(compare_metadata(context, metadata))
+
+    opened = Database.at(database)
+    async with opened.read() as connection:
+        found = await connection.run_sync(differences)
+    await opened.close()
+
+    assert found == []
+
+
+async def test_opening_again_changes_nothing(database: str) -> None:
+    first = await Store.open(database)
+    await first.set_command_digest("global", "x")
+    await first.close()
+    second = await Store.open(database)
+
+    assert await second.command_digest("global") == "x"
+    await second.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
+    opened = Database.at(database)
+    async with opened.write() as connection:
+        await connection.execute(text("UPDATE twentythree_schema SET version_num = '9999'"))
+    await opened.close()
+
+    with pytest.raises(StorageError, match="newer version"):
+        await Store.open(database)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = tmp_path / "migrations"
+    shutil.copytree(_PLUGIN / "storage" / "migrations", scripts)
+    (scripts / "versions" / "9999_broken.py").write_text(
+        "revision = '9999'\ndown_revision = '0001'\n\ndef upgrade(op):\n    op.drop_table('none')\n"
+    )
+    monkeypatch.setattr(migrate, "_MIGRATIONS", scripts)
+    address = f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
+    with pytest.raises(StorageError):
+        await Store.open(address)
+
+    opened = Database.at(address)
+    async with opened.read() as connection:
+        tables = await connection.scalar(text("SELECT count(*) FROM sqlite_master"))
+    await opened.close()
+    assert tables == 0
+
+
+async def test_stores_opening_at_the_same_time_do_not_mix_up(tmp_path: Path) -> None:
+    addresses = [f"sqlite+aiosqlite:///{tmp_path / f'{n % 3}.db'}" for n in range(6)]
+    stores = await asyncio.gather(*(Store.open(address) for address in addresses))
+    for store in stores:
+        await store.close()
+
+    for number in range(3):
+        opened = Database.at(addresses[number])
+        async with opened.read() as connection:
+            revision = await connection.scalar(text("SELECT version_num FROM twentythree_schema"))
+        await opened.close()
+        assert revision == ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
+
+
+async def test_alembics_globals_stay_with_the_host(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    await store.close()
+
+    with pytest.raises(NameError):
+        op.get_context()
+    assert "env_py" not in sys.modules
+
+
+def test_the_store_works_under_another_package_name(tmp_path: Path) -> None:
+    """As from the wheel, where the plugin is called discord_twentythree."""
+    shutil.copytree(_PLUGIN, tmp_path / "50%" / "discord_twentythree")
+    script = (
+        "import asyncio, sys\n"
+        "from discord_twentythree.storage import Store\n"
+        "async def main():\n"
+        "    store = await Store.open('sqlite+aiosqlite:///store.db')\n"
+        "    print((await store.counts()).attachments)\n"
+        "    await store.close()\n"
+        "asyncio.run(main())\n"
+        "print(sorted(n for n in sys.modules if n.split('.')[0] in ('cogs', 'bot', 'discord')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=tmp_path / "50%",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines() == ["0", "[]"]
