@@ -1,0 +1,65 @@
+"""TwentyThree in Discord: comments, promoted comments and live events as notices in rooms.
+
+For hosts: ``await bot.load_extension(...)`` with this package's name, or
+``await bot.add_cog(TwentyThree(bot, Settings(...)))``. Importing a sub-package such as
+``bayeux`` loads nothing else: what is named here is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from discord.ext import commands
+
+    from .cog import TwentyThree
+    from .errors import ConfigurationError
+    from .settings import Settings, configuration_problems, secrets
+    from .wiring import check
+
+__all__ = [
+    "ConfigurationError",
+    "Settings",
+    "TwentyThree",
+    "__version__",
+    "check",
+    "configuration_problems",
+    "secrets",
+    "setup",
+]
+
+_EXPORTS = {
+    "ConfigurationError": "errors",
+    "Settings": "settings",
+    "TwentyThree": "cog",
+    "check": "wiring",
+    "configuration_problems": "settings",
+    "secrets": "settings",
+}
+
+try:
+    __version__ = importlib.metadata.version("discord-twentythree")
+except importlib.metadata.PackageNotFoundError:
+    # The folder was copied into a host; there is nothing that could tell its version.
+    __version__ = "unknown"
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is exported here on first use."""
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_EXPORTS[name]}", __name__), name)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Load the plugin into a bot, with settings from the environment.
+
+    Raises:
+        ConfigurationError: a variable is wrong or missing.
+        StorageError: the database cannot be used.
+    """
+    from .cog import TwentyThree  # noqa: PLC0415 - importing a sub-package must not load discord
+
+    await bot.add_cog(TwentyThree(bot))

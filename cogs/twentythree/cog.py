@@ -1,0 +1,187 @@
+"""The plugin as discord.py sees it: a cog that owns everything it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import TypeAlias
+
+import discord
+from discord.ext import commands
+
+from . import wiring
+from .commands import Desk, VideoGroup
+from .settings import Settings, load_settings
+
+_OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
+
+_log = logging.getLogger("twentythree.cog")
+
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 60.0
+# A run that lasted this long was well; the waits begin anew.
+_STABLE_S = 300.0
+# Together well below the 10 s in which a host is expected to stop.
+_DRAIN_S = 2.5
+_STOP_S = 2.0
+_CLOSE_S = 3.0
+
+
+class TwentyThree(commands.Cog):
+    """Brings TwentyThree's comments and live events into rooms.
+
+    Args:
+        bot: the host.
+        settings: by default read from the environment when the cog is loaded.
+        pause: waits for so many seconds before the work is begun again after a failure.
+    """
+
+    def __init__(
+        self,
+        bot: commands.Bot,
+        settings: Settings | None = None,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bot = bot
+        self._settings = settings
+        self._pause = pause
+        self._is_ready = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._services: wiring.Services | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._failures = 0
+
+    async def cog_load(self) -> None:
+        """Open everything and start the work. What was opened is closed if this fails.
+
+        Raises:
+            ConfigurationError: a variable is wrong or missing.
+            StorageError: the database cannot be used.
+            discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
+        """
+        settings = self._settings or load_settings()
+        async with AsyncExitStack() as stack:
+            services = await stack.enter_async_context(wiring.services(self._bot, settings))
+            desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
+            stack.callback(desk.close)
+            group = VideoGroup(desk)
+            self._bot.tree.add_command(group)
+            stack.callback(self._bot.tree.remove_command, group.name)
+            self._stack = stack.pop_all()
+        self._services = services
+        self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
+        if self._bot.is_ready():
+            self._is_ready.set()
+
+    async def cog_unload(self) -> None:
+        """Stop within a few seconds and release everything; what is left waits in the store."""
+        services, self._services = self._services, None
+        work, self._work = self._work, None
+        stack, self._stack = self._stack, AsyncExitStack()
+        try:
+            if services is not None:
+                await _within(_DRAIN_S + 1, services.rooms.drain(_DRAIN_S), "finish its posts")
+            if work is not None:
+                work.cancel()
+                await asyncio.wait({work}, timeout=_STOP_S)
+        finally:
+            await _within(_CLOSE_S, stack.aclose(), "close everything")
+
+    # For hosts.
+
+    def problems(self) -> list[str]:
+        """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
+        if self._services is None:
+            return ["The plugin is not loaded."]
+        if self._failures:
+            return ["The plugin's work failed and is begun again; its log says why."]
+        return []
+
+    async def command_digest(self, scope: str) -> str | None:
+        """Return the digest of the slash commands that was stored for the scope."""
+        return None if self._services is None else await self._services.store.command_digest(scope)
+
+    async def set_command_digest(self, scope: str, digest: str) -> None:
+        """Store the digest of the slash commands as they were registered for the scope."""
+        if self._services is not None:
+            await self._services.store.set_command_digest(scope, digest)
+
+    # The work.
+
+    async def _keep_working(self, services: wiring.Services) -> None:
+        """Run the bridge and the rooms, and begin again when they fail."""
+        await self._is_ready.wait()
+        clock = asyncio.get_running_loop().time
+        while True:
+            began = clock()
+            try:
+                await wiring.run(services)
+            except Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
+                _log.exception("the work failed and is begun again")
+            self._failures = 1 if clock() - began >= _STABLE_S else self._failures + 1
+            await self._pause(_wait(self._failures, random.random()))  # noqa: S311 - jitter
+
+    # What the gateway tells: rooms that may be usable again, or not any more.
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Begin the work; after a new session look at all rooms again."""
+        self._is_ready.set()
+        for guild in self._bot.guilds:
+            self._recheck(guild)
+
+    @commands.Cog.listener("on_guild_available")
+    @commands.Cog.listener("on_guild_join")
+    @commands.Cog.listener("on_guild_remove")
+    async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
+        """Look at the server's rooms again."""
+        self._recheck(guild)
+
+    @commands.Cog.listener("on_guild_channel_update")
+    @commands.Cog.listener("on_guild_role_update")
+    @commands.Cog.listener("on_thread_update")
+    async def on_room_changed(self, _: object, after: _OfGuild) -> None:
+        """Look at the server's rooms again."""
+        self._recheck(after.guild)
+
+    @commands.Cog.listener("on_guild_channel_delete")
+    @commands.Cog.listener("on_guild_role_delete")
+    async def on_room_gone(self, gone: _OfGuild) -> None:
+        """Look at the server's rooms again."""
+        self._recheck(gone.guild)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Look at the server's rooms again; also for threads that are not in the cache."""
+        if guild := self._bot.get_guild(payload.guild_id):
+            self._recheck(guild)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, _: discord.Member, after: discord.Member) -> None:
+        """Look at the server's rooms again when it is the bot whose roles changed."""
+        if after.id == after.guild.me.id:
+            self._recheck(after.guild)
+
+    def _recheck(self, guild: discord.Guild) -> None:
+        if self._services is not None:
+            self._services.rooms.recheck(guild.id)
+
+
+def _wait(failures: int, chance: float) -> float:
+    """Return the seconds to wait after so many failures in a row; ``chance`` is in [0, 1)."""
+    return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(failures - 1, 16)) * (0.5 + chance / 2)
+
+
+async def _within(seconds: float, done: Awaitable[object], what: str) -> None:
+    """Wait for a step of stopping, and go on without it if it takes too long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await done
+    except TimeoutError:
+        _log.warning("could not %s within %.0f s", what, seconds)
+    except Exception:  # noqa: BLE001 - supervision: the other steps of stopping must be made
+        _log.exception("could not %s", what)

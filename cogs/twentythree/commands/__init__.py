@@ -1,0 +1,6 @@
+"""The slash commands: the group ``/video``, one file per command."""
+
+from .desk import Desk
+from .group import VideoGroup
+
+__all__ = ["Desk", "VideoGroup"]

@@ -1,0 +1,192 @@
+"""``/video attach``: an object into a room, or other options for one that is there."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+
+from ..bridge import WantedAttachment
+from ..relay.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectInfo, RoomId
+from ..rooms import open_post
+from ..storage import Attached
+from . import words
+from .choices import object_of, searching
+from .desk import Desk
+from .places import (
+    Chosen,
+    Place,
+    RoomOption,
+    check_bot,
+    check_member,
+    check_mention,
+    place_of,
+)
+from .replies import Refusal, answering, defer, say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    comments: CommentPolicy | None
+    live: bool | None
+    mention: discord.Role | None
+    backfill: int
+
+
+def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(name="attach", description="Post an object's comments and live state")
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="An ID, a link, or the title of a video or live event",
+        room="Where to post; default: here",
+        comments="Which comments; default: promoted ones only",
+        live="Whether to announce live state; default: on for a live event",
+        mention="The role to mention when a broadcast starts",
+        backfill="How many of the comments already there to post; default: 0",
+    )
+    @app_commands.autocomplete(reference=searching(desk))
+    async def command(  # noqa: PLR0917 - discord.py passes options by name
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400],
+        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+        comments: Literal["promoted", "public", "all", "none"] | None = None,
+        live: Literal["on", "off"] | None = None,
+        mention: discord.Role | None = None,
+        backfill: app_commands.Range[int, 0, 50] = 0,
+    ) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            place = await place_of(interaction, room)
+            options = _Options(
+                comments=None if comments is None else CommentPolicy(comments),
+                live=None if live is None else live == "on",
+                mention=mention,
+                backfill=backfill,
+            )
+            _check(place, options)
+            found = await object_of(desk, reference)
+            await say(interaction, await _attach(desk, interaction, place, found, options))
+
+    return command
+
+
+def _check(place: Place, options: _Options) -> None:
+    check_member(place)
+    check_bot(place)
+    if options.mention is not None:
+        check_mention(place, options.mention)
+    if options.comments is CommentPolicy.NONE and options.live is False:
+        raise Refusal(
+            "With `comments: none` and `live: off` nothing would ever be posted; "
+            "leave one of them out."
+        )
+
+
+async def _attach(
+    desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
+) -> str:
+    before = await _before(desk, place, found)
+    async with contextlib.AsyncExitStack() as undo:
+        room_id, forum_id = place.room_id, None
+        if isinstance(place.room, discord.ForumChannel):
+            forum_id = place.room_id
+            if before is None:
+                post = await _post(place.room, found)
+                undo.push_async_callback(_remove, post)
+                room_id = RoomId(post.id)
+            else:
+                room_id = before.room_id
+        attached = await desk.bridge.attach(
+            WantedAttachment(
+                object_id=found.object_id,
+                guild_id=GuildId(place.room.guild.id),
+                room_id=room_id,
+                forum_id=forum_id,
+                comments=options.comments,
+                live=options.live,
+                mention_role_id=None if options.mention is None else options.mention.id,
+                attached_by=interaction.user.id,
+                backfill=options.backfill,
+            )
+        )
+        undo.pop_all()
+    return _reply(attached, None if before is None else before.rules, options)
+
+
+async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:
+    """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
+    if not isinstance(place.room, discord.ForumChannel):
+        held = await desk.bridge.attachments(room_id=place.room_id, object_id=found.object_id)
+        return held[0] if held else None
+    guild_id = GuildId(place.room.guild.id)
+    for held in await desk.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
+        if held.forum_id != place.room_id:
+            continue
+        if await _is_there(place.room.guild, held.room_id):
+            return held
+        await desk.bridge.detach(held.room_id, found.object_id)
+    return None
+
+
+async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
+    if guild.get_thread(room_id) is not None:
+        return True
+    try:
+        await guild.fetch_channel(room_id)
+    except discord.NotFound:
+        return False
+    return True
+
+
+async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Thread:
+    try:
+        return await open_post(forum, found)
+    except discord.HTTPException as error:
+        raise Refusal(
+            f"The bot could not open a post in {words.room(forum.id)}: "
+            f"{words.disarmed(error.text or type(error).__name__, 200)}"
+        ) from error
+
+
+async def _remove(post: discord.Thread) -> None:
+    with contextlib.suppress(discord.HTTPException):
+        await post.delete()
+
+
+def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> str:
+    attachment = attached.attachment
+    what, where = words.link(attachment.object), words.room(attachment.room_id)
+    lines: list[str]
+    if attached.is_new:
+        lines = [f"Attached {what} to {where}.", *words.rules_lines(attachment.rules)]
+        lines.append(_backfill(attached))
+    else:
+        changed = [] if before is None else words.changes(before, attachment.rules)
+        lines = [f"{what} was attached to {where} already; ", *(changed or [])]
+        lines[0] += "changed:" if changed else "nothing changed."
+        if options.backfill:
+            lines.append("- Back-fill: only when an object is attached for the first time.")
+    return "\n".join([*lines, *_warnings(attachment, options)])
+
+
+def _backfill(attached: Attached) -> str:
+    if attached.backfilled:
+        return f"- Back-fill: {words.many(attached.backfilled, 'comment')} on the way."
+    return "- What is already there is not posted, only what comes from now on."
+
+
+def _warnings(attachment: Attachment, options: _Options) -> list[str]:
+    rules = attachment.rules
+    lines = []
+    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
+        lines.append("- With these options nothing is ever posted; attach again to change them.")
+    if options.mention is not None and not rules.announces_live:
+        lines.append("- Nobody is mentioned: that happens at live starts, which are off here.")
+    if attachment.pause is not None:
+        lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
+    return lines

@@ -1,0 +1,75 @@
+"""``/video diagnose``: what an object's own channels carry, without a word of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ..bridge import ChannelShape
+from ..relay.model import ObjectInfo
+from . import words
+from .choices import attached_objects, object_of
+from .desk import Desk
+from .places import guild_of
+from .replies import Refusal, answering, defer, say
+
+_MAX_SHAPES = 5
+_MAX_SHAPE = 280
+
+
+def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+    busy: set[int] = set()
+
+    @app_commands.command(name="diagnose", description="Listen to an object's realtime channels")
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="An ID, a link, or a title", seconds="How long to listen; default: 30"
+    )
+    @app_commands.autocomplete(reference=attached_objects(desk))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400],
+        seconds: app_commands.Range[int, 1, 300] = 30,
+    ) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            guild_id = guild_of(interaction).id
+            if guild_id in busy:
+                raise Refusal("A diagnosis is running in this server; wait until it ends.")
+            busy.add(guild_id)
+            try:
+                found = await object_of(desk, reference)
+                heard = await desk.bridge.diagnose(found.object_id, seconds)
+            finally:
+                busy.discard(guild_id)
+            await say(interaction, report(found, heard, seconds))
+
+    return command
+
+
+def report(found: ObjectInfo, heard: Sequence[ChannelShape], seconds: int) -> str:
+    """Return what was heard: names of sub-channels, keys and types."""
+    what = words.link(found)
+    if not heard:
+        return (
+            f"{what}: nothing was published within {seconds} s. Write a comment there while this "
+            "command listens; if that is not heard either, realtime does not reach the bot."
+        )
+    lines = [f"{what}: heard within {seconds} s"]
+    for shape in heard[:_MAX_SHAPES]:
+        times = words.many(shape.count, "message")
+        lines.append(f"- {_code(shape.sub_channel, 60)}, {times}: {_code(shape.shape, _MAX_SHAPE)}")
+    if len(heard) > _MAX_SHAPES:
+        lines.append(f"- and {words.many(len(heard) - _MAX_SHAPES, 'more shape')}")
+    return "\n".join(lines)
+
+
+def _code(text: str, limit: int) -> str:
+    """Return the text as code; Discord knows no escape for a backtick in there."""
+    return (
+        f"`{words.one_line(text.replace('`', '\N{MODIFIER LETTER GRAVE ACCENT}'), limit) or ' '}`"
+    )

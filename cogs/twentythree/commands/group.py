@@ -1,0 +1,68 @@
+"""``/video``: the group of all commands, and what is said when one fails unexpectedly."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+
+from .attach import attach
+from .desk import Desk
+from .detach import detach
+from .diagnose import diagnose
+from .listing import listing
+from .replies import say
+from .sample import sample
+from .status import status
+
+_log = logging.getLogger("twentythree.commands")
+
+_COMMANDS = (attach, detach, listing, status, sample, diagnose)
+
+
+class VideoGroup(app_commands.Group):
+    """The group as one load of the plugin has it.
+
+    Discord shows it to those who may manage the server; the server's owners can change that.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            name="video",
+            description="TwentyThree videos and live events in this server's rooms",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+        )
+        for make in _COMMANDS:
+            self.add_command(make(desk))
+
+    async def on_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Say one clear sentence; the log gets the rest."""
+        name = "video" if interaction.command is None else interaction.command.qualified_name
+        cause = error.__cause__ or error
+        if not isinstance(error, app_commands.CommandSignatureMismatch):
+            _log.error("the command /%s failed", name, exc_info=cause)
+        try:
+            await say(interaction, sentence(name, error))
+        except discord.HTTPException as refused:
+            # Answered too late, or by somebody else: nobody can be told any more.
+            _log.debug("could not answer /%s: %s", name, type(refused).__name__)
+
+
+def sentence(name: str, error: app_commands.AppCommandError) -> str:
+    """Return what to tell the person who gave the command."""
+    if isinstance(error, app_commands.CommandSignatureMismatch):
+        return (
+            f"`/{name}` has changed since Discord last learned of it; ask whoever runs the bot "
+            "to register its commands again."
+        )
+    if isinstance(error, app_commands.CheckFailure):
+        return f"You may not use `/{name}` here."
+    return (
+        f"Something went wrong inside the bot during `/{name}`; whoever runs it finds the reason "
+        "in its log. `/video status` tells whether the rest works."
+    )

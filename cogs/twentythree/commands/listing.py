@@ -1,0 +1,44 @@
+"""``/video list``: what is attached where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from . import words
+from .choices import is_in, visible
+from .desk import Desk
+from .pages import Pager, paged
+from .places import Chosen, RoomOption
+from .replies import answering, defer, say
+
+
+def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(name="list", description="Show what is attached in this server")
+    @app_commands.describe(room="Only this room; default: all rooms of the server")
+    async def command(
+        interaction: discord.Interaction,
+        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+    ) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            shown = await visible(desk, interaction)
+            if room is not None:
+                shown = [attachment for attachment in shown if is_in(attachment, room.id)]
+            pages = paged("\n".join(words.attachment_lines(attachment)) for attachment in shown)
+            if len(pages) > 1:
+                pager = desk.open(Pager(interaction, pages))
+                await say(interaction, pager.text, view=pager)
+            else:
+                await say(interaction, "".join(pages) or _nothing(room))
+
+    return command
+
+
+def _nothing(room: Chosen | None) -> str:
+    where = "in this server" if room is None else f"to {words.room(room.id)}"
+    return f"Nothing is attached {where}; `/video attach` does that."

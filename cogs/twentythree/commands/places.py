@@ -1,0 +1,200 @@
+"""The option ``room``: which rooms there are to choose from, and who may do what in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import discord
+from discord import app_commands
+
+from ..relay.model import Attachment, RoomId
+from ..rooms import missing
+from . import words
+from .replies import Refusal
+
+Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
+
+_TYPES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.news_thread,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.forum,
+]
+_CHOOSE = "choose a text channel, an announcement channel, a thread or a forum"
+
+
+class RoomOption(app_commands.Transformer):
+    """Takes what Discord resolved: with the member's permissions there, and also if uncached."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Return the option's type."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Return the types that Discord lets people choose from."""
+        return _TYPES
+
+    async def transform(
+        self, _: discord.Interaction, value: app_commands.AppCommandChannel
+    ) -> app_commands.AppCommandChannel | app_commands.AppCommandThread:
+        """Return the value as Discord resolved it."""
+        return value
+
+
+Chosen: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A room, with the permissions that the invoking member has in it."""
+
+    room: Room
+    permissions: discord.Permissions
+
+    @property
+    def room_id(self) -> RoomId:
+        """Return the room's ID."""
+        return RoomId(self.room.id)
+
+
+def guild_of(interaction: discord.Interaction) -> discord.Guild:
+    """Return the server that the command was given in.
+
+    Raises:
+        Refusal: the bot is not a member of it, or the command came from elsewhere.
+    """
+    if interaction.guild is None:
+        raise Refusal("This works only in a server that the bot is a member of.")
+    return interaction.guild
+
+
+async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> Place:
+    """Return the chosen room, by default the one where the command was given.
+
+    Raises:
+        Refusal: no notices can go there, or the bot or the member cannot see it.
+    """
+    guild = guild_of(interaction)
+    if chosen is None:
+        return Place(room=_here(interaction), permissions=interaction.permissions)
+    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen.id)
+    if not isinstance(found, Room):
+        raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
+    await _check_sight(interaction, found, chosen.permissions)
+    return Place(room=found, permissions=chosen.permissions)
+
+
+def check_member(place: Place) -> None:
+    """Make sure that the member may have the bot write in the room.
+
+    Raises:
+        Refusal: they may neither write there themselves nor manage the room.
+    """
+    may = place.permissions
+    is_thread = isinstance(place.room, discord.Thread)
+    may_write = may.send_messages_in_threads if is_thread else may.send_messages
+    if not (may_write or may.manage_channels):
+        raise Refusal(
+            f"You may not write in {words.room(place.room.id)}, so the bot will not do it for "
+            "you; ask for Send Messages there, or choose another room."
+        )
+
+
+def check_bot(place: Place) -> None:
+    """Make sure that the bot can post in the room.
+
+    Raises:
+        Refusal: names the room and the permissions that the bot lacks there.
+    """
+    lacking = missing(place.room, place.room.guild.me)
+    if lacking:
+        raise Refusal(
+            f"The bot cannot post in {words.room(place.room.id)}: it lacks "
+            f"{words.listed(lacking)} there. Grant that in the channel's settings and try again."
+        )
+
+
+def check_mention(place: Place, role: discord.Role) -> None:
+    """Make sure that the bot can mention the role in the room, and that the member may too.
+
+    Raises:
+        Refusal: says who lacks what.
+    """
+    where = words.room(place.room.id)
+    if role.is_default():
+        raise Refusal("The bot does not mention everyone; choose another role for `mention`.")
+    if role.mentionable:
+        return
+    if not place.room.permissions_for(place.room.guild.me).mention_everyone:
+        raise Refusal(
+            f"The bot cannot mention {words.role(role.id)} in {where}: allow anyone to mention "
+            "the role in its settings, or grant the bot Mention Everyone there."
+        )
+    if not place.permissions.mention_everyone:
+        raise Refusal(
+            f"You may not mention {words.role(role.id)} in {where} yourself; you need Mention "
+            "Everyone there, or a role that anyone may mention."
+        )
+
+
+def is_visible(interaction: discord.Interaction, attachment: Attachment) -> bool:
+    """Tell whether the member may know of what is attached to a room.
+
+    A deleted room hides nothing any more. A private thread is for its members, whom the bot is
+    not told of, so it counts as visible to those who manage threads or speak in it now.
+    """
+    guild, member = interaction.guild, interaction.user
+    if guild is None or not isinstance(member, discord.Member) or guild.id != attachment.guild_id:
+        return False
+    room_id = attachment.room_id
+    if room_id == interaction.channel_id:
+        return True
+    found = guild.get_channel_or_thread(room_id)
+    if found is None and attachment.forum_id is not None:
+        found = guild.get_channel(attachment.forum_id)
+    if found is None:
+        return True
+    may = found.permissions_for(member)
+    if isinstance(found, discord.Thread) and found.is_private():
+        return may.view_channel and may.manage_threads
+    return may.view_channel
+
+
+def _here(interaction: discord.Interaction) -> Room:
+    room = interaction.channel
+    if not isinstance(room, Room):
+        raise Refusal(f"Notices cannot go to this room; {_CHOOSE} with the option `room`.")
+    return room
+
+
+async def _fetched(guild: discord.Guild, room_id: int) -> object:
+    """Return a room that is not in the cache: an archived thread."""
+    try:
+        return await guild.fetch_channel(room_id)
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise Refusal(
+            f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
+        ) from error
+
+
+async def _check_sight(
+    interaction: discord.Interaction, room: Room, may: discord.Permissions
+) -> None:
+    is_seen = may.view_channel
+    if is_seen and isinstance(room, discord.Thread) and room.is_private():
+        is_seen = may.manage_threads or await _is_in(room, interaction.user)
+    if not is_seen:
+        raise Refusal("You cannot see that room; choose one that you can.")
+
+
+async def _is_in(thread: discord.Thread, user: discord.abc.Snowflake) -> bool:
+    try:
+        await thread.fetch_member(user.id)
+    except (discord.Forbidden, discord.NotFound):
+        return False
+    return True

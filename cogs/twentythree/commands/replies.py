@@ -1,0 +1,66 @@
+"""How commands answer: ephemeral, mentioning nobody, in one place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import discord
+
+from ..errors import TwentyThreeError
+
+_log = logging.getLogger("twentythree.commands")
+
+# https://discord.com/developers/docs/resources/message#create-message-jsonform-params
+_MAX_CONTENT = 2000
+
+
+class Refusal(TwentyThreeError):  # noqa: N818 - reads as what happened
+    """The command cannot be done as asked; the text says why and what to do."""
+
+
+async def say(
+    interaction: discord.Interaction, text: str, *, view: discord.ui.View | None = None
+) -> discord.Message | None:
+    """Answer for the user's eyes only; works before and after a defer.
+
+    Returns:
+        The message, to be edited later; ``None`` where Discord did not give it.
+    """
+    content = text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
+    shown = discord.utils.MISSING if view is None else view
+    silent = discord.AllowedMentions.none()
+    if interaction.response.is_done():
+        return await interaction.followup.send(
+            content,
+            ephemeral=True,
+            allowed_mentions=silent,
+            suppress_embeds=True,
+            view=shown,
+            wait=True,
+        )
+    answer = await interaction.response.send_message(
+        content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=shown
+    )
+    message = answer.resource
+    return message if isinstance(message, discord.InteractionMessage) else None
+
+
+async def defer(interaction: discord.Interaction) -> None:
+    """Tell Discord that the answer takes longer than its 3 s."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction) -> AsyncGenerator[None]:
+    """Turn what goes wrong in an expected way into its sentence.
+
+    Done here and not in an error handler of the tree, because hosts have their own there and
+    would report a mistyped ID as a failure of the program.
+    """
+    try:
+        yield
+    except TwentyThreeError as error:
+        _log.debug("refused a command: %s", type(error).__name__)
+        await say(interaction, str(error))

@@ -1,0 +1,77 @@
+"""``/video test``: what a notice would look like, in its room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ..embeds import message
+from ..relay.model import ObjectInfo
+from . import words
+from .choices import attached_objects, object_of
+from .desk import Desk
+from .places import Chosen, Place, RoomOption, check_bot, check_member, place_of
+from .replies import Refusal, answering, defer, say
+
+_MARK = "**Sample.** This is what notices look like; nothing of it happened."
+
+
+def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(name="test", description="Post a sample notice; it mentions nobody")
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="An ID, a link, or a title", room="Where to post it; default: here"
+    )
+    @app_commands.autocomplete(reference=attached_objects(desk))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400],
+        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+    ) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            place = await place_of(interaction, room)
+            check_member(place)
+            check_bot(place)
+            found = await object_of(desk, reference)
+            posted = await _post(desk, await _target(desk, place, found), found)
+            await say(interaction, f"Posted a sample for {words.link(found)}: {posted.jump_url}")
+
+    return command
+
+
+async def _target(
+    desk: Desk, place: Place, found: ObjectInfo
+) -> discord.TextChannel | discord.Thread:
+    """Return where to post: of a forum, the object's own post."""
+    if not isinstance(place.room, discord.ForumChannel):
+        return place.room
+    for held in await desk.bridge.attachments(object_id=found.object_id):
+        post = place.room.get_thread(held.room_id)
+        if held.forum_id == place.room_id and post is not None:
+            return post
+    raise Refusal(
+        f"{words.link(found)} has no open post in {words.room(place.room_id)}; attach it there "
+        "first, or choose another room."
+    )
+
+
+async def _post(
+    desk: Desk, room: discord.TextChannel | discord.Thread, found: ObjectInfo
+) -> discord.Message:
+    body = message(await desk.bridge.sample(found.object_id))
+    embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]  # type: ignore[arg-type]  # rendered by us
+    try:
+        # The body's own content and mentions are left out: a sample must not ping.
+        return await room.send(
+            _MARK, embeds=embeds, allowed_mentions=discord.AllowedMentions.none()
+        )
+    except discord.HTTPException as error:
+        raise Refusal(
+            f"Discord did not take the sample in {words.room(room.id)}: "
+            f"{words.disarmed(error.text or type(error).__name__, 200)}"
+        ) from error

@@ -1,0 +1,116 @@
+"""``/video status``: does it work, how far behind is it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import discord
+from discord import app_commands
+
+from ..bridge import BridgeStatus, Mode, ObjectStatus
+from ..relay.model import Attachment
+from . import words
+from .choices import attached_objects, attachments_of, visible
+from .desk import Desk
+from .replies import Refusal, answering, defer, say
+
+_MAX_ROOMS = 10
+
+
+def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(name="status", description="Show whether news arrive, and how fast")
+    @app_commands.rename(reference="id")
+    @app_commands.describe(reference="An attached object; default: the whole connection")
+    @app_commands.autocomplete(reference=attached_objects(desk))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400] | None = None,
+    ) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            shown = await visible(desk, interaction)
+            if reference is None:
+                text = overall(await desk.bridge.status(), shown)
+            else:
+                meant = _meant(shown, reference)
+                text = of_object(desk.bridge.object_status(meant[0].object.object_id), meant)
+            await say(interaction, text)
+
+    return command
+
+
+def overall(state: BridgeStatus, shown: Sequence[Attachment]) -> str:
+    """Return the state of the whole connection. ``shown``: this server's attachments."""
+    lines = [_mode(state.mode)]
+    if state.connected_since is not None:
+        lines.append(f"- Connected {words.when(state.connected_since)}")
+    lines.append(f"- Last event: {words.when(state.last_event_at)}")
+    lines.append(f"- Waiting: {_waiting(state)}")
+    lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
+    lines += _paused(shown)
+    lines.append(_error(state.last_error))
+    return "\n".join(lines)
+
+
+def of_object(state: ObjectStatus, held: Sequence[Attachment]) -> str:
+    """Return the state of one object. ``held``: its attachments in this server."""
+    rooms = words.listed([words.room(attachment.room_id) for attachment in held[:_MAX_ROOMS]])
+    heard = words.listed(state.channels) or "nothing"
+    lines = [
+        f"{words.link(held[0].object)} in {rooms}",
+        _mode(state.mode),
+        f"- Listens to: {heard}",
+        f"- Last event: {words.when(state.last_event_at)}",
+        f"- Last read from the workspace: {words.when(state.last_read_at)}",
+        *_paused(held),
+        _error(state.last_error),
+    ]
+    return "\n".join(lines)
+
+
+def _meant(shown: Sequence[Attachment], reference: str) -> list[Attachment]:
+    meant = attachments_of(shown, reference)
+    if not meant:
+        raise Refusal("This is not attached in this server; `/video list` shows what is.")
+    return meant
+
+
+def _mode(mode: Mode) -> str:
+    match mode:
+        case Mode.REALTIME:
+            return "**Realtime**: news arrive as they happen."
+        case Mode.POLLING:
+            return (
+                "**Polling**: realtime does not work now, so the workspace is read every few "
+                "seconds; nothing is lost, only later."
+            )
+        case Mode.IDLE:
+            return "**Idle**: nothing is attached, so nothing is listened to."
+        case _:
+            assert_never(mode)
+
+
+def _waiting(state: BridgeStatus) -> str:
+    waiting = words.many(state.pending, "notice")
+    if not state.pending or state.lag_s is None:
+        return waiting
+    return f"{waiting}, the oldest for {state.lag_s:.0f} s"
+
+
+def _paused(shown: Sequence[Attachment]) -> list[str]:
+    """Return a line for each paused room."""
+    rooms = {a.room_id: a.pause for a in shown if a.pause is not None}
+    lines = [
+        f"- Paused: {words.room(room_id)} {words.when(pause.since)}: "
+        f"{words.disarmed(pause.reason, 200)}"
+        for room_id, pause in rooms.items()
+    ]
+    more = len(lines) - _MAX_ROOMS
+    return lines if more <= 0 else [*lines[:_MAX_ROOMS], f"- and {more} more paused rooms"]
+
+
+def _error(error: str | None) -> str:
+    return "- Last error: none" if error is None else f"- Last error: {words.disarmed(error, 400)}"

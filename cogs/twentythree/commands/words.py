@@ -1,0 +1,113 @@
+"""What the commands say, as pure text. Titles are hostile; Discord's markup is our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..embeds import one_line
+from ..embeds.links import safe_url
+from ..relay.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
+
+_MAX_TITLE = 100
+# A reply holds 2000 characters; an address longer than this is left out.
+_MAX_URL = 400
+# More than the embeds escape: here a link inside a link's text would break the outer one.
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
+
+_POLICIES = {
+    CommentPolicy.PROMOTED: "promoted comments only",
+    CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
+    CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
+    CommentPolicy.NONE: "no comments",
+}
+
+
+def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
+    """Return the text on one line so that Discord shows it as typed: no markup, no mention."""
+    return _MARKUP.sub(r"\\\1", one_line(text, limit))
+
+
+def label(found: ObjectInfo, limit: int = 100) -> str:
+    """Return the object's name for a menu, where Discord reads no markup."""
+    kind = "Live" if found.kind is ObjectKind.LIVE else "Video"
+    return one_line(f"{kind}: {found.title or found.object_id}", limit)
+
+
+def link(found: ObjectInfo) -> str:
+    """Return the title as a link; as bare text where the address cannot be one."""
+    title = disarmed(found.title) or str(found.object_id)
+    address = safe_url(found.url)
+    if address is None or len(address) > _MAX_URL:
+        return title
+    return f"[{title}](<{address}>)"
+
+
+def room(room_id: int) -> str:
+    """Return a reference that Discord shows as the room's name."""
+    return f"<#{room_id}>"
+
+
+def role(role_id: int) -> str:
+    """Return a reference that Discord shows as the role's name."""
+    return f"<@&{role_id}>"
+
+
+def when(moment: datetime | None) -> str:
+    """Return how long ago that was, kept up to date by Discord."""
+    return "never" if moment is None else f"<t:{int(moment.timestamp())}:R>"
+
+
+def policy(comments: CommentPolicy) -> str:
+    """Return which comments are posted."""
+    return _POLICIES[comments]
+
+
+def live(rules: AttachmentRules) -> str:
+    """Return what is posted about live state."""
+    if not rules.announces_live:
+        return "not announced"
+    if rules.mention_role_id is None:
+        return "announced, nobody is mentioned"
+    return f"announced, {role(rules.mention_role_id)} is mentioned at the start"
+
+
+def rules_lines(rules: AttachmentRules) -> list[str]:
+    """Return the rules, a line each."""
+    return [f"- Comments: {policy(rules.comments)}", f"- Live: {live(rules)}"]
+
+
+def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
+    """Return what differs, a line each; empty where nothing does."""
+    lines = []
+    if before.comments is not after.comments:
+        lines.append(f"- Comments: {policy(after.comments)} (before: {policy(before.comments)})")
+    if live(before) != live(after):
+        lines.append(f"- Live: {live(after)} (before: {live(before)})")
+    return lines
+
+
+def attachment_lines(attachment: Attachment) -> list[str]:
+    """Return one attachment for the list."""
+    rules = attachment.rules
+    lines = [
+        f"{link(attachment.object)} in {room(attachment.room_id)}",
+        f"-# {policy(rules.comments)} · live: {live(rules)}",
+    ]
+    if attachment.pause is not None:
+        since = when(attachment.pause.since)
+        lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")
+    return lines
+
+
+def many(count: int, one: str, more: str | None = None) -> str:
+    """Return ``1 notice``, ``2 notices``."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:  # noqa: PLR2004 - two words are the first that need an "and"
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
