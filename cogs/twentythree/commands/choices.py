@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
@@ -23,7 +23,7 @@ _log = logging.getLogger("twentythree.commands")
 _T = TypeVar("_T")
 
 Choices: TypeAlias = list[app_commands.Choice[str]]
-Suggest: TypeAlias = Callable[[discord.Interaction, str], Awaitable[Choices]]
+Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
 
 # https://discord.com/developers/docs/interactions/receiving-and-responding: choices, name.
 _MAX_CHOICES = 25

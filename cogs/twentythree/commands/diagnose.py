@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from ..bridge import ChannelShape
+from ..embeds import one_line
 from ..relay.model import ObjectInfo
 from . import words
 from .choices import attached_objects, object_of
@@ -18,6 +19,7 @@ from .replies import Refusal, answering, defer, say
 
 _MAX_SHAPES = 5
 _MAX_SHAPE = 280
+_NO_BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 
 
 def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -70,6 +72,5 @@ def report(found: ObjectInfo, heard: Sequence[ChannelShape], seconds: int) -> st
 
 def _code(text: str, limit: int) -> str:
     """Return the text as code; Discord knows no escape for a backtick in there."""
-    return (
-        f"`{words.one_line(text.replace('`', '\N{MODIFIER LETTER GRAVE ACCENT}'), limit) or ' '}`"
-    )
+    shown = one_line(text.replace("`", _NO_BACKTICK), limit)
+    return f"`{shown}`" if shown else "(no name)"
