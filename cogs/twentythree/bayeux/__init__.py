@@ -11,6 +11,7 @@ from .events import (
     Missed,
     Opened,
     Stopped,
+    SubscribeAccepted,
     SubscribeRefused,
 )
 from .messages import Message
@@ -33,6 +34,7 @@ __all__ = [
     "SessionOptions",
     "State",
     "Stopped",
+    "SubscribeAccepted",
     "SubscribeRefused",
     "Trigger",
     "matching_patterns",

@@ -40,6 +40,13 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeAccepted:
+    """These channels are subscribed to in this session."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeRefused:
     """This channel cannot be subscribed to; it is tried again in the next session."""
 
@@ -61,4 +68,13 @@ class Stopped:
     reason: str
 
 
-Event = Opened | Lost | MessageReceived | Missed | SubscribeRefused | HandshakeFailed | Stopped
+Event = (
+    MessageReceived
+    | Opened
+    | Lost
+    | Missed
+    | SubscribeAccepted
+    | SubscribeRefused
+    | HandshakeFailed
+    | Stopped
+)

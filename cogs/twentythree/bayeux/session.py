@@ -26,6 +26,7 @@ from .events import (
     MessageReceived,
     Opened,
     Stopped,
+    SubscribeAccepted,
     SubscribeRefused,
 )
 from .messages import Kind, Message, Reply
@@ -42,7 +43,9 @@ _HAS_SESSION = (State.CONNECTED, State.RESUMING)
 class Session:
     """One client's dealings with one server, over any number of transports and ``clientId``s.
 
-    ``draw`` gives a random number in [0, 1) for the jitter of the back-off.
+    ``draw`` gives a random number in [0, 1) for the jitter of the back-off. To look at, never
+    to change: ``server_types``, the connection types that the server offered last (empty while
+    unknown), and ``subscriptions``, the wanted channels and their standing.
     """
 
     def __init__(
@@ -52,9 +55,9 @@ class Session:
         self._state = State.UNCONNECTED
         self._client_id = ""
         self._connection_type = ""
-        self._server_types: frozenset[str] = frozenset()
+        self.server_types: frozenset[str] = frozenset()
         self._advice = Advice()
-        self._subscriptions = Subscriptions(options.chunk)
+        self.subscriptions = Subscriptions(options.chunk)
         self._requests = Requests(options)
         self._attempts = Attempts(options.backoff, options.settled_s, draw)
         # When to open a transport, to handshake or to connect, whichever the state waits for.
@@ -83,16 +86,6 @@ class Session:
     def is_over(self) -> bool:
         """Whether the session has ended for good."""
         return self._state in OVER
-
-    @property
-    def server_types(self) -> frozenset[str]:
-        """The connection types that the server offered last; empty while unknown."""
-        return self._server_types
-
-    @property
-    def subscriptions(self) -> Subscriptions:
-        """The wanted channels and their standing, to look at."""
-        return self._subscriptions
 
     def next_deadline(self) -> float | None:
         """Return when ``tick``, or a new transport, is due; ``None``: when something happens."""
@@ -138,7 +131,7 @@ class Session:
             self._continuity.break_off()
         self._move(Trigger.TRANSPORT_LOST)
         self._requests.expect_nothing()
-        self._subscriptions.forget_unanswered()
+        self.subscriptions.forget_unanswered()
         self._due_at = None if self.is_over else now + self._attempts.failed(now)
         if was is State.CONNECTED:
             self._events.append(Lost(reason=reason))
@@ -188,7 +181,7 @@ class Session:
                 good.append(channel)
             else:
                 self._events.append(SubscribeRefused(channel=channel, error=error))
-        self._subscriptions.want(good)
+        self.subscriptions.want(good)
         self._send_subscriptions(now)
 
     def unsubscribe(self, channels: Iterable[str], now: float) -> None:
@@ -198,7 +191,7 @@ class Session:
             LocalProtocolError: the session is over.
         """
         self._check_open()
-        self._subscriptions.drop(channels)
+        self.subscriptions.drop(channels)
         self._send_subscriptions(now)
 
     def disconnect(self, now: float) -> None:
@@ -227,7 +220,7 @@ class Session:
 
     def _receive_event(self, channel: str, message: Message, now: float) -> None:
         self._continuity.prove(now)
-        if "data" in message and self._subscriptions.covers(channel):
+        if "data" in message and self.subscriptions.covers(channel):
             self._events.append(MessageReceived(channel=channel, data=message["data"]))
 
     def _receive_reply(self, message: Message, now: float) -> bool:
@@ -252,7 +245,7 @@ class Session:
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
         if request.kind is Kind.HANDSHAKE:
-            self._server_types = reply.connection_types
+            self.server_types = reply.connection_types
             if is_accepted:
                 self._begin(reply.client_id or "", now)
             else:
@@ -261,20 +254,21 @@ class Session:
         elif request.kind is Kind.CONNECT:
             self._plan_connect(now, is_accepted=is_accepted)
         elif request.kind is Kind.UNSUBSCRIBE:
-            self._subscriptions.left(request.ask)
+            self.subscriptions.left(request.ask)
         elif is_accepted:
-            self._subscriptions.accepted(request.ask)
+            self.subscriptions.accepted(request.ask)
+            self._events.append(SubscribeAccepted(channels=request.ask))
         else:
             error = messages.describe(reply.error)
-            for channel in self._subscriptions.failed(request.ask):
+            for channel in self.subscriptions.failed(request.ask):
                 self._events.append(SubscribeRefused(channel=channel, error=error))
 
     def _begin(self, client_id: str, now: float) -> None:
-        if self._server_types and self._connection_type not in self._server_types:
+        if self.server_types and self._connection_type not in self.server_types:
             self._fall_back(Trigger.TRANSPORT_UNWANTED, now)
             return
         self._client_id = client_id
-        self._subscriptions.begin_session()
+        self.subscriptions.begin_session()
         self._become_usable(Trigger.HANDSHAKE_ACCEPTED, now, is_resumed=False)
         # Faye holds even the first connect; not held, it tells at once that the session is
         # good. What is published before it waits in the server's queue.
@@ -292,7 +286,7 @@ class Session:
         """Send what the replies made possible; tell what was missed once all stands again."""
         self._send_subscriptions(now)
         self._do_due(now)
-        if self.is_usable and self._continuity.is_broken and self._subscriptions.is_settled:
+        if self.is_usable and self._continuity.is_broken and self.subscriptions.is_settled:
             self._events.extend(self._continuity.mend(now))
 
     # Losing and ending
@@ -334,9 +328,9 @@ class Session:
     def _send_subscriptions(self, now: float) -> None:
         if not self.is_usable:
             return
-        for ask in self._subscriptions.take_leaving():
+        for ask in self.subscriptions.take_leaving():
             self._requests.subscription(Kind.UNSUBSCRIBE, [ask], self._client_id, now)
-        for frame in self._subscriptions.take_due():
+        for frame in self.subscriptions.take_due():
             self._requests.subscription(Kind.SUBSCRIBE, frame, self._client_id, now)
 
     # State

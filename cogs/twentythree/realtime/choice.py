@@ -1,0 +1,49 @@
+"""Which kind of transport to open next. Pure: times are parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+WEBSOCKET = "websocket"
+LONG_POLLING = "long-polling"
+
+_REFUSALS_AFTER_SUCCESS = 3
+
+
+class Choice:
+    """WebSocket first; long-polling where no WebSocket gets through.
+
+    Where a WebSocket has worked before, a proxy in the middle of a restart may refuse one, so
+    several refusals in a row are needed. When long-polling fails too, the network is to blame,
+    and WebSocket's turn comes again.
+    """
+
+    def __init__(self, kinds: Collection[str], *, websocket_retry_s: float) -> None:
+        self._kinds = tuple(kinds)
+        self._retry_s = websocket_retry_s
+        self._avoid_until = float("-inf")
+        self._refusals = 0
+        self._refusals_allowed = 1
+
+    def pick(self, offered: Collection[str], now: float) -> str:
+        """Return the kind to try; ``offered`` are the server's, empty while unknown."""
+        usable = [kind for kind in self._kinds if kind in offered] or list(self._kinds)
+        if now < self._avoid_until and LONG_POLLING in usable:
+            return LONG_POLLING
+        return usable[0]
+
+    def worked(self, kind: str) -> None:
+        """Note that a session came about over ``kind``."""
+        if kind == WEBSOCKET:
+            self._refusals = 0
+            self._refusals_allowed = _REFUSALS_AFTER_SUCCESS
+
+    def failed(self, kind: str, now: float, *, is_refusal: bool) -> None:
+        """Note that no session came about over ``kind``."""
+        if kind == LONG_POLLING:
+            self._avoid_until = float("-inf")
+        elif is_refusal:
+            self._refusals += 1
+            if self._refusals >= self._refusals_allowed:
+                self._refusals = 0
+                self._avoid_until = now + self._retry_s

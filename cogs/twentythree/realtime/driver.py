@@ -1,0 +1,144 @@
+"""Drives a session over transports: opens one, pumps it until it is lost, opens the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from ..bayeux import Event, HandshakeFailed, Lost, Opened, Session, Stopped
+from .choice import Choice
+from .transport import Transport, TransportError
+
+_LOG = logging.getLogger("twentythree.realtime")
+
+
+class Driver:
+    """The one task between a session and the network.
+
+    ``open_transport`` opens one of the given kind or raises TransportError. ``deliver`` takes
+    the session's events and must not wait.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        open_transport: Callable[[str], Awaitable[Transport]],
+        choice: Choice,
+        clock: Callable[[], float],
+        deliver: Callable[[list[Event]], None],
+    ) -> None:
+        self._session = session
+        self._open_transport = open_transport
+        self._choice = choice
+        self._clock = clock
+        self._deliver = deliver
+        self._wake = asyncio.Event()
+        self._kind = ""
+        self._was_opened = False
+        self._is_in_trouble = False
+
+    async def run(self) -> None:
+        """Run until the session is over."""
+        while not self._session.is_over:
+            deadline = self._session.next_deadline()
+            if deadline is None or deadline > self._clock():
+                await self._rest(deadline)
+            else:
+                await self._use_a_transport()
+
+    def step(self) -> None:
+        """Hand on what the session has to tell, and have its messages sent."""
+        self._take_events()
+        self._wake.set()
+
+    async def _use_a_transport(self) -> None:
+        self._kind = self._choice.pick(self._session.server_types, self._clock())
+        self._was_opened = False
+        try:
+            transport = await self._open_transport(self._kind)
+        except TransportError as error:
+            self._choice.failed(self._kind, self._clock(), is_refusal=error.is_refusal)
+            self._session.transport_failed(self._clock())
+            self._tell_trouble(f"{self._kind} could not be opened: {error.reason}")
+            return
+        try:
+            if self._session.is_over:
+                return
+            self._session.transport_opened(self._kind, self._clock())
+            async with asyncio.TaskGroup() as tasks:
+                reader = tasks.create_task(self._read(transport))
+                await self._write(transport)
+                reader.cancel()
+        finally:
+            await transport.close()
+        if not self._was_opened:
+            self._choice.failed(self._kind, self._clock(), is_refusal=True)
+
+    async def _read(self, transport: Transport) -> None:
+        try:
+            while True:
+                payload = await transport.receive()
+                if self._session.receive(payload, self._clock()):
+                    self._wake.set()
+                self._take_events()
+        except TransportError as error:
+            self._lose(error)
+            self._wake.set()
+
+    async def _write(self, transport: Transport) -> None:
+        """Send what is to be sent, until the session wants this transport no longer."""
+        while True:
+            self._session.tick(self._clock())
+            try:
+                for frame in self._session.messages_to_send():
+                    await transport.send(frame)
+            except TransportError as error:
+                self._lose(error)
+            self._take_events()
+            if not self._session.is_attached:
+                return
+            await self._rest(self._session.next_deadline())
+
+    def _lose(self, error: TransportError) -> None:
+        self._session.transport_lost(error.reason, self._clock(), is_clean=error.is_clean)
+
+    async def _rest(self, deadline: float | None) -> None:
+        """Wait until ``deadline`` or until there is something to do."""
+        delay = None if deadline is None else max(0.0, deadline - self._clock())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
+        self._wake.clear()
+
+    def _take_events(self) -> None:
+        events = self._session.events_received()
+        if not events:
+            return
+        for event in events:
+            match event:
+                case Opened():
+                    self._was_opened = True
+                    self._choice.worked(self._kind)
+                    self._tell_recovery()
+                case Lost():
+                    self._tell_trouble(f"the connection was lost: {event.reason}")
+                case HandshakeFailed():
+                    self._tell_trouble(f"the server gave no session: {event.error}")
+                case Stopped():
+                    _LOG.error("the realtime service wants no reconnection: %s", event.reason)
+                case _:
+                    pass
+        self._deliver(events)
+
+    def _tell_trouble(self, what: str) -> None:
+        level = logging.DEBUG if self._is_in_trouble else logging.WARNING
+        self._is_in_trouble = True
+        _LOG.log(level, "realtime: %s", what)
+
+    def _tell_recovery(self) -> None:
+        level = logging.INFO if self._is_in_trouble else logging.DEBUG
+        self._is_in_trouble = False
+        _LOG.log(level, "realtime: connected over %s", self._kind)

@@ -1,0 +1,89 @@
+"""The long-polling transport, on aiohttp: one held request and one lane for all others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import aiohttp
+
+from ..bayeux import Message
+from . import wire
+from .options import RealtimeOptions
+from .transport import TransportError
+
+_HEADERS = {"Content-Type": "application/json"}
+
+
+class LongPollingTransport:
+    """A spell of polling. Any request that fails ends it.
+
+    A connect goes out at once, on its own connection; everything else goes one after the
+    other, because two requests on two connections may overtake each other. How long a connect
+    may be held is for the session to watch.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions) -> None:
+        self._http = http
+        self._url = url
+        self._options = options
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.open_timeout_s)
+        self._lane = asyncio.Lock()
+        self._answers: asyncio.Queue[object] = asyncio.Queue()
+        self._requests: set[asyncio.Task[object]] = set()
+
+    async def send(self, frame: Sequence[Message]) -> None:
+        """Have ``frame`` posted."""
+        is_poll = frame[0]["channel"] == "/meta/connect"
+        request = asyncio.create_task(self._request(wire.encode(frame), is_poll=is_poll))
+        self._requests.add(request)
+        request.add_done_callback(self._take_answer)
+
+    async def receive(self) -> object:
+        """Return the next answer."""
+        answer = await self._answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def close(self) -> None:
+        """Give up what is under way. Faye does not notice, so this may cost an event."""
+        requests = list(self._requests)
+        for request in requests:
+            request.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+
+    async def _request(self, body: str, *, is_poll: bool) -> object:
+        try:
+            if is_poll:
+                return await self._post(body)
+            async with self._lane:
+                return await self._post(body)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise TransportError(f"a request failed ({type(error).__name__})") from error
+
+    def _take_answer(self, request: asyncio.Task[object]) -> None:
+        self._requests.discard(request)
+        if not request.cancelled():
+            error = request.exception()
+            self._answers.put_nowait(request.result() if error is None else error)
+
+    async def _post(self, body: str) -> object:
+        async with self._http.post(
+            self._url, data=body.encode(), headers=_HEADERS, timeout=self._timeout
+        ) as response:
+            if response.status != HTTPStatus.OK:
+                raise TransportError(f"a request was answered with HTTP {response.status}")
+            answer = wire.decode(await self._read(response))
+        if answer is wire.UNREADABLE:
+            raise TransportError("an answer was no JSON")
+        return answer
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._options.max_message_bytes:
+                raise TransportError("an answer was too large")
+        return bytes(body)

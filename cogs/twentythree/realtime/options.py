@@ -1,0 +1,29 @@
+"""The limits of the realtime client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..bayeux import SessionOptions
+
+_FAYE_MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealtimeOptions:
+    """The limits of the realtime client; times in seconds.
+
+    A silent WebSocket is found dead after 1.5 x ``heartbeat_s``. ``websocket_retry_s`` is how
+    long a WebSocket that could not be opened is left alone while long-polling works.
+    ``queue_size`` bounds the deliveries that wait for the reader.
+    """
+
+    session: SessionOptions = field(default_factory=SessionOptions)
+    heartbeat_s: float = 10.0
+    open_timeout_s: float = 10.0
+    send_timeout_s: float = 10.0
+    close_timeout_s: float = 3.0
+    websocket_close_s: float = 0.5
+    websocket_retry_s: float = 300.0
+    max_message_bytes: int = _FAYE_MAX_BYTES
+    queue_size: int = 10_000

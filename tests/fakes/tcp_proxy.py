@@ -1,0 +1,97 @@
+"""A TCP proxy that can cut, stall, and eat WebSocket upgrades."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from typing import Self
+
+_CHUNK = 65536
+_LINGER_NONE = struct.pack("ii", 1, 0)
+
+
+class TcpProxy:
+    """``async with TcpProxy(port) as proxy``; connect to ``proxy.port`` instead.
+
+    ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
+    ``is_stalled``: nothing passes in either direction, and no side is told.
+    ``is_refusing``: new connections are cut at once.
+    """
+
+    def __init__(self, target_port: int) -> None:
+        self._target_port = target_port
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._links: set[asyncio.Task[None]] = set()
+        self._may_pass = asyncio.Event()
+        self._may_pass.set()
+        self.port = 0
+        self.accepted = 0
+        self.eats_upgrades = False
+        self.is_refusing = False
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        for link in self._links:
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/faye"
+
+    def stall(self) -> None:
+        self._may_pass.clear()
+
+    def flow(self) -> None:
+        self._may_pass.set()
+
+    def cut(self) -> None:
+        """Reset every connection, on both sides."""
+        for writer in self._writers:
+            sock = writer.get_extra_info("socket")
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.current_task()
+        assert link is not None
+        self._links.add(link)
+        link.add_done_callback(self._links.discard)
+        self.accepted += 1
+        self._writers.add(writer)
+        if self.is_refusing:
+            self.cut()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        self._writers.add(far_writer)
+        async with asyncio.TaskGroup() as pipes:
+            pipes.create_task(self._pipe(reader, far_writer, is_request=True))
+            pipes.create_task(self._pipe(far_reader, writer))
+
+    async def _pipe(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        is_request: bool = False,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(_CHUNK):
+                await self._may_pass.wait()
+                if is_request and self.eats_upgrades and b"upgrade: websocket" in chunk.lower():
+                    continue
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
