@@ -8,7 +8,6 @@ For hosts: ``await bot.load_extension(...)`` with this package's name, or
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from .errors import ConfigurationError
     from .settings import Settings, configuration_problems, secrets
     from .wiring import check
+
+    __version__: str
 
 __all__ = [
     "ConfigurationError",
@@ -39,18 +40,24 @@ _EXPORTS = {
     "secrets": "settings",
 }
 
-try:
-    __version__ = importlib.metadata.version("discord-twentythree")
-except importlib.metadata.PackageNotFoundError:
-    # The folder was copied into a host; there is nothing that could tell its version.
-    __version__ = "unknown"
-
 
 def __getattr__(name: str) -> Any:
     """Import what is exported here on first use."""
+    if name == "__version__":
+        return _version()
     if name not in _EXPORTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f".{_EXPORTS[name]}", __name__), name)
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - it loads the e-mail and socket modules
+
+    try:
+        return metadata.version("discord-twentythree")
+    except metadata.PackageNotFoundError:
+        # The folder was copied into a host; nothing there could tell its version.
+        return "unknown"
 
 
 async def setup(bot: commands.Bot) -> None:
