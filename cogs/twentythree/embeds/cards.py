@@ -1,0 +1,103 @@
+"""A live event as one card, the same embed from "soon" to its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..relay.model import LiveNotice, LivePhase, LiveState
+from .links import safe_url
+from .text import disarm
+
+_MAX_TITLE = 256
+
+_COLOURS = {
+    LivePhase.IDLE: 0x8A94A6,
+    LivePhase.SOON: 0x4F8EF7,
+    LivePhase.LIVE: 0xE5383B,
+    LivePhase.ENDED: 0x5C677D,
+    LivePhase.CANCELLED: 0x5C677D,
+}
+
+
+def live_embed(notice: LiveNotice) -> dict[str, Any]:
+    """Render the card.
+
+    The picture's address changes with the state: Discord keeps a picture for as long as its
+    address stays the same, and a live event's picture does not.
+    """
+    state = notice.state
+    mark = f"{state.phase}-{state.broadcast}"
+    embed: dict[str, Any] = {
+        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "description": "\n".join(filter(None, (_phase(state), _viewers(state)))),
+        "color": _COLOURS[state.phase],
+    }
+    if (url := safe_url(notice.object.url, fragment=_identity(notice))) is not None:
+        embed["url"] = url
+    picture = safe_url(notice.object.picture_url or "", query=f"state={mark}")
+    if picture is not None:
+        embed["image"] = {"url": picture}
+    return embed
+
+
+def start_content(notice: LiveNotice) -> str:
+    """Return the line above the card: the role's mention, while a broadcast that starts is on."""
+    if mentioned_role(notice) is None:
+        return ""
+    title = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
+    return f"<@&{notice.mention_role_id}> {title} is live"
+
+
+def mentioned_role(notice: LiveNotice) -> int | None:
+    """Return the role that is mentioned: at a start only, and only while it is still true."""
+    is_said = notice.is_start and notice.state.phase is LivePhase.LIVE
+    return notice.mention_role_id if is_said else None
+
+
+def _identity(notice: LiveNotice) -> str:
+    kind = "start" if notice.is_start else "card"
+    when = notice.state.scheduled_at
+    if notice.is_start or when is None:
+        return f"live-{kind}-{notice.state.broadcast}"
+    return f"live-{kind}-{int(when.timestamp())}"
+
+
+def _phase(state: LiveState) -> str:
+    match state.phase:
+        case LivePhase.SOON:
+            return "**Soon**" + _at(" · starts {0}", state.scheduled_at, style="F")
+        case LivePhase.LIVE:
+            return "🔴 **Live**" + _at(" since {0}", state.started_at, style="t")
+        case LivePhase.ENDED:
+            return "**Ended**" + _at(" {0}", state.ended_at, style="f") + _length(state)
+        case LivePhase.CANCELLED:
+            return "**Cancelled**" + _at(" · was planned for {0}", state.scheduled_at, style="F")
+        case LivePhase.IDLE:
+            return "**Not live**"
+
+
+def _at(text: str, when: datetime | None, *, style: str) -> str:
+    if when is None:
+        return ""
+    stamp = int(when.timestamp())
+    return text.format(f"<t:{stamp}:{style}> (<t:{stamp}:R>)")
+
+
+def _length(state: LiveState) -> str:
+    if state.started_at is None or state.ended_at is None:
+        return ""
+    minutes = max(0, int((state.ended_at - state.started_at).total_seconds())) // 60
+    if minutes < 1:
+        return " · lasted less than a minute"
+    hours, rest = divmod(minutes, 60)
+    return f" · lasted {hours} h {rest} min" if hours else f" · lasted {rest} min"
+
+
+def _viewers(state: LiveState) -> str:
+    parts = []
+    if state.phase is LivePhase.LIVE and state.viewers_now is not None:
+        parts.append(f"{state.viewers_now} watching")
+    if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
+        parts.append(f"{state.viewers_peak} at the peak")
+    return " · ".join(parts)

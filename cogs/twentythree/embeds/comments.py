@@ -1,0 +1,90 @@
+"""A comment as one embed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ..relay.model import CommentKind, CommentNotice, Source
+from .links import safe_url
+from .text import ELLIPSIS, disarm, one_line, units
+
+_MAX_AUTHOR = 256
+_MAX_TITLE = 256
+_MAX_DESCRIPTION = 4096
+_MAX_CREATED = 40
+_MAX_LINES = 30
+
+_LABELS = {
+    CommentKind.COMMENT: "Comment",
+    CommentKind.CHAT: "Chat",
+    CommentKind.QUESTION: "Question",
+}
+_COLOURS = {
+    CommentKind.COMMENT: 0x4F8EF7,
+    CommentKind.CHAT: 0x8A94A6,
+    CommentKind.QUESTION: 0xE8A33D,
+}
+
+
+def comment_embed(notice: CommentNotice) -> dict[str, Any]:
+    """Render one comment.
+
+    The embed's address carries the comment's ID: it is never the same twice in a message, where
+    Discord would fold embeds of one address together, and it identifies the comment in a room.
+    """
+    comment = notice.comment
+    url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
+    embed: dict[str, Any] = {
+        "author": {"name": one_line(comment.author, _MAX_AUTHOR) or "Guest"},
+        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "description": _text(comment.text, url),
+        "footer": {"text": _footer(notice)},
+        "color": _COLOURS[comment.kind],
+    }
+    if url is not None:
+        embed["url"] = url
+    if (time := _time(notice)) is not None:
+        embed["timestamp"] = time.astimezone(UTC).isoformat()
+    return embed
+
+
+def _text(text: str, url: str | None) -> str:
+    whole = (
+        f"\n[Read the whole text](<{url}>)" if url else "\n*The whole text is on the video's page.*"
+    )
+    shown = disarm(text, _MAX_DESCRIPTION, max_lines=_MAX_LINES)
+    if shown.is_cut:
+        return disarm(text, _MAX_DESCRIPTION - units(whole), max_lines=_MAX_LINES).text + whole
+    return shown.text or "*(no text)*"
+
+
+def _footer(notice: CommentNotice) -> str:
+    comment = notice.comment
+    parts = [_LABELS[comment.kind]]
+    if comment.is_promoted:
+        parts.append("promoted")
+    if comment.position_s is not None and comment.position_s >= 0:
+        parts.append(f"at {_position(comment.position_s)}")
+    if _time(notice) is None and (text := one_line(comment.created_text, _MAX_CREATED)):
+        parts.append(f"{text} (the workspace's time)")
+    return " · ".join(parts)
+
+
+def _time(notice: CommentNotice) -> datetime | None:
+    """Return when the comment was made, as far as is known.
+
+    What has just come in was made just now. A back-fill was not, and its time may be known only
+    as the workspace spells it, in a zone it does not tell.
+    """
+    if notice.comment.created_at is not None:
+        return notice.comment.created_at
+    return None if notice.source is Source.BACKFILL else notice.seen_at
+
+
+def _position(seconds: float) -> str:
+    if seconds >= 360_000:  # noqa: PLR2004 - a hundred hours: no place on any time line
+        return ELLIPSIS
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

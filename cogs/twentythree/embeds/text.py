@@ -1,0 +1,162 @@
+"""Text from strangers, made fit to be shown: cleaned, disarmed, shortened.
+
+*Cleaning* takes out what changes how the rest is shown (bidirectional overrides, control
+characters, towers of combining marks, walls of empty lines). *Disarming* escapes what Discord's
+markdown would act on, so that the text shows as it was typed. *Shortening* never cuts inside an
+escape, a link or a character made of several code points, and always leaves an ellipsis.
+
+Lengths are in UTF-16 units: Discord does not say what it counts, and no other count of the same
+text that it could mean is larger.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_MESSAGE_UNITS = 6000
+ELLIPSIS = "…"
+
+# Marks stacked on one letter: living scripts need up to four, "zalgo" text uses dozens.
+_MAX_MARKS = 4
+# Nothing beyond this many characters of a text is looked at; it is far more than is ever shown.
+_MAX_READ = 20_000
+
+_NEWLINES = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+# A flag such as Scotland's is a black flag and a word of invisible tag characters: kept whole.
+_INVISIBLE = re.compile(
+    "(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)"
+    "|[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_JOINERS = re.compile("([\u200c\u200d])[\u200c\u200d]+")
+# Letters and symbols that show as nothing; Python does not count them as space.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+_LINE_END = re.compile(rf"[^\S\n]*(?:[{_BLANKS}][^\S\n]*)*\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_SPACE = re.compile(rf"[\s{_BLANKS}]+")
+
+_TOKEN = re.compile(
+    r"""
+    (?P<url>https?://[^\s<>\[\]\\`|"{}^]+)
+    | (?P<start>^[^\S\n]*(?:[-+\#]|[0-9]+[.)]))   # heading, subtext or list at a line's start
+    | (?P<special>[\\`*_~|<>\[\]@]|:(?=\S))        # a colon may open an emoji or a scheme
+    | .
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_URL_TAIL = re.compile(r"[.,:;!?'*~]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A text fit to be shown; ``is_cut`` says that its end is missing."""
+
+    text: str
+    is_cut: bool
+
+
+def units(text: str) -> int:
+    """Count a text's UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def clean(text: str) -> str:
+    """Take out what is invisible or changes how the rest is shown; unify line ends."""
+    text = _NEWLINES.sub("\n", text[:_MAX_READ])
+    text = _SURROGATE.sub("\ufffd", text)
+    text = _INVISIBLE.sub(r"\1", text)
+    text = _JOINERS.sub(r"\1", text)
+    if not text.isascii():
+        text = "".join(_without_towers(text))
+    text = _LINE_END.sub("\n", text + "\n")
+    return _BLANK_LINES.sub("\n\n", text).strip(f" \t\n{_BLANKS}\u00a0\u3000")
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return a cleaned single line of at most ``limit`` units, for places without markdown."""
+    shown = _SPACE.sub(" ", clean(text)).strip()
+    return _shorten(iter(shown), limit, is_cut=len(text) > _MAX_READ).text
+
+
+def disarm(text: str, limit: int, *, max_lines: int = 1) -> Shown:
+    """Return a cleaned text, escaped for places with markdown, of at most ``limit`` units.
+
+    Links stay links, always bare: ``<https://…>`` shows as the address alone and keeps markdown
+    out of it.
+    """
+    shown = clean(text)
+    is_cut = len(text) > _MAX_READ
+    if max_lines == 1:
+        shown = _SPACE.sub(" ", shown).strip()
+    elif shown.count("\n") >= max_lines:
+        shown, is_cut = "\n".join(shown.split("\n")[:max_lines]).rstrip(), True
+    return _shorten(_pieces(shown), limit, is_cut=is_cut)
+
+
+def _without_towers(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks <= _MAX_MARKS:
+            yield character
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Split a cleaned text into the smallest escaped pieces that may not be cut."""
+    position = 0
+    while match := _TOKEN.match(text, position):
+        position = match.end()
+        match match.lastgroup:
+            case "url":
+                url = _trimmed(match.group())
+                position = match.start() + len(url)
+                yield url.replace(":", "\\:") if url.endswith("://") else f"<{url}>"
+            case "start":
+                yield match.group()[:-1] + "\\" + match.group()[-1]
+            case "special":
+                yield "\\" + match.group()
+            case _:
+                yield match.group()
+
+
+def _trimmed(url: str) -> str:
+    """Cut off what ends the sentence rather than the address."""
+    while True:
+        url = _URL_TAIL.sub("", url)
+        if not url.endswith(")") or url.count("(") >= url.count(")"):
+            return url
+        url = url[:-1]
+
+
+def _shorten(pieces: Iterator[str], limit: int, *, is_cut: bool) -> Shown:
+    kept: list[str] = []
+    ends: list[int] = [0]
+    for piece in pieces:
+        kept.append(piece)
+        ends.append(ends[-1] + units(piece))
+        if ends[-1] > limit:
+            is_cut = True
+            break
+    if not is_cut:
+        return Shown(text="".join(kept), is_cut=False)
+    count = len(kept)
+    while count and ends[count] > limit - units(ELLIPSIS):
+        count -= 1
+    while 0 < count < len(kept) and _is_joined(kept[count - 1], kept[count]):
+        count -= 1
+    return Shown(text="".join(kept[:count]).rstrip() + ELLIPSIS, is_cut=True)
+
+
+def _is_joined(before: str, after: str) -> bool:
+    """Say whether two pieces are parts of one character as people see it."""
+    return (
+        before[-1] == "\u200d"
+        or after[0] == "\u200d"
+        or unicodedata.category(after[0]) in ("Mn", "Me", "Mc")
+        or "\U0001f3fb" <= after[0] <= "\U0001f3ff"
+        or "\U000e0020" <= after[0] <= "\U000e007f"
+    )

@@ -1,0 +1,297 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cogs.twentythree.embeds import body_json, cost, digest, identity, message
+from cogs.twentythree.embeds.text import units
+from cogs.twentythree.relay.model import (
+    CommentId,
+    CommentKind,
+    CommentNotice,
+    LiveNotice,
+    LivePhase,
+    LiveState,
+    Notice,
+    ObjectId,
+    Source,
+)
+from tests.fakes.discord_markdown import rendered
+from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
+
+LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
+
+
+def embed_of(notice: Notice) -> dict[str, Any]:
+    return message([notice])["embeds"][0]
+
+
+def texts_of(embed: dict[str, Any]) -> dict[str, str]:
+    return {
+        "title": embed["title"],
+        "description": embed["description"],
+        "footer": embed.get("footer", {}).get("text", ""),
+        "author": embed.get("author", {}).get("name", ""),
+    }
+
+
+def test_a_comment_shows_who_said_what_where_and_when() -> None:
+    embed = embed_of(comment_notice(3, author="Ada", text="Hello *there*"))
+
+    assert embed == {
+        "author": {"name": "Ada"},
+        "title": "How to bridge",
+        "url": "https://video.example.com/bridge#comment-3",
+        "description": "Hello \\*there\\*",
+        "footer": {"text": "Comment · promoted"},
+        "timestamp": "2030-01-02T03:04:05+00:00",
+        "color": 0x4F8EF7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "footer"),
+    [
+        ({"kind": CommentKind.QUESTION}, "Question · promoted"),
+        ({"kind": CommentKind.QUESTION, "is_promoted": False}, "Question"),
+        ({"kind": CommentKind.CHAT, "is_promoted": False}, "Chat"),
+        ({"position_s": 35.4}, "Comment · promoted · at 0:35"),
+        ({"position_s": 3725.0}, "Comment · promoted · at 1:02:05"),
+        ({"position_s": 1e300}, "Comment · promoted · at …"),
+        ({"position_s": -1.0}, "Comment · promoted"),
+    ],
+)
+def test_the_footer_tells_the_kind(values: dict[str, Any], footer: str) -> None:
+    assert embed_of(comment_notice(**values))["footer"]["text"] == footer
+
+
+def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
+    created = datetime(2029, 12, 31, 23, tzinfo=UTC)
+    for source in Source:
+        embed = embed_of(comment_notice(source=source, created_at=created, created_text="old"))
+
+        assert embed["timestamp"] == "2029-12-31T23:00:00+00:00"
+        assert embed["footer"]["text"] == "Comment · promoted"
+
+
+def test_a_backfill_in_an_unknown_zone_shows_the_workspaces_own_words() -> None:
+    embed = embed_of(comment_notice(source=Source.BACKFILL, created_text="2030-01-01 10:00:00"))
+
+    assert "timestamp" not in embed
+    assert embed["footer"]["text"].endswith("2030-01-01 10:00:00 (the workspace's time)")
+
+
+def test_a_reconciled_comment_without_a_zone_shows_when_it_was_seen() -> None:
+    embed = embed_of(comment_notice(source=Source.RECONCILE, created_text="2030-01-01 10:00:00"))
+
+    assert embed["timestamp"] == SEEN_AT.isoformat()
+
+
+def test_a_long_text_ends_with_a_link_to_the_whole() -> None:
+    embed = embed_of(comment_notice(5, text="long * " * 2000))
+
+    link = "…\n[Read the whole text](<https://video.example.com/bridge#comment-5>)"
+    assert embed["description"].endswith(link)
+    assert units(embed["description"]) <= 4096
+
+
+def test_a_text_of_many_lines_is_shortened_too() -> None:
+    embed = embed_of(comment_notice(text="\n".join("abcdefgh" * 10)))
+
+    assert embed["description"].count("\n") == 30
+    assert "Read the whole text" in embed["description"]
+
+
+def test_nothing_to_show_is_said() -> None:
+    embed = embed_of(comment_notice(author="\u200b", text=" ", about=replace(VIDEO, title="")))
+
+    assert embed["author"]["name"] == "Guest"
+    assert embed["description"] == "*(no text)*"
+    assert embed["title"] == "Untitled"
+
+
+def test_a_name_is_not_escaped_because_names_have_no_markdown() -> None:
+    assert embed_of(comment_notice(author="_Ada_ <@1>"))["author"]["name"] == "_Ada_ <@1>"
+
+
+def test_an_address_that_is_no_web_address_is_left_out() -> None:
+    about = replace(WEBINAR, url="javascript:alert(1)", picture_url="file:///etc/passwd")
+
+    for notice in (comment_notice(about=about), live_notice(about=about, is_start=True, role=1)):
+        assert "url" not in embed_of(notice)
+        assert "image" not in embed_of(notice)
+    untitled = live_notice(about=replace(about, title="\u200b"), is_start=True, role=1)
+    assert message([untitled])["content"] == "<@&1> Untitled is live"
+    long = embed_of(comment_notice(about=about, text="x" * 5000))
+    assert long["description"].endswith("*The whole text is on the video's page.*")
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "description"),
+    [
+        (
+            LivePhase.SOON,
+            {"scheduled_at": SEEN_AT},
+            "**Soon** · starts <t:1893553445:F> (<t:1893553445:R>)",
+        ),
+        (LivePhase.SOON, {}, "**Soon**"),
+        (
+            LivePhase.LIVE,
+            {"started_at": SEEN_AT, "viewers_now": 12, "viewers_peak": 30},
+            "🔴 **Live** since <t:1893553445:t> (<t:1893553445:R>)\n12 watching · 30 at the peak",
+        ),
+        (
+            LivePhase.ENDED,
+            {
+                "started_at": SEEN_AT - timedelta(hours=1, minutes=5),
+                "ended_at": SEEN_AT,
+                "viewers_now": 12,
+                "viewers_peak": 30,
+            },
+            "**Ended** <t:1893553445:f> (<t:1893553445:R>) · lasted 1 h 5 min\n30 at the peak",
+        ),
+        (
+            LivePhase.ENDED,
+            {"started_at": SEEN_AT, "ended_at": SEEN_AT + timedelta(minutes=7)},
+            "**Ended** <t:1893553865:f> (<t:1893553865:R>) · lasted 7 min",
+        ),
+        (
+            LivePhase.ENDED,
+            {"started_at": SEEN_AT, "ended_at": SEEN_AT},
+            "**Ended** <t:1893553445:f> (<t:1893553445:R>) · lasted less than a minute",
+        ),
+        (
+            LivePhase.CANCELLED,
+            {"scheduled_at": SEEN_AT},
+            "**Cancelled** · was planned for <t:1893553445:F> (<t:1893553445:R>)",
+        ),
+        (LivePhase.IDLE, {}, "**Not live**"),
+    ],
+)
+def test_a_card_shows_its_state(phase: LivePhase, state: dict[str, Any], description: str) -> None:
+    embed = embed_of(live_notice(phase, **state))
+
+    assert embed["description"] == description
+    assert embed["title"] == "The webinar"
+
+
+def test_the_pictures_address_changes_with_the_state_only() -> None:
+    pictures = [
+        embed_of(live_notice(LivePhase.SOON))["image"]["url"],
+        embed_of(live_notice(LivePhase.LIVE))["image"]["url"],
+        embed_of(live_notice(LivePhase.LIVE, broadcast=2))["image"]["url"],
+    ]
+
+    assert pictures[1] == "https://video.example.com/bridge.jpg?state=live-1"
+    assert len(set(pictures)) == 3
+    assert embed_of(live_notice(LivePhase.LIVE, viewers_now=4))["image"]["url"] == pictures[1]
+
+
+def test_a_start_mentions_its_role_and_nobody_else() -> None:
+    body = message([live_notice(is_start=True, role=99, about=replace(WEBINAR, title="@everyone"))])
+
+    assert body["content"] == "<@&99> \\@everyone is live"
+    assert body["allowed_mentions"] == {"parse": [], "roles": ["99"]}
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        live_notice(is_start=True),
+        live_notice(is_start=False, role=99),
+        live_notice(LivePhase.SOON, is_start=False, role=99),
+        live_notice(LivePhase.ENDED, is_start=True, role=99),
+        comment_notice(text="<@&99> @everyone"),
+    ],
+)
+def test_nothing_else_mentions_anyone(notice: Notice) -> None:
+    body = message([notice])
+
+    assert body["content"] == ""
+    assert body["allowed_mentions"] == {"parse": []}
+
+
+def test_a_body_is_told_from_others_by_the_addresses_of_its_embeds() -> None:
+    soon = live_notice(LivePhase.SOON, scheduled_at=SEEN_AT)
+    notices: list[Notice] = [comment_notice(1), comment_notice(2), soon, live_notice(is_start=True)]
+
+    names = identity(message(notices)["embeds"])
+
+    assert len(set(names)) == 4
+    assert names[2].endswith("#live-card-1893553445")
+    assert names[3].endswith("#live-start-1")
+    assert identity([{"title": "a", "description": "b"}]) == ("a\nb",)
+
+
+UNHURRIED = settings(deadline=None, max_examples=60)
+TEXT = st.text(max_size=40) | st.sampled_from(["x" * 5000, "*😀" * 3000, "e\u0301\n" * 3000])
+TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
+OBJECT = st.builds(
+    replace,
+    st.just(VIDEO),
+    title=TEXT,
+    url=st.sampled_from([VIDEO.url, "https://e.com/" + "y" * 1800, "nonsense"]) | st.text(),
+    picture_url=st.none() | st.text(),
+)
+COMMENT = st.builds(
+    replace,
+    st.just(comment_notice(1).comment),
+    comment_id=st.integers(1, 2**63).map(CommentId),
+    object_id=st.just(ObjectId(7)),
+    author=TEXT,
+    text=TEXT,
+    kind=st.sampled_from(CommentKind),
+    created_at=st.none() | TIME,
+    created_text=TEXT,
+    position_s=st.none() | st.floats(allow_nan=False),
+)
+NOTICE = st.builds(
+    CommentNotice, object=OBJECT, comment=COMMENT, source=st.sampled_from(Source), seen_at=TIME
+) | st.builds(
+    LiveNotice,
+    object=OBJECT,
+    state=st.builds(
+        LiveState, phase=st.sampled_from(LivePhase), started_at=st.none() | TIME, ended_at=st.none()
+    ),
+    is_start=st.booleans(),
+    mention_role_id=st.none() | st.integers(1, 2**63),
+)
+
+
+@UNHURRIED
+@given(NOTICE)
+def test_no_notice_is_ever_over_a_limit(notice: Notice) -> None:
+    body = message([notice])
+    texts = texts_of(body["embeds"][0])
+
+    for field, limit in LIMITS.items():
+        assert units(texts[field]) <= limit
+        assert texts[field] == texts[field].strip()
+    assert cost(notice) == sum(map(units, texts.values())) <= 6000
+    assert units(body["content"]) <= 2000
+    rendered(texts["title"])
+
+
+@UNHURRIED
+@given(st.lists(NOTICE, min_size=1, max_size=3))
+def test_the_same_notices_give_the_same_body(notices: list[Notice]) -> None:
+    text = body_json(notices)
+
+    assert text == body_json(notices)
+    assert digest(text) == digest(body_json(notices))
+    assert json.loads(text) == message(notices)
+
+
+@UNHURRIED
+@given(NOTICE)
+def test_discord_py_reads_every_embed_as_it_was_meant(notice: Notice) -> None:
+    embed = embed_of(notice)
+
+    read = discord.Embed.from_dict(embed).to_dict()
+    assert {key: value for key, value in read.items() if key in embed} == embed
+    assert set(read) - set(embed) <= {"type", "flags"}
