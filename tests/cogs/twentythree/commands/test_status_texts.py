@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
+from cogs.twentythree.commands.status import of_object, overall
+from cogs.twentythree.relay.model import Pause, RoomId
+from tests.fakes.bridge import an_attachment, an_object
+
+NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
+STAMP = f"<t:{int(NOON.timestamp())}:R>"
+
+
+def a_status(mode: Mode = Mode.REALTIME, **changes: object) -> BridgeStatus:
+    values: dict[str, object] = {
+        "mode": mode,
+        "connected_since": NOON,
+        "last_event_at": None,
+        "lag_s": None,
+        "pending": 0,
+        "paused_rooms": 0,
+        "last_error": None,
+    }
+    return BridgeStatus(**(values | changes))  # type: ignore[arg-type]  # a test's shorthand
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [(Mode.REALTIME, "**Realtime**"), (Mode.POLLING, "**Polling**"), (Mode.IDLE, "**Idle**")],
+)
+def test_each_mode_is_said_in_words(mode: Mode, said: str) -> None:
+    assert overall(a_status(mode), []).startswith(said)
+
+
+def test_a_calm_status_is_short() -> None:
+    assert overall(a_status(), [an_attachment()]).split("\n")[1:] == [
+        f"- Connected {STAMP}",
+        "- Last event: never",
+        "- Waiting: 0 notices",
+        "- Attached in this server: 1 object",
+        "- Last error: none",
+    ]
+
+
+def test_what_is_wrong_is_said_with_its_age_and_reason() -> None:
+    paused = an_attachment(pause=Pause(reason="lacks Embed Links", since=NOON))
+    text = overall(
+        a_status(pending=2, lag_s=61.4, last_error="The workspace is away.", connected_since=None),
+        [paused],
+    )
+
+    assert "- Waiting: 2 notices, the oldest for 61 s" in text
+    assert f"- Paused: <#{paused.room_id}> {STAMP}: lacks Embed Links" in text
+    assert "- Last error: The workspace is away." in text
+    assert "Connected" not in text
+
+
+def test_many_paused_rooms_do_not_fill_the_answer() -> None:
+    pause = Pause(reason="x" * 500, since=NOON)
+    paused = [an_attachment(room_id=RoomId(number), pause=pause) for number in range(40)]
+
+    text = overall(a_status(), paused)
+
+    assert "- and 30 more paused rooms" in text
+    assert text.count("- Paused:") == 10
+
+
+def test_an_objects_status_names_its_rooms_and_what_it_listens_to() -> None:
+    state = ObjectStatus(
+        mode=Mode.POLLING,
+        channels=("comments", "live events"),
+        last_event_at=NOON,
+        last_read_at=None,
+        last_error=None,
+    )
+    held = an_attachment(info=an_object(title="*Talk*", url=""))
+
+    text = of_object(state, [held])
+
+    assert text.startswith(rf"\*Talk\* in <#{held.room_id}>")
+    assert "- Listens to: comments and live events" in text
+    assert f"- Last event: {STAMP}" in text
+    assert "- Last read from the workspace: never" in text

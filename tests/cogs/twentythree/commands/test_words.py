@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cogs.twentythree.commands import words
+from cogs.twentythree.relay.model import (
+    AttachmentRules,
+    CommentPolicy,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    Pause,
+)
+from tests.fakes.bridge import an_attachment, an_object
+
+NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Plain", "Plain"),
+        ("**bold** _it_", r"\*\*bold\*\* \_it\_"),
+        ("[a](https://evil.example)", r"\[a\]\(https\://evil.example\)"),
+        ("@everyone <@&1> <#2>", r"\@everyone \<\@&1\> \<\#2\>"),
+        ("two\nlines", "two lines"),
+        ("`code` ||spoiler||", r"\`code\` \|\|spoiler\|\|"),
+        ("hid\u202eden\u200b", "hidden"),
+    ],
+)
+def test_a_title_is_shown_as_it_was_typed(title: str, shown: str) -> None:
+    assert words.disarmed(title) == shown
+
+
+def test_a_long_title_is_cut_before_it_is_escaped() -> None:
+    shown = words.disarmed("*" * 500)
+
+    assert shown == r"\*" * 99 + "…"
+
+
+def test_a_title_is_a_link_that_shows_no_preview() -> None:
+    found = an_object(title="A [talk]", url="https://video.example.com/talk")
+
+    assert words.link(found) == r"[A \[talk\]](<https://video.example.com/talk>)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "https://user@video.example.com/",
+        "https://video.example.com/" + "x" * 500,
+        "",
+    ],
+)
+def test_an_address_that_cannot_be_shown_leaves_the_bare_title(url: str) -> None:
+    assert words.link(an_object(title="Talk", url=url)) == "Talk"
+
+
+def test_an_address_cannot_end_its_link_early() -> None:
+    found = an_object(title="Talk", url="https://video.example.com/a>)(b")
+
+    inside = words.link(found).removeprefix("[Talk](<").removesuffix(">)")
+    assert not set(inside) & set("<>() ")
+
+
+def test_an_object_without_a_title_is_called_by_its_id() -> None:
+    assert words.link(an_object(7, title=" ", url="")) == "7"
+
+
+def test_a_label_names_the_kind_and_fits_a_menu() -> None:
+    info = ObjectInfo(object_id=ObjectId(1), kind=ObjectKind.LIVE, title="x" * 200, url="")
+
+    assert words.label(info).startswith("Live: x")
+    assert len(words.label(info)) == 100
+    assert words.label(an_object(title="Talk")) == "Video: Talk"
+
+
+@pytest.mark.parametrize("policy", list(CommentPolicy))
+def test_every_policy_has_its_words(policy: CommentPolicy) -> None:
+    assert words.policy(policy)
+
+
+@pytest.mark.parametrize(
+    ("rules", "shown"),
+    [
+        (AttachmentRules(announces_live=False, mention_role_id=5), "not announced"),
+        (AttachmentRules(), "announced, nobody is mentioned"),
+        (AttachmentRules(mention_role_id=5), "announced, <@&5> is mentioned at the start"),
+    ],
+)
+def test_live_rules_say_who_is_mentioned(rules: AttachmentRules, shown: str) -> None:
+    assert words.live(rules) == shown
+
+
+def test_changes_name_the_new_and_the_old() -> None:
+    before = AttachmentRules(comments=CommentPolicy.PROMOTED, announces_live=True)
+    after = AttachmentRules(comments=CommentPolicy.NONE, announces_live=True, mention_role_id=5)
+
+    assert words.changes(before, after) == [
+        "- Comments: no comments (before: promoted comments only)",
+        f"- Live: {words.live(after)} (before: announced, nobody is mentioned)",
+    ]
+    assert words.changes(before, before) == []
+
+
+def test_a_paused_attachment_says_why_and_since_when() -> None:
+    attachment = an_attachment(pause=Pause(reason="lacks *Embed Links*", since=NOON))
+
+    assert words.attachment_lines(attachment)[-1] == (
+        rf"-# Paused <t:{int(NOON.timestamp())}:R>: lacks \*Embed Links\*"
+    )
+
+
+def test_a_moment_is_shown_in_the_readers_own_zone() -> None:
+    assert words.when(None) == "never"
+    assert words.when(NOON) == f"<t:{int(NOON.timestamp())}:R>"
+
+
+def test_counts_and_lists_read_as_people_say_them() -> None:
+    assert words.many(1, "notice") == "1 notice"
+    assert words.many(2, "notice") == "2 notices"
+    assert words.many(2, "reply", "replies") == "2 replies"
+    assert words.listed([]) == ""
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"

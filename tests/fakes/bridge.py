@@ -1,0 +1,174 @@
+"""A bridge without a workspace: objects and attachments in memory, failures on demand."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cogs.twentythree.bridge import (
+    Bridge,
+    BridgeStatus,
+    ChannelShape,
+    Mode,
+    ObjectStatus,
+    WantedAttachment,
+)
+from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.model import (
+    Attachment,
+    AttachmentRules,
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentNotice,
+    GuildId,
+    Notice,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    Pause,
+    RoomId,
+    Source,
+)
+from cogs.twentythree.storage import Attached
+
+NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+def an_object(
+    object_id: int = 1, *, title: str = "Talk", url: str = "https://video.example.com/talk"
+) -> ObjectInfo:
+    return ObjectInfo(object_id=ObjectId(object_id), kind=ObjectKind.VIDEO, title=title, url=url)
+
+
+def an_attachment(
+    *,
+    info: ObjectInfo | None = None,
+    guild_id: int = 1,
+    room_id: int = 10,
+    forum_id: int | None = None,
+    rules: AttachmentRules | None = None,
+    pause: Pause | None = None,
+) -> Attachment:
+    return Attachment(
+        attachment_id=1,
+        guild_id=GuildId(guild_id),
+        room_id=RoomId(room_id),
+        forum_id=None if forum_id is None else RoomId(forum_id),
+        object=info or an_object(),
+        rules=rules or AttachmentRules(),
+        attached_by=5,
+        attached_at=NOW,
+        pause=pause,
+    )
+
+
+class FakeBridge(Bridge):
+    """What the commands see of a bridge; `error` is raised by every call that asks outside."""
+
+    def __init__(self, *objects: ObjectInfo) -> None:  # super() would want a workspace
+        self.objects = {info.object_id: info for info in objects}
+        self.held: list[Attachment] = []
+        self.wanted: list[WantedAttachment] = []
+        self.error: Exception | None = None
+        self.shapes: list[ChannelShape] = []
+        self._ids = itertools.count(1)
+
+    def _fail(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    async def find(self, object_id: ObjectId) -> ObjectInfo:
+        self._fail()
+        if object_id not in self.objects:
+            raise UnknownObject("photo/list")
+        return self.objects[object_id]
+
+    async def search(self, text: str) -> list[ObjectInfo]:
+        self._fail()
+        return [o for o in self.objects.values() if text.casefold() in o.title.casefold()]
+
+    async def attach(self, wanted: WantedAttachment) -> Attached:
+        info = await self.find(wanted.object_id)
+        self.wanted.append(wanted)
+        old = next((a for a in self.held if self._is(a, wanted.room_id, info.object_id)), None)
+        before = old.rules if old else AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)
+        rules = AttachmentRules(
+            comments=before.comments if wanted.comments is None else wanted.comments,
+            announces_live=before.announces_live if wanted.live is None else wanted.live,
+            mention_role_id=wanted.mention_role_id or before.mention_role_id,
+        )
+        new = replace(
+            an_attachment(
+                info=info,
+                guild_id=wanted.guild_id,
+                room_id=wanted.room_id,
+                forum_id=wanted.forum_id,
+                rules=rules,
+            ),
+            attachment_id=next(self._ids),
+        )
+        self.held = [a for a in self.held if a is not old] + [new]
+        return Attached(attachment=new, is_new=old is None, backfilled=wanted.backfill)
+
+    @staticmethod
+    def _is(attachment: Attachment, room_id: RoomId, object_id: ObjectId) -> bool:
+        return (attachment.room_id, attachment.object.object_id) == (room_id, object_id)
+
+    async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
+        gone = next((a for a in self.held if self._is(a, room_id, object_id)), None)
+        self.held = [a for a in self.held if a is not gone]
+        return gone
+
+    async def attachments(
+        self,
+        *,
+        guild_id: GuildId | None = None,
+        room_id: RoomId | None = None,
+        object_id: ObjectId | None = None,
+    ) -> list[Attachment]:
+        return [
+            a
+            for a in self.held
+            if guild_id in {None, a.guild_id}
+            and room_id in {None, a.room_id}
+            and object_id in {None, a.object.object_id}
+        ]
+
+    async def status(self) -> BridgeStatus:
+        self._fail()
+        return BridgeStatus(
+            mode=Mode.REALTIME,
+            connected_since=NOW,
+            last_event_at=NOW,
+            lag_s=None,
+            pending=0,
+            paused_rooms=0,
+            last_error=None,
+        )
+
+    def object_status(self, object_id: ObjectId) -> ObjectStatus:
+        return ObjectStatus(
+            mode=Mode.REALTIME,
+            channels=("comments",),
+            last_event_at=NOW,
+            last_read_at=NOW,
+            last_error=None,
+        )
+
+    async def sample(self, object_id: ObjectId) -> list[Notice]:
+        comment = Comment(
+            comment_id=CommentId(0),
+            object_id=object_id,
+            kind=CommentKind.COMMENT,
+            is_promoted=True,
+            author="Ann",
+            text="A sample",
+        )
+        info = await self.find(object_id)
+        return [CommentNotice(object=info, comment=comment, source=Source.REALTIME, seen_at=NOW)]
+
+    async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
+        self._fail()
+        return self.shapes
