@@ -56,9 +56,9 @@ class Metrics:
         for collector in self._collectors:
             registry.register(collector)
 
-    def event(self, kind: str, source: str) -> None:
-        """Count an event that was taken in for the first time."""
-        self._events.labels(kind, source).inc()
+    def event(self, kind: str, source: str, count: int = 1) -> None:
+        """Count events that were taken in for the first time."""
+        self._events.labels(kind, source).inc(count)
 
     def notice(self, outcome: str, count: int = 1) -> None:
         """Count notices by what became of them: ``delivered``, ``paused``, ..."""

@@ -115,6 +115,24 @@ def load_settings() -> Settings:
     raise ConfigurationError(problems)
 
 
+def configuration_problems() -> tuple[str, ...]:
+    """Return what is wrong with the environment, a sentence each; empty if nothing is."""
+    try:
+        load_settings()
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def secrets() -> tuple[str, ...]:
+    """Return every secret of the environment, so that a host can strike them from its logs."""
+    settings = load_settings()
+    fields = ("bearer_token", *_OAUTH_FIELDS)
+    found = [getattr(settings, name) for name in fields]
+    database = urlsplit(settings.database_url).password
+    return (*(secret.get_secret_value() for secret in found if secret), *filter(None, [database]))
+
+
 def _variable(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
 

@@ -2,3 +2,16 @@
 
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
+
+from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
+from .service import Bridge, BridgeOptions
+
+__all__ = [
+    "Bridge",
+    "BridgeOptions",
+    "BridgeStatus",
+    "ChannelShape",
+    "Mode",
+    "ObjectStatus",
+    "WantedAttachment",
+]

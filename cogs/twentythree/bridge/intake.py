@@ -1,0 +1,102 @@
+"""From realtime messages to the outbox.
+
+Messages wait in a buffer while a transaction runs; the next one takes all that came meanwhile,
+so that a burst costs few transactions and a lone comment no wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from ..metrics import Metrics
+from ..relay.decoding import decode_comments, shape
+from ..relay.model import Comment, ObjectId, RoomId, Source
+from ..storage import Store
+from .book import Service
+
+_log = logging.getLogger("twentythree.bridge")
+
+# Past this, what came is dropped and read from the workspace instead.
+_MOST_WAITING = 20_000
+# Each unknown shape of a message is logged once, so many at most.
+_MOST_SHAPES = 100
+
+
+class Intake:
+    """Takes realtime messages in.
+
+    Args:
+        store: where comments are remembered and notices queued.
+        metrics: counts events.
+        hint: has an object read from the workspace.
+        wake: tells the rooms that there is work.
+        now: the time, aware.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        *,
+        hint: Callable[[Iterable[ObjectId]], None],
+        wake: Callable[[Iterable[RoomId]], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._hint = hint
+        self._wake = wake
+        self._now = now
+        self._waiting: dict[ObjectId, list[Comment]] = {}
+        self._count = 0
+        self._arrived = asyncio.Event()
+        self._unknown_shapes: set[str] = set()
+
+    def deliver(self, object_id: ObjectId, service: Service, data: object) -> None:
+        """Take one message: whole comments are queued, anything else is a hint to read."""
+        if service is not Service.COMMENTS:
+            self._hint([object_id])
+            return
+        decoded = decode_comments(data, object_id)
+        if decoded.is_hint:
+            self._note_shape(data)
+            self._hint([object_id])
+        if decoded.comments:
+            self._queue(object_id, decoded.comments)
+
+    async def run(self) -> None:
+        """Move what waits into the store, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            waiting, self._waiting, self._count = self._waiting, {}, 0
+            for object_id, comments in waiting.items():
+                await self.ingest(object_id, comments, Source.REALTIME)
+
+    async def ingest(
+        self, object_id: ObjectId, comments: Iterable[Comment], source: Source
+    ) -> None:
+        """Take comments in and wake the rooms they go to. Doubles change nothing."""
+        batch = list(comments)
+        done = await self._store.ingest_comments(object_id, batch, source=source, now=self._now())
+        self._metrics.event("comment", source, done.new_events)
+        self._wake(done.rooms)
+
+    def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+        found = list(comments)
+        if self._count + len(found) > _MOST_WAITING:
+            # Dropped here, but not lost: the reading finds them.
+            self._hint([object_id])
+            return
+        self._waiting.setdefault(object_id, []).extend(found)
+        self._count += len(found)
+        self._arrived.set()
+
+    def _note_shape(self, data: object) -> None:
+        seen = shape(data)
+        if seen not in self._unknown_shapes and len(self._unknown_shapes) < _MOST_SHAPES:
+            self._unknown_shapes.add(seen)
+            _log.info("a realtime message that is no whole comment has the shape %s", seen)

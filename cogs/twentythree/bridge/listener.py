@@ -1,0 +1,150 @@
+"""The one realtime connection that all attached objects share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol, assert_never
+
+from ..errors import RealtimeClosedError
+from ..realtime import (
+    Connected,
+    Delivery,
+    Disconnected,
+    Gap,
+    RealtimeClient,
+    RealtimeEvent,
+    SubscriptionRefused,
+)
+
+_log = logging.getLogger("twentythree.bridge")
+
+# How long to leave a service alone that told us to go away (advice "none").
+_DISMISSED_S = 300.0
+# How long new channels may hold up the next change of the set.
+_VERDICT_S = 30.0
+
+
+class Hearer(Protocol):
+    """Whoever is told what the listener hears. All calls are synchronous and quick."""
+
+    def delivered(self, channel: str, data: object) -> None:
+        """A message came on a channel."""
+
+    def refused(self, channel: str, error: str) -> None:
+        """The service does not let us listen to a channel."""
+
+    def connected(self) -> None:
+        """The connection works; all channels are being listened to."""
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone; it is being made anew."""
+
+    def missed(self) -> None:
+        """Messages of any channel may have been missed."""
+
+
+class Listener:
+    """Keeps the connection and the set of channels listened to.
+
+    Args:
+        make: returns a client for the address of the service.
+        hearer: told of everything that is heard.
+        dismissed_s: pause after the service told the client to go away, in seconds.
+        verdict_s: how long to wait for the service's answer to new channels, in seconds.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], RealtimeClient],
+        hearer: Hearer,
+        *,
+        dismissed_s: float = _DISMISSED_S,
+        verdict_s: float = _VERDICT_S,
+    ) -> None:
+        self._make = make
+        self._hearer = hearer
+        self._dismissed_s = dismissed_s
+        self._verdict_s = verdict_s
+        self._url: str | None = None
+        self._channels: frozenset[str] = frozenset()
+        self._changed = asyncio.Event()
+        self._client: RealtimeClient | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages can come now."""
+        return self._client is not None and self._client.connected
+
+    def want(self, url: str | None, channels: frozenset[str]) -> None:
+        """Set the service's address and all channels to listen to."""
+        if url is not None:
+            # One service for all workspaces: a second address would be a second connection.
+            self._url = self._url or url
+        if channels != self._channels or self._client is None:
+            self._channels = channels
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Listen until cancelled; the connection is made when the first channel is known."""
+        while True:
+            while self._url is None or not self._channels:
+                self._changed.clear()
+                await self._changed.wait()
+            try:
+                await self._connect(self._url)
+            except* RealtimeClosedError as closed:
+                _log.warning("%s Next try in %.0f s.", closed.exceptions[0], self._dismissed_s)
+                self._hearer.lost("dismissed")
+            await asyncio.sleep(self._dismissed_s)
+
+    async def _connect(self, url: str) -> None:
+        async with self._make(url) as client, asyncio.TaskGroup() as tasks:
+            self._client = client
+            following = tasks.create_task(self._follow(client), name="realtime subscriptions")
+            try:
+                async for event in client:
+                    self._hear(event)
+            finally:
+                self._client = None
+                following.cancel()
+
+    async def _follow(self, client: RealtimeClient) -> None:
+        """Keep the client's subscriptions equal to the channels wanted."""
+        current: frozenset[str] = frozenset()
+        while True:
+            self._changed.clear()
+            wanted = self._channels
+            if gone := current - wanted:
+                await client.unsubscribe(gone)
+            if new := wanted - current:
+                await self._subscribe(client, new)
+            current = wanted
+            await self._changed.wait()
+
+    async def _subscribe(self, client: RealtimeClient, channels: frozenset[str]) -> None:
+        try:
+            async with asyncio.timeout(self._verdict_s):
+                await client.subscribe_confirmed(channels)
+        except TimeoutError:
+            # The client goes on trying; its new session will come with a gap.
+            return
+        # What came between the last reading and the subscription must be read.
+        self._hearer.missed()
+
+    def _hear(self, event: RealtimeEvent) -> None:
+        match event:
+            case Delivery():
+                self._hearer.delivered(event.channel, event.data)
+            case SubscriptionRefused():
+                self._hearer.refused(event.channel, event.error)
+            case Connected():
+                _log.info("realtime works%s", " again" if event.resumed else "")
+                self._hearer.connected()
+            case Disconnected():
+                self._hearer.lost(event.reason)
+            case Gap():
+                self._hearer.missed()
+            case _:
+                assert_never(event)

@@ -1,0 +1,70 @@
+"""What the bridge knows of each attached object while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..relay.model import Attachment, ObjectId, ObjectInfo
+from .book import Needs, needs_of
+
+
+@dataclass(slots=True)
+class Known:
+    """One attached object.
+
+    ``looked_up`` is the clock's second of the last look for its channels. ``failures`` counts
+    the readings that failed in a row; ``error`` is the sentence of the last one.
+    """
+
+    info: ObjectInfo
+    needs: Needs
+    looked_up: float = float("-inf")
+    failures: int = 0
+    error: str | None = None
+    event_at: datetime | None = None
+    read_at: datetime | None = None
+
+    def failed(self, error: Exception) -> None:
+        """Note a reading that failed."""
+        self.failures += 1
+        self.error = str(error)
+
+    def succeeded(self, now: datetime) -> None:
+        """Note a reading that worked."""
+        self.failures = 0
+        self.error = None
+        self.read_at = now
+
+
+class Objects:
+    """All attached objects by ID."""
+
+    def __init__(self) -> None:
+        self._known: dict[ObjectId, Known] = {}
+
+    def __iter__(self) -> Iterator[ObjectId]:
+        return iter(tuple(self._known))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, object_id: ObjectId) -> Known | None:
+        """Return the object, or ``None`` where it is not attached."""
+        return self._known.get(object_id)
+
+    def values(self) -> tuple[Known, ...]:
+        """Return all objects."""
+        return tuple(self._known.values())
+
+    def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
+        """Set the attachments of one object; without any it is dropped and ``None`` returned."""
+        found = tuple(attachments)
+        if not found:
+            self._known.pop(object_id, None)
+            return None
+        info, needs = found[-1].object, needs_of(found)
+        known = self._known.setdefault(object_id, Known(info=info, needs=needs))
+        known.info, known.needs = info, needs
+        return known
