@@ -25,7 +25,7 @@ from .places import (
     check_mention,
     place_of,
 )
-from .replies import Refusal, answering, defer, say
+from .replies import FAILURES, Refusal, answering, defer, reason, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,15 +146,14 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
 async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Thread:
     try:
         return await open_post(forum, found)
-    except discord.HTTPException as error:
+    except FAILURES as error:
         raise Refusal(
-            f"The bot could not open a post in {words.room(forum.id)}: "
-            f"{words.disarmed(error.text or type(error).__name__, 200)}"
+            f"The bot could not open a post in {words.room(forum.id)}: {reason(error)}"
         ) from error
 
 
 async def _remove(post: discord.Thread) -> None:
-    with contextlib.suppress(discord.HTTPException):
+    with contextlib.suppress(*FAILURES):
         await post.delete()
 
 

@@ -159,6 +159,8 @@ def is_visible(interaction: discord.Interaction, attachment: Attachment) -> bool
         found = guild.get_channel(attachment.forum_id)
     if found is None:
         return True
+    if isinstance(found, discord.Thread) and found.parent is None:
+        return False
     may = found.permissions_for(member)
     if isinstance(found, discord.Thread) and found.is_private():
         return may.view_channel and may.manage_threads

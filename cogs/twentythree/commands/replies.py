@@ -6,18 +6,31 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import discord
 
+from ..embeds import disarm
 from ..errors import TwentyThreeError
 
 _log = logging.getLogger("twentythree.commands")
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 _MAX_CONTENT = 2000
+_MAX_REASON = 200
+
+# What a request to Discord may end in, beside its answer.
+FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Refusal(TwentyThreeError):  # noqa: N818 - reads as what happened
     """The command cannot be done as asked; the text says why and what to do."""
+
+
+def reason(error: BaseException) -> str:
+    """Return in a few words why Discord did not do it, ending with a full stop."""
+    said = error.text if isinstance(error, discord.HTTPException) else ""
+    words = disarm(said or type(error).__name__, _MAX_REASON).text
+    return words if words.endswith(".") else f"{words}."
 
 
 async def say(

@@ -13,7 +13,7 @@ from . import words
 from .choices import attached_objects, object_of
 from .desk import Desk
 from .places import Chosen, Place, RoomOption, check_bot, check_member, place_of
-from .replies import Refusal, answering, defer, say
+from .replies import FAILURES, Refusal, answering, defer, reason, say
 
 _MARK = "**Sample.** This is what notices look like; nothing of it happened."
 
@@ -70,8 +70,7 @@ async def _post(
         return await room.send(
             _MARK, embeds=embeds, allowed_mentions=discord.AllowedMentions.none()
         )
-    except discord.HTTPException as error:
+    except FAILURES as error:
         raise Refusal(
-            f"Discord did not take the sample in {words.room(room.id)}: "
-            f"{words.disarmed(error.text or type(error).__name__, 200)}"
+            f"Discord did not take the sample in {words.room(room.id)}: {reason(error)}"
         ) from error

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.twentythree import cog as cog_module
+from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.errors import ConfigurationError, StorageError
+from cogs.twentythree.settings import Settings
+from tests.fakes.services import FakeWiring
+
+SETTINGS = Settings(site_url="https://video.example.com")
+
+
+@pytest.fixture
+def wiring(monkeypatch: pytest.MonkeyPatch) -> FakeWiring:
+    fake = FakeWiring()
+    monkeypatch.setattr(cog_module, "wiring", fake)
+    return fake
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[commands.Bot]:
+    before = asyncio.all_tasks()
+    async with commands.Bot("!", intents=discord.Intents(guilds=True)) as bot:
+        yield bot
+    assert asyncio.all_tasks() <= before
+
+
+async def at_once(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+def a_cog(bot: commands.Bot) -> TwentyThree:
+    return TwentyThree(bot, SETTINGS, pause=at_once)
+
+
+async def test_the_work_begins_when_the_bot_is_ready(bot: commands.Bot, wiring: FakeWiring) -> None:
+    await bot.add_cog(a_cog(bot))
+    await asyncio.sleep(0)
+    assert wiring.runs == 0
+
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    assert wiring.runs == 1
+
+
+async def test_the_work_begins_at_once_in_a_bot_that_is_ready(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot, "is_ready", lambda: True)
+
+    await bot.add_cog(a_cog(bot))
+
+    await wiring.is_running.wait()
+
+
+async def test_unloading_leaves_nothing(bot: commands.Bot, wiring: FakeWiring) -> None:
+    tasks = asyncio.all_tasks()
+    for round_ in (1, 2):
+        await bot.add_cog(a_cog(bot))
+        bot.dispatch("ready")
+        await wiring.is_running.wait()
+        await bot.remove_cog("TwentyThree")
+
+        assert (wiring.opened, wiring.closed, wiring.rooms.drained) == (round_, round_, round_)
+        assert not wiring.is_running.is_set()
+        assert asyncio.all_tasks() <= tasks
+        assert bot.tree.get_commands() == []
+        assert not any(bot.extra_events.values())
+
+
+async def test_a_bot_that_closes_unloads_the_cog(wiring: FakeWiring) -> None:
+    async with commands.Bot("!", intents=discord.Intents.none()) as bot:
+        await bot.add_cog(a_cog(bot))
+
+    assert wiring.closed == 1
+
+
+async def test_a_cog_unloaded_before_the_bot_was_ready_stops_as_well(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    await bot.add_cog(a_cog(bot))
+    await bot.remove_cog("TwentyThree")
+
+    assert (wiring.runs, wiring.closed) == (0, 1)
+
+
+async def test_a_database_that_cannot_be_used_refuses_the_load(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    wiring.refuses = StorageError("no")
+
+    with pytest.raises(StorageError):
+        await bot.add_cog(a_cog(bot))
+
+    assert bot.cogs == {}
+    assert bot.tree.get_commands() == []
+
+
+async def test_a_host_with_a_command_of_this_name_refuses_the_load_and_nothing_leaks(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    own = app_commands.Group(name="video", description="The host's own")
+    bot.tree.add_command(own)
+
+    with pytest.raises(app_commands.CommandAlreadyRegistered):
+        await bot.add_cog(a_cog(bot))
+
+    assert (wiring.opened, wiring.closed) == (1, 1)
+    assert bot.tree.get_commands() == [own]
+
+
+async def test_settings_are_read_from_the_environment_when_none_are_given(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TWENTYTHREE_SITE_URL", raising=False)
+
+    with pytest.raises(ConfigurationError, match="TWENTYTHREE_SITE_URL is not set"):
+        await bot.add_cog(TwentyThree(bot))
+
+
+async def test_work_that_fails_is_logged_and_begun_again(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    wiring.crashes = 3
+    waits: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    cog = TwentyThree(bot, SETTINGS, pause=pause)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+    with caplog.at_level(logging.ERROR, logger="twentythree.cog"):
+        await wiring.is_running.wait()
+
+    assert wiring.runs == 4
+    assert [record.exc_info is not None for record in caplog.records] == [True] * 3
+    assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits))
+    assert cog.problems() == ["The plugin's work failed and is begun again; its log says why."]
+
+
+async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_made(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    wiring.rooms.drain_error = RuntimeError("stuck")
+    await bot.add_cog(a_cog(bot))
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    await bot.remove_cog("TwentyThree")
+
+    assert wiring.closed == 1
+    assert "could not finish its posts" in caplog.text
+
+
+async def test_problems_are_none_while_all_is_well(bot: commands.Bot, wiring: FakeWiring) -> None:
+    cog = a_cog(bot)
+    assert cog.problems() == ["The plugin is not loaded."]
+    await bot.add_cog(cog)
+
+    assert cog.problems() == []
+
+
+async def test_the_digest_of_the_commands_is_kept_for_the_host(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    cog = a_cog(bot)
+    await cog.set_command_digest("global", "lost")
+    assert await cog.command_digest("global") is None
+    await bot.add_cog(cog)
+
+    await cog.set_command_digest("global", "abc")
+
+    assert await cog.command_digest("global") == "abc"
+
+
+GUILD = SimpleNamespace(id=7, me=SimpleNamespace(id=1))
+THING = SimpleNamespace(guild=GUILD)
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("guild_available", (GUILD,)),
+        ("guild_join", (GUILD,)),
+        ("guild_remove", (GUILD,)),
+        ("guild_channel_update", (THING, THING)),
+        ("guild_channel_delete", (THING,)),
+        ("guild_role_update", (THING, THING)),
+        ("guild_role_delete", (THING,)),
+        ("thread_update", (THING, THING)),
+        ("raw_thread_delete", (SimpleNamespace(guild_id=7),)),
+        ("member_update", (None, SimpleNamespace(id=1, guild=GUILD))),
+        ("ready", ()),
+    ],
+)
+async def test_a_change_in_a_server_has_its_rooms_looked_at_again(
+    bot: commands.Bot,
+    wiring: FakeWiring,
+    monkeypatch: pytest.MonkeyPatch,
+    event: str,
+    arguments: tuple[Any, ...],
+) -> None:
+    monkeypatch.setattr(bot, "get_guild", lambda _: GUILD)
+    monkeypatch.setattr(type(bot), "guilds", [GUILD])
+    tasks = asyncio.all_tasks()
+    await bot.add_cog(a_cog(bot))
+
+    bot.dispatch(event, *arguments)
+    await asyncio.gather(*(t for t in asyncio.all_tasks() - tasks if t.get_name() != "twentythree"))
+
+    assert wiring.rooms.rechecked == [7]
+
+
+async def test_other_members_and_unknown_servers_change_nothing(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+
+    for _, listener in cog.get_listeners():
+        if listener.__name__ == "on_member_update":
+            await listener(None, SimpleNamespace(id=2, guild=GUILD))
+        if listener.__name__ == "on_raw_thread_delete":
+            await listener(SimpleNamespace(guild_id=404))
+
+    assert wiring.rooms.rechecked == []

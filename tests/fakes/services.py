@@ -1,0 +1,89 @@
+"""What the cog is given instead of real services: opened, run and closed under the test's eyes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import discord
+
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.rooms import Rooms
+from cogs.twentythree.settings import Settings
+from cogs.twentythree.storage import Store
+from cogs.twentythree.wiring import Services
+from tests.fakes.bridge import FakeBridge
+
+
+class FakeRooms(Rooms):
+    """Notes which servers are looked at again, and the drain."""
+
+    def __init__(self) -> None:  # super() would want a client and a store
+        self.rechecked: list[int] = []
+        self.drained = 0
+        self.drain_error: Exception | None = None
+
+    def recheck(self, guild_id: int) -> None:
+        self.rechecked.append(guild_id)
+
+    async def drain(self, timeout_s: float) -> None:
+        self.drained += 1
+        if self.drain_error is not None:
+            raise self.drain_error
+
+
+class FakeStore:
+    """Remembers digests."""
+
+    def __init__(self) -> None:
+        self.digests: dict[str, str] = {}
+
+    async def command_digest(self, scope: str) -> str | None:
+        return self.digests.get(scope)
+
+    async def set_command_digest(self, scope: str, digest: str) -> None:
+        self.digests[scope] = digest
+
+
+class FakeWiring:
+    """Stands in for the module `wiring`; `crashes` runs end with an error before one lasts."""
+
+    Services = Services
+
+    def __init__(self) -> None:
+        self.bridge = FakeBridge()
+        self.rooms = FakeRooms()
+        self.store = FakeStore()
+        self.opened = 0
+        self.closed = 0
+        self.crashes = 0
+        self.runs = 0
+        self.is_running = asyncio.Event()
+        self.refuses: Exception | None = None
+
+    @asynccontextmanager
+    async def services(self, _: discord.Client, __: Settings) -> AsyncGenerator[Services]:
+        if self.refuses is not None:
+            raise self.refuses
+        self.opened += 1
+        try:
+            yield Services(
+                bridge=self.bridge,
+                rooms=self.rooms,
+                store=cast("Store", self.store),
+                metrics=cast("Metrics", None),
+            )
+        finally:
+            self.closed += 1
+
+    async def run(self, _: Services) -> None:
+        self.runs += 1
+        if self.runs <= self.crashes:
+            raise RuntimeError("broken")
+        self.is_running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_running.clear()
