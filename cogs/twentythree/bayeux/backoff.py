@@ -38,8 +38,9 @@ class Attempts:
         self._up_since: float | None = None
 
     def succeeded(self, now: float) -> None:
-        """Note that the session is up."""
-        self._up_since = now
+        """Note that the session is up, or still up."""
+        if self._up_since is None:
+            self._up_since = now
 
     def failed(self, now: float) -> float:
         """Note a failure; return the seconds to wait because of it."""

@@ -20,6 +20,6 @@ class SessionOptions:
     request_timeout_s: float = 10.0
     connect_grace_s: float = 5.0
     disconnect_timeout_s: float = 2.0
-    settled_s: float = 5.0
+    settled_s: float = 2.0
     chunk: int = 500
     backoff: Backoff = field(default_factory=Backoff)

@@ -233,9 +233,9 @@ class Session:
             self._continuity.prove(now)
         verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
         if request.kind is Kind.DISCONNECT:
-            self._finish(Trigger.DISCONNECT_DONE)
+            self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
-            self._finish(Trigger.STOP_ADVISED)
+            self._forget(Trigger.STOP_ADVISED)
             self._events.append(Stopped(reason="the server advised against reconnecting"))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
@@ -280,6 +280,8 @@ class Session:
             delay = max(delay, self._attempts.failed(now))
         elif self._state is State.RESUMING:
             self._become_usable(Trigger.CONNECT_ACCEPTED, now, is_resumed=True)
+        else:
+            self._attempts.succeeded(now)
         self._due_at = now + delay
 
     def _settle(self, now: float) -> None:
@@ -292,22 +294,23 @@ class Session:
     # Losing and ending
 
     def _lose_session(self, now: float) -> None:
-        if self._state is State.CONNECTED:
-            self._events.append(Lost(reason="the server has forgotten the session"))
+        was = self._state
         self._continuity.break_off()
         self._fall_back(Trigger.SESSION_LOST, now)
+        if was is State.CONNECTED:
+            self._events.append(Lost(reason="the server has forgotten the session"))
 
     def _fall_back(self, trigger: Trigger, now: float) -> None:
+        # That a resumed session is gone belongs to the loss before, which is counted already.
+        is_counted = self._state is not State.RESUMING
         self._forget(trigger)
-        self._due_at = now + max(self._advice.interval_s, self._attempts.failed(now))
-
-    def _finish(self, trigger: Trigger) -> None:
-        self._forget(trigger)
-        self._due_at = None
+        delay = self._attempts.failed(now) if is_counted else 0.0
+        self._due_at = now + max(self._advice.interval_s, delay)
 
     def _forget(self, trigger: Trigger) -> None:
         self._move(trigger)
         self._client_id = ""
+        self._due_at = None
         self._requests.expect_nothing()
 
     # Sending

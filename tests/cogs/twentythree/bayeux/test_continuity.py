@@ -1,0 +1,26 @@
+"""The account of what may have been missed."""
+
+from cogs.twentythree.bayeux import Missed
+from cogs.twentythree.bayeux.continuity import Continuity
+
+
+def test_nothing_is_missed_before_there_was_anything() -> None:
+    continuity = Continuity()
+    continuity.break_off()
+
+    assert not continuity.is_broken
+    assert continuity.mend(9.0) == []
+
+
+def test_a_hole_reaches_from_the_last_sign_of_life_to_its_mending() -> None:
+    continuity = Continuity()
+    continuity.prove(1.0)
+    continuity.prove(2.0)
+    continuity.break_off()
+    continuity.prove(5.0)
+    continuity.break_off()
+
+    assert continuity.is_broken
+    assert continuity.mend(9.0) == [Missed(since=2.0, until=9.0)]
+    assert not continuity.is_broken
+    assert continuity.mend(10.0) == []

@@ -1,0 +1,127 @@
+"""Requests as they go out; replies as they may come in."""
+
+from typing import Any
+
+import pytest
+
+from cogs.twentythree.bayeux import messages
+from cogs.twentythree.bayeux.messages import Kind
+
+
+def test_a_handshake_offers_its_connection_types() -> None:
+    assert messages.handshake("1", ("websocket",)) == {
+        "channel": "/meta/handshake",
+        "version": "1.0",
+        "supportedConnectionTypes": ["websocket"],
+        "id": "1",
+    }
+
+
+def test_a_connect_that_is_not_held_says_so() -> None:
+    held = messages.connect("2", "c", "websocket", is_held=True)
+    at_once = messages.connect("2", "c", "websocket", is_held=False)
+
+    assert at_once == held | {"advice": {"timeout": 0}}
+
+
+def test_one_channel_is_asked_for_as_a_string_and_several_as_an_array() -> None:
+    one = messages.subscription(Kind.SUBSCRIBE, "3", "c", ("/a",))
+    two = messages.subscription(Kind.UNSUBSCRIBE, "3", "c", ("/a", "/b"))
+
+    assert one["subscription"] == "/a"
+    assert two["subscription"] == ["/a", "/b"]
+    assert two["channel"] == "/meta/unsubscribe"
+
+
+def test_a_disconnect_names_the_session() -> None:
+    assert messages.disconnect("4", "c") == {
+        "channel": "/meta/disconnect",
+        "clientId": "c",
+        "id": "4",
+    }
+
+
+def test_a_reply_is_read_leniently() -> None:
+    reply = messages.read_reply(
+        {
+            "id": "1",
+            "successful": "true",
+            "error": 5,
+            "advice": [],
+            "clientId": "",
+            "supportedConnectionTypes": ["websocket", 3],
+        }
+    )
+
+    assert reply is not None
+    assert (reply.channel, reply.is_successful, reply.error) == (None, False, "")
+    assert (reply.advice, reply.client_id) == ({}, None)
+    assert reply.connection_types == {"websocket"}
+
+
+def test_a_whole_reply_is_read() -> None:
+    reply = messages.read_reply(
+        {
+            "id": "1",
+            "channel": "/meta/handshake",
+            "successful": True,
+            "error": "e",
+            "advice": {"interval": 1},
+            "clientId": "c",
+            "supportedConnectionTypes": "websocket",
+        }
+    )
+
+    assert reply is not None
+    assert (reply.is_successful, reply.client_id, reply.error) == (True, "c", "e")
+    assert reply.advice == {"interval": 1}
+    assert reply.connection_types == frozenset()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"id": "1"},
+        {"successful": True},
+        {"id": 1, "successful": True},
+        {"id": [], "successful": True},
+        {"id": "1", "successful": True, "channel": 3},
+    ],
+)
+def test_what_lacks_successful_or_an_id_is_no_reply(message: dict[str, Any]) -> None:
+    assert messages.read_reply(message) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "401:c1:Unknown client",
+        "401:c1:Client inconnu",
+        "402::Unknown client",
+        "403::Unknown Client",
+        "402::session_unknown: Unknown session",
+    ],
+)
+def test_the_dialects_of_a_lost_session_are_known(error: str) -> None:
+    assert messages.names_unknown_client(error, "c1")
+
+
+@pytest.mark.parametrize("error", ["", "401:/a:Not yours", "403:/a:Forbidden channel", "401"])
+def test_other_refusals_are_no_lost_session(error: str) -> None:
+    assert not messages.names_unknown_client(error, "c1")
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ("405:/bad.name:Invalid channel", "405 Invalid channel"),
+        ("403:/a,/b:Forbidden channel", "403 Forbidden channel"),
+        ("no, not /0dda8/all_json!", "no, not …"),
+        ("bad token 0123456789abcdef0123456789abcdef01234567", "bad token …"),
+        ("", "no reason given"),
+        ("x " * 500, ("x " * 100).strip()),
+    ],
+)
+def test_an_error_is_described_without_channels_and_ids(error: str, text: str) -> None:
+    assert messages.describe(error) == text

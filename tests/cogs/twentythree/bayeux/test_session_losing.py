@@ -1,0 +1,189 @@
+"""Losing the transport, the session, or both, and what may have been missed."""
+
+import pytest
+
+from cogs.twentythree.bayeux import Lost, MessageReceived, Missed, Opened, State
+from tests.fakes.bayeux_peer import HANDSHAKE, UNKNOWN_CLIENT, Peer, connected
+
+
+def test_after_a_cut_the_session_is_resumed_with_its_client_id() -> None:
+    peer = connected("/a")
+    assert peer.lose() == [Lost(reason="cut")]
+    assert peer.session.state is State.SUSPENDED
+    assert peer.session.next_deadline() == peer.now
+
+    peer.open()
+
+    [[message]] = peer.take()
+    assert message["channel"] == "/meta/connect"
+    assert message["clientId"] == "client1"
+    assert message["advice"] == {"timeout": 0}
+    assert not peer.session.is_usable
+
+
+def test_a_resumed_session_has_its_subscriptions() -> None:
+    peer = connected("/a")
+    peer.lose(is_clean=True)
+    peer.open()
+
+    assert peer.event("/a", "queued") == [MessageReceived(channel="/a", data="queued")]
+    assert peer.reply("connect") == [Opened(is_resumed=True)]
+    assert peer.channels() == [["/meta/connect"]]
+
+
+def test_after_an_unclean_loss_even_a_resumed_session_may_have_missed_something() -> None:
+    peer = connected("/a")
+    peer.now = 110.0
+    peer.event("/a", 1)
+    peer.now = 120.0
+    peer.lose()
+    peer.open()
+    peer.now = 121.0
+
+    assert peer.reply("connect") == [Opened(is_resumed=True), Missed(since=110.0, until=121.0)]
+
+
+def test_a_session_that_was_lost_with_the_transport_is_made_anew_at_once() -> None:
+    peer = connected("/a", "/b")
+    peer.lose()
+    peer.open()
+
+    told = peer.reply("connect", successful=False, error=UNKNOWN_CLIENT, advice=HANDSHAKE)
+
+    assert told == []
+    assert peer.channels() == [["/meta/handshake"]]
+    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    assert peer.last("subscribe")["subscription"] == ["/a", "/b"]
+    assert peer.last("subscribe")["clientId"] == "client2"
+
+
+def test_what_was_missed_is_told_once_every_channel_has_its_verdict() -> None:
+    peer = connected("/a", "/b", chunk=1, settled_s=0.0)
+    peer.now = 110.0
+    peer.reply("connect", successful=False, error=UNKNOWN_CLIENT)
+    peer.reply("handshake")
+    peer.take()
+    first, second = (frame[0] for frame in peer.frames[-3:-1])
+
+    peer.reply("subscribe", to=first)
+    assert Missed not in map(type, peer.reply("connect"))
+    peer.now = 112.0
+    told = peer.reply("subscribe", to=second)
+
+    assert told[-1] == Missed(since=100.0, until=112.0)
+
+
+@pytest.mark.parametrize("kind", ["subscribe", "unsubscribe"])
+def test_a_401_without_advice_means_that_the_session_is_gone(kind: str) -> None:
+    peer = connected("/a")
+    if kind == "subscribe":
+        peer.session.subscribe(["/b"], peer.now)
+    else:
+        peer.session.unsubscribe(["/a"], peer.now)
+        peer.session.subscribe(["/b"], peer.now)
+
+    told = peer.reply(kind, successful=False, error=UNKNOWN_CLIENT)
+
+    assert told == [Lost(reason="the server has forgotten the session")]
+    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    wanted = {"subscribe": ["/a", "/b"], "unsubscribe": "/b"}
+    assert peer.last("subscribe")["subscription"] == wanted[kind]
+
+
+def test_a_connect_may_succeed_and_still_ask_for_a_handshake() -> None:
+    peer = connected("/a")
+
+    told = peer.reply("connect", advice=HANDSHAKE)
+
+    assert told == [Lost(reason="the server has forgotten the session")]
+    assert peer.session.state is State.HANDSHAKING
+
+
+def test_the_loss_is_told_once_however_many_attempts_follow() -> None:
+    peer = connected("/a")
+    told = peer.lose()
+    for _ in range(3):
+        peer.open()
+        told += peer.lose()
+        peer.session.transport_failed(peer.now)
+
+    assert told == [Lost(reason="cut")]
+
+
+def test_a_connect_without_a_reply_gives_the_transport_up() -> None:
+    peer = connected("/a")
+    assert peer.session.next_deadline() == 109.0
+
+    assert peer.pass_time(8.9) == []
+    [told] = peer.pass_time(0.1)
+
+    assert told == Lost(reason="the server did not answer in time")
+    assert not peer.session.is_attached
+    assert peer.session.next_deadline() == peer.now
+
+
+def test_a_handshake_without_a_reply_gives_the_transport_up() -> None:
+    peer = Peer()
+    peer.open()
+
+    assert peer.pass_time(10.0) == []
+    assert peer.session.state is State.UNCONNECTED
+
+
+def test_subscriptions_without_a_reply_are_asked_for_again_after_the_resumption() -> None:
+    peer = connected("/a")
+    peer.session.subscribe(["/b"], peer.now)
+    peer.take()
+    peer.lose()
+    peer.session.subscribe(["/c"], peer.now)
+    assert peer.take() == []
+    peer.open()
+    assert peer.channels() == [["/meta/connect"]]
+
+    peer.reply("connect")
+
+    assert peer.last("subscribe")["subscription"] == ["/b", "/c"]
+
+
+def test_a_resumption_that_is_refused_for_now_is_repeated_with_the_same_session() -> None:
+    peer = connected("/a")
+    peer.lose()
+    peer.open()
+    peer.reply("connect", successful=False, error="500::Server error")
+    peer.pass_to_deadline()
+
+    message = peer.last("connect")
+    assert (message["clientId"], message["advice"]) == ("client1", {"timeout": 0})
+    assert peer.session.state is State.RESUMING
+
+
+def test_a_session_does_not_move_to_another_kind_of_transport() -> None:
+    peer = connected("/a")
+    peer.lose(is_clean=True)
+
+    peer.open("long-polling")
+
+    assert peer.channels() == [["/meta/handshake"]]
+    peer.reply("handshake")
+    assert peer.last("connect")["connectionType"] == "long-polling"
+    assert Missed(since=100.0, until=100.0) in peer.reply("subscribe")
+
+
+def test_losing_what_is_not_there_is_nothing() -> None:
+    peer = connected("/a")
+    peer.lose()
+
+    assert peer.lose() == []
+
+
+def test_a_lasting_session_makes_the_next_retry_immediate_again() -> None:
+    peer = connected("/a", settled_s=2.0)
+    for _ in range(3):
+        peer.lose()
+        peer.open()
+        peer.reply("connect")
+    peer.now += 2.0
+
+    peer.lose()
+
+    assert peer.session.next_deadline() == peer.now
