@@ -1,0 +1,167 @@
+"""One batch, once: the order of storing, sending and recording that says nothing twice.
+
+A batch is stored with its nonce and body before the first attempt, and every attempt is counted
+before it is made. Thus whatever is cut off, a crash included, leaves a batch that can be sent
+again: with its nonce Discord returns the message that is there already, and past Discord's
+memory for nonces the room's history is asked first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from ..embeds import body_json, cost, digest
+from ..metrics import Metrics
+from ..relay import batching
+from ..relay.model import Batch, CommentNotice, QueuedNotice, RoomId
+from ..storage import Store
+from .options import RoomOptions
+from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
+from .posting import Poster
+
+_log = logging.getLogger("twentythree.rooms")
+
+_REMOVED = "removed"
+
+
+class Delivery:
+    """Sends the batches of one room and records what became of them."""
+
+    def __init__(
+        self,
+        room_id: RoomId,
+        poster: Poster,
+        store: Store,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime],
+        options: RoomOptions,
+    ) -> None:
+        self._room_id = room_id
+        self._poster = poster
+        self._store = store
+        self._metrics = metrics
+        self._now = now
+        self._options = options
+
+    async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
+        """Store the next batch; ``None`` where what was pending has just been withdrawn."""
+        queued = batching.plan(pending, cost=cost)
+        now = self._now()
+        return await self._store.start_batch(
+            self._room_id,
+            queued,
+            nonce=self._nonce(queued, now),
+            body=body_json([one.notice for one in queued]),
+            now=now,
+        )
+
+    async def deliver(self, batch: Batch) -> Outcome:
+        """Send a batch, or send it again, and record the outcome where it is final."""
+        outcome = await self._sent(batch, batch.body, batch.nonce, batch.notices)
+        if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
+            outcome = await self._delivered_apart(batch)
+        else:
+            self._count(outcome, batch.notices)
+        await self._record(batch, outcome)
+        return outcome
+
+    async def edit(self, batch: Batch) -> Outcome:
+        """Make the batch's message show what its notices say now."""
+        body = body_json([one.notice for one in batch.notices])
+        message_id, shown = batch.message_id or 0, digest(body)
+        if shown == batch.shown:
+            await self._store.mark_shown(batch, shown=shown)
+            return Delivered(message_id=message_id)
+        outcome = await self._poster.edit(self._room_id, message_id, body)
+        match outcome:
+            case Delivered():
+                await self._store.mark_shown(batch, shown=shown)
+                self._metrics.notice("edited", len(batch.notices))
+            case Removed() | GiveUp():
+                # There is nothing left to edit, or it cannot be edited: leave it as it is.
+                reason = outcome.reason if isinstance(outcome, GiveUp) else _REMOVED
+                await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
+                _log.info("a message in room %d is edited no more: %s", self._room_id, reason)
+            case RetryLater() | PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+        return outcome
+
+    async def _sent(
+        self, batch: Batch, body: str, nonce: str, notices: Sequence[QueuedNotice]
+    ) -> Outcome:
+        if batch.attempts > 0:
+            self._metrics.notice("resent", len(notices))
+            if self._now() - batch.created_at > self._options.nonce_window:
+                found = await self._poster.find(self._room_id, body, batch.created_at)
+                if found is not None:
+                    return found
+        await self._store.record_attempt(batch.batch_id)
+        return await self._poster.post(self._room_id, body, nonce)
+
+    async def _delivered_apart(self, batch: Batch) -> Outcome:
+        """Send each notice of a refused message alone: one bad text must not take ten with it.
+
+        The parts have nonces of their own, made from what is stored; where this is cut short,
+        the whole is refused again, and the parts that are there are not posted again.
+        """
+        first: Outcome | None = None
+        for queued in batch.notices:
+            nonce = self._nonce([queued], batch.created_at)
+            outcome = await self._sent(batch, body_json([queued.notice]), nonce, [queued])
+            if isinstance(outcome, RetryLater | PauseRoom):
+                return outcome
+            self._count(outcome, [queued])
+            if first is None or (isinstance(outcome, Delivered) and isinstance(first, GiveUp)):
+                first = outcome
+        return first or Removed()
+
+    async def _record(self, batch: Batch, outcome: Outcome) -> None:
+        match outcome:
+            case Delivered(message_id=message_id):
+                await self._store.settle(
+                    batch.batch_id,
+                    message_id=message_id,
+                    shown=digest(batch.body),
+                    now=self._now(),
+                )
+            case Removed():
+                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+            case GiveUp(reason=reason):
+                await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
+            case RetryLater() | PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+
+    def _count(self, outcome: Outcome, notices: Sequence[QueuedNotice]) -> None:
+        match outcome:
+            case Delivered() | Removed():
+                self._metrics.notice("delivered", len(notices))
+                for queued in notices:
+                    self._metrics.posted(self._age_s(queued))
+            case GiveUp(reason=reason):
+                self._metrics.notice("given_up", len(notices))
+                keys = ", ".join(queued.event_key for queued in notices)
+                _log.warning(
+                    "Discord takes no message of %s in room %d: %s", keys, self._room_id, reason
+                )
+            case RetryLater():
+                self._metrics.notice("retried", len(notices))
+            case PauseRoom():
+                self._metrics.notice("paused", len(notices))
+            case _:
+                assert_never(outcome)
+
+    def _age_s(self, queued: QueuedNotice) -> float:
+        notice = queued.notice
+        since = notice.seen_at if isinstance(notice, CommentNotice) else queued.queued_at
+        return max(0.0, (self._now() - since).total_seconds())
+
+    def _nonce(self, queued: Sequence[QueuedNotice], created_at: datetime) -> str:
+        return batching.nonce(self._room_id, [one.event_key for one in queued], created_at)

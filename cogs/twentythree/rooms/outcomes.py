@@ -1,0 +1,115 @@
+"""What became of a request to Discord, as a value, and one table that says it of every error.
+
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeAlias
+
+import discord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Discord shows the message."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """The message was there, and somebody has deleted it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryLater:
+    """It may have worked or not; the same again, with the same nonce, does no harm.
+
+    ``after_s`` is the shortest wait that Discord, or the kind of error, asks for.
+    """
+
+    reason: str
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRoom:
+    """The room takes nothing until people change something; ``reason`` tells them what."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen:
+    """The thread is archived and must be opened first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """Discord will never take this body; ``reason`` is a word for the record."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Delivered | Removed | RetryLater | PauseRoom | GiveUp
+Answer: TypeAlias = Outcome | Reopen
+
+# Errors that mean trouble of a kind that passes slowly are not asked about more often than this.
+_SLOW_S = 600.0
+
+_NO_VIEW = PauseRoom(reason="The bot cannot see this room; grant it View Channel there.")
+_NO_PERMISSION = PauseRoom(
+    reason="The bot may not post in this room; grant it View Channel, Send Messages "
+    "(in a thread: Send Messages in Threads) and Embed Links there."
+)
+LOCKED = PauseRoom(
+    reason="The thread is closed and locked; open it, or grant the bot Manage Threads."
+)
+_BY_CODE: dict[int, Answer] = {
+    10003: PauseRoom(reason="The room was deleted; attach to another room and detach this one."),
+    10004: PauseRoom(reason="The bot is no longer in the server; invite it again."),
+    10008: Removed(),
+    20016: RetryLater(reason="slow mode"),
+    20028: RetryLater(reason="the room's rate limit"),
+    20029: RetryLater(reason="the server's rate limit"),
+    30046: RetryLater(reason="too many edits of an old message", after_s=_SLOW_S),
+    40004: RetryLater(reason="Discord has switched off sending for now"),
+    40062: RetryLater(reason="rate limited"),
+    50001: _NO_VIEW,
+    50008: PauseRoom(reason="This room takes no messages; attach to a text channel or a thread."),
+    50013: _NO_PERMISSION,
+    50083: Reopen(),
+    160005: LOCKED,
+    200000: GiveUp(reason="automod"),
+    200001: GiveUp(reason="automod"),
+    240000: GiveUp(reason="harmful link"),
+}
+_BY_STATUS: dict[int, Answer] = {
+    HTTPStatus.UNAUTHORIZED: RetryLater(reason="the bot's token is refused", after_s=_SLOW_S),
+    HTTPStatus.FORBIDDEN: _NO_PERMISSION,
+    HTTPStatus.NOT_FOUND: PauseRoom(reason="Discord does not find this room; is it deleted?"),
+    HTTPStatus.REQUEST_TIMEOUT: RetryLater(reason="status 408"),
+    HTTPStatus.TOO_MANY_REQUESTS: RetryLater(reason="rate limited", after_s=5.0),
+}
+
+
+def outcome_of(error: BaseException) -> Answer:
+    """Return what an error of discord.py, of aiohttp or of the network means for a message."""
+    match error:
+        case discord.RateLimited():
+            return RetryLater(reason="rate limited", after_s=error.retry_after)
+        case discord.HTTPException():
+            return _of_answer(error)
+        case _:
+            # No answer, or none that can be read: the message may be there all the same.
+            return RetryLater(reason=type(error).__name__)
+
+
+def _of_answer(error: discord.HTTPException) -> Answer:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return RetryLater(reason=f"status {error.status}")
+    known = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
+    return known or GiveUp(reason=f"refused, code {error.code}")

@@ -1,0 +1,56 @@
+"""What the bot needs in a room, checked before anything is attached to it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import discord
+
+Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
+
+_ALWAYS = {"view_channel": "View Channel", "embed_links": "Embed Links"}
+_IN_CHANNEL = {"send_messages": "Send Messages"}
+_IN_THREAD = {"send_messages_in_threads": "Send Messages in Threads"}
+# In a forum, Discord shows the permission to send messages under this name.
+_IN_FORUM = {"send_messages": "Create Posts", **_IN_THREAD}
+_NO_HISTORY = (
+    "Without Read Message History the bot cannot look up whether a message went out before "
+    "a long outage, and may post it a second time; grant it that permission."
+)
+_IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
+
+
+def missing(room: Room, me: discord.Member) -> list[str]:
+    """Return the names of the permissions that the bot lacks for posting in the room."""
+    granted = room.permissions_for(me)
+    return [name for flag, name in _needed(room).items() if not getattr(granted, flag)]
+
+
+def cautions(room: Room, me: discord.Member) -> list[str]:
+    """Return, a sentence each, what works less well in the room than it could."""
+    if room.permissions_for(me).read_message_history:
+        return []
+    return [_NO_HISTORY]
+
+
+def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
+    """Say whether, as far as the cache knows, the bot can post in the room."""
+    if not isinstance(room, Room):
+        return False
+    try:
+        return not missing(room, me)
+    except discord.ClientException:
+        # A thread whose channel is not in the cache: nothing is known.
+        return True
+
+
+def _needed(room: Room) -> dict[str, str]:
+    match room:
+        case discord.ForumChannel():
+            return _ALWAYS | _IN_FORUM
+        case discord.Thread() if room.locked:
+            return _ALWAYS | _IN_THREAD | _IN_LOCKED_THREAD
+        case discord.Thread():
+            return _ALWAYS | _IN_THREAD
+        case _:
+            return _ALWAYS | _IN_CHANNEL

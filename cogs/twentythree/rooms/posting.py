@@ -1,0 +1,124 @@
+"""The edge to Discord: one method per request that a room needs, every end of it a value."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+from discord.http import MultipartParameters
+
+from ..embeds import identity
+from ..relay.model import RoomId
+from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
+from .pace import RequestPace
+
+_T = TypeVar("_T")
+
+# A ValueError is JSON that cannot be read, a KeyError or TypeError JSON of another shape.
+_ERRORS = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+    KeyError,
+    TypeError,
+)
+# Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
+
+
+class Poster:
+    """Posts, edits and finds messages with the host's client, within the pace of all rooms.
+
+    Bodies go through ``client.http``, one step below ``Messageable.send``: that one would add
+    fields to the embeds and merge the host's default ``allowed_mentions`` into the body, and
+    what is sent again after a crash must be what was stored before it. The client's rate
+    limits, retries and session work at this level too.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        pace: RequestPace,
+        *,
+        request_timeout_s: float,
+        history_limit: int,
+    ) -> None:
+        self._client = client
+        self._pace = pace
+        self._timeout_s = request_timeout_s
+        self._history_limit = history_limit
+
+    async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
+        """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
+        sent = {**json.loads(body), "nonce": nonce, "enforce_nonce": True}
+        return await self._opening(room_id, lambda: self._created(room_id, sent))
+
+    async def edit(self, room_id: RoomId, message_id: int, body: str) -> Outcome:
+        """Make the message show the body."""
+        sent = json.loads(body)
+        return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent))
+
+    async def find(self, room_id: RoomId, body: str, since: datetime) -> Outcome | None:
+        """Look for a message of our own that the body has become.
+
+        Returns:
+            ``Delivered``, or ``None`` where it is not there. Without Read Message History,
+            Discord shows an empty room; that, and a refusal, is ``None`` as well: posting
+            tells what is wrong with the room. ``RetryLater`` where there was no answer.
+        """
+        wanted = identity(json.loads(body)["embeds"])
+        found = await self._ask(lambda: self._find(room_id, wanted, since - _CLOCK_DIFFERENCE))
+        return found if isinstance(found, Delivered | RetryLater) else None
+
+    async def _opening(
+        self, room_id: RoomId, request: Callable[[], Awaitable[Delivered]]
+    ) -> Outcome:
+        """Make the request; where the room is an archived thread, open it and ask again."""
+        answer: Answer = await self._ask(request)
+        if isinstance(answer, Reopen):
+            refused = await self._ask(lambda: self._reopened(room_id))
+            answer = await self._ask(request) if refused is None else refused
+        # A thread that is archived and locked says so to its opening, too.
+        return LOCKED if isinstance(answer, Reopen) else answer
+
+    async def _reopened(self, room_id: RoomId) -> None:
+        await self._client.http.edit_channel(room_id, archived=False)
+
+    async def _created(self, room_id: RoomId, sent: dict[str, Any]) -> Delivered:
+        answer = await self._client.http.send_message(room_id, params=_parameters(sent))
+        return Delivered(message_id=int(answer["id"]))
+
+    async def _edited(self, room_id: RoomId, message_id: int, sent: dict[str, Any]) -> Delivered:
+        await self._client.http.edit_message(room_id, message_id, params=_parameters(sent))
+        return Delivered(message_id=message_id)
+
+    async def _find(
+        self, room_id: RoomId, wanted: tuple[str, ...], since: datetime
+    ) -> Delivered | None:
+        room = self._client.get_partial_messageable(room_id)
+        own_id = None if self._client.user is None else self._client.user.id
+        history = room.history(limit=self._history_limit, after=since, oldest_first=True)
+        async for message in history:
+            is_own = message.author.id == own_id
+            if is_own and identity([embed.to_dict() for embed in message.embeds]) == wanted:
+                return Delivered(message_id=message.id)
+        return None
+
+    async def _ask(self, request: Callable[[], Awaitable[_T]]) -> _T | Answer:
+        await self._pace.turn()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await request()
+        except _ERRORS as error:
+            return outcome_of(error)
+
+
+def _parameters(sent: dict[str, Any]) -> MultipartParameters:
+    return MultipartParameters(payload=sent, multipart=None, files=None)

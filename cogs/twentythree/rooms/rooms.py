@@ -1,0 +1,202 @@
+"""All rooms: one worker for each room that has work, and none for the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import discord
+
+from ..errors import StorageError
+from ..metrics import Metrics
+from ..relay.model import RoomId
+from ..storage import Store
+from .delivery import Delivery
+from .options import RoomOptions
+from .pace import EditPace, RequestPace
+from .permissions import is_usable
+from .posting import Poster
+from .telling import Teller
+from .worker import RoomWorker
+
+_log = logging.getLogger("twentythree.rooms")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Rooms:
+    """Posts what waits in the store, with the host's client.
+
+    ``run`` does the work; the other methods may be called before, during and after it. A room
+    that is slow or broken holds up no other.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        store: Store,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+        options: RoomOptions = RoomOptions(),  # noqa: B008 - frozen
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._metrics = metrics
+        self._now = now
+        self._chance = chance
+        self._options = options
+        pace, timeout_s = RequestPace(options.requests_per_s), options.request_timeout_s
+        self._poster = Poster(
+            client, pace, request_timeout_s=timeout_s, history_limit=options.history_limit
+        )
+        self._teller = Teller(
+            client, pace, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
+        )
+        self._edits = EditPace(options.edit_interval_s, clock)
+        self._workers: dict[RoomId, RoomWorker] = {}
+        self._tasks: dict[RoomId, asyncio.Task[None]] = {}
+        self._wanted: set[RoomId] = set()
+        self._paused: set[RoomId] = set()
+        self._news = asyncio.Event()
+        self._is_draining = False
+
+    async def run(self) -> None:
+        """Work until cancelled, beginning with what the store holds.
+
+        Raises:
+            StorageError: the database could not be read at the beginning.
+        """
+        attachments = await self._store.attachments()
+        self._paused = {one.room_id for one in attachments if one.pause is not None}
+        self.wake(await self._store.rooms_with_work())
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._start_workers(group)
+                try:
+                    async with asyncio.timeout(self._options.sweep_s):
+                        await self._news.wait()
+                except TimeoutError:
+                    await self._sweep()
+                self._news.clear()
+
+    def wake(self, rooms: Iterable[RoomId]) -> None:
+        """Tell that there is new work in these rooms."""
+        for room_id in rooms:
+            worker = self._workers.get(room_id)
+            if worker is not None:
+                worker.wake()
+            elif not self._is_draining:
+                self._wanted.add(room_id)
+                self._news.set()
+
+    def recheck(self, guild_id: int) -> None:
+        """Tell that something about a server's rooms changed; paused ones may work again.
+
+        Only rooms where the cache shows every permission are tried at once: a request that is
+        refused again counts against the bot.
+        """
+        for worker in self._workers.values():
+            room = self._client.get_channel(worker.room_id)
+            if isinstance(room, discord.abc.GuildChannel | discord.Thread):
+                guild = room.guild
+                if guild.id == guild_id and is_usable(room, guild.me):
+                    worker.recheck()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Begin nothing more, and give what is under way so long to end.
+
+        What has not ended by then is cut off; the store holds all that is needed to go on from
+        there without losing or repeating it. discord.py sleeps out a used-up rate limit before
+        it returns from the request that used it up, so a cut-off message may well be there.
+        """
+        self._is_draining = True
+        for worker in self._workers.values():
+            worker.stop()
+        tasks = set(self._tasks.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=timeout_s)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.info(
+                "%d rooms were cut off while posting; they go on at the next start", len(late)
+            )
+            await asyncio.wait(late)
+
+    def _start_workers(self, group: asyncio.TaskGroup) -> None:
+        wanted, self._wanted = self._wanted, set()
+        for room_id in wanted:
+            if room_id not in self._workers and not self._is_draining:
+                worker = self._workers[room_id] = self._worker(room_id)
+                self._tasks[room_id] = group.create_task(self._work(worker), name=f"room {room_id}")
+
+    def _worker(self, room_id: RoomId) -> RoomWorker:
+        delivery = Delivery(
+            room_id,
+            self._poster,
+            self._store,
+            self._metrics,
+            now=self._now,
+            options=self._options,
+        )
+        return RoomWorker(
+            room_id,
+            delivery,
+            self._store,
+            self._edits,
+            on_pause=self._pause,
+            on_resume=self._resume,
+            options=self._options,
+            chance=self._chance,
+        )
+
+    async def _work(self, worker: RoomWorker) -> None:
+        try:
+            await worker.run()
+        finally:
+            # Without an await since the worker's last look: whoever wakes the room from here
+            # on finds no worker, and a new one is started.
+            del self._workers[worker.room_id], self._tasks[worker.room_id]
+        await self._measure()
+
+    async def _sweep(self) -> None:
+        """Look for work that nobody told of: from a lost wake-up, or another process."""
+        try:
+            self.wake(await self._store.rooms_with_work())
+        except StorageError:
+            _log.warning("the store could not be looked through", exc_info=True)
+        await self._measure()
+
+    async def _pause(self, room_id: RoomId, reason: str) -> None:
+        paused = await self._store.pause(room_id, reason, self._now())
+        self._paused.add(room_id)
+        if paused:
+            _log.warning("room %d is paused: %s", room_id, reason)
+            await self._measure()
+            await self._teller.tell(room_id, reason, paused)
+
+    async def _resume(self, room_id: RoomId) -> None:
+        if room_id in self._paused:
+            await self._store.resume(room_id)
+            self._paused.discard(room_id)
+            _log.info("room %d is not paused any more", room_id)
+            await self._measure()
+
+    async def _measure(self) -> None:
+        try:
+            counts = await self._store.counts()
+        except StorageError:
+            _log.debug("the store could not be counted", exc_info=True)
+            return
+        self._metrics.outbox(counts.pending)
+        self._metrics.rooms_paused(counts.paused_rooms)

@@ -1,0 +1,89 @@
+"""Telling people, once, that a room takes no messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import aiohttp
+import discord
+
+from ..embeds import disarm
+from ..relay.model import Attachment, RoomId
+from .pace import RequestPace
+
+_log = logging.getLogger("twentythree.rooms")
+
+_MAX_TOLD = 3
+_MAX_TITLE = 200
+_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class Teller:
+    """Tells whoever attached; where none can be reached, the server's system channel."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        pace: RequestPace,
+        *,
+        request_timeout_s: float,
+        again_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._pace = pace
+        self._timeout_s = request_timeout_s
+        self._again_s = again_s
+        self._clock = clock
+        self._told_at: dict[RoomId, float] = {}
+
+    async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
+        """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
+        now = self._clock()
+        self._told_at = {room: at for room, at in self._told_at.items() if now - at < self._again_s}
+        if not paused or room_id in self._told_at:
+            return
+        self._told_at[room_id] = now
+        text = _text(room_id, reason, paused)
+        people = list(dict.fromkeys(attachment.attached_by for attachment in paused))
+        reached = [
+            await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
+        ]
+        in_server = partial(self._in_server, paused[0], text)
+        if not any(reached) and not await self._is_sent(in_server):
+            _log.warning("nobody could be told that room %d is paused", room_id)
+
+    async def _in_private(self, user_id: int, text: str) -> bool:
+        user = await self._client.fetch_user(user_id)
+        await user.send(text, allowed_mentions=discord.AllowedMentions.none())
+        return True
+
+    async def _in_server(self, attachment: Attachment, text: str) -> bool:
+        guild = self._client.get_guild(attachment.guild_id)
+        if guild is None or guild.system_channel is None:
+            return False
+        if guild.system_channel.id == attachment.room_id:
+            return False
+        await guild.system_channel.send(text, allowed_mentions=discord.AllowedMentions.none())
+        return True
+
+    async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
+        await self._pace.turn()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await send()
+        except _ERRORS as error:
+            _log.debug("telling failed: %s", type(error).__name__)
+            return False
+
+
+def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
+    title = disarm(paused[0].object.title, _MAX_TITLE).text
+    more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
+    return (
+        f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "
+        "They wait, and go out by themselves once it works again."
+    )
