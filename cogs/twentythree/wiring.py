@@ -110,9 +110,7 @@ def credentials(settings: Settings) -> Credentials:
     if None in four:
         return Anonymous()
     key, secret, token, token_secret = (one.get_secret_value() for one in four)
-    return OAuth1(
-        consumer_key=key, consumer_secret=secret, token=token, token_secret=token_secret
-    )
+    return OAuth1(consumer_key=key, consumer_secret=secret, token=token, token_secret=token_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,9 +45,7 @@ class Attaching:
             WorkspaceError: the object cannot be found or read; nothing was stored.
         """
         info = await self._api.find(wanted.object_id)
-        before = await self._store.attachments(
-            room_id=wanted.room_id, object_id=wanted.object_id
-        )
+        before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
         rules = rules_of(wanted, info, before[0].rules if before else None)
         baseline = Baseline() if before else await self._readings.baseline(info)
         return await self._store.attach(

@@ -137,9 +137,7 @@ class Bridge:
         return min(max(slow, fast), fast * 2 ** min(known.failures, 10))
 
     def _is_served(self, known: Known) -> bool:
-        return self._listener.is_connected and self._book.serves(
-            known.info.object_id, known.needs
-        )
+        return self._listener.is_connected and self._book.serves(known.info.object_id, known.needs)
 
     # What the listener tells (see listener.Hearer).
 
@@ -226,9 +224,7 @@ class Bridge:
     ) -> list[Attachment]:
         """Return the attachments that match, oldest first."""
         return list(
-            await self._store.attachments(
-                guild_id=guild_id, room_id=room_id, object_id=object_id
-            )
+            await self._store.attachments(guild_id=guild_id, room_id=room_id, object_id=object_id)
         )
 
     async def sample(self, object_id: ObjectId) -> list[Notice]:
