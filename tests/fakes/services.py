@@ -9,11 +9,11 @@ from typing import cast
 
 import discord
 
+from cogs.twentythree import wiring
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.rooms import Rooms
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import Store
-from cogs.twentythree.wiring import Services
 from tests.fakes.bridge import FakeBridge
 
 
@@ -50,7 +50,7 @@ class FakeStore:
 class FakeWiring:
     """Stands in for the module `wiring`; `crashes` runs end with an error before one lasts."""
 
-    Services = Services
+    Services = wiring.Services
 
     def __init__(self) -> None:
         self.bridge = FakeBridge()
@@ -64,12 +64,12 @@ class FakeWiring:
         self.refuses: Exception | None = None
 
     @asynccontextmanager
-    async def services(self, _: discord.Client, __: Settings) -> AsyncGenerator[Services]:
+    async def services(self, _: discord.Client, __: Settings) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
         self.opened += 1
         try:
-            yield Services(
+            yield wiring.Services(
                 bridge=self.bridge,
                 rooms=self.rooms,
                 store=cast("Store", self.store),
@@ -78,7 +78,7 @@ class FakeWiring:
         finally:
             self.closed += 1
 
-    async def run(self, _: Services) -> None:
+    async def run(self, _: wiring.Services) -> None:
         self.runs += 1
         if self.runs <= self.crashes:
             raise RuntimeError("broken")

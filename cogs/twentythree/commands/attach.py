@@ -11,7 +11,7 @@ from discord import app_commands
 
 from ..bridge import WantedAttachment
 from ..relay.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectInfo, RoomId
-from ..rooms import open_post
+from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
 from .choices import object_of, searching
@@ -115,14 +115,16 @@ async def _attach(
             )
         )
         undo.pop_all()
-    return _reply(attached, None if before is None else before.rules, options)
+    lines = _reply(attached, None if before is None else before.rules, options)
+    lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
+    return "\n".join(lines)
 
 
 async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:
     """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
     if not isinstance(place.room, discord.ForumChannel):
-        held = await desk.bridge.attachments(room_id=place.room_id, object_id=found.object_id)
-        return held[0] if held else None
+        here = await desk.bridge.attachments(room_id=place.room_id, object_id=found.object_id)
+        return here[0] if here else None
     guild_id = GuildId(place.room.guild.id)
     for held in await desk.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
         if held.forum_id != place.room_id:
@@ -157,10 +159,9 @@ async def _remove(post: discord.Thread) -> None:
         await post.delete()
 
 
-def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> str:
+def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> list[str]:
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
-    lines: list[str]
     if attached.is_new:
         lines = [f"Attached {what} to {where}.", *words.rules_lines(attachment.rules)]
         lines.append(_backfill(attached))
@@ -170,7 +171,7 @@ def _reply(attached: Attached, before: AttachmentRules | None, options: _Options
         lines[0] += "changed:" if changed else "nothing changed."
         if options.backfill:
             lines.append("- Back-fill: only when an object is attached for the first time.")
-    return "\n".join([*lines, *_warnings(attachment, options)])
+    return [*lines, *_warnings(attachment, options)]
 
 
 def _backfill(attached: Attached) -> str:

@@ -86,7 +86,7 @@ async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> P
     if not isinstance(found, Room):
         raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
     await _check_sight(interaction, found, chosen.permissions)
-    return Place(room=found, permissions=chosen.permissions)
+    return Place(room=_known(found), permissions=chosen.permissions)
 
 
 def check_member(place: Place) -> None:
@@ -171,7 +171,20 @@ def _here(interaction: discord.Interaction) -> Room:
     room = interaction.channel
     if not isinstance(room, Room):
         raise Refusal(f"Notices cannot go to this room; {_CHOOSE} with the option `room`.")
+    return _known(room)
+
+
+def _known(room: Room) -> Room:
+    if isinstance(room, discord.Thread) and room.parent is None:
+        # Nothing can be said about permissions in there.
+        raise _unseen(room.parent_id)
     return room
+
+
+def _unseen(room_id: int) -> Refusal:
+    return Refusal(
+        f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
+    )
 
 
 async def _fetched(guild: discord.Guild, room_id: int) -> object:
@@ -179,9 +192,7 @@ async def _fetched(guild: discord.Guild, room_id: int) -> object:
     try:
         return await guild.fetch_channel(room_id)
     except (discord.Forbidden, discord.NotFound) as error:
-        raise Refusal(
-            f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
-        ) from error
+        raise _unseen(room_id) from error
 
 
 async def _check_sight(
