@@ -14,21 +14,12 @@ import logging
 from collections.abc import Callable, Iterable
 
 from ..errors import LocalProtocolError
-from . import messages
+from . import events, messages
 from .advice import Advice
 from .backoff import Attempts
 from .channels import refusal
 from .continuity import Continuity
-from .events import (
-    Event,
-    HandshakeFailed,
-    Lost,
-    MessageReceived,
-    Opened,
-    Stopped,
-    SubscribeAccepted,
-    SubscribeRefused,
-)
+from .events import Event
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
 from .requests import Request, Requests
@@ -134,7 +125,7 @@ class Session:
         self.subscriptions.forget_unanswered()
         self._due_at = None if self.is_over else now + self._attempts.failed(now)
         if was is State.CONNECTED:
-            self._events.append(Lost(reason=reason))
+            self._events.append(events.Lost(reason=reason))
 
     def receive(self, payload: object, now: float) -> bool:
         """Take in one decoded frame or body, whatever it is.
@@ -180,7 +171,7 @@ class Session:
             if error is None:
                 good.append(channel)
             else:
-                self._events.append(SubscribeRefused(channel=channel, error=error))
+                self._events.append(events.SubscribeRefused(channel=channel, error=error))
         self.subscriptions.want(good)
         self._send_subscriptions(now)
 
@@ -213,15 +204,15 @@ class Session:
 
     def events_received(self) -> list[Event]:
         """Return what happened since the last call."""
-        events, self._events = self._events, []
-        return events
+        received, self._events = self._events, []
+        return received
 
     # Receiving
 
     def _receive_event(self, channel: str, message: Message, now: float) -> None:
         self._continuity.prove(now)
         if "data" in message and self.subscriptions.covers(channel):
-            self._events.append(MessageReceived(channel=channel, data=message["data"]))
+            self._events.append(events.MessageReceived(channel=channel, data=message["data"]))
 
     def _receive_reply(self, message: Message, now: float) -> bool:
         reply = messages.read_reply(message)
@@ -236,7 +227,7 @@ class Session:
             self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
             self._forget(Trigger.STOP_ADVISED)
-            self._events.append(Stopped(reason="the server advised against reconnecting"))
+            self._events.append(events.Stopped(reason="the server advised against reconnecting"))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
         else:
@@ -250,18 +241,18 @@ class Session:
                 self._begin(reply.client_id or "", now)
             else:
                 self._fall_back(Trigger.HANDSHAKE_REFUSED, now)
-                self._events.append(HandshakeFailed(error=messages.describe(reply.error)))
+                self._events.append(events.HandshakeFailed(error=messages.describe(reply.error)))
         elif request.kind is Kind.CONNECT:
             self._plan_connect(now, is_accepted=is_accepted)
         elif request.kind is Kind.UNSUBSCRIBE:
             self.subscriptions.left(request.ask)
         elif is_accepted:
             self.subscriptions.accepted(request.ask)
-            self._events.append(SubscribeAccepted(channels=request.ask))
+            self._events.append(events.SubscribeAccepted(channels=request.ask))
         else:
             error = messages.describe(reply.error)
             for channel in self.subscriptions.failed(request.ask):
-                self._events.append(SubscribeRefused(channel=channel, error=error))
+                self._events.append(events.SubscribeRefused(channel=channel, error=error))
 
     def _begin(self, client_id: str, now: float) -> None:
         if self.server_types and self._connection_type not in self.server_types:
@@ -298,7 +289,7 @@ class Session:
         self._continuity.break_off()
         self._fall_back(Trigger.SESSION_LOST, now)
         if was is State.CONNECTED:
-            self._events.append(Lost(reason="the server has forgotten the session"))
+            self._events.append(events.Lost(reason="the server has forgotten the session"))
 
     def _fall_back(self, trigger: Trigger, now: float) -> None:
         # That a resumed session is gone belongs to the loss before, which is counted already.
@@ -341,7 +332,7 @@ class Session:
     def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
         self._move(trigger)
         self._attempts.succeeded(now)
-        self._events.append(Opened(is_resumed=is_resumed))
+        self._events.append(events.Opened(is_resumed=is_resumed))
         self._send_subscriptions(now)
 
     def _move(self, trigger: Trigger) -> None:

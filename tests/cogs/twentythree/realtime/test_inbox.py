@@ -1,0 +1,103 @@
+"""The queue between protocol and reader."""
+
+import asyncio
+
+import pytest
+
+from cogs.twentythree.errors import RealtimeClosedError
+from cogs.twentythree.realtime import (
+    Connected,
+    Delivery,
+    Disconnected,
+    Gap,
+    RealtimeEvent,
+    SubscriptionRefused,
+)
+from cogs.twentythree.realtime.inbox import Inbox
+
+
+def _delivery(data: object) -> Delivery:
+    return Delivery(channel="/a", data=data)
+
+
+async def _drain(inbox: Inbox) -> list[RealtimeEvent]:
+    inbox.close()
+    events = []
+    while True:
+        try:
+            events.append(await inbox.get())
+        except StopAsyncIteration:
+            return events
+
+
+async def test_events_come_out_in_their_order() -> None:
+    inbox = Inbox(10)
+    events = [Connected(resumed=False), _delivery(1), Disconnected(reason="cut")]
+    for event in events:
+        inbox.put(event, 1.0)
+
+    assert await _drain(inbox) == events
+
+
+async def test_a_reader_that_waits_is_woken() -> None:
+    inbox = Inbox(10)
+    reader = asyncio.create_task(inbox.get())
+    await asyncio.sleep(0)
+    inbox.put(_delivery(1), 1.0)
+
+    assert await reader == _delivery(1)
+
+
+async def test_what_overflows_becomes_one_gap() -> None:
+    inbox = Inbox(2)
+    for number in range(6):
+        inbox.put(_delivery(number), float(number))
+
+    assert await _drain(inbox) == [_delivery(0), _delivery(1), Gap(since=2.0, until=5.0)]
+
+
+async def test_after_an_overflow_the_reader_still_learns_how_things_stand() -> None:
+    inbox = Inbox(1)
+    refused = SubscriptionRefused(channel="/b", error="403 Forbidden channel")
+    for event in (
+        _delivery(1),
+        Disconnected(reason="cut"),
+        Gap(since=0.5, until=3.0),
+        Gap(since=1.5, until=2.0),
+        refused,
+        refused,
+        Connected(resumed=True),
+    ):
+        inbox.put(event, 9.0)
+
+    assert await _drain(inbox) == [
+        _delivery(1),
+        refused,
+        Connected(resumed=True),
+        Gap(since=0.5, until=3.0),
+    ]
+
+
+async def test_a_gap_is_told_before_anything_that_came_after_it() -> None:
+    inbox = Inbox(1)
+    inbox.put(_delivery(1), 1.0)
+    inbox.put(_delivery(2), 2.0)
+    assert await inbox.get() == _delivery(1)
+    inbox.put(_delivery(3), 3.0)
+    assert await inbox.get() == Gap(since=2.0, until=3.0)
+
+    inbox.put(_delivery(4), 4.0)
+
+    assert await inbox.get() == _delivery(4)
+
+
+async def test_an_error_is_raised_after_the_last_event_and_again() -> None:
+    inbox = Inbox(10)
+    inbox.put(_delivery(1), 1.0)
+    inbox.close("why")
+    inbox.close()
+
+    assert await inbox.get() == _delivery(1)
+    for _ in range(2):
+        with pytest.raises(RealtimeClosedError, match="why"):
+            await inbox.get()
