@@ -1,0 +1,148 @@
+"""The one way in: from rows and realtime payloads to :class:`Comment`.
+
+No document shows what the realtime channels carry, so a payload is either *whole* (all that a
+comment needs is there, and nothing speaks against it) and used at once, or a hint: a reason to
+read the object over REST, which is the truth. A doubt always makes a hint, never a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .model import Comment, ObjectId
+from .rows import CommentRow, comment_from_row, kind_of
+from .scalars import Epoch, Flag, Identity, Number, Text, Whole, flag, identity, text
+from .shapes import json_in, shape
+
+__all__ = [
+    "CommentRow",
+    "Decoded",
+    "Epoch",
+    "Flag",
+    "Identity",
+    "Number",
+    "Text",
+    "Whole",
+    "comment_from_row",
+    "decode_comments",
+    "shape",
+]
+
+_MAX_DEPTH = 8
+_MAX_NODES = 2_000
+_WRAPPERS = ("comment", "comments", "data")
+# A row or its wrapper may say what happened. Only these words let a comment be used at once:
+# a deletion may well carry the whole comment, too.
+_DISCRIMINATORS = ("action", "event", "event_type", "method", "operation", "status", "type", "verb")
+_HARMLESS = frozenset(
+    {
+        "add",
+        "added",
+        "approved",
+        "chat",
+        "comment",
+        "comments",
+        "create",
+        "created",
+        "edit",
+        "edited",
+        "insert",
+        "inserted",
+        "new",
+        "ok",
+        "post",
+        "posted",
+        "promote",
+        "promoted",
+        "publish",
+        "published",
+        "question",
+        "update",
+        "updated",
+    }
+)
+_DOUBTS = ("deleted", "deleted_p", "hidden_p", "spam_p")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What a realtime message gave.
+
+    ``comments`` are whole. ``is_hint``: there was something else, so the object must be read.
+    """
+
+    comments: tuple[Comment, ...] = ()
+    is_hint: bool = False
+
+
+def decode_comments(data: object, object_id: ObjectId) -> Decoded:
+    """Decode the ``data`` of a message on a comments channel of an object; never raises.
+
+    Takes an object, a list, a wrapper (``comment``, ``comments``, ``data``), JSON in a string,
+    and these nested in each other, within bounds. Whole is what has a ``comment_id``, a known
+    ``comment_type``, a readable ``promoted_p``, a text, and no ``object_id`` but ours.
+    """
+    found: list[Comment] = []
+    is_hint = False
+    waiting: list[tuple[object, int]] = [(data, 0)]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            break
+        node, depth = waiting.pop()
+        comment = _whole(node, object_id)
+        if comment is not None:
+            found.append(comment)
+            continue
+        inner = _inner(node) if depth < _MAX_DEPTH else []
+        is_hint = is_hint or not inner
+        waiting.extend((child, depth + 1) for child in reversed(inner))
+    return Decoded(comments=tuple(found), is_hint=is_hint or bool(waiting))
+
+
+def _inner(node: object) -> list[object]:
+    """Return what may hold comments inside a node; nothing: the node is a hint."""
+    match node:
+        case str():
+            parsed = json_in(node)
+            return [] if parsed is None else [parsed]
+        case list():
+            return node[:_MAX_NODES]
+        case Mapping() if _is_harmless(node):
+            return [node[key] for key in _WRAPPERS if key in node]
+        case _:
+            return []
+
+
+def _whole(node: object, object_id: ObjectId) -> Comment | None:
+    """Return the comment that a node is, or ``None`` where anything is missing or in doubt."""
+    if not isinstance(node, Mapping) or not _is_harmless(node):
+        return None
+    is_told = (
+        kind_of(text(node.get("comment_type"))) is not None
+        and flag(node.get("promoted_p")) is not None
+        and _is_ours(node.get("object_id"), object_id)
+    )
+    comment = comment_from_row(node, object_id) if is_told else None
+    return comment if comment is not None and comment.text else None
+
+
+def _is_ours(told: object, object_id: ObjectId) -> bool:
+    return told is None or told == "" or identity(told) == object_id
+
+
+def _is_harmless(node: Mapping[Any, Any]) -> bool:
+    """Tell whether nothing in a row or wrapper speaks of anything but a comment being there."""
+    if any(node.get(key) and flag(node[key]) is not False for key in _DOUBTS):
+        return False
+    if flag(node.get("approved_p")) is False:
+        return False
+    told = (node.get(key) for key in _DISCRIMINATORS)
+    return all(_is_harmless_word(word) for word in told if word is not None)
+
+
+def _is_harmless_word(told: object) -> bool:
+    return isinstance(told, str) and _HARMLESS.issuperset(_WORD.findall(told[:100].casefold()))

@@ -1,0 +1,107 @@
+"""From a row of ``comment/list`` to :class:`Comment`.
+
+The e-mail of a row is not read at all, and a name that looks like one is not used.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from .markup import plain
+from .model import Comment, CommentId, CommentKind, ObjectId
+from .scalars import Epoch, Flag, Identity, Number, Text, moment
+
+MAX_COMMENT = 16_000
+MAX_NAME = 200
+GUEST = "Guest"
+
+_MAX_WHEN = 40
+_MAX_POSITION_S = 1e9
+_ADDRESS = re.compile(r"\S@\S|@\s*[\w-]+\.[\w-]")
+_VIDEO_TYPES = frozenset({"photo", "video"})
+
+
+class CommentRow(BaseModel):
+    """One row of ``comment/list``, v1 or v2; lenient, so that validating a dict never raises.
+
+    Deliberately without ``email``, ``uuid``, ``avatar`` and all else that is never shown.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    comment_id: Identity = None
+    object_id: Identity = None
+    object_type: Text = ""
+    comment_type: Text = ""
+    promoted_p: Flag = None
+    name: Text = ""
+    first_name: Text = ""
+    full_name: Text = ""
+    truncated_name: Text = ""
+    content: Text = ""
+    content_text: Text = ""
+    comment_time: Number = None
+    creation_date_ansi: Text = ""
+    creation_date_epoch: Epoch = None
+
+
+def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comment | None:
+    """Make a comment of a row; never raises.
+
+    Args:
+        row: the row as parsed from JSON.
+        object_id: the object that was asked about; ``None`` takes the row's word for it.
+
+    Returns:
+        ``None`` where the row has no readable ID, or belongs to no object or to another one.
+        A kind that is absent or unknown counts as a question, the only private one, unless the
+        row says that it is a video's and names no kind: videos have comments only.
+    """
+    read = CommentRow.model_validate(dict(row))
+    owner = read.object_id if object_id is None else object_id
+    if read.comment_id is None or owner is None or read.object_id not in (None, owner):
+        return None
+    return Comment(
+        comment_id=CommentId(read.comment_id),
+        object_id=ObjectId(owner),
+        kind=kind_of(read.comment_type) or _kind_of_untold(read),
+        is_promoted=bool(read.promoted_p),
+        author=_author(read),
+        text=(read.content_text.strip() or plain(read.content))[:MAX_COMMENT],
+        created_at=read.creation_date_epoch or moment(read.creation_date_ansi),
+        created_text=read.creation_date_ansi.strip()[:_MAX_WHEN],
+        position_s=_position(read.comment_time),
+    )
+
+
+def kind_of(comment_type: str) -> CommentKind | None:
+    """Return the kind that TwentyThree's ``comment_type`` names, or ``None``."""
+    try:
+        return CommentKind(comment_type.strip().casefold())
+    except ValueError:
+        return None
+
+
+def _kind_of_untold(read: CommentRow) -> CommentKind:
+    is_video = read.object_type.strip().casefold() in _VIDEO_TYPES
+    is_told = bool(read.comment_type.strip())
+    return CommentKind.COMMENT if is_video and not is_told else CommentKind.QUESTION
+
+
+def _author(read: CommentRow) -> str:
+    for name in (read.name, read.first_name, read.full_name, read.truncated_name):
+        shown = name.strip()
+        # NFKC makes the look-alikes of "@" one.
+        if shown and _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is None:
+            return shown[:MAX_NAME]
+    return GUEST
+
+
+def _position(seconds: float | None) -> float | None:
+    is_possible = seconds is not None and 0 <= seconds < _MAX_POSITION_S
+    return seconds if is_possible else None
