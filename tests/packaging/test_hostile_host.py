@@ -86,7 +86,7 @@ def play(host: Path, plugin: str, **variables: str) -> dict[str, Any]:
     with sqlite3.connect(database) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()
-    assert {"alembic_version", "attachments", "notices"} <= tables
+    assert {"twentythree_attachments", "twentythree_notices"} <= tables
     seen: dict[str, Any] = json.loads(said)
     return seen
 

@@ -32,6 +32,7 @@ class VideoGroup(app_commands.Group):
             name="video",
             description="TwentyThree videos and live events in this server's rooms",
             guild_only=True,
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
             default_permissions=discord.Permissions(manage_guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
