@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts coverage bench faults lock clean
+.PHONY: help run demo test check format lint types contracts coverage lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ FAYE := tests/faye_server/node_modules/.package-lock.json
 $(FAYE): tests/faye_server/package.json tests/faye_server/package-lock.json | $(VENV)/.test
 	cd tests/faye_server && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@
+
+run: $(VENV)/.run ## run the bot with the variables of the environment and .env
+	$(BIN)/python -m bot $(ARGS)
 
 demo: $(VENV)/.run ## play a scripted live event on the embedded sandbox (ARGS=--once to exit at its end)
 	$(BIN)/python -m bot demo $(ARGS)
