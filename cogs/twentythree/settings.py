@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     realtime_url: Annotated[
         Annotated[str, AfterValidator(_realtime_address)] | None, BeforeValidator(_none_if_empty)
     ] = None
-    database_url: str = "sqlite+aiosqlite:///twentythree.db"
+    database_url: Annotated[str, Field(repr=False)] = "sqlite+aiosqlite:///twentythree.db"
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
 

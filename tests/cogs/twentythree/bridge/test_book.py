@@ -1,0 +1,113 @@
+from datetime import UTC, datetime
+
+from cogs.twentythree.bridge.book import (
+    Address,
+    ChannelBook,
+    Needs,
+    Service,
+    channels_of,
+    needs_of,
+    root_of,
+    sub_channel_of,
+)
+from cogs.twentythree.relay.model import (
+    Attachment,
+    AttachmentRules,
+    CommentPolicy,
+    GuildId,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    RoomId,
+)
+
+ROOT = "/" + "a1" * 20
+EVENTS = "/" + "b2" * 20 + "/events"
+FULL = Address(comments_root=ROOT, events=EVENTS)
+PROMOTED = Needs(promoted=True, every_comment=False, live=False)
+ALL = Needs(promoted=True, every_comment=True, live=True)
+ONE = ObjectId(1)
+
+
+def attachment(comments: CommentPolicy, *, live: bool = False) -> Attachment:
+    return Attachment(
+        attachment_id=1,
+        guild_id=GuildId(1),
+        room_id=RoomId(1),
+        object=ObjectInfo(object_id=ONE, kind=ObjectKind.LIVE, title="x", url="https://x"),
+        rules=AttachmentRules(comments=comments, announces_live=live),
+        attached_by=1,
+        attached_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+
+
+def test_a_room_for_promoted_comments_does_not_ask_for_the_channel_with_private_questions() -> None:
+    needs = needs_of([attachment(CommentPolicy.PROMOTED), attachment(CommentPolicy.NONE)])
+
+    assert list(channels_of(FULL, needs)) == [f"{ROOT}/promoted_json"]
+
+
+def test_one_room_that_takes_more_opens_the_channel_of_all_comments() -> None:
+    needs = needs_of([attachment(CommentPolicy.PROMOTED), attachment(CommentPolicy.PUBLIC)])
+
+    assert list(channels_of(FULL, needs)) == [f"{ROOT}/promoted_json", f"{ROOT}/all_json"]
+
+
+def test_live_events_are_listened_to_where_a_room_announces_them() -> None:
+    needs = needs_of([attachment(CommentPolicy.NONE, live=True)])
+
+    assert channels_of(FULL, needs) == {EVENTS: Service.LIVE}
+    assert not needs.comments
+
+
+def test_the_book_finds_the_object_behind_a_channel() -> None:
+    book = ChannelBook()
+    book.learn(ONE, FULL, ALL)
+
+    assert book.find(f"{ROOT}/all_json") == (ONE, Service.COMMENTS)
+    assert book.find(EVENTS) == (ONE, Service.LIVE)
+    assert book.find("/nobody/all_json") is None
+    assert book.services(ONE) == (Service.COMMENTS, Service.LIVE)
+
+
+def test_what_is_learnt_anew_replaces_what_was_known() -> None:
+    book = ChannelBook()
+    book.learn(ONE, FULL, ALL)
+    book.learn(ONE, FULL, PROMOTED)
+
+    assert book.channels() == {f"{ROOT}/promoted_json"}
+
+
+def test_an_object_is_served_only_if_all_that_is_asked_for_has_a_channel() -> None:
+    book = ChannelBook()
+    book.learn(ONE, Address(comments_root=ROOT, events=None), ALL)
+
+    assert not book.serves(ONE, ALL)
+    assert book.serves(ONE, PROMOTED)
+    assert not book.serves(ObjectId(2), PROMOTED)
+
+
+def test_a_refused_channel_is_dropped_and_its_object_no_longer_served() -> None:
+    book = ChannelBook()
+    book.learn(ONE, FULL, PROMOTED)
+
+    assert book.refuse(f"{ROOT}/promoted_json") == ONE
+    assert book.refuse(f"{ROOT}/promoted_json") is None
+    assert not book.serves(ONE, PROMOTED)
+
+
+def test_a_forgotten_object_leaves_nothing() -> None:
+    book = ChannelBook()
+    book.learn(ONE, FULL, ALL)
+    book.forget(ONE)
+    book.forget(ONE)
+
+    assert book.channels() == frozenset()
+    assert book.address(ONE) is None
+
+
+def test_only_what_follows_the_root_may_be_shown() -> None:
+    assert root_of(EVENTS) == "/" + "b2" * 20
+    assert sub_channel_of(f"{ROOT}/all_json/catchup/6h") == "all_json/catchup/6h"
+    assert FULL.roots() == (ROOT, "/" + "b2" * 20)
+    assert Address(comments_root=None, events=None).roots() == ()

@@ -1,0 +1,128 @@
+import pytest
+
+from cogs.twentythree.errors import ConfigurationError
+from cogs.twentythree.settings import configuration_problems, load_settings, secrets
+
+FIELDS = (
+    "SITE_URL",
+    "BEARER_TOKEN",
+    "CONSUMER_KEY",
+    "CONSUMER_SECRET",
+    "ACCESS_TOKEN",
+    "ACCESS_TOKEN_SECRET",
+    "API_VERSION",
+    "REALTIME_URL",
+    "DATABASE_URL",
+    "RECONCILE_SECONDS",
+    "POLL_SECONDS",
+)
+FOUR = {
+    "CONSUMER_KEY": "key-of-four",
+    "CONSUMER_SECRET": "secret-of-four",
+    "ACCESS_TOKEN": "token-of-four",
+    "ACCESS_TOKEN_SECRET": "token-secret-of-four",
+}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in FIELDS:
+        monkeypatch.delenv(f"TWENTYTHREE_{name}", raising=False)
+    monkeypatch.setenv("TWENTYTHREE_SITE_URL", "https://video.example.com/")
+
+
+def give(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"TWENTYTHREE_{name}", value)
+
+
+def test_the_address_alone_is_enough() -> None:
+    settings = load_settings()
+
+    assert settings.site_url == "https://video.example.com"
+    assert settings.bearer_token is None
+    assert settings.reconcile_seconds == 300
+    assert settings.poll_seconds == 15
+    assert configuration_problems() == ()
+    assert secrets() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SITE_URL", "", "address"),
+        ("SITE_URL", "video.example.com", "address"),
+        ("SITE_URL", "http://video.example.com", "plain http goes to loopback only"),
+        ("SITE_URL", "https://video.example.com/manage", "without a path"),
+        ("SITE_URL", "https://me:secret@video.example.com", "user name or password"),
+        ("API_VERSION", "3", "'auto', '1' or '2'"),
+        ("REALTIME_URL", "ws://realtime.example.com/faye", "plain ws goes to loopback only"),
+        ("POLL_SECONDS", "0", "greater than 0"),
+        ("POLL_SECONDS", "soon", "number"),
+        ("RECONCILE_SECONDS", "1e9", "less than or equal to 86400"),
+    ],
+)
+def test_each_malformed_variable_is_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    give(monkeypatch, **{name: value})
+
+    (line,) = configuration_problems()
+
+    assert line.startswith(f"TWENTYTHREE_{name}")
+    assert said in line
+    assert "secret" not in line
+
+
+def test_a_missing_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TWENTYTHREE_SITE_URL")
+
+    with pytest.raises(ConfigurationError, match=r"^TWENTYTHREE_SITE_URL is not set\.$"):
+        load_settings()
+
+
+def test_oauth_needs_all_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, CONSUMER_KEY="key-of-four", ACCESS_TOKEN="token-of-four")
+
+    (line,) = configuration_problems()
+
+    assert "TWENTYTHREE_CONSUMER_SECRET, TWENTYTHREE_ACCESS_TOKEN_SECRET" in line
+    assert "of-four" not in line
+
+
+def test_there_is_one_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, BEARER_TOKEN="bearer", **FOUR)
+
+    (line,) = configuration_problems()
+
+    assert "not both" in line
+
+
+def test_empty_variables_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, BEARER_TOKEN="", REALTIME_URL="", CONSUMER_KEY="")
+
+    settings = load_settings()
+
+    assert settings.bearer_token is None
+    assert settings.realtime_url is None
+
+
+def test_every_secret_is_told_to_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(
+        monkeypatch,
+        DATABASE_URL="postgresql+asyncpg://bot:database-password@127.0.0.1/bot",
+        **FOUR,
+    )
+
+    assert set(secrets()) == {*FOUR.values(), "database-password"}
+    assert all(secret not in repr(load_settings()) for secret in secrets())
+
+
+def test_a_realtime_address_may_be_of_either_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ("wss://rt.example.com/faye", "https://rt.example.com/faye"):
+        give(monkeypatch, REALTIME_URL=address)
+
+        assert load_settings().realtime_url == address
+
+    give(monkeypatch, REALTIME_URL="ws://127.0.0.1:9000/faye")
+    assert load_settings().realtime_url == "ws://127.0.0.1:9000/faye"
