@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from sqlalchemy import Text, cast, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,16 +16,15 @@ from ..relay.model import (
     AttachmentRules,
     Comment,
     CommentNotice,
-    LiveNotice,
     NewNotice,
-    Notice,
     ObjectInfo,
     Source,
 )
-from .memory import attachment_rows, enqueue, locked_object, remember
-from .news import refresh, take_comments, take_live
+from .cards import refresh, take_live
+from .memory import attachment_rows, enqueue, locked_object, remember, revise
+from .news import take_comments, under
 from .records import Attached, Baseline, Ingested, NewAttachment
-from .rows import attachment_of, notice_of, object_values, rules_values
+from .rows import attachment_of, object_values, rules_values
 from .sql import change, insert_missing, remove
 from .tables import NoticeStage, attachments, batches, notices, objects
 
@@ -97,19 +95,8 @@ async def change_rules(
         attachments.c.id == attachment.attachment_id,
         **rules_values(rules),
     )
-    waiting = await connection.execute(
-        select(notices.c.id, notices.c.payload).where(
-            notices.c.attachment_id == attachment.attachment_id,
-            notices.c.stage == NoticeStage.PENDING,
-        )
-    )
-    for row in waiting.all():
-        old = notice_of(row.payload)
-        new = _under(rules, old)
-        if new is None:
-            await remove(connection, notices, notices.c.id == row.id)
-        elif new != old:
-            await change(connection, notices, notices.c.id == row.id, payload=codec.dump(new))
+    of_it = notices.c.attachment_id == attachment.attachment_id
+    await revise(connection, of_it, by=lambda _, notice: under(rules, notice))
     return Attached(attachment=replace(attachment, rules=rules), is_new=False)
 
 
@@ -179,15 +166,3 @@ def _old_notices(
         for comment in sorted(backfill, key=lambda one: one.comment_id)
         if policy.accepts(attachment.rules.comments, comment)
     ]
-
-
-def _under(rules: AttachmentRules, notice: Notice) -> Notice | None:
-    """Return what is left of a notice under new rules."""
-    match notice:
-        case CommentNotice():
-            return notice if policy.accepts(rules.comments, notice.comment) else None
-        case LiveNotice():
-            role = rules.mention_role_id if notice.is_start else None
-            return replace(notice, mention_role_id=role) if rules.announces_live else None
-        case _:
-            assert_never(notice)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, withdraw
-from .engine import Part
+from .engine import Part, whole
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
 from .records import Attached, Baseline, NewAttachment
 from .rows import attachment_of
@@ -18,6 +18,7 @@ from .tables import attachments
 class Attachments(Part):
     """The part of the store behind ``/video attach``, ``detach`` and ``list``, and pauses."""
 
+    @whole
     async def attach(
         self,
         new: NewAttachment,
@@ -43,6 +44,7 @@ class Attachments(Part):
                 connection, new, baseline, is_first=is_first, backfill=backfill, now=now
             )
 
+    @whole
     async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
         """Take an object out of a room; return what was there.
 
@@ -58,6 +60,7 @@ class Attachments(Part):
                 await forget_object(connection, object_id)
             return found
 
+    @whole
     async def attachments(
         self,
         *,
@@ -73,6 +76,7 @@ class Attachments(Part):
         async with self._database.read() as connection:
             return [attachment_of(row) for row in await attachment_rows(connection, *which)]
 
+    @whole
     async def pause(self, room_id: RoomId, reason: str, now: datetime) -> list[Attachment]:
         """Mark a room as taking no messages; return the attachments not marked before.
 
@@ -87,6 +91,7 @@ class Attachments(Part):
             await change(connection, attachments, is_fresh, paused_at=now)
             return [attachment_of(row) for row in await attachment_rows(connection, is_fresh)]
 
+    @whole
     async def resume(self, room_id: RoomId) -> bool:
         """Mark a room as taking messages again; return whether it was paused."""
         paused = (attachments.c.room_id == room_id, attachments.c.paused_at.is_not(None))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+import functools
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
     contextmanager,
     nullcontext,
+    suppress,
 )
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -19,8 +22,12 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ..errors import StorageError
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS: Final = 15_000
+_ATTEMPTS: Final = 10
 _WRITES: Final = "twentythree_writes"
 
 _PRAGMAS: Final = (
@@ -99,6 +106,32 @@ class Database:
             ) from error
 
 
+def whole(
+    method: Callable[_P, Coroutine[Any, Any, _T]],
+) -> Callable[_P, Coroutine[Any, Any, _T]]:
+    """Have a method end what it began, also where its caller is cancelled meanwhile.
+
+    The cancellation is passed on afterwards. A statement of SQLite that is left in the middle
+    would keep the file locked for as long as anything, such as a traceback, refers to it.
+    """
+
+    @functools.wraps(method)
+    async def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        task = asyncio.create_task(method(*args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                # Cancelled once more: it is only milliseconds that are waited for.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # looked at: nobody is left to be told
+            raise
+
+    return run
+
+
 class Part:
     """One of the pieces that the store is put together from."""
 
@@ -146,11 +179,26 @@ def _reason(error: SQLAlchemyError | OSError) -> str:
 def _set_up_sqlite(connection: Any, record: object) -> None:
     del record
     # The module sqlite3 begins transactions late, and by rules of its own; _begin_sqlite does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    try:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            _insist(cursor, pragma)
+        cursor.close()
+    except BaseException:
+        # The pool does not know this connection yet; its thread would be left behind.
+        connection.terminate()
+        raise
+
+
+def _insist(cursor: Any, pragma: str) -> None:
+    # Of several that turn a new file to WAL at once, SQLite refuses all but one without
+    # waiting, lest they wait for each other. By the next attempt it is done, or waited for.
+    for _ in range(_ATTEMPTS):
+        with suppress(sqlite3.OperationalError):
+            cursor.execute(pragma)
+            return
+    cursor.execute(pragma)
 
 
 def _begin_sqlite(connection: Connection) -> None:

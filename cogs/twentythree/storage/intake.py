@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, Source
 from ..relay.reading import Ground
-from .engine import Part
+from .cards import refresh, take_live
+from .engine import Part, whole
 from .memory import locked_object
-from .news import refresh, take_comments, take_live
+from .news import take_comments
 from .records import Ingested
 from .rows import object_of
 from .sql import change
@@ -21,6 +22,7 @@ from .tables import objects
 class Intake(Part):
     """The part of the store that the bridge feeds."""
 
+    @whole
     async def ingest_comments(
         self, object_id: ObjectId, comments: Sequence[Comment], *, source: Source, now: datetime
     ) -> Ingested:
@@ -31,6 +33,7 @@ class Intake(Part):
                 return Ingested()
             return await take_comments(connection, object_of(row), comments, source=source, now=now)
 
+    @whole
     async def ingest_live(
         self, seen: LiveObservation, *, source: Source, now: datetime
     ) -> Ingested:
@@ -42,11 +45,13 @@ class Intake(Part):
                 return Ingested()
             return await take_live(connection, row, seen, now=now)
 
+    @whole
     async def refresh_object(self, info: ObjectInfo) -> None:
         """Take a new title, link or picture; the cards of a live event follow."""
         async with self._database.write() as connection:
             await refresh(connection, info)
 
+    @whole
     async def ground(self, object_id: ObjectId) -> Ground | None:
         """Return down to where the object's comments must be read; ``None``: not attached."""
         query = select(objects.c.watermark).where(objects.c.object_id == object_id)
@@ -54,6 +59,7 @@ class Intake(Part):
             row = (await connection.execute(query)).one_or_none()
             return None if row is None else Ground(watermark=row.watermark)
 
+    @whole
     async def raise_watermark(self, object_id: ObjectId, to: CommentId) -> None:
         """Record that every comment up to ``to`` has been read; never goes down."""
         is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay import codec
 from ..relay.ingest import Remembered
-from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, ObjectId, RoomId
-from .rows import attachment_of
-from .sql import chunks, insert_missing, remove, upsert
+from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, Notice, ObjectId, RoomId
+from .rows import attachment_of, notice_of
+from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
 
 
@@ -71,6 +71,24 @@ async def enqueue(
     ]
     inserted = await insert_missing(connection, notices, rows, notices.c.room_id)
     return [RoomId(row.room_id) for row in inserted]
+
+
+async def revise(
+    connection: AsyncConnection,
+    *which: ColumnElement[bool],
+    by: Callable[[Row[Any], Notice], Notice | None],
+) -> None:
+    """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
+    waiting = await connection.execute(
+        select(notices).where(notices.c.stage == NoticeStage.PENDING, *which)
+    )
+    for row in waiting.all():
+        old = notice_of(row.payload)
+        new = by(row, old)
+        if new is None:
+            await remove(connection, notices, notices.c.id == row.id)
+        elif new != old:
+            await change(connection, notices, notices.c.id == row.id, payload=codec.dump(new))
 
 
 async def remember(

@@ -1,31 +1,45 @@
-"""What news do to the memory and the outbox, in somebody else's transaction."""
+"""What comments do to the memory and the outbox, in somebody else's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..relay import codec, ingest, live
+from ..relay import ingest, policy
+from ..relay.ingest import Remembered
 from ..relay.model import (
+    Attachment,
+    AttachmentRules,
     Comment,
+    CommentId,
+    CommentNotice,
     LiveNotice,
-    LiveObservation,
-    LiveState,
     NewNotice,
+    Notice,
     ObjectInfo,
-    RoomId,
     Source,
 )
-from .memory import attachment_rows, enqueue, locked_object, remember, remembered
+from .memory import attachment_rows, enqueue, remember, remembered, revise
 from .records import Ingested
-from .rows import attachment_of, notice_of, object_of, object_values, state_of
-from .sql import change
-from .tables import NoticeStage, attachments, notices, objects
+from .rows import attachment_of
+from .sql import chunks
+from .tables import attachments, notices
+
+
+@dataclass(slots=True, kw_only=True)
+class _News:
+    """What a reading amounts to."""
+
+    changed: dict[CommentId, Remembered] = field(default_factory=dict)
+    # Comments that were known, but otherwise: promoted, or not promoted any more.
+    corrected: dict[str, Comment] = field(default_factory=dict)
+    notices: list[NewNotice] = field(default_factory=list)
+    events: int = 0
 
 
 async def take_comments(
@@ -39,99 +53,72 @@ async def take_comments(
     """Remember comments, and queue what the rooms have not heard yet, oldest first."""
     rooms = await attachment_rows(connection, attachments.c.object_id == of.object_id)
     memory = await remembered(connection, of.object_id, [one.comment_id for one in found])
-    changed = {}
-    new: list[NewNotice] = []
-    new_events = 0
+    news = _News()
     for comment in sorted(found, key=lambda one: one.comment_id):
-        before = memory.get(comment.comment_id)
-        addressees = [
-            attachment_of(row)
-            for row in rooms
-            if before or row.floor is None or comment.comment_id >= row.floor
-        ]
-        decision = ingest.decide(comment, before, addressees, floor=None, source=source, now=now)
-        if decision.remember is not None:
-            memory[comment.comment_id] = changed[comment.comment_id] = decision.remember
-            new_events += bool(addressees)
-        new += decision.notices
-    await remember(connection, of.object_id, changed.values())
-    queued = await enqueue(connection, new, now)
-    return Ingested(new_notices=len(queued), new_events=new_events, rooms=frozenset(queued))
+        _decide(news, comment, memory, rooms, source=source, now=now)
+    await remember(connection, of.object_id, news.changed.values())
+    await _correct(connection, rooms, news.corrected)
+    queued = await enqueue(connection, news.notices, now)
+    return Ingested(new_notices=len(queued), new_events=news.events, rooms=frozenset(queued))
 
 
-async def take_live(
-    connection: AsyncConnection, row: Row[Any], seen: LiveObservation, *, now: datetime
-) -> Ingested:
-    """Advance the live event in ``row``, queue its new cards and update those there are.
-
-    The first observation ever is remembered in silence.
-    """
-    info = object_of(row)
-    before = state_of(row)
-    if before is None:
-        await keep_state(connection, info, live.first_state(seen, now))
-        return Ingested()
-    state, changes = live.advance(before, seen, now)
-    await keep_state(connection, info, state)
-    rooms = await attachment_rows(connection, attachments.c.object_id == info.object_id)
-    cards = live.cards(info, state, changes, [attachment_of(room) for room in rooms])
-    queued = await enqueue(connection, cards, now)
-    updated = await show(connection, info, state)
-    return Ingested(
-        new_notices=len(queued),
-        new_events=int(state.phase is not before.phase),
-        rooms=updated.union(queued),
-    )
-
-
-async def keep_state(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> None:
-    """Write the state of a live event."""
-    await change(
-        connection,
-        objects,
-        objects.c.object_id == of.object_id,
-        live_state=codec.dump_state(state),
-    )
-
-
-async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
-    """Update the cards that show this state; return the rooms where one has changed.
-
-    A card that waits is replaced in place; one that is out, or on its way, becomes stale.
-    """
-    cards = await connection.execute(
-        select(notices)
-        .join(attachments)
-        .where(
-            attachments.c.object_id == of.object_id,
-            notices.c.event_key.in_(live.card_keys(of.object_id, state)),
-        )
-    )
-    rooms = set()
-    for row in cards.all():
-        old = notice_of(row.payload)
-        if not isinstance(old, LiveNotice):
-            continue
-        new = replace(old, object=of, state=state)
-        if new != old:
-            await change(
-                connection,
-                notices,
-                notices.c.id == row.id,
-                payload=codec.dump(new),
-                is_stale=row.stage != NoticeStage.PENDING,
-            )
-            rooms.add(RoomId(row.room_id))
-    return frozenset(rooms)
-
-
-async def refresh(connection: AsyncConnection, info: ObjectInfo) -> None:
-    """Take a new title, link or picture of an object; the cards of a live event follow."""
-    row = await locked_object(connection, info.object_id)
-    if row is None or object_of(row) == info:
+def _decide(
+    news: _News,
+    comment: Comment,
+    memory: dict[CommentId, Remembered],
+    rooms: Sequence[Row[Any]],
+    *,
+    source: Source,
+    now: datetime,
+) -> None:
+    before = memory.get(comment.comment_id)
+    to = _concerned(comment, before, rooms)
+    # The floor is each attachment's own, so it has had its say already.
+    decision = ingest.decide(comment, before, to, floor=None, source=source, now=now)
+    if decision.remember is None:
         return
-    which = objects.c.object_id == info.object_id
-    await change(connection, objects, which, **object_values(info))
-    state = state_of(row)
-    if state is not None:
-        await show(connection, info, state)
+    # The same comment may be found twice in one reading.
+    memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
+    if before is not None:
+        news.corrected[ingest.event_key(comment.comment_id)] = comment
+    news.events += bool(to) and (before is None or comment.is_promoted)
+    news.notices += decision.notices
+
+
+def _concerned(
+    comment: Comment, before: Remembered | None, rooms: Sequence[Row[Any]]
+) -> list[Attachment]:
+    """Return the attachments for which the comment is not just older than they are."""
+    return [
+        attachment_of(row)
+        for row in rooms
+        if before is not None or row.floor is None or comment.comment_id >= row.floor
+    ]
+
+
+async def _correct(
+    connection: AsyncConnection, rooms: Sequence[Row[Any]], corrected: dict[str, Comment]
+) -> None:
+    """Bring what waits up to date; what the rules do not take any more is withdrawn."""
+    rules = {row.id: attachment_of(row).rules for row in rooms}
+
+    def now_true(row: Row[Any], notice: Notice) -> Notice | None:
+        if isinstance(notice, CommentNotice):
+            notice = replace(notice, comment=corrected[row.event_key])
+        return under(rules[row.attachment_id], notice)
+
+    of_rooms = notices.c.attachment_id.in_(list(rules))
+    for keys in chunks(list(corrected)):
+        await revise(connection, of_rooms, notices.c.event_key.in_(keys), by=now_true)
+
+
+def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
+    """Return what is left of a notice under these rules; ``None``: nothing."""
+    match notice:
+        case CommentNotice():
+            return notice if policy.accepts(rules.comments, notice.comment) else None
+        case LiveNotice():
+            role = rules.mention_role_id if notice.is_start else None
+            return replace(notice, mention_role_id=role) if rules.announces_live else None
+        case _:
+            assert_never(notice)

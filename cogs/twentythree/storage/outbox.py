@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay.model import Batch, Notice, QueuedNotice, RoomId
-from .engine import Part
+from .engine import Part, whole
 from .records import RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
@@ -29,6 +29,7 @@ _PENDING = notices.c.stage == NoticeStage.PENDING
 class Outbox(Part):
     """The part of the store that the room workers use."""
 
+    @whole
     async def rooms_with_work(self) -> frozenset[RoomId]:
         """Return the rooms that have anything to send, settle or edit, paused ones included."""
         pending = select(notices.c.room_id).where(_PENDING)
@@ -37,6 +38,7 @@ class Outbox(Part):
             found = await connection.execute(union(pending, open_batches))
             return frozenset(RoomId(room_id) for (room_id,) in found)
 
+    @whole
     async def work(self, room_id: RoomId, limit: int = 100) -> RoomWork:
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
@@ -53,6 +55,7 @@ class Outbox(Part):
                 stale=await _batches(connection, room_id, _STALE),
             )
 
+    @whole
     async def start_batch(
         self,
         room_id: RoomId,
@@ -94,12 +97,14 @@ class Outbox(Part):
             (batch,) = await _batches(connection, room_id, batches.c.id == batch_id)
             return batch
 
+    @whole
     async def record_attempt(self, batch_id: int) -> None:
         """Count an attempt to send the batch, before it is made."""
         async with self._database.write() as connection:
             attempts = batches.c.attempts + 1
             await change(connection, batches, batches.c.id == batch_id, attempts=attempts)
 
+    @whole
     async def settle(self, batch_id: int, *, message_id: int, shown: str, now: datetime) -> None:
         """Record that the batch became the message ``message_id`` and shows ``shown``.
 
@@ -109,10 +114,12 @@ class Outbox(Part):
             batch_id, fate=DELIVERED, message_id=message_id, shown=shown, settled_at=now
         )
 
+    @whole
     async def give_up(self, batch_id: int, *, reason: str, now: datetime) -> None:
         """Record that the batch will never be sent, or that its message is gone for good."""
         await self._end_batch(batch_id, fate=reason, settled_at=now)
 
+    @whole
     async def mark_shown(self, batch: Batch, *, shown: str) -> None:
         """Record that the message has been edited to show ``batch.notices`` as given.
 
@@ -128,6 +135,7 @@ class Outbox(Part):
             await change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
             await change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
+    @whole
     async def oldest_pending(self, room_id: RoomId | None = None) -> datetime | None:
         """Return since when the oldest unconfirmed notice (of the room) has been waiting."""
         query = select(func.min(notices.c.queued_at)).where(notices.c.stage != NoticeStage.DONE)

@@ -15,10 +15,10 @@ from .upkeep import Upkeep
 class Store(Attachments, Intake, Outbox, Upkeep):
     """The database, one public method per thing that the plugin does with it.
 
-    Each method is one transaction: it happened as a whole or not at all, also where it is
-    cancelled or the process dies. The methods may be called from many tasks at once, and
-    several processes may have the same database open. All raise ``StorageError`` where the
-    database fails.
+    Each method is one transaction: it happened as a whole or not at all, also where the process
+    dies. One that is cancelled ends first what it began. The methods may be called from many
+    tasks at once, and several processes may have the same database open. All raise
+    ``StorageError`` where the database fails.
     """
 
     @classmethod

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, distinct, func, or_, select
 
-from .engine import Part
+from .engine import Part, whole
 from .records import Counts
 from .sql import change, remove, upsert
 from .tables import NoticeStage, attachments, batches, command_hashes, notices
@@ -15,6 +15,7 @@ from .tables import NoticeStage, attachments, batches, command_hashes, notices
 class Upkeep(Part):
     """The part of the store that is used now and then."""
 
+    @whole
     async def counts(self) -> Counts:
         """Count what waits, what is paused and what is attached."""
         pending = select(func.count()).where(notices.c.stage != NoticeStage.DONE)
@@ -29,6 +30,7 @@ class Upkeep(Part):
             row = (await connection.execute(query)).one()
             return Counts(pending=row[0], paused_rooms=row[1], attachments=row[2])
 
+    @whole
     async def prune(self, older_than: datetime) -> int:
         """Drop what was settled before ``older_than``; return how many notices that were.
 
@@ -54,6 +56,7 @@ class Upkeep(Part):
             )
             return dropped
 
+    @whole
     async def command_digest(self, scope: str) -> str | None:
         """Return the digest of the commands last registered in ``scope``."""
         query = select(command_hashes.c.digest).where(command_hashes.c.scope == scope)
@@ -61,6 +64,7 @@ class Upkeep(Part):
             digest: str | None = await connection.scalar(query)
             return digest
 
+    @whole
     async def set_command_digest(self, scope: str, digest: str) -> None:
         """Remember the digest of the commands registered in ``scope``."""
         async with self._database.write() as connection:

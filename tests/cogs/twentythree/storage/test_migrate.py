@@ -78,9 +78,10 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
 
 async def test_stores_opening_at_the_same_time_do_not_mix_up(tmp_path: Path) -> None:
     addresses = [f"sqlite+aiosqlite:///{tmp_path / f'{n % 3}.db'}" for n in range(6)]
-    stores = await asyncio.gather(*(Store.open(address) for address in addresses))
-    for store in stores:
-        await store.close()
+    async with asyncio.TaskGroup() as tasks:
+        opening = [tasks.create_task(Store.open(address)) for address in addresses]
+    for task in opening:
+        await task.result().close()
 
     for number in range(3):
         opened = Database.at(addresses[number])

@@ -1,0 +1,98 @@
+"""What news of a live event do to its state and its cards, in somebody else's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..relay import codec, live
+from ..relay.model import LiveNotice, LiveObservation, LiveState, ObjectInfo, RoomId
+from .memory import attachment_rows, enqueue, locked_object
+from .records import Ingested
+from .rows import attachment_of, notice_of, object_of, object_values, state_of
+from .sql import change
+from .tables import NoticeStage, attachments, notices, objects
+
+
+async def take_live(
+    connection: AsyncConnection, row: Row[Any], seen: LiveObservation, *, now: datetime
+) -> Ingested:
+    """Advance the live event in ``row``, queue its new cards and update those there are.
+
+    The first observation ever is remembered in silence.
+    """
+    info = object_of(row)
+    before = state_of(row)
+    if before is None:
+        await keep_state(connection, info, live.first_state(seen, now))
+        return Ingested()
+    state, changes = live.advance(before, seen, now)
+    await keep_state(connection, info, state)
+    rooms = await attachment_rows(connection, attachments.c.object_id == info.object_id)
+    cards = live.cards(info, state, changes, [attachment_of(room) for room in rooms])
+    queued = await enqueue(connection, cards, now)
+    updated = await show(connection, info, state)
+    return Ingested(
+        new_notices=len(queued),
+        new_events=int(state.phase is not before.phase),
+        rooms=updated.union(queued),
+    )
+
+
+async def keep_state(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> None:
+    """Write the state of a live event."""
+    await change(
+        connection,
+        objects,
+        objects.c.object_id == of.object_id,
+        live_state=codec.dump_state(state),
+    )
+
+
+async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
+    """Update the cards that show this state; return the rooms where one has changed.
+
+    A card that waits is replaced in place; one that is out, or on its way, becomes stale.
+    """
+    cards = await connection.execute(
+        select(notices)
+        .join(attachments)
+        .where(
+            attachments.c.object_id == of.object_id,
+            notices.c.event_key.in_(live.card_keys(of.object_id, state)),
+        )
+    )
+    rooms = set()
+    for row in cards.all():
+        old = notice_of(row.payload)
+        if not isinstance(old, LiveNotice):
+            continue
+        # When the event was looked at last is no news to anybody.
+        same_look = replace(state, observed_at=old.state.observed_at)
+        new = replace(old, object=of, state=same_look)
+        if new != old:
+            await change(
+                connection,
+                notices,
+                notices.c.id == row.id,
+                payload=codec.dump(new),
+                is_stale=row.stage != NoticeStage.PENDING,
+            )
+            rooms.add(RoomId(row.room_id))
+    return frozenset(rooms)
+
+
+async def refresh(connection: AsyncConnection, info: ObjectInfo) -> None:
+    """Take a new title, link or picture of an object; the cards of a live event follow."""
+    row = await locked_object(connection, info.object_id)
+    if row is None or object_of(row) == info:
+        return
+    which = objects.c.object_id == info.object_id
+    await change(connection, objects, which, **object_values(info))
+    state = state_of(row)
+    if state is not None:
+        await show(connection, info, state)

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.things import (
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    pending,
+    start,
+    take,
+)
+
+_ROOT = Path(__file__).parents[4]
+
+# Dies like a process that is killed: nothing is closed, flushed or rolled back.
+_DIES = """
+import asyncio, os, sys
+from cogs.twentythree.storage.memory import enqueue
+from cogs.twentythree.storage import Store, news
+from tests.cogs.twentythree.storage.things import attach, comment, start, take
+
+async def main():
+    store = await Store.open(sys.argv[1])
+    await attach(store)
+    await take(store, comment(1))
+    await start(store)
+
+    async def dies(*args):
+        await enqueue(*args)
+        os._exit(9)
+
+    news.enqueue = dies
+    await take(store, comment(2))
+
+asyncio.run(main())
+"""
+
+_WRITES = """
+import asyncio, sys
+from cogs.twentythree.storage import Store
+
+async def main():
+    store = await Store.open(sys.argv[1])
+    for number in range(30):
+        await store.set_command_digest(f"{sys.argv[2]} {number}", "x")
+        await store.counts()
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_that_dies_leaves_all_of_a_transaction_or_nothing(database: str) -> None:
+    died = await _python(_DIES, database)
+    assert died == 9
+
+    store = await Store.open(database)
+    work = await store.work(ROOM)
+    assert [batch.nonce for batch in work.unsettled] == ["n"]
+    assert [notice.event_key for notice in work.unsettled[0].notices] == ["comment:1"]
+    assert work.pending == ()
+
+    assert (await take(store, comment(2))).new_notices == 1
+    await store.close()
+
+
+async def test_processes_that_open_and_write_one_file_wait_for_each_other(tmp_path: Path) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
+    codes = await asyncio.gather(*(_python(_WRITES, address, str(n)) for n in range(3)))
+
+    assert codes == [0, 0, 0]
+    connection = sqlite3.connect(tmp_path / "shared.db")
+    (written,) = connection.execute("SELECT count(*) FROM twentythree_command_hashes").fetchone()
+    connection.close()
+    assert written == 90
+
+
+async def test_a_batch_of_unknown_fate_comes_back_after_reopening(database: str) -> None:
+    store = await Store.open(database)
+    await attach(store)
+    await take(store, comment(1))
+    batch = await start(store)
+    await store.record_attempt(batch.batch_id)
+    await store.close()
+
+    store = await Store.open(database)
+    (back,) = (await store.work(ROOM)).unsettled
+    assert (back.batch_id, back.nonce, back.body) == (batch.batch_id, batch.nonce, batch.body)
+    assert back.notices == batch.notices
+    assert back.attempts == 1
+    await store.close()
+
+
+@pytest.mark.parametrize("steps", range(0, 120, 8))
+async def test_a_cancelled_ingest_happened_as_a_whole_or_not_at_all(
+    store: Store, steps: int
+) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    task = asyncio.create_task(take(store, comment(1), comment(2)))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+    again = await take(store, comment(1), comment(2))
+    assert again.new_notices in (0, 4)
+    assert (
+        await pending(store, ROOM)
+        == await pending(store, OTHER_ROOM)
+        == [
+            "comment:1",
+            "comment:2",
+        ]
+    )
+
+
+async def test_tasks_that_write_at_once_do_not_disturb_each_other(store: Store) -> None:
+    await attach(store)
+
+    async def read_and_write(number: int) -> None:
+        await take(store, comment(number))
+        await store.work(ROOM)
+        await store.raise_watermark(VIDEO.object_id, comment(number).comment_id)
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(1, 31):
+            tasks.create_task(read_and_write(number))
+
+    assert len(await pending(store)) == 30
+    ground = await store.ground(VIDEO.object_id)
+    assert ground is not None
+    assert ground.watermark == 30
+    assert await store.oldest_pending() == NOW
+
+
+async def _python(script: str, *arguments: str) -> int:
+    def run() -> int:
+        return subprocess.run(
+            [sys.executable, "-c", script, *arguments], cwd=_ROOT, check=False, timeout=60
+        ).returncode
+
+    return await asyncio.to_thread(run)

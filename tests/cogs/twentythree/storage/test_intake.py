@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cogs.twentythree.relay.model import (
+    AttachmentRules,
+    CommentPolicy,
+    LiveNotice,
+    ObjectId,
+    Source,
+)
+from cogs.twentythree.relay.reading import Ground
+from cogs.twentythree.storage import Baseline, Ingested, Store
+from tests.cogs.twentythree.storage.things import (
+    LIVE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    comment_of,
+    look,
+    pending,
+    post,
+    seen,
+    take,
+)
+
+
+async def test_news_is_queued_once_however_often_it_arrives(store: Store) -> None:
+    await attach(store)
+    first = await take(store, comment(1), comment(1))
+    second = await take(store, comment(1))
+
+    assert first == Ingested(new_notices=1, new_events=1, rooms=frozenset({ROOM}))
+    assert second == Ingested()
+    assert await pending(store) == ["comment:1"]
+
+
+async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> None:
+    await attach(store)
+    whole = replace(
+        comment(2**62), text="a\n🎬\x00\u2028'\"", created_at=NOW, created_text="x", position_s=1.25
+    )
+    await take(store, whole)
+    (queued,) = (await store.work(ROOM)).pending
+
+    assert comment_of(queued) == whole
+    assert queued.notice.object == VIDEO
+    assert queued.queued_at == NOW
+
+
+async def test_comments_are_queued_oldest_first(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(3), comment(1), comment(2))
+
+    assert await pending(store) == ["comment:1", "comment:2", "comment:3"]
+
+
+async def test_a_page_of_many_comments_is_taken_whole(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    ingested = await take(store, *(comment(number) for number in range(1, 301)))
+
+    assert ingested.new_notices == 600
+    assert len((await store.work(ROOM, limit=1000)).pending) == 300
+    assert (await take(store, *(comment(number) for number in range(1, 301)))) == Ingested()
+
+
+async def test_each_room_gets_what_its_rules_take(store: Store) -> None:
+    await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
+    await attach(store, room=OTHER_ROOM, rules=AttachmentRules(comments=CommentPolicy.NONE))
+    ingested = await take(store, comment(1), comment(2, is_promoted=True))
+
+    assert await pending(store, ROOM) == ["comment:2"]
+    assert await pending(store, OTHER_ROOM) == []
+    assert ingested == Ingested(new_notices=1, new_events=2, rooms=frozenset({ROOM}))
+
+
+async def test_a_promotion_is_news_only_where_the_comment_was_not_said(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
+    await take(store, comment(1))
+    ingested = await take(store, comment(1, is_promoted=True))
+
+    assert ingested.rooms == {OTHER_ROOM}
+    assert await pending(store, ROOM) == await pending(store, OTHER_ROOM) == ["comment:1"]
+
+
+async def test_news_of_an_object_that_is_attached_nowhere_is_dropped(store: Store) -> None:
+    assert await take(store, comment(1)) == Ingested()
+    assert await look(store, seen(on=True)) == Ingested()
+    assert await store.ground(ObjectId(1)) is None
+
+
+async def test_no_news_is_no_news(store: Store) -> None:
+    await attach(store)
+
+    found = await store.ingest_comments(VIDEO.object_id, [], source=Source.RECONCILE, now=NOW)
+    assert found == Ingested()
+
+
+async def test_the_watermark_only_rises(store: Store) -> None:
+    await attach(store)
+    assert await store.ground(VIDEO.object_id) == Ground(watermark=None)
+
+    for number in (5, 3):
+        await store.raise_watermark(VIDEO.object_id, comment(number).comment_id)
+    assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
+
+
+async def test_a_start_is_announced_once(store: Store) -> None:
+    await attach(store, LIVE, rules=AttachmentRules(mention_role_id=4))
+    first = await look(store, seen(on=True))
+    second = await look(store, seen(on=True))
+    (queued,) = (await store.work(ROOM)).pending
+
+    assert (first.new_notices, second.new_notices) == (1, 0)
+    assert isinstance(queued.notice, LiveNotice)
+    assert queued.notice.is_start
+    assert queued.notice.mention_role_id == 4
+
+
+async def test_a_card_that_waits_is_updated_in_place(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    ingested = await look(store, seen(on=True, viewers=5), minute=10)
+    work = await store.work(ROOM)
+
+    assert ingested.rooms == {ROOM}
+    assert [viewers(one.notice) for one in work.pending] == [5]
+    assert work.stale == ()
+
+
+async def test_a_card_that_is_out_becomes_stale_with_the_news(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    posted = await post(store)
+    await look(store, seen(on=True, viewers=5), minute=10)
+    (stale,) = (await store.work(ROOM)).stale
+
+    assert stale.batch_id == posted.batch_id
+    assert stale.message_id is not None
+    assert stale.shown == "digest"
+    assert [viewers(one.notice) for one in stale.notices] == [5]
+    assert await store.rooms_with_work() == {ROOM}
+
+
+async def test_an_observation_without_news_leaves_the_card_alone(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    await post(store)
+
+    assert await look(store, seen(on=True, viewers=1)) == Ingested()
+    assert await store.rooms_with_work() == frozenset()
+
+
+async def test_the_card_of_what_is_coming_follows_the_broadcast(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(soon=True))
+    soon = await post(store, nonce="soon")
+    await look(store, seen(on=True, soon=True))
+    work = await store.work(ROOM)
+
+    assert [batch.batch_id for batch in work.stale] == [soon.batch_id]
+    assert len(work.pending) == 1
+
+
+async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True))
+    await post(store)
+    renamed = replace(LIVE, title="A new title")
+    await store.refresh_object(renamed)
+    (stale,) = (await store.work(ROOM)).stale
+
+    assert stale.notices[0].notice.object == renamed
+    assert (await store.attachments())[0].object == renamed
+
+
+async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True))
+    await post(store)
+    await store.refresh_object(LIVE)
+    await store.refresh_object(VIDEO)
+
+    assert await store.rooms_with_work() == frozenset()
+
+
+async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> None:
+    await attach(store, baseline=Baseline())
+    renamed = replace(VIDEO, title="A new title")
+    await store.refresh_object(renamed)
+    await take(store, comment(1))
+
+    assert (await store.work(ROOM)).pending[0].notice.object == renamed
+
+
+def viewers(notice: object) -> int | None:
+    assert isinstance(notice, LiveNotice)
+    return notice.state.viewers_now

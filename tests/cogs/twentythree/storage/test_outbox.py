@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cogs.twentythree.errors import StorageError
+from cogs.twentythree.relay.model import RoomId
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.things import (
+    LATER,
+    LIVE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    look,
+    pending,
+    post,
+    seen,
+    start,
+    take,
+)
+
+
+async def test_live_notices_go_first(store: Store) -> None:
+    await attach(store, LIVE)
+    await take(store, comment(1, of=LIVE), comment(2, of=LIVE))
+    await look(store, seen(on=True))
+    keys = await pending(store)
+
+    assert keys[0].startswith("live:")
+    assert keys[1:] == ["comment:1", "comment:2"]
+
+
+async def test_work_is_handed_out_in_portions(store: Store) -> None:
+    await attach(store)
+    await take(store, *(comment(number) for number in range(1, 10)))
+
+    assert len((await store.work(ROOM, limit=4)).pending) == 4
+
+
+async def test_a_batch_is_stored_before_it_is_sent(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2))
+    second, first = reversed((await store.work(ROOM)).pending)
+    batch = await store.start_batch(
+        ROOM, [second, first], nonce="nonce", body='{"content": "ü"}', now=NOW
+    )
+    work = await store.work(ROOM)
+
+    assert batch is not None
+    assert work.unsettled == (batch,)
+    assert work.pending == ()
+    assert batch.notices == (second, first)
+    assert (batch.nonce, batch.body) == ("nonce", '{"content": "ü"}')
+    assert (batch.attempts, batch.message_id, batch.shown) == (0, None, None)
+    assert batch.created_at == NOW
+
+
+async def test_attempts_are_counted(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    batch = await start(store)
+    await store.record_attempt(batch.batch_id)
+    await store.record_attempt(batch.batch_id)
+
+    assert (await store.work(ROOM)).unsettled[0].attempts == 2
+
+
+async def test_a_settled_batch_is_done(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+
+    assert await store.rooms_with_work() == frozenset()
+    assert (await store.counts()).pending == 0
+
+
+async def test_a_batch_given_up_is_done_and_its_notices_do_not_return(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    batch = await start(store)
+    await store.give_up(batch.batch_id, reason="AutoMod", now=NOW)
+    await take(store, comment(1, is_promoted=True))
+
+    assert await store.rooms_with_work() == frozenset()
+
+
+async def test_a_batch_of_what_was_withdrawn_meanwhile_is_not_started(store: Store) -> None:
+    await attach(store)
+    await attach(store, LIVE)
+    await take(store, comment(1))
+    await take(store, comment(2, of=LIVE))
+    read = (await store.work(ROOM)).pending
+    await store.detach(ROOM, VIDEO.object_id)
+
+    assert await store.start_batch(ROOM, read, nonce="n", body="{}", now=NOW) is None
+    assert (await store.work(ROOM)).unsettled == ()
+    assert await pending(store) == ["comment:2"]
+
+
+async def test_a_notice_is_in_one_batch_only(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    read = (await store.work(ROOM)).pending
+    await start(store)
+
+    assert await store.start_batch(ROOM, read, nonce="m", body="{}", now=NOW) is None
+
+
+async def test_a_nonce_is_used_once(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    await take(store, comment(2))
+
+    with pytest.raises(StorageError):
+        await start(store)
+    assert await pending(store) == ["comment:2"]
+
+
+async def test_news_between_reading_and_batching_is_not_lost(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    read = (await store.work(ROOM)).pending
+    await look(store, seen(on=True, viewers=2), minute=4)
+    batch = await store.start_batch(ROOM, read, nonce="n", body="1", now=NOW)
+    assert batch is not None
+    await store.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
+
+    assert len((await store.work(ROOM)).stale) == 1
+
+
+async def test_news_while_a_batch_is_on_its_way_is_not_lost(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    batch = await start(store)
+    await look(store, seen(on=True, viewers=2), minute=4)
+    assert (await store.work(ROOM)).stale == ()
+
+    await store.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
+    assert len((await store.work(ROOM)).stale) == 1
+
+
+async def test_news_while_a_message_is_edited_is_not_lost(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    await post(store)
+    await look(store, seen(on=True, viewers=2), minute=4)
+    (stale,) = (await store.work(ROOM)).stale
+    await look(store, seen(on=True, viewers=3), minute=6)
+    await store.mark_shown(stale, shown="2")
+    (again,) = (await store.work(ROOM)).stale
+
+    assert again.shown == "2"
+    await store.mark_shown(again, shown="3")
+    assert await store.rooms_with_work() == frozenset()
+
+
+async def test_a_message_that_is_gone_is_not_edited(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    batch = await post(store)
+    await store.give_up(batch.batch_id, reason="deleted", now=LATER)
+    await look(store, seen(on=True, viewers=2), minute=4)
+
+    assert await store.rooms_with_work() == frozenset()
+
+
+async def test_rooms_do_not_see_each_others_work(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    await take(store, comment(1))
+    await post(store, OTHER_ROOM)
+
+    assert await store.rooms_with_work() == {ROOM}
+    assert await pending(store, OTHER_ROOM) == []
+
+
+async def test_the_oldest_waiting_notice_is_known(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    assert await store.oldest_pending() is None
+
+    await take(store, comment(1), now=NOW)
+    await start(store, OTHER_ROOM)
+    await take(store, comment(2), now=NOW + timedelta(seconds=5))
+    await post(store, nonce="m")
+    assert await store.oldest_pending() == NOW
+    assert await store.oldest_pending(OTHER_ROOM) == NOW
+    assert await store.oldest_pending(ROOM) is None
+    assert await store.oldest_pending(RoomId(1)) is None

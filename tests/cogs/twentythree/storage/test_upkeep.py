@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+from cogs.twentythree.storage import Counts, Store
+from tests.cogs.twentythree.storage.things import (
+    LATER,
+    LIVE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    look,
+    pending,
+    post,
+    seen,
+    start,
+    take,
+)
+
+
+def rows(tmp_path: Path, table: str) -> int:
+    connection = sqlite3.connect(tmp_path / "store.db")
+    (found,) = connection.execute(f"SELECT count(*) FROM twentythree_{table}").fetchone()  # noqa: S608 - our own table
+    connection.close()
+    return int(found)
+
+
+def texts(tmp_path: Path) -> str:
+    connection = sqlite3.connect(tmp_path / "store.db")
+    found = str(connection.execute("SELECT payload FROM twentythree_notices").fetchall())
+    connection.close()
+    return found
+
+
+async def test_counts_are_of_what_is_there(store: Store) -> None:
+    assert await store.counts() == Counts(pending=0, paused_rooms=0, attachments=0)
+
+    await attach(store)
+    await attach(store, LIVE)
+    await attach(store, room=OTHER_ROOM)
+    await take(store, comment(1))
+    await start(store)
+    await take(store, comment(2))
+    await store.pause(ROOM, "no", NOW)
+    assert await store.counts() == Counts(pending=4, paused_rooms=1, attachments=3)
+
+
+async def test_pruning_drops_what_was_said_but_says_nothing_twice(
+    store: Store, tmp_path: Path
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+
+    assert await store.prune(LATER) == 1
+    assert rows(tmp_path, "batches") == 0
+    assert "comment 1" not in texts(tmp_path)
+    assert await store.prune(LATER) == 0
+
+    await take(store, comment(1, is_promoted=True))
+    assert await pending(store) == []
+
+
+async def test_pruning_spares_what_is_recent_or_not_settled(store: Store, tmp_path: Path) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store, nonce="settled")
+    await take(store, comment(2))
+    await start(store, nonce="on its way")
+    await take(store, comment(3))
+
+    assert await store.prune(NOW) == 0
+    assert await store.prune(NOW + timedelta(days=1)) == 1
+    assert len((await store.work(ROOM)).unsettled) == 1
+    assert await pending(store) == ["comment:3"]
+
+
+async def test_pruning_spares_a_card_that_may_still_change(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1), minute=2)
+    await post(store)
+    await store.prune(LATER)
+    await look(store, seen(on=True, viewers=2), minute=4)
+
+    assert len((await store.work(ROOM)).stale) == 1
+
+
+async def test_pruning_drops_all_of_what_was_detached(store: Store, tmp_path: Path) -> None:
+    await attach(store)
+    await attach(store, LIVE)
+    await take(store, comment(1))
+    await post(store, nonce="1")
+    await store.prune(LATER)
+    await take(store, comment(2))
+    await look(store, seen(on=True))
+    await post(store, nonce="2")
+    await store.detach(ROOM, VIDEO.object_id)
+    await store.detach(ROOM, LIVE.object_id)
+
+    assert await store.prune(LATER) == 3
+    assert {rows(tmp_path, name) for name in ("notices", "batches", "comments", "objects")} == {0}
+
+
+async def test_the_digest_of_commands_is_kept_by_scope(store: Store) -> None:
+    assert await store.command_digest("global") is None
+
+    await store.set_command_digest("global", "a")
+    await store.set_command_digest("global", "b")
+    await store.set_command_digest("guild 1", "c")
+    assert await store.command_digest("global") == "b"
+    assert await store.command_digest("guild 1") == "c"
