@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import assert_never
 
 from ..errors import RealtimeClosedError
 from .events import Connected, Delivery, Disconnected, Gap, RealtimeEvent, SubscriptionRefused
@@ -72,6 +73,8 @@ class Inbox:
                 self._refused[event.channel] = event
             case Connected() | Disconnected():
                 self._state = event
+            case _:
+                assert_never(event)
 
     def _widen(self, since: float, until: float) -> None:
         if self._gap is not None:

@@ -32,7 +32,11 @@ async def _drain(inbox: Inbox) -> list[RealtimeEvent]:
 
 async def test_events_come_out_in_their_order() -> None:
     inbox = Inbox(10)
-    events = [Connected(resumed=False), _delivery(1), Disconnected(reason="cut")]
+    events: list[RealtimeEvent] = [
+        Connected(resumed=False),
+        _delivery(1),
+        Disconnected(reason="cut"),
+    ]
     for event in events:
         inbox.put(event, 1.0)
 

@@ -1,0 +1,112 @@
+"""The client's own manners, without a server."""
+
+import asyncio
+import logging
+
+import aiohttp
+import pytest
+
+from cogs.twentythree.bayeux import Session
+from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
+from cogs.twentythree.realtime import RealtimeClient
+from cogs.twentythree.realtime.choice import Choice
+from cogs.twentythree.realtime.client import _http_url
+from cogs.twentythree.realtime.driver import Driver
+from tests.fakes.realtime_reader import confirmed, fast
+from tests.fakes.tcp_proxy import TcpProxy
+
+_NOWHERE = "http://127.0.0.1:1/faye"
+
+
+@pytest.mark.parametrize(
+    ("url", "http_url"),
+    [
+        ("//h/faye", "https://h/faye"),
+        ("ws://h/faye", "http://h/faye"),
+        ("wss://h/faye", "https://h/faye"),
+        ("http://h/faye?a=//b", "http://h/faye?a=//b"),
+    ],
+)
+def test_an_address_is_made_one_for_http(url: str, http_url: str) -> None:
+    assert _http_url(url) == http_url
+
+
+async def test_other_addresses_are_a_mistake(http: aiohttp.ClientSession) -> None:
+    with pytest.raises(LocalProtocolError, match="starts with"):
+        RealtimeClient("ftp://h/faye", http)
+
+
+async def test_a_client_is_started_once(http: aiohttp.ClientSession) -> None:
+    async with RealtimeClient(_NOWHERE, http, options=fast()) as client:
+        with pytest.raises(LocalProtocolError, match="once"):
+            await client.__aenter__()
+
+
+async def test_a_client_that_was_never_started_can_be_closed(http: aiohttp.ClientSession) -> None:
+    client = RealtimeClient(_NOWHERE, http)
+    await client.subscribe(["/a"])
+    await client.aclose()
+    await client.aclose()
+
+    assert [event async for event in client] == []
+    with pytest.raises(RealtimeClosedError, match="it was closed"):
+        await client.subscribe(["/b"])
+
+
+async def test_leaving_while_the_server_is_away_leaves_nothing(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = asyncio.all_tasks()
+    async with TcpProxy(1) as proxy:
+        proxy.is_refusing = True
+        async with RealtimeClient(proxy.url, http, options=fast()) as client:
+            waiting = asyncio.create_task(client.subscribe_confirmed(["/a"]))
+            while proxy.accepted < 4:  # noqa: ASYNC110 - the proxy's count has no event
+                await asyncio.sleep(0)
+            assert not client.connected
+
+        with pytest.raises(RealtimeClosedError):
+            await waiting
+    assert asyncio.all_tasks() == tasks
+    assert [record.levelno for record in caplog.records].count(logging.WARNING) == 1
+
+
+async def test_an_error_of_our_own_ends_the_client_and_is_logged(
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(driver: Driver) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Driver, "run", fail)
+    async with RealtimeClient(_NOWHERE, http) as client:
+        with pytest.raises(RealtimeClosedError, match="its log"):
+            await anext(client)
+        with pytest.raises(RealtimeClosedError):
+            await confirmed(client, "/a")
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_session_that_ended_while_its_transport_opened_leaves_it_unused() -> None:
+    session = Session()
+    closed = []
+
+    class Unused:
+        async def close(self) -> None:
+            closed.append(self)
+
+    async def open_transport(kind: str) -> Unused:
+        session.disconnect(0.0)
+        return Unused()
+
+    driver = Driver(
+        session,
+        open_transport=open_transport,  # type: ignore[arg-type] # only its close is called
+        choice=Choice(["websocket"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events: None,
+    )
+    await driver.run()
+
+    assert len(closed) == 1

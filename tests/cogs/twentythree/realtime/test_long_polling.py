@@ -1,0 +1,103 @@
+"""The long-polling transport against servers that misbehave, and its two lanes."""
+
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from cogs.twentythree.realtime import RealtimeOptions
+from cogs.twentythree.realtime.long_polling import LongPollingTransport
+from cogs.twentythree.realtime.transport import TransportError
+from tests.fakes.http_endpoint import Handler, endpoint
+
+_CONNECT = [{"channel": "/meta/connect"}]
+
+
+def _body(body: str, status: int = 200) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=body, status=status)
+
+    return answer
+
+
+async def _receive(http: aiohttp.ClientSession, handler: Handler) -> object:
+    async with endpoint(handler) as url:
+        transport = LongPollingTransport(http, url, RealtimeOptions(max_message_bytes=1000))
+        await transport.send(_CONNECT)
+        try:
+            return await transport.receive()
+        finally:
+            await transport.close()
+
+
+async def test_an_answer_is_decoded(http: aiohttp.ClientSession) -> None:
+    assert await _receive(http, _body("[1]")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        ("[1]", 503, "HTTP 503"),
+        ("[1]", 400, "HTTP 400"),
+        ("{nope", 200, "no JSON"),
+        ("", 200, "no JSON"),
+        (f'["{"x" * 2000}"]', 200, "too large"),
+    ],
+)
+async def test_a_bad_answer_ends_the_spell(
+    http: aiohttp.ClientSession, body: str, status: int, reason: str
+) -> None:
+    with pytest.raises(TransportError, match=reason):
+        await _receive(http, _body(body, status))
+
+
+async def test_a_connection_that_breaks_ends_the_spell(http: aiohttp.ClientSession) -> None:
+    async def hang_up(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    with pytest.raises(TransportError, match="a request failed"):
+        await _receive(http, hang_up)
+
+
+async def test_a_mistake_of_our_own_is_not_taken_for_the_networks() -> None:
+    async with aiohttp.ClientSession() as closed:
+        pass
+
+    with pytest.raises(RuntimeError):
+        await _receive(closed, _body("[]"))
+
+
+async def test_commands_wait_for_one_another_but_not_for_the_poll(
+    http: aiohttp.ClientSession,
+) -> None:
+    under_way = 0
+    order: list[str] = []
+    poll_may_end = asyncio.Event()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        nonlocal under_way
+        message = (await request.json())[0]
+        if message["channel"] == "/meta/connect":
+            await poll_may_end.wait()
+            return web.json_response([])
+        under_way += 1
+        assert under_way == 1
+        await asyncio.sleep(0)
+        under_way -= 1
+        order.append(message["id"])
+        return web.json_response([message["id"]])
+
+    async with endpoint(serve) as url:
+        transport = LongPollingTransport(http, url, RealtimeOptions())
+        await transport.send(_CONNECT)
+        for number in range(5):
+            await transport.send([{"channel": "/meta/subscribe", "id": str(number)}])
+
+        assert [await transport.receive() for _ in range(5)] == [[str(n)] for n in range(5)]
+        poll_may_end.set()
+        assert await transport.receive() == []
+        await transport.close()
+    assert order == ["0", "1", "2", "3", "4"]

@@ -1,0 +1,101 @@
+"""The WebSocket transport against servers that misbehave."""
+
+import asyncio
+from contextlib import suppress
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from cogs.twentythree.realtime import RealtimeOptions
+from cogs.twentythree.realtime.transport import TransportError
+from cogs.twentythree.realtime.websocket import WebSocketTransport
+from tests.fakes.http_endpoint import Handler, endpoint
+
+_OPTIONS = RealtimeOptions(open_timeout_s=0.2, send_timeout_s=0.2, websocket_close_s=0.2)
+
+
+def _status(status: int) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status)
+
+    return answer
+
+
+def _frames(*frames: str | bytes, code: int = 1000) -> Handler:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        for frame in frames:
+            if isinstance(frame, str):
+                await socket.send_str(frame)
+            else:
+                await socket.send_bytes(frame)
+        await socket.close(code=code)
+        return socket
+
+    return serve
+
+
+@pytest.mark.parametrize(("status", "refusals"), [(200, 1), (404, 1), (503, 0)])
+async def test_an_http_answer_is_a_refusal_unless_the_server_is_in_trouble(
+    http: aiohttp.ClientSession, status: int, refusals: int
+) -> None:
+    async with endpoint(_status(status)) as url:
+        with pytest.raises(TransportError, match=f"HTTP {status}") as caught:
+            await WebSocketTransport.open(http, url, _OPTIONS)
+
+    assert caught.value.is_refusal == bool(refusals)
+
+
+async def test_a_server_that_is_away_refuses_nothing(http: aiohttp.ClientSession) -> None:
+    async with endpoint(_status(200)) as url:
+        pass
+
+    with pytest.raises(TransportError, match="no connection") as caught:
+        await WebSocketTransport.open(http, url, _OPTIONS)
+    assert not caught.value.is_refusal
+
+
+async def test_silence_is_a_refusal(http: aiohttp.ClientSession) -> None:
+    async def say_nothing(request: web.Request) -> web.StreamResponse:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await asyncio.Event().wait()
+        return web.Response()
+
+    async with endpoint(say_nothing) as url:
+        with pytest.raises(TransportError, match="no answer") as caught:
+            await WebSocketTransport.open(http, url, _OPTIONS)
+
+    assert caught.value.is_refusal
+
+
+async def test_frames_that_are_no_json_are_passed_over(http: aiohttp.ClientSession) -> None:
+    async with endpoint(_frames("{nope", "[1]", b"[2]", "[]")) as url:
+        transport = await WebSocketTransport.open(http, url, _OPTIONS)
+
+        assert [await transport.receive() for _ in range(3)] == [[1], [2], []]
+        await transport.close()
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011])
+async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: int) -> None:
+    async with endpoint(_frames(code=code)) as url:
+        transport = await WebSocketTransport.open(http, url, _OPTIONS)
+        with pytest.raises(TransportError, match=str(code)) as caught:
+            await transport.receive()
+        with pytest.raises(TransportError, match="could not send"):
+            await transport.send([{"channel": "/meta/connect"}])
+        await transport.close()
+
+    assert caught.value.is_clean is (code == 1000)
+
+
+async def test_a_frame_beyond_the_limit_breaks_the_socket(http: aiohttp.ClientSession) -> None:
+    async with endpoint(_frames('["' + "x" * 2000 + '"]')) as url:
+        options = RealtimeOptions(max_message_bytes=1000, websocket_close_s=0.2)
+        transport = await WebSocketTransport.open(http, url, options)
+        with pytest.raises(TransportError, match="broke"):
+            await transport.receive()
+        await transport.close()
