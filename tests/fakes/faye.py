@@ -70,7 +70,7 @@ class FayeServer:
         await self.do("publish", messages=messages)
 
     async def do(self, command: str, **arguments: object) -> Any:
-        """Run a command of server.js: forget, evict, advise, refuse, handshakes, sessions."""
+        """Run a command of server.js: forget, evict, advise, refuse, handshakes, sessions, ..."""
         assert self._process is not None
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": command, **arguments}).encode() + b"\n")

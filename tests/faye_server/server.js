@@ -41,6 +41,7 @@ const commands = {
   refuse: ({ value }) => { refused = value; },
   handshakes: ({ value }) => { handshakes = value; },
   sessions: () => engine._connections.size,
+  subscriptions: () => engine._engine._channels.size,
 };
 
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n');
