@@ -5,7 +5,7 @@ Nothing here knows Discord, the network or the clock. Times are aware datetimes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
@@ -107,7 +107,11 @@ class LiveObservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
-    """The remembered state of a live event. ``broadcast`` counts broadcasts, from 0 (none yet)."""
+    """The remembered state of a live event.
+
+    ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
+    broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
+    """
 
     phase: LivePhase = LivePhase.IDLE
     broadcast: int = 0
@@ -116,6 +120,7 @@ class LiveState:
     ended_at: datetime | None = None
     viewers_now: int | None = None
     viewers_peak: int | None = None
+    observed_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,87 @@
+"""How far to read an object's comments: newest first, to known ground.
+
+The API cannot be asked for what is new since a comment; it lists pages, newest first. Comments
+that come in between shift the list so that pages overlap, which is harmless. Those that go away
+shift it so that one is never shown; the total tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .model import CommentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What is known of an object: a reading found no hole up to the watermark."""
+
+    watermark: CommentId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeen:
+    """One page of a reading: its IDs and how many comments there are in all, if told."""
+
+    ids: tuple[CommentId, ...]
+    total: int | None
+
+
+class Verdict(StrEnum):
+    """What to do after a page."""
+
+    MORE = "more"
+    REACHED = "reached"
+    AGAIN = "again"
+    ENOUGH = "enough"
+
+
+def judge(pages: Sequence[PageSeen], watermark: CommentId | None, *, most_pages: int) -> Verdict:
+    """Return what to do after the last of ``pages`` (not empty), which are read newest first.
+
+    Args:
+        pages: what one pass has read so far, from page 1.
+        watermark: the known ground; ``None``: read to the end of the list.
+        most_pages: the bound of a pass.
+
+    Returns:
+        ``REACHED``: known ground, or the end of the list; there is no hole above the watermark.
+        ``AGAIN``: comments went away between two pages, so one may have slipped to a page that
+        was already read. ``ENOUGH``: the bound was hit, or the list broke off, before that.
+    """
+    last = pages[-1]
+    if len(pages) > 1 and _shrank(pages[-2], last):
+        return Verdict.AGAIN
+    if watermark is not None and min(_newest_first(last.ids), default=watermark + 1) <= watermark:
+        return Verdict.REACHED
+    # Pages overlap when comments come in between: each counts once.
+    seen = len({comment_id for page in pages for comment_id in page.ids})
+    if last.total is not None and seen >= last.total:
+        return Verdict.REACHED
+    if not last.ids:
+        return Verdict.REACHED if last.total is None else Verdict.ENOUGH
+    return Verdict.ENOUGH if len(pages) >= most_pages else Verdict.MORE
+
+
+def new_watermark(pages: Sequence[PageSeen]) -> CommentId | None:
+    """Return the newest ID read; where the reading got to known ground, the new watermark."""
+    return max((comment_id for page in pages for comment_id in page.ids), default=None)
+
+
+def _shrank(before: PageSeen, after: PageSeen) -> bool:
+    return before.total is not None and after.total is not None and after.total < before.total
+
+
+def _newest_first(ids: tuple[CommentId, ...]) -> tuple[CommentId, ...]:
+    """Return the part of a page, to its end, that is newest first.
+
+    A workspace that puts promoted comments first, asked not to or not, shows old IDs above new
+    ones: an old ID there does not mean that all above it is known.
+    """
+    start = 0
+    for at in range(1, len(ids)):
+        if ids[at] > ids[at - 1]:
+            start = at
+    return ids[start:]
