@@ -81,11 +81,13 @@ class Delivery:
             case Delivered():
                 await self._store.mark_shown(batch, shown=shown)
                 self._metrics.notice("edited", len(batch.notices))
-            case Removed() | GiveUp():
-                # There is nothing left to edit, or it cannot be edited: leave it as it is.
-                reason = outcome.reason if isinstance(outcome, GiveUp) else _REMOVED
-                await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
-                _log.info("a message in room %d is edited no more: %s", self._room_id, reason)
+            case Removed():
+                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                _log.info("a message in room %d was deleted; it is edited no more", self._room_id)
+            case GiveUp(reason=reason):
+                # As good as shown: the same edit would be refused again, the next may not be.
+                await self._store.mark_shown(batch, shown=shown)
+                _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
             case RetryLater() | PauseRoom():
                 pass
             case _:

@@ -1,0 +1,128 @@
+"""A Discord at the height of the rooms' ``Poster``: remembers messages and nonces, can be told
+to answer otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from cogs.twentythree.embeds import identity
+from cogs.twentythree.relay.model import RoomId
+from cogs.twentythree.rooms.outcomes import Delivered, Outcome
+from cogs.twentythree.rooms.pace import RequestPace
+from cogs.twentythree.rooms.posting import Poster
+
+
+@dataclass
+class Message:
+    message_id: int
+    room_id: RoomId
+    nonce: str
+    body: str
+    edits: int = 0
+
+    @property
+    def embeds(self) -> list[dict[str, Any]]:
+        embeds: list[dict[str, Any]] = json.loads(self.body)["embeds"]
+        return embeds
+
+
+@dataclass
+class Lost:
+    """The message gets there; the reply is this."""
+
+    reply: Outcome
+
+
+@dataclass
+class Hang:
+    """The message gets there, and the reply comes when the event is set."""
+
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Fault = Outcome | Lost | Hang
+
+
+class FakePoster(Poster):
+    def __init__(self) -> None:
+        super().__init__(
+            discord.Object(1),  # type: ignore[arg-type]  # never asked for anything
+            RequestPace(1000),
+            request_timeout_s=5,
+            history_limit=100,
+        )
+        self.messages: list[Message] = []
+        self.faults: defaultdict[RoomId, deque[Fault]] = defaultdict(deque)
+        self.always: dict[RoomId, Outcome] = {}
+        self.refuse: Callable[[str], Outcome | None] = lambda _: None
+        self.attempts: list[tuple[RoomId, str, str]] = []
+        self.searches: list[tuple[RoomId, datetime]] = []
+        self._changed = asyncio.Condition()
+
+    def texts(self, room_id: RoomId) -> list[str]:
+        shown = [one for one in self.messages if one.room_id == room_id]
+        return [embed["description"] for one in shown for embed in one.embeds]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(is_so)
+
+    async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
+        self.attempts.append((room_id, nonce, body))
+        fault = self.always.get(room_id) or self.refuse(body)
+        if fault is None and self.faults[room_id]:
+            return await self._faulty(self.faults[room_id].popleft(), room_id, body, nonce)
+        await self._tell()
+        return fault or await self._committed(room_id, body, nonce)
+
+    async def edit(self, room_id: RoomId, message_id: int, body: str) -> Outcome:
+        self.attempts.append((room_id, f"edit {message_id}", body))
+        if self.faults[room_id]:
+            fault = self.faults[room_id].popleft()
+            assert not isinstance(fault, Lost | Hang)
+            await self._tell()
+            return fault
+        (found,) = (one for one in self.messages if one.message_id == message_id)
+        found.body, found.edits = body, found.edits + 1
+        await self._tell()
+        return Delivered(message_id=message_id)
+
+    async def find(self, room_id: RoomId, body: str, since: datetime) -> Outcome | None:
+        self.searches.append((room_id, since))
+        wanted = identity(json.loads(body)["embeds"])
+        for one in self.messages:
+            if one.room_id == room_id and identity(one.embeds) == wanted:
+                return Delivered(message_id=one.message_id)
+        return None
+
+    async def _faulty(self, fault: Fault, room_id: RoomId, body: str, nonce: str) -> Outcome:
+        if isinstance(fault, Lost):
+            await self._committed(room_id, body, nonce)
+            return fault.reply
+        if isinstance(fault, Hang):
+            delivered = await self._committed(room_id, body, nonce)
+            await fault.release.wait()
+            return delivered
+        await self._tell()
+        return fault
+
+    async def _committed(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
+        for one in self.messages:
+            if one.nonce == nonce:
+                return Delivered(message_id=one.message_id)
+        message = Message(1000 + len(self.messages), room_id, nonce, body)
+        self.messages.append(message)
+        await self._tell()
+        return Delivered(message_id=message.message_id)
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
