@@ -1,0 +1,138 @@
+"""The rooms on a real store, with a Discord that is told how to answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.relay.model import (
+    Attachment,
+    AttachmentRules,
+    CommentPolicy,
+    GuildId,
+    LiveObservation,
+    ObjectInfo,
+    RoomId,
+    Source,
+)
+from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms.outcomes import PauseRoom, RetryLater
+from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
+from tests.fakes.poster import FakePoster
+
+ROOM, OTHER = RoomId(501), RoomId(502)
+AGAIN = RetryLater(reason="status 503")
+NO_ACCESS = PauseRoom(reason="The bot may not post here.")
+QUICK = RoomOptions(
+    retry_first_s=0.001, retry_longest_s=0.001, pause_first_s=0.001, pause_longest_s=0.001
+)
+
+
+class NoClient:
+    """A client whose cache is empty."""
+
+    def get_channel(self, channel_id: int) -> None:
+        return None
+
+
+class Told:
+    """Stands in for the teller; a test of its own covers it."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[RoomId, str]] = []
+
+    async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
+        self.told.append((room_id, reason))
+
+
+@dataclass
+class World:
+    store: Store
+    poster: FakePoster = field(default_factory=FakePoster)
+    now: datetime = SEEN_AT
+    told: Told = field(default_factory=Told)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def rooms(self, options: RoomOptions = QUICK) -> Rooms:
+        self.registry = CollectorRegistry()
+        client: Any = NoClient()
+        rooms = Rooms(
+            client,
+            self.store,
+            Metrics(self.registry),
+            now=lambda: self.now,
+            options=options,
+            chance=lambda: 1.0,
+        )
+        rooms._poster, rooms._teller = self.poster, self.told  # type: ignore[assignment]
+        return rooms
+
+    @asynccontextmanager
+    async def running(self, options: RoomOptions = QUICK) -> AsyncGenerator[Rooms]:
+        rooms, started = self.rooms(options), asyncio.Event()
+        start_workers = rooms._start_workers
+
+        def start(group: asyncio.TaskGroup) -> None:
+            start_workers(group)
+            started.set()
+
+        rooms._start_workers = start  # type: ignore[method-assign]
+        task = asyncio.create_task(rooms.run())
+        try:
+            await started.wait()
+            yield rooms
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled()
+
+    async def attach(self, room_id: RoomId, about: ObjectInfo = VIDEO, **rules: Any) -> None:
+        new = NewAttachment(
+            guild_id=GuildId(9),
+            room_id=room_id,
+            object=about,
+            rules=AttachmentRules(comments=CommentPolicy.ALL, **rules),
+            attached_by=77,
+        )
+        live = LiveObservation(object_id=about.object_id, is_broadcasting=False)
+        baseline = Baseline(live=live if about is WEBINAR else None)
+        await self.store.attach(new, baseline, now=self.now)
+
+    async def say(self, *numbers: int, **values: Any) -> frozenset[RoomId]:
+        comments = [comment_notice(number, **values).comment for number in numbers]
+        ingested = await self.store.ingest_comments(
+            VIDEO.object_id, comments, source=Source.REALTIME, now=self.now
+        )
+        return ingested.rooms
+
+    async def see(self, rooms: Rooms, **values: Any) -> None:
+        self.now += timedelta(minutes=2)
+        seen = LiveObservation(object_id=WEBINAR.object_id, **values)
+        ingested = await self.store.ingest_live(seen, source=Source.REALTIME, now=self.now)
+        rooms.wake(ingested.rooms)
+
+    def count(self, outcome: str) -> float:
+        name = "twentythree_notices_total"
+        return self.registry.get_sample_value(name, {"outcome": outcome}) or 0.0
+
+
+async def idle(rooms: Rooms) -> None:
+    """Wait until no room has a worker any more."""
+    async with asyncio.timeout(10):
+        while rooms._wanted or rooms._tasks:
+            if rooms._tasks:
+                await asyncio.wait(rooms._tasks.values())
+            else:
+                await asyncio.sleep(0)
+
+
+def comments(numbers: Sequence[int]) -> list[str]:
+    return [f"Comment {number}" for number in numbers]
