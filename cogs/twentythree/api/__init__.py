@@ -1,0 +1,17 @@
+"""TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
+
+from .auth import Anonymous, Bearer, Credentials, OAuth1
+from .client import WorkspaceClient
+from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
+
+__all__ = [
+    "Anonymous",
+    "ApiConfig",
+    "Bearer",
+    "CommentPage",
+    "Credentials",
+    "OAuth1",
+    "RealtimeAddress",
+    "SiteInfo",
+    "WorkspaceClient",
+]

@@ -1,0 +1,228 @@
+"""The client of a workspace's API, as far as the relay needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import chain, zip_longest
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from ..errors import (
+    AccessDenied,
+    UnknownObject,
+    UnreadableAnswer,
+    WorkspaceError,
+)
+from ..relay.decoding import comment_from_row
+from ..relay.model import (
+    Comment,
+    CommentId,
+    LiveObservation,
+    ObjectId,
+    ObjectInfo,
+)
+from . import objects, requests
+from .calling import Caller
+from .envelope import Answer, Row
+from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
+from .requests import Request
+from .rows import LiveRow, SiteRow, WebinarRow
+from .seeking import seek
+
+_MAX_SIZE = 100
+
+
+def _ignore(_method: str, _status: int) -> None:
+    pass
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class WorkspaceClient:
+    """Reads one TwentyThree workspace. It owns nothing: no session, no task.
+
+    Args:
+        http: the host's session.
+        config: which workspace, with which credentials.
+        on_request: told the method and status (0: no answer) of every request.
+        now: the time, aware.
+        nonce: returns a string that was never returned before.
+
+    Every method raises a WorkspaceError of errors.py where the workspace does not answer as it
+    should: WorkspaceUnreachable, CredentialsRefused, AccessDenied, UnknownObject,
+    UnreadableAnswer or WorkspaceRefused.
+
+    Raises:
+        ConfigurationError: credentials would cross the network unencrypted.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        config: ApiConfig,
+        *,
+        on_request: Callable[[str, int], None] = _ignore,
+        now: Callable[[], datetime] = _now,
+        nonce: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._config = config
+        self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
+
+    async def site(self) -> SiteInfo:
+        """Return the workspace and the level of our credentials there."""
+        answer = await self._caller.call(requests.site_get())
+        if not answer.rows:
+            raise UnreadableAnswer("site/get", "no_rows")
+        row = SiteRow.model_validate(dict(answer.rows[0]))
+        domain = row.domain or urlsplit(self._config.site_url).netloc
+        return SiteInfo(
+            name=row.site_name or domain,
+            domain=domain,
+            permission_level=self._caller.level or "none",
+            version=self._caller.version,
+        )
+
+    async def find(self, object_id: ObjectId) -> ObjectInfo:
+        """Return the video or live event with this ID; IDs are one number space.
+
+        Raises:
+            UnknownObject: neither, or hidden from our credentials.
+            AccessDenied: the workspace refused one of the questions, the other found nothing.
+        """
+        denied: AccessDenied | None = None
+        for look in (self._video, self._live_event):
+            try:
+                found = await look(object_id)
+            except AccessDenied as error:
+                denied = denied or error
+                continue
+            if found is not None:
+                return found
+        raise denied or UnknownObject("photo/list", "no_such_object")
+
+    async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
+        """Return up to ``limit`` objects that match, videos and live events by turns.
+
+        Raises:
+            WorkspaceError: both searches failed; one that works is enough.
+        """
+        reader, site_url = await self._caller.is_reader(), self._config.site_url
+        size = max(1, min(limit, _MAX_SIZE))
+        photos, lives = await asyncio.gather(
+            self._caller.call(
+                requests.photo_list(search=text, size=size, include_unpublished=reader)
+            ),
+            self._caller.call(requests.live_list(search=text, size=size, include_private=reader)),
+            return_exceptions=True,
+        )
+        _check_either(photos, lives)
+        videos = [objects.video(row, site_url) for row in objects.photo_rows(_rows(photos))]
+        events = [objects.live_event(row, site_url) for row in objects.live_rows(_rows(lives))]
+        if self._caller.version == "1":
+            # Version 1 cannot search live events; it lists them all.
+            events = [event for event in events if text.casefold() in event.title.casefold()]
+        turns = chain.from_iterable(zip_longest(events, videos))
+        return [found for found in turns if found is not None][: max(0, limit)]
+
+    async def comments(
+        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+    ) -> CommentPage:
+        """Return a page of an object's comments, newest first, promoted ones not first."""
+        answer = await self._caller.call(
+            requests.comment_list(
+                object_id=object_id, page=page, size=size, promoted_only=promoted_only
+            )
+        )
+        read = (comment_from_row(row, object_id) for row in answer.rows)
+        return CommentPage(
+            comments=tuple(comment for comment in read if comment is not None),
+            total=answer.total_count,
+            is_cached=answer.is_cached,
+            rows=len(answer.rows),
+        )
+
+    async def comment(self, comment_id: CommentId) -> Comment | None:
+        """Return one comment, or ``None`` where the workspace has or shows none."""
+        try:
+            answer = await self._caller.call(requests.comment_list(comment_id=comment_id, size=1))
+        except UnknownObject:
+            return None
+        read = (comment_from_row(row, None) for row in answer.rows)
+        return next((found for found in read if found and found.comment_id == comment_id), None)
+
+    async def live(self, object_id: ObjectId) -> LiveObservation:
+        """Return the state of a live event.
+
+        Read from ``live/list``, and from ``live/webinar/info`` where there is one and our level
+        allows it.
+
+        Raises:
+            UnknownObject: no such live event, or hidden from our credentials.
+        """
+        row = await self._live_row(object_id)
+        if row is None:
+            raise UnknownObject("live/list", "no_such_object")
+        return objects.observation(row, await self._webinar(object_id), object_id)
+
+    async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
+        """Return where the object's news are published, as far as the workspace tells.
+
+        Each source that fails gives way to the next.
+
+        Raises:
+            WorkspaceError: no source gave any answer.
+        """
+        return await seek(self._caller, self._config, obj)
+
+    # The questions behind them.
+
+    async def _rows_of(self, request: Request) -> tuple[Row, ...]:
+        try:
+            return (await self._caller.call(request)).rows
+        except UnknownObject:
+            return ()
+
+    async def _video(self, object_id: ObjectId) -> ObjectInfo | None:
+        request = requests.photo_list(
+            photo_id=object_id, include_unpublished=await self._caller.is_reader(), size=1
+        )
+        row = objects.photo_of(await self._rows_of(request), object_id)
+        return None if row is None else objects.video(row, self._config.site_url)
+
+    async def _live_row(self, object_id: ObjectId) -> LiveRow | None:
+        request = requests.live_list(
+            live_id=object_id, include_private=await self._caller.is_reader(), size=1
+        )
+        return objects.live_of(await self._rows_of(request), object_id)
+
+    async def _live_event(self, object_id: ObjectId) -> ObjectInfo | None:
+        row = await self._live_row(object_id)
+        return None if row is None else objects.live_event(row, self._config.site_url)
+
+    async def _webinar(self, object_id: ObjectId) -> WebinarRow | None:
+        # Version 1 has no such method.
+        if self._caller.version == "1" or not await self._caller.is_reader():
+            return None
+        try:
+            rows = await self._rows_of(requests.webinar_info(object_id))
+        except WorkspaceError:
+            return None
+        return WebinarRow.model_validate(dict(rows[0])) if rows else None
+
+
+def _check_either(*answers: Answer | BaseException) -> None:
+    """Raise the first error unless there is an answer; raise what no answer makes good."""
+    errors = [found for found in answers if isinstance(found, BaseException)]
+    serious = [error for error in errors if not isinstance(error, WorkspaceError)]
+    if serious or len(errors) == len(answers):
+        raise (serious or errors)[0]
+
+
+def _rows(answer: Answer | BaseException) -> tuple[Row, ...]:
+    return answer.rows if isinstance(answer, Answer) else ()

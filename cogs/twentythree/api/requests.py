@@ -1,0 +1,164 @@
+"""The calls the relay makes, as plain values: one builder per method of the API.
+
+Source: the vendor's OpenAPI document of version 2 (https://github.com/23/twentythree-cli) and
+https://github.com/23/DeveloperDocumentation for version 1. Parameters are the same in both.
+Booleans are sent as 1 or 0, which both versions understand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from ..relay.model import CommentId, ObjectId
+from .auth import HttpMethod
+from .model import Version
+
+_PATHS: dict[Version, str] = {"1": "/api/", "2": "/api/2/"}
+# Without these version 1 answers with XML, or with a JavaScript assignment.
+_FORMATS: dict[Version, tuple[tuple[str, str], ...]] = {
+    "1": (("format", "json"), ("raw", "1")),
+    "2": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. ``method`` is the API's, such as ``comment/list``."""
+
+    method: str
+    params: tuple[tuple[str, str], ...] = ()
+    http_method: HttpMethod = "GET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A call as HTTP: the address with its encoded query, and the form of a POST."""
+
+    http_method: HttpMethod
+    url: str
+    body: str | None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, but for the credentials."""
+        found = {"Accept": "application/json"}
+        if self.body is not None:
+            found["Content-Type"] = "application/x-www-form-urlencoded"
+        return found
+
+
+def prepare(request: Request, site_url: str, version: Version, *, stamp: int) -> Prepared:
+    """Return the HTTP request for a call.
+
+    ``stamp`` differs from call to call: unsigned reads are served from a cache for up to half an
+    hour unless the parameter ``time`` is new. A POST carries everything in its form, because the
+    workspace ignores its query.
+    """
+    url = f"{site_url}{_PATHS[version]}{request.method}"
+    params = [*request.params, *_FORMATS[version]]
+    if request.http_method == "POST":
+        return Prepared(http_method="POST", url=url, body=_encode(params))
+    query = _encode([*params, ("time", str(stamp))])
+    return Prepared(http_method="GET", url=f"{url}?{query}", body=None)
+
+
+def site_get() -> Request:
+    """The workspace itself."""
+    return Request("site/get")
+
+
+def photo_list(
+    *,
+    photo_id: ObjectId | None = None,
+    search: str = "",
+    size: int = 20,
+    include_unpublished: bool = False,
+) -> Request:
+    """Videos; unpublished ones need the level ``read``."""
+    return _request(
+        "photo/list",
+        photo_id=photo_id,
+        search=search,
+        include_unpublished_p=include_unpublished or None,
+        size=size,
+    )
+
+
+def live_list(
+    *,
+    live_id: ObjectId | None = None,
+    search: str = "",
+    size: int = 20,
+    include_private: bool = False,
+) -> Request:
+    """Live events; private ones need the level ``read``.
+
+    Streaming details are left out: they are slow to make, and signed.
+    """
+    return _request(
+        "live/list",
+        live_id=live_id,
+        search=search,
+        include_private_p=include_private or None,
+        include_streaming_details_p=False,
+        size=size,
+    )
+
+
+def webinar_info(live_id: ObjectId) -> Request:
+    """The state of a live event; version 2 only, level ``read``."""
+    return _request("live/webinar/info", live_id=live_id)
+
+
+def live_log(live_id: ObjectId) -> Request:
+    """The log of a live event, with the channel of its changes; level ``read``."""
+    return _request("live/log", live_id=live_id)
+
+
+def live_realtime(live_id: ObjectId) -> Request:
+    """The channel of a live event's changes; version 1 only, level ``admin``."""
+    return _request("live/realtime", live_id=live_id)
+
+
+def comment_list(
+    *,
+    object_id: ObjectId | None = None,
+    comment_id: CommentId | None = None,
+    page: int = 1,
+    size: int = 100,
+    promoted_only: bool = False,
+    include_realtime: bool = False,
+) -> Request:
+    """Comments, newest first; promoted ones are not put before the others.
+
+    ``object_type`` is never sent: the documents do not list the live event's.
+    """
+    return _request(
+        "comment/list",
+        object_id=object_id,
+        comment_id=comment_id,
+        promoted_p=promoted_only or None,
+        include_realtime_p=include_realtime or None,
+        order="desc",
+        prioritize_promoted_p=False,
+        p=page,
+        size=size,
+    )
+
+
+def _request(method: str, **params: str | int | None) -> Request:
+    """Return a call with those parameters that are set."""
+    found = ((name, _spell(value)) for name, value in params.items())
+    return Request(method, tuple((name, value) for name, value in found if value))
+
+
+def _spell(value: str | int | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _encode(params: list[tuple[str, str]]) -> str:
+    # Percent-encoding throughout: what OAuth signs is then what is sent.
+    return urlencode(params, quote_via=quote, safe="")
