@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
+    closing,
     contextmanager,
     nullcontext,
     suppress,
@@ -76,6 +77,18 @@ class Database:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return cls(engine, _place(url))
 
+    async def probe(self) -> None:
+        """Look whether the database can be opened at all, as far as that is cheap.
+
+        Where opening fails, aiosqlite leaves its thread to end some time later, with a traceback
+        on stderr if the event loop is gone by then. So SQLite's own module goes first.
+        """
+        engine = self._reader.sync_engine
+        if engine.dialect.name == "sqlite":
+            positional, named = engine.dialect.create_connect_args(engine.url)
+            with self._telling():
+                await asyncio.to_thread(_touch, *positional, **named)
+
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """Open a transaction that only reads: one consistent picture."""
@@ -99,7 +112,7 @@ class Database:
     def _telling(self) -> Generator[None]:
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise StorageError(
                 f"The database {self._place} cannot be used: {_reason(error)}; check "
                 "TWENTYTHREE_DATABASE_URL, and that the place exists and may be written to."
@@ -169,11 +182,16 @@ def _place(url: URL) -> str:
     return f"{url.database} at {url.host}"
 
 
-def _reason(error: SQLAlchemyError | OSError) -> str:
+def _reason(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Only the first line: PostgreSQL quotes the row that offends in the second.
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__
+
+
+def _touch(*positional: Any, **named: Any) -> None:
+    with closing(sqlite3.connect(*positional, **named)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:

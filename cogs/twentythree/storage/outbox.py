@@ -173,6 +173,8 @@ async def _batches(
         select(batches).where(batches.c.room_id == room_id, which).order_by(batches.c.id)
     )
     rows = found.all()
+    if not rows:
+        return ()
     carried = await connection.execute(
         select(notices)
         .where(notices.c.batch_id.in_([row.id for row in rows]))

@@ -30,6 +30,7 @@ class Store(Attachments, Intake, Outbox, Upkeep):
                 written to, or a newer version of the plugin wrote the database.
         """
         database = Database.at(url)
+        await database.probe()
         try:
             async with database.write() as connection:
                 await connection.run_sync(migrate)
