@@ -94,7 +94,7 @@ async def object_of(desk: Desk, typed: str) -> ObjectInfo:
     object_id = object_id_in(typed)
     if object_id is not None:
         return await desk.bridge.find(object_id)
-    found = await desk.bridge.search(typed)
+    found = await desk.bridge.search(" ".join(typed.split()))
     if not found:
         raise Refusal(
             f"Nothing in the workspace has a title like “{words.disarmed(typed)}”; paste the ID "

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from cogs.twentythree.commands.choices import attachments_of, is_in, object_of, split
+from cogs.twentythree.commands.desk import Desk
+from cogs.twentythree.commands.detach import _pick
+from cogs.twentythree.commands.replies import Refusal
+from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.model import ObjectId
+from tests.fakes.bridge import FakeBridge, an_attachment, an_object
+
+TALK = an_object(1, title="The Talk")
+WALK = an_object(2, title="The Walk")
+OTHER_WALK = an_object(3, title="The other walk")
+
+
+def a_desk() -> Desk:
+    return Desk(FakeBridge(TALK, WALK, OTHER_WALK), clock=float)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1", TALK),
+        ("https://video.example.com/manage/video/2", WALK),
+        ("the  TALK", TALK),
+        ("talk", TALK),
+        ("the walk", WALK),
+    ],
+)
+async def test_an_id_a_link_or_a_title_means_one_object(typed: str, meant: object) -> None:
+    assert await object_of(a_desk(), typed) == meant
+
+
+async def test_a_title_that_fits_several_objects_is_asked_about() -> None:
+    with pytest.raises(Refusal, match="fits more than one title"):
+        await object_of(a_desk(), "walk")
+
+
+async def test_a_title_that_fits_nothing_is_said_to_and_shown_disarmed() -> None:
+    with pytest.raises(Refusal, match=r"\\\*nothing\\\*"):
+        await object_of(a_desk(), "*nothing*")
+
+
+async def test_an_id_that_the_workspace_does_not_know_is_the_workspaces_to_refuse() -> None:
+    with pytest.raises(UnknownObject):
+        await object_of(a_desk(), "404")
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("12@34", ("12", 34)),
+        ("12", ("12", None)),
+        ("me@12", ("me@12", None)),
+        ("12@", ("12@", None)),
+        ("@12", ("@12", None)),
+        ("²@34", ("²@34", None)),
+    ],
+)
+def test_a_suggestion_of_another_room_names_that_room(
+    typed: str, parts: tuple[str, int | None]
+) -> None:
+    assert split(typed) == parts
+
+
+def test_attachments_are_found_by_id_link_suggestion_and_exact_title() -> None:
+    held = [an_attachment(info=TALK), an_attachment(info=WALK)]
+
+    for typed in ("1", "https://video.example.com/?photo_id=1", "1@10", "the talk"):
+        assert attachments_of(held, typed) == held[:1]
+    assert attachments_of(held, "talk") == []
+
+
+def test_a_post_belongs_to_its_forum() -> None:
+    post = an_attachment(room_id=10, forum_id=20)
+
+    assert is_in(post, 10)
+    assert is_in(post, 20)
+    assert not is_in(post, 30)
+    assert not is_in(an_attachment(room_id=10), None)
+
+
+def test_detaching_picks_the_object_of_the_room() -> None:
+    here, there = an_attachment(info=TALK, room_id=10), an_attachment(info=TALK, room_id=11)
+
+    assert _pick([here, there], "1", 11) is there
+
+
+@pytest.mark.parametrize(
+    ("reference", "room_id", "sentence"),
+    [
+        ("2", 10, r"is not attached to <#10> but to <#11>"),
+        ("1", 12, r"is not attached to <#12> but to <#10>"),
+        ("9", 12, r"Nothing is attached to <#12>"),
+        ("9", 10, r"This is not attached to <#10>"),
+        ("no such title", 10, r"This is not attached to <#10>"),
+    ],
+)
+def test_detaching_what_is_not_there_says_what_is(
+    reference: str, room_id: int, sentence: str
+) -> None:
+    shown = [an_attachment(info=TALK, room_id=10), an_attachment(info=WALK, room_id=11)]
+
+    with pytest.raises(Refusal, match=sentence):
+        _pick(shown, reference, room_id)
+
+
+def test_detaching_in_a_server_without_attachments_says_so() -> None:
+    with pytest.raises(Refusal, match="Nothing is attached in this server"):
+        _pick([], "1", 10)
+
+
+def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
+    twin = an_object(ObjectId(5), title=TALK.title)
+    shown = [an_attachment(info=TALK), an_attachment(info=twin)]
+
+    with pytest.raises(Refusal, match="give the ID"):
+        _pick(shown, "the talk", 10)
