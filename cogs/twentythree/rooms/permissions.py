@@ -21,7 +21,10 @@ _IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
 
 
 def missing(room: Room, me: discord.Member) -> list[str]:
-    """Return the names of the permissions that the bot lacks for posting in the room."""
+    """Return the names of the permissions that the bot lacks for posting in the room.
+
+    As Discord counts them: whoever may not write there may not embed either.
+    """
     granted = room.permissions_for(me)
     return [name for flag, name in _needed(room).items() if not getattr(granted, flag)]
 

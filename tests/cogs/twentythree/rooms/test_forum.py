@@ -1,0 +1,49 @@
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+
+from cogs.twentythree.relay.model import ObjectInfo
+from cogs.twentythree.rooms import open_post
+from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in
+from tests.fakes.notices import VIDEO
+
+_REQUIRES_TAG = 1 << 4
+_TAGS = [
+    {"id": "1", "name": "staff", "moderated": True, "emoji_id": None, "emoji_name": None},
+    {"id": "2", "name": "video", "moderated": False, "emoji_id": None, "emoji_name": None},
+]
+
+
+async def opened(about: ObjectInfo, **values: Any) -> tuple[discord.Thread, dict[str, Any]]:
+    server = DiscordRest()
+    async with logged_in(server) as client:
+        forum = guild(client, channel(1, 15, **values)).get_channel(1)
+        assert isinstance(forum, discord.ForumChannel)
+        return await open_post(forum, about), server.requests[-1][2]
+
+
+async def test_a_post_is_named_after_the_object_and_mentions_nobody() -> None:
+    post, sent = await opened(replace(VIDEO, title="How\nto @everyone" + "x" * 200))
+
+    assert post.parent_id == 1
+    assert sent["name"].startswith("How to @everyonexxx")
+    assert len(sent["name"]) == 100
+    assert sent["message"]["allowed_mentions"]["parse"] == []
+    assert sent["message"]["embeds"][0]["url"] == VIDEO.url
+    assert sent["message"]["embeds"][0]["image"] == {"url": VIDEO.picture_url}
+
+
+async def test_an_object_without_a_title_or_addresses_gets_a_post_too() -> None:
+    _, sent = await opened(replace(VIDEO, title=" ", url="nonsense", picture_url=None))
+
+    assert sent["name"] == "Untitled"
+    assert "image" not in sent["message"]["embeds"][0]
+
+
+@pytest.mark.parametrize(("flags", "tags"), [(0, []), (_REQUIRES_TAG, ["2"])])
+async def test_a_tag_is_set_only_where_the_forum_asks_for_one(flags: int, tags: list[str]) -> None:
+    _, sent = await opened(VIDEO, flags=flags, available_tags=_TAGS)
+
+    assert [str(tag) for tag in sent.get("applied_tags", [])] == tags
