@@ -53,7 +53,7 @@ class TwentyThree(commands.Cog):
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
-        self._failures = 0
+        self._is_down = False
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -97,8 +97,8 @@ class TwentyThree(commands.Cog):
         """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
         if self._services is None:
             return ["The plugin is not loaded."]
-        if self._failures:
-            return ["The plugin's work failed and is begun again; its log says why."]
+        if self._is_down:
+            return ["The plugin's work failed and is about to begin again; its log says why."]
         return []
 
     async def command_digest(self, scope: str) -> str | None:
@@ -116,14 +116,17 @@ class TwentyThree(commands.Cog):
         """Run the bridge and the rooms, and begin again when they fail."""
         await self._is_ready.wait()
         clock = asyncio.get_running_loop().time
+        failures = 0
         while True:
             began = clock()
             try:
                 await wiring.run(services)
             except Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
                 _log.exception("the work failed and is begun again")
-            self._failures = 1 if clock() - began >= _STABLE_S else self._failures + 1
-            await self._pause(_wait(self._failures, random.random()))  # noqa: S311 - jitter
+            failures = 1 if clock() - began >= _STABLE_S else failures + 1
+            self._is_down = True
+            await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
+            self._is_down = False
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 

@@ -142,6 +142,8 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
         await guild.fetch_channel(room_id)
     except discord.NotFound:
         return False
+    except discord.Forbidden:
+        return True
     return True
 
 

@@ -117,6 +117,11 @@ def check_bot(place: Place) -> None:
             f"The bot cannot post in {words.room(place.room.id)}: it lacks "
             f"{words.listed(lacking)} there. Grant that in the channel's settings and try again."
         )
+    if isinstance(place.room, discord.Thread) and not _is_member(place.room):
+        raise Refusal(
+            f"The bot is not in the private thread {words.room(place.room.id)}; mention it there "
+            "to add it, and try again."
+        )
 
 
 def check_mention(place: Place, role: discord.Role) -> None:
@@ -172,6 +177,12 @@ def _here(interaction: discord.Interaction) -> Room:
     if not isinstance(room, Room):
         raise Refusal(f"Notices cannot go to this room; {_CHOOSE} with the option `room`.")
     return _known(room)
+
+
+def _is_member(thread: discord.Thread) -> bool:
+    """Tell whether the bot may write in the thread, which of private ones members may."""
+    may = thread.permissions_for(thread.guild.me)
+    return not thread.is_private() or thread.me is not None or may.manage_threads
 
 
 def _known(room: Room) -> Room:

@@ -34,30 +34,19 @@ def reason(error: BaseException) -> str:
 
 
 async def say(
-    interaction: discord.Interaction, text: str, *, view: discord.ui.View | None = None
-) -> discord.Message | None:
-    """Answer for the user's eyes only; works before and after a defer.
-
-    Returns:
-        The message, to be edited later; ``None`` where Discord did not give it.
-    """
+    interaction: discord.Interaction, text: str, *, view: discord.ui.View = discord.utils.MISSING
+) -> None:
+    """Answer for the user's eyes only; works before and after a defer."""
     content = text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
-    shown = discord.utils.MISSING if view is None else view
     silent = discord.AllowedMentions.none()
     if interaction.response.is_done():
-        return await interaction.followup.send(
-            content,
-            ephemeral=True,
-            allowed_mentions=silent,
-            suppress_embeds=True,
-            view=shown,
-            wait=True,
+        await interaction.followup.send(
+            content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=view
         )
-    answer = await interaction.response.send_message(
-        content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=shown
-    )
-    message = answer.resource
-    return message if isinstance(message, discord.InteractionMessage) else None
+    else:
+        await interaction.response.send_message(
+            content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=view
+        )
 
 
 async def defer(interaction: discord.Interaction) -> None:

@@ -15,7 +15,8 @@ from .choices import attached_objects, attachments_of, visible
 from .desk import Desk
 from .replies import Refusal, answering, defer, say
 
-_MAX_ROOMS = 10
+_MAX_ROOMS = 8
+_MAX_REASON = 120
 
 
 def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -105,7 +106,7 @@ def _paused(shown: Sequence[Attachment]) -> list[str]:
     rooms = {a.room_id: a.pause for a in shown if a.pause is not None}
     lines = [
         f"- Paused: {words.room(room_id)} {words.when(pause.since)}: "
-        f"{words.disarmed(pause.reason, 200)}"
+        f"{words.disarmed(pause.reason, _MAX_REASON)}"
         for room_id, pause in rooms.items()
     ]
     more = len(lines) - _MAX_ROOMS
