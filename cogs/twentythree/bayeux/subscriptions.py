@@ -29,6 +29,8 @@ class Subscriptions:
         self._due: dict[str, None] = {}
         self._due_alone: dict[str, None] = {}
         self._asked: set[str] = set()
+        # What the server may have subscribed us to in this session, answered or not.
+        self._exposed: set[str] = set()
         self._leaving: dict[str, None] = {}
         self._leaving_asked: set[str] = set()
 
@@ -79,13 +81,13 @@ class Subscriptions:
                 continue
             del self._wanted[channel]
             self._patterns.discard(channel)
-            was_due = channel in self._due or channel in self._due_alone
             self._due.pop(channel, None)
             self._due_alone.pop(channel, None)
-            if channel in self._asked or not (was_due or channel in self._refused):
-                self._leaving[channel] = None
             self._refused.discard(channel)
             self._asked.discard(channel)
+            if channel in self._exposed:
+                self._exposed.discard(channel)
+                self._leaving[channel] = None
 
     def begin_session(self) -> None:
         """Start over: a new session knows none of our channels."""
@@ -93,6 +95,7 @@ class Subscriptions:
         self._due_alone.clear()
         self._refused.clear()
         self._asked.clear()
+        self._exposed.clear()
         self._leaving.clear()
         self._leaving_asked.clear()
 
@@ -111,6 +114,7 @@ class Subscriptions:
         frames: list[list[Ask]] = [[ask] for ask in _chunks(self._due, self._chunk)]
         frames += [[(channel,) for channel in ask] for ask in _chunks(self._due_alone, self._chunk)]
         self._asked.update(self._due, self._due_alone)
+        self._exposed.update(self._asked)
         self._due.clear()
         self._due_alone.clear()
         return frames
@@ -138,6 +142,7 @@ class Subscriptions:
             self._due_alone.update(dict.fromkeys(mine))
             return []
         self._refused.update(mine)
+        self._exposed.difference_update(mine)
         return mine
 
 

@@ -187,3 +187,27 @@ def test_a_lasting_session_makes_the_next_retry_immediate_again() -> None:
     peer.lose()
 
     assert peer.session.next_deadline() == peer.now
+
+
+def test_an_answered_unsubscription_is_not_repeated_after_a_resumption() -> None:
+    peer = connected("/a", "/b")
+    peer.session.unsubscribe(["/a"], peer.now)
+    peer.reply("unsubscribe")
+    peer.lose()
+    peer.open()
+    peer.take()
+
+    peer.reply("connect")
+
+    assert peer.channels() == [["/meta/connect"]]
+
+
+def test_a_session_that_recovered_from_a_refused_connect_may_prove_itself_again() -> None:
+    peer = connected(settled_s=2.0)
+    peer.reply("connect", successful=False, error="500::Server error")
+    peer.reply("connect")
+    peer.now += 2.0
+
+    peer.lose()
+
+    assert peer.session.next_deadline() == peer.now

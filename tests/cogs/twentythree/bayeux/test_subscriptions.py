@@ -153,3 +153,60 @@ def test_events_are_covered_by_name_or_by_pattern() -> None:
 
 def test_a_monstrous_channel_is_not_looked_up() -> None:
     assert not _standing("/**").covers("/a" * 3000)
+
+
+def test_of_a_refused_array_some_may_stand_so_a_dropped_one_is_left() -> None:
+    book = Subscriptions(500)
+    book.want(["/a", "/b"])
+    book.take_due()
+    book.failed(("/a", "/b"))
+    book.drop(["/a"])
+
+    assert book.take_due() == [[("/b",)]]
+    assert book.take_leaving() == [("/a",)]
+
+
+def test_a_new_session_knows_nothing_of_what_the_old_one_was_asked() -> None:
+    book = _standing("/left", "/stood")
+    book.want(["/refused"])
+    book.take_due()
+    book.failed(("/refused",))
+    book.want(["/asked", "/alone"])
+    book.take_due()
+    book.failed(("/alone", "/x"))
+    book.drop(["/left"])
+    book.take_leaving()
+
+    book.begin_session()
+
+    wanted = ("/stood", "/refused", "/asked", "/alone")
+    assert book.take_due() == [[wanted]]
+    book.accepted(wanted)
+    assert book.is_settled
+    assert book.standing(wanted) == set(wanted)
+    book.forget_unanswered()
+    assert book.take_leaving() == []
+
+
+def test_a_refused_channel_that_was_dropped_is_asked_for_when_wanted_again() -> None:
+    book = Subscriptions(500)
+    book.want(["/a"])
+    book.take_due()
+    book.failed(("/a",))
+    book.drop(["/a"])
+    book.want(["/a"])
+    book.take_due()
+    book.accepted(("/a",))
+
+    assert book.standing(["/a"]) == {"/a"}
+
+
+def test_a_dropped_channel_is_left_even_if_the_answer_about_it_never_came() -> None:
+    book = Subscriptions(500)
+    book.want(["/a"])
+    book.take_due()
+    book.forget_unanswered()
+    book.drop(["/a"])
+
+    assert book.take_leaving() == [("/a",)]
+    assert book.take_due() == []
