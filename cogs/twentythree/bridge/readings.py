@@ -141,22 +141,32 @@ class Readings:
     async def _comments(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
         """Read newest first until known ground; begin again where pages shifted."""
         found: dict[CommentId, Comment] = {}
-        for _ in range(_MOST_STARTS):
-            pages: list[PageSeen] = []
-            verdict = Verdict.MORE
-            while verdict is Verdict.MORE:
-                page = await self._api.comments(object_id, page=len(pages) + 1)
-                found |= {comment.comment_id: comment for comment in page.comments}
-                ids = tuple(comment.comment_id for comment in page.comments)
-                pages.append(PageSeen(ids=ids, total=page.total))
-                verdict = judge(pages, watermark, most_pages=_MOST_PAGES)
-            if verdict is not Verdict.AGAIN:
-                break
+        pages, verdict = await self._pass(object_id, watermark, found)
+        for _ in range(_MOST_STARTS - 1):
+            if verdict is Verdict.AGAIN:
+                pages, verdict = await self._pass(object_id, watermark, found)
         return _Read(
             comments=tuple(found.values()),
             watermark=new_watermark(pages),
             reached=verdict is Verdict.REACHED,
         )
+
+    async def _pass(
+        self,
+        object_id: ObjectId,
+        watermark: CommentId | None,
+        found: dict[CommentId, Comment],
+    ) -> tuple[list[PageSeen], Verdict]:
+        """Read page after page into ``found`` until there is a verdict."""
+        pages: list[PageSeen] = []
+        verdict = Verdict.MORE
+        while verdict is Verdict.MORE:
+            page = await self._api.comments(object_id, page=len(pages) + 1)
+            found |= {comment.comment_id: comment for comment in page.comments}
+            ids = tuple(comment.comment_id for comment in page.comments)
+            pages.append(PageSeen(ids=ids, total=page.total))
+            verdict = judge(pages, watermark, most_pages=_MOST_PAGES)
+        return pages, verdict
 
     async def _promoted(self, object_id: ObjectId) -> tuple[Comment, ...]:
         """Read the promoted comments: a promotion may concern one far below known ground."""

@@ -134,7 +134,7 @@ class Bridge:
         slow, fast = self._options.reconcile_s, self._options.poll_s
         if known is None or self._is_served(known):
             return slow
-        return min(max(slow, fast), fast * 2 ** min(known.failures, 10))
+        return min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
 
     def _is_served(self, known: Known) -> bool:
         return self._listener.is_connected and self._book.serves(known.info.object_id, known.needs)

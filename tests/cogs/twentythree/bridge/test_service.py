@@ -1,0 +1,436 @@
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
+from cogs.twentythree.bridge import Bridge, BridgeOptions, Mode, WantedAttachment
+from cogs.twentythree.errors import RealtimeClosedError, UnknownObject, WorkspaceUnreachable
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import (
+    Connected,
+    Delivery,
+    Disconnected,
+    Gap,
+    RealtimeClient,
+    SubscriptionRefused,
+)
+from cogs.twentythree.relay.model import (
+    CommentKind,
+    CommentNotice,
+    CommentPolicy,
+    GuildId,
+    LiveNotice,
+    LiveObservation,
+    LivePhase,
+    ObjectId,
+    ObjectKind,
+    RoomId,
+)
+from cogs.twentythree.storage import Store
+from tests.fakes.realtime import FakeRealtime
+from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace
+
+GUILD, ROOM, OTHER = GuildId(1), RoomId(10), RoomId(11)
+VIDEO, WEBINAR = ObjectId(7), ObjectId(8)
+URL = "https://rt.example.com/faye"
+SERVED = RealtimeAddress(url=URL, comments_root=ROOT, events=EVENTS)
+PROMOTED = f"{ROOT}/promoted_json"
+ALL = f"{ROOT}/all_json"
+
+
+class House:
+    """A bridge between a fake workspace and a real store."""
+
+    def __init__(self, store: Store, **options: Any) -> None:
+        self.store = store
+        self.workspace = FakeWorkspace()
+        self.clients: list[FakeRealtime] = []
+        self.made = asyncio.Event()
+        self.woken: set[RoomId] = set()
+        self.work = asyncio.Event()
+        self.registry = CollectorRegistry()
+        self.bridge = Bridge(
+            store,
+            cast("WorkspaceClient", self.workspace),
+            self._make,
+            Metrics(self.registry),
+            wake=self._wake,
+            options=BridgeOptions(**options),
+            now=lambda: datetime.now(UTC),
+        )
+
+    def _make(self, url: str) -> RealtimeClient:
+        self.clients.append(FakeRealtime(url))
+        self.made.set()
+        return cast("RealtimeClient", self.clients[-1])
+
+    def _wake(self, rooms: Iterable[RoomId]) -> None:
+        found = set(rooms)
+        if found:
+            self.woken |= found
+            self.work.set()
+
+    async def client(self) -> FakeRealtime:
+        async with asyncio.timeout(5):
+            await self.made.wait()
+        return self.clients[-1]
+
+    async def attach(self, object_id: ObjectId = VIDEO, room: RoomId = ROOM, **options: Any) -> Any:
+        wanted = WantedAttachment(
+            object_id=object_id, guild_id=GUILD, room_id=room, attached_by=99, **options
+        )
+        return await self.bridge.attach(wanted)
+
+    async def said(self, room: RoomId = ROOM) -> list[str]:
+        """Return what waits in a room's outbox, as short words."""
+        words = []
+        for queued in (await self.store.work(room)).pending:
+            match queued.notice:
+                case CommentNotice(comment=comment):
+                    words.append(f"comment {comment.comment_id}")
+                case LiveNotice(state=state):
+                    words.append(f"live {state.phase}")
+        return sorted(words)
+
+    async def until_said(self, *words: str, room: RoomId = ROOM) -> None:
+        async with asyncio.timeout(5):
+            while await self.said(room) != sorted(words):
+                self.work.clear()
+                await self.work.wait()
+
+    def metric(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(name, labels)
+
+
+@asynccontextmanager
+async def house(path: Path, **options: Any) -> AsyncGenerator[House]:
+    store = await Store.open(f"sqlite+aiosqlite:///{path}/bridge.db")
+    try:
+        yield House(store, **options)
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def running(made: House) -> AsyncGenerator[None]:
+    task = asyncio.create_task(made.bridge.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+    assert task.cancelled()
+
+
+def row(comment_id: int, *, kind: str = "comment", promoted: bool = True) -> dict[str, object]:
+    return {
+        "comment_id": comment_id,
+        "object_id": VIDEO,
+        "comment_type": kind,
+        "promoted_p": promoted,
+        "name": "Ada",
+        "content_text": "Hello",
+    }
+
+
+async def test_the_first_attach_is_silent(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        made.workspace.say(1, VIDEO, is_promoted=True)
+        attached = await made.attach()
+        async with running(made):
+            made.workspace.say(2, VIDEO, is_promoted=True)
+            made.bridge.missed()
+            await made.until_said("comment 2")
+
+        assert attached.is_new
+
+
+async def test_a_backfill_posts_the_newest_that_the_room_takes_oldest_first(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        for number in range(1, 7):
+            made.workspace.say(number, VIDEO, is_promoted=number != 5)
+        await made.attach(backfill=3)
+
+        pending = (await made.store.work(ROOM)).pending
+
+    assert [queued.event_key for queued in pending] == ["comment:3", "comment:4", "comment:6"]
+
+
+async def test_an_unknown_object_stores_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        with pytest.raises(UnknownObject):
+            await made.attach()
+
+        assert await made.bridge.attachments() == []
+
+
+async def test_a_workspace_that_is_away_stores_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        made.workspace.down = WorkspaceUnreachable("photo/list")
+        with pytest.raises(WorkspaceUnreachable):
+            await made.attach()
+
+        assert await made.bridge.attachments() == []
+
+
+async def test_attaching_again_changes_only_the_options_that_were_given(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(WEBINAR, ObjectKind.LIVE)
+        await made.attach(WEBINAR, comments=CommentPolicy.ALL, mention_role_id=5)
+        again = await made.attach(WEBINAR, live=False)
+
+    rules = again.attachment.rules
+    assert not again.is_new
+    assert (rules.comments, rules.announces_live, rules.mention_role_id) == (
+        CommentPolicy.ALL,
+        False,
+        5,
+    )
+
+
+async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        await client.until_subscribed(PROMOTED)
+        client.tell(Connected(resumed=False))
+        client.tell(Delivery(channel=PROMOTED, data=row(5)))
+        await made.until_said("comment 5")
+
+        assert client.url == URL
+        assert made.metric("twentythree_realtime_connected") == 1
+        status = await made.bridge.status()
+        assert status.mode is Mode.REALTIME
+        assert status.pending == 1
+        assert status.last_event_at is not None
+        one = made.bridge.object_status(VIDEO)
+        assert one.channels == ("comments",)
+        assert one.last_event_at is not None
+
+
+async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach(comments=CommentPolicy.PUBLIC)
+        client = await made.client()
+        await client.until_subscribed(PROMOTED, ALL)
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        client.tell(Delivery(channel=PROMOTED, data=row(5)), Delivery(channel=ALL, data=row(5)))
+        made.bridge.missed()
+        made.workspace.say(6, VIDEO)
+        made.bridge.missed()
+        await made.until_said("comment 5", "comment 6")
+
+
+async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        await client.until_subscribed(PROMOTED)
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        client.tell(Delivery(channel=PROMOTED, data={"comment_id": 5}))
+        await made.until_said("comment 5")
+
+
+async def test_a_private_question_waits_for_its_promotion(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach(comments=CommentPolicy.PUBLIC)
+        await made.attach(room=OTHER, comments=CommentPolicy.ALL)
+        client = await made.client()
+        await client.until_subscribed(PROMOTED, ALL)
+        client.tell(Delivery(channel=ALL, data=row(5, kind="question", promoted=False)))
+        await made.until_said("comment 5", room=OTHER)
+        assert await made.said(ROOM) == []
+
+        client.tell(Delivery(channel=PROMOTED, data=row(5, kind="question", promoted=True)))
+        await made.until_said("comment 5", room=ROOM)
+        assert await made.said(OTHER) == ["comment 5"]
+
+
+async def test_a_gap_makes_everything_be_read(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        client.tell(Gap(since=0, until=1))
+        await made.until_said("comment 5")
+
+
+async def test_without_realtime_polling_carries_the_job(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01) as made, running(made):
+        made.workspace.add(VIDEO)
+        await made.attach()
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        await made.until_said("comment 5")
+
+        assert (await made.bridge.status()).mode is Mode.POLLING
+        assert not made.clients
+
+
+async def test_a_refused_channel_is_polled_instead(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        await client.until_subscribed(PROMOTED)
+        client.tell(Connected(resumed=False))
+        client.tell(SubscriptionRefused(channel=PROMOTED, error="403"))
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        await made.until_said("comment 5")
+
+        assert (await made.bridge.status()).mode is Mode.POLLING
+
+
+async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        client.tell(Connected(resumed=False))
+        client.connected = False
+        client.tell(Disconnected(reason="closed"))
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        await made.until_said("comment 5")
+
+        assert made.metric("twentythree_realtime_connected") == 0
+        status = await made.bridge.status()
+        assert status.connected_since is None
+
+
+async def test_a_service_that_dismisses_the_client_leaves_polling(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        client.tell(RealtimeClosedError("advice none"))
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        await made.until_said("comment 5")
+
+
+async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01, reconcile_s=0.02) as made:
+        made.workspace.add(VIDEO)
+        await made.attach()
+        made.workspace.down = WorkspaceUnreachable("comment/list", "503")
+        async with running(made):
+            async with asyncio.timeout(5):
+                # The second call comes after the first one's failure was noted.
+                await made.workspace.failed_twice.wait()
+            error = (await made.bridge.status()).last_error
+            made.workspace.say(5, VIDEO, is_promoted=True)
+            made.workspace.down = None
+            await made.until_said("comment 5")
+
+    assert error is not None
+    assert "could not be reached" in error
+
+
+async def test_a_live_event_goes_from_start_to_end_on_one_card(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(WEBINAR, ObjectKind.LIVE)
+        made.workspace.addresses[WEBINAR] = SERVED
+        await made.attach(WEBINAR)
+        client = await made.client()
+        await client.until_subscribed(PROMOTED, EVENTS)
+        made.workspace.live_states[WEBINAR] = LiveObservation(
+            object_id=WEBINAR, is_broadcasting=True, viewers_now=3
+        )
+        client.tell(Delivery(channel=EVENTS, data={"event": "broadcasting"}))
+        await made.until_said(f"live {LivePhase.LIVE}")
+        made.workspace.live_states[WEBINAR] = LiveObservation(
+            object_id=WEBINAR, is_broadcasting=False
+        )
+        client.tell(Delivery(channel=EVENTS, data={"event": "broadcasting"}))
+        await made.until_said(f"live {LivePhase.ENDED}")
+
+        assert made.metric("twentythree_events_total", kind="live", source="reconcile") == 2
+
+
+async def test_attachments_are_taken_up_again_after_a_restart(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        await made.attach()
+    async with house(tmp_path) as again:
+        again.workspace.add(VIDEO)
+        again.workspace.say(5, VIDEO, is_promoted=True)
+        async with running(again):
+            await again.until_said("comment 5")
+
+
+async def test_a_detached_object_is_not_listened_to_any_more(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        await client.until_subscribed(PROMOTED)
+        gone = await made.bridge.detach(ROOM, VIDEO)
+        await client.until_subscribed()
+        client.tell(Delivery(channel=PROMOTED, data=row(5)))
+
+        assert gone is not None
+        assert await made.bridge.detach(ROOM, VIDEO) is None
+        assert made.bridge.object_status(VIDEO).mode is Mode.IDLE
+        assert (await made.bridge.status()).mode is Mode.IDLE
+
+
+async def test_a_diagnosis_shows_sub_channels_and_shapes_and_no_value(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, running(made):
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        await made.attach()
+        client = await made.client()
+        await client.until_subscribed(PROMOTED)
+        listening = asyncio.create_task(made.bridge.diagnose(VIDEO, 0.2))
+        await client.until_subscribed(PROMOTED, f"{ROOT}/**", EVENTS.replace("/events", "/**"))
+        for _ in range(2):
+            client.tell(Delivery(channel=f"{ROOT}/all_html", data={"content": "secret words"}))
+        client.tell(Delivery(channel="/elsewhere/x", data=1))
+        (heard,) = await listening
+        await client.until_subscribed(PROMOTED)
+
+    assert (heard.sub_channel, heard.count) == ("all_html", 2)
+    assert "content" in heard.shape
+    assert "secret" not in heard.shape
+
+
+async def test_a_sample_has_a_card_for_a_live_event_and_mentions_nobody(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        made.workspace.add(WEBINAR, ObjectKind.LIVE)
+        (comment,) = await made.bridge.sample(VIDEO)
+        notices = await made.bridge.sample(WEBINAR)
+
+    assert isinstance(comment, CommentNotice)
+    assert comment.comment.kind is CommentKind.COMMENT
+    assert isinstance(notices[1], LiveNotice)
+    assert notices[1].mention_role_id is None
+
+
+async def test_search_finds_titles(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        info = made.workspace.add(VIDEO)
+
+        assert await made.bridge.search("Object") == [info]
+        assert await made.bridge.find(VIDEO) == info

@@ -1,0 +1,107 @@
+"""A workspace as the bridge sees it through ``api.WorkspaceClient``, in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from cogs.twentythree.api import CommentPage, RealtimeAddress
+from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    LiveObservation,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+)
+
+ROOT = "/" + "a1" * 20
+EVENTS = "/" + "b2" * 20 + "/events"
+
+
+class FakeWorkspace:
+    """Objects, comments and live states to be set by the test; ``down`` makes each call fail."""
+
+    def __init__(self) -> None:
+        self.objects: dict[ObjectId, ObjectInfo] = {}
+        self.held: dict[CommentId, Comment] = {}
+        self.live_states: dict[ObjectId, LiveObservation] = {}
+        self.addresses: dict[ObjectId, RealtimeAddress] = {}
+        self.down: Exception | None = None
+        self.calls: list[str] = []
+        self.page_size = 100
+        self.failures = 0
+        self.failed_twice = asyncio.Event()
+
+    def add(self, object_id: int, kind: ObjectKind = ObjectKind.VIDEO) -> ObjectInfo:
+        info = ObjectInfo(
+            object_id=ObjectId(object_id),
+            kind=kind,
+            title=f"Object {object_id}",
+            url=f"https://video.example.com/{object_id}",
+        )
+        self.objects[info.object_id] = info
+        return info
+
+    def say(self, comment_id: int, object_id: int, **values: Any) -> Comment:
+        fields: dict[str, Any] = {
+            "kind": CommentKind.COMMENT,
+            "is_promoted": False,
+            "author": "Ada",
+            "text": f"Comment {comment_id}",
+        }
+        comment = Comment(
+            comment_id=CommentId(comment_id), object_id=ObjectId(object_id), **(fields | values)
+        )
+        self.held[comment.comment_id] = comment
+        return comment
+
+    def promote(self, comment_id: int) -> Comment:
+        comment = replace(self.held[CommentId(comment_id)], is_promoted=True)
+        self.held[comment.comment_id] = comment
+        return comment
+
+    # What the bridge calls.
+
+    async def find(self, object_id: ObjectId) -> ObjectInfo:
+        self._called("find")
+        if object_id not in self.objects:
+            raise UnknownObject("photo/list")
+        return self.objects[object_id]
+
+    async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
+        self._called("search")
+        return [info for info in self.objects.values() if text in info.title][:limit]
+
+    async def comments(
+        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+    ) -> CommentPage:
+        self._called("promoted" if promoted_only else "comments")
+        mine = [
+            comment
+            for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
+            if comment.object_id == object_id and (comment.is_promoted or not promoted_only)
+        ]
+        rows = tuple(mine[(page - 1) * self.page_size : page * self.page_size])
+        return CommentPage(comments=rows, total=len(mine), is_cached=False, rows=len(rows))
+
+    async def live(self, object_id: ObjectId) -> LiveObservation:
+        self._called("live")
+        return self.live_states.get(
+            object_id, LiveObservation(object_id=object_id, is_broadcasting=False)
+        )
+
+    async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
+        self._called("realtime")
+        return self.addresses.get(obj.object_id, RealtimeAddress())
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.down is not None:
+            self.failures += 1
+            if self.failures > 1:
+                self.failed_twice.set()
+            raise self.down
