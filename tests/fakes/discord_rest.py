@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -74,9 +74,12 @@ class DiscordRest:
         self.deleted: set[str] = set()
         self.faults: deque[Fault] = deque()
         self.refusals: dict[tuple[str, int], tuple[int, int]] = {}
+        self.forbidden_word = ""
+        self.limits: dict[int, tuple[int, float]] = {}
         self.archived: set[int] = set()
         self.locked: set[int] = set()
         self.requests: list[tuple[str, str, Any]] = []
+        self.changed = asyncio.Condition()
         self._count = 0
         self._nonces: dict[str, dict[str, Any]] = {}
 
@@ -105,11 +108,39 @@ class DiscordRest:
         path = request.path.strip("/")
         body = await request.json() if request.can_read_body else None
         self.requests.append((request.method, path, body))
+        try:
+            return self._handled(request, path, body)
+        finally:
+            async with self.changed:
+                self.changed.notify_all()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(is_so)
+
+    def _handled(self, request: web.Request, path: str, body: Any) -> web.StreamResponse:
         fault = None if path.startswith(("users/@me", "oauth2")) else self._fault()
         if fault is not None and not fault.is_done:
             return self._faulty(fault, request)
         status, answer = self._answer(request, path.split("/"), body)
-        return _json(status, answer) if fault is None else self._faulty(fault, request)
+        if fault is not None:
+            return self._faulty(fault, request)
+        return _json(status, answer, self._limit(request.method, path))
+
+    def _limit(self, method: str, path: str) -> dict[str, str]:
+        """Return headers that say how many more posts a room takes, and when it takes more."""
+        parts = path.split("/")
+        if method != "POST" or parts[-1] != "messages" or int(parts[1]) not in self.limits:
+            return {}
+        left, reset_after = self.limits[int(parts[1])]
+        self.limits[int(parts[1])] = (max(0, left - 1), reset_after)
+        return {
+            "X-RateLimit-Limit": "5",
+            "X-RateLimit-Remaining": str(max(0, left - 1)),
+            "X-RateLimit-Reset": "0",
+            "X-RateLimit-Reset-After": str(reset_after),
+            "X-RateLimit-Bucket": "posts",
+        }
 
     def _fault(self) -> Fault | None:
         return self.faults.popleft() if self.faults else None
@@ -165,6 +196,8 @@ class DiscordRest:
     def _create(self, room_id: int, body: dict[str, Any]) -> tuple[int, Any]:
         if room_id in self.archived:
             return 400, {"code": 50083, "message": "archived"}
+        if self.forbidden_word and self.forbidden_word in json.dumps(body):
+            return 400, {"code": 200000, "message": "blocked by AutoMod"}
         nonce = body.get("nonce", "") if body.get("enforce_nonce") else ""
         if nonce in self._nonces:
             known = self._nonces[nonce]

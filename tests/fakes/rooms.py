@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import discord
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.metrics import Metrics
@@ -59,11 +60,12 @@ class World:
     poster: FakePoster = field(default_factory=FakePoster)
     now: datetime = SEEN_AT
     told: Told = field(default_factory=Told)
+    client: discord.Client | None = None  # where there is one, it is used instead of the fakes
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def rooms(self, options: RoomOptions = QUICK) -> Rooms:
         self.registry = CollectorRegistry()
-        client: Any = NoClient()
+        client: Any = self.client or NoClient()
         rooms = Rooms(
             client,
             self.store,
@@ -72,7 +74,8 @@ class World:
             options=options,
             chance=lambda: 1.0,
         )
-        rooms._poster, rooms._teller = self.poster, self.told  # type: ignore[assignment]
+        if self.client is None:
+            rooms._poster, rooms._teller = self.poster, self.told  # type: ignore[assignment]
         return rooms
 
     @asynccontextmanager
