@@ -69,6 +69,8 @@ async def test_unloading_leaves_nothing(bot: commands.Bot, wiring: FakeWiring) -
         await bot.add_cog(a_cog(bot))
         bot.dispatch("ready")
         await wiring.is_running.wait()
+        assert (wiring.opened, wiring.closed) == (round_, round_ - 1)
+        assert [command.name for command in bot.tree.get_commands()] == ["video"]
         await bot.remove_cog("TwentyThree")
 
         assert (wiring.opened, wiring.closed, wiring.rooms.drained) == (round_, round_, round_)

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage import Store, engine
+from cogs.twentythree.storage.engine import Database, whole
 
 _INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
 
@@ -63,6 +63,48 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Pa
         await Store.open(f"sqlite+aiosqlite:///{path}")
 
     assert path.read_text() == "not a database " * 100
+
+
+async def test_a_connection_that_cannot_be_set_up_is_not_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database " * 100)
+    opened = Database.at(f"sqlite+aiosqlite:///{path}")
+
+    for transaction in (opened.read, opened.write):
+        with pytest.raises(StorageError):
+            await transaction().__aenter__()
+    await opened.close()
+
+
+def test_a_place_is_named_without_what_is_secret() -> None:
+    url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
+
+    assert engine._place(url) == "bot at db.example.com"
+
+
+async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -> None:
+    may_end = asyncio.Event()
+    has_begun = asyncio.Event()
+    ended = []
+
+    @whole
+    async def work() -> None:
+        has_begun.set()
+        await may_end.wait()
+        ended.append(1)
+        raise LookupError
+
+    task = asyncio.create_task(work())
+    await has_begun.wait()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+    assert not task.done()
+
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == [1]
 
 
 async def test_a_driver_may_be_left_out_of_the_address(tmp_path: Path) -> None:

@@ -88,6 +88,27 @@ async def test_a_promotion_is_news_only_where_the_comment_was_not_said(store: St
     assert await pending(store, ROOM) == await pending(store, OTHER_ROOM) == ["comment:1"]
 
 
+async def test_a_comment_that_waits_tells_what_is_true_when_it_goes_out(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(1, is_promoted=True))
+    await take(store, comment(2))
+    await take(store, comment(2, is_promoted=True))
+
+    found = [comment_of(queued) for queued in (await store.work(ROOM)).pending]
+    assert found == [comment(1, is_promoted=True), comment(2, is_promoted=True)]
+
+
+async def test_a_promotion_taken_back_before_it_was_said_is_not_said(store: Store) -> None:
+    await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
+    await take(store, comment(1, is_promoted=True), comment(1))
+    await take(store, comment(2, is_promoted=True))
+    await take(store, comment(2))
+    assert await pending(store) == []
+
+    await take(store, comment(1, is_promoted=True))
+    assert await pending(store) == ["comment:1"]
+
+
 async def test_news_of_an_object_that_is_attached_nowhere_is_dropped(store: Store) -> None:
     assert await take(store, comment(1)) == Ingested()
     assert await look(store, seen(on=True)) == Ingested()
@@ -172,7 +193,7 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     await look(store, seen(on=True))
     await post(store)
     renamed = replace(LIVE, title="A new title")
-    await store.refresh_object(renamed)
+    assert await store.refresh_object(renamed) == {ROOM}
     (stale,) = (await store.work(ROOM)).stale
 
     assert stale.notices[0].notice.object == renamed

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +195,25 @@ async def test_the_oldest_waiting_notice_is_known(store: Store) -> None:
     assert await store.oldest_pending(OTHER_ROOM) == NOW
     assert await store.oldest_pending(ROOM) is None
     assert await store.oldest_pending(RoomId(1)) is None
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    await attach(store)
+
+    with pytest.raises(StorageError, match="zone"):
+        await take(store, comment(1), now=NOW.replace(tzinfo=None))
+
+
+async def test_a_notice_that_cannot_be_read_is_reported_without_its_text(
+    store: Store, tmp_path: Path
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    connection = sqlite3.connect(tmp_path / "store.db")
+    connection.execute('UPDATE twentythree_notices SET payload = \'{"type": "what was said"}\'')
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(StorageError, match="another version") as caught:
+        await store.work(ROOM)
+    assert "what was said" not in f"{caught.value} {caught.value.__cause__}"

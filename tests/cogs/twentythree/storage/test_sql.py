@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL
 
 from cogs.twentythree.storage.sql import chunks, insert_for
 from cogs.twentythree.storage.tables import command_hashes, metadata
 
 
-@pytest.mark.parametrize("dialect", [postgresql.dialect(), sqlite.dialect()])
-def test_both_databases_are_told_what_to_do_about_a_row_that_is_there(dialect: Dialect) -> None:
+@pytest.mark.parametrize("driver", ["postgresql+asyncpg", "sqlite+aiosqlite"])
+def test_both_databases_are_told_what_to_do_about_a_row_that_is_there(driver: str) -> None:
+    dialect = URL.create(driver).get_dialect()()
     statement = insert_for(dialect.name, command_hashes).values([{"scope": "a", "digest": "b"}])
     ignored = statement.on_conflict_do_nothing().returning(command_hashes.c.scope)
 
