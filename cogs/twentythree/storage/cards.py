@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay import codec, live
-from ..relay.model import LiveNotice, LiveObservation, LiveState, ObjectInfo, RoomId
+from ..relay.model import LiveNotice, LiveObservation, LiveState, Notice, ObjectInfo, RoomId
 from .memory import attachment_rows, enqueue, locked_object
 from .records import Ingested
 from .rows import attachment_of, notice_of, object_of, object_values, state_of
@@ -69,11 +69,7 @@ async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) ->
     rooms = set()
     for row in cards.all():
         old = notice_of(row.payload)
-        if not isinstance(old, LiveNotice):
-            continue
-        # When the event was looked at last is no news to anybody.
-        same_look = replace(state, observed_at=old.state.observed_at)
-        new = replace(old, object=of, state=same_look)
+        new = _showing(old, of, state)
         if new != old:
             await change(
                 connection,
@@ -86,13 +82,23 @@ async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) ->
     return frozenset(rooms)
 
 
-async def refresh(connection: AsyncConnection, info: ObjectInfo) -> None:
-    """Take a new title, link or picture of an object; the cards of a live event follow."""
+def _showing(notice: Notice, of: ObjectInfo, state: LiveState) -> Notice:
+    if not isinstance(notice, LiveNotice):
+        return notice
+    # When the event was looked at last is no news to anybody.
+    state = replace(state, observed_at=notice.state.observed_at)
+    return replace(notice, object=of, state=state)
+
+
+async def refresh(connection: AsyncConnection, info: ObjectInfo) -> frozenset[RoomId]:
+    """Take a new title, link or picture of an object.
+
+    The cards of a live event follow; returned are the rooms where one has changed.
+    """
     row = await locked_object(connection, info.object_id)
     if row is None or object_of(row) == info:
-        return
+        return frozenset()
     which = objects.c.object_id == info.object_id
     await change(connection, objects, which, **object_values(info))
     state = state_of(row)
-    if state is not None:
-        await show(connection, info, state)
+    return frozenset() if state is None else await show(connection, info, state)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, Source
+from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
 from .engine import Part, whole
@@ -46,10 +46,10 @@ class Intake(Part):
             return await take_live(connection, row, seen, now=now)
 
     @whole
-    async def refresh_object(self, info: ObjectInfo) -> None:
-        """Take a new title, link or picture; the cards of a live event follow."""
+    async def refresh_object(self, info: ObjectInfo) -> frozenset[RoomId]:
+        """Take a new title, link or picture; return the rooms with a card to be edited for it."""
         async with self._database.write() as connection:
-            await refresh(connection, info)
+            return await refresh(connection, info)
 
     @whole
     async def ground(self, object_id: ObjectId) -> Ground | None:

@@ -57,8 +57,9 @@ async def take_comments(
     for comment in sorted(found, key=lambda one: one.comment_id):
         _decide(news, comment, memory, rooms, source=source, now=now)
     await remember(connection, of.object_id, news.changed.values())
-    await _correct(connection, rooms, news.corrected)
     queued = await enqueue(connection, news.notices, now)
+    # After it: one reading may hold a comment twice, before and after its promotion.
+    await _correct(connection, rooms, news.corrected)
     return Ingested(new_notices=len(queued), new_events=news.events, rooms=frozenset(queued))
 
 
