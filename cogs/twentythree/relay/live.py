@@ -24,9 +24,11 @@ come back  within three minutes of its end, or on air since before it: the same 
            else a start
 plan next  a plan other than the one of the broadcast that has ended
 go on      viewers; but a start long after the broadcast was last seen is another broadcast, and
-           ends this one: the next look starts that one, so that either card shows its own
+           ends this one
 
-One look takes one step; the same look again changes nothing, but for that last case.
+One look takes one step, so that each broadcast's cards can be made to show its own end: after an
+end found late, the next look takes the step that follows from it. In all other cases the same
+look again changes nothing.
 """
 
 from __future__ import annotations
@@ -160,7 +162,7 @@ def _start(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
         phase=LivePhase.LIVE,
         broadcast=state.broadcast + 1,
         scheduled_at=seen.scheduled_at or state.scheduled_at,
-        started_at=min(seen.broadcast_started_at or now, now),
+        started_at=_began(seen, now) or now,
         viewers_now=viewers,
         viewers_peak=viewers,
         observed_at=now,
@@ -170,7 +172,7 @@ def _start(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
 
 def _go_on(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
     last = state.observed_at or state.started_at or now
-    began = seen.broadcast_started_at
+    began = _began(seen, now)
     if began is not None and began - last > _OUT_OF_SIGHT:
         return _ended(state, last)
     if now - last < _VIEWERS_EVERY:
@@ -194,7 +196,7 @@ def _ended(state: LiveState, at: datetime) -> _Step:
 
 
 def _come_back(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    began = seen.broadcast_started_at or now
+    began = _began(seen, now) or now
     if state.ended_at is None or began - state.ended_at > SAME_BROADCAST:
         return _start(state, seen, now)
     after = replace(state, phase=LivePhase.LIVE, ended_at=None, observed_at=now)
@@ -228,12 +230,11 @@ def _move(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
 
 
 def _miss(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    del now
     after = LiveState(
         phase=LivePhase.ENDED,
         broadcast=state.broadcast + 1,
         scheduled_at=seen.scheduled_at or state.scheduled_at,
-        started_at=seen.broadcast_started_at,
+        started_at=_began(seen, now),
     )
     return after, LiveChange.ENDED
 
@@ -249,6 +250,12 @@ def _cancel(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
 def _forget(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
     moved, _ = _move(state, seen, now)
     return replace(moved, phase=LivePhase.IDLE), LiveChange.DETAILS
+
+
+def _began(seen: LiveObservation, now: datetime) -> datetime | None:
+    """Return when the broadcast began; the workspace's clock may be ahead of ours."""
+    began = seen.broadcast_started_at
+    return None if began is None else min(began, now)
 
 
 def _is_same_plan(state: LiveState, seen: LiveObservation) -> bool:

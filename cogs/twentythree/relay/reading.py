@@ -56,12 +56,12 @@ def judge(pages: Sequence[PageSeen], watermark: CommentId | None, *, most_pages:
         return Verdict.AGAIN
     if watermark is not None and min(_newest_first(last.ids), default=watermark + 1) <= watermark:
         return Verdict.REACHED
-    # Pages overlap when comments come in between: each counts once.
-    seen = len({comment_id for page in pages for comment_id in page.ids})
-    if last.total is not None and seen >= last.total:
-        return Verdict.REACHED
+    ids = [comment_id for page in pages for comment_id in page.ids]
     if not last.ids:
-        return Verdict.REACHED if last.total is None else Verdict.ENOUGH
+        return Verdict.REACHED if len(ids) >= (last.total or 0) else Verdict.ENOUGH
+    # Pages overlap when comments come in between: each counts once.
+    if last.total is not None and len(set(ids)) >= last.total:
+        return Verdict.REACHED
     return Verdict.ENOUGH if len(pages) >= most_pages else Verdict.MORE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from .model import ObjectId
@@ -35,11 +36,7 @@ def object_id_in(text: str) -> ObjectId | None:
         return None
     asked = [query[key][0] for key in _QUERY_KEYS if key in query]
     segments = [segment for segment in parts.path.split("/") if segment]
-    named = [
-        after
-        for before, after in zip(segments, segments[1:], strict=False)
-        if before.casefold() in _BEFORE_ID
-    ]
+    named = [after for before, after in pairwise(segments) if before.casefold() in _BEFORE_ID]
     candidates = map(_id_of, (*asked, *named, *reversed(segments)))
     return next((found for found in candidates if found is not None), None)
 
