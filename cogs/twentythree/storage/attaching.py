@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,15 +16,16 @@ from ..relay.model import (
     AttachmentRules,
     Comment,
     CommentNotice,
+    CommentPolicy,
     NewNotice,
     ObjectInfo,
     Source,
 )
-from .cards import refresh, take_live
-from .memory import attachment_rows, enqueue, locked_object, remember, revise
+from .cards import keep_state, refresh, take_live
+from .memory import attachment_rows, enqueue, locked_object, raise_watermark, remember, revise
 from .news import take_comments, under
 from .records import Attached, Baseline, Ingested, NewAttachment
-from .rows import attachment_of, object_values, rules_values
+from .rows import attachment_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import NoticeStage, attachments, batches, notices, objects
 
@@ -57,14 +58,13 @@ async def attach_here(
     now: datetime,
 ) -> Attached:
     """Attach an object, whose row is there, to a room that does not have it yet."""
-    seen = {one.comment_id: one for one in (*baseline.comments, *backfill)}
+    seen = [*baseline.comments, *backfill]
     ingested = Ingested()
     if is_first:
-        memory = [Remembered(comment_id=id_, is_promoted=c.is_promoted) for id_, c in seen.items()]
-        await remember(connection, new.object.object_id, memory)
+        await remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        ingested = await _tell_others(connection, new.object, seen.values(), baseline, now)
+        ingested = await _tell_others(connection, new.object, seen, baseline, now)
     attachment_id = await connection.scalar(
         attachments.insert()
         .values(
@@ -86,18 +86,49 @@ async def attach_here(
 
 
 async def change_rules(
-    connection: AsyncConnection, attachment: Attachment, rules: AttachmentRules
+    connection: AsyncConnection,
+    attachment: Attachment,
+    rules: AttachmentRules,
+    baseline: Baseline,
+    now: datetime,
 ) -> Attached:
     """Set new rules, and withdraw what waits and is against them."""
-    await change(
-        connection,
-        attachments,
-        attachments.c.id == attachment.attachment_id,
-        **rules_values(rules),
-    )
+    this = attachments.c.id == attachment.attachment_id
+    await _catch_up(connection, attachment, baseline, now)
+    await change(connection, attachments, this, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     await revise(connection, of_it, by=lambda _, notice: under(rules, notice))
     return Attached(attachment=replace(attachment, rules=rules), is_new=False)
+
+
+async def _catch_up(
+    connection: AsyncConnection, attachment: Attachment, baseline: Baseline, now: datetime
+) -> None:
+    """Remember in silence what was not read because no room had asked for it.
+
+    Otherwise, asking for comments after a week without them would bring those of the week.
+    """
+    object_id = attachment.object.object_id
+    rows = await attachment_rows(connection, attachments.c.object_id == object_id)
+    rules = [attachment_of(row).rules for row in rows]
+    row = await locked_object(connection, object_id)
+    if row is None:
+        return
+    if all(one.comments is CommentPolicy.NONE for one in rules):
+        await remember(connection, object_id, _memory_of(baseline.comments))
+        await raise_watermark(connection, object_id, baseline.watermark)
+        if baseline.floor is not None:
+            this = attachments.c.id == attachment.attachment_id
+            await change(connection, attachments, this, floor=baseline.floor)
+    if baseline.live is not None and not any(one.announces_live for one in rules):
+        before = state_of(row) or live.first_state(baseline.live, now)
+        state, _ = live.advance(before, baseline.live, now)
+        await keep_state(connection, attachment.object, state)
+
+
+def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
+    seen = {one.comment_id: one.is_promoted for one in found}
+    return [Remembered(comment_id=id_, is_promoted=flag) for id_, flag in seen.items()]
 
 
 async def withdraw(connection: AsyncConnection, attachment: Attachment) -> None:
@@ -135,7 +166,7 @@ async def _abandon_batches(connection: AsyncConnection, attachment: Attachment) 
 async def _tell_others(
     connection: AsyncConnection,
     info: ObjectInfo,
-    seen: Collection[Comment],
+    seen: Sequence[Comment],
     baseline: Baseline,
     now: datetime,
 ) -> Ingested:

@@ -32,14 +32,15 @@ class Attachments(Part):
         Nothing of the baseline is said in the new room, except ``backfill``, as far as the
         rules take it. Where the object is attached elsewhere, what the baseline holds is news
         for those other rooms; for that, it must reach down to the object's watermark, or say
-        with its floor how far it does reach.
+        with its floor how far it does reach. Where only the rules change, the baseline counts as
+        known as far as no room had asked for it before.
         """
         async with self._database.write() as connection:
             object_id = new.object.object_id
             is_first = await ensure_object(connection, new.object, baseline, now)
             found = await find_attachment(connection, new.room_id, object_id)
             if found is not None:
-                return await change_rules(connection, found, new.rules)
+                return await change_rules(connection, found, new.rules, baseline, now)
             return await attach_here(
                 connection, new, baseline, is_first=is_first, backfill=backfill, now=now
             )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
 from .engine import Part, whole
-from .memory import locked_object
+from .memory import locked_object, raise_watermark
 from .news import take_comments
 from .records import Ingested
 from .rows import object_of
-from .sql import change
 from .tables import objects
 
 
@@ -62,8 +61,5 @@ class Intake(Part):
     @whole
     async def raise_watermark(self, object_id: ObjectId, to: CommentId) -> None:
         """Record that every comment up to ``to`` has been read; never goes down."""
-        is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
         async with self._database.write() as connection:
-            await change(
-                connection, objects, objects.c.object_id == object_id, is_lower, watermark=to
-            )
+            await raise_watermark(connection, object_id, to)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay import codec
@@ -50,6 +50,16 @@ async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> Non
     """Delete an object that is attached nowhere, with the memory of its comments."""
     await remove(connection, comments, comments.c.object_id == object_id)
     await remove(connection, objects, objects.c.object_id == object_id)
+
+
+async def raise_watermark(
+    connection: AsyncConnection, object_id: ObjectId, to: CommentId | None
+) -> None:
+    """Set an object's watermark, unless it is as high already."""
+    if to is None:
+        return
+    is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
+    await change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
 
 
 async def enqueue(

@@ -159,6 +159,34 @@ async def test_a_waiting_start_mentions_whom_the_rules_name_now(store: Store) ->
     assert await pending(store) == []
 
 
+async def test_asking_for_comments_after_a_while_without_brings_no_old_ones(store: Store) -> None:
+    """As long as no room asks for comments, none are read."""
+    await attach(store, rules=AttachmentRules(comments=CommentPolicy.NONE))
+    missed = Baseline(
+        comments=(comment(9), comment(8)),
+        watermark=comment(9).comment_id,
+        floor=comment(8).comment_id,
+    )
+    await attach(store, baseline=missed)
+    await take(store, comment(7), comment(8), comment(9), comment(10))
+
+    assert await pending(store) == ["comment:10"]
+    assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(9).comment_id)
+
+
+async def test_asking_for_live_cards_in_the_middle_of_a_broadcast_announces_nothing(
+    store: Store,
+) -> None:
+    await attach(store, LIVE, rules=AttachmentRules(announces_live=False))
+    await attach(store, LIVE, baseline=Baseline(live=seen(on=True)))
+    await look(store, seen(on=True, viewers=3), minute=6)
+    assert await pending(store) == []
+
+    await look(store, seen(), minute=60)
+    await look(store, seen(on=True), minute=120)
+    assert len(await pending(store)) == 1
+
+
 async def test_a_second_room_hears_nothing_old_and_takes_no_news_from_the_first(
     store: Store,
 ) -> None:
