@@ -3,7 +3,8 @@
 A batch is stored with its nonce and body before the first attempt, and every attempt is counted
 before it is made. Thus whatever is cut off, a crash included, leaves a batch that can be sent
 again: with its nonce Discord returns the message that is there already, and past Discord's
-memory for nonces the room's history is asked first.
+memory for nonces the room's history is asked first. What is recorded as shown is the stored
+body; where something newer was sent, its notices are stale, and an edit sets both right.
 """
 
 from __future__ import annotations
@@ -97,14 +98,21 @@ class Delivery:
     async def _sent(
         self, batch: Batch, body: str, nonce: str, notices: Sequence[QueuedNotice]
     ) -> Outcome:
+        is_late = self._now() - batch.created_at > self._options.nonce_window
         if batch.attempts > 0:
             self._metrics.notice("resent", len(notices))
-            if self._now() - batch.created_at > self._options.nonce_window:
-                found = await self._poster.find(self._room_id, body, batch.created_at)
-                if found is not None:
-                    return found
+            found = await self._found(batch, body) if is_late else None
+            if found is not None:
+                return found
+        if is_late:
+            # It is not there, so it need not look as it did: a start that is over by now must
+            # not call anyone.
+            body = body_json([one.notice for one in notices])
         await self._store.record_attempt(batch.batch_id)
         return await self._poster.post(self._room_id, body, nonce)
+
+    async def _found(self, batch: Batch, body: str) -> Outcome | None:
+        return await self._poster.find(self._room_id, body, batch.created_at)
 
     async def _delivered_apart(self, batch: Batch) -> Outcome:
         """Send each notice of a refused message alone: one bad text must not take ten with it.

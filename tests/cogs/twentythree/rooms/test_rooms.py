@@ -1,11 +1,14 @@
+import asyncio
 import logging
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cogs.twentythree.relay.model import RoomId
 from cogs.twentythree.rooms import RoomOptions
 from cogs.twentythree.rooms.outcomes import GiveUp, Removed
+from cogs.twentythree.storage import RoomWork
 from tests.fakes.poster import Hang, Lost
 from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, comments, idle
 
@@ -128,7 +131,8 @@ async def test_a_batch_never_attempted_needs_no_history(world: World) -> None:
     async with world.running() as rooms:
         await idle(rooms)
 
-    assert world.poster.attempts == [(ROOM, "n", '{"embeds":[]}')]
+    assert [nonce for _, nonce, _ in world.poster.attempts] == ["n"]
+    assert world.poster.texts(ROOM) == comments([1])
     assert world.poster.searches == []
 
 
@@ -238,3 +242,38 @@ async def test_texts_that_are_all_refused_are_given_up(world: World) -> None:
 
     assert world.count("given_up") == 2
     assert await world.store.rooms_with_work() == frozenset()
+
+
+async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.attach(ROOM)
+    await world.say(1)
+    look = world.store.work
+
+    async with world.running() as rooms:
+
+        async def looking(room_id: RoomId) -> RoomWork:
+            seen = await look(room_id)
+            if not (seen.unsettled or seen.pending) and len(world.poster.messages) == 1:
+                rooms.wake(await world.say(2))
+            return seen
+
+        monkeypatch.setattr(world.store, "work", looking)
+        await idle(rooms)
+
+    assert world.poster.texts(ROOM) == comments([1, 2])
+
+
+async def test_the_work_can_be_begun_again(world: World) -> None:
+    await world.attach(ROOM)
+    rooms = world.rooms()
+    for number in (1, 2):
+        await world.say(number)
+        task = asyncio.create_task(rooms.run())
+        await world.poster.until(lambda: len(world.poster.messages) == number)  # noqa: B023
+        task.cancel()
+        await asyncio.wait([task])
+
+    assert world.poster.texts(ROOM) == comments([1, 2])
+    assert rooms._workers == {}

@@ -142,3 +142,21 @@ async def test_an_edit_that_fails_is_tried_again_and_holds_up_no_comment(world: 
 
     assert world.poster.messages[0].edits == 1
     assert "Comment 1" in world.poster.texts(ROOM)
+
+
+async def test_a_start_that_is_over_when_its_room_works_again_calls_nobody(world: World) -> None:
+    await world.attach(ROOM, WEBINAR, mention_role_id=5)
+    world.poster.always[ROOM] = NO_ACCESS
+    async with world.running(RoomOptions()) as rooms:
+        await world.see(rooms, is_broadcasting=True)
+        await world.poster.until(lambda: len(world.poster.attempts) == 1)
+        assert "<@&5>" in world.poster.attempts[0][2]
+    await world.see(rooms, is_broadcasting=False)
+    world.now += timedelta(hours=1)
+    world.poster.always.clear()
+    async with world.running() as rooms:
+        await idle(rooms)
+
+    (card,) = world.poster.messages
+    assert "**Ended**" in card.embeds[0]["description"]
+    assert not any("<@&5>" in body for _, _, body in world.poster.attempts[1:])
