@@ -15,6 +15,7 @@ const engine = adapter._server._engine;
 let reconnect = null; // advice forced on connect replies
 let refused = null; // subscriptions to this name are refused
 let handshakes = true;
+let refusals = 0; // of handshakes
 
 adapter.addExtension({
   incoming(message, callback) {
@@ -22,7 +23,10 @@ adapter.addExtension({
     if (message.channel === '/meta/subscribe' && wanted.includes(refused)) {
       message.error = `403:${refused}:Forbidden channel`;
     }
-    if (message.channel === '/meta/handshake' && !handshakes) message.error = '500::Not now';
+    if (message.channel === '/meta/handshake' && !handshakes) {
+      message.error = '500::Not now';
+      refusals += 1;
+    }
     callback(message);
   },
   outgoing(message, callback) {
@@ -40,7 +44,8 @@ const commands = {
   advise: ({ value }) => { reconnect = value; },
   refuse: ({ value }) => { refused = value; },
   handshakes: ({ value }) => { handshakes = value; },
-  sessions: () => engine._connections.size,
+  refusals: () => refusals,
+  sessions: () => engine._engine._namespace._used.size,
   subscriptions: () => engine._engine._channels.size,
 };
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ..bayeux import Event, HandshakeFailed, Lost, Opened, Session, Stopped
+from ..bayeux import Event, HandshakeFailed, Lost, Opened, Session, State, Stopped
 from .choice import Choice
 from .transport import Transport, TransportError
 
@@ -74,8 +74,9 @@ class Driver:
                 reader.cancel()
         finally:
             await transport.close()
-        if not self._was_opened:
+        if not (self._was_opened or self._session.is_over):
             self._choice.failed(self._kind, self._clock(), is_refusal=True)
+            self._tell_trouble(f"no session came about over {self._kind}")
 
     async def _read(self, transport: Transport) -> None:
         try:
@@ -103,6 +104,7 @@ class Driver:
             await self._rest(self._session.next_deadline())
 
     def _lose(self, error: TransportError) -> None:
+        self._tell_trouble(f"{self._kind} was lost: {error.reason}")
         self._session.transport_lost(error.reason, self._clock(), is_clean=error.is_clean)
 
     async def _rest(self, deadline: float | None) -> None:
@@ -124,7 +126,7 @@ class Driver:
                     self._choice.worked(self._kind)
                     self._tell_recovery()
                 case Lost():
-                    self._tell_trouble(f"the connection was lost: {event.reason}")
+                    self._tell_trouble(f"the session is not usable: {event.reason}")
                 case HandshakeFailed():
                     self._tell_trouble(f"the server gave no session: {event.error}")
                 case Stopped():
@@ -134,6 +136,8 @@ class Driver:
         self._deliver(events)
 
     def _tell_trouble(self, what: str) -> None:
+        if self._session.is_over or self._session.state is State.DISCONNECTING:
+            return
         level = logging.DEBUG if self._is_in_trouble else logging.WARNING
         self._is_in_trouble = True
         _LOG.log(level, "realtime: %s", what)

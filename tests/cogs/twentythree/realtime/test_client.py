@@ -6,10 +6,8 @@ import logging
 import aiohttp
 import pytest
 
-from cogs.twentythree.bayeux import Session
 from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
 from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.realtime.choice import Choice
 from cogs.twentythree.realtime.client import _http_url
 from cogs.twentythree.realtime.driver import Driver
 from tests.fakes.realtime_reader import confirmed, fast
@@ -53,13 +51,14 @@ async def test_a_client_that_was_never_started_can_be_closed(http: aiohttp.Clien
         await client.subscribe(["/b"])
 
 
-async def test_leaving_while_the_server_is_away_leaves_nothing(
-    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("kind", ["websocket", "long-polling"])
+async def test_leaving_while_the_server_is_away_leaves_nothing_but_one_warning(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     tasks = asyncio.all_tasks()
     async with TcpProxy(1) as proxy:
         proxy.is_refusing = True
-        async with RealtimeClient(proxy.url, http, options=fast()) as client:
+        async with RealtimeClient(proxy.url, http, options=fast(kind)) as client:
             waiting = asyncio.create_task(client.subscribe_confirmed(["/a"]))
             while proxy.accepted < 4:  # noqa: ASYNC110 - the proxy's count has no event
                 await asyncio.sleep(0)
@@ -86,27 +85,3 @@ async def test_an_error_of_our_own_ends_the_client_and_is_logged(
         with pytest.raises(RealtimeClosedError):
             await confirmed(client, "/a")
     assert "ZeroDivisionError" in caplog.text
-
-
-async def test_a_session_that_ended_while_its_transport_opened_leaves_it_unused() -> None:
-    session = Session()
-    closed = []
-
-    class Unused:
-        async def close(self) -> None:
-            closed.append(self)
-
-    async def open_transport(kind: str) -> Unused:
-        session.disconnect(0.0)
-        return Unused()
-
-    driver = Driver(
-        session,
-        open_transport=open_transport,  # type: ignore[arg-type] # only its close is called
-        choice=Choice(["websocket"], websocket_retry_s=1.0),
-        clock=lambda: 0.0,
-        deliver=lambda events: None,
-    )
-    await driver.run()
-
-    assert len(closed) == 1

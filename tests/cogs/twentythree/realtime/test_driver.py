@@ -1,0 +1,71 @@
+"""The driver with transports that fail at the worst moment."""
+
+import asyncio
+from collections.abc import Sequence
+
+from cogs.twentythree.bayeux import Message, Session, State
+from cogs.twentythree.realtime.choice import Choice
+from cogs.twentythree.realtime.driver import Driver
+from cogs.twentythree.realtime.transport import TransportError
+
+
+class _Broken:
+    """Opens, and can neither send nor receive."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    async def send(self, frame: Sequence[Message]) -> None:
+        raise TransportError("could not send")
+
+    async def receive(self) -> object:
+        return await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class _Opener:
+    """Opens broken transports; the session ends while the last one is opened."""
+
+    def __init__(self, session: Session, *, number: int) -> None:
+        self._session = session
+        self._number = number
+        self.opened: list[_Broken] = []
+        self.kinds: list[str] = []
+
+    async def __call__(self, kind: str) -> _Broken:
+        self.kinds.append(kind)
+        self.opened.append(_Broken())
+        if len(self.opened) == self._number:
+            self._session.disconnect(0.0)
+        return self.opened[-1]
+
+
+async def _run(number: int) -> tuple[Session, _Opener]:
+    session = Session(draw=lambda: 0.0)
+    opener = _Opener(session, number=number)
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=Choice(["websocket", "long-polling"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events: None,
+    )
+    async with asyncio.timeout(20):
+        await driver.run()
+    return session, opener
+
+
+async def test_a_session_that_ended_while_its_transport_opened_leaves_it_unused() -> None:
+    session, opener = await _run(1)
+
+    assert session.state is State.CLOSED
+    assert [transport.is_closed for transport in opener.opened] == [True]
+
+
+async def test_a_transport_that_cannot_send_is_closed_and_the_other_kind_is_tried() -> None:
+    _, opener = await _run(3)
+
+    assert opener.kinds == ["websocket", "long-polling", "websocket"]
+    assert all(transport.is_closed for transport in opener.opened)
