@@ -27,7 +27,7 @@ def message(notices: Sequence[Notice]) -> Body:
     roles: list[str] = []
     for notice in notices:
         if isinstance(notice, LiveNotice) and (role := mentioned_role(notice)) is not None:
-            content, roles = start_content(notice), [str(role)]
+            content, roles = start_content(notice, role), [str(role)]
     mentions: dict[str, Any] = {"parse": []}
     if roles:
         mentions["roles"] = roles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from ..relay.model import LiveNotice, LivePhase, LiveState
 from .links import safe_url
@@ -41,12 +41,10 @@ def live_embed(notice: LiveNotice) -> dict[str, Any]:
     return embed
 
 
-def start_content(notice: LiveNotice) -> str:
-    """Return the line above the card: the role's mention, while a broadcast that starts is on."""
-    if mentioned_role(notice) is None:
-        return ""
+def start_content(notice: LiveNotice, role_id: int) -> str:
+    """Return the line above the card of a start: the role's mention, and what for."""
     title = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
-    return f"<@&{notice.mention_role_id}> {title} is live"
+    return f"<@&{role_id}> {title} is live"
 
 
 def mentioned_role(notice: LiveNotice) -> int | None:
@@ -75,6 +73,8 @@ def _phase(state: LiveState) -> str:
             return "**Cancelled**" + _at(" · was planned for {0}", state.scheduled_at, style="F")
         case LivePhase.IDLE:
             return "**Not live**"
+        case _:
+            assert_never(state.phase)
 
 
 def _at(text: str, when: datetime | None, *, style: str) -> str:

@@ -35,20 +35,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINERS = re.compile("([\u200c\u200d])[\u200c\u200d]+")
 # Letters and symbols that show as nothing; Python does not count them as space.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-_LINE_END = re.compile(rf"[^\S\n]*(?:[{_BLANKS}][^\S\n]*)*\n")
+_SPACES = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+_EMPTY = f"{_SPACES}\u202f\u205f\u3000{_BLANKS}"
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACE = re.compile(rf"[\s{_BLANKS}]+")
 
 _TOKEN = re.compile(
     r"""
-    (?P<url>https?://[^\s<>\[\]\\`|"{}^]+)
+    (?P<url>https?://[^\s<>\[\]\\`|"{}^]{1,2000}+(?![^\s<>\[\]\\`|"{}^]))
     | (?P<start>^[^\S\n]*(?:[-+\#]|[0-9]+[.)]))   # heading, subtext or list at a line's start
     | (?P<special>[\\`*_~|<>\[\]@]|:(?=\S))        # a colon may open an emoji or a scheme
     | .
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_URL_TAIL = re.compile(r"[.,:;!?'*~]+\Z")
+_SENTENCE_ENDS = ".,:;!?'*~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,9 @@ def clean(text: str) -> str:
     text = _JOINERS.sub(r"\1", text)
     if not text.isascii():
         text = "".join(_without_towers(text))
-    text = _LINE_END.sub("\n", text + "\n")
-    return _BLANK_LINES.sub("\n\n", text).strip(f" \t\n{_BLANKS}\u00a0\u3000")
+    # By lines, and not by a pattern: that one would look at every run of spaces again and again.
+    text = "\n".join(line.rstrip(_EMPTY) for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip(f"\n{_EMPTY}")
 
 
 def one_line(text: str, limit: int) -> str:
@@ -126,7 +128,7 @@ def _pieces(text: str) -> Iterator[str]:
 def _trimmed(url: str) -> str:
     """Cut off what ends the sentence rather than the address."""
     while True:
-        url = _URL_TAIL.sub("", url)
+        url = url.rstrip(_SENTENCE_ENDS)
         if not url.endswith(")") or url.count("(") >= url.count(")"):
             return url
         url = url[:-1]

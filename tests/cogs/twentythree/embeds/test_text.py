@@ -151,3 +151,31 @@ def test_a_name_is_one_line_without_escapes() -> None:
 
 def test_what_lies_beyond_reading_counts_as_cut() -> None:
     assert disarm(" " * 30_000 + "x", 100).is_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 15_000 + "x",
+        "\u2800 " * 7_000 + "x",
+        "https://a" + "." * 15_000 + "b",
+        "https://a" + ")" * 15_000,
+        "https://" + "h" * 15_000,
+        "https://" * 2_000,
+        "\n1" * 7_000,
+        "1" * 15_000,
+        "[" * 15_000,
+        "e" + "\u0301" * 15_000,
+    ],
+)
+def test_texts_made_to_be_slow_are_not(text: str) -> None:
+    """Each of these would take minutes if every character were looked at from every other."""
+    for _ in range(20):
+        disarm(text, 4096, max_lines=30)
+        one_line(text, 256)
+
+
+def test_an_address_of_absurd_length_is_text() -> None:
+    text = "https://example.com/" + "_" * 2500
+
+    assert disarm(text, 9000).text == "https\\://example.com/" + "\\_" * 2500
