@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 from urllib.parse import urlsplit
 
+from oauthlib.oauth1 import Client
 from oauthlib.oauth1.rfc5849 import parameters as oauth_parameters
 from oauthlib.oauth1.rfc5849 import signature as oauth_signature
 
@@ -91,10 +92,11 @@ def authorization(
     """Return the Authorization header of RFC 5849 for these protocol parameters.
 
     ``secrets`` are those of the consumer and of the token. The signature is oauthlib's; its
-    ``Client`` is not used because it writes signatures and tokens to the log at DEBUG.
+    ``Client`` only carries the keys: its own ``sign`` logs signatures and tokens at DEBUG.
     """
     base = base_string(http_method, url, body, parameters)
-    signature = oauth_signature.sign_hmac_sha1(base, *secrets)
+    keys = Client("", client_secret=secrets[0], resource_owner_secret=secrets[1])
+    signature = oauth_signature.sign_hmac_sha1_with_client(base, keys)
     signed = [*parameters, ("oauth_signature", signature)]
     headers: dict[str, str] = oauth_parameters.prepare_headers(signed)  # type: ignore[no-untyped-call]
     return headers

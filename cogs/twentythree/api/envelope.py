@@ -120,7 +120,9 @@ def _envelope(body: bytes) -> dict[str, Any] | None:
 def _rows_key(method: str, version: Version, envelope: Row) -> str | None:
     known = _WRAPPERS.get(method, ())
     keys = ("data", *known) if version == "2" else (*known, "data")
-    return next((key for key in keys if key in envelope), None)
+    there = [key for key in keys if key in envelope]
+    # A lone object and an empty list of them may come side by side.
+    return next((key for key in there if envelope[key]), there[0] if there else None)
 
 
 def _rows(found: object) -> tuple[Row, ...]:

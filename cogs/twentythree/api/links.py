@@ -32,11 +32,14 @@ def absolute(link: str, site_url: str) -> str | None:
 def service_address(link: str, site_url: str) -> str | None:
     """Return the address of a realtime service, or ``None`` where it is not one to use.
 
-    Encrypted only, but for loopback: the names of the channels are secrets.
+    Encrypted only, but for loopback: the names of the channels are secrets. An address without
+    a scheme (``//host/faye``) is meant to be encrypted, whatever the site's own scheme is.
     """
     joined = _join(link, site_url)
     if joined is None:
         return None
+    if link.strip().startswith("//") and not is_loopback(joined[1].hostname or ""):
+        joined = f"https:{joined[0].partition(':')[2]}", joined[1]._replace(scheme="https")
     address, parts = joined
     is_secure = parts.scheme in {"https", "wss"}
     is_local = parts.scheme in {"http", "ws"} and is_loopback(parts.hostname or "")

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import gzip
+import itertools
+import ssl
+from collections.abc import AsyncIterator
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from cogs.twentythree.api.auth import Anonymous, Bearer, OAuth1, sign
+from cogs.twentythree.api.fetching import Fetcher, Reply
+from cogs.twentythree.api.model import ApiConfig
+from cogs.twentythree.api.requests import Request, photo_list, prepare
+from cogs.twentythree.errors import UnreadableAnswer, WorkspaceError, WorkspaceUnreachable
+from tests.fakes.site import ScriptedSite, drop, never, status
+
+PATH = "/api/2/photo/list"
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[ScriptedSite]:
+    async with ScriptedSite() as made:
+        yield made
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def fetch(
+    http: aiohttp.ClientSession,
+    config: ApiConfig,
+    request: Request | None = None,
+) -> Reply:
+    count = itertools.count(1)
+    fetcher = Fetcher(http, config, lambda: f"nonce-{next(count)}")
+    prepared = prepare(request or photo_list(), config.site_url, "2", stamp=1900000000)
+    return await fetcher.fetch("photo/list", prepared, 1900000000)
+
+
+async def failure(http: aiohttp.ClientSession, config: ApiConfig) -> WorkspaceError:
+    with pytest.raises(WorkspaceError) as caught:
+        await fetch(http, config)
+    return caught.value
+
+
+async def test_status_and_body_come_back_as_they_are(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.answer(PATH, b"{...}", status=418)
+
+    assert await fetch(http, ApiConfig(site_url=site.url)) == Reply(418, b"{...}")
+
+
+async def test_the_address_arrives_as_it_was_signed(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.answer(PATH, b"")
+    keys = OAuth1(consumer_key="ck", consumer_secret="cs", token="t", token_secret="ts")
+
+    await fetch(
+        http,
+        ApiConfig(site_url=site.url, credentials=keys),
+        photo_list(search="rød + grød/b%20c&d"),
+    )
+
+    (seen,) = site.seen
+    # The server sees the very bytes of the query, and so comes to the same signature.
+    expected = sign(keys, "GET", site.url + seen.url, timestamp=1900000000, nonce="nonce-1")
+    assert "search=r%C3%B8d%20%2B%20gr%C3%B8d%2Fb%2520c%26d" in seen.url
+    assert seen.query["search"] == "rød + grød/b%20c&d"
+    assert seen.headers["Authorization"] == expected["Authorization"]
+
+
+async def test_a_post_arrives_as_a_form(site: ScriptedSite, http: aiohttp.ClientSession) -> None:
+    site.answer("/api/2/comment/promote", b"")
+
+    await fetch(
+        http,
+        ApiConfig(site_url=site.url),
+        Request("comment/promote", (("comment_id", "9"),), "POST"),
+    )
+
+    (seen,) = site.seen
+    assert (seen.http_method, seen.query, seen.body) == ("POST", {}, "comment_id=9")
+    assert seen.headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+async def test_a_redirect_within_the_site_is_followed_with_a_new_signature(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.handle(PATH, status(302, Location="/elsewhere?a=1"))
+    site.answer("/elsewhere", b"found")
+    keys = OAuth1(consumer_key="ck", consumer_secret="cs", token="t", token_secret="ts")
+
+    reply = await fetch(http, ApiConfig(site_url=site.url, credentials=keys))
+
+    expected = sign(keys, "GET", f"{site.url}/elsewhere?a=1", timestamp=1900000000, nonce="nonce-2")
+    assert reply.body == b"found"
+    assert site.seen[1].headers["Authorization"] == expected["Authorization"]
+
+
+async def test_a_redirect_to_another_site_is_never_followed(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    async with ScriptedSite() as other:
+        site.handle(PATH, status(301, Location=f"{other.url}{PATH}"))
+
+        error = await failure(http, ApiConfig(site_url=site.url, credentials=Bearer("sesame")))
+
+        assert (type(error), error.code) == (UnreadableAnswer, "redirect")
+        assert other.seen == []
+
+
+@pytest.mark.parametrize("location", [{}, {"Location": ""}, {"Location": PATH}])
+async def test_a_redirect_to_nowhere_or_in_circles_ends(
+    site: ScriptedSite, http: aiohttp.ClientSession, location: dict[str, str]
+) -> None:
+    site.handle(PATH, status(302, **location))
+
+    error = await failure(http, ApiConfig(site_url=site.url))
+
+    assert (type(error), error.code) == (UnreadableAnswer, "redirect")
+    assert len(site.seen) <= 4
+
+
+async def test_a_post_is_not_redirected(site: ScriptedSite, http: aiohttp.ClientSession) -> None:
+    site.handle("/api/2/comment/promote", status(307, Location="/elsewhere"))
+
+    with pytest.raises(UnreadableAnswer):
+        await fetch(http, ApiConfig(site_url=site.url), Request("comment/promote", (), "POST"))
+
+    assert len(site.seen) == 1
+
+
+async def test_a_huge_body_is_not_read_to_its_end(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    async def bomb(_: web.Request) -> web.StreamResponse:
+        body = gzip.compress(bytes(10_000_000))
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    site.handle(PATH, bomb)
+
+    error = await failure(http, ApiConfig(site_url=site.url, max_body=1_000_000))
+
+    assert (type(error), error.code) == (UnreadableAnswer, "too_big")
+
+
+async def test_an_answer_that_does_not_come_is_waited_for_in_bounds(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.handle(PATH, never)
+
+    error = await failure(http, ApiConfig(site_url=site.url, timeout_s=0.05))
+
+    assert (type(error), error.code) == (WorkspaceUnreachable, "timeout")
+
+
+async def test_a_cut_connection_is_told_without_its_address(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.handle(PATH, drop)
+
+    error = await failure(http, ApiConfig(site_url=site.url))
+
+    assert (type(error), error.code) == (WorkspaceUnreachable, "connection")
+    assert site.url not in repr(error)
+    assert error.__suppress_context__
+
+
+async def test_nobody_listening_is_told_like_a_cut_connection(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with ScriptedSite() as gone:
+        url = gone.url
+
+    error = await failure(http, ApiConfig(site_url=url))
+
+    assert (type(error), error.code) == (WorkspaceUnreachable, "connection")
+
+
+async def test_a_certificate_that_is_not_trusted_has_a_word_of_its_own() -> None:
+    http = Mock(spec=aiohttp.ClientSession)
+    key = Mock(host="video.example.com", port=443, ssl=True)
+    http.request.side_effect = aiohttp.ClientConnectorCertificateError(
+        key, ssl.SSLCertVerificationError()
+    )
+
+    error = await failure(http, ApiConfig(site_url="https://video.example.com"))
+
+    assert (type(error), error.code) == (WorkspaceUnreachable, "certificate")
+
+
+async def test_a_stranger_sends_no_credentials(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    site.answer(PATH, b"")
+
+    await fetch(http, ApiConfig(site_url=site.url, credentials=Anonymous()))
+
+    assert "Authorization" not in site.seen[0].headers
