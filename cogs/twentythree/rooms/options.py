@@ -17,6 +17,8 @@ class RoomOptions:
             discord.py's own five tries, which must not be cut short.
         edit_interval_s: a card whose state stays the same (only its viewers change) is edited
             no more often.
+        old_edit_interval_s: the same for a message older than an hour, of which Discord takes
+            few edits (error 30046); what is left of them is for the changes of state.
         requests_per_s: of all rooms together; Discord allows a bot 50.
         sweep_s: how often the store is looked through for rooms that nobody woke.
         history_limit: how many messages are looked through for one whose reply was lost.
@@ -30,6 +32,7 @@ class RoomOptions:
     pause_longest_s: float = 600.0
     request_timeout_s: float = 90.0
     edit_interval_s: float = 15.0
+    old_edit_interval_s: float = 600.0
     requests_per_s: float = 40.0
     sweep_s: float = 60.0
     history_limit: int = 500

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from ..relay.model import Batch, LiveNotice, LivePhase
 
+_YOUNG = timedelta(minutes=50)
 _OVER = (LivePhase.ENDED, LivePhase.CANCELLED)
 
 
@@ -33,8 +35,17 @@ class RequestPace:
 class EditPace:
     """Says when a stale message may be edited: at once where its state has changed."""
 
-    def __init__(self, interval_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        interval_s: float,
+        old_interval_s: float,
+        *,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
         self._interval_s = interval_s
+        self._old_interval_s = old_interval_s
+        self._now = now
         self._clock = clock
         self._due: dict[int, tuple[tuple[str, ...], float]] = {}
 
@@ -48,7 +59,8 @@ class EditPace:
         if all(_is_over(notice.notice) for notice in batch.notices):
             self._due.pop(batch.batch_id, None)
         else:
-            self.postpone(batch, self._interval_s)
+            is_old = self._now() - batch.created_at > _YOUNG
+            self.postpone(batch, self._old_interval_s if is_old else self._interval_s)
 
     def postpone(self, batch: Batch, seconds: float) -> None:
         """Note that the message is not to be edited for a while, unless its state changes."""

@@ -61,7 +61,9 @@ class Rooms:
         self._teller = Teller(
             client, pace, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
         )
-        self._edits = EditPace(options.edit_interval_s, clock)
+        self._edits = EditPace(
+            options.edit_interval_s, options.old_edit_interval_s, now=now, clock=clock
+        )
         self._workers: dict[RoomId, RoomWorker] = {}
         self._tasks: dict[RoomId, asyncio.Task[None]] = {}
         self._wanted: set[RoomId] = set()

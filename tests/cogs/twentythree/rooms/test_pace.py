@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -25,9 +26,13 @@ def batch(notice: Notice) -> Batch:
     )
 
 
+def edit_pace(clock: Clock, age: timedelta = timedelta()) -> EditPace:
+    return EditPace(15, 600, now=lambda: SEEN_AT + age, clock=clock)
+
+
 def test_a_card_whose_state_stays_is_edited_once_per_interval() -> None:
     clock = Clock()
-    pace = EditPace(15, clock)
+    pace = edit_pace(clock)
     live = batch(live_notice(viewers_now=1))
 
     assert pace.wait_s(live) == 0
@@ -38,21 +43,29 @@ def test_a_card_whose_state_stays_is_edited_once_per_interval() -> None:
 
 
 def test_a_card_whose_state_changes_is_edited_at_once() -> None:
-    pace = EditPace(15, Clock())
+    pace = edit_pace(Clock())
     pace.edited(batch(live_notice(LivePhase.LIVE)))
 
     assert pace.wait_s(batch(live_notice(LivePhase.ENDED))) == 0
 
 
+def test_an_old_card_saves_its_edits_for_its_states() -> None:
+    pace = edit_pace(Clock(), age=timedelta(minutes=59))
+    pace.edited(batch(live_notice(viewers_now=1)))
+
+    assert pace.wait_s(batch(live_notice(viewers_now=2))) == 600
+    assert pace.wait_s(batch(live_notice(LivePhase.ENDED))) == 0
+
+
 def test_a_refused_edit_waits_as_long_as_is_asked() -> None:
-    pace = EditPace(15, Clock())
+    pace = edit_pace(Clock())
     pace.postpone(batch(live_notice()), 600)
 
     assert pace.wait_s(batch(live_notice())) == 600
 
 
 def test_what_is_over_is_not_kept_in_mind() -> None:
-    pace = EditPace(15, Clock())
+    pace = edit_pace(Clock())
     for notice in (live_notice(LivePhase.ENDED), comment_notice()):
         pace.postpone(batch(notice), 5)
         pace.edited(batch(notice))
