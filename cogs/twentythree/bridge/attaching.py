@@ -14,7 +14,7 @@ from ..relay.model import (
     ObjectKind,
 )
 from ..relay.policy import accepts
-from ..storage import Attached, Baseline, NewAttachment, Store
+from ..storage import Attached, NewAttachment, Store
 from .model import WantedAttachment
 from .readings import Readings
 
@@ -47,7 +47,8 @@ class Attaching:
         info = await self._api.find(wanted.object_id)
         before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
         rules = rules_of(wanted, info, before[0].rules if before else None)
-        baseline = Baseline() if before else await self._readings.baseline(info)
+        # Also where it is attached already: a room that now takes more must not get the old.
+        baseline = await self._readings.baseline(info)
         return await self._store.attach(
             NewAttachment(
                 guild_id=wanted.guild_id,

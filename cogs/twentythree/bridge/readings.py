@@ -135,29 +135,23 @@ class Readings:
         await self._intake.ingest(object_id, await self._promoted(object_id), Source.RECONCILE)
         if read.watermark is not None:
             if not read.reached:
+                # What lies below the bound is given up, or every reading would begin there.
                 _log.warning("%s has more new comments than are read at once", object_id)
             await self._store.raise_watermark(object_id, read.watermark)
 
     async def _comments(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
         """Read newest first until known ground; begin again where pages shifted."""
-        found: dict[CommentId, Comment] = {}
-        pages, verdict = await self._pass(object_id, watermark, found)
+        read, verdict = await self._pass(object_id, watermark)
         for _ in range(_MOST_STARTS - 1):
             if verdict is Verdict.AGAIN:
-                pages, verdict = await self._pass(object_id, watermark, found)
-        return _Read(
-            comments=tuple(found.values()),
-            watermark=new_watermark(pages),
-            reached=verdict is Verdict.REACHED,
-        )
+                read, verdict = await self._pass(object_id, watermark)
+        return read
 
     async def _pass(
-        self,
-        object_id: ObjectId,
-        watermark: CommentId | None,
-        found: dict[CommentId, Comment],
-    ) -> tuple[list[PageSeen], Verdict]:
-        """Read page after page into ``found`` until there is a verdict."""
+        self, object_id: ObjectId, watermark: CommentId | None
+    ) -> tuple[_Read, Verdict]:
+        """Read page after page until there is a verdict."""
+        found: dict[CommentId, Comment] = {}
         pages: list[PageSeen] = []
         verdict = Verdict.MORE
         while verdict is Verdict.MORE:
@@ -166,7 +160,12 @@ class Readings:
             ids = tuple(comment.comment_id for comment in page.comments)
             pages.append(PageSeen(ids=ids, total=page.total))
             verdict = judge(pages, watermark, most_pages=_MOST_PAGES)
-        return pages, verdict
+        read = _Read(
+            comments=tuple(found.values()),
+            watermark=new_watermark(pages),
+            reached=verdict is Verdict.REACHED,
+        )
+        return read, verdict
 
     async def _promoted(self, object_id: ObjectId) -> tuple[Comment, ...]:
         """Read the promoted comments: a promotion may concern one far below known ground."""

@@ -1,0 +1,1 @@
+"""Everything the bot talks to, on loopback: for the demo and for tests."""

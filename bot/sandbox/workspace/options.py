@@ -1,0 +1,58 @@
+"""How a workspace of the sandbox behaves where the documents leave it open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChannelPlace(StrEnum):
+    """Where the comments' ``realtime_channel`` is found."""
+
+    OBJECT = "object"
+    COMMENTS = "comments"
+    V1_OBJECT = "v1-object"
+    NOWHERE = "nowhere"
+
+
+class Payload(StrEnum):
+    """What a message on a comment channel holds."""
+
+    ROW = "row"
+    WRAPPED = "wrapped"
+    LIST = "list"
+    STRING = "string"
+    ID = "id"
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkspaceOptions:
+    """Settings; all but ``port``, ``seed`` and ``now`` may be changed while it runs.
+
+    Attributes:
+        port: 0 takes a free one.
+        seed: of tokens and channel roots.
+        now: seconds since 1970.
+        versions: the versions of the API that are offered.
+        is_closed: a closed site shows nothing to those without credentials.
+        is_caching: unsigned calls are answered from a cache unless ``time`` is new.
+        place: where the comments' channel is told.
+        has_sub_channel: the comments' channel is told with ``/all_json``.
+        is_absolute: ``realtime_url`` has a scheme.
+        payload: the shape of messages on comment channels.
+        most_per_page: the largest page that is given.
+    """
+
+    port: int = 0
+    seed: int = 23
+    now: Callable[[], float] = time.time
+    versions: frozenset[str] = frozenset({"1", "2"})
+    is_closed: bool = False
+    is_caching: bool = True
+    place: ChannelPlace = ChannelPlace.COMMENTS
+    has_sub_channel: bool = False
+    is_absolute: bool = True
+    payload: Payload = Payload.ROW
+    most_per_page: int = 100

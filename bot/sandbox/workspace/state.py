@@ -1,0 +1,148 @@
+"""The workspace's contents and what may be done to them, without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+from .model import Account, Comment, Interval, Level, Live, OAuthKeys, Thing, Video
+from .problems import unknown
+
+# IDs of everything are one number space, as the vendor's examples suggest.
+_FIRST_ID = 700_001
+
+
+class State:
+    """Everything that a workspace holds. IDs rise; tokens and channel roots follow the seed."""
+
+    def __init__(self, seed: int, now: Callable[[], float]) -> None:
+        self._seed = seed
+        self._now = now
+        self._next_id = _FIRST_ID
+        self.things: dict[int, Thing] = {}
+        self.comments: dict[int, Comment] = {}
+        self.accounts = {level: self._account(level) for level in Level if level >= Level.READ}
+
+    def secret(self, *words: object) -> str:
+        """Return 40 hexadecimal digits that belong to these words."""
+        text = "/".join(map(str, (self._seed, *words)))
+        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def add_video(self, title: str, *, is_published: bool = True) -> Video:
+        """Add a video."""
+        object_id = self._new_id()
+        video = Video(
+            object_id=object_id,
+            title=title,
+            token=self.secret("token", object_id)[:32],
+            root="/" + self.secret("comments", object_id),
+            created=self._now(),
+            is_published=is_published,
+        )
+        self.things[object_id] = video
+        return video
+
+    def add_live(self, title: str, *, is_private: bool = False) -> Live:
+        """Add a live event."""
+        object_id = self._new_id()
+        live = Live(
+            object_id=object_id,
+            title=title,
+            token=self.secret("token", object_id)[:32],
+            root="/" + self.secret("comments", object_id),
+            events_root="/" + self.secret("events", object_id),
+            created=self._now(),
+            is_private=is_private,
+        )
+        self.things[object_id] = live
+        return live
+
+    def add_comment(self, object_id: int, kind: str, text: str, author: str) -> Comment:
+        """Add a comment to a video or live event.
+
+        Raises:
+            Problem: there is no such object.
+        """
+        thing = self.thing(object_id)
+        comment = Comment(
+            comment_id=self._new_id(),
+            object_id=object_id,
+            object_type="live" if isinstance(thing, Live) else "photo",
+            kind=kind,
+            author=author,
+            text=text,
+            created=self._now(),
+        )
+        self.comments[comment.comment_id] = comment
+        return comment
+
+    def thing(self, object_id: int) -> Thing:
+        """Return an object.
+
+        Raises:
+            Problem: there is none.
+        """
+        if object_id not in self.things:
+            raise unknown()
+        return self.things[object_id]
+
+    def live(self, live_id: int) -> Live:
+        """Return a live event.
+
+        Raises:
+            Problem: there is none.
+        """
+        found = self.things.get(live_id)
+        if not isinstance(found, Live):
+            raise unknown()
+        return found
+
+    def comment(self, comment_id: int) -> Comment:
+        """Return a comment.
+
+        Raises:
+            Problem: there is none.
+        """
+        if comment_id not in self.comments:
+            raise unknown("no_such_comment")
+        return self.comments[comment_id]
+
+    def visible(self, level: Level, kind: type[Thing]) -> Iterable[Thing]:
+        """Yield the objects of a kind that a level may see, newest first."""
+        for thing in sorted(self.things.values(), key=lambda one: -one.object_id):
+            if isinstance(thing, kind) and self.may_see(level, thing):
+                yield thing
+
+    @staticmethod
+    def may_see(level: Level, thing: Thing, token: str = "") -> bool:
+        """Tell whether a level, or an object's token, opens the object."""
+        is_public = thing.is_published if isinstance(thing, Video) else not thing.is_private
+        opened = bool(token) and token == thing.token
+        return opened or level >= Level.READ or (is_public and level >= Level.ANONYMOUS)
+
+    def mark(self, live: Live, event: str, *, is_on: bool) -> Interval | None:
+        """Start or end an interval of a live event's log; ``None`` where nothing changed."""
+        running = live.running(event)
+        if is_on and running is None:
+            live.log.append(Interval(event=event, start=self._now()))
+            return live.log[-1]
+        if not is_on and running is not None:
+            running.end = self._now()
+            return running
+        return None
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    def _account(self, level: Level) -> Account:
+        return Account(
+            level=level,
+            bearer=f"bearer-{level.word}-{self.secret('bearer', level)[:16]}",
+            oauth=OAuthKeys(
+                consumer_key=f"key-{level.word}",
+                consumer_secret=self.secret("consumer", level),
+                token=f"token-{level.word}",
+                token_secret=self.secret("access", level),
+            ),
+        )
