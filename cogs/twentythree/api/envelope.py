@@ -55,7 +55,7 @@ _REFUSED_CREDENTIALS = frozenset(
 _DENIED = frozenset(
     {"permission_denied", "token_required", "invalid_photo_token", "invalid_album_token"}
 )
-_NO_SUCH_METHOD = frozenset({"no_such_method", "invalid_method", "unknown_method"})
+_NO_SUCH_METHOD = frozenset({"no_such_method", "unknown_method"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,8 @@ def observation(row: LiveRow, info: WebinarRow | None, object_id: ObjectId) -> L
 
     The info is newer than the row, which may come from a cache, but tells less. Without a word
     about broadcasting the event's status decides. A start time counts while it is on the air
-    only: afterwards it is the last broadcast's.
+    only: afterwards it is the last broadcast's. Times are whole seconds, so that one instant
+    reads the same wherever it comes from.
     """
     told = None if info is None else info.broadcasting_p
     status = row.live_status.strip().casefold()
@@ -118,8 +119,8 @@ def observation(row: LiveRow, info: WebinarRow | None, object_id: ObjectId) -> L
         is_broadcasting=is_broadcasting,
         is_cancelled=bool(row.cancelled_p),
         is_over=status == "previous" and not is_broadcasting,
-        scheduled_at=row.scheduled_at,
-        broadcast_started_at=_started_at(row, info) if is_broadcasting else None,
+        scheduled_at=_whole_second(row.scheduled_at),
+        broadcast_started_at=_whole_second(_started_at(row, info)) if is_broadcasting else None,
         viewers_now=None if viewers is None else max(viewers, 0),
     )
 
@@ -129,3 +130,7 @@ def _started_at(row: LiveRow, info: WebinarRow | None) -> datetime | None:
         return info.broadcast_started_at
     # A row that does not know of this broadcast yet has the last one's start.
     return row.broadcast_started_at if row.broadcasting_p is not False else None
+
+
+def _whole_second(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(microsecond=0)
