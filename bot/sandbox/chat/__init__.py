@@ -1,0 +1,26 @@
+"""A stand-in for Discord on loopback: gateway v10 and REST v10, for the demo and for tests."""
+
+from .chat import Chat, Shown
+from .errors import NoReplyError, NotOfferedError
+from .faults import Fault
+from .model import Channel, ChannelType, Guild, Message, Role, User
+from .options import ChatOptions, Limit, Rules
+from .people import Reply
+
+__all__ = [
+    "Channel",
+    "ChannelType",
+    "Chat",
+    "ChatOptions",
+    "Fault",
+    "Guild",
+    "Limit",
+    "Message",
+    "NoReplyError",
+    "NotOfferedError",
+    "Reply",
+    "Role",
+    "Rules",
+    "Shown",
+    "User",
+]

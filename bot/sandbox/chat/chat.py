@@ -1,0 +1,321 @@
+"""The stand-in for Discord as one object: its life, what people do, and what can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from . import embeds
+from .changes import Changes
+from .control import Control, introduction
+from .core import Core
+from .faults import Fault, Faults
+from .gateway import Gateway
+from .interactions import Interactions
+from .model import Guild, Message
+from .options import ChatOptions, Rules
+from .options_given import Given
+from .payloads import member as member_payload
+from .payloads import user as user_payload
+from .people import People, Reply, Values
+from .rest import accounts, interactions, messages, rooms, threads
+from .rest.commands import Commands
+from .server import API_PATH, RestServer
+from .sessions import Session
+from .world import World
+
+_T = TypeVar("_T")
+_GATEWAY_PATH = "/gateway"
+_PATIENCE_S = 15.0
+_STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message as a room shows it; a snapshot.
+
+    Attributes:
+        author: the name.
+        collapsed: URLs that several embeds share, of which Discord's client shows one.
+        pinged_roles: of the roles in the text, those that were notified.
+        sent_at: seconds since 1970.
+    """
+
+    id: int
+    channel_id: int
+    author_id: int
+    author: str
+    content: str
+    embeds: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    is_edited: bool = False
+    is_loading: bool = False
+    collapsed: list[str] = field(default_factory=list)
+    pinged_roles: list[int] = field(default_factory=list)
+    pings_everyone: bool = False
+    nonce: str | int | None = None
+    flags: int = 0
+    sent_at: float = 0.0
+
+
+class Chat(Control):
+    """A Discord on loopback: gateway v10 and REST v10.
+
+    Attributes:
+        rules: what may be switched while it runs.
+        gateway: what can be done to the bot's connections.
+        faults: what may go wrong with requests.
+        posts: the log of requests, oldest first.
+        limits: counts of refused and of invalid requests.
+    """
+
+    def __init__(self, options: ChatOptions | None = None) -> None:
+        self.options = options or ChatOptions()
+        self.rules = Rules()
+        self._changes = Changes()
+        world = World(self.options.now, self.options.application_name)
+        self.gateway = Gateway(
+            self.options, self.rules, self._changes, self._introduce, self._members
+        )
+        core = Core(
+            options=self.options,
+            rules=self.rules,
+            world=world,
+            changes=self._changes,
+            dispatch=self.gateway.dispatch,
+        )
+        super().__init__(core)
+        self._commands = Commands(core)
+        self._interactions = Interactions(core)
+        self._people = People(core, self._commands, self._interactions)
+        self.faults = Faults()
+        self._rest = RestServer(core, self.faults)
+        self.posts = self._rest.posts
+        self.limits = self._rest.limits
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    # Life.
+
+    @classmethod
+    async def start(cls, options: ChatOptions | None = None) -> Chat:
+        """Listen on loopback.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        chat = cls(options)
+        await chat._listen()
+        return chat
+
+    async def _listen(self) -> None:
+        app = web.Application(client_max_size=32 * 1024 * 1024)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
+        app.router.add_get(_GATEWAY_PATH, self.gateway.handle)
+        all_messages = messages.Messages(self._core)
+        self._rest.add_to(
+            app,
+            [
+                *accounts.routes(self._core, lambda: self.gateway_url),
+                *rooms.routes(self._core),
+                *messages.routes(all_messages),
+                *threads.routes(self._core, all_messages),
+                *self._commands.routes(),
+                *interactions.routes(self._core, self._interactions),
+            ],
+        )
+        await runner.setup()
+        self._runner = runner
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", self.options.port)
+            await site.start()
+        except BaseException:
+            await self.close()
+            raise
+        self._port = runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Stop listening; connections are cut and hanging requests let go."""
+        self.faults.clear()
+        self.gateway.drop()
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """For ``DISCORD_API_URL``."""
+        return f"http://127.0.0.1:{self._port}{API_PATH}"
+
+    @property
+    def gateway_url(self) -> str:
+        """For ``DISCORD_GATEWAY_URL``."""
+        return f"ws://127.0.0.1:{self._port}{_GATEWAY_PATH}"
+
+    @property
+    def token(self) -> str:
+        """For ``DISCORD_TOKEN``."""
+        return self.options.token
+
+    # What people do. Each waits for the bot's answer; NotOfferedError, NoReplyError.
+
+    async def slash(
+        self,
+        channel_id: int,
+        user_id: int,
+        command: str,
+        options: Given | None = None,
+        *,
+        timeout_s: float = _PATIENCE_S,
+    ) -> Reply:
+        """Give a slash command ("video attach"); return the answer after "thinking …"."""
+        return await self._people.slash(
+            channel_id, user_id, command, options or {}, timeout_s=timeout_s
+        )
+
+    async def autocomplete(
+        self, channel_id: int, user_id: int, command: str, options: Given, focused: str
+    ) -> list[dict[str, Any]]:
+        """Type into the option ``focused``; return the choices offered (name, value)."""
+        return await self._people.autocomplete(channel_id, user_id, command, options, focused)
+
+    async def click(
+        self,
+        user_id: int,
+        message_id: int,
+        custom_id: str,
+        *,
+        values: list[str] | None = None,
+        timeout_s: float = _PATIENCE_S,
+    ) -> Reply:
+        """Press a button of a message, or choose ``values`` in a menu."""
+        return await self._people.click(
+            user_id, message_id, custom_id, values=values, timeout_s=timeout_s
+        )
+
+    async def modal(
+        self, interaction_id: int, values: Values, *, timeout_s: float = _PATIENCE_S
+    ) -> Reply:
+        """Send the form that an interaction opened, with ``values`` by ``custom_id``."""
+        return await self._people.modal(interaction_id, values, timeout_s=timeout_s)
+
+    def reply(self, interaction_id: int) -> Reply:
+        """Return what a person sees now of the answer to an interaction."""
+        return self._people.reply(interaction_id)
+
+    # What can be seen.
+
+    def messages(self, channel_id: int) -> list[Shown]:
+        """Return the messages of a room, oldest first; of a deleted room, none."""
+        channel = self._world.channels.get(channel_id)
+        return [] if channel is None else [_shown(one) for one in channel.messages.values()]
+
+    def dms(self, user_id: int) -> list[Shown]:
+        """Return the private messages between the bot and a user."""
+        for channel in self._world.channels.values():
+            if channel.recipient is not None and channel.recipient.id == user_id:
+                return self.messages(channel.id)
+        return []
+
+    def guild(self, guild_id: int) -> Guild:
+        """Return a guild."""
+        return self._world.guilds[guild_id]
+
+    def commands(self, guild_id: int | None = None) -> list[dict[str, Any]]:
+        """Return the commands registered for all, or those that people in a guild have."""
+        return self._commands.offered(guild_id)
+
+    def fault(self, method: str = "*", path: str = ".*", **what: Any) -> Fault:
+        """Set a fault and return it; see :class:`Fault` for what it may be."""
+        return self.faults.add(Fault(method=method, path=path, **what))
+
+    async def wait_for(
+        self, predicate: Callable[[], _T | None], *, timeout_s: float = _PATIENCE_S
+    ) -> _T:
+        """Return what the predicate returns once that is true; it is asked at every change.
+
+        Raises:
+            TimeoutError: it did not become true in time.
+        """
+        return await self._changes.wait_for(predicate, timeout_s=timeout_s)
+
+    async def wait_for_message(
+        self,
+        channel_id: int,
+        predicate: Callable[[Shown], bool] = lambda _: True,
+        *,
+        timeout_s: float = _PATIENCE_S,
+    ) -> Shown:
+        """Return the first message of a room for which the predicate holds."""
+        return await self.wait_for(
+            lambda: next(filter(predicate, self.messages(channel_id)), None), timeout_s=timeout_s
+        )
+
+    async def wait_until_ready(self, *, timeout_s: float = _PATIENCE_S) -> None:
+        """Wait until the bot is connected and identified."""
+        await self.wait_for(lambda: self.gateway.is_ready, timeout_s=timeout_s)
+
+    # What the gateway asks for.
+
+    def _introduce(self, session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+        bot = self._world.bot
+        mine = [
+            (guild, member)
+            for guild in self._world.guilds.values()
+            if (member := self._world.bot_in(guild)) is not None and session.handles(guild.id)
+        ]
+        yield (
+            "READY",
+            {
+                "v": 10,
+                "user": {**user_payload(bot), "verified": True, "mfa_enabled": True, "email": None},
+                "guilds": [{"id": str(guild.id), "unavailable": True} for guild, _ in mine],
+                "session_id": session.id,
+                "session_type": "normal",
+                "resume_gateway_url": self.gateway_url,
+                "shard": list(session.shard),
+                "application": {
+                    "id": str(bot.id),
+                    "flags": accounts.application_flags(self.options.privileged_intents),
+                },
+                "private_channels": [],
+                "relationships": [],
+                "_trace": [],
+            },
+        )
+        for guild, member in mine:
+            if guild.is_available:
+                yield "GUILD_CREATE", introduction(self._core, guild, member)
+
+    def _members(self, asked: dict[str, Any]) -> dict[str, Any]:
+        guild = self._world.guilds[int(asked["guild_id"])]
+        return {
+            "guild_id": str(guild.id),
+            "members": [member_payload(one) for one in guild.members.values()],
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "nonce": asked.get("nonce"),
+        }
+
+
+def _shown(it: Message) -> Shown:
+    return Shown(
+        id=it.id,
+        channel_id=it.channel_id,
+        author_id=it.author.id,
+        author=it.author.name,
+        content=it.content,
+        embeds=list(it.embeds),
+        components=list(it.components),
+        is_edited=it.edited_at is not None,
+        is_loading=it.is_loading,
+        collapsed=embeds.collapsed(it.embeds),
+        pinged_roles=list(it.mention_role_ids),
+        pings_everyone=it.mention_everyone,
+        nonce=it.nonce,
+        flags=it.flags,
+        sent_at=it.created_at,
+    )

@@ -1,0 +1,70 @@
+"""What all routes work on: the world, and telling the bot what happens in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import payloads
+from .changes import Changes
+from .model import Channel, Guild, Message
+from .options import ChatOptions, Rules
+from .world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """The world, its rules, and the way to the bot."""
+
+    options: ChatOptions
+    rules: Rules
+    world: World
+    changes: Changes
+    dispatch: Callable[[str, Any, int | None], None]
+
+    def tell(self, event: str, data: dict[str, Any], guild: Guild | None) -> None:
+        """Tell an event of a guild that the bot is in, or of a private conversation."""
+        self.changes.tell()
+        if guild is None or self.world.bot_in(guild) is not None:
+            self.dispatch(event, data, None if guild is None else guild.id)
+
+    def tell_channel(self, event: str, channel: Channel, **more: Any) -> None:
+        """Tell that something happened to a channel or a thread."""
+        self.tell(event, payloads.channel(channel) | more, self.world.guild_of(channel))
+
+    def shown(self, message: Message) -> dict[str, Any]:
+        """Return a message as REST has it."""
+        return payloads.message(message, self.world.users)
+
+    def say(self, message: Message) -> Message:
+        """Add a message to its channel and tell of it."""
+        self.world.add_message(message)
+        self.tell_message("MESSAGE_CREATE", message)
+        return message
+
+    def remove(self, message: Message) -> None:
+        """Remove a message and tell of it."""
+        self.world.remove_message(message)
+        channel = self.world.channels[message.channel_id]
+        data = {"id": str(message.id), "channel_id": str(message.channel_id)}
+        guild = self.world.guild_of(channel)
+        if guild is not None:
+            data["guild_id"] = str(guild.id)
+        if not message.is_ephemeral:
+            self.tell("MESSAGE_DELETE", data, guild)
+        self.changes.tell()
+
+    def tell_message(self, event: str, message: Message) -> None:
+        """Tell that a message is there, or is not as it was."""
+        self.changes.tell()
+        if message.is_ephemeral:
+            return
+        guild = self.world.guild_of(self.world.channels[message.channel_id])
+        data = self.shown(message)
+        if guild is not None:
+            data["guild_id"] = str(guild.id)
+            member = guild.members.get(message.author.id)
+            if member is not None and message.webhook_id is None:
+                data["member"] = payloads.member(member, with_user=False)
+        self.tell(event, data, guild)

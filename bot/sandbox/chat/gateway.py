@@ -1,0 +1,237 @@
+"""The gateway: what people's doings become for the bot.
+
+https://discord.com/developers/docs/events/gateway
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from .changes import Changes
+from .options import ChatOptions, Rules
+from .sessions import Connection, Session
+
+_HEARTBEAT, _IDENTIFY, _RESUME, _MEMBERS = 1, 2, 6, 8
+_RECONNECT, _INVALID_SESSION, _HELLO, _ACK = 7, 9, 10, 11
+_IGNORED: Final = {3, 4, 31}  # presence, voice, soundboard
+_MAX_FRAME: Final = 4096
+_ALL_INTENTS: Final = (1 << 26) - 1
+_PRIVILEGED: Final = 1 << 1 | 1 << 8 | 1 << 15
+_GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
+_GUILDS: Final = 1 << 0
+# Events that come whatever was asked for.
+_ALWAYS: Final = {"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBER_UPDATE"}
+_CLEAN_CLOSES: Final = {1000, 1001}
+
+
+class _Refused(Exception):  # noqa: N818 - no error of ours: the client is sent away
+    """The connection ends with this close code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Gateway:
+    """Speaks with clients; ``introduce`` gives READY's data and the GUILD_CREATEs of a shard."""
+
+    def __init__(
+        self,
+        options: ChatOptions,
+        rules: Rules,
+        changes: Changes,
+        introduce: Callable[[Session], Iterator[tuple[str, dict[str, Any]]]],
+        members: Callable[[dict[str, Any]], dict[str, Any]],
+    ) -> None:
+        self._options = options
+        self._rules = rules
+        self._changes = changes
+        self._introduce = introduce
+        self._members = members
+        self._sessions: dict[str, Session] = {}
+        self._connections: dict[Connection, Session | None] = {}
+        self.identifies = 0
+        self.resumes = 0
+
+    # What the rest of the stand-in does with it.
+
+    def dispatch(self, event: str, data: Any, guild_id: int | None) -> None:
+        """Tell an event to the sessions that are to know it."""
+        for session in self._sessions.values():
+            if session.handles(guild_id) and _is_wanted(event, session.intents, guild_id):
+                session.dispatch(event, data)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a client is connected and identified."""
+        return any(session is not None for session in self._connections.values())
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
+    # What can be done to clients.
+
+    def drop(self) -> None:
+        """Cut all connections without a word; they may be resumed."""
+        for connection in self._connections:
+            connection.drop()
+
+    def close_all(self, code: int) -> None:
+        """Close all connections with a code."""
+        for connection in self._connections:
+            connection.close(code)
+
+    def ask_to_reconnect(self) -> None:
+        """Send op 7."""
+        for connection in self._connections:
+            connection.send(_RECONNECT, None)
+
+    def invalidate(self, *, resumable: bool = False) -> None:
+        """Send op 9; unless resumable, the sessions are gone."""
+        for connection in self._connections:
+            connection.send(_INVALID_SESSION, resumable)
+        if not resumable:
+            self.forget_sessions()
+
+    def forget_sessions(self) -> None:
+        """Forget all sessions, so that a resume is answered with op 9."""
+        self._sessions.clear()
+
+    def stop_acks(self) -> None:
+        """Acknowledge no more heartbeats on the present connections."""
+        for connection in self._connections:
+            connection.acks = False
+
+    def go_silent(self) -> None:
+        """Send nothing more on the present connections, which stay open."""
+        for connection in self._connections:
+            connection.is_silent = True
+
+    # One connection.
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one WebSocket."""
+        if self._rules.refuses_connections:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        socket = web.WebSocketResponse(compress=False, max_msg_size=_MAX_FRAME * 16, timeout=2.0)
+        await socket.prepare(request)
+        connection = Connection(socket, request.transport)
+        self._connections[connection] = None
+        writer = asyncio.create_task(connection.write())
+        try:
+            await self._serve(connection)
+        except _Refused as refused:
+            connection.close(refused.code, str(refused))
+            await writer
+        finally:
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writer
+            self._left(connection)
+        return socket
+
+    def _left(self, connection: Connection) -> None:
+        session = self._connections.pop(connection)
+        if session is not None and session.connection is connection:
+            session.connection = None
+            if connection.socket.close_code in _CLEAN_CLOSES:
+                self._sessions.pop(session.id, None)
+        self._changes.tell()
+
+    async def _serve(self, connection: Connection) -> None:
+        interval_ms = int(self._options.heartbeat_interval_s * 1000)
+        connection.send(_HELLO, {"heartbeat_interval": interval_ms, "_trace": []})
+        async for frame in connection.socket:
+            if frame.type is aiohttp.WSMsgType.TEXT:
+                self._receive(connection, frame.data)
+            elif frame.type is aiohttp.WSMsgType.ERROR:
+                return
+
+    def _receive(self, connection: Connection, text: str) -> None:
+        if len(text.encode()) > _MAX_FRAME:
+            raise _Refused(4002, "Error while decoding payload.")
+        try:
+            frame = json.loads(text)
+            op, data = frame["op"], frame.get("d")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _Refused(4002, "Error while decoding payload.") from error
+        if op == _HEARTBEAT:
+            if connection.acks:
+                connection.send(_ACK, None)
+        elif op == _IDENTIFY:
+            self._identify(connection, data)
+        elif op == _RESUME:
+            self._resume(connection, data)
+        else:
+            self._other(connection, op, data)
+
+    def _other(self, connection: Connection, op: object, data: Any) -> None:
+        if op != _MEMBERS and op not in _IGNORED:
+            raise _Refused(4001, "Unknown opcode.")
+        session = self._connections[connection]
+        if session is None:
+            raise _Refused(4003, "Not authenticated.")
+        if op == _MEMBERS:
+            session.dispatch("GUILD_MEMBERS_CHUNK", self._members(data))
+
+    def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
+        if self._connections[connection] is not None:
+            raise _Refused(4005, "Already authenticated.")
+        self._check_token(data)
+        intents = data.get("intents")
+        if not isinstance(intents, int) or intents & ~_ALL_INTENTS:
+            raise _Refused(4013, "Invalid intent(s).")
+        if intents & _PRIVILEGED & ~self._options.privileged_intents:
+            raise _Refused(4014, "Disallowed intent(s).")
+        index, count = data.get("shard", (0, 1))
+        if not 0 <= index < count:
+            raise _Refused(4010, "Invalid shard.")
+        session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
+        session.connection = connection
+        self._sessions[session.id] = session
+        self._connections[connection] = session
+        self.identifies += 1
+        for event, told in self._introduce(session):
+            session.dispatch(event, told)
+        self._changes.tell()
+
+    def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
+        self._check_token(data)
+        session = self._sessions.get(str(data.get("session_id")))
+        after = data.get("seq")
+        if session is None or not isinstance(after, int):
+            connection.send(_INVALID_SESSION, False)
+            return
+        if after > session.seq:
+            raise _Refused(4007, "Invalid seq.")
+        if session.connection is not None:
+            session.connection.drop()
+        self._connections[connection] = session
+        session.replay(connection, after)
+        self.resumes += 1
+        self._changes.tell()
+
+    def _check_token(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            raise _Refused(4002, "Error while decoding payload.")
+        if data.get("token") != self._options.token or self._rules.is_token_refused:
+            raise _Refused(4004, "Authentication failed.")
+
+
+def _is_wanted(event: str, intents: int, guild_id: int | None) -> bool:
+    if event in _ALWAYS:
+        return True
+    if event.startswith(("MESSAGE_", "TYPING_")):
+        return bool(intents & (_DIRECT_MESSAGES if guild_id is None else _GUILD_MESSAGES))
+    return bool(intents & _GUILDS)

@@ -1,0 +1,272 @@
+"""What people do in Discord's client: give commands, press buttons, fill in forms.
+
+Only what the client would offer them is possible; anything else is a ``NotOfferedError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from . import components, permissions
+from .core import Core
+from .errors import NoReplyError, NotOfferedError
+from .interactions import Interaction, Interactions, Kind, Response
+from .model import Channel, Message, User
+from .options_given import Given, Options
+from .rest.commands import Commands, may_use
+
+Values: TypeAlias = Mapping[str, str]
+_SUBCOMMANDS: Final = (1, 2)
+_CHAT_INPUT: Final = 1
+_TEXT_INPUT: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a person sees of the bot's answer; a snapshot.
+
+    Attributes:
+        interaction_id: for a newer look, or to fill in ``modal``.
+        message_id: of the message that answers, or that was changed; ``None`` for a form.
+        is_update: the answer is a change of the message whose component was used.
+        modal: the form that was opened, as the bot sent it.
+    """
+
+    interaction_id: int
+    message_id: int | None = None
+    content: str = ""
+    embeds: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    ephemeral: bool = False
+    is_update: bool = False
+    is_deleted: bool = False
+    modal: dict[str, Any] | None = None
+    followups: tuple[Reply, ...] = ()
+
+
+class People:
+    """Does what people do, and waits for the bot's answer."""
+
+    def __init__(self, core: Core, commands: Commands, interactions: Interactions) -> None:
+        self._core = core
+        self._commands = commands
+        self._interactions = interactions
+
+    async def slash(
+        self, channel_id: int, user_id: int, name: str, options: Given, *, timeout_s: float
+    ) -> Reply:
+        """Give a slash command, ``"video attach"`` for one below another."""
+        channel, user = self._place(channel_id, user_id)
+        data = self._command_data(channel, user, name, options, focused=None)
+        interaction = self._interactions.start(Kind.COMMAND, channel=channel, user=user, data=data)
+        return await self._final(interaction, timeout_s)
+
+    async def autocomplete(
+        self, channel_id: int, user_id: int, name: str, options: Given, focused: str
+    ) -> list[dict[str, Any]]:
+        """Type into an option and return the choices that the bot offers."""
+        channel, user = self._place(channel_id, user_id)
+        data = self._command_data(channel, user, name, options, focused=focused)
+        interaction = self._interactions.start(
+            Kind.AUTOCOMPLETE, channel=channel, user=user, data=data
+        )
+        await self._acknowledged(interaction)
+        return interaction.choices or []
+
+    async def click(
+        self,
+        user_id: int,
+        message_id: int,
+        custom_id: str,
+        *,
+        values: list[str] | None,
+        timeout_s: float,
+    ) -> Reply:
+        """Press a button, or choose ``values`` in a menu."""
+        message = self._core.world.messages.get(message_id)
+        if message is None:
+            raise NotOfferedError(f"there is no message {message_id}")
+        channel, user = self._place(message.channel_id, user_id)
+        data = _component_data(message, user, custom_id, values)
+        interaction = self._interactions.start(
+            Kind.COMPONENT, channel=channel, user=user, data=data, source=message
+        )
+        return await self._final(interaction, timeout_s)
+
+    async def modal(self, interaction_id: int, values: Values, *, timeout_s: float) -> Reply:
+        """Fill in the form that an interaction has opened, and send it."""
+        opener = self._interactions.by_id(interaction_id)
+        if opener.modal is None:
+            raise NotOfferedError(f"interaction {interaction_id} has opened no form")
+        data = {
+            "custom_id": opener.modal["custom_id"],
+            "components": _filled(opener.modal["components"], values),
+        }
+        interaction = self._interactions.start(
+            Kind.MODAL,
+            channel=opener.channel,
+            user=opener.user,
+            data=data,
+            source=opener.source,
+            trigger=opener,
+        )
+        return await self._final(interaction, timeout_s)
+
+    def reply(self, interaction_id: int) -> Reply:
+        """Return what a person sees now of the answer to an interaction."""
+        interaction = self._interactions.by_id(interaction_id)
+        shown = self._shown(interaction, interaction.original)
+        followups = tuple(self._shown(interaction, one) for one in interaction.followups)
+        return Reply(
+            interaction_id=interaction_id,
+            message_id=shown.message_id,
+            content=shown.content,
+            embeds=shown.embeds,
+            components=shown.components,
+            ephemeral=shown.ephemeral,
+            is_update=interaction.response in (Response.UPDATE, Response.DEFERRED_UPDATE),
+            is_deleted=shown.is_deleted,
+            modal=interaction.modal,
+            followups=followups,
+        )
+
+    def _shown(self, interaction: Interaction, message: Message | None) -> Reply:
+        if message is None:
+            return Reply(interaction_id=interaction.id)
+        return Reply(
+            interaction_id=interaction.id,
+            message_id=message.id,
+            content=message.content,
+            embeds=list(message.embeds),
+            components=list(message.components),
+            ephemeral=message.is_ephemeral,
+            is_deleted=message.id not in self._core.world.messages,
+        )
+
+    # Waiting.
+
+    async def _acknowledged(self, interaction: Interaction) -> None:
+        deadline_s = self._core.options.interaction_deadline_s
+        try:
+            await self._core.changes.wait_for(
+                lambda: interaction.response is not None, timeout_s=deadline_s
+            )
+        except TimeoutError:
+            raise NoReplyError("the application did not respond") from None
+
+    async def _final(self, interaction: Interaction, timeout_s: float) -> Reply:
+        await self._acknowledged(interaction)
+        try:
+            await self._core.changes.wait_for(lambda: interaction.is_settled, timeout_s=timeout_s)
+        except TimeoutError:
+            raise NoReplyError("the application is still thinking") from None
+        return self.reply(interaction.id)
+
+    # What is offered.
+
+    def _place(self, channel_id: int, user_id: int) -> tuple[Channel, User]:
+        world = self._core.world
+        channel, user = world.channels.get(channel_id), world.users.get(user_id)
+        if channel is None or user is None:
+            raise NotOfferedError("there is no such channel or user")
+        if not world.may(user_id, channel) & permissions.VIEW:
+            raise NotOfferedError(f"{user.name} does not see the channel")
+        return channel, user
+
+    def _command_data(
+        self, channel: Channel, user: User, name: str, options: Given, *, focused: str | None
+    ) -> dict[str, Any]:
+        world = self._core.world
+        if not world.may(user.id, channel) & permissions.USE_COMMANDS:
+            raise NotOfferedError(f"{user.name} may not use commands in the channel")
+        root, *rest = name.split(" ")
+        command = self._offered(channel, user, root)
+        chain, leaf = _descend(command, rest)
+        given = Options(self._core, channel, user).given(leaf, options, focused=focused)
+        filled = given.options
+        for one in reversed(chain):
+            filled = [{"type": one["type"], "name": one["name"], "options": filled}]
+        data: dict[str, Any] = {
+            "id": command["id"],
+            "name": command["name"],
+            "type": command["type"],
+            "options": filled,
+        }
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        return {**data, "resolved": given.resolved} if given.resolved else data
+
+    def _offered(self, channel: Channel, user: User, name: str) -> dict[str, Any]:
+        guild = self._core.world.guild_of(channel)
+        for command in self._commands.offered(None if guild is None else guild.id):
+            if (command["type"], command["name"]) != (_CHAT_INPUT, name):
+                continue
+            if guild is None:
+                if command.get("dm_permission", False) and command["contexts"] in (None, [1]):
+                    return command
+            elif may_use(command, permissions.in_guild(guild, guild.members[user.id])):
+                return command
+        raise NotOfferedError(f"{user.name} is not offered /{name}")
+
+
+def _descend(
+    command: dict[str, Any], names: list[str]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the subcommand of these names, and the way to it."""
+    chain: list[dict[str, Any]] = []
+    place = command
+    for name in names:
+        below = [one for one in place.get("options") or [] if one["type"] in _SUBCOMMANDS]
+        found = next((one for one in below if one["name"] == name), None)
+        if found is None:
+            raise NotOfferedError(f"/{command['name']} has no {' '.join(names)}")
+        chain.append(found)
+        place = found
+    if any(one["type"] in _SUBCOMMANDS for one in place.get("options") or []):
+        raise NotOfferedError(f"/{command['name']} {' '.join(names)} needs a subcommand")
+    return chain, place
+
+
+def _component_data(
+    message: Message, user: User, custom_id: str, values: list[str] | None
+) -> dict[str, Any]:
+    if message.seen_by not in (None, user.id):
+        raise NotOfferedError(f"{user.name} does not see the message")
+    component = components.find(message.components, custom_id)
+    if component is None:
+        raise NotOfferedError(f"the message has no {custom_id}")
+    if component.get("disabled"):
+        raise NotOfferedError(f"{custom_id} is switched off")
+    data = {
+        "custom_id": custom_id,
+        "component_type": component["type"],
+        "id": component["id"],
+    }
+    return data if values is None else {**data, "values": values}
+
+
+def _filled(fields: list[dict[str, Any]], values: Values) -> list[dict[str, Any]]:
+    """Return a form's components with what was typed in."""
+    unknown = set(values) - {
+        str(one["custom_id"]) for _, one in components.walk(fields) if "custom_id" in one
+    }
+    if unknown:
+        raise NotOfferedError(f"the form has no {', '.join(sorted(unknown))}")
+    return [_filled_one(one, values) for one in fields]
+
+
+def _filled_one(one: dict[str, Any], values: Values) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": one["type"], "id": one.get("id", 0)}
+    if "components" in one:
+        made["components"] = [_filled_one(inner, values) for inner in one["components"]]
+    if "component" in one:
+        made["component"] = _filled_one(one["component"], values)
+    if one["type"] == _TEXT_INPUT:
+        custom_id = one["custom_id"]
+        value = values.get(custom_id, one.get("value") or "")
+        if one.get("required", True) and not value:
+            raise NotOfferedError(f"{custom_id} must be filled in")
+        made |= {"custom_id": custom_id, "value": value}
+    return made

@@ -1,0 +1,98 @@
+"""Gateway sessions: they outlive their connections, and keep what was sent for a resume."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+
+_KEPT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Instead of a frame: close the connection with this code."""
+
+    code: int
+    reason: str = ""
+
+
+class Connection:
+    """One WebSocket; what is to be sent waits in a queue, so that telling never blocks."""
+
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        self.socket = socket
+        self._transport = transport
+        self._queue: asyncio.Queue[str | Close] = asyncio.Queue()
+        self.acks = True
+        self.is_silent = False
+
+    def send(self, op: int, data: Any, *, seq: int | None = None, event: str | None = None) -> None:
+        """Send a frame."""
+        self.send_text(json.dumps({"op": op, "d": data, "s": seq, "t": event}))
+
+    def send_text(self, text: str) -> None:
+        """Send a frame that is text already; a silent connection swallows it."""
+        if not self.is_silent:
+            self._queue.put_nowait(text)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close the connection after what is to be sent before."""
+        self._queue.put_nowait(Close(code, reason))
+
+    def drop(self) -> None:
+        """Cut the connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def write(self) -> None:
+        """Send what waits, until the connection is closed."""
+        while True:
+            match await self._queue.get():
+                case Close(code, reason):
+                    await self.socket.close(code=code, message=reason.encode())
+                    return
+                case str(text):
+                    try:
+                        await self.socket.send_str(text)
+                    except ConnectionError:
+                        return
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Session:
+    """What a client gets with IDENTIFY."""
+
+    id: str
+    intents: int
+    shard: tuple[int, int] = (0, 1)
+    seq: int = 0
+    connection: Connection | None = None
+    sent: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    resumed: int = 0
+
+    def dispatch(self, event: str, data: Any) -> None:
+        """Tell an event, now or at the next resume."""
+        self.seq += 1
+        text = json.dumps({"op": 0, "d": data, "s": self.seq, "t": event})
+        self.sent.append((self.seq, text))
+        if self.connection is not None:
+            self.connection.send_text(text)
+
+    def replay(self, connection: Connection, after: int) -> None:
+        """Go on with another connection: tell what it missed, then RESUMED."""
+        self.connection = connection
+        self.resumed += 1
+        for seq, text in self.sent:
+            if seq > after:
+                connection.send_text(text)
+        self.dispatch("RESUMED", {})
+
+    def handles(self, guild_id: int | None) -> bool:
+        """Say whether events of the guild go to this shard."""
+        index, count = self.shard
+        return index == (0 if guild_id is None else (guild_id >> 22) % count)

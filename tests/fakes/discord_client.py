@@ -1,0 +1,37 @@
+"""The real discord.py for tests against a stand-in for Discord."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import app_commands
+
+
+class Client(discord.Client):
+    """The real library, which does not wait where Discord would not see it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True),
+            guild_ready_timeout=0.01,
+            **options,
+        )
+        self.tree = app_commands.CommandTree(self)
+        self.happened: list[str] = []
+        self._happened = asyncio.Event()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        pass
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        super().dispatch(event, *args, **kwargs)
+        self.happened.append(event)
+        self._happened.set()
+
+    async def wait_for_count(self, event: str, count: int) -> None:
+        async with asyncio.timeout(15):
+            while self.happened.count(event) < count:
+                self._happened.clear()
+                await self._happened.wait()
