@@ -74,7 +74,6 @@ class DiscordRest:
         self.deleted: set[str] = set()
         self.faults: deque[Fault] = deque()
         self.refusals: dict[tuple[str, int], tuple[int, int]] = {}
-        self.forbidden_word = ""
         self.limits: dict[int, tuple[int, float]] = {}
         self.archived: set[int] = set()
         self.locked: set[int] = set()
@@ -196,8 +195,6 @@ class DiscordRest:
     def _create(self, room_id: int, body: dict[str, Any]) -> tuple[int, Any]:
         if room_id in self.archived:
             return 400, {"code": 50083, "message": "archived"}
-        if self.forbidden_word and self.forbidden_word in json.dumps(body):
-            return 400, {"code": 200000, "message": "blocked by AutoMod"}
         nonce = body.get("nonce", "") if body.get("enforce_nonce") else ""
         if nonce in self._nonces:
             known = self._nonces[nonce]

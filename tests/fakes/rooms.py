@@ -60,6 +60,8 @@ class World:
     poster: FakePoster = field(default_factory=FakePoster)
     now: datetime = SEEN_AT
     told: Told = field(default_factory=Told)
+    guild_id: GuildId = GuildId(9)  # noqa: RUF009 - an int
+    attached_by: int = 77
     client: discord.Client | None = None  # where there is one, it is used instead of the fakes
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
@@ -99,11 +101,11 @@ class World:
 
     async def attach(self, room_id: RoomId, about: ObjectInfo = VIDEO, **rules: Any) -> None:
         new = NewAttachment(
-            guild_id=GuildId(9),
+            guild_id=self.guild_id,
             room_id=room_id,
             object=about,
             rules=AttachmentRules(comments=CommentPolicy.ALL, **rules),
-            attached_by=77,
+            attached_by=self.attached_by,
         )
         live = LiveObservation(object_id=about.object_id, is_broadcasting=False)
         baseline = Baseline(live=live if about is WEBINAR else None)
