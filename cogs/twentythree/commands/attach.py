@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +27,8 @@ from .places import (
     place_of,
 )
 from .replies import FAILURES, Refusal, answering, defer, reason, say
+
+_log = logging.getLogger("twentythree.commands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +160,14 @@ async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Threa
 
 
 async def _remove(post: discord.Thread) -> None:
-    with contextlib.suppress(*FAILURES):
+    """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
+    try:
         await post.delete()
+    except discord.Forbidden:
+        with contextlib.suppress(*FAILURES):
+            await post.edit(archived=True)
+    except FAILURES as error:
+        _log.warning("a post without an attachment stays: %s", type(error).__name__)
 
 
 def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> list[str]:

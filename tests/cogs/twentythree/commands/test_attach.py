@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.chat import ChannelType
+from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy
+from tests.fakes.server import LIVE, SITE, Server
+
+
+async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
+    text = await server.slash("attach", id_="1")
+
+    assert text.split("\n") == [
+        rf"Attached [A \*talk\*](<{SITE}/talk>) to <#{server.room.id}>.",
+        "- Comments: promoted comments only",
+        "- Live: not announced",
+        "- What is already there is not posted, only what comes from now on.",
+    ]
+    (wanted,) = server.bridge.wanted
+    assert (wanted.object_id, wanted.guild_id) == (1, server.guild.id)
+    assert (wanted.room_id, wanted.forum_id) == (server.room.id, None)
+    assert (wanted.comments, wanted.live, wanted.mention_role_id) == (None, None, None)
+    assert wanted.attached_by == server.manager.id
+
+
+async def test_every_option_reaches_the_bridge(server: Server) -> None:
+    news = server.chat.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+
+    text = await server.slash(
+        "attach",
+        id_=f"{SITE}/live/2",
+        room=news.id,
+        comments="all",
+        live="on",
+        mention=fans.id,
+        backfill=20,
+    )
+
+    (wanted,) = server.bridge.wanted
+    assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
+    assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
+    assert wanted.mention_role_id == fans.id
+    assert f"- Live: announced, <@&{fans.id}> is mentioned at the start" in text
+    assert "unpromoted questions included" in text
+    assert "- Back-fill: 20 comments on the way." in text
+
+
+async def test_a_title_that_was_typed_out_is_found(server: Server) -> None:
+    assert (await server.slash("attach", id_="show")).startswith("Attached [Show]")
+
+
+async def test_attaching_again_says_what_changed(server: Server) -> None:
+    await server.slash("attach", id_="2")
+
+    changed = await server.slash("attach", id_="2", comments="none", backfill=5)
+    same = await server.slash("attach", id_="2")
+
+    assert changed.split("\n") == [
+        f"[Show](<{SITE}/>) was attached to <#{server.room.id}> already; changed:",
+        "- Comments: no comments (before: promoted comments only)",
+        "- Back-fill: only when an object is attached for the first time.",
+    ]
+    assert same.endswith("already; nothing changed.")
+    assert len(server.bridge.held) == 1
+
+
+async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+
+    text = await server.slash("attach", id_="1", comments="none", mention=fans.id)
+
+    assert "nothing is ever posted" in text
+    assert "Nobody is mentioned" in text
+
+
+async def test_asking_for_nothing_at_all_is_refused(server: Server) -> None:
+    text = await server.slash("attach", id_="1", comments="none", live="off")
+
+    assert "nothing would ever be posted" in text
+    assert server.bridge.wanted == []
+
+
+@pytest.mark.parametrize("given", ["404", f"{SITE}/live/404"])
+async def test_an_unknown_id_gets_its_sentence_and_nothing_is_stored(
+    server: Server, given: str
+) -> None:
+    text = await server.slash("attach", id_=given)
+
+    assert text.startswith("The workspace has no video or live event with this ID")
+    assert server.bridge.held == []
+
+
+async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
+    server.bridge.error = WorkspaceUnreachable("photo/list")
+
+    text = await server.slash("attach", id_="1")
+
+    assert "could not be reached; try again in a minute" in text
+
+
+async def test_a_failure_nobody_thought_of_gets_one_clear_sentence(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.bridge.error = RuntimeError("an inner detail")
+
+    text = await server.slash("attach", id_="1")
+
+    assert text.startswith("Something went wrong inside the bot during `/video attach`")
+    assert "detail" not in text
+    assert "an inner detail" in caplog.text
+
+
+async def test_a_room_where_the_bot_may_not_post_is_refused_by_name(server: Server) -> None:
+    everyone = server.guild.everyone
+    server.chat.set_overwrites(
+        server.room.id, server.chat.bot, deny=["embed_links", "send_messages"]
+    )
+    server.chat.set_overwrites(server.room.id, everyone, deny=["add_reactions"])
+
+    text = await server.slash("attach", id_="1")
+
+    assert f"The bot cannot post in <#{server.room.id}>" in text
+    assert "Embed Links" in text
+    assert "Send Messages" in text
+    assert server.bridge.wanted == []
+
+
+async def test_a_member_cannot_have_the_bot_write_where_they_may_not(server: Server) -> None:
+    rules = server.chat.add_channel(server.guild.id, "rules")
+    server.chat.set_overwrites(rules.id, server.manager, deny=["send_messages"])
+
+    text = await server.slash("attach", id_="1", room=rules.id)
+
+    assert f"You may not write in <#{rules.id}>" in text
+    assert server.bridge.wanted == []
+
+
+async def test_a_member_who_manages_a_room_may_attach_without_writing_there(
+    server: Server,
+) -> None:
+    rules = server.chat.add_channel(server.guild.id, "rules")
+    server.chat.set_overwrites(
+        rules.id, server.manager, deny=["send_messages"], allow=["manage_channels"]
+    )
+
+    assert (await server.slash("attach", id_="1", room=rules.id)).startswith("Attached")
+
+
+async def test_everyone_is_never_mentioned(server: Server) -> None:
+    text = await server.slash("attach", id_="2", mention=server.guild.id)
+
+    assert text.startswith("The bot does not mention everyone")
+
+
+async def test_a_role_that_the_bot_cannot_mention_is_refused(server: Server) -> None:
+    staff = server.chat.add_role(server.guild.id, "staff")
+
+    text = await server.slash("attach", id_="2", mention=staff.id)
+
+    assert f"The bot cannot mention <@&{staff.id}>" in text
+    assert server.bridge.wanted == []
+
+
+async def test_a_role_that_the_member_cannot_mention_is_refused(server: Server) -> None:
+    staff = server.chat.add_role(server.guild.id, "staff")
+    server.chat.set_overwrites(server.room.id, server.chat.bot, allow=["mention_everyone"])
+
+    text = await server.slash("attach", id_="2", mention=staff.id)
+
+    assert f"You may not mention <@&{staff.id}>" in text
+
+    server.chat.set_overwrites(server.room.id, server.manager, allow=["mention_everyone"])
+    assert (await server.slash("attach", id_="2", mention=staff.id)).startswith("Attached")
+
+
+async def test_a_thread_is_a_room(server: Server) -> None:
+    thread = server.chat.add_thread(server.room.id, "talk", with_bot=True)
+
+    assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
+
+
+async def test_an_archived_thread_is_a_room(server: Server) -> None:
+    thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
+    server.chat.archive(thread.id)
+
+    assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
+
+
+async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
+    thread = server.chat.add_thread(
+        server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
+    )
+
+    text = await server.slash("attach", at=thread, id_="1")
+
+    assert "private thread" in text
+    assert server.bridge.wanted == []
+
+
+async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+
+    text = await server.slash("attach", id_="2", room=forum.id)
+    again = await server.slash("attach", id_="2", room=forum.id, comments="all")
+
+    first, second = server.bridge.wanted
+    assert first.forum_id == forum.id
+    assert first.room_id == second.room_id != forum.id
+    assert f"to <#{first.room_id}>" in text
+    assert "changed:" in again
+    assert server.chat.messages(first.room_id)
+
+
+async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    await server.slash("attach", id_="2", room=forum.id)
+    (held,) = server.bridge.held
+    server.chat.delete_channel(held.room_id)
+
+    text = await server.slash("attach", id_="2", room=forum.id)
+
+    assert text.startswith("Attached")
+    assert [a.room_id for a in server.bridge.held] == [server.bridge.wanted[-1].room_id]
+    assert held.room_id != server.bridge.wanted[-1].room_id
+
+
+@pytest.mark.parametrize("may_delete", [True, False])
+async def test_a_post_is_taken_back_when_attaching_fails(
+    server: Server, monkeypatch: pytest.MonkeyPatch, *, may_delete: bool
+) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    if may_delete:
+        server.chat.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
+
+    async def attach(_: object) -> object:
+        raise WorkspaceUnreachable("comment/list")
+
+    monkeypatch.setattr(server.bridge, "attach", attach)
+    text = await server.slash("attach", id_="2", room=forum.id)
+
+    assert "could not be reached" in text
+    posts = [c.thread for c in server.guild.channels.values() if c.parent_id == forum.id]
+    assert [post and post.is_archived for post in posts] == ([] if may_delete else [True])
+
+
+async def test_a_post_that_discord_refuses_gets_its_sentence(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    server.chat.fault("POST", r".*/threads", status=403)
+
+    text = await server.slash("attach", id_="2", room=forum.id)
+
+    assert f"The bot could not open a post in <#{forum.id}>" in text
+    assert server.bridge.wanted == []
+
+
+async def test_without_history_the_bot_says_what_works_less_well(server: Server) -> None:
+    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["read_message_history"])
+
+    assert "Read Message History" in await server.slash("attach", id_="1")
+
+
+async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    await server.slash("attach", id_="2", comments="all")
+    await server.slash("attach", id_="2", comments="none", room=other.id)
+
+    rules = {a.room_id: a.rules for a in server.bridge.held}
+    assert rules == {
+        server.room.id: AttachmentRules(comments=CommentPolicy.ALL),
+        other.id: AttachmentRules(comments=CommentPolicy.NONE),
+    }
+
+
+async def test_titles_are_suggested_with_their_ids(server: Server) -> None:
+    assert await server.suggestions("attach", "show") == [("Live: Show", str(LIVE.object_id))]
+
+
+async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:
+    server.bridge.error = WorkspaceUnreachable("photo/list")
+    assert await server.suggestions("attach", "show") == []
+
+    server.bridge.error = RuntimeError("broken")
+    assert await server.suggestions("attach", "show") == []

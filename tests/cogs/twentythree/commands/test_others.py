@@ -1,0 +1,296 @@
+"""Detach, list, status, test and diagnose, given by people in a server."""
+
+from __future__ import annotations
+
+import re
+
+import discord
+import pytest
+
+from bot.sandbox.chat import Channel, ChannelType, NotOfferedError
+from cogs.twentythree.bridge import ChannelShape
+from cogs.twentythree.commands import Desk
+from cogs.twentythree.errors import AccessDenied
+from cogs.twentythree.relay.model import Pause
+from tests.fakes.bridge import NOW, an_attachment, an_object
+from tests.fakes.server import LIVE, VIDEO, Server
+
+
+def a_hidden_room(server: Server) -> Channel:
+    """Add a room that the bot sees and the manager does not."""
+    room = server.chat.add_channel(server.guild.id, "staff")
+    server.chat.set_overwrites(room.id, server.manager, deny=["view_channel"])
+    return room
+
+
+# Detach.
+
+
+async def test_detaching_here_takes_the_object_out_of_this_room_only(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    server.hold()
+    kept = server.hold(at=other)
+
+    text = await server.slash("detach", id_="1")
+
+    assert text.startswith(r"Detached [A \*talk\*]")
+    assert text.endswith(f"from <#{server.room.id}>.")
+    assert server.bridge.held == [kept]
+
+
+async def test_detaching_a_post_by_its_forum_says_that_the_post_stays(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    post = server.chat.add_thread(forum.id, "talk", with_bot=True)
+    server.hold(at=post, forum_id=forum.id)
+
+    assert "Its post stays" in await server.slash("detach", id_="1", room=forum.id)
+    assert server.bridge.held == []
+
+
+async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> None:
+    server.hold(room_id=404)
+
+    ((name, value),) = await server.suggestions("detach", "talk")
+    text = await server.slash("detach", id_=value)
+
+    assert name == "Video: A *talk* · a deleted room"
+    assert text.endswith("from <#404>.")
+    assert server.bridge.held == []
+
+
+async def test_suggestions_begin_with_this_room_and_name_the_others(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    server.hold(at=other)
+    server.hold(LIVE)
+
+    here = await server.suggestions("detach", "")
+    there = await server.suggestions("detach", "", room=other.id)
+
+    assert here == [("Live: Show", "2"), ("Video: A *talk* · #other", f"1@{other.id}")]
+    assert there == [("Video: A *talk*", "1"), ("Live: Show · #general", f"2@{server.room.id}")]
+
+
+async def test_what_other_servers_have_is_neither_shown_nor_changed(server: Server) -> None:
+    server.bridge.held.append(an_attachment(info=VIDEO, guild_id=1, room_id=server.room.id))
+
+    assert await server.slash("detach", id_="1") == "Nothing is attached in this server."
+    assert "Nothing is attached" in await server.slash("list")
+    assert "not attached in this server" in await server.slash("status", id_="1")
+    assert await server.suggestions("status", "") == []
+    assert len(server.bridge.held) == 1
+
+
+async def test_a_room_that_a_member_cannot_see_is_neither_shown_nor_changed(
+    server: Server,
+) -> None:
+    server.hold(at=a_hidden_room(server))
+
+    assert "Nothing is attached" in await server.slash("detach", id_="1")
+    assert "Nothing is attached" in await server.slash("list")
+    assert await server.suggestions("detach", "") == []
+
+
+async def test_a_private_thread_is_shown_to_those_in_it_and_who_manage_threads(
+    server: Server,
+) -> None:
+    thread = server.chat.add_thread(
+        server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
+    )
+    server.hold(at=thread)
+    keeper = server.member("keeper", "manage_guild", "manage_threads")
+
+    assert "Nothing" in await server.slash("list")
+    assert f"<#{thread.id}>" in await server.slash("list", at=thread)
+    assert f"<#{thread.id}>" in await server.slash("list", by=keeper)
+
+
+# List.
+
+
+async def test_the_list_shows_objects_rooms_rules_and_pauses(server: Server) -> None:
+    server.hold(pause=Pause(reason="lacks Embed Links", since=NOW))
+
+    text = await server.slash("list")
+
+    assert r"[A \*talk\*](<https://video.example.com/talk>)" in text
+    assert f"in <#{server.room.id}>" in text
+    assert "promoted comments only" in text
+    assert "lacks Embed Links" in text
+
+
+async def test_the_list_of_one_room_leaves_the_others_out(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    server.hold(LIVE, at=other)
+
+    assert f"Nothing is attached to <#{server.room.id}>" in await server.slash(
+        "list", room=server.room.id
+    )
+    assert "[Show]" in await server.slash("list", room=other.id)
+
+
+def buttons(components: list[dict[str, object]]) -> dict[str, tuple[str, bool]]:
+    """Return by label the ID of each button and whether it is greyed out."""
+    found = re.findall(r"'label': '(\w+)'", str(components))
+    assert found == ["Previous", "Next"]
+    row = components[0]["components"]
+    assert isinstance(row, list)
+    return {b["label"]: (b["custom_id"], b.get("disabled", False)) for b in row}
+
+
+def opened(patch: pytest.MonkeyPatch) -> list[discord.ui.View]:
+    """Collect the buttons that are opened from now on."""
+    found: list[discord.ui.View] = []
+    really_open = Desk.open
+
+    def open_(desk: Desk, view: discord.ui.View) -> discord.ui.View:
+        found.append(view)
+        return really_open(desk, view)
+
+    patch.setattr(Desk, "open", open_)
+    return found
+
+
+async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
+    for number in range(20):
+        server.hold(an_object(number + 10, title=f"Talk {number}"))
+
+    first = await server.reply("list")
+    assert first.ephemeral
+    assert first.message_id is not None
+    assert "Talk 0" in first.content
+    assert first.content.endswith("Page 1 of 3")
+    assert buttons(first.components)["Previous"][1]
+
+    next_id, _ = buttons(first.components)["Next"]
+    second = await server.chat.click(server.manager.id, first.message_id, next_id)
+    third = await server.chat.click(server.manager.id, first.message_id, next_id)
+    assert second.is_update
+    assert "Talk 8" in second.content
+    assert third.content.endswith("Page 3 of 3")
+    assert buttons(third.components)["Next"][1]
+
+    previous_id, _ = buttons(third.components)["Previous"]
+    back = await server.chat.click(server.manager.id, first.message_id, previous_id)
+    assert back.content == second.content
+
+
+async def test_buttons_that_nobody_uses_are_greyed_out(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pagers = opened(monkeypatch)
+    for number in range(20):
+        server.hold(an_object(number + 10, title=f"Talk {number}"))
+    first = await server.reply("list")
+
+    await pagers[0].on_timeout()
+
+    shown = server.chat.reply(first.interaction_id)
+    assert [is_off for _, is_off in buttons(shown.components).values()] == [True, True]
+
+
+async def test_unloading_ends_the_wait_for_clicks(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pagers = opened(monkeypatch)
+    for number in range(20):
+        server.hold(an_object(number + 10, title=f"Talk {number}"))
+    await server.reply("list")
+
+    await server.host.remove_cog("TwentyThree")
+
+    assert pagers[0].is_finished()
+
+
+# Status.
+
+
+async def test_the_status_of_the_whole(server: Server) -> None:
+    server.hold()
+
+    text = await server.slash("status")
+
+    assert text.startswith("**Realtime**")
+    assert "- Attached in this server: 1 object" in text
+
+
+async def test_the_status_of_one_object(server: Server) -> None:
+    server.hold()
+
+    text = await server.slash("status", id_="1")
+
+    assert f"in <#{server.room.id}>" in text
+    assert "- Listens to: comments" in text
+
+
+# Test.
+
+
+async def test_a_sample_is_marked_and_mentions_nobody(server: Server) -> None:
+    text = await server.slash("test", id_="1")
+
+    (posted,) = server.chat.messages(server.room.id)
+    assert posted.content.startswith("**Sample.**")
+    assert posted.embeds
+    assert posted.pinged_roles == []
+    assert not posted.pings_everyone
+    assert str(posted.id) in text
+
+
+async def test_a_sample_goes_to_an_objects_own_post_in_a_forum(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    refused = await server.slash("test", id_="1", room=forum.id)
+    post = server.chat.add_thread(forum.id, "talk", with_bot=True)
+    server.hold(at=post, forum_id=forum.id)
+
+    await server.slash("test", id_="1", room=forum.id)
+
+    assert "has no open post" in refused
+    assert len(server.chat.messages(post.id)) == 1
+
+
+async def test_a_sample_that_discord_refuses_gets_its_sentence(server: Server) -> None:
+    server.chat.fault("POST", r".*/messages", status=403)
+
+    text = await server.slash("test", id_="1")
+
+    assert f"Discord did not take the sample in <#{server.room.id}>" in text
+
+
+async def test_a_sample_needs_a_room_where_the_bot_may_post(server: Server) -> None:
+    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
+
+    assert "Send Messages there. Grant that" in await server.slash("test", id_="1")
+
+
+# Diagnose.
+
+
+async def test_a_diagnosis_shows_shapes(server: Server) -> None:
+    server.bridge.shapes = [ChannelShape(sub_channel="all_json", shape="{id: number}", count=2)]
+
+    text = await server.slash("diagnose", id_="1", seconds=1)
+
+    assert text.endswith("- `all_json`, 2 messages: `{id: number}`")
+
+
+async def test_a_diagnosis_without_access_gets_its_sentence_and_can_be_repeated(
+    server: Server,
+) -> None:
+    server.bridge.error = AccessDenied("photo/list")
+    refused = await server.slash("diagnose", id_="1")
+    server.bridge.error = None
+
+    assert "may not use photo/list" in refused
+    assert "nothing was published within 30 s" in await server.slash("diagnose", id_="1")
+
+
+# Who may.
+
+
+async def test_only_those_who_may_manage_the_server_are_offered_the_commands(
+    server: Server,
+) -> None:
+    visitor = server.member("visitor")
+
+    with pytest.raises(NotOfferedError):
+        await server.slash("list", by=visitor)

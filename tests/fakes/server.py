@@ -1,0 +1,126 @@
+"""A Discord server with the real cog in it, on a stand-in for Discord and with a fake bridge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.sandbox.chat import Channel, Chat, Guild, Reply, User
+from cogs.twentythree import cog as cog_module
+from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.relay.model import Attachment, ObjectInfo, ObjectKind
+from cogs.twentythree.settings import Settings
+from tests.fakes.bridge import FakeBridge, an_attachment, an_object
+from tests.fakes.services import FakeWiring
+
+SITE = "https://video.example.com"
+VIDEO = an_object(1, title="A *talk*", url=f"{SITE}/talk")
+LIVE = ObjectInfo(object_id=an_object(2).object_id, kind=ObjectKind.LIVE, title="Show", url=SITE)
+
+
+class Host(commands.Bot):
+    """A host that registers its commands when it starts."""
+
+    def __init__(self) -> None:
+        super().__init__("!", intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
+
+    async def setup_hook(self) -> None:
+        await self.add_cog(TwentyThree(self, Settings(site_url=SITE)))
+        await self.tree.sync()
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """One guild with a room and somebody who may manage it."""
+
+    chat: Chat
+    host: Host
+    wiring: FakeWiring
+    guild: Guild
+    room: Channel
+    manager: User
+
+    @property
+    def bridge(self) -> FakeBridge:
+        return self.wiring.bridge
+
+    async def slash(
+        self, command: str, *, by: User | None = None, at: Channel | None = None, **options: Any
+    ) -> str:
+        """Give a command, `id_` for the option `id`; return the text of the ephemeral answer."""
+        reply = await self.reply(command, by=by, at=at, **options)
+        assert reply.ephemeral
+        return reply.content
+
+    async def reply(
+        self, command: str, *, by: User | None = None, at: Channel | None = None, **options: Any
+    ) -> Reply:
+        given = {name.rstrip("_"): value for name, value in options.items()}
+        where, who = at or self.room, by or self.manager
+        return await self.chat.slash(where.id, who.id, f"video {command}", given)
+
+    async def suggestions(
+        self, command: str, typed: str, *, by: User | None = None, **options: Any
+    ) -> list[tuple[str, str]]:
+        given = {**options, "id": typed}
+        who = by or self.manager
+        found = await self.chat.autocomplete(
+            self.room.id, who.id, f"video {command}", given, focused="id"
+        )
+        return [(choice["name"], choice["value"]) for choice in found]
+
+    def hold(
+        self, info: ObjectInfo = VIDEO, at: Channel | None = None, **values: Any
+    ) -> Attachment:
+        """Let the bridge hold an attachment of this server."""
+        room = at or self.room
+        values = {"guild_id": self.guild.id, "room_id": room.id} | values
+        attachment = an_attachment(info=info, **values)
+        self.bridge.held.append(attachment)
+        return attachment
+
+    def member(self, name: str, *granted: str) -> User:
+        """Add somebody with a role of their own."""
+        role = self.chat.add_role(self.guild.id, name, granted)
+        return self.chat.add_member(self.guild.id, name, roles=[role])
+
+
+@asynccontextmanager
+async def a_server(patch: pytest.MonkeyPatch) -> AsyncGenerator[Server]:
+    """Start everything, and stop it without leaving a task."""
+    chat = await Chat.start()
+    wiring = FakeWiring()
+    wiring.bridge.objects |= {info.object_id: info for info in (VIDEO, LIVE)}
+    patch.setattr(cog_module, "wiring", wiring)
+    patch.setattr(Route, "BASE", chat.api_url)
+    patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
+    guild = chat.add_guild("Town")
+    host = Host()
+    server = Server(
+        chat=chat,
+        host=host,
+        wiring=wiring,
+        guild=guild,
+        room=chat.add_channel(guild.id, "general"),
+        manager=chat.owner,
+    )
+    server.manager = server.member("manager", "manage_guild")
+    async with host:
+        running = asyncio.create_task(host.start(chat.token))
+        try:
+            await wiring.is_running.wait()
+            yield server
+        finally:
+            await host.close()
+            await running
+            await chat.close()
