@@ -1,11 +1,12 @@
 """A stand-in for Discord on loopback: gateway v10 and REST v10, for the demo and for tests."""
 
-from .chat import Chat, Shown
+from .chat import Chat
 from .errors import NoReplyError, NotOfferedError
 from .faults import Fault
 from .model import Channel, ChannelType, Guild, Message, Role, User
 from .options import ChatOptions, Limit, Rules
 from .people import Reply
+from .view import Shown
 
 __all__ = [
     "Channel",

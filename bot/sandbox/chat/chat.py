@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
 
-from . import embeds
 from .changes import Changes
-from .control import Control, introduction
+from .control_rooms import Control
 from .core import Core
 from .faults import Fault, Faults
 from .gateway import Gateway
 from .interactions import Interactions
-from .model import Guild, Message
+from .introduction import greeting, members_chunk
+from .model import Guild
 from .options import ChatOptions, Rules
 from .options_given import Given
-from .payloads import member as member_payload
-from .payloads import user as user_payload
 from .people import People, Reply, Values
 from .rest import accounts, interactions, messages, rooms, threads
 from .rest.commands import Commands
 from .server import API_PATH, RestServer
-from .sessions import Session
+from .view import Shown, shown
 from .world import World
 
 _T = TypeVar("_T")
 _GATEWAY_PATH = "/gateway"
 _PATIENCE_S = 15.0
 _STOP_S = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A message as a room shows it; a snapshot.
-
-    Attributes:
-        author: the name.
-        collapsed: URLs that several embeds share, of which Discord's client shows one.
-        pinged_roles: of the roles in the text, those that were notified.
-        sent_at: seconds since 1970.
-    """
-
-    id: int
-    channel_id: int
-    author_id: int
-    author: str
-    content: str
-    embeds: list[dict[str, Any]] = field(default_factory=list)
-    components: list[dict[str, Any]] = field(default_factory=list)
-    is_edited: bool = False
-    is_loading: bool = False
-    collapsed: list[str] = field(default_factory=list)
-    pinged_roles: list[int] = field(default_factory=list)
-    pings_everyone: bool = False
-    nonce: str | int | None = None
-    flags: int = 0
-    sent_at: float = 0.0
 
 
 class Chat(Control):
@@ -78,7 +48,11 @@ class Chat(Control):
         self._changes = Changes()
         world = World(self.options.now, self.options.application_name)
         self.gateway = Gateway(
-            self.options, self.rules, self._changes, self._introduce, self._members
+            self.options,
+            self.rules,
+            self._changes,
+            lambda session: greeting(core, self.gateway_url, session),
+            partial(members_chunk, world),
         )
         core = Core(
             options=self.options,
@@ -211,7 +185,7 @@ class Chat(Control):
     def messages(self, channel_id: int) -> list[Shown]:
         """Return the messages of a room, oldest first; of a deleted room, none."""
         channel = self._world.channels.get(channel_id)
-        return [] if channel is None else [_shown(one) for one in channel.messages.values()]
+        return [] if channel is None else [shown(one) for one in channel.messages.values()]
 
     def dms(self, user_id: int) -> list[Shown]:
         """Return the private messages between the bot and a user."""
@@ -257,65 +231,3 @@ class Chat(Control):
     async def wait_until_ready(self, *, timeout_s: float = _PATIENCE_S) -> None:
         """Wait until the bot is connected and identified."""
         await self.wait_for(lambda: self.gateway.is_ready, timeout_s=timeout_s)
-
-    # What the gateway asks for.
-
-    def _introduce(self, session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
-        bot = self._world.bot
-        mine = [
-            (guild, member)
-            for guild in self._world.guilds.values()
-            if (member := self._world.bot_in(guild)) is not None and session.handles(guild.id)
-        ]
-        yield (
-            "READY",
-            {
-                "v": 10,
-                "user": {**user_payload(bot), "verified": True, "mfa_enabled": True, "email": None},
-                "guilds": [{"id": str(guild.id), "unavailable": True} for guild, _ in mine],
-                "session_id": session.id,
-                "session_type": "normal",
-                "resume_gateway_url": self.gateway_url,
-                "shard": list(session.shard),
-                "application": {
-                    "id": str(bot.id),
-                    "flags": accounts.application_flags(self.options.privileged_intents),
-                },
-                "private_channels": [],
-                "relationships": [],
-                "_trace": [],
-            },
-        )
-        for guild, member in mine:
-            if guild.is_available:
-                yield "GUILD_CREATE", introduction(self._core, guild, member)
-
-    def _members(self, asked: dict[str, Any]) -> dict[str, Any]:
-        guild = self._world.guilds[int(asked["guild_id"])]
-        return {
-            "guild_id": str(guild.id),
-            "members": [member_payload(one) for one in guild.members.values()],
-            "chunk_index": 0,
-            "chunk_count": 1,
-            "nonce": asked.get("nonce"),
-        }
-
-
-def _shown(it: Message) -> Shown:
-    return Shown(
-        id=it.id,
-        channel_id=it.channel_id,
-        author_id=it.author.id,
-        author=it.author.name,
-        content=it.content,
-        embeds=list(it.embeds),
-        components=list(it.components),
-        is_edited=it.edited_at is not None,
-        is_loading=it.is_loading,
-        collapsed=embeds.collapsed(it.embeds),
-        pinged_roles=list(it.mention_role_ids),
-        pings_everyone=it.mention_everyone,
-        nonce=it.nonce,
-        flags=it.flags,
-        sent_at=it.created_at,
-    )

@@ -1,4 +1,4 @@
-"""Changing the world from outside: what owners and moderators of guilds do."""
+"""Changing the world from outside: guilds, who is in them, and their roles."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from . import payloads, permissions
 from .core import Core
-from .model import (
-    Channel,
-    ChannelType,
-    Guild,
-    Member,
-    Message,
-    Overwrite,
-    Role,
-    Tag,
-    ThreadState,
-    User,
-)
-from .rest.rooms import remove_channel
+from .introduction import introduction
+from .model import Guild, Member, Role, User
 
 # What the bot's own role grants where nothing else is said.
 BOT_PERMISSIONS = (
@@ -31,7 +20,7 @@ BOT_PERMISSIONS = (
 )
 
 
-class Control:
+class GuildControl:
     """Every change is told to the bot as Discord would tell it."""
 
     def __init__(self, core: Core) -> None:
@@ -82,7 +71,7 @@ class Control:
         role = self._new_role(guild, self.bot.name, bot_permissions)
         role.is_managed = True
         member = self._join(guild, self.bot, [role.id])
-        self._core.tell("GUILD_CREATE", self._introduction(guild, member), guild)
+        self._core.tell("GUILD_CREATE", introduction(self._core, guild, member), guild)
 
     def remove_bot(self, guild_id: int) -> None:
         """Kick the bot."""
@@ -98,7 +87,7 @@ class Control:
         guild.is_available = is_available
         member = self._world.bot_in(guild)
         if is_available and member is not None:
-            self._core.tell("GUILD_CREATE", self._introduction(guild, member), guild)
+            self._core.tell("GUILD_CREATE", introduction(self._core, guild, member), guild)
         else:
             self._core.tell("GUILD_DELETE", {"id": str(guild_id), "unavailable": True}, guild)
 
@@ -122,6 +111,12 @@ class Control:
         """Return the roles of the bot in a guild."""
         guild = self._world.guilds[guild_id]
         return [guild.roles[role_id] for role_id in guild.members[self.bot.id].role_ids]
+
+    def set_system_channel(self, guild_id: int, channel_id: int | None) -> None:
+        """Choose the channel for Discord's own messages."""
+        guild = self._world.guilds[guild_id]
+        guild.system_channel_id = channel_id
+        self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
 
     # Roles.
 
@@ -168,129 +163,6 @@ class Control:
         shown = {"guild_id": str(guild_id), "role_id": str(role_id)}
         self._core.tell("GUILD_ROLE_DELETE", shown, guild)
 
-    # Channels.
-
-    def add_channel(
-        self,
-        guild_id: int,
-        name: str,
-        kind: ChannelType = ChannelType.TEXT,
-        *,
-        tags: Sequence[str] = (),
-        moderated_tags: Sequence[str] = (),
-        requires_tag: bool = False,
-    ) -> Channel:
-        """Add a channel; tags are for forums."""
-        guild = self._world.guilds[guild_id]
-        channel = Channel(
-            id=self._world.ids.next(),
-            type=kind,
-            name=name,
-            guild_id=guild_id,
-            position=len(guild.channels),
-            requires_tag=requires_tag,
-            tags=[
-                Tag(id=self._world.ids.next(), name=tag, is_moderated=tag in moderated_tags)
-                for tag in (*moderated_tags, *tags)
-            ],
-        )
-        self._world.add_channel(channel)
-        self._core.tell_channel("CHANNEL_CREATE", channel)
-        return channel
-
-    def add_thread(
-        self,
-        parent_id: int,
-        name: str,
-        kind: ChannelType = ChannelType.PUBLIC_THREAD,
-        *,
-        owner: User | None = None,
-        with_bot: bool = False,
-    ) -> Channel:
-        """Let a person open a thread, with or without the bot in it."""
-        parent = self._world.channels[parent_id]
-        now = self._world.now()
-        members = {(owner or self.owner).id: now} | ({self.bot.id: now} if with_bot else {})
-        thread = Channel(
-            id=self._world.ids.next(),
-            type=kind,
-            name=name,
-            guild_id=parent.guild_id,
-            parent_id=parent_id,
-            thread=ThreadState(
-                owner_id=(owner or self.owner).id,
-                created_at=now,
-                archive_changed_at=now,
-                member_ids=members,
-            ),
-        )
-        self._world.add_channel(thread)
-        if self._world.may(self.bot.id, thread) & permissions.VIEW:
-            self._core.tell_channel("THREAD_CREATE", thread, newly_created=True)
-        return thread
-
-    def archive(self, thread_id: int, *, is_locked: bool = False) -> None:
-        """Archive a thread."""
-        thread = self._world.channels[thread_id]
-        if thread.thread is None:
-            raise ValueError("only threads can be archived")
-        thread.thread.is_archived = True
-        thread.thread.is_locked = is_locked
-        thread.thread.archive_changed_at = self._world.now()
-        self._core.tell_channel("THREAD_UPDATE", thread)
-
-    def set_overwrites(
-        self,
-        channel_id: int,
-        target: Role | User,
-        *,
-        allow: Iterable[str] = (),
-        deny: Iterable[str] = (),
-    ) -> None:
-        """Grant and deny in a channel; with neither, nothing is said about the target."""
-        channel = self._world.channels[channel_id]
-        overwrite = Overwrite(
-            target_id=target.id,
-            is_role=isinstance(target, Role),
-            allow=permissions.bits(allow),
-            deny=permissions.bits(deny),
-        )
-        if overwrite.allow or overwrite.deny:
-            channel.overwrites[target.id] = overwrite
-        else:
-            channel.overwrites.pop(target.id, None)
-        self._core.tell_channel("CHANNEL_UPDATE", channel)
-
-    def delete_channel(self, channel_id: int) -> None:
-        """Delete a channel with its threads, or a thread."""
-        remove_channel(self._core, self._world.channels[channel_id])
-
-    def set_system_channel(self, guild_id: int, channel_id: int | None) -> None:
-        """Choose the channel for Discord's own messages."""
-        guild = self._world.guilds[guild_id]
-        guild.system_channel_id = channel_id
-        self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
-
-    # Messages.
-
-    def write(self, channel_id: int, user: User, content: str) -> Message:
-        """Let a person write."""
-        channel = self._world.channels[channel_id]
-        return self._core.say(
-            Message(
-                id=self._world.ids.next(),
-                channel_id=channel_id,
-                guild_id=channel.guild_id,
-                author=user,
-                created_at=self._world.now(),
-                content=content,
-            )
-        )
-
-    def delete_message(self, message_id: int) -> None:
-        """Let a moderator delete a message."""
-        self._core.remove(self._world.messages[message_id])
-
     # Parts.
 
     def _join(self, guild: Guild, user: User, role_ids: list[int]) -> Member:
@@ -307,18 +179,3 @@ class Control:
         )
         guild.roles[role.id] = role
         return role
-
-    def _introduction(self, guild: Guild, member: Member) -> dict[str, object]:
-        return introduction(self._core, guild, member)
-
-
-def introduction(core: Core, guild: Guild, member: Member) -> dict[str, object]:
-    """Return GUILD_CREATE's data: active threads that the bot sees are in it."""
-    threads = [
-        one
-        for one in guild.channels.values()
-        if one.thread is not None
-        and not one.thread.is_archived
-        and core.world.may(member.user.id, one) & permissions.VIEW
-    ]
-    return payloads.guild_create(guild, member, threads)
