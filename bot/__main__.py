@@ -56,7 +56,11 @@ def _dispatch(arguments: argparse.Namespace) -> int:
     if arguments.verb == "demo":
         from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
 
-        return asyncio.run(demo(port=arguments.port, once=arguments.once))
+        try:
+            return asyncio.run(demo(port=arguments.port, once=arguments.once))
+        except KeyboardInterrupt:
+            # The way to leave the stage.
+            return 0
     settings = _configuration()
     logs.configure(settings.bot_log_level, settings.bot_log_format, _secrets(settings), sys.stderr)
     if arguments.verb == "check":

@@ -1,0 +1,87 @@
+"""The verb ``demo``: the sandbox and the bot, and a scripted live event between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from .sandbox import Sandbox
+from .sandbox.scenario import Scenario, Stage
+
+# The bot stops within 10 s; a little more before it is killed.
+_STOP_S = 12.0
+
+
+async def demo(*, port: int, once: bool) -> int:
+    """Play the scenario; return 0, or with ``once`` 1 if a room lacks anything it should hold."""
+    with tempfile.TemporaryDirectory(prefix="twentythree-demo-") as folder:
+        async with Sandbox(port=port) as sandbox:
+            stage = Stage(sandbox)
+            database = Path(folder) / "demo.db"
+            print("The sandbox is up: a workspace, its realtime service and a Discord.")
+            async with _bot(_environment(sandbox.environment(), database)) as process:
+                printing = asyncio.create_task(stage.print_rooms(), name="room printer")
+                try:
+                    is_complete = await _play(Scenario(stage), process)
+                    if not once:
+                        print("\nThe stage stays open; stop it with Ctrl-C.")
+                        await process.wait()
+                finally:
+                    printing.cancel()
+                    await asyncio.gather(printing, return_exceptions=True)
+    return 0 if is_complete or not once else 1
+
+
+async def _play(scenario: Scenario, process: asyncio.subprocess.Process) -> bool:
+    """Play to the end, or until the bot's process ends; return whether all is there."""
+    playing = asyncio.create_task(scenario.play(), name="scenario")
+    ended = asyncio.create_task(process.wait(), name="bot process")
+    try:
+        await asyncio.wait({playing, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not playing.done():
+            print(f"The bot ended early, with status {process.returncode}.", file=sys.stderr)
+            return False
+        return playing.result()
+    finally:
+        for task in (playing, ended):
+            task.cancel()
+        await asyncio.gather(playing, ended, return_exceptions=True)
+
+
+def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
+    # What is configured for a real workspace or Discord must not reach the demo's bot.
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DISCORD_", "TWENTYTHREE_", "BOT_"))
+    }
+    return {
+        **mine,
+        **sandbox,
+        "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
+        "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "WARNING"),
+    }
+
+
+@contextlib.asynccontextmanager
+async def _bot(environment: Mapping[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Run the bot in a process of its own, as a user would, with the environment alone."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", env=dict(environment)
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(_STOP_S):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
