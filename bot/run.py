@@ -47,9 +47,7 @@ async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:
                     serve(settings.bot_http_listen, current.problems)
                 )
             except OSError as error:
-                _log.error(
-                    "BOT_HTTP_LISTEN: cannot listen there (%s)", error.strerror
-                )
+                _log.error("BOT_HTTP_LISTEN: cannot listen there (%s)", error.strerror)
                 return 1
             _log.info("health and metrics on %s", url)
         supervisor = Supervisor(current.make, settings.discord_token.get_secret_value())
