@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -73,6 +74,9 @@ class FakeBridge(Bridge):
         self.wanted: list[WantedAttachment] = []
         self.error: Exception | None = None
         self.shapes: list[ChannelShape] = []
+        self.is_listening = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self._ids = itertools.count(1)
 
     def _fail(self) -> None:
@@ -128,6 +132,7 @@ class FakeBridge(Bridge):
         room_id: RoomId | None = None,
         object_id: ObjectId | None = None,
     ) -> list[Attachment]:
+        await self.may_answer.wait()
         return [
             a
             for a in self.held
@@ -171,4 +176,6 @@ class FakeBridge(Bridge):
 
     async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
         self._fail()
+        self.is_listening.set()
+        await self.may_answer.wait()
         return self.shapes

@@ -71,16 +71,16 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 mention=mention,
                 backfill=backfill,
             )
-            _check(place, options)
+            await _check(place, options)
             found = await object_of(desk, reference)
             await say(interaction, await _attach(desk, interaction, place, found, options))
 
     return command
 
 
-def _check(place: Place, options: _Options) -> None:
+async def _check(place: Place, options: _Options) -> None:
     check_member(place)
-    check_bot(place)
+    await check_bot(place)
     if options.mention is not None:
         check_mention(place, options.mention)
     if options.comments is CommentPolicy.NONE and options.live is False:
@@ -139,14 +139,11 @@ async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | N
 
 
 async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
-    if guild.get_thread(room_id) is not None:
-        return True
-    try:
-        await guild.fetch_channel(room_id)
-    except discord.NotFound:
-        return False
-    except discord.Forbidden:
-        return True
+    if guild.get_thread(room_id) is None:
+        try:
+            await guild.fetch_channel(room_id)
+        except discord.NotFound:
+            return False
     return True
 
 

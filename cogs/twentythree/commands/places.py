@@ -105,7 +105,7 @@ def check_member(place: Place) -> None:
         )
 
 
-def check_bot(place: Place) -> None:
+async def check_bot(place: Place) -> None:
     """Make sure that the bot can post in the room.
 
     Raises:
@@ -117,7 +117,8 @@ def check_bot(place: Place) -> None:
             f"The bot cannot post in {words.room(place.room.id)}: it lacks "
             f"{words.listed(lacking)} there. Grant that in the channel's settings and try again."
         )
-    if isinstance(place.room, discord.Thread) and not _is_member(place.room):
+    # The gateway does not tell dependably which threads the bot is a member of.
+    if not await _is_open(place.room, place.room.guild.me):
         raise Refusal(
             f"The bot is not in the private thread {words.room(place.room.id)}; mention it there "
             "to add it, and try again."
@@ -179,12 +180,6 @@ def _here(interaction: discord.Interaction) -> Room:
     return _known(room)
 
 
-def _is_member(thread: discord.Thread) -> bool:
-    """Tell whether the bot may write in the thread, which of private ones members may."""
-    may = thread.permissions_for(thread.guild.me)
-    return not thread.is_private() or thread.me is not None or may.manage_threads
-
-
 def _known(room: Room) -> Room:
     if isinstance(room, discord.Thread) and room.parent is None:
         # Nothing can be said about permissions in there.
@@ -209,16 +204,18 @@ async def _fetched(guild: discord.Guild, room_id: int) -> object:
 async def _check_sight(
     interaction: discord.Interaction, room: Room, may: discord.Permissions
 ) -> None:
-    is_seen = may.view_channel
-    if is_seen and isinstance(room, discord.Thread) and room.is_private():
-        is_seen = may.manage_threads or await _is_in(room, interaction.user)
-    if not is_seen:
+    if not (may.view_channel and await _is_open(room, interaction.user)):
         raise Refusal("You cannot see that room; choose one that you can.")
 
 
-async def _is_in(thread: discord.Thread, user: discord.abc.Snowflake) -> bool:
+async def _is_open(room: Room, member: discord.Member | discord.User) -> bool:
+    """Tell whether the member may enter the room, if it is a private thread."""
+    if not (isinstance(room, discord.Thread) and room.is_private()):
+        return True
+    if isinstance(member, discord.Member) and room.permissions_for(member).manage_threads:
+        return True
     try:
-        await thread.fetch_member(user.id)
+        await room.fetch_member(member.id)
     except (discord.Forbidden, discord.NotFound):
         return False
     return True

@@ -36,7 +36,7 @@ def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
             await defer(interaction)
             place = await place_of(interaction, room)
             check_member(place)
-            check_bot(place)
+            await check_bot(place)
             found = await object_of(desk, reference)
             posted = await _post(desk, await _target(desk, place, found), found)
             await say(interaction, f"Posted a sample for {words.link(found)}: {posted.jump_url}")

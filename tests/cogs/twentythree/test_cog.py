@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -166,6 +166,38 @@ async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_ma
 
     assert wiring.closed == 1
     assert "could not finish its posts" in caplog.text
+
+
+async def test_a_step_of_stopping_that_hangs_is_left_behind(
+    bot: commands.Bot,
+    wiring: FakeWiring,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def drain(_: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(wiring.rooms, "drain", drain)
+    monkeypatch.setattr(cog_module, "_DRAIN_S", -1)
+    await bot.add_cog(a_cog(bot))
+
+    await bot.remove_cog("TwentyThree")
+
+    assert wiring.closed == 1
+    assert "could not finish its posts within 0 s" in caplog.text
+
+
+async def test_unloading_twice_and_news_after_it_do_nothing(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    await bot.remove_cog("TwentyThree")
+
+    await cog.cog_unload()
+    await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
+
+    assert (wiring.closed, wiring.rooms.drained, wiring.rooms.rechecked) == (1, 1, [])
 
 
 async def test_problems_are_none_while_all_is_well(bot: commands.Bot, wiring: FakeWiring) -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy
+from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.storage import Attached
+from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, SITE, Server
 
 
@@ -199,6 +201,35 @@ async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
     assert server.bridge.wanted == []
 
 
+async def test_a_private_thread_that_the_bot_cannot_see_is_said_to_be_so(server: Server) -> None:
+    thread = server.chat.add_thread(
+        server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
+    )
+
+    text = await server.slash("attach", id_="1", room=thread.id)
+
+    assert f"The bot cannot see <#{thread.id}>" in text
+
+
+async def test_a_private_thread_is_a_room_for_its_members_only(server: Server) -> None:
+    thread = server.chat.add_thread(
+        server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
+    )
+    server.chat.fault("GET", r".*/thread-members/.*", status=404)
+    stranger = server.member("stranger", "manage_guild")
+
+    refused = await server.slash("attach", id_="1", room=thread.id)
+    hidden = await server.slash("attach", by=stranger, id_="1", room=thread.id)
+    server.chat.faults.clear()
+    keeper = server.member("keeper", "manage_guild", "manage_threads")
+    kept = await server.slash("attach", by=keeper, id_="1", room=thread.id)
+    taken = await server.slash("attach", id_="1", room=thread.id)
+
+    assert refused == hidden == "You cannot see that room; choose one that you can."
+    assert f"to <#{thread.id}>" in kept
+    assert f"to <#{thread.id}> already" in taken
+
+
 async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
@@ -211,6 +242,42 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
     assert f"to <#{first.room_id}>" in text
     assert "changed:" in again
     assert server.chat.messages(first.room_id)
+
+
+async def test_a_forum_does_not_mind_where_else_the_object_is(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    server.hold(LIVE)
+
+    assert (await server.slash("attach", id_="2", room=forum.id)).startswith("Attached")
+    assert len(server.bridge.held) == 2
+
+
+async def test_a_post_that_cannot_be_taken_back_is_logged(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    server.chat.fault("DELETE", r".*/channels/\d+", status=400)
+
+    async def attach(_: object) -> object:
+        raise WorkspaceUnreachable("comment/list")
+
+    monkeypatch.setattr(server.bridge, "attach", attach)
+    await server.slash("attach", id_="2", room=forum.id)
+
+    assert "a post without an attachment stays" in caplog.text
+
+
+async def test_attaching_again_in_a_paused_room_says_so(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = server.hold(LIVE, pause=Pause(reason="lacks Embed Links", since=NOW))
+
+    async def attach(_: object) -> Attached:
+        return Attached(attachment=paused, is_new=False)
+
+    monkeypatch.setattr(server.bridge, "attach", attach)
+
+    assert "- Paused now: lacks Embed Links" in await server.slash("attach", id_="2")
 
 
 async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:

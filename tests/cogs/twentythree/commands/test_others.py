@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import discord
@@ -9,7 +10,7 @@ import pytest
 
 from bot.sandbox.chat import Channel, ChannelType, NotOfferedError
 from cogs.twentythree.bridge import ChannelShape
-from cogs.twentythree.commands import Desk
+from cogs.twentythree.commands import Desk, choices
 from cogs.twentythree.errors import AccessDenied
 from cogs.twentythree.relay.model import Pause
 from tests.fakes.bridge import NOW, an_attachment, an_object
@@ -88,6 +89,16 @@ async def test_a_room_that_a_member_cannot_see_is_neither_shown_nor_changed(
     assert "Nothing is attached" in await server.slash("detach", id_="1")
     assert "Nothing is attached" in await server.slash("list")
     assert await server.suggestions("detach", "") == []
+
+
+async def test_a_closed_post_is_as_hidden_as_its_forum(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    server.hold(room_id=404, forum_id=forum.id)
+    assert "<#404>" in await server.slash("list")
+
+    server.chat.set_overwrites(forum.id, server.manager, deny=["view_channel"])
+
+    assert "Nothing" in await server.slash("list")
 
 
 async def test_a_private_thread_is_shown_to_those_in_it_and_who_manage_threads(
@@ -240,6 +251,7 @@ async def test_a_sample_goes_to_an_objects_own_post_in_a_forum(server: Server) -
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
     refused = await server.slash("test", id_="1", room=forum.id)
     post = server.chat.add_thread(forum.id, "talk", with_bot=True)
+    server.hold()
     server.hold(at=post, forum_id=forum.id)
 
     await server.slash("test", id_="1", room=forum.id)
@@ -282,6 +294,28 @@ async def test_a_diagnosis_without_access_gets_its_sentence_and_can_be_repeated(
 
     assert "may not use photo/list" in refused
     assert "nothing was published within 30 s" in await server.slash("diagnose", id_="1")
+
+
+async def test_one_diagnosis_at_a_time_is_enough_for_a_server(server: Server) -> None:
+    server.bridge.may_answer.clear()
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(server.slash("diagnose", id_="1"))
+        await server.bridge.is_listening.wait()
+        second = await server.slash("diagnose", id_="1")
+        server.bridge.may_answer.set()
+
+    assert second == "A diagnosis is running in this server; wait until it ends."
+    assert "nothing was published" in first.result()
+
+
+async def test_suggestions_do_not_wait_for_a_slow_database(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.hold()
+    server.bridge.may_answer.clear()
+    monkeypatch.setattr(choices, "_PATIENCE_S", 0)
+
+    assert await server.suggestions("detach", "") == []
 
 
 # Who may.

@@ -1,0 +1,124 @@
+"""What Discord's client does not let people do, but its API may bring."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import discord
+import pytest
+from discord import app_commands
+
+from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.commands.group import sentence
+from cogs.twentythree.commands.places import guild_of, is_visible, place_of
+from cogs.twentythree.commands.replies import Refusal, reason, say
+from tests.fakes.bridge import FakeBridge, an_attachment
+
+
+class Responses:
+    """An interaction's two ways to answer; the first may be refused."""
+
+    def __init__(self, *, is_late: bool = False) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.is_late = is_late
+
+    def is_done(self) -> bool:
+        return False
+
+    async def send_message(self, content: str, **options: Any) -> None:
+        if self.is_late:
+            answer = SimpleNamespace(status=404, reason="Not Found")
+            raise discord.NotFound(cast("Any", answer), "Unknown interaction")
+        self.sent.append((content, options))
+
+
+def an_interaction(**parts: Any) -> Any:
+    return SimpleNamespace(**({"guild": None, "command": None, "response": Responses()} | parts))
+
+
+def a_room(type_: Any, **parts: Any) -> Any:
+    """Return a room of a real class with only the parts that are looked at."""
+    room = type_.__new__(type_)
+    for name, value in parts.items():
+        object.__setattr__(room, name, value)
+    return room
+
+
+def test_a_command_from_elsewhere_is_refused() -> None:
+    with pytest.raises(Refusal, match="only in a server"):
+        guild_of(an_interaction())
+
+
+def test_nothing_is_shown_outside_of_a_server() -> None:
+    assert not is_visible(an_interaction(user=None), an_attachment())
+
+
+async def test_a_room_of_another_kind_is_refused() -> None:
+    voice = a_room(discord.VoiceChannel, id=5)
+    guild = SimpleNamespace(get_channel_or_thread=lambda _: voice)
+
+    with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text channel"):
+        await place_of(an_interaction(guild=guild), cast("Any", SimpleNamespace(id=5)))
+    with pytest.raises(Refusal, match="Notices cannot go to this room"):
+        await place_of(an_interaction(guild=guild, channel=voice), None)
+
+
+async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> None:
+    guild = SimpleNamespace(id=1, get_channel=lambda _: None)
+    thread = a_room(discord.Thread, id=5, parent_id=6, guild=guild)
+    interaction = an_interaction(guild=guild, channel=thread, permissions=discord.Permissions())
+
+    with pytest.raises(Refusal, match="The bot cannot see <#6>"):
+        await place_of(interaction, None)
+
+
+def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
+    guild = SimpleNamespace(id=1, get_channel=lambda _: None)
+    thread = a_room(discord.Thread, id=10, parent_id=6, guild=guild)
+    guild.get_channel_or_thread = lambda _: thread
+    interaction = an_interaction(
+        guild=guild, user=discord.Member.__new__(discord.Member), channel_id=1
+    )
+
+    assert not is_visible(interaction, an_attachment())
+
+
+async def test_an_answer_before_any_other_is_for_one_persons_eyes() -> None:
+    interaction = an_interaction()
+
+    await say(interaction, "x" * 3000)
+
+    ((content, options),) = interaction.response.sent
+    assert len(content) == 2000
+    assert options["ephemeral"]
+    assert options["allowed_mentions"].to_dict() == {"parse": []}
+
+
+async def test_an_answer_that_comes_too_late_is_let_go() -> None:
+    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    interaction = an_interaction(response=Responses(is_late=True))
+
+    await group.on_error(interaction, app_commands.AppCommandError("broken"))
+
+    assert interaction.response.sent == []
+
+
+async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    command = group.get_command("attach")
+    assert isinstance(command, app_commands.Command)
+    error = app_commands.CommandSignatureMismatch(command)
+    interaction = an_interaction(command=command)
+
+    await group.on_error(interaction, error)
+
+    assert interaction.response.sent[0][0] == sentence("video attach", error)
+    assert "register its commands again" in sentence("video attach", error)
+    assert caplog.records == []
+
+
+def test_a_reason_without_words_is_the_kind_of_failure() -> None:
+    assert reason(TimeoutError()) == "TimeoutError."
