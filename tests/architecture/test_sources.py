@@ -25,17 +25,8 @@ _INDEX = re.compile(
 
 def tracked() -> list[Path]:
     """Return the files under version control; those of this tree where there is no git."""
-    listed = subprocess.run(
-        [
-            "git",  # noqa: S607 - whichever git the developer uses
-            "ls-files",
-            "-z",
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         return [path for name in listed.stdout.split("\0") if (path := ROOT / name).is_file()]
     hidden = {".venv", "node_modules", ".git", "__pycache__"}
