@@ -105,9 +105,11 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with what it says wrongly put right.
 
     Form errors carry words for codes ("BASE_TYPE_REQUIRED"), as Discord's reference shows under
-    "Error Messages"; the document has them as numbers.
+    "Error Messages"; the document has them as numbers. Media channels (16) are in the reference
+    and not in the document; discord.py names them among the channels of a command's option.
     """
     corrected = copy.deepcopy(document)
+    corrected["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": 16})
     inner = corrected["components"]["schemas"]["InnerErrors"]["properties"]["_errors"]
     inner["items"] = {
         "type": "object",

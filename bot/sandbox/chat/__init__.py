@@ -6,6 +6,7 @@ from .faults import Fault
 from .model import Channel, ChannelType, Guild, Message, Role, User
 from .options import ChatOptions, Limit, Rules
 from .people import Reply
+from .remote import verbs
 from .view import Shown
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Rules",
     "Shown",
     "User",
+    "verbs",
 ]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from . import permissions
 from .changes import Changes
 from .control_rooms import Control
 from .core import Core
@@ -15,7 +16,7 @@ from .faults import Fault, Faults
 from .gateway import Gateway
 from .interactions import Interactions
 from .introduction import greeting, members_chunk
-from .model import Guild
+from .model import Channel, Guild, User
 from .options import ChatOptions, Rules
 from .options_given import Given
 from .people import People, Reply, Values
@@ -193,6 +194,18 @@ class Chat(Control):
             if channel.recipient is not None and channel.recipient.id == user_id:
                 return self.messages(channel.id)
         return []
+
+    def user(self, user_id: int) -> User:
+        """Return a user."""
+        return self._world.users[user_id]
+
+    def channel(self, channel_id: int) -> Channel:
+        """Return a channel or a thread."""
+        return self._world.channels[channel_id]
+
+    def permissions(self, user_id: int, channel_id: int) -> list[str]:
+        """Return the names of what a user may do in a channel."""
+        return permissions.names(self._world.may(user_id, self._world.channels[channel_id]))
 
     def guild(self, guild_id: int) -> Guild:
         """Return a guild."""

@@ -146,7 +146,7 @@ class Interactions:
         if interaction.response is not None:
             raise refusal(40060)
         age_s = self._core.world.now() - interaction.created_at
-        if age_s > self._core.options.interaction_deadline_s:
+        if age_s > self._core.rules.interaction_deadline_s:
             raise refusal(10062)
         return interaction
 
@@ -160,7 +160,7 @@ class Interactions:
         if interaction is None or interaction.response is None:
             raise refusal(10015)
         age_s = self._core.world.now() - interaction.created_at
-        if age_s > self._core.options.interaction_token_s:
+        if age_s > self._core.rules.interaction_token_s:
             raise refusal(50027)
         return interaction
 

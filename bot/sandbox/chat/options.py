@@ -43,8 +43,6 @@ class ChatOptions:
         limits: by ``"METHOD /template"``; routes that are not in it have ``default_limit``.
         global_limit: of all routes together, but for interactions.
         invalid_limit: answers 401, 403 and 429 in 10 minutes that end in a ban.
-        interaction_deadline_s: for the first answer to an interaction.
-        interaction_token_s: for how long its token is good for further answers.
         nonce_window_s: for how long an enforced nonce is remembered.
         edits_per_hour: allowed edits of one message that is older than an hour.
         command_creations: allowed in 24 hours for each guild, and globally.
@@ -61,8 +59,6 @@ class ChatOptions:
     default_limit: Limit = Limit(requests=50, window_s=1.0)
     global_limit: Limit = Limit(requests=50, window_s=1.0)
     invalid_limit: int = 10_000
-    interaction_deadline_s: float = 3.0
-    interaction_token_s: float = 900.0
     nonce_window_s: float = 300.0
     edits_per_hour: int = 30
     command_creations: int = 200
@@ -82,6 +78,9 @@ class Rules:
         reopens_threads: a message reopens an archived thread that is not locked; otherwise it
             is refused with 50083.
         is_rate_limited: whether requests are counted at all.
+        limits: instead of those of the options.
+        interaction_deadline_s: for the first answer to an interaction.
+        interaction_token_s: for how long its token is good for further answers.
     """
 
     is_token_refused: bool = False
@@ -91,3 +90,5 @@ class Rules:
     reopens_threads: bool = True
     is_rate_limited: bool = True
     limits: dict[str, Limit] = field(default_factory=dict)
+    interaction_deadline_s: float = 3.0
+    interaction_token_s: float = 900.0

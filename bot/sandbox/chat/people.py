@@ -148,7 +148,7 @@ class People:
     # Waiting.
 
     async def _acknowledged(self, interaction: Interaction) -> None:
-        deadline_s = self._core.options.interaction_deadline_s
+        deadline_s = self._core.rules.interaction_deadline_s
         try:
             await self._core.changes.wait_for(
                 lambda: interaction.response is not None, timeout_s=deadline_s

@@ -6,23 +6,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+import aiohttp
 import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.sandbox.chat import Chat, ChatOptions, Guild, Limit
+from bot.sandbox.chat import Channel, Chat, Guild
 from tests.fakes.discord_client import Client
 from tests.fakes.discord_contract import judge
+from tests.fakes.discord_rest_client import QUICK, Rest
 
-QUICK = ChatOptions(
-    limits={"POST /channels/{channel_id}/messages": Limit(requests=1000, window_s=5.0)},
-    default_limit=Limit(requests=1000, window_s=1.0),
-    global_limit=Limit(requests=1000, window_s=1.0),
-)
-
-
-Login = Callable[[Client], Awaitable[Client]]
+Start = Callable[[Client], Awaitable[Client]]
 
 
 @pytest.fixture
@@ -39,6 +34,17 @@ def guild(chat: Chat) -> Guild:
 
 
 @pytest.fixture
+def room(chat: Chat, guild: Guild) -> Channel:
+    return chat.add_channel(guild.id, "general")
+
+
+@pytest.fixture
+async def rest(chat: Chat) -> AsyncIterator[Rest]:
+    async with aiohttp.ClientSession() as session:
+        yield Rest(chat, session)
+
+
+@pytest.fixture
 def pointed(chat: Chat) -> Iterator[None]:
     """Point the library at the stand-in, and back again."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
@@ -48,32 +54,32 @@ def pointed(chat: Chat) -> Iterator[None]:
 
 
 @pytest.fixture
-async def login(chat: Chat, pointed: None) -> AsyncIterator[Login]:
-    """Start clients, and stop them at the end."""
+async def start(chat: Chat, pointed: None) -> AsyncIterator[Start]:
+    """Start clients and wait until they are ready, or raise what ends them; stop them after."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def start(client: Client) -> Client:
+        async def begin(client: Client) -> Client:
             await stack.enter_async_context(client)
-            task = asyncio.create_task(client.start(chat.token))
-            stack.push_async_callback(_ended, task)
+            running = asyncio.create_task(client.start(chat.token))
+            stack.push_async_callback(_ended, running)
             stack.push_async_callback(client.close)
             ready = asyncio.create_task(client.wait_for_count("ready", 1))
-            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
                 ready.cancel()
-                await task
+                await running
             await ready
             return client
 
-        yield start
+        yield begin
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()
+async def _ended(running: asyncio.Task[None]) -> None:
+    await asyncio.wait({running})
+    if not running.cancelled():
+        running.exception()
 
 
 @pytest.fixture
-async def client(login: Login) -> Client:
-    return await login(Client())
+async def client(start: Start, room: Channel) -> Client:
+    return await start(Client())
