@@ -242,6 +242,9 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
     assert f"to <#{first.room_id}>" in text
     assert "changed:" in again
     assert server.chat.messages(first.room_id)
+    post = server.guild.channels[first.room_id].thread
+    assert post is not None
+    assert not post.is_archived
 
 
 async def test_a_forum_does_not_mind_where_else_the_object_is(server: Server) -> None:
