@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "cogs" / "twentythree"
+PLUGIN_NAME = "cogs.twentythree"
 
 
 def modules_named_in(source: str) -> Iterator[str]:
@@ -71,13 +72,24 @@ def test_the_plugin_imports_itself_relatively_only_so_that_its_folder_can_be_ren
     ],
 )
 def test_importing_a_part_loads_nothing_that_it_does_not_need(package: str, absent: str) -> None:
-    program = f"import sys, {package}\nprint(*sorted(set({absent.split()}) & set(sys.modules)))"
+    everything = ", ".join(modules_of(package))
+    program = f"import sys, {everything}\nprint(*sorted(set({absent.split()}) & set(sys.modules)))"
 
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert (ran.stdout.strip(), ran.stderr) == ("", "")
+
+
+def modules_of(package: str) -> list[str]:
+    """Return the package and all its modules but those that only Alembic may load."""
+    folder = ROOT.joinpath(*package.split("."))
+    if package == PLUGIN_NAME or not folder.is_dir():
+        return [package]
+    files = (path for path in folder.rglob("*.py") if "migrations" not in path.parts)
+    parts = (path.relative_to(ROOT).with_suffix("").parts for path in files)
+    return sorted(".".join(part).removesuffix(".__init__") for part in parts)
 
 
 def test_the_folder_cogs_is_no_package_and_so_hides_nobodys_cogs() -> None:
