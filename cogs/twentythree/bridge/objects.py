@@ -14,13 +14,15 @@ from .book import Needs, needs_of
 class Known:
     """One attached object.
 
-    ``looked_up`` is the clock's second of the last look for its channels. ``failures`` counts
+    ``looked_up`` and ``refreshed`` are the clock's seconds of the last look for its channels, and
+    at its title. ``failures`` counts
     the readings that failed in a row; ``error`` is the sentence of the last one.
     """
 
     info: ObjectInfo
     needs: Needs
     looked_up: float = float("-inf")
+    refreshed: float = float("-inf")
     failures: int = 0
     error: str | None = None
     event_at: datetime | None = None

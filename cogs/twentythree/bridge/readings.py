@@ -89,6 +89,15 @@ class Readings:
                 _log.info("reading %s works again", object_id)
             known.succeeded(self._now())
 
+    async def refresh(self, known: Known) -> None:
+        """Take a new title, link or picture; a failure is noted on the object."""
+        try:
+            known.info = await self._api.find(known.info.object_id)
+        except WorkspaceError as error:
+            known.failed(error)
+        else:
+            self._wake(await self._store.refresh_object(known.info))
+
     async def address(self, known: Known) -> Found | None:
         """Return where an object's news are published; ``None``, and a note, if that fails."""
         try:

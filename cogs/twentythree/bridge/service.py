@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
@@ -26,19 +26,22 @@ from .samples import sample_notices
 
 _log = logging.getLogger("twentythree.bridge")
 
+# How long a delivered message can still be edited or asked about.
+_KEEP = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeOptions:
     """Times in seconds.
 
     ``reconcile_s``: between readings of an object that realtime serves; ``poll_s``: of one that
-    it does not; ``gauge_s``: between refreshes of the gauges. ``realtime_url`` overrides the
-    address that the workspace names.
+    it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
+    ``realtime_url`` overrides the address that the workspace names.
     """
 
     reconcile_s: float = 300.0
     poll_s: float = 15.0
-    gauge_s: float = 15.0
+    upkeep_s: float = 3_600.0
     realtime_url: str | None = None
 
 
@@ -95,14 +98,13 @@ class Bridge:
             tasks.create_task(self._reader.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self._intake.run(), name="intake")
-            tasks.create_task(self._gauge(), name="gauges")
+            tasks.create_task(self._prune(), name="pruning")
 
-    async def _gauge(self) -> None:
+    async def _prune(self) -> None:
+        """Drop what was delivered long ago; what the memory needs stays."""
         while True:
-            counts = await self._store.counts()
-            self._metrics.outbox(counts.pending)
-            self._metrics.rooms_paused(counts.paused_rooms)
-            await asyncio.sleep(self._options.gauge_s)
+            await self._store.prune(self._now() - _KEEP)
+            await asyncio.sleep(self._options.upkeep_s)
 
     async def _read(self, object_id: ObjectId) -> None:
         known = self._objects.get(object_id)
@@ -110,6 +112,9 @@ class Bridge:
             self._reader.forget(object_id)
             return
         await self._look_up(known)
+        if _loop_time() - known.refreshed >= self._options.upkeep_s:
+            known.refreshed = _loop_time()
+            await self._readings.refresh(known)
         await self._readings.read(known)
 
     async def _look_up(self, known: Known) -> None:

@@ -36,30 +36,26 @@ def decide(
     remembered: Remembered | None,
     attachments: Iterable[Attachment],
     *,
-    floor: CommentId | None,
     source: Source,
     now: datetime,
 ) -> Decision:
     """Decide on one sighting of a comment.
 
-    News is a comment that was not seen before, unless it is from below the floor (what was there
-    before the first attach and was not read), and a promotion. The outbox drops what was already
+    News is a comment that was not seen before, and a promotion. The outbox drops what was already
     said in a room. A withdrawn promotion is remembered, so that a new one counts.
 
     Args:
         comment: the comment as just seen.
         remembered: what the memory holds of it.
-        attachments: those of its object.
-        floor: the ID below which a comment not seen before is old.
+        attachments: those of its object that it can be news for.
         source: how it was seen.
         now: the time, aware.
     """
     seen = Remembered(comment_id=comment.comment_id, is_promoted=comment.is_promoted)
     if seen == remembered:
         return Decision(remember=None, notices=())
-    is_old = remembered is None and floor is not None and comment.comment_id < floor
     is_news = remembered is None or comment.is_promoted
-    if is_old or not is_news:
+    if not is_news:
         return Decision(remember=seen, notices=())
     notices = tuple(
         NewNotice(

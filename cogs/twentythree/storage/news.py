@@ -75,7 +75,7 @@ def _decide(
     before = memory.get(comment.comment_id)
     to = _concerned(comment, before, rooms)
     # The floor is each attachment's own, so it has had its say already.
-    decision = ingest.decide(comment, before, to, floor=None, source=source, now=now)
+    decision = ingest.decide(comment, before, to, source=source, now=now)
     if decision.remember is None:
         return
     # The same comment may be found twice in one reading.

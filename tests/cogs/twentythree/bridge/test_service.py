@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -434,3 +435,24 @@ async def test_search_finds_titles(tmp_path: Path) -> None:
 
         assert await made.bridge.search("Object") == [info]
         assert await made.bridge.find(VIDEO) == info
+
+
+async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
+    async with house(tmp_path, poll_s=0.01, upkeep_s=0.01) as made, running(made):
+        made.workspace.add(WEBINAR, ObjectKind.LIVE)
+        await made.attach(WEBINAR)
+        made.workspace.live_states[WEBINAR] = LiveObservation(
+            object_id=WEBINAR, is_broadcasting=True
+        )
+        made.bridge.missed()
+        await made.until_said(f"live {LivePhase.LIVE}")
+        renamed = replace(made.workspace.objects[WEBINAR], title="A better title")
+        made.workspace.objects[WEBINAR] = renamed
+        made.woken.clear()
+        async with asyncio.timeout(5):
+            while ROOM not in made.woken:
+                made.work.clear()
+                await made.work.wait()
+
+        (card,) = (await made.store.work(ROOM)).pending
+    assert card.notice.object.title == "A better title"

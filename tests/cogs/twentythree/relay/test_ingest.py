@@ -10,7 +10,6 @@ from cogs.twentythree.relay.ingest import Decision, Remembered, decide, event_ke
 from cogs.twentythree.relay.model import (
     Attachment,
     Comment,
-    CommentId,
     CommentKind,
     CommentNotice,
     CommentPolicy,
@@ -35,13 +34,11 @@ def take(
     remembered: Remembered | None = None,
     *,
     rooms: Sequence[Attachment] = ROOMS,
-    floor: int | None = None,
 ) -> Decision:
     return decide(
         comment,
         remembered,
         rooms,
-        floor=None if floor is None else CommentId(floor),
         source=Source.REALTIME,
         now=SEEN_AT,
     )
@@ -99,16 +96,6 @@ def test_a_withdrawn_promotion_is_remembered_so_that_a_new_one_counts() -> None:
 
     assert withdrawn == known(PLAIN)
     assert rooms_of(take(PROMOTED, withdrawn)) == [1, 2, 3]
-
-
-def test_a_comment_from_below_the_floor_is_only_remembered() -> None:
-    for comment in (PLAIN, PROMOTED):
-        assert take(comment, floor=6) == Decision(remember=known(comment), notices=())
-    assert rooms_of(take(PLAIN, floor=5)) == [2, 3]
-
-
-def test_a_promotion_below_the_floor_of_a_comment_seen_before_is_said() -> None:
-    assert rooms_of(take(PROMOTED, known(PLAIN), floor=6)) == [1, 2, 3]
 
 
 @given(seen=st.lists(st.sampled_from([PLAIN, PROMOTED, QUESTION]), min_size=1))
