@@ -88,6 +88,14 @@ class House:
         )
         return await self.bridge.attach(wanted)
 
+    async def served(self, object_id: ObjectId = VIDEO, **options: Any) -> FakeRealtime:
+        """Attach an object that realtime serves; return the client."""
+        kind = ObjectKind.LIVE if object_id == WEBINAR else ObjectKind.VIDEO
+        self.workspace.add(object_id, kind)
+        self.workspace.addresses[object_id] = SERVED
+        await self.attach(object_id, **options)
+        return await self.client()
+
     async def said(self, room: RoomId = ROOM) -> list[str]:
         """Return what waits in a room's outbox, as short words."""
         words = []
@@ -200,10 +208,7 @@ async def test_attaching_again_changes_only_the_options_that_were_given(tmp_path
 
 async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         await client.until_subscribed(PROMOTED)
         client.tell(Connected(resumed=False))
         client.tell(Delivery(channel=PROMOTED, data=row(5)))
@@ -222,10 +227,7 @@ async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> Non
 
 async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach(comments=CommentPolicy.PUBLIC)
-        client = await made.client()
+        client = await made.served(comments=CommentPolicy.PUBLIC)
         await client.until_subscribed(PROMOTED, ALL)
         made.workspace.say(5, VIDEO, is_promoted=True)
         client.tell(Delivery(channel=PROMOTED, data=row(5)), Delivery(channel=ALL, data=row(5)))
@@ -237,10 +239,7 @@ async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None
 
 async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         await client.until_subscribed(PROMOTED)
         made.workspace.say(5, VIDEO, is_promoted=True)
         client.tell(Delivery(channel=PROMOTED, data={"comment_id": 5}))
@@ -249,11 +248,8 @@ async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path)
 
 async def test_a_private_question_waits_for_its_promotion(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach(comments=CommentPolicy.PUBLIC)
+        client = await made.served(comments=CommentPolicy.PUBLIC)
         await made.attach(room=OTHER, comments=CommentPolicy.ALL)
-        client = await made.client()
         await client.until_subscribed(PROMOTED, ALL)
         client.tell(Delivery(channel=ALL, data=row(5, kind="question", promoted=False)))
         await made.until_said("comment 5", room=OTHER)
@@ -266,10 +262,7 @@ async def test_a_private_question_waits_for_its_promotion(tmp_path: Path) -> Non
 
 async def test_a_gap_makes_everything_be_read(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         made.workspace.say(5, VIDEO, is_promoted=True)
         client.tell(Gap(since=0, until=1))
         await made.until_said("comment 5")
@@ -288,10 +281,7 @@ async def test_without_realtime_polling_carries_the_job(tmp_path: Path) -> None:
 
 async def test_a_refused_channel_is_polled_instead(tmp_path: Path) -> None:
     async with house(tmp_path, poll_s=0.01) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         await client.until_subscribed(PROMOTED)
         client.tell(Connected(resumed=False))
         client.tell(SubscriptionRefused(channel=PROMOTED, error="403"))
@@ -303,10 +293,7 @@ async def test_a_refused_channel_is_polled_instead(tmp_path: Path) -> None:
 
 async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
     async with house(tmp_path, poll_s=0.01) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         client.tell(Connected(resumed=False))
         client.connected = False
         client.tell(Disconnected(reason="closed"))
@@ -320,10 +307,7 @@ async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
 
 async def test_a_service_that_dismisses_the_client_leaves_polling(tmp_path: Path) -> None:
     async with house(tmp_path, poll_s=0.01) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         client.tell(RealtimeClosedError("advice none"))
         made.workspace.say(5, VIDEO, is_promoted=True)
         await made.until_said("comment 5")
@@ -349,10 +333,7 @@ async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) ->
 
 async def test_a_live_event_goes_from_start_to_end_on_one_card(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(WEBINAR, ObjectKind.LIVE)
-        made.workspace.addresses[WEBINAR] = SERVED
-        await made.attach(WEBINAR)
-        client = await made.client()
+        client = await made.served(WEBINAR)
         await client.until_subscribed(PROMOTED, EVENTS)
         made.workspace.live_states[WEBINAR] = LiveObservation(
             object_id=WEBINAR, is_broadcasting=True, viewers_now=3
@@ -381,10 +362,7 @@ async def test_attachments_are_taken_up_again_after_a_restart(tmp_path: Path) ->
 
 async def test_a_detached_object_is_not_listened_to_any_more(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         await client.until_subscribed(PROMOTED)
         gone = await made.bridge.detach(ROOM, VIDEO)
         await client.until_subscribed()
@@ -398,10 +376,7 @@ async def test_a_detached_object_is_not_listened_to_any_more(tmp_path: Path) -> 
 
 async def test_a_diagnosis_shows_sub_channels_and_shapes_and_no_value(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
-        made.workspace.add(VIDEO)
-        made.workspace.addresses[VIDEO] = SERVED
-        await made.attach()
-        client = await made.client()
+        client = await made.served()
         await client.until_subscribed(PROMOTED)
         listening = asyncio.create_task(made.bridge.diagnose(VIDEO, 0.2))
         await client.until_subscribed(PROMOTED, f"{ROOT}/**", EVENTS.replace("/events", "/**"))
