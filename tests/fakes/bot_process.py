@@ -14,12 +14,22 @@ from typing import Self
 _ROOT = Path(__file__).parents[2]
 _CHANNEL_ROOT = re.compile(r"\b[0-9a-f]{40}\b")
 _PATIENCE_S = 30.0
+_LONGEST_LINE = 16 * 1024 * 1024
+# What the interpreter and asyncio say of things that were left lying about.
+_LEFT_BEHIND = (
+    "never retrieved",
+    "Unclosed",
+    "was destroyed",
+    "never awaited",
+    "Exception ignored",
+)
 
 
 class BotProcess:
     """``async with BotProcess(environment, folder) as bot``; the database is in ``folder``.
 
-    At its end the process is killed if it still runs, and what it logged is searched for secrets.
+    At its end the process is killed if it still runs, and all that it said is searched for
+    secrets, for ``hidden`` (texts that must not be said) and for traces of things left behind.
     """
 
     def __init__(
@@ -33,9 +43,11 @@ class BotProcess:
         database = {"TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db"}
         logs = {"BOT_LOG_LEVEL": "DEBUG"}
         self.environment = {**plain, **logs, **database, **environment, **variables}
+        self.hidden: list[str] = []
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[tuple[bytes, bytes]] | None = None
+        self._reading: list[asyncio.Task[None]] = []
+        self._news = asyncio.Condition()
         self.log = ""
         self.output = ""
 
@@ -48,6 +60,7 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it, or start it again on the same database."""
+        self.log = self.output = ""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -55,10 +68,17 @@ class BotProcess:
             *self._arguments,
             cwd=_ROOT,
             env=self.environment,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE,
         )
-        self._reading = asyncio.create_task(self._process.communicate())
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._reading = [
+            asyncio.create_task(self._read(self._process.stdout, "output")),
+            asyncio.create_task(self._read(self._process.stderr, "log")),
+        ]
 
     async def exited(self) -> int:
         """Wait until it ends by itself; return its status."""
@@ -75,23 +95,37 @@ class BotProcess:
             self._signal(signal.SIGKILL)
             await self._end()
 
+    async def logged(self, pattern: str) -> re.Match[str]:
+        """Wait until the log has what matches the pattern.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        async with asyncio.timeout(_PATIENCE_S), self._news:
+            while (found := re.search(pattern, self.log)) is None:
+                await self._news.wait()
+        return found
+
+    async def _read(self, stream: asyncio.StreamReader, into: str) -> None:
+        while line := await stream.readline():
+            setattr(self, into, getattr(self, into) + line.decode())
+            async with self._news:
+                self._news.notify_all()
+
     def _signal(self, number: int) -> None:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
 
     async def _end(self) -> int:
         assert self._process is not None
-        assert self._reading is not None
         async with asyncio.timeout(_PATIENCE_S):
-            output, log = await self._reading
-        self.output, self.log = output.decode(), log.decode()
-        status = self._process.returncode
+            await asyncio.gather(*self._reading)
+            status = await self._process.wait()
         self._process = None
-        assert status is not None
-        self._check_secrets()
+        self._check_said()
         return status
 
-    def _check_secrets(self) -> None:
+    def _check_said(self) -> None:
         said = self.output + self.log
         secrets = [
             value
@@ -100,3 +134,5 @@ class BotProcess:
         ]
         assert not _CHANNEL_ROOT.search(said), "a channel's root was logged"
         assert not any(secret in said for secret in secrets), "a secret was logged"
+        assert not any(text in said for text in self.hidden), "a comment's text was logged"
+        assert not any(words in said for words in _LEFT_BEHIND), said
