@@ -33,6 +33,9 @@ class FakeWorkspace:
         self.down: Exception | None = None
         self.calls: list[str] = []
         self.page_size = 100
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.reading = asyncio.Event()
         self.failures = 0
         self.failed_twice = asyncio.Event()
 
@@ -80,6 +83,8 @@ class FakeWorkspace:
         self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
     ) -> CommentPage:
         self._called("promoted" if promoted_only else "comments")
+        self.reading.set()
+        await self.gate.wait()
         mine = [
             comment
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)

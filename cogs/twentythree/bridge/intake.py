@@ -1,7 +1,8 @@
 """From realtime messages to the outbox.
 
 Messages wait in a buffer while a transaction runs; the next one takes all that came meanwhile,
-so that a burst costs few transactions and a lone comment no wait.
+so that a burst costs few transactions and a lone comment no wait. After a gap the messages of an
+object wait for its reading, so that a room gets what was missed before what is new.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Intake:
         hint: has an object read from the workspace.
         wake: tells the rooms that there is work.
         now: the time, aware.
+        hold_s: the longest that an object's messages wait for its reading.
     """
 
     def __init__(
@@ -44,9 +46,13 @@ class Intake:
         hint: Callable[[Iterable[ObjectId]], None],
         wake: Callable[[Iterable[RoomId]], None],
         now: Callable[[], datetime],
+        hold_s: float,
     ) -> None:
         self._store = store
         self._metrics = metrics
+        self._hold_s = hold_s
+        self._held: dict[ObjectId, int] = {}
+        self._holds = 0
         self._hint = hint
         self._wake = wake
         self._now = now
@@ -67,13 +73,32 @@ class Intake:
         if decoded.comments:
             self._queue(object_id, decoded.comments)
 
+    def hold(self, object_ids: Iterable[ObjectId]) -> None:
+        """Let the objects' messages wait for a reading that begins after now."""
+        self._holds += 1
+        loop = asyncio.get_running_loop()
+        for object_id in object_ids:
+            self._held[object_id] = self._holds
+            loop.call_later(self._hold_s, self.release, object_id, self._holds)
+
+    def held(self, object_id: ObjectId) -> int:
+        """Return the number of an object's hold, for :meth:`release`; 0 where there is none."""
+        return self._held.get(object_id, 0)
+
+    def release(self, object_id: ObjectId, hold: int) -> None:
+        """Let an object's messages go on, unless a later hold came in between."""
+        if self._held.get(object_id) == hold:
+            del self._held[object_id]
+            self._arrived.set()
+
     async def run(self) -> None:
         """Move what waits into the store, until cancelled."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            waiting, self._waiting, self._count = self._waiting, {}, 0
-            for object_id, comments in waiting.items():
+            for object_id in [one for one in self._waiting if one not in self._held]:
+                comments = self._waiting.pop(object_id)
+                self._count -= len(comments)
                 await self.ingest(object_id, comments, Source.REALTIME)
 
     async def ingest(

@@ -35,6 +35,9 @@ class Hearer(Protocol):
     def refused(self, channel: str, error: str) -> None:
         """The service does not let us listen to a channel."""
 
+    def subscribing(self) -> None:
+        """New channels are about to be listened to; what came before must be read first."""
+
     def connected(self) -> None:
         """The connection works; all channels are being listened to."""
 
@@ -124,6 +127,7 @@ class Listener:
             await self._changed.wait()
 
     async def _subscribe(self, client: RealtimeClient, channels: frozenset[str]) -> None:
+        self._hearer.subscribing()
         try:
             async with asyncio.timeout(self._verdict_s):
                 await client.subscribe_confirmed(channels)

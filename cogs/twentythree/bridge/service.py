@@ -36,12 +36,14 @@ class BridgeOptions:
 
     ``reconcile_s``: between readings of an object that realtime serves; ``poll_s``: of one that
     it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
-    ``realtime_url`` overrides the address that the workspace names.
+    ``hold_s``: the longest that realtime waits for the reading after a gap. ``realtime_url``
+    overrides the address that the workspace names.
     """
 
     reconcile_s: float = 300.0
     poll_s: float = 15.0
     upkeep_s: float = 3_600.0
+    hold_s: float = 5.0
     realtime_url: str | None = None
 
 
@@ -81,7 +83,14 @@ class Bridge:
         self._last_event_at: datetime | None = None
         self._listener = Listener(make_client, self)
         self._reader = Reader(self._read, self._interval, clock=_loop_time)
-        self._intake = Intake(store, metrics, hint=self._reader.ask, wake=wake, now=now)
+        self._intake = Intake(
+            store,
+            metrics,
+            hint=self._reader.ask,
+            wake=wake,
+            now=now,
+            hold_s=options.hold_s,
+        )
         self._readings = Readings(api, store, self._intake, metrics, wake=wake, now=now)
         self._attaching = Attaching(api, store, self._readings, now=now)
         self._wake = wake
@@ -93,7 +102,7 @@ class Bridge:
         for attachment in await self._store.attachments():
             if self._objects.get(attachment.object.object_id) is None:
                 await self._refresh(attachment.object.object_id)
-        self._reader.ask(self._objects)
+        self.missed()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._reader.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
@@ -111,11 +120,13 @@ class Bridge:
         if known is None:
             self._reader.forget(object_id)
             return
+        hold = self._intake.held(object_id)
         await self._look_up(known)
         if _loop_time() - known.refreshed >= self._options.upkeep_s:
             known.refreshed = _loop_time()
             await self._readings.refresh(known)
         await self._readings.read(known)
+        self._intake.release(object_id, hold)
 
     async def _look_up(self, known: Known) -> None:
         """Find the object's channels where realtime does not serve it yet."""
@@ -165,6 +176,10 @@ class Bridge:
             _log.warning("the realtime service refused a channel of %s: %s", object_id, error)
             self._reader.replan()
 
+    def subscribing(self) -> None:
+        """Let what comes on new channels wait for the reading that follows."""
+        self._intake.hold(self._objects)
+
     def connected(self) -> None:
         """Slow the readings down."""
         self._connected_since = self._now()
@@ -181,7 +196,8 @@ class Bridge:
         self._reader.replan()
 
     def missed(self) -> None:
-        """Read everything that realtime serves: something may have been missed."""
+        """Read everything, and what is missing before what comes now."""
+        self._intake.hold(self._objects)
         self._reader.ask(self._objects)
 
     # What the slash commands call.

@@ -268,6 +268,38 @@ async def test_a_gap_makes_everything_be_read(tmp_path: Path) -> None:
         await made.until_said("comment 5")
 
 
+async def keys(made: House) -> list[str]:
+    return [queued.event_key for queued in (await made.store.work(ROOM)).pending]
+
+
+async def test_after_a_gap_realtime_waits_for_the_reading_so_that_order_is_kept(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as made, running(made):
+        client = await made.served()
+        await client.until_subscribed(PROMOTED)
+        made.workspace.say(5, VIDEO, is_promoted=True)
+        made.workspace.gate.clear()
+        made.workspace.reading.clear()
+        client.tell(Gap(since=0, until=1), Delivery(channel=PROMOTED, data=row(6)))
+        await made.workspace.reading.wait()
+        assert await keys(made) == []
+        made.workspace.gate.set()
+        await made.until_said("comment 5", "comment 6")
+
+        assert await keys(made) == ["comment:5", "comment:6"]
+
+
+async def test_a_reading_that_hangs_holds_realtime_back_for_a_while_only(tmp_path: Path) -> None:
+    async with house(tmp_path, hold_s=0.05) as made, running(made):
+        client = await made.served()
+        await client.until_subscribed(PROMOTED)
+        made.workspace.gate.clear()
+        client.tell(Gap(since=0, until=1), Delivery(channel=PROMOTED, data=row(6)))
+        await made.until_said("comment 6")
+        made.workspace.gate.set()
+
+
 async def test_without_realtime_polling_carries_the_job(tmp_path: Path) -> None:
     async with house(tmp_path, poll_s=0.01) as made, running(made):
         made.workspace.add(VIDEO)
