@@ -71,6 +71,14 @@ class Stage:
         await self.chat.wait_for(lambda: self.chat.commands(self.guild.id), timeout_s=_PATIENCE_S)
         await self.chat.wait_until_ready(timeout_s=_PATIENCE_S)
 
+    async def discord_goes(self) -> None:
+        """Take Discord away: connections are cut, new ones refused."""
+        await self.chat.close()
+
+    async def discord_returns(self) -> None:
+        """Let Discord be reached again, with all it held."""
+        await self.chat._listen()
+
     # What people do and see.
 
     def room(self, name: str = "room") -> Channel:

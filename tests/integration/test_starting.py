@@ -1,0 +1,78 @@
+"""Starts with something away that the bot needs: it waits, and loses nothing."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest_asyncio
+
+from tests.fakes.stage import Stage
+
+
+@pytest_asyncio.fixture
+async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
+    async with Stage(tmp_path) as built:
+        yield built
+
+
+async def test_discord_refusing_connections_at_the_start_is_waited_for(stage: Stage) -> None:
+    async with stage.running():
+        room, video = await stage.attached()
+    await stage.discord_goes()
+    async with stage.bot() as bot:
+        await bot.logged(r"the Discord client ended \(.*\); next try")
+        await stage.say(video)
+        await stage.say(video)
+        await stage.discord_returns()
+        await stage.until_all_shown(room, video)
+        assert await bot.terminate() == 0
+    assert "Traceback" not in bot.log
+
+
+async def test_discord_answering_503_at_the_start_is_waited_for(stage: Stage) -> None:
+    async with stage.running():
+        room, video = await stage.attached()
+    stage.chat.fault(times=1, status=503)
+    async with stage.bot() as bot:
+        await bot.logged(r"the Discord client ended \(.*\); next try")
+        await stage.say(video)
+        await stage.until_all_shown(room, video)
+        assert await bot.terminate() == 0
+    assert "Traceback" not in bot.log
+
+
+async def test_a_gateway_refusing_connections_at_the_start_is_waited_for(stage: Stage) -> None:
+    async with stage.running():
+        room, video = await stage.attached()
+    stage.chat.rules.refuses_connections = True
+    async with stage.bot() as bot:
+        await bot.logged(r"the Discord client ended \(.*\); next try")
+        await stage.say(video)
+        stage.chat.rules.refuses_connections = False
+        await stage.until_all_shown(room, video)
+        assert "Film" in await stage.command(room, "list")
+        assert await bot.terminate() == 0
+
+
+async def test_without_the_realtime_service_at_the_start_the_bot_polls(stage: Stage) -> None:
+    await stage.sandbox.faye.close()
+    async with stage.running():
+        room, video = await stage.attached()
+        assert "Polling" in await stage.command(room, "status")
+        await stage.say(video)
+        await stage.until_all_shown(room, video)
+        await stage.sandbox.faye.start()
+        await stage.until_status(room, "Realtime")
+        await stage.say(video)
+        await stage.until_all_shown(room, video)
+
+
+async def test_without_the_workspace_at_the_start_the_bot_waits_for_it(stage: Stage) -> None:
+    async with stage.running():
+        room, video = await stage.attached()
+    stage.workspace.is_down = True
+    await stage.say(video)
+    async with stage.running() as bot:
+        await bot.logged("reading .* failed")
+        assert "could not be reached" in await stage.command(room, "status")
+        stage.workspace.is_down = False
+        await stage.until_all_shown(room, video)
