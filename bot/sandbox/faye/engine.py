@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from functools import partial
 
+from .connection import Connection, Message, Socket
 from .grammar import patterns_of
-
-Message: TypeAlias = dict[str, Any]
-
-
-class Socket(Protocol):
-    """Where a session's events are pushed while it has a WebSocket."""
-
-    def push(self, messages: list[Message]) -> None:
-        """Send messages; lost if the path is dead."""
-
-    def end(self) -> None:
-        """Close with 1000."""
 
 
 @dataclass(slots=True, eq=False)
-class Session:
-    """One client. ``held`` is its connect that waits for events or the timeout."""
+class _Session:
+    """One client; ``waiting`` are its events while it has no connection."""
 
-    client_id: str
     expires: asyncio.TimerHandle
     channels: set[str] = field(default_factory=set)
-    queue: list[Message] = field(default_factory=list)
-    socket: Socket | None = None
-    held: asyncio.Future[None] | None = None
+    waiting: list[Message] = field(default_factory=list)
 
 
 class Engine:
@@ -41,116 +27,122 @@ class Engine:
     def __init__(self, timeout_s: float, new_id: Callable[[], str]) -> None:
         self._timeout_s = timeout_s
         self._new_id = new_id
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, _Session] = {}
         self._subscribers: defaultdict[str, set[str]] = defaultdict(set)
+        self._connections: dict[str, Connection] = {}
 
-    def open(self) -> Session:
-        """Begin a session."""
+    def open(self) -> str:
+        """Begin a session and return its ID."""
         client_id = self._new_id()
-        session = Session(client_id, self._timer(client_id))
-        self._sessions[client_id] = session
-        return session
+        self._sessions[client_id] = _Session(self._timer(client_id))
+        return client_id
 
-    def find(self, client_id: object) -> Session | None:
-        """Return a session, if it still is one."""
-        return self._sessions.get(client_id) if isinstance(client_id, str) else None
+    def knows(self, client_id: object) -> bool:
+        """Tell whether it is a session."""
+        return isinstance(client_id, str) and client_id in self._sessions
 
-    def touch(self, session: Session) -> None:
-        """Put the end of a session off; only a connect does."""
-        session.expires.cancel()
-        session.expires = self._timer(session.client_id)
-
-    def subscribe(self, session: Session, channel: str) -> None:
+    def subscribe(self, client_id: str, channel: str) -> None:
         """Let a session have a channel's events; twice is once."""
-        session.channels.add(channel)
-        self._subscribers[channel].add(session.client_id)
+        self._sessions[client_id].channels.add(channel)
+        self._subscribers[channel].add(client_id)
 
-    def unsubscribe(self, session: Session, channel: str) -> None:
+    def unsubscribe(self, client_id: str, channel: str) -> None:
         """Take a channel away; one that it does not have is no error."""
-        session.channels.discard(channel)
-        self._subscribers[channel].discard(session.client_id)
+        self._sessions[client_id].channels.discard(channel)
+        self._subscribers[channel].discard(client_id)
 
     def publish(self, event: Message) -> None:
         """Give an event to each session with a matching subscription, once."""
-        ids = {one for name in patterns_of(event["channel"]) for one in self._subscribers[name]}
-        for client_id in sorted(ids):
-            self._deliver(self._sessions[client_id], event)
+        patterns = patterns_of(event["channel"])
+        found = {one for name in patterns for one in self._subscribers.get(name, ())}
+        for client_id in sorted(found):
+            self._sessions[client_id].waiting.append(event)
+            self._deliver(client_id)
 
-    def take(self, session: Session) -> list[Message]:
-        """Return and empty a session's queue."""
-        queue, session.queue = session.queue, []
-        return queue
+    def connect(self, client_id: str, timeout_s: float | None) -> asyncio.Future[list[Message]]:
+        """Hold a connect for the server's timeout or the one that the client wants.
 
-    async def hold(self, session: Session, timeout_s: float | None) -> None:
-        """Wait for events, or for the timeout that the client or the server wants.
-
-        A second connect takes the place of the first, which is then never answered.
+        The session is put off its end; nothing else does that.
         """
-        loop = asyncio.get_running_loop()
-        if session.queue or timeout_s == 0:
+        session = self._sessions[client_id]
+        session.expires.cancel()
+        session.expires = self._timer(client_id)
+        connection = self._connection(client_id)
+        held = connection.connect(self._timeout_s if timeout_s is None else timeout_s)
+        self._deliver(client_id)
+        return held
+
+    def bind(self, client_id: str, socket: Socket) -> None:
+        """Push a session's events to a socket from its next connect on."""
+        self._connection(client_id).socket = socket
+
+    def release(self, client_id: str, *, closes: bool = True) -> None:
+        """End a session's connection and answer its connect; events wait for the next.
+
+        ``closes``: its socket too, which may be a newer one than the one that is gone: a session
+        that was resumed on a new socket loses that when the old one is seen to close.
+        """
+        connection = self._connections.get(client_id)
+        if connection is None:
             return
-        wanted = self._timeout_s if timeout_s is None else min(timeout_s, self._timeout_s)
-        held: asyncio.Future[None] = loop.create_future()
-        session.held = held
-        timer = loop.call_later(wanted, _release, held)
-        try:
-            await held
-        finally:
-            timer.cancel()
+        if not closes:
+            connection.socket = None
+        connection.flush()
+        self._end_connection(client_id)
 
-    def attach(self, session: Session, socket: Socket) -> None:
-        """Push a session's events to a socket from now on, the waiting ones at once."""
-        session.socket = socket
-        if session.queue:
-            socket.push(self.take(session))
+    def end(self, client_id: str) -> None:
+        """End a session; its connection follows, after the reply that says so."""
+        self._drop(client_id)
+        asyncio.get_running_loop().call_soon(self.release, client_id)
 
-    def detach(self, socket: Socket) -> None:
-        """Queue again for the sessions of a socket that is gone."""
-        for session in self._sessions.values():
-            if session.socket is socket:
-                session.socket = None
-
-    def close(self, session: Session) -> None:
-        """End a session and its socket; its held connect is not answered."""
-        self._drop(session)
-        if session.socket is not None:
-            session.socket.end()
+    def evict(self) -> None:
+        """End all sessions, as when they expire."""
+        for client_id in tuple(self._sessions):
+            self.end(client_id)
 
     def forget(self) -> None:
         """Forget all sessions without closing a socket, as when the store is flushed."""
-        for session in tuple(self._sessions.values()):
-            self._drop(session)
-            if session.held is not None:
-                _release(session.held)
+        for client_id in tuple(self._sessions):
+            self._drop(client_id)
 
-    def subscriptions(self) -> Iterable[str]:
+    def close(self) -> None:
+        """Forget everything; no timer is left."""
+        self.forget()
+        for connection in self._connections.values():
+            connection.stop()
+        self._connections.clear()
+
+    def subscriptions(self) -> list[str]:
         """Return the channels that somebody is subscribed to."""
         return sorted(name for name, found in self._subscribers.items() if found)
 
-    def _deliver(self, session: Session, event: Message) -> None:
-        if session.socket is not None:
-            session.socket.push([event])
+    def _deliver(self, client_id: str) -> None:
+        """Hand over what waits, if there is a way to the client."""
+        connection = self._connections.get(client_id)
+        if connection is None:
             return
-        session.queue.append(event)
-        if session.held is not None:
-            _release(session.held)
+        session = self._sessions[client_id]
+        waiting, session.waiting = session.waiting, []
+        for event in waiting:
+            connection.deliver(event)
 
-    def _drop(self, session: Session) -> None:
+    def _connection(self, client_id: str) -> Connection:
+        if client_id not in self._connections:
+            ended = partial(self._end_connection, client_id)
+            self._connections[client_id] = Connection(ended)
+        return self._connections[client_id]
+
+    def _end_connection(self, client_id: str) -> None:
+        connection = self._connections.pop(client_id, None)
+        if connection is not None and connection.socket is not None:
+            connection.socket.end()
+
+    def _drop(self, client_id: str) -> None:
+        session = self._sessions.pop(client_id)
         session.expires.cancel()
-        self._sessions.pop(session.client_id, None)
         for channel in session.channels:
-            self._subscribers[channel].discard(session.client_id)
+            self._subscribers[channel].discard(client_id)
 
     def _timer(self, client_id: str) -> asyncio.TimerHandle:
         loop = asyncio.get_running_loop()
-        return loop.call_later(2 * self._timeout_s, self._expire, client_id)
-
-    def _expire(self, client_id: str) -> None:
-        session = self._sessions.get(client_id)
-        if session is not None:
-            self.close(session)
-
-
-def _release(held: asyncio.Future[None]) -> None:
-    if not held.done():
-        held.set_result(None)
+        return loop.call_later(2 * self._timeout_s, self.end, client_id)

@@ -19,9 +19,9 @@ def is_subscribable(channel: str) -> bool:
     return is_name(channel) or _PATTERN.fullmatch(channel) is not None
 
 
-def is_reserved(channel: str) -> bool:
-    """Tell whether it is below ``/meta`` or ``/service``."""
-    return channel.split("/")[1:2] in (["meta"], ["service"])
+def is_below(channel: str, *roots: str) -> bool:
+    """Tell whether a channel's first segment is one of these: ``meta`` for ``/meta/connect``."""
+    return channel.split("/")[1] in roots
 
 
 def patterns_of(channel: str) -> tuple[str, ...]:
