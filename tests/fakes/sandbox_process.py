@@ -1,4 +1,8 @@
-"""The sandbox as a process of its own, and its controls."""
+"""The sandbox as a process of its own, and its controls.
+
+At its end all that the bot and the stand-in for Discord said to each other is judged by Discord's
+own description of its API, where that is present.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import aiohttp
+
+from tests.fakes.discord_contract import judge
 
 _ROOT = Path(__file__).parents[2]
 
@@ -40,6 +47,7 @@ class SandboxProcess:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        judge([SimpleNamespace(**post) for post in await self.do("chat", "posts")])
         await self._http.close()
         self._process.terminate()
         await self._process.communicate()
