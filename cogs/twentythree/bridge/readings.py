@@ -45,11 +45,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """The comments that a reading found. ``reached``: there is no hole above known ground."""
+    """The comments that a reading found, and how it ended."""
 
     comments: tuple[Comment, ...]
     watermark: CommentId | None
-    reached: bool
+    verdict: Verdict
+
+    @property
+    def reached(self) -> bool:
+        """Whether there is no hole above known ground."""
+        return self.verdict is Verdict.REACHED
 
 
 class Readings:
@@ -142,23 +147,21 @@ class Readings:
         read = await self._comments(object_id, ground.watermark)
         await self._intake.ingest(object_id, read.comments, Source.RECONCILE)
         await self._intake.ingest(object_id, await self._promoted(object_id), Source.RECONCILE)
-        if read.watermark is not None:
-            if not read.reached:
-                # What lies below the bound is given up, or every reading would begin there.
-                _log.warning("%s has more new comments than are read at once", object_id)
+        if read.verdict is Verdict.ENOUGH:
+            # What lies below the bound is given up, or every reading would begin there.
+            _log.warning("%s has more new comments than are read at once", object_id)
+        if read.watermark is not None and read.verdict is not Verdict.AGAIN:
             await self._store.raise_watermark(object_id, read.watermark)
 
     async def _comments(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
         """Read newest first until known ground; begin again where pages shifted."""
-        read, verdict = await self._pass(object_id, watermark)
+        read = await self._pass(object_id, watermark)
         for _ in range(_MOST_STARTS - 1):
-            if verdict is Verdict.AGAIN:
-                read, verdict = await self._pass(object_id, watermark)
+            if read.verdict is Verdict.AGAIN:
+                read = await self._pass(object_id, watermark)
         return read
 
-    async def _pass(
-        self, object_id: ObjectId, watermark: CommentId | None
-    ) -> tuple[_Read, Verdict]:
+    async def _pass(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
         """Read page after page until there is a verdict."""
         found: dict[CommentId, Comment] = {}
         pages: list[PageSeen] = []
@@ -169,12 +172,9 @@ class Readings:
             ids = tuple(comment.comment_id for comment in page.comments)
             pages.append(PageSeen(ids=ids, total=page.total))
             verdict = judge(pages, watermark, most_pages=_MOST_PAGES)
-        read = _Read(
-            comments=tuple(found.values()),
-            watermark=new_watermark(pages),
-            reached=verdict is Verdict.REACHED,
+        return _Read(
+            comments=tuple(found.values()), watermark=new_watermark(pages), verdict=verdict
         )
-        return read, verdict
 
     async def _promoted(self, object_id: ObjectId) -> tuple[Comment, ...]:
         """Read the promoted comments: a promotion may concern one far below known ground."""
