@@ -13,14 +13,12 @@ class Client(discord.Client):
     """The real library, which does not wait where Discord would not see it."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True),
-            guild_ready_timeout=0.01,
-            **options,
-        )
+        own = {"intents": discord.Intents(guilds=True, guild_messages=True)}
+        super().__init__(**{"guild_ready_timeout": 0.01, **own, **options})
         self.tree = app_commands.CommandTree(self)
         self.happened: list[str] = []
         self._happened = asyncio.Event()
+        self._ended = asyncio.Event()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         pass
@@ -35,3 +33,11 @@ class Client(discord.Client):
             while self.happened.count(event) < count:
                 self._happened.clear()
                 await self._happened.wait()
+
+    async def close(self) -> None:
+        await super().close()
+        self._ended.set()
+
+    async def wait_for_closed(self) -> None:
+        async with asyncio.timeout(15):
+            await self._ended.wait()

@@ -19,7 +19,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 DOCUMENT = Path(__file__).parents[3] / "shared" / "discord-openapi.json"
-_URI = "urn:discord"
+_SENT, _GIVEN = "urn:sent", "urn:given"
 _JSON = "application/json"
 
 
@@ -28,8 +28,15 @@ class Contract:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = _corrected(document)
-        resource = Resource.from_contents(self._document, default_specification=DRAFT202012)
-        self._registry: Registry[Any] = Registry().with_resource(_URI, resource)
+        sent = copy.deepcopy(self._document)
+        # The library sends IDs as numbers, and Discord takes both; it gives strings.
+        sent["components"]["schemas"]["SnowflakeType"] = {"type": ["string", "integer"]}
+        self._registry: Registry[Any] = Registry().with_resources(
+            [
+                (uri, Resource.from_contents(contents, default_specification=DRAFT202012))
+                for uri, contents in ((_SENT, sent), (_GIVEN, self._document))
+            ]
+        )
         # The names of the parts differ here and there; what counts is where they are.
         self._paths = {_anonymous(path): path for path in self._document["paths"]}
 
@@ -42,7 +49,7 @@ class Contract:
         if _JSON not in content:
             return [] if body is None else [f"{method} {template} takes no JSON"]
         pointer = f"{at}/requestBody/content/{_escaped(_JSON)}/schema"
-        return self._problems(pointer, body, f"{method} {template}")
+        return self._problems(f"{_SENT}#{pointer}", body, f"{method} {template}")
 
     def problems_of_response(
         self, method: str, template: str, status: int, body: object
@@ -62,16 +69,17 @@ class Contract:
             response = self._document["components"]["responses"][pointer.rpartition("/")[2]]
         if "content" not in response:
             return [] if body is None else [f"{said} has a body"]
-        return self._problems(f"{pointer}/content/{_escaped(_JSON)}/schema", body, said)
+        schema = f"{_GIVEN}#{pointer}/content/{_escaped(_JSON)}/schema"
+        return self._problems(schema, body, said)
 
     def _operation(self, method: str, template: str) -> tuple[dict[str, Any] | None, str]:
         path = self._paths.get(_anonymous(template), template)
         found = self._document["paths"].get(path, {}).get(method.lower())
         return found, f"/paths/{_escaped(path)}/{method.lower()}"
 
-    def _problems(self, pointer: str, body: object, said: str) -> list[str]:
+    def _problems(self, schema: str, body: object, said: str) -> list[str]:
         validator = Draft202012Validator(
-            {"$ref": f"{_URI}#{pointer}"},
+            {"$ref": schema},
             registry=self._registry,
             format_checker=Draft202012Validator.FORMAT_CHECKER,
         )

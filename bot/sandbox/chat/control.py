@@ -71,7 +71,10 @@ class GuildControl:
         role = self._new_role(guild, self.bot.name, bot_permissions)
         role.is_managed = True
         member = self._join(guild, self.bot, [role.id])
-        self._core.tell("GUILD_CREATE", introduction(self._core, guild, member), guild)
+        shown = introduction(self._core, guild, member)
+        # Only a guild that was known before says whether it is available.
+        del shown["unavailable"]
+        self._core.tell("GUILD_CREATE", shown, guild)
 
     def remove_bot(self, guild_id: int) -> None:
         """Kick the bot."""

@@ -90,13 +90,21 @@ def unauthorized() -> ApiError:
 
 
 def invalid_form(problems: list[Problem]) -> ApiError:
-    """Return the error 50035 for a body with these problems."""
+    """Return the error 50035 for a body with these problems.
+
+    At each place there are either problems or places below it, as in Discord's bodies; of both,
+    what was found first stays.
+    """
     errors: dict[str, Any] = {}
     for path, code, message in problems:
         place = errors
         for part in path.split("."):
+            if "_errors" in place:
+                break
             place = place.setdefault(part, {})
-        place.setdefault("_errors", []).append({"code": code, "message": message})
+        else:
+            if set(place) <= {"_errors"}:
+                place.setdefault("_errors", []).append({"code": code, "message": message})
     return ApiError(HTTPStatus.BAD_REQUEST, 50035, "Invalid Form Body", errors=errors)
 
 

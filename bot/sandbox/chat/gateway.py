@@ -145,7 +145,8 @@ class Gateway:
         session = self._connections.pop(connection)
         if session is not None and session.connection is connection:
             session.connection = None
-            if connection.socket.close_code in _CLEAN_CLOSES:
+            is_clean = connection.socket.close_code in _CLEAN_CLOSES
+            if is_clean and not connection.is_closed_by_us:
                 self._sessions.pop(session.id, None)
         self._changes.tell()
 
@@ -192,7 +193,7 @@ class Gateway:
         intents = data.get("intents")
         if not isinstance(intents, int) or intents & ~_ALL_INTENTS:
             raise _Refused(4013, "Invalid intent(s).")
-        if intents & _PRIVILEGED & ~self._options.privileged_intents:
+        if intents & _PRIVILEGED & ~self._rules.privileged_intents:
             raise _Refused(4014, "Disallowed intent(s).")
         index, count = data.get("shard", (0, 1))
         if not 0 <= index < count:

@@ -35,7 +35,7 @@ def greeting(
         for guild in core.world.guilds.values()
         if (member := core.world.bot_in(guild)) is not None and session.handles(guild.id)
     ]
-    flags = application_flags(core.options.privileged_intents)
+    flags = application_flags(core.rules.privileged_intents)
     yield (
         "READY",
         {

@@ -39,7 +39,6 @@ class ChatOptions:
         port: 0 takes a free one.
         token: what the bot must present.
         heartbeat_interval_s: told to the client in HELLO.
-        privileged_intents: bits that the application may ask for; others close with 4014.
         limits: by ``"METHOD /template"``; routes that are not in it have ``default_limit``.
         global_limit: of all routes together, but for interactions.
         invalid_limit: answers 401, 403 and 429 in 10 minutes that end in a ban.
@@ -54,7 +53,6 @@ class ChatOptions:
     token: str = "sandbox-token"  # noqa: S105 - good for the sandbox only
     application_name: str = "Sandbox bot"
     heartbeat_interval_s: float = 41.25
-    privileged_intents: int = 0
     limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
     default_limit: Limit = Limit(requests=50, window_s=1.0)
     global_limit: Limit = Limit(requests=50, window_s=1.0)
@@ -79,6 +77,7 @@ class Rules:
             is refused with 50083.
         is_rate_limited: whether requests are counted at all.
         limits: instead of those of the options.
+        privileged_intents: bits that the application may ask for; others close with 4014.
         interaction_deadline_s: for the first answer to an interaction.
         interaction_token_s: for how long its token is good for further answers.
     """
@@ -90,5 +89,6 @@ class Rules:
     reopens_threads: bool = True
     is_rate_limited: bool = True
     limits: dict[str, Limit] = field(default_factory=dict)
+    privileged_intents: int = 0
     interaction_deadline_s: float = 3.0
     interaction_token_s: float = 900.0

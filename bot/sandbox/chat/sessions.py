@@ -30,6 +30,7 @@ class Connection:
         self._queue: asyncio.Queue[str | Close] = asyncio.Queue()
         self.acks = True
         self.is_silent = False
+        self.is_closed_by_us = False
 
     def send(self, op: int, data: Any, *, seq: int | None = None, event: str | None = None) -> None:
         """Send a frame."""
@@ -42,6 +43,7 @@ class Connection:
 
     def close(self, code: int, reason: str = "") -> None:
         """Close the connection after what is to be sent before."""
+        self.is_closed_by_us = True
         self._queue.put_nowait(Close(code, reason))
 
     def drop(self) -> None:
