@@ -11,8 +11,7 @@ import dotenv
 from . import logs
 from .app import plugin
 from .settings import BadConfigurationError, HostSettings, load_settings
-
-EXIT_BAD_CONFIGURATION = 2
+from .supervisor import EXIT_BAD_CONFIGURATION
 
 
 def _parser() -> argparse.ArgumentParser:

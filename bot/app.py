@@ -16,6 +16,7 @@ from discord.http import Route
 
 from .registration import sync_if_changed
 from .settings import HostSettings
+from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, Final
 
 PLUGIN = "cogs.twentythree"
 COG = "TwentyThree"
@@ -61,13 +62,32 @@ class HostBot(commands.Bot):
         self._on_setup = on_setup
 
     async def setup_hook(self) -> None:
-        """Load the plugin, then do what this run is for; called between login and gateway."""
-        await self.load_extension(PLUGIN)
+        """Load the plugin, then do what this run is for; called between login and gateway.
+
+        Raises:
+            Final: the plugin cannot be loaded.
+        """
+        # Before loading: discord.py forgets the modules of an extension that fails.
+        errors = importlib.import_module(f"{PLUGIN}.errors")
+        try:
+            await self.load_extension(PLUGIN)
+        except commands.ExtensionFailed as failed:
+            raise _why_not_loaded(failed.original, errors) from failed
         await self._on_setup(self)
 
     def plugin_cog(self) -> Any:
         """Return the plugin's cog, or ``None`` where it is not loaded."""
         return self.get_cog(COG)
+
+
+def _why_not_loaded(error: Exception, errors: ModuleType) -> Final:
+    """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
+    if isinstance(error, errors.ConfigurationError):
+        return Final(str(error), EXIT_BAD_CONFIGURATION)
+    if isinstance(error, errors.TwentyThreeError):
+        return Final(str(error), EXIT_FAILED)
+    _log.error("the plugin failed while it was being loaded", exc_info=error)
+    return Final("The plugin could not be loaded; the log says why.", EXIT_FAILED)
 
 
 async def register_commands(bot: HostBot) -> None:

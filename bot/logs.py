@@ -50,7 +50,10 @@ def configure(
         final += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         colours = bool(getattr(stream, "isatty", lambda: False)())
-        final += [structlog.dev.ConsoleRenderer(colors=colours)]
+        # Not its default, which shows the values of local variables where `rich` is installed:
+        # viewers' texts, and secrets wrapped over two lines.
+        plain = structlog.dev.plain_traceback
+        final += [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=final
     )

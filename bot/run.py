@@ -10,7 +10,7 @@ from collections.abc import Generator
 
 from .app import HostBot, make_bot, point_at
 from .settings import HostSettings
-from .supervisor import EXIT_OK, EXIT_REFUSED, Refused, Supervisor
+from .supervisor import EXIT_FAILED, EXIT_OK, Final, Supervisor
 from .web import serve
 
 _log = logging.getLogger("bot.run")
@@ -48,14 +48,14 @@ async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:
                 )
             except OSError as error:
                 _log.error("BOT_HTTP_LISTEN: cannot listen there (%s)", error.strerror)
-                return 1
+                return EXIT_FAILED
             _log.info("health and metrics on %s", url)
         supervisor = Supervisor(current.make, settings.discord_token.get_secret_value())
         try:
             await supervisor.run(stop)
-        except Refused as refused:
-            _log.error("%s", refused)
-            return EXIT_REFUSED
+        except Final as final:
+            _log.error("%s", final)
+            return final.status
     _log.info("stopped")
     return EXIT_OK
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +20,8 @@ class BadConfigurationError(Exception):
 
 
 _HIGHEST_PORT = 65_535
+# Visible ASCII in one piece; anything else could not be sent as a header.
+_TOKEN = re.compile(r"[!-~]+")
 
 
 def _is_loopback(host: str) -> bool:
@@ -35,7 +38,23 @@ def _check_address(value: str, secure: str, plain: str) -> str:
         raise ValueError(f"must be an address that starts with {secure}://")
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
+    if not _has_usable_port(parts):
+        raise ValueError("has a port that is no number up to 65535")
     return value.rstrip("/")
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value().strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("must be one word, as the Developer Portal shows it")
+    return SecretStr(token)
 
 
 def _api_address(value: str) -> str:
@@ -53,19 +72,22 @@ def _listen_address(value: str) -> str:
     return value
 
 
-def _unset_if_empty(value: object) -> object:
+def _unset_if_off(value: object) -> object:
     return None if value in {"", "off"} else value
 
 
-_Optional = BeforeValidator(_unset_if_empty)
+_Optional = BeforeValidator(_unset_if_off)
 
 
 class HostSettings(BaseSettings):
-    """What the host needs to know; a field's name in capitals is its variable."""
+    """What the host needs to know; a field's name in capitals is its variable.
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    An empty variable counts as not set.
+    """
 
-    discord_token: Annotated[SecretStr, Field(min_length=1)]
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    discord_token: Annotated[SecretStr, AfterValidator(_token)]
     discord_api_url: Annotated[Annotated[str, AfterValidator(_api_address)] | None, _Optional] = (
         None
     )
@@ -98,7 +120,7 @@ def load_settings() -> HostSettings:
 
 
 def _sentence(variable: str, kind: str, message: str) -> str:
-    if kind in {"missing", "too_short"}:
+    if kind == "missing":
         return f"{variable} is not set."
     text = message.removeprefix("Value error, ")
     return f"{variable}: {text[:1].lower()}{text[1:]}."

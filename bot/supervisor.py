@@ -20,6 +20,8 @@ import discord
 _log = logging.getLogger("bot.supervisor")
 
 EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_BAD_CONFIGURATION = 2
 EXIT_REFUSED = 3
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes: closes not to be retried.
 _FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
@@ -51,25 +53,32 @@ class Backoff:
         return float(min(self.cap, self.first * 2 ** min(failures - 1, 16)) * (0.5 + chance / 2))
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened
-    """Discord refuses this bot for good; the text says what to do."""
+class Final(Exception):  # noqa: N818 - reads as what it is: the end
+    """Trying again would not help; the text says what to do. ``status`` is the process's."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
-def refusal(error: BaseException) -> Refused | None:
-    """Tell whether Discord's answer is final, and what a person should do about it."""
+def finality(error: BaseException) -> Final | None:
+    """Tell whether what ended a client is final, and what a person should do about it."""
+    if isinstance(error, Final):
+        return error
     if isinstance(error, discord.LoginFailure):
-        return Refused("Discord refused the token; check DISCORD_TOKEN.")
+        return Final("Discord refused the token; check DISCORD_TOKEN.", EXIT_REFUSED)
     if isinstance(error, discord.PrivilegedIntentsRequired):
-        return Refused("Discord refused the intents; the bot needs only `guilds`.")
+        return Final("Discord refused the intents; the bot needs only `guilds`.", EXIT_REFUSED)
     if isinstance(error, discord.ConnectionClosed) and error.code in _FATAL_CLOSES:
-        return Refused(
-            f"Discord closed the connection for good (code {error.code}); check DISCORD_TOKEN."
+        return Final(
+            f"Discord closed the connection for good (code {error.code}); check DISCORD_TOKEN.",
+            EXIT_REFUSED,
         )
     return None
 
 
 class Supervisor:
-    """Runs clients one after another until ``stop`` is set or Discord refuses for good."""
+    """Runs clients one after another until ``stop`` is set or trying again would not help."""
 
     def __init__(
         self,
@@ -92,7 +101,7 @@ class Supervisor:
         """Keep a client running until ``stop`` is set.
 
         Raises:
-            Refused: trying again would not help.
+            Final: trying again would not help.
         """
         failures = 0
         while not stop.is_set():
@@ -100,7 +109,7 @@ class Supervisor:
             error = await self._attempt(stop)
             if stop.is_set():
                 return
-            if error is not None and (final := refusal(error)):
+            if error is not None and (final := finality(error)):
                 raise final
             stable = self._clock() - began >= self._backoff.stable
             failures = 1 if stable else failures + 1

@@ -6,8 +6,9 @@ The environment only, never a ``.env`` file: which files are read is the host's 
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +23,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .errors import ConfigurationError
 
 _PREFIX = "TWENTYTHREE_"
+_DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
+# Visible ASCII in one piece; anything else could not be sent as a header.
+_TOKEN = re.compile(r"[!-~]+")
+# As SQLAlchemy reads it, which takes more than a web address would.
+_PASSWORD = re.compile(r"[^:]+://[^:/]*:([^@]*)@")
 _OAUTH_FIELDS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
 
@@ -40,7 +46,16 @@ def _web_address(value: str, secure: str, plain: str) -> str:
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
     if parts.username or parts.password:
         raise ValueError("must not hold a user name or password")
+    if not _has_usable_port(parts):
+        raise ValueError("has a port that is no number up to 65535")
     return value.rstrip("/")
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _site_address(value: str) -> str:
@@ -57,6 +72,26 @@ def _realtime_address(value: str) -> str:
     return _web_address(value, "https", "http")
 
 
+def _database_address(value: str) -> str:
+    kind, found, _ = value.partition("://")
+    if not found or kind not in _DATABASES:
+        # Nothing of the address itself may be said: it may hold a password.
+        raise ValueError(
+            "must be an address such as sqlite+aiosqlite:///twentythree.db or "
+            "postgresql+asyncpg://user:password@host/database"
+        )
+    return value
+
+
+def _bearer(value: SecretStr | None) -> SecretStr | None:
+    if value is None:
+        return None
+    token = value.get_secret_value().strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("must be one word, as the workspace shows it")
+    return SecretStr(token)
+
+
 def _none_if_empty(value: object) -> object:
     # `NAME=` in an env file is how people say "not set".
     return None if value == "" else value
@@ -67,12 +102,17 @@ _Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Settings(BaseSettings):
-    """What the plugin needs to know; every field is a variable with the prefix TWENTYTHREE_."""
+    """What the plugin needs to know; every field is a variable with the prefix TWENTYTHREE_.
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True)
+    An empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     site_url: Annotated[str, AfterValidator(_site_address)]
-    bearer_token: _Secret = None
+    bearer_token: Annotated[_Secret, AfterValidator(_bearer)] = None
     consumer_key: _Secret = None
     consumer_secret: _Secret = None
     access_token: _Secret = None
@@ -81,7 +121,9 @@ class Settings(BaseSettings):
     realtime_url: Annotated[
         Annotated[str, AfterValidator(_realtime_address)] | None, BeforeValidator(_none_if_empty)
     ] = None
-    database_url: Annotated[str, Field(repr=False)] = "sqlite+aiosqlite:///twentythree.db"
+    database_url: Annotated[str, AfterValidator(_database_address), Field(repr=False)] = (
+        "sqlite+aiosqlite:///twentythree.db"
+    )
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
 
@@ -129,8 +171,10 @@ def secrets() -> tuple[str, ...]:
     settings = load_settings()
     fields = ("bearer_token", *_OAUTH_FIELDS)
     found = [getattr(settings, name) for name in fields]
-    database = urlsplit(settings.database_url).password
-    return (*(secret.get_secret_value() for secret in found if secret), *filter(None, [database]))
+    written = _PASSWORD.match(settings.database_url)
+    # As it stands in the address, and as it is sent.
+    of_database = {written[1], unquote(written[1])} if written else set()
+    return (*(secret.get_secret_value() for secret in found if secret), *of_database)
 
 
 def _variable(field: str) -> str:

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -14,6 +15,24 @@ def _keep_root_logger() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_traceback_shows_no_values(style: Literal["console", "json"]) -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", style, [], stream)
+
+    def fail(text: str) -> None:
+        raise RuntimeError("failed")
+
+    written = "what a viewer wrote"
+    try:
+        fail(written)
+    except RuntimeError:
+        logging.getLogger("some.library").exception("it failed")
+
+    assert "RuntimeError: failed" in stream.getvalue()
+    assert written not in stream.getvalue()
 
 
 def test_secrets_and_channel_roots_are_struck_out_everywhere() -> None:

@@ -32,6 +32,8 @@ def test_an_empty_token_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> No
     [
         ("DISCORD_API_URL", "http://discord.example/api", "plain http goes to loopback only"),
         ("DISCORD_API_URL", "ftp://127.0.0.1", "must be an address that starts with https://"),
+        ("DISCORD_API_URL", "http://127.0.0.1:70000/api", "port"),
+        ("DISCORD_API_URL", "http://[::1", "invalid"),
         ("DISCORD_GATEWAY_URL", "ws://discord.example", "plain ws goes to loopback only"),
         ("DISCORD_SYNC_GUILD", "my server", "integer"),
         ("DISCORD_SYNC_GUILD", "0", "greater than 0"),
@@ -49,6 +51,31 @@ def test_each_malformed_variable_is_one_line_that_names_it(
     assert line.startswith(f"{name}: ")
     assert said in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("token", ["two words", "two\nlines", "tök"])
+def test_a_token_that_cannot_be_sent_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    (line,) = problems(monkeypatch, DISCORD_TOKEN=token)
+
+    assert line.startswith("DISCORD_TOKEN: must be one word")
+    assert token not in line
+
+
+def test_a_token_is_taken_without_the_space_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", " token\n")
+
+    assert load_settings().discord_token.get_secret_value() == "token"
+
+
+def test_empty_variables_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "token")
+    monkeypatch.setenv("BOT_LOG_LEVEL", "")
+    monkeypatch.setenv("BOT_HTTP_LISTEN", "")
+
+    assert load_settings().bot_log_level == "INFO"
+    assert load_settings().bot_http_listen is None
 
 
 def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

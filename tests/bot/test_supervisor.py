@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.supervisor import Backoff, Refused, Supervisor, refusal
+from bot.supervisor import Backoff, Final, Supervisor, finality
 
 NO_WAIT = Backoff(first=0.0, cap=0.0)
 
@@ -71,16 +71,17 @@ async def test_each_attempt_gets_a_fresh_client_that_is_closed() -> None:
 async def test_a_final_refusal_is_not_retried(error: BaseException) -> None:
     clients = Clients(error)
 
-    with pytest.raises(Refused):
+    with pytest.raises(Final) as caught:
         await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
 
+    assert caught.value.status == 3
     assert len(clients.made) == 1
     assert clients.made[0].closed.is_set()
 
 
 def test_a_passing_close_is_not_final() -> None:
-    assert refusal(closed(4000)) is None
-    assert refusal(OSError()) is None
+    assert finality(closed(4000)) is None
+    assert finality(OSError()) is None
 
 
 async def test_a_client_that_fails_to_close_does_not_end_the_host() -> None:

@@ -50,7 +50,12 @@ def test_the_address_alone_is_enough() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("SITE_URL", "", "address"),
+        ("SITE_URL", "", "is not set"),
+        ("SITE_URL", "https://video.example.com:70000", "port"),
+        ("SITE_URL", "https://[video.example.com", "invalid"),
+        ("BEARER_TOKEN", "two words secret", "one word"),
+        ("DATABASE_URL", "oracle://someone:secret@host/db", "postgresql+asyncpg://"),
+        ("DATABASE_URL", "secret.db", "sqlite+aiosqlite:///"),
         ("SITE_URL", "video.example.com", "address"),
         ("SITE_URL", "http://video.example.com", "plain http goes to loopback only"),
         ("SITE_URL", "https://video.example.com/manage", "without a path"),
@@ -99,12 +104,13 @@ def test_there_is_one_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_empty_variables_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    give(monkeypatch, BEARER_TOKEN="", REALTIME_URL="", CONSUMER_KEY="")
+    give(monkeypatch, BEARER_TOKEN="", REALTIME_URL="", CONSUMER_KEY="", POLL_SECONDS="")
 
     settings = load_settings()
 
     assert settings.bearer_token is None
     assert settings.realtime_url is None
+    assert settings.poll_seconds == 15
 
 
 def test_every_secret_is_told_to_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +122,27 @@ def test_every_secret_is_told_to_the_host(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert set(secrets()) == {*FOUR.values(), "database-password"}
     assert all(secret not in repr(load_settings()) for secret in secrets())
+
+
+@pytest.mark.parametrize(
+    ("written", "struck"),
+    [
+        ("hard/to#read", {"hard/to#read"}),
+        ("per%40cent", {"per%40cent", "per@cent"}),
+    ],
+)
+def test_the_database_password_is_struck_as_written_and_as_sent(
+    monkeypatch: pytest.MonkeyPatch, written: str, struck: set[str]
+) -> None:
+    give(monkeypatch, DATABASE_URL=f"postgresql+asyncpg://bot:{written}@127.0.0.1/bot")
+
+    assert set(secrets()) == struck
+
+
+def test_a_token_is_taken_without_the_space_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, BEARER_TOKEN=" bearer\n")
+
+    assert secrets() == ("bearer",)
 
 
 def test_a_realtime_address_may_be_of_either_kind(monkeypatch: pytest.MonkeyPatch) -> None:
