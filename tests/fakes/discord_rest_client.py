@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -44,3 +44,29 @@ class Rest:
             is_json = answer.headers.get("Content-Type") == "application/json"
             shown = await (answer.json() if is_json else answer.text())
             return Answer(status=answer.status, body=shown, headers=answer.headers)
+
+
+class Listener:
+    """A bare gateway client that is told what happens, and answers nothing."""
+
+    def __init__(self, chat: Chat, session: aiohttp.ClientSession) -> None:
+        self._chat = chat
+        self._session = session
+
+    async def __aenter__(self) -> Self:
+        self._socket = await self._session.ws_connect(self._chat.gateway_url)
+        identity = {"token": self._chat.token, "intents": 1}
+        await self._socket.send_json({"op": 2, "d": identity})
+        await self.next("READY")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._socket.close()
+
+    async def next(self, event: str) -> dict[str, Any]:
+        """Return the data of the next event of this name."""
+        while True:
+            frame = await self._socket.receive_json(timeout=15)
+            if frame["t"] == event:
+                data: dict[str, Any] = frame["d"]
+                return data

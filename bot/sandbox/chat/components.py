@@ -18,6 +18,16 @@ _MAX_IN_ROW: Final = 5
 _MAX_ALL: Final = 40
 _TEXTS: Final = {"custom_id": 100, "label": 80, "placeholder": 150, "url": 512}
 _MAX_OPTIONS: Final = 25
+# What Discord adds where a request leaves it out, by the component's type.
+_THUMBNAIL: Final = 11
+_MEDIA: Final = {"description": None, "spoiler": False}
+_SELECT: Final = {"min_values": 1, "max_values": 1}
+_DEFAULTS: Final[dict[int, dict[str, Any]]] = {
+    **dict.fromkeys((3, 5, 6, 7, 8), _SELECT),
+    14: {"spacing": 1, "divider": True},
+    17: {"accent_color": None, "spoiler": False},
+    _THUMBNAIL: _MEDIA,
+}
 _CHILDREN: Final = ("components", "component", "accessory")
 
 
@@ -63,8 +73,15 @@ def find(components: list[dict[str, Any]], custom_id: str) -> dict[str, Any] | N
 def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, Any]]:
     shown = []
     for one in components:
-        made = {key: value for key, value in dict(one).items() if value is not None}
+        sent = {key: value for key, value in dict(one).items() if value is not None}
+        made = {**_DEFAULTS.get(sent.get("type", 0), {}), **sent}
         made["id"] = next(numbers)
+        if "media" in made:
+            made["media"] = _unfurled(made["media"])
+        if "items" in made:
+            made["items"] = [
+                {**_MEDIA, **item, "media": _unfurled(item["media"])} for item in made["items"]
+            ]
         for key in _CHILDREN:
             inside = made.get(key)
             if isinstance(inside, list):
@@ -73,6 +90,10 @@ def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, A
                 made[key] = _numbered([inside], numbers)[0]
         shown.append(made)
     return shown
+
+
+def _unfurled(media: dict[str, Any]) -> dict[str, Any]:
+    return {"id": "0", "url": media["url"], "proxy_url": media["url"], "width": 0, "height": 0}
 
 
 def _too_many(components: list[dict[str, Any]], *, is_v2: bool, at: str) -> Iterator[Problem]:

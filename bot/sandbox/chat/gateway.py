@@ -160,6 +160,8 @@ class Gateway:
                 return
 
     def _receive(self, connection: Connection, text: str) -> None:
+        if connection.receives_too_much(self._options.now()):
+            raise _Refused(4008, "Rate limited.")
         if len(text.encode()) > _MAX_FRAME:
             raise _Refused(4002, "Error while decoding payload.")
         try:

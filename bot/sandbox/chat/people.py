@@ -13,7 +13,7 @@ from . import components, permissions
 from .core import Core
 from .errors import NoReplyError, NotOfferedError
 from .interactions import Interaction, Interactions, Kind, Response
-from .model import Channel, Message, User
+from .model import Channel, Message, MessageFlag, User
 from .options_given import Given, Options
 from .rest.commands import Commands, may_use
 
@@ -139,7 +139,7 @@ class People:
             interaction_id=interaction.id,
             message_id=message.id,
             content=message.content,
-            embeds=list(message.embeds),
+            embeds=[] if message.flags & MessageFlag.SUPPRESS_EMBEDS else list(message.embeds),
             components=list(message.components),
             ephemeral=message.is_ephemeral,
             is_deleted=message.id not in self._core.world.messages,

@@ -11,6 +11,8 @@ from typing import Any, Final
 from aiohttp import web
 
 _KEPT: Final = 2000
+_RECEIVED: Final = 120
+_RECEIVE_WINDOW_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class Connection:
         self.acks = True
         self.is_silent = False
         self.is_closed_by_us = False
+        self._received: deque[float] = deque()
+
+    def receives_too_much(self, now: float) -> bool:
+        """Count a frame of the client's; say whether it has sent more than Discord takes."""
+        while self._received and self._received[0] <= now - _RECEIVE_WINDOW_S:
+            self._received.popleft()
+        self._received.append(now)
+        return len(self._received) > _RECEIVED
 
     def send(self, op: int, data: Any, *, seq: int | None = None, event: str | None = None) -> None:
         """Send a frame."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import embeds
-from .model import Message
+from .model import Message, MessageFlag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def shown(it: Message) -> Shown:
         author_id=it.author.id,
         author=it.author.name,
         content=it.content,
-        embeds=list(it.embeds),
+        embeds=[] if it.flags & MessageFlag.SUPPRESS_EMBEDS else list(it.embeds),
         components=list(it.components),
         is_edited=it.edited_at is not None,
         is_loading=it.is_loading,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -199,3 +200,34 @@ async def test_heartbeats_are_acknowledged_until_they_are_not(chat: Chat) -> Non
         await socket.send_json({"op": 1, "d": None})
         await socket.send_json({"op": 6, "d": {**_TOKEN, "session_id": "unknown", "seq": 1}})
         assert await socket.receive_json() == {"op": 9, "d": False, "s": None, "t": None}
+
+
+async def test_a_client_that_sends_too_much_is_sent_away(chat: Chat) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(chat.gateway_url) as socket,
+    ):
+        for _ in range(121):
+            await socket.send_json({"op": 1, "d": None})
+        async for _ in socket:
+            pass
+
+        assert socket.close_code == 4008
+
+
+async def test_a_sharded_bot_is_told_how_to_connect(
+    chat: Chat, guild: Guild, pointed: None
+) -> None:
+    ready = asyncio.Event()
+
+    class Sharded(discord.AutoShardedClient):
+        async def on_ready(self) -> None:
+            ready.set()
+
+    sharded = Sharded(intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
+    async with sharded:
+        running = asyncio.create_task(sharded.start(chat.token))
+        await ready.wait()
+        assert [one.id for one in sharded.guilds] == [guild.id]
+        await sharded.close()
+        await running

@@ -8,6 +8,7 @@ import pytest
 from bot.sandbox.chat import Channel, ChannelType, Chat, Guild
 from tests.bot.sandbox.chat.test_messages import code_of
 from tests.fakes.discord_client import Client
+from tests.fakes.discord_rest_client import Rest
 
 
 @pytest.fixture
@@ -177,3 +178,53 @@ async def test_the_bot_can_join_leave_change_and_delete_its_threads(
     await channel.edit(topic="A topic")
     await channel.delete()
     assert await code_of(client.fetch_channel(room.id)) == 10003
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code"),
+    [
+        (ChannelType.FORUM, {"name": "x"}, 50035),
+        (ChannelType.FORUM, {"name": "x", "message": {"content": ""}}, 50006),
+        (ChannelType.FORUM, {"message": {"content": "x"}}, 50035),
+        (ChannelType.FORUM, {"name": "x", "message": {"content": "x" * 2001}}, 50035),
+        (
+            ChannelType.FORUM,
+            {"name": "x", "message": {"content": "x"}, "applied_tags": list("123456")},
+            50035,
+        ),
+        (ChannelType.FORUM, {"name": "x", "message": {"embeds": [{"title": "x"}]}}, 50013),
+        (ChannelType.VOICE, {"name": "x", "type": 11}, 50024),
+        (ChannelType.TEXT, {"name": "x", "type": 12}, 50013),
+        (ChannelType.TEXT, {"name": "x", "type": 10}, 50024),
+        (ChannelType.TEXT, {"name": "x", "type": 11, "auto_archive_duration": 7}, 50035),
+    ],
+)
+async def test_a_thread_that_discord_would_not_start_is_refused(
+    chat: Chat, rest: Rest, kind: ChannelType, body: object, code: int
+) -> None:
+    guild = chat.add_guild()
+    parent = chat.add_channel(guild.id, "parent", kind)
+    chat.set_overwrites(parent.id, chat.bot, deny=["embed_links", "create_private_threads"])
+
+    answer = await rest("POST", f"/channels/{parent.id}/threads", body)
+
+    assert answer.code == code
+    assert [one for one in guild.channels.values() if one.thread] == []
+
+
+async def test_who_may_change_a_thread_depends_on_what_is_changed(
+    chat: Chat, room: Channel, rest: Rest
+) -> None:
+    thread = chat.add_thread(room.id, "talk")
+    path = f"/channels/{thread.id}"
+
+    assert (await rest("PATCH", path, {"name": "mine"})).code == 50013
+    assert (await rest("PATCH", path, {"locked": True})).code == 50013
+    chat.archive(thread.id)
+    assert (await rest("PATCH", path, {"name": "mine"})).code == 50083
+    chat.set_overwrites(room.id, chat.bot, deny=["send_messages_in_threads"])
+    assert (await rest("PATCH", path, {"archived": False})).code == 50013
+    chat.set_overwrites(room.id, chat.bot, allow=["manage_threads"])
+    answer = await rest("PATCH", path, {"archived": False, "locked": True, "applied_tags": []})
+    assert (answer.status, answer.body["thread_metadata"]["locked"]) == (200, True)
+    assert (await rest("DELETE", path)).status == 200
