@@ -23,7 +23,10 @@ _META_WITH_ADVICE = frozenset({"/meta/handshake", "/meta/connect"})
 
 @dataclass(slots=True, kw_only=True)
 class Terms:
-    """What the server tells and does: times in seconds, and what it refuses."""
+    """What the server tells and does: times in seconds, and what it refuses.
+
+    ``reconnect``: told with connects instead of ``retry``, e.g. ``none``.
+    """
 
     timeout_s: float
     interval_s: float = 0.0
@@ -64,7 +67,8 @@ class Protocol:
     async def finish(self, held: Held) -> list[Message]:
         """Return the answer to a connect and its events, when there are any or time is up."""
         events = await held.events
-        return [held.reply | {"successful": True, "advice": self._advice()}, *events]
+        advice = self._advice(self._terms.reconnect or "retry")
+        return [held.reply | {"successful": True, "advice": advice}, *events]
 
     def _answer(self, message: Message) -> Message | Held:
         channel = message.get("channel")
@@ -97,7 +101,11 @@ class Protocol:
             error = f"301:{_text(wanted)}:Connection types not supported"
         if error:
             return _refused(reply, error)
-        opened = {"successful": True, "clientId": self._engine.open(), "advice": self._advice()}
+        opened = {
+            "successful": True,
+            "clientId": self._engine.open(),
+            "advice": self._advice("retry"),
+        }
         return reply | opened
 
     def _connect(self, message: Message, reply: Message) -> Message | Held:
@@ -159,9 +167,9 @@ class Protocol:
         is_known = self._engine.knows(client_id)
         return "" if is_known else f"401:{_text(client_id)}:Unknown client"
 
-    def _advice(self) -> dict[str, object]:
+    def _advice(self, reconnect: str) -> dict[str, object]:
         return {
-            "reconnect": self._terms.reconnect or "retry",
+            "reconnect": reconnect,
             "interval": int(self._terms.interval_s * 1000),
             "timeout": int(self._terms.timeout_s * 1000),
         }

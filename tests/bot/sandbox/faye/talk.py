@@ -22,10 +22,12 @@ class Talk:
         url: str,
         http: aiohttp.ClientSession,
         publish: Callable[[str, Any], Awaitable[None]],
+        do: Callable[..., Awaitable[object]],
     ) -> None:
         self.url = url
         self.http = http
         self.publish = publish
+        self.do = do
         self.said: list[str] = []
         self._sessions: list[str] = []
 
@@ -91,7 +93,7 @@ class TalkSocket:
     async def hear(self) -> Any:
         """Wait for a frame, or the end, and write it down."""
         frame = await self._socket.receive(timeout=PATIENCE_S)
-        is_text = frame.type is aiohttp.WSMsgType.TEXT
+        is_text = frame.type == aiohttp.WSMsgType.TEXT
         heard = json.loads(frame.data) if is_text else f"{frame.type.name} {frame.data}"
         self._talk.note("frame", heard)
         return heard
@@ -114,13 +116,6 @@ class TalkSocket:
         """Send a connect and wait until the server has it; it has no answer yet."""
         await self.send(connect(client_id, number, kind="websocket"))
         await self.hear_all()
-
-    def cut(self) -> None:
-        """Reset the TCP connection."""
-        transport = self._socket.get_extra_info("socket") and self._socket._response.connection
-        assert transport is not None
-        assert transport.transport is not None
-        transport.transport.abort()
 
     async def close(self) -> None:
         await self._socket.close()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -36,8 +37,24 @@ async def talks() -> AsyncIterator[Callable[[], tuple[Talk, Talk]]]:
     own = FayeServer(FayeOptions(timeout_s=TIMEOUT_S))
     await own.start()
     async with RealFaye(timeout_s=TIMEOUT_S) as real, aiohttp.ClientSession() as http:
-        yield lambda: (Talk(real.url, http, real.publish), Talk(own.url, http, own.publish))
+        yield lambda: (
+            Talk(real.url, http, real.publish, real.do),
+            Talk(own.url, http, own.publish, partial(do, own)),
+        )
     await own.close()
+
+
+async def do(own: FayeServer, command: str, value: Any = None) -> None:
+    """Do what the command of this name does to the real one."""
+    match command:
+        case "forget":
+            own.forget()
+        case "evict":
+            own.evict()
+        case "advise":
+            own.terms.reconnect = value
+        case "handshakes":
+            own.terms.refuses_handshakes = not value
 
 
 ABSENT = object()
@@ -341,6 +358,36 @@ async def more_than_a_megabyte(talk: Talk) -> None:
     await socket.close()
 
 
+async def sessions_that_are_forgotten(talk: Talk) -> None:
+    socket, client_id = await talk.watcher()
+    await socket.ask(subscribe(client_id, "/forgotten"))
+    await socket.resume(client_id, "held")
+    await talk.do("forget")
+    await talk.publish("/forgotten", "to nobody")
+    await socket.hear()
+    await socket.ask(subscribe(client_id, "/forgotten"))
+    await socket.ask(connect(client_id, kind="websocket"))
+    await socket.close()
+
+
+async def sessions_that_are_evicted(talk: Talk) -> None:
+    socket, client_id = await talk.watcher()
+    await socket.resume(client_id, "held")
+    await talk.do("evict")
+    await socket.hear()
+    await talk.post(soon(client_id))
+
+
+async def what_an_operator_forbids(talk: Talk) -> None:
+    client_id = await talk.session()
+    await talk.do("advise", value="none")
+    await talk.post(handshake(), soon(client_id))
+    await talk.do("advise", value=None)
+    await talk.do("handshakes", value=False)
+    await talk.post(handshake(), handshake(version=""), soon(client_id))
+    await talk.do("handshakes", value=True)
+
+
 EXCHANGES: tuple[Exchange, ...] = (
     what_is_wrong_with_a_message,
     what_is_no_message,
@@ -358,6 +405,9 @@ EXCHANGES: tuple[Exchange, ...] = (
     two_sessions_on_a_websocket,
     a_session_that_ends_by_itself,
     more_than_a_megabyte,
+    sessions_that_are_forgotten,
+    sessions_that_are_evicted,
+    what_an_operator_forbids,
     # The last: Faye prints a stack for each, where its process answers the test's commands.
     frames_that_are_no_messages,
 )
