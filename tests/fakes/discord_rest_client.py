@@ -66,7 +66,11 @@ class Listener:
     async def next(self, event: str) -> dict[str, Any]:
         """Return the data of the next event of this name."""
         while True:
-            frame = await self._socket.receive_json(timeout=15)
-            if frame["t"] == event:
-                data: dict[str, Any] = frame["d"]
+            name, data = await self.event()
+            if name == event:
                 return data
+
+    async def event(self) -> tuple[str, dict[str, Any]]:
+        """Return the next event, whatever it is."""
+        frame = await self._socket.receive_json(timeout=15)
+        return frame["t"], frame["d"]

@@ -13,6 +13,7 @@ import pytest
 from bot.sandbox.chat import Channel, ChannelType, Chat, Guild
 from tests.bot.sandbox.chat.conftest import Start
 from tests.fakes.discord_client import Client
+from tests.fakes.discord_rest_client import Listener
 
 
 async def test_a_client_knows_its_guild_and_itself_when_it_is_ready(
@@ -231,3 +232,43 @@ async def test_a_sharded_bot_is_told_how_to_connect(
         assert [one.id for one in sharded.guilds] == [guild.id]
         await sharded.close()
         await running
+
+
+async def test_a_resume_tells_exactly_what_was_missed_while_the_session_lives(
+    chat: Chat, guild: Guild
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(chat.gateway_url) as socket:
+            await socket.receive_json()
+            await socket.send_json({"op": 2, "d": {**_TOKEN, "intents": 1}})
+            ready, created = await socket.receive_json(), await socket.receive_json()
+            chat.gateway.drop()
+            await socket.receive()
+        await chat.wait_for(lambda: not chat.gateway.connections)
+        chat.add_role(guild.id, "missed")
+        resume = {**_TOKEN, "session_id": ready["d"]["session_id"], "seq": created["s"]}
+
+        async with session.ws_connect(chat.gateway_url) as socket:
+            await socket.receive_json()
+            await socket.send_json({"op": 6, "d": resume})
+            told = [await socket.receive_json() for _ in range(2)]
+            chat.gateway.invalidate()
+            gone = await socket.receive_json()
+            await socket.send_json({"op": 6, "d": resume})
+            refused = await socket.receive_json()
+
+    assert [(frame["t"], frame["s"]) for frame in told] == [
+        ("GUILD_ROLE_CREATE", 3),
+        ("RESUMED", 4),
+    ]
+    assert (gone["op"], gone["d"]) == (refused["op"], refused["d"]) == (9, False)
+
+
+async def test_nothing_is_told_of_guilds_that_the_bot_is_not_in(chat: Chat, guild: Guild) -> None:
+    async with aiohttp.ClientSession() as session, Listener(chat, session) as listener:
+        await listener.next("GUILD_CREATE")
+        chat.add_channel(chat.add_guild(with_bot=False).id, "elsewhere")
+        chat.add_channel(guild.id, "here")
+        event, data = await listener.event()
+
+    assert (event, data["name"]) == ("CHANNEL_CREATE", "here")
