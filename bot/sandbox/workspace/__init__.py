@@ -1,22 +1,25 @@
 """A TwentyThree workspace on loopback: its REST API, accounts, comments and live events."""
 
-from .changes import Changes, Publisher
+from .changes import Changes, Fate, Published, Publisher
 from .faults import WorkspaceFault
 from .model import Account, Comment, Level, Live, OAuthKeys, Thing, Video
 from .options import ChannelPlace, Payload, WorkspaceOptions
 from .problems import Problem
-from .server import Workspace
+from .server import Call, Workspace
 
 __all__ = [
     "Account",
+    "Call",
     "Changes",
     "ChannelPlace",
     "Comment",
+    "Fate",
     "Level",
     "Live",
     "OAuthKeys",
     "Payload",
     "Problem",
+    "Published",
     "Publisher",
     "Thing",
     "Video",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -12,30 +12,41 @@ from oauthlib.oauth1.rfc5849 import signature
 from .model import Account, Level
 from .problems import Problem
 
+_REFUSALS = {
+    "bearer": ("missing_authentication", "The credentials are not accepted."),
+    "oauth": ("invalid_signature", "The signature is not valid."),
+}
+
 
 def level_of(
     request: web.Request, body: list[tuple[str, str]], accounts: Iterable[Account], *, closed: bool
 ) -> tuple[Level, bool]:
     """Return the caller's level, and whether the call was signed.
 
+    A bearer token stands in the header; the parameters of OAuth in it, in the query or in a form.
+
     Raises:
         Problem: credentials were given that are not accepted.
     """
     header = request.headers.get("Authorization", "")
     scheme, _, value = header.partition(" ")
-    if not header:
+    if not header and _is_signed(request, body):
+        scheme = "oauth"
+    if not scheme:
         return (Level.NONE if closed else Level.ANONYMOUS), False
-    known = tuple(accounts)
-    if scheme.lower() == "bearer":
-        for account in known:
-            if value.strip() == account.bearer:
-                return account.level, True
-    elif scheme.lower() == "oauth":
-        for account in known:
-            if _is_signed_by(request, header, body, account):
-                return account.level, True
-        raise Problem(401, "invalid_signature", "The signature is not valid.")
-    raise Problem(401, "missing_authentication", "The credentials are not accepted.")
+    known: dict[str, Callable[[Account], bool]] = {
+        "bearer": lambda one: value.strip() == one.bearer,
+        "oauth": lambda one: _is_signed_by(request, header, body, one),
+    }
+    accepts = known.get(scheme.lower(), lambda _: False)
+    account = next(filter(accepts, accounts), None)
+    if account is None:
+        raise Problem(401, *_REFUSALS.get(scheme.lower(), _REFUSALS["bearer"]))
+    return account.level, True
+
+
+def _is_signed(request: web.Request, body: list[tuple[str, str]]) -> bool:
+    return "oauth_signature" in request.query or "oauth_signature" in dict(body)
 
 
 def _is_signed_by(
@@ -45,7 +56,7 @@ def _is_signed_by(
     found = signature.collect_parameters(
         uri_query=request.rel_url.raw_query_string,
         body=body,
-        headers={"Authorization": header},
+        headers={"Authorization": header} if header else {},
         exclude_oauth_signature=False,
     )
     given = dict(found)

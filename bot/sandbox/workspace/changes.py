@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from . import rows
@@ -16,19 +18,40 @@ Publisher: TypeAlias = Callable[[str, Any], Awaitable[None]]
 """Publishes data on a Bayeux channel."""
 
 
+class Fate(StrEnum):
+    """What became of a message: given to the realtime service, lost on purpose, or refused."""
+
+    SENT = "sent"
+    LOST = "lost"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A message. ``kind`` is the sub-channel's name; the secret root is left out."""
+
+    object_id: int
+    kind: str
+    data: Any
+    fate: Fate
+
+
 async def nobody(_channel: str, _data: Any) -> None:
     """Publish to nobody: a workspace whose realtime service is away."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """The changes. ``losing`` so many messages, as a lossy service would."""
+    """The changes, and what of them was published, oldest first.
+
+    ``losing`` so many messages, as a lossy service would.
+    """
 
     state: State
     options: WorkspaceOptions
     publisher: Publisher = nobody
     losing: int = 0
-    published: list[str] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
 
     async def post_comment(
         self,
@@ -74,38 +97,38 @@ class Changes:
         """Plan a live event for a time, in seconds since 1970."""
         live = self.state.live(live_id)
         live.scheduled, live.is_over, live.is_cancelled = start, False, False
-        await self._publish_event(live, "schedule", None)
+        await self._publish_event(live, Interval(event="schedule", start=live.created))
 
     async def go_live(self, live_id: int) -> None:
-        """Start the signal and the broadcast."""
+        """Start the signal and the broadcast; what is live already is left alone."""
         live = self.state.live(live_id)
+        if live.running("broadcasting"):
+            return
         live.is_over = live.is_cancelled = False
-        for event in ("streaming", "broadcasting"):
-            await self._publish_event(live, event, self.state.mark(live, event, is_on=True))
+        await self._turn(live, "streaming", "broadcasting", is_on=True)
 
     async def end_broadcast(self, live_id: int, *, is_over: bool = True) -> None:
         """End the broadcast and the signal; ``is_over``: the event is not coming back."""
         live = self.state.live(live_id)
         live.is_over, live.viewers = is_over, 0
-        for event in ("broadcasting", "streaming"):
-            await self._publish_event(live, event, self.state.mark(live, event, is_on=False))
+        await self._turn(live, "broadcasting", "streaming", is_on=False)
 
     async def cancel(self, live_id: int) -> None:
         """Cancel a live event."""
         live = self.state.live(live_id)
         live.is_cancelled = True
-        await self._publish_event(live, "cancelled", None)
+        await self._publish_event(live, Interval(event="cancelled", start=live.created))
 
     def set_viewers(self, live_id: int, count: int) -> None:
         """Set how many are watching."""
         self.state.live(live_id).viewers = count
 
     async def _publish_comment(self, comment: Comment, *, also_promoted: bool = False) -> None:
-        root = self.state.thing(comment.object_id).root
+        thing = self.state.thing(comment.object_id)
         data = self._payload(comment)
-        await self._publish(f"{root}/all_json", data)
+        await self._publish(comment.object_id, thing.root, "all_json", data)
         if comment.is_promoted or also_promoted:
-            await self._publish(f"{root}/promoted_json", data)
+            await self._publish(comment.object_id, thing.root, "promoted_json", data)
 
     def _payload(self, comment: Comment) -> Any:
         row = rows.comment_row(comment, Level.READ)
@@ -120,14 +143,32 @@ class Changes:
                 return json.dumps(row)
             case Payload.ID:
                 return {"comment_id": str(comment.comment_id)}
+            case Payload.NOTHING:
+                return None
 
-    async def _publish_event(self, live: Live, event: str, interval: Interval | None) -> None:
-        found = interval or Interval(event=event, start=live.created)
-        await self._publish(f"{live.events_root}/events", rows.log_row(live, found))
+    async def _turn(self, live: Live, *events: str, is_on: bool) -> None:
+        """Switch signal and broadcast; only what changes is published."""
+        for event in events:
+            interval = self.state.mark(live, event, is_on=is_on)
+            if interval is not None:
+                await self._publish_event(live, interval)
 
-    async def _publish(self, channel: str, data: Any) -> None:
-        self.published.append(channel)
+    async def _publish_event(self, live: Live, interval: Interval) -> None:
+        row = rows.log_row(live, interval)
+        await self._publish(live.object_id, live.events_root, "events", row)
+
+    async def _publish(self, object_id: int, root: str, kind: str, data: Any) -> None:
+        fate = await self._send(f"{root}/{kind}", data)
+        said = Published(object_id=object_id, kind=kind, data=data, fate=fate)
+        self.published.append(said)
+
+    async def _send(self, channel: str, data: Any) -> Fate:
         if self.losing > 0:
             self.losing -= 1
-            return
-        await self.publisher(channel, data)
+            return Fate.LOST
+        try:
+            async with asyncio.timeout(self.options.publish_timeout_s):
+                await self.publisher(channel, data)
+        except Exception:  # noqa: BLE001 - the platform works on without its realtime service
+            return Fate.FAILED
+        return Fate.SENT

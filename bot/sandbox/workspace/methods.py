@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from . import rows
 from .model import Comment, Level, Live, Thing, Video
 from .options import ChannelPlace, WorkspaceOptions
-from .problems import Problem, denied, invalid, unknown
+from .params import Params, flag, number
+from .problems import denied, unknown
 from .state import State
 
-Params = Mapping[str, str]
 _T = TypeVar("_T")
-_TRUE = frozenset({"1", "t", "true"})
 _DEFAULT_SIZE = 20
-_KINDS = frozenset({"comment", "chat", "question"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,11 +29,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who calls, in which version of the API; ``realtime_url`` is told where channels are."""
+    """Who calls, in which version of the API.
+
+    ``realtime_url`` is told where channels are; ``site_url`` begins links that are asked for in
+    full.
+    """
 
     level: Level
     version: str
     realtime_url: str
+    site_url: str
 
     def require(self, level: Level, what: str) -> None:
         """Refuse a level that is too low."""
@@ -85,7 +88,7 @@ class Methods:
             if isinstance(thing, Video)
             and (thing.is_published or with_all or params.get("token") == thing.token)
         ]
-        return self._page(params, found, lambda one: self._video_row(caller, one))
+        return self._page(params, found, lambda one: self._video_row(caller, params, one))
 
     def live_list(self, caller: Caller, params: Params) -> Result:
         """Live events; private ones need the level ``read`` and to be asked for."""
@@ -95,8 +98,9 @@ class Methods:
             for thing in self._things(caller, params, Live, "live_id")
             if isinstance(thing, Live)
             and (not thing.is_private or with_all or params.get("token") == thing.token)
+            and _is_in_state(thing, params)
         ]
-        return self._page(params, found, lambda one: self._live_row(caller, one))
+        return self._page(params, found, lambda one: self._live_row(caller, params, one))
 
     def live_log(self, caller: Caller, params: Params) -> Result:
         """The log of a live event and the channel of further events; level ``read``."""
@@ -184,8 +188,9 @@ class Methods:
         }
         if any(params.get(name) not in {None, "", value} for name, value in wanted.items()):
             return False
-        promoted = params.get("promoted_p", "")
-        return not promoted or (promoted in _TRUE) == comment.is_promoted
+        if params.get("search", "").casefold() not in f"{comment.text} {comment.author}".casefold():
+            return False
+        return flag(params, "promoted_p", default=comment.is_promoted) == comment.is_promoted
 
     def _seen(self, caller: Caller, object_id: int, params: Params) -> Thing:
         thing = self.state.thing(object_id)
@@ -193,12 +198,14 @@ class Methods:
             raise unknown()
         return thing
 
-    def _video_row(self, caller: Caller, video: Video) -> rows.Row:
+    def _video_row(self, caller: Caller, params: Params, video: Video) -> rows.Row:
         count = sum(one.object_id == video.object_id for one in self.state.comments.values())
-        return rows.video_row(video, count) | self._channel_on_object(caller, video)
+        row = rows.video_row(video, count)
+        return _linked(caller, params, row) | self._channel_on_object(caller, video)
 
-    def _live_row(self, caller: Caller, live: Live) -> rows.Row:
-        return rows.live_row(live) | self._channel_on_object(caller, live)
+    def _live_row(self, caller: Caller, params: Params, live: Live) -> rows.Row:
+        row = _linked(caller, params, rows.live_row(live))
+        return row | self._channel_on_object(caller, live)
 
     def _channel_on_object(self, caller: Caller, thing: Thing) -> dict[str, str]:
         place = self.options.place
@@ -220,33 +227,30 @@ class Methods:
         )
 
 
-def number(params: Params, name: str, default: int | None = None) -> int:
-    """Return a whole number among the parameters.
-
-    Raises:
-        Problem: it is missing and has no default, or is no number.
-    """
-    text = params.get(name, "")
-    if not text and default is not None:
-        return default
-    if not text.isdecimal():
-        raise invalid(name)
-    return int(text)
+def with_fields(result: Result, params: Params) -> Result:
+    """Return a result with only the properties that ``fields`` names, if it names any."""
+    wanted = {name.strip() for name in params.get("fields", "").split(",")} - {""}
+    if not wanted:
+        return result
+    if isinstance(result.rows, dict):
+        return replace(result, rows=rows.only(result.rows, wanted))
+    return replace(result, rows=[rows.only(row, wanted) for row in result.rows])
 
 
-def flag(params: Params, name: str, *, default: bool = False) -> bool:
-    """Return a boolean among the parameters, in any spelling."""
-    text = params.get(name, "").lower()
-    return text in _TRUE if text else default
+def _linked(caller: Caller, params: Params, row: rows.Row) -> rows.Row:
+    is_full = caller.version == "2" and flag(params, "use_full_urls_p")
+    return rows.with_full_urls(row, caller.site_url) if is_full else row
 
 
-def kind_of(params: Params) -> str:
-    """Return the kind of a new comment.
-
-    Raises:
-        Problem: there is no such kind.
-    """
-    kind = params.get("comment_type") or "comment"
-    if kind not in _KINDS:
-        raise Problem(400, "invalid_type", "No such type of comment.")
-    return kind
+def _is_in_state(live: Live, params: Params) -> bool:
+    """Tell whether a live event is in the state that is asked for."""
+    is_so = {
+        "streaming_p": live.running("streaming") is not None,
+        "broadcasting_p": live.running("broadcasting") is not None,
+        "upcoming_p": live.status == "upcoming",
+        "cancelled_p": live.is_cancelled,
+        "draft_p": live.is_draft,
+    }
+    if params.get("live_status", "") not in {"", live.status}:
+        return False
+    return all(flag(params, name, default=value) == value for name, value in is_so.items())

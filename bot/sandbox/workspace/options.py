@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .model import Level
+
 
 class ChannelPlace(StrEnum):
     """Where the comments' ``realtime_channel`` is found."""
@@ -25,6 +27,7 @@ class Payload(StrEnum):
     LIST = "list"
     STRING = "string"
     ID = "id"
+    NOTHING = "nothing"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +46,9 @@ class WorkspaceOptions:
         is_absolute: ``realtime_url`` has a scheme.
         payload: the shape of messages on comment channels.
         most_per_page: the largest page that is given.
+        promote_level: what ``comment/promote`` wants; one of the vendor's documents says ``read``.
+        publish_timeout_s: the realtime service is not waited for longer than this.
+        kept_calls: how many calls the log holds; fixed at the start.
     """
 
     port: int = 0
@@ -56,3 +62,6 @@ class WorkspaceOptions:
     is_absolute: bool = True
     payload: Payload = Payload.ROW
     most_per_page: int = 100
+    promote_level: Level = Level.WRITE
+    publish_timeout_s: float = 5.0
+    kept_calls: int = 10_000

@@ -6,6 +6,7 @@ types, mostly. Links are relative. Source: the vendor's documents and OpenAPI fi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -121,6 +122,19 @@ def log_row(live: Live, interval: Interval) -> Row:
         "start_time": int(interval.start),
         "end_time": int(end),
     }
+
+
+def with_full_urls(row: Row, site_url: str) -> Row:
+    """Return a row whose links, all of which are paths, begin with the workspace's address."""
+    return {
+        name: site_url + value if isinstance(value, str) and value.startswith("/") else value
+        for name, value in row.items()
+    }
+
+
+def only(row: Row, names: Collection[str]) -> Row:
+    """Return what a row has of these properties."""
+    return {name: value for name, value in row.items() if name in names}
 
 
 def in_version_1(row: Row) -> Row:

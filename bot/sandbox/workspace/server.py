@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +13,7 @@ from . import envelope
 from .access import level_of
 from .changes import Changes, Publisher
 from .faults import WorkspaceFault
-from .methods import Caller, Methods, Params, Result
+from .methods import Caller, Methods, Result, with_fields
 from .model import Account, Level
 from .options import WorkspaceOptions
 from .problems import Problem, unknown
@@ -21,11 +21,39 @@ from .state import State
 from .writing import Writing
 
 _CACHE_S = 1_800.0
+_NO_ANSWER = 0
 _PAGE = "<html><body>Sandbox workspace</body></html>"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call in the log. ``status`` 0: the connection was closed without an answer."""
+
+    at: float
+    http_method: str
+    version: str
+    method: str
+    params: dict[str, str]
+    level: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What comes with a call. On POST the platform ignores the query."""
+
+    request: web.Request
+    version: str
+    method: str
+    body: list[tuple[str, str]]
+    params: dict[str, str]
+
+
 class Workspace:
-    """A TwentyThree workspace. ``changes`` is the hand of a scenario, ``state`` what is there."""
+    """A TwentyThree workspace. ``changes`` is the hand of a scenario, ``state`` what is there.
+
+    ``calls`` counts the calls by method, ``log`` holds the last of them.
+    """
 
     def __init__(self, options: WorkspaceOptions | None = None) -> None:
         self.options = options or WorkspaceOptions()
@@ -34,6 +62,7 @@ class Workspace:
         self.realtime_url = ""
         self.is_down = False
         self.calls: Counter[str] = Counter()
+        self.log: deque[Call] = deque(maxlen=self.options.kept_calls)
         self._faults: list[WorkspaceFault] = []
         self._cache: dict[tuple[str, ...], tuple[float, Result]] = {}
         self._reading = Methods(self.state, self.options).table()
@@ -82,77 +111,103 @@ class Workspace:
             await self._runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        version, method = _route(request.path)
-        self.calls[method] += 1
+        given = await _given(request)
+        self.calls[given.method] += 1
+        level, status, text = await self._outcome(given, await self._trouble(given.method))
+        self._note(given, level, status)
+        if status == _NO_ANSWER:
+            return _dropped(request)
+        if text is None:
+            return web.Response(status=status, text=_PAGE, content_type="text/html")
+        content_type, shown = envelope.dressed(given.version, text, given.params)
+        return web.Response(status=status, text=shown, content_type=content_type)
+
+    async def _trouble(self, method: str) -> WorkspaceFault | None:
         fault = next((one for one in self._faults if one.matches(method)), None)
         if fault is not None:
             fault.hits += 1
             await fault.rest()
-            if fault.status is not None:
-                return web.Response(status=fault.status, text=_PAGE, content_type="text/html")
+        return fault
+
+    async def _outcome(
+        self, given: _Given, fault: WorkspaceFault | None
+    ) -> tuple[Level, int, str | None]:
+        """Return the caller's level, the status, and the body unless it is a page of HTML."""
         if self.is_down or (fault is not None and fault.drops):
-            return _dropped(request)
-        if version not in self.options.versions:
-            return web.Response(status=404, text=_PAGE, content_type="text/html")
-        return await self._answer(request, version, method)
+            return Level.NONE, _NO_ANSWER, None
+        if fault is not None and fault.status is not None:
+            return Level.NONE, fault.status, None
+        if given.version not in self.options.versions:
+            return Level.NONE, 404, None
+        return await self._answer(given)
 
-    async def _answer(self, request: web.Request, version: str, method: str) -> web.Response:
-        body = [(name, str(value)) for name, value in (await request.post()).items()]
-        # On POST the platform ignores the query.
-        params: Mapping[str, str] = dict(body) if request.method == "POST" else request.query
-        level = Level.ANONYMOUS
-        status = 200
+    async def _answer(self, given: _Given) -> tuple[Level, int, str]:
+        version, method, level = given.version, given.method, Level.ANONYMOUS
         try:
-            level, is_signed = self._admit(request, body, params)
-            caller = Caller(level=level, version=version, realtime_url=self._told_url())
-            result, cached = await self._call(caller, request, method, params, is_signed=is_signed)
-            text = envelope.success(version, method, level, result, cached=cached)
+            level, is_signed = self._admit(given)
+            urls = {"realtime_url": self._told_url(), "site_url": self.url}
+            caller = Caller(level=level, version=version, **urls)
+            result, cached = await self._call(caller, given, is_signed=is_signed)
+            shown = with_fields(result, given.params)
+            return level, 200, envelope.success(version, method, level, shown, cached=cached)
         except Problem as problem:
-            status, text = envelope.failure(version, level, problem)
-        content_type, shown = envelope.dressed(version, text, dict(params))
-        return web.Response(status=status, text=shown, content_type=content_type)
+            return level, *envelope.failure(version, level, problem)
 
-    def _admit(
-        self, request: web.Request, body: list[tuple[str, str]], params: Params
-    ) -> tuple[Level, bool]:
+    def _admit(self, given: _Given) -> tuple[Level, bool]:
         """Return the caller's level and whether the call is signed; a closed site admits few."""
         is_closed = self.options.is_closed
         accounts = self.state.accounts.values()
-        level, is_signed = level_of(request, body, accounts, closed=is_closed)
-        if is_closed and level < Level.READ and "token" not in params:
+        level, is_signed = level_of(given.request, given.body, accounts, closed=is_closed)
+        has_token = bool(given.params.keys() & {"token", "object_token"})
+        if is_closed and level < Level.READ and not has_token:
             raise Problem(401, "missing_authentication", "This site is closed.")
         return level, is_signed
 
-    async def _call(
-        self,
-        caller: Caller,
-        request: web.Request,
-        method: str,
-        params: Params,
-        *,
-        is_signed: bool,
-    ) -> tuple[Result, bool]:
-        if method in self._writing:
-            if request.method != "POST":
+    async def _call(self, caller: Caller, given: _Given, *, is_signed: bool) -> tuple[Result, bool]:
+        if given.method in self._writing:
+            if given.request.method != "POST":
                 raise Problem(405, "invalid_method", "This method wants POST.")
-            return await self._writing[method](caller, params), False
-        if method not in self._reading:
+            return await self._writing[given.method](caller, given.params), False
+        if given.method not in self._reading:
             raise unknown("no_such_method")
-        key = (caller.version, method, *(f"{name}={params[name]}" for name in sorted(params)))
+        return self._read(caller, given, is_signed=is_signed)
+
+    def _read(self, caller: Caller, given: _Given, *, is_signed: bool) -> tuple[Result, bool]:
+        """Read what an unsigned call asks from the cache, if it was asked in the last half hour."""
+        params = given.params
+        key = (caller.version, given.method, *(f"{name}={params[name]}" for name in sorted(params)))
         now = self.options.now()
-        if not is_signed and self.options.is_caching and key in self._cache:
-            at, result = self._cache[key]
-            if now - at < _CACHE_S:
-                return result, True
-        result = self._reading[method](caller, params)
+        at, result = self._cache.get(key, (0.0, None))
+        if not is_signed and self.options.is_caching and result is not None and now - at < _CACHE_S:
+            return result, True
+        result = self._reading[given.method](caller, params)
         if not is_signed and "time" not in params:
             self._cache[key] = (now, result)
         return result, False
+
+    def _note(self, given: _Given, level: Level, status: int) -> None:
+        call = Call(
+            at=self.options.now(),
+            http_method=given.request.method,
+            version=given.version,
+            method=given.method,
+            params=given.params,
+            level=level.word,
+            status=status,
+        )
+        self.log.append(call)
 
     def _told_url(self) -> str:
         if self.options.is_absolute:
             return self.realtime_url
         return self.realtime_url.partition(":")[2]
+
+
+async def _given(request: web.Request) -> _Given:
+    version, method = _route(request.path)
+    body = [(name, str(value)) for name, value in (await request.post()).items()]
+    params = dict(body) if request.method == "POST" else dict(request.query)
+    return _Given(request=request, version=version, method=method, body=body, params=params)
 
 
 def _route(path: str) -> tuple[str, str]:

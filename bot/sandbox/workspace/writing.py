@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from . import rows
 from .changes import Changes
-from .methods import Caller, Params, Result, flag, kind_of, number
+from .methods import Caller, Result
 from .model import Level
+from .params import Params, flag, kind_of, number
 from .problems import invalid, unknown
 
 
@@ -45,7 +46,7 @@ class Writing:
 
     async def promote(self, caller: Caller, params: Params) -> Result:
         """Promote a comment; without ``promoted_p`` the promotion is turned over."""
-        caller.require(Level.WRITE, "comment/promote")
+        caller.require(self._changes.options.promote_level, "comment/promote")
         comment = self._changes.state.comment(number(params, "comment_id"))
         is_promoted = flag(params, "promoted_p", default=not comment.is_promoted)
         await self._changes.promote(comment.comment_id, is_promoted=is_promoted)

@@ -1,7 +1,6 @@
 """The sandbox's workspace, seen through the plugin's own client: each version, each way in."""
 
-from collections.abc import AsyncIterator
-from itertools import count
+import asyncio
 
 import aiohttp
 import pytest
@@ -11,7 +10,6 @@ from bot.sandbox.workspace import (
     Level,
     Workspace,
     WorkspaceFault,
-    WorkspaceOptions,
 )
 from cogs.twentythree.api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, WorkspaceClient
 from cogs.twentythree.errors import (
@@ -21,22 +19,6 @@ from cogs.twentythree.errors import (
     WorkspaceUnreachable,
 )
 from cogs.twentythree.relay.model import CommentKind, ObjectId, ObjectInfo, ObjectKind
-
-
-@pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    clock = count(1_900_000_000)
-    made = Workspace(WorkspaceOptions(now=lambda: float(next(clock))))
-    made.realtime_url = "http://127.0.0.1:9/faye"
-    await made.start()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 def client(
@@ -247,6 +229,11 @@ async def test_a_workspace_that_is_down_is_unreachable(
     workspace.add_fault(WorkspaceFault(method="site/get", status=503))
     with pytest.raises(WorkspaceUnreachable):
         await client(http, workspace, version="2").site()
+    workspace.clear_faults()
+    workspace.add_fault(WorkspaceFault(method="site/get", drops=True, times=None))
+    with pytest.raises(WorkspaceUnreachable):
+        await client(http, workspace, version="2").site()
+    workspace.clear_faults()
     workspace.is_down = True
     with pytest.raises(WorkspaceUnreachable):
         await client(http, workspace, version="2").site()
@@ -267,3 +254,16 @@ def info(object_id: int) -> ObjectInfo:
     return ObjectInfo(
         object_id=ObjectId(object_id), kind=ObjectKind.LIVE, title="x", url="https://x"
     )
+
+
+async def test_a_workspace_that_hangs_answers_when_it_is_let_go(
+    workspace: Workspace, http: aiohttp.ClientSession
+) -> None:
+    fault = workspace.add_fault(WorkspaceFault(method="site/.*", hangs=True, delay_s=0.001))
+    asking = asyncio.create_task(client(http, workspace).site())
+    await fault.reached.wait()
+    assert not asking.done()
+    fault.release()
+
+    assert (await asking).name == "Sandbox workspace"
+    assert fault.hits == 1
