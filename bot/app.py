@@ -29,12 +29,15 @@ def plugin() -> ModuleType:
     return importlib.import_module(PLUGIN)
 
 
-def point_at(settings: HostSettings) -> None:
-    """Send all of discord.py's traffic to the configured addresses.
+def prepare(settings: HostSettings) -> None:
+    """Send all of discord.py's traffic to the configured addresses; before any client is made.
 
     The classes' attributes, not an instance's: discord.py falls back to them on every
     re-identification, and webhooks and interactions build their addresses from ``Route``.
     """
+    # Voice is not used; without this discord.py warns at every start.
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
     if settings.discord_api_url:
         Route.BASE = settings.discord_api_url
     if settings.discord_gateway_url:
@@ -47,9 +50,6 @@ class HostBot(commands.Bot):
     def __init__(
         self, settings: HostSettings, *, on_setup: Callable[[HostBot], Awaitable[None]]
     ) -> None:
-        # Voice is not used; without this discord.py warns at every start.
-        discord.VoiceClient.warn_nacl = False
-        discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import discord
 
-from .app import plugin, point_at
+from .app import plugin, prepare
+from .registration import UNREACHABLE, unreachable
 from .settings import HostSettings
 
 _TIMEOUT_S = 20.0
@@ -15,7 +16,7 @@ _TIMEOUT_S = 20.0
 
 async def check(settings: HostSettings) -> int:
     """Print one line per part, ok or what to do about it; return 0, or 1 if anything is wrong."""
-    point_at(settings)
+    prepare(settings)
     is_all_well = True
     async for name, problem, detail in _results(settings):
         mark = "ok " if problem is None else "BAD"
@@ -40,8 +41,8 @@ async def _discord(settings: HostSettings) -> tuple[str | None, str]:
             await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         return "Discord refused the token; check DISCORD_TOKEN.", ""
-    except (discord.HTTPException, OSError, TimeoutError) as error:
-        return f"Discord could not be reached ({type(error).__name__}); try again later.", ""
+    except UNREACHABLE as error:
+        return unreachable(error), ""
     else:
         return None, f"logged in as {client.user}"
     finally:

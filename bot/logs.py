@@ -62,6 +62,24 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # For libraries that use structlog where it is installed; by default it prints to stdout.
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    _quieten(logging.getLevelName(level))
+
+
+def _quieten(level: int) -> None:
+    """Keep libraries from saying more than is of use, or than may be said."""
     # discord.py's debug output holds whole payloads; aiosqlite's holds every statement.
     for noisy in ("discord", "aiosqlite", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(max(logging.INFO, logging.getLevelName(level)))
+        logging.getLogger(noisy).setLevel(max(logging.INFO, level))
+    # The plugin itself says what it gave up; Alembic lists its own parts at each start.
+    for noisy, least in (("stamina", logging.ERROR), ("alembic", logging.WARNING)):
+        logging.getLogger(noisy).setLevel(max(least, level) if level > logging.DEBUG else level)

@@ -7,10 +7,15 @@ import json
 import logging
 from typing import Protocol
 
+import aiohttp
 import discord
 from discord.ext import commands
 
 _log = logging.getLogger("bot.registration")
+
+
+# What a request ends in where Discord is away, or answers with a failure of its own.
+UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class CommandMemory(Protocol):
@@ -73,3 +78,11 @@ def explain(error: discord.HTTPException, guild_id: int | None) -> str:
         f"Discord did not take the slash commands (status {error.status}, code {error.code}); "
         "run `python -m bot sync` to try again."
     )
+
+
+def unreachable(error: BaseException) -> str:
+    """Return one sentence for an error of ``UNREACHABLE``."""
+    why = type(error).__name__
+    if isinstance(error, discord.HTTPException):
+        why = f"status {error.status}, code {error.code}"
+    return f"Discord could not be reached ({why}); try again later."

@@ -8,7 +8,7 @@ import logging
 import signal
 from collections.abc import Generator
 
-from .app import HostBot, make_bot, point_at
+from .app import HostBot, make_bot, prepare
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, Supervisor
 from .web import serve
@@ -36,7 +36,7 @@ class _Current:
 
 async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:
     """Run the bot until a signal, or ``stop``, ends it; return the exit status."""
-    point_at(settings)
+    prepare(settings)
     stop = stop or asyncio.Event()
     current = _Current(settings)
     async with contextlib.AsyncExitStack() as stack:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import discord
 
-from .app import HostBot, point_at
-from .registration import explain, register
+from .app import HostBot, prepare
+from .registration import UNREACHABLE, explain, register, unreachable
 from .settings import HostSettings
-from .supervisor import EXIT_OK, EXIT_REFUSED
+from .supervisor import EXIT_FAILED, EXIT_OK, Final, finality
+
+# Longer than a person waits; discord.py itself tries some failures again for half a minute.
+_TIMEOUT_S = 60.0
 
 
 async def sync(settings: HostSettings, guild: int | None, *, clear: bool) -> int:
     """Register the commands everywhere, or in one server; return the exit status."""
-    point_at(settings)
-    counts: list[int] = []
+    prepare(settings)
+    count = 0
 
     async def set_up(bot: HostBot) -> None:
-        counts.append(await register(bot, guild, clear=clear))
-
-    async with HostBot(settings, on_setup=set_up) as bot:
+        nonlocal count
         try:
+            count = await register(bot, guild, clear=clear)
+        except discord.HTTPException as error:
+            raise Final(explain(error, guild), EXIT_FAILED) from error
+
+    try:
+        async with HostBot(settings, on_setup=set_up) as bot, asyncio.timeout(_TIMEOUT_S):
             # Logging in is enough: without the gateway the plugin does not start its work.
             await bot.login(settings.discord_token.get_secret_value())
-        except discord.LoginFailure:
-            print("Discord refused the token; check DISCORD_TOKEN.", file=sys.stderr)
-            return EXIT_REFUSED
-        except discord.HTTPException as error:
-            print(explain(error, guild), file=sys.stderr)
-            return 1
-    print(f"{counts[0]} slash commands registered")
+    except (*UNREACHABLE, discord.LoginFailure, Final) as error:
+        final = finality(error) or Final(unreachable(error), EXIT_FAILED)
+        print(final, file=sys.stderr)
+        return final.status
+    where = f"for server {guild}" if guild else "for all servers"
+    done = "removed" if clear else f"registered ({count})"
+    print(f"slash commands {done} {where}")
     return EXIT_OK

@@ -53,6 +53,11 @@ async def serve(address: str, problems: Callable[[], list[str]]) -> AsyncGenerat
         site = web.TCPSite(runner, host.strip("[]"), int(port))
         await site.start()
         bound = runner.addresses[0]
-        yield f"http://{bound[0]}:{bound[1]}"
+        yield address_of(bound[0], bound[1])
     finally:
         await runner.cleanup()
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the URL of a host and port; IPv6 addresses stand in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

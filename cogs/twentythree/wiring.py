@@ -171,6 +171,11 @@ async def _check_realtime(
             async for event in client:
                 if isinstance(event, Connected):
                     return CheckResult(name=name, problem=None, detail="connected")
+    except WorkspaceError:
+        return CheckResult(
+            name=name,
+            problem="The workspace did not say where its realtime service is; see the line above.",
+        )
     except (TwentyThreeError, TimeoutError):
         pass
     return CheckResult(

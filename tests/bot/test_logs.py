@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+import stamina
+import structlog
 
 from bot import logs
 
@@ -15,6 +17,7 @@ def _keep_root_logger() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("style", ["console", "json"])
@@ -33,6 +36,37 @@ def test_a_traceback_shows_no_values(style: Literal["console", "json"]) -> None:
 
     assert "RuntimeError: failed" in stream.getvalue()
     assert written not in stream.getvalue()
+
+
+def test_what_libraries_log_by_structlog_goes_the_same_way(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", "json", ["s3cret-token"], stream)
+
+    structlog.get_logger("some.library").warning("refused", token="s3cret-token")
+    structlog.get_logger("some.library").debug("details")
+
+    assert capsys.readouterr().out == ""
+    (line,) = stream.getvalue().splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["token"], said["logger"]) == ("refused", "***", "some.library")
+
+
+@pytest.mark.parametrize(("level", "count"), [("INFO", 0), ("DEBUG", 1)])
+def test_retries_are_shown_to_those_who_look_for_details(
+    level: str, count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = io.StringIO()
+    logs.configure(level, "console", [], stream)
+
+    for attempt in stamina.retry_context(on=OSError, attempts=2, wait_initial=0.0, wait_max=0.0):
+        with attempt:
+            if attempt.num == 1:
+                raise OSError("refused")
+
+    assert stream.getvalue().count("stamina.retry_scheduled") == count
+    assert capsys.readouterr().out == ""
 
 
 def test_secrets_and_channel_roots_are_struck_out_everywhere() -> None:

@@ -1,0 +1,106 @@
+import logging
+from collections.abc import AsyncGenerator, Callable
+
+import discord
+import pytest
+import pytest_asyncio
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import HostBot, make_bot, plugin, prepare
+from bot.settings import HostSettings
+from bot.supervisor import Final
+
+
+class Host(HostBot):
+    """Fails to load the plugin as told; ``set_up`` is what it did after loading it."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        self.set_up: list[str] = []
+
+        async def set_up(bot: HostBot) -> None:
+            self.set_up.append("done")
+
+        super().__init__(settings, on_setup=set_up)
+
+
+@pytest_asyncio.fixture
+async def host(settings: HostSettings) -> AsyncGenerator[Host]:
+    async with Host(settings) as made:
+        yield made
+
+
+def test_all_of_discords_traffic_goes_to_the_configured_addresses(settings: HostSettings) -> None:
+    prepare(settings)
+
+    assert Route("GET", "/users/@me").url == "http://127.0.0.1:9/api/v10/users/@me"
+    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:9/gateway"
+
+
+def test_without_addresses_discords_own_are_used(settings: HostSettings) -> None:
+    addresses = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    nothing: dict[str, str | None] = {"discord_api_url": None, "discord_gateway_url": None}
+
+    prepare(settings.model_copy(update=nothing))
+
+    assert addresses == (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+async def test_the_bot_asks_for_guilds_only_and_mentions_nobody(settings: HostSettings) -> None:
+    async with make_bot(settings) as bot:
+        assert bot.intents == discord.Intents(guilds=True)
+        assert bot.allowed_mentions is not None
+        assert bot.allowed_mentions.everyone is False
+        assert bot.allowed_mentions.users is False
+        assert bot.allowed_mentions.roles is False
+
+
+async def test_the_plugin_is_loaded_before_what_the_run_is_for(host: Host) -> None:
+    assert host.plugin_cog() is None
+
+    await host.setup_hook()
+
+    assert host.plugin_cog().problems() == []
+    assert host.set_up == ["done"]
+
+
+async def test_a_broken_database_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
+
+    with pytest.raises(Final, match="check TWENTYTHREE_DATABASE_URL") as caught:
+        await host.setup_hook()
+
+    assert caught.value.status == 1
+    assert host.set_up == []
+
+
+async def test_bad_configuration_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TWENTYTHREE_SITE_URL")
+
+    with pytest.raises(Final, match="TWENTYTHREE_SITE_URL is not set") as caught:
+        await host.setup_hook()
+
+    assert caught.value.status == 2
+
+
+async def test_a_plugin_that_fails_by_mistake_is_final_and_the_log_says_why(
+    host: Host, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr(host.tree, "add_command", broken)
+
+    with pytest.raises(Final, match="the log says why") as caught:
+        await host.setup_hook()
+
+    assert caught.value.status == 1
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)
+
+
+def test_the_plugin_is_known_by_its_name() -> None:
+    promised: list[Callable[..., object]] = [plugin().setup, plugin().check, plugin().secrets]
+
+    assert all(map(callable, promised))

@@ -1,0 +1,83 @@
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from bot.check import check
+from bot.settings import HostSettings
+
+
+def a_plugin(monkeypatch: pytest.MonkeyPatch, *problems: str | None) -> None:
+    async def results() -> AsyncIterator[Any]:
+        for number, problem in enumerate(problems):
+            yield SimpleNamespace(name=f"part {number}", problem=problem, detail="as it should be")
+
+    monkeypatch.setattr("bot.check.plugin", lambda: SimpleNamespace(check=results))
+
+
+def a_discord(monkeypatch: pytest.MonkeyPatch, answer: BaseException | None = None) -> None:
+    async def login(client: discord.Client, token: str) -> None:
+        assert token == "a-token"
+        if answer is not None:
+            raise answer
+
+    monkeypatch.setattr(discord.Client, "login", login)
+
+
+async def test_one_line_per_part_and_0_where_all_is_well(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_plugin(monkeypatch, None, None)
+    a_discord(monkeypatch)
+
+    assert await check(settings) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "ok   configuration: all variables can be read",
+        "ok   part 0: as it should be",
+        "ok   part 1: as it should be",
+        "ok   Discord token: logged in as None",
+    ]
+
+
+async def test_a_part_that_fails_says_what_to_do_and_the_others_are_looked_at(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_plugin(monkeypatch, "Mend it.", None)
+    a_discord(monkeypatch)
+
+    assert await check(settings) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "BAD  part 0: Mend it."
+    assert [line[:3] for line in lines] == ["ok ", "BAD", "ok ", "ok "]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (discord.LoginFailure("no"), "Discord refused the token; check DISCORD_TOKEN."),
+        (OSError("refused"), "Discord could not be reached (OSError); try again later."),
+        (
+            aiohttp.ServerDisconnectedError(),
+            "Discord could not be reached (ServerDisconnectedError); try again later.",
+        ),
+        (TimeoutError(), "Discord could not be reached (TimeoutError); try again later."),
+    ],
+)
+async def test_each_way_in_which_discord_fails_is_a_sentence(
+    settings: HostSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: BaseException,
+    said: str,
+) -> None:
+    a_plugin(monkeypatch)
+    a_discord(monkeypatch, answer)
+
+    assert await check(settings) == 1
+
+    assert capsys.readouterr().out.splitlines()[-1] == f"BAD  Discord token: {said}"

@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+
+from bot import __main__ as program
+from bot.settings import HostSettings
+
+
+@pytest.fixture(autouse=True)
+def called(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[tuple[object, ...]]:
+    """Return the calls of the verbs, which do nothing here."""
+    calls: list[tuple[object, ...]] = []
+
+    async def run(given: HostSettings) -> int:
+        calls.append(("run", given.discord_token.get_secret_value()))
+        return 3
+
+    async def check(_: HostSettings) -> int:
+        calls.append(("check",))
+        return 1
+
+    async def sync(_: HostSettings, guild: int | None, *, clear: bool) -> int:
+        calls.append(("sync", guild, clear))
+        return 0
+
+    async def demo(*, port: int, once: bool) -> int:
+        calls.append(("demo", port, once))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.run.run", run)
+    monkeypatch.setattr("bot.check.check", check)
+    monkeypatch.setattr("bot.sync.sync", sync)
+    monkeypatch.setattr("bot.demo.demo", demo)
+    monkeypatch.setattr("bot.logs.configure", lambda *_: None)
+    monkeypatch.setattr("dotenv.load_dotenv", lambda: False)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call", "status"),
+    [
+        ([], ("run", "a-token"), 3),
+        (["run"], ("run", "a-token"), 3),
+        (["check"], ("check",), 1),
+        (["sync"], ("sync", None, False), 0),
+        (["sync", "--guild", "23", "--clear"], ("sync", 23, True), 0),
+        (["demo", "--port", "9000", "--once"], ("demo", 9000, True), 0),
+    ],
+)
+def test_each_verb_is_called_and_its_status_returned(
+    arguments: list[str],
+    call: tuple[object, ...],
+    status: int,
+    called: list[tuple[object, ...]],
+) -> None:
+    assert program.main(arguments) == status
+    assert called == [call]
+
+
+def test_sync_takes_the_server_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, called: list[tuple[object, ...]]
+) -> None:
+    monkeypatch.setenv("DISCORD_SYNC_GUILD", "42")
+
+    assert program.main(["sync"]) == 0
+    assert called == [("sync", 42, False)]
+
+
+@pytest.mark.parametrize("verb", ["run", "check", "sync"])
+def test_problems_of_host_and_plugin_are_told_together(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    called: list[tuple[object, ...]],
+    verb: str,
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+    monkeypatch.setenv("TWENTYTHREE_SITE_URL", "video.example.com")
+
+    assert program.main([verb]) == 2
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "DISCORD_TOKEN is not set."
+    assert second.startswith("TWENTYTHREE_SITE_URL: must be")
+    assert called == []
+
+
+def test_the_demo_needs_no_configuration(
+    monkeypatch: pytest.MonkeyPatch, called: list[tuple[object, ...]]
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+
+    assert program.main(["demo"]) == 0
+    assert called == [("demo", 0, False)]
+
+
+def test_an_unknown_verb_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        program.main(["dance"])
+
+    assert caught.value.code == 2
+    assert "dance" in capsys.readouterr().err
+
+
+def test_ctrl_c_has_the_shells_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(_: HostSettings) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.check.check", interrupted)
+
+    assert program.main(["check"]) == 130
