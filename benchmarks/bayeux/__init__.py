@@ -1,0 +1,1 @@
+"""Measures the realtime client beside other Bayeux clients, all in one run."""
