@@ -18,13 +18,19 @@ class Better(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One measure: the figures of each contestant's runs, and what kept a run from having one."""
+    """One measure: the figures of each contestant's runs, and what kept a run from having one.
+
+    What is wanted of ours: ``goals``, the least advantage over each peer, and ``limit``, the
+    worst median.
+    """
 
     label: str
     unit: str
     better: Better
     values: dict[str, list[float]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    goals: dict[str, float] = field(default_factory=dict)
+    limit: float | None = None
 
     def add(self, contestant: str, value: float) -> None:
         self.values.setdefault(contestant, []).append(value)
@@ -42,6 +48,21 @@ class Row:
         if mine is None or theirs is None or min(mine, theirs) <= 0:
             return None
         return mine / theirs if self.better is Better.MORE else theirs / mine
+
+
+def verdicts(row: Row, ours: str) -> list[tuple[str, bool | None]]:
+    """Each goal of ``row`` and whether ours meets it; ``None``: a figure is missing."""
+    found: list[tuple[str, bool | None]] = []
+    median = row.median(ours)
+    if row.limit is not None:
+        found.append(
+            (f"at most {shown(row.limit)}", None if median is None else median <= row.limit)
+        )
+    for peer, least in row.goals.items():
+        advantage = row.advantage(ours, peer)
+        is_met = None if advantage is None else advantage >= least
+        found.append((f"x{shown(least)} {peer}", is_met))
+    return found
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

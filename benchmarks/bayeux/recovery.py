@@ -31,6 +31,8 @@ _RATE = 50
 _CUT_S = 1.0
 _DOWN_S = 0.3
 _MANY = 1_000
+_BACK_S = 0.3
+_FOUND_S = 20.0
 _SETTLE_S = 1.0
 _MAX_PUBLISHED = 20_000
 _NS = 1e9
@@ -74,6 +76,9 @@ async def cut(plan: Plan) -> list[Row]:
     """The TCP path is cut for a second, and the server knows of it."""
     rows = _three(f"TCP cut of {_CUT_S:g} s, {_RATE} events/s", "back after the path healed")
 
+    rows[0].limit = _BACK_S
+    rows[1].limit = rows[2].limit = 0
+
     async def measure(name: str) -> None:
         async with (
             faye_server(timeout_s=plan.fast_timeout_s * 2) as server,
@@ -96,6 +101,9 @@ async def half_open(plan: Plan) -> list[Row]:
     label = f"half-open path, Faye holds connects for {plan.half_open_timeout_s:g} s"
     rows = _three(label, "back after it went silent")
 
+    rows[0].limit = _FOUND_S
+    rows[2].limit = 0
+
     async def measure(name: str) -> None:
         async with (
             faye_server(timeout_s=plan.half_open_timeout_s) as server,
@@ -117,6 +125,8 @@ async def restart(plan: Plan) -> list[Row]:
     what = f"server restart, {_MANY:,} channels"
     back = Row(label=f"{what}: all stand again", unit="s", better=Better.LESS)
     silent = Row(label=f"{what}: without delivery", unit="channels", better=Better.LESS)
+    back.goals[MINIMAL] = 1
+    silent.limit = 0
     names, comment = events.channels(_MANY), events.comment()
 
     async def measure(name: str) -> None:

@@ -56,11 +56,14 @@ def test_a_figure_has_three_digits(value: float, text: str) -> None:
 
 def test_a_line_has_medians_ranges_ratios_and_what_was_not_measured() -> None:
     measured = row(Better.LESS, ours=[3.0, 1.0, 2.0], peer=[8.0])
+    measured.goals.update({"peer": 5, "absent": 1})
+    measured.limit = 2
     measured.note("other", "not within 9 s")
     measured.note("other", "not within 9 s")
     last = table([measured], ["ours", "peer", "other", "absent"]).splitlines()[-1]
     assert last == (
-        "| a measure | s | **2.00** [1.00-3.00] | **8.00** x4.00 | not within 9 s (2 runs) | - |"
+        "| a measure | s | **2.00** [1.00-3.00] | **8.00** x4.00 | not within 9 s (2 runs) | - "
+        "| at most 2.00: met; x5.00 peer: **missed**; x1.00 absent: unknown |"
     )
 
 
