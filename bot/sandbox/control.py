@@ -1,135 +1,97 @@
 """The sandbox's controls over HTTP on loopback, for tests in another process.
 
-``POST /control/<part>/<verb>`` with a JSON object gives JSON; an error is a 400 with a sentence.
+``POST /control/<part>/<verb>`` with a JSON object gives JSON. The parts are ``chat``,
+``workspace`` and ``faye``; their verbs are told in ``chat/remote.py`` and its siblings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
-from typing import Any, TypeAlias
+from functools import partial
 
 from aiohttp import web
 
-from .chat.remote import verbs as chat_verbs
+from .chat import NoReplyError, NotOfferedError
+from .chat import verbs as chat_verbs
+from .faye.remote import functions as faye_functions
 from .house import Sandbox
-from .workspace import ChannelPlace, Payload, Problem, WorkspaceFault
+from .verbs import Asked, Verb, verb
+from .workspace import Problem
+from .workspace.remote import functions as workspace_functions
 
-Verb: TypeAlias = Callable[[dict[str, Any]], Awaitable[object]]
+_REFUSALS = (
+    Problem,
+    NotOfferedError,
+    NoReplyError,
+    LookupError,
+    TimeoutError,
+    TypeError,
+    ValueError,
+)
 
 
-def verbs(sandbox: Sandbox) -> dict[str, dict[str, Verb]]:
+def verbs(sandbox: Sandbox) -> dict[str, Mapping[str, Verb]]:
     """Return all verbs by part."""
     return {
         "chat": chat_verbs(sandbox.chat),
-        "workspace": _workspace_verbs(sandbox),
-        "faye": _faye_verbs(sandbox),
+        "workspace": _table(workspace_functions(sandbox.workspace)),
+        "faye": _table(faye_functions(sandbox.faye)),
     }
 
 
 def application(sandbox: Sandbox) -> web.Application:
-    """Return the control service."""
+    """Return the control service.
+
+    It answers 404 for a verb that is not there, and 400 with a sentence where one cannot be done.
+    """
     table = verbs(sandbox)
 
     async def handle(request: web.Request) -> web.Response:
-        verb = table.get(request.match_info["part"], {}).get(request.match_info["verb"])
-        if verb is None:
-            raise web.HTTPNotFound(text="There is no such verb.")
+        part, name = request.match_info["part"], request.match_info["verb"]
+        found = table.get(part, {}).get(name)
+        if found is None:
+            raise web.HTTPNotFound(text=f"There is no verb {part}/{name}.")
         try:
-            return web.json_response(_plain(await verb(await request.json())))
-        except (Problem, KeyError, TypeError, ValueError) as error:
-            raise web.HTTPBadRequest(text=f"{type(error).__name__}: {error}") from error
+            answer = await found(_asked(await request.text()))
+        except _REFUSALS as error:
+            raise web.HTTPBadRequest(text=f"{part}/{name}: {_sentence(error)}") from error
+        return web.json_response(answer, dumps=partial(json.dumps, default=_plain))
 
     app = web.Application()
     app.router.add_post("/control/{part}/{verb}", handle)
     return app
 
 
+def _table(functions: Mapping[str, Callable[..., object]]) -> dict[str, Verb]:
+    return {name: verb(function) for name, function in functions.items()}
+
+
+def _asked(body: str) -> Asked:
+    """Return what was posted; nothing at all is an empty object.
+
+    Raises:
+        ValueError: it is no JSON object.
+    """
+    asked = json.loads(body or "{}")
+    if not isinstance(asked, dict):
+        raise ValueError("A verb wants a JSON object.")  # noqa: TRY004 - refused like other values
+    return asked
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case KeyError():
+            return f"{error} is missing, or nothing has this ID."
+        case TimeoutError():
+            return "What was waited for did not come in time."
+        case _:
+            return str(error) or type(error).__name__
+
+
 def _plain(value: object) -> object:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-
-
-def _workspace_verbs(sandbox: Sandbox) -> dict[str, Verb]:
-    workspace = sandbox.workspace
-    changes, state = workspace.changes, workspace.state
-
-    async def options(given: dict[str, Any]) -> None:
-        kinds = {"payload": Payload, "place": ChannelPlace}
-        for name, value in given.items():
-            if not hasattr(workspace.options, name):
-                raise KeyError(name)
-            setattr(workspace.options, name, kinds.get(name, lambda same: same)(value))
-
-    async def down(given: dict[str, Any]) -> None:
-        workspace.is_down = bool(given["is_down"])
-
-    async def fault(given: dict[str, Any]) -> None:
-        workspace.add_fault(WorkspaceFault(**given))
-
-    async def lose(given: dict[str, Any]) -> None:
-        changes.losing = int(given["count"])
-
-    async def comments(_: dict[str, Any]) -> list[dict[str, Any]]:
-        return [asdict(comment) for comment in state.comments.values()]
-
-    async def set_viewers(given: dict[str, Any]) -> None:
-        changes.set_viewers(**given)
-
-    async def add_video(given: dict[str, Any]) -> object:
-        return state.add_video(**given)
-
-    async def add_live(given: dict[str, Any]) -> object:
-        return state.add_live(**given)
-
-    return {
-        "add_video": add_video,
-        "add_live": add_live,
-        "post_comment": lambda given: changes.post_comment(**given),
-        "promote": lambda given: changes.promote(**given),
-        "delete_comment": lambda given: changes.delete_comment(**given),
-        "schedule": lambda given: changes.schedule(**given),
-        "go_live": lambda given: changes.go_live(**given),
-        "end_broadcast": lambda given: changes.end_broadcast(**given),
-        "cancel": lambda given: changes.cancel(**given),
-        "set_viewers": set_viewers,
-        "comments": comments,
-        "options": options,
-        "down": down,
-        "fault": fault,
-        "lose": lose,
-    }
-
-
-def _faye_verbs(sandbox: Sandbox) -> dict[str, Verb]:
-    faye = sandbox.faye
-
-    async def publish(given: dict[str, Any]) -> None:
-        await faye.publish(given["channel"], given["data"])
-
-    async def forget(_: dict[str, Any]) -> None:
-        faye.forget()
-
-    async def drop(_: dict[str, Any]) -> None:
-        faye.drop()
-
-    async def silence(given: dict[str, Any]) -> None:
-        faye.is_silent = bool(given["is_silent"])
-
-    async def stop(_: dict[str, Any]) -> None:
-        await faye.close()
-
-    async def start(_: dict[str, Any]) -> None:
-        await faye.start()
-
-    async def subscriptions(_: dict[str, Any]) -> list[str]:
-        return faye.subscriptions()
-
-    return {
-        "publish": publish,
-        "forget": forget,
-        "drop": drop,
-        "silence": silence,
-        "stop": stop,
-        "start": start,
-        "subscriptions": subscriptions,
-    }
+    """Return a value as JSON can hold it; only dataclasses come out of verbs otherwise."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON.")
