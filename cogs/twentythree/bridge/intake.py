@@ -14,8 +14,8 @@ from datetime import datetime
 
 from ..metrics import Metrics
 from ..relay.decoding import decode_comments, shape
-from ..relay.model import Comment, ObjectId, RoomId, Source
-from ..storage import Store
+from ..relay.model import Comment, LiveObservation, ObjectId, RoomId, Source
+from ..storage import Ingested, Store
 from .book import Service
 
 _log = logging.getLogger("twentythree.bridge")
@@ -34,6 +34,7 @@ class Intake:
         metrics: counts events.
         hint: has an object read from the workspace.
         wake: tells the rooms that there is work.
+        noted: told of each object on which something happened.
         now: the time, aware.
         hold_s: the longest that an object's messages wait for its reading.
     """
@@ -45,6 +46,7 @@ class Intake:
         *,
         hint: Callable[[Iterable[ObjectId]], None],
         wake: Callable[[Iterable[RoomId]], None],
+        noted: Callable[[ObjectId], None],
         now: Callable[[], datetime],
         hold_s: float,
     ) -> None:
@@ -55,6 +57,7 @@ class Intake:
         self._holds = 0
         self._hint = hint
         self._wake = wake
+        self._noted = noted
         self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
@@ -107,7 +110,19 @@ class Intake:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
         done = await self._store.ingest_comments(object_id, batch, source=source, now=self._now())
-        self._metrics.event("comment", source, done.new_events)
+        self._took("comment", object_id, source, done)
+
+    async def ingest_live(self, seen: LiveObservation, source: Source) -> int:
+        """Take a look at a live event in; return how much of it was new."""
+        done = await self._store.ingest_live(seen, source=source, now=self._now())
+        self._took("live", seen.object_id, source, done)
+        return done.new_events
+
+    def _took(self, kind: str, object_id: ObjectId, source: Source, done: Ingested) -> None:
+        """Count what was new, and wake the rooms it goes to."""
+        if done.new_events:
+            self._metrics.event(kind, source, done.new_events)
+            self._noted(object_id)
         self._wake(done.rooms)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:

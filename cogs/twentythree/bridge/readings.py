@@ -9,11 +9,9 @@ from datetime import datetime
 
 from ..api import WorkspaceClient
 from ..errors import WorkspaceError
-from ..metrics import Metrics
 from ..relay.model import (
     Comment,
     CommentId,
-    LiveObservation,
     ObjectId,
     ObjectInfo,
     ObjectKind,
@@ -65,7 +63,6 @@ class Readings:
         api: WorkspaceClient,
         store: Store,
         intake: Intake,
-        metrics: Metrics,
         *,
         wake: Callable[[Iterable[RoomId]], None],
         now: Callable[[], datetime],
@@ -73,7 +70,6 @@ class Readings:
         self._api = api
         self._store = store
         self._intake = intake
-        self._metrics = metrics
         self._wake = wake
         self._now = now
 
@@ -191,11 +187,5 @@ class Readings:
     async def _read_live(self, object_id: ObjectId) -> None:
         seen = await self._api.live(object_id)
         # Twice where a broadcast ended unseen and another one runs: an end, then a start.
-        if await self._take_live(seen) and seen.is_broadcasting:
-            await self._take_live(seen)
-
-    async def _take_live(self, seen: LiveObservation) -> int:
-        done = await self._store.ingest_live(seen, source=Source.RECONCILE, now=self._now())
-        self._metrics.event("live", Source.RECONCILE, done.new_events)
-        self._wake(done.rooms)
-        return done.new_events
+        if await self._intake.ingest_live(seen, Source.RECONCILE) and seen.is_broadcasting:
+            await self._intake.ingest_live(seen, Source.RECONCILE)

@@ -88,10 +88,11 @@ class Bridge:
             metrics,
             hint=self._reader.ask,
             wake=wake,
+            noted=self._note_event,
             now=now,
             hold_s=options.hold_s,
         )
-        self._readings = Readings(api, store, self._intake, metrics, wake=wake, now=now)
+        self._readings = Readings(api, store, self._intake, wake=wake, now=now)
         self._attaching = Attaching(api, store, self._readings, now=now)
         self._wake = wake
 
@@ -164,10 +165,13 @@ class Bridge:
         if found is None:
             return
         object_id, service = found
+        self._note_event(object_id)
+        self._intake.deliver(object_id, service, data)
+
+    def _note_event(self, object_id: ObjectId) -> None:
         self._last_event_at = self._now()
         if known := self._objects.get(object_id):
             known.event_at = self._last_event_at
-        self._intake.deliver(object_id, service, data)
 
     def refused(self, channel: str, error: str) -> None:
         """Poll instead, where the service does not let us listen."""

@@ -40,9 +40,15 @@ class Bench:
         api, metrics = cast("WorkspaceClient", self.workspace), Metrics(CollectorRegistry())
         now = lambda: datetime.now(UTC)  # noqa: E731 - the fake clock of three constructors
         intake = Intake(
-            store, metrics, hint=lambda _: None, wake=lambda _: None, now=now, hold_s=1.0
+            store,
+            metrics,
+            hint=lambda _: None,
+            wake=lambda _: None,
+            noted=lambda _: None,
+            now=now,
+            hold_s=1.0,
         )
-        self.readings = Readings(api, store, intake, metrics, wake=lambda _: None, now=now)
+        self.readings = Readings(api, store, intake, wake=lambda _: None, now=now)
 
     async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
         info = self.workspace.add(VIDEO)

@@ -307,7 +307,10 @@ async def test_without_realtime_polling_carries_the_job(tmp_path: Path) -> None:
         made.workspace.say(5, VIDEO, is_promoted=True)
         await made.until_said("comment 5")
 
-        assert (await made.bridge.status()).mode is Mode.POLLING
+        status = await made.bridge.status()
+        assert status.mode is Mode.POLLING
+        assert status.last_event_at is not None
+        assert made.bridge.object_status(VIDEO).last_event_at == status.last_event_at
         assert not made.clients
 
 
