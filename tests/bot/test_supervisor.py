@@ -79,6 +79,16 @@ async def test_a_final_refusal_is_not_retried(error: BaseException) -> None:
     assert clients.made[0].closed.is_set()
 
 
+async def test_a_host_that_can_never_work_ends_with_its_own_status() -> None:
+    clients = Clients(Final("Mend it.", 1))
+
+    with pytest.raises(Final, match="Mend it") as caught:
+        await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    assert caught.value.status == 1
+    assert len(clients.made) == 1
+
+
 def test_a_passing_close_is_not_final() -> None:
     assert finality(closed(4000)) is None
     assert finality(OSError()) is None

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 _CHANNEL_ROOT = re.compile(r"\b[0-9a-f]{40}\b")
 _PATIENCE_S = 30.0
 _LONGEST_LINE = 16 * 1024 * 1024
@@ -41,9 +41,11 @@ class BotProcess:
             if not name.startswith(("DISCORD_", "TWENTYTHREE_", "BOT_"))
         }
         database = {"TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db"}
-        logs = {"BOT_LOG_LEVEL": "DEBUG"}
-        self.environment = {**plain, **logs, **database, **environment, **variables}
+        # A developer's .env file must not reach it either.
+        always = {"BOT_LOG_LEVEL": "DEBUG", "PYTHON_DOTENV_DISABLED": "1"}
+        self.environment = {**plain, **always, **database, **environment, **variables}
         self.hidden: list[str] = []
+        self.root = ROOT
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self._reading: list[asyncio.Task[None]] = []
@@ -66,7 +68,7 @@ class BotProcess:
             "-m",
             "bot",
             *self._arguments,
-            cwd=_ROOT,
+            cwd=self.root,
             env=self.environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -1,12 +1,14 @@
 """The verbs beside ``run``, and the host's own web service, as a person meets them."""
 
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import aiohttp
 import pytest_asyncio
 
+from tests.fakes.bot_process import ROOT
 from tests.fakes.stage import Stage
 
 
@@ -90,8 +92,10 @@ async def test_sync_where_discord_cuts_the_connection_ends_with_1(stage: Stage) 
 
 
 async def test_the_bots_health_can_be_asked_for(stage: Stage) -> None:
-    wanted = {"BOT_HTTP_LISTEN": "127.0.0.1:0", "BOT_LOG_FORMAT": "json"}
-    async with stage.bot(**wanted) as bot, aiohttp.ClientSession() as http:
+    async with (
+        stage.bot(BOT_HTTP_LISTEN="127.0.0.1:0", BOT_LOG_FORMAT="json") as bot,
+        aiohttp.ClientSession() as http,
+    ):
 
         async def get(path: str) -> tuple[int, str]:
             async with http.get(url + path) as answer:
@@ -133,3 +137,16 @@ async def test_an_address_that_is_taken_is_named(stage: Stage) -> None:
 
     assert "BOT_HTTP_LISTEN" in bot.log
     assert "Traceback" not in bot.log
+
+
+async def test_an_env_file_beside_the_program_is_read(stage: Stage) -> None:
+    for part in ("bot", "cogs"):
+        shutil.copytree(ROOT / part, stage.folder / part)
+    (stage.folder / ".env").write_text("BOT_LOG_LEVEL=LOUD\n")
+    bot = stage.bot("check", PYTHON_DOTENV_DISABLED="")
+    del bot.environment["BOT_LOG_LEVEL"]
+    bot.root = stage.folder
+    async with bot:
+        assert await bot.exited() == 2
+
+    assert bot.log.startswith("BOT_LOG_LEVEL: ")
