@@ -11,14 +11,18 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from .sandbox import Sandbox
-from .sandbox.scenario import Scenario, Stage
+from .sandbox.scenario import BURST, PATIENCE_S, Scenario, Stage
 
 # The bot stops within 10 s; a little more before it is killed.
 _STOP_S = 12.0
 
 
-async def demo(*, port: int, once: bool) -> int:
-    """Play the scenario; return 0, or with ``once`` 1 if a room lacks anything it should hold."""
+async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float = PATIENCE_S) -> int:
+    """Play the scenario; return 0, or with ``once`` 1 if a room lacks anything it should hold.
+
+    ``burst`` is how many viewers write within a second, ``patience_s`` how long the bot may take
+    for anything.
+    """
     with tempfile.TemporaryDirectory(prefix="twentythree-demo-") as folder:
         async with Sandbox(port=port) as sandbox:
             stage = Stage(sandbox)
@@ -27,7 +31,8 @@ async def demo(*, port: int, once: bool) -> int:
             async with _bot(_environment(sandbox.environment(), database)) as process:
                 printing = asyncio.create_task(stage.print_rooms(), name="room printer")
                 try:
-                    is_complete = await _play(Scenario(stage), process)
+                    scenario = Scenario(stage, burst=burst, patience_s=patience_s)
+                    is_complete = await _play(scenario, process)
                     if not once:
                         print("\nThe stage stays open; stop it with Ctrl-C.")
                         await process.wait()

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .chat import Channel, Role, Shown
+from .chat import Channel, NoReplyError, NotOfferedError, Role, Shown
 from .house import Sandbox
 from .telling import told
 from .workspace import Comment, Live, Video
@@ -17,10 +17,10 @@ Say = Callable[[str], None]
 
 _COMMENT = re.compile(r"#comment-(\d+)$")
 _START = re.compile(r"#live-start-")
-_BURST = 200
+BURST = 200
 _HOUR_S = 3_600.0
 # How long the last of the burst may take in a room that lets a message through each second.
-_PATIENCE_S = 120.0
+PATIENCE_S = 120.0
 _FOREVER_S = 86_400.0
 
 _VIEWERS = ("Ada", "Björn", "Chloé", "Dmitri", "Eun-ji", "Fatima", "@everyone", "**Gustav**")
@@ -82,24 +82,40 @@ class Stage:
 
 
 class Scenario:
-    """Plays on a stage and compares at the end."""
+    """Plays on a stage and compares at the end.
 
-    def __init__(self, stage: Stage, *, burst: int = _BURST) -> None:
+    Args:
+        burst: how many viewers write within a second.
+        patience_s: how long the bot may take for anything.
+    """
+
+    def __init__(self, stage: Stage, *, burst: int = BURST, patience_s: float = PATIENCE_S) -> None:
         self._stage = stage
         self._changes = stage.sandbox.workspace.changes
         self._chat = stage.sandbox.chat
         self._burst = burst
+        self._patience_s = patience_s
 
     async def play(self) -> bool:
         """Play to the end; return whether every room holds what it must, and nothing else."""
-        await self._chat.wait_until_ready(timeout_s=_PATIENCE_S)
+        try:
+            await self._ready()
+            await self._attach()
+            await self._film()
+            await self._webinar()
+            await self._storm()
+        except (TimeoutError, NoReplyError, NotOfferedError) as error:
+            reason = str(error) or "what a room was waited for to show did not come in time"
+            self._stage.say(f"  The scenario ends early: {reason}.")
+            self._compare()
+            return False
+        return self._compare()
+
+    async def _ready(self) -> None:
+        """Wait until the bot is there and has its commands registered."""
+        await self._chat.wait_until_ready(timeout_s=self._patience_s)
         guild_id = self._stage.film_room.guild_id
-        await self._chat.wait_for(lambda: self._chat.commands(guild_id), timeout_s=_PATIENCE_S)
-        await self._attach()
-        await self._film()
-        await self._webinar()
-        await self._storm()
-        return await self._compare()
+        await self._chat.wait_for(lambda: self._chat.commands(guild_id), timeout_s=self._patience_s)
 
     async def _attach(self) -> None:
         self._head("A moderator attaches the film and the webinar")
@@ -130,10 +146,10 @@ class Scenario:
         room = self._stage.webinar_room.id
         start = self._stage.sandbox.workspace.options.now() + _HOUR_S
         await self._changes.schedule(webinar, start)
-        await self._chat.wait_for_message(room, lambda one: "Soon" in _text(one))
+        await self._until_shown(room, lambda one: "Soon" in _text(one))
         self._changes.set_viewers(webinar, 42)
         await self._changes.go_live(webinar)
-        await self._chat.wait_for_message(room, lambda one: bool(one.pinged_roles))
+        await self._until_shown(room, lambda one: bool(one.pinged_roles))
         self._head("Chat and questions; questions are private until staff promote them")
         await self._post(webinar, "Hello from Aarhus!", kind="chat")
         await self._post(webinar, "Is my salary in the slides?", kind="question")
@@ -149,7 +165,7 @@ class Scenario:
             await asyncio.sleep(0.9 / self._burst)
         await self._changes.end_broadcast(webinar)
         room = self._stage.webinar_room.id
-        await self._chat.wait_for_message(room, lambda one: "Ended" in _text(one))
+        await self._until_shown(room, lambda one: "Ended" in _text(one))
         await self._until_all_there()
 
     async def _post(self, object_id: int, text: str, **values: object) -> Comment:
@@ -157,11 +173,11 @@ class Scenario:
         return await self._changes.post_comment(object_id, text, author=author, **values)  # type: ignore[arg-type]
 
     async def _until_all_there(self) -> None:
-        """Wait until no room lacks a comment; what is missing at the end is told there."""
-        try:
-            await self._chat.wait_for(self._is_all_there, timeout_s=_PATIENCE_S)
-        except TimeoutError:
-            self._stage.say("  (some notices did not come in time)")
+        """Wait until no room lacks a comment."""
+        await self._chat.wait_for(self._is_all_there, timeout_s=self._patience_s)
+
+    async def _until_shown(self, room_id: int, is_it: Callable[[Shown], bool]) -> None:
+        await self._chat.wait_for_message(room_id, is_it, timeout_s=self._patience_s)
 
     def _is_all_there(self) -> bool:
         return all(wanted.comments <= set(self._held(room)) for room, wanted in self._expected())
@@ -183,7 +199,8 @@ class Scenario:
         )
         return Counter(int(found[1]) for found in map(_COMMENT.search, urls) if found)
 
-    async def _compare(self) -> bool:
+    def _compare(self) -> bool:
+        """Tell what each room should hold and holds; return whether all agree."""
         self._head("What the workspace published and what the rooms hold")
         is_right = True
         for room, wanted in self._expected():

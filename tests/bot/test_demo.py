@@ -1,0 +1,103 @@
+"""The verb ``demo``: the sandbox, the scenario and a real bot process."""
+
+import asyncio
+import signal
+import sys
+from typing import Any, Self
+
+import pytest
+
+from bot import demo as module
+from bot.demo import demo
+from bot.sandbox import Sandbox
+
+_PATIENCE_S = 60
+
+
+class Quick(Sandbox):
+    """Without Discord's limits, which would make a test take its time."""
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.chat.rules.is_rate_limited = False
+        return self
+
+
+class Closed(Quick):
+    """No message gets into any room."""
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.chat.fault("POST", r"/channels/\d+/messages", times=None, status=403)
+        return self
+
+
+async def test_the_demo_plays_to_its_end_and_every_room_is_right(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "Sandbox", Quick)
+
+    async with asyncio.timeout(_PATIENCE_S):
+        status = await demo(port=0, once=True, burst=20)
+
+    said = capsys.readouterr().out
+    assert status == 0, said
+    assert "Every room holds each notice once." in said
+    assert "(edited)" in said
+
+
+async def test_the_demo_fails_where_the_bot_cannot_deliver(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "Sandbox", Closed)
+
+    async with asyncio.timeout(_PATIENCE_S):
+        status = await demo(port=0, once=True, burst=1, patience_s=3)
+
+    said = capsys.readouterr().out
+    assert status == 1, said
+    assert "#film" in said
+    assert "WRONG" in said
+
+
+Process = asyncio.subprocess.Process
+
+
+def instead_of_the_bot(monkeypatch: pytest.MonkeyPatch, code: str) -> list[Process]:
+    """Let the demo start this Python code, deaf to SIGTERM; return what was started."""
+    real = asyncio.create_subprocess_exec
+    started: list[Process] = []
+
+    async def start(*_: str, **options: Any) -> Process:
+        # Inherited, so that there is no moment in which the process is not deaf yet.
+        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        started.append(await real(sys.executable, "-c", code, **options))
+        signal.signal(signal.SIGTERM, before)
+        return started[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    return started
+
+
+@pytest.mark.parametrize(("once", "status"), [(True, 1), (False, 0)])
+async def test_the_demo_ends_with_a_bot_that_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, once: bool, status: int
+) -> None:
+    instead_of_the_bot(monkeypatch, "raise SystemExit(3)")
+
+    async with asyncio.timeout(_PATIENCE_S):
+        assert await demo(port=0, once=once) == status
+
+    said = capsys.readouterr()
+    assert "with status 3" in said.err
+    assert ("stays open" in said.out) == (not once)
+
+
+async def test_a_bot_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_STOP_S", 0.0)
+    started = instead_of_the_bot(monkeypatch, "import time; time.sleep(600)")
+
+    async with asyncio.timeout(_PATIENCE_S):
+        assert await demo(port=0, once=True, patience_s=0) == 1
+
+    assert [one.returncode for one in started] == [-signal.SIGKILL]
