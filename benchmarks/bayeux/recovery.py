@@ -36,11 +36,14 @@ _FOUND_S = 20.0
 _SETTLE_S = 1.0
 _MAX_PUBLISHED = 20_000
 _NS = 1e9
+# So that no two processes start, or come back, at the same moment.
+_STAGGER_S = 0.7
 
 Measure = Callable[[str], Awaitable[None]]
 
 
-async def _guarded(measure: Measure, name: str, time_row: Row) -> None:
+async def _guarded(measure: Measure, name: str, time_row: Row, *, delay_s: float = 0.0) -> None:
+    await asyncio.sleep(delay_s)
     try:
         await measure(name)
     except ProcessError as error:
@@ -49,8 +52,9 @@ async def _guarded(measure: Measure, name: str, time_row: Row) -> None:
 
 async def _side_by_side(measure: Measure, names: Sequence[str], time_row: Row) -> None:
     async with asyncio.TaskGroup() as tasks:
-        for name in names:
-            tasks.create_task(_guarded(measure, name, time_row))
+        for index, name in enumerate(names):
+            delay_s = index * _STAGGER_S
+            tasks.create_task(_guarded(measure, name, time_row, delay_s=delay_s))
 
 
 async def opening(plan: Plan) -> list[Row]:
