@@ -4,7 +4,8 @@
 """
 
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
-from .service import Bridge, BridgeOptions
+from .news import BridgeOptions
+from .service import Bridge
 
 __all__ = [
     "Bridge",

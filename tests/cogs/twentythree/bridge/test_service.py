@@ -155,7 +155,7 @@ async def test_the_first_attach_is_silent(tmp_path: Path) -> None:
         attached = await made.attach()
         async with running(made):
             made.workspace.say(2, VIDEO, is_promoted=True)
-            made.bridge.missed()
+            made.bridge._news.missed()
             await made.until_said("comment 2")
 
         assert attached.is_new
@@ -231,9 +231,9 @@ async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None
         await client.until_subscribed(PROMOTED, ALL)
         made.workspace.say(5, VIDEO, is_promoted=True)
         client.tell(Delivery(channel=PROMOTED, data=row(5)), Delivery(channel=ALL, data=row(5)))
-        made.bridge.missed()
+        made.bridge._news.missed()
         made.workspace.say(6, VIDEO)
-        made.bridge.missed()
+        made.bridge._news.missed()
         await made.until_said("comment 5", "comment 6")
 
 
@@ -331,11 +331,12 @@ async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
         client = await made.served()
         client.tell(Connected(resumed=False))
         client.connected = False
-        client.tell(Disconnected(reason="closed"))
+        client.tell(Disconnected(reason="the WebSocket was closed (1006)"))
         made.workspace.say(5, VIDEO, is_promoted=True)
         await made.until_said("comment 5")
 
         assert made.metric("twentythree_realtime_connected") == 0
+        assert made.metric("twentythree_realtime_reconnects_total", reason="closed") == 1
         status = await made.bridge.status()
         assert status.connected_since is None
 
@@ -454,7 +455,7 @@ async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
         made.workspace.live_states[WEBINAR] = LiveObservation(
             object_id=WEBINAR, is_broadcasting=True
         )
-        made.bridge.missed()
+        made.bridge._news.missed()
         await made.until_said(f"live {LivePhase.LIVE}")
         renamed = replace(made.workspace.objects[WEBINAR], title="A better title")
         made.workspace.objects[WEBINAR] = renamed
