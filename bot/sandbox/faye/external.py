@@ -9,14 +9,14 @@ import aiohttp
 
 
 def http_publisher(url: str, http: aiohttp.ClientSession) -> Callable[[str, Any], Awaitable[None]]:
-    """Return a publisher that posts to a Bayeux service; a service that is away loses events."""
+    """Return a publisher that posts to a Bayeux service.
+
+    The publisher raises ``aiohttp.ClientError`` where the service is away or refuses.
+    """
 
     async def publish(channel: str, data: Any) -> None:
-        try:
-            async with http.post(url, json=[{"channel": channel, "data": data}]) as response:
-                await response.read()
-        except aiohttp.ClientError:
-            # The platform does not wait for its realtime service either.
-            return
+        message = {"channel": channel, "data": data}
+        async with http.post(url, json=[message], raise_for_status=True) as response:
+            await response.read()
 
     return publish

@@ -169,6 +169,6 @@ class Changes:
         try:
             async with asyncio.timeout(self.options.publish_timeout_s):
                 await self.publisher(channel, data)
-        except Exception:  # noqa: BLE001 - the platform works on without its realtime service
+        except Exception:  # noqa: BLE001 - supervision: the platform works on without it
             return Fate.FAILED
         return Fate.SENT

@@ -137,10 +137,12 @@ async def test_handshakes_that_were_refused_are_tried_again(
     await faye.close()
 
 
-async def test_publishing_to_a_service_that_is_away_is_no_error(
-    http: aiohttp.ClientSession,
+async def test_publishing_to_a_service_that_is_away_or_refuses_says_so(
+    faye: FayeServer, http: aiohttp.ClientSession
 ) -> None:
-    await http_publisher("http://127.0.0.1:9/faye", http)("/a", 1)
+    for url in ("http://127.0.0.1:9/faye", f"{faye.url}-elsewhere"):
+        with pytest.raises(aiohttp.ClientError):
+            await http_publisher(url, http)("/a", 1)
 
 
 def test_an_event_matches_its_name_and_the_patterns_above_it() -> None:
