@@ -159,7 +159,8 @@ class News:
     def _interval(self, object_id: ObjectId) -> float:
         known = self.objects.get(object_id)
         slow, fast = self._options.reconcile_s, self._options.poll_s
-        if known is None or self.is_served(known):
+        # What a failed reading was to find, after a gap say, must not wait for the slow timer.
+        if known is None or (self.is_served(known) and not known.failures):
             return slow
         return min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
 
