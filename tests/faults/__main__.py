@@ -1,0 +1,71 @@
+"""Many runs: ``python -m tests.faults --runs 200 [--seed S] [--jobs 2] [--logs FOLDER]``.
+
+Exits with 1 where a run found something wrong; the seeds and their faults are told at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from .plan import plan_of
+from .running import Report, run
+
+
+def main() -> int:
+    options = _options()
+    reports = asyncio.run(_runs(options))
+    failed = sorted((report for report in reports if report.wrongs), key=lambda one: one.plan.seed)
+    for report in failed:
+        _say(str(report))
+    _say(f"{len(reports)} runs, {len(failed)} failed: {[one.plan.seed for one in failed]}")
+    return 1 if failed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1, help="of the first run; the others follow")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at the same time")
+    parser.add_argument("--logs", type=Path, help="a folder for the logs of runs that failed")
+    return parser.parse_args()
+
+
+async def _runs(options: argparse.Namespace) -> list[Report]:
+    seeds = iter(range(options.seed, options.seed + options.runs))
+    reports: list[Report] = []
+
+    async def work() -> None:
+        for seed in seeds:
+            with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+                report = await run(plan_of(seed), Path(folder))
+            reports.append(report)
+            _tell(report, options.logs)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(options.jobs):
+            tasks.create_task(work())
+    return reports
+
+
+def _tell(report: Report, folder: Path | None) -> None:
+    if not report.wrongs:
+        _say(f"seed {report.plan.seed}: well, {report.seconds:.1f} s")
+        return
+    _say(str(report))
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"seed-{report.plan.seed}.log"
+        path.write_text(f"{report}\n\n{report.log}\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

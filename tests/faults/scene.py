@@ -1,0 +1,199 @@
+"""The sandbox with two rooms and two videos, the bot's process, and all that can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox import Sandbox
+from bot.sandbox.chat import Channel, Fault, Limit
+from bot.sandbox.workspace import Thing, WorkspaceFault
+from tests.fakes.bot_process import BotProcess
+from tests.fakes.faye import FayeServer
+from tests.fakes.stage import Stage
+
+_POST = "POST /channels/{channel_id}/messages"
+_NUMBER = re.compile(r"Whispered number (\d+)")
+# SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
+_ENDS = (0, -15)
+_PATIENCE_S = 60.0
+_POST_PATIENCE_S = 4.0
+_ABSENCE_S = 600.0
+_KINDS = ("comment", "chat", "question")
+
+
+class Scene(Stage):
+    """A stage with everything in place; ``faye`` is the real one, or there is the sandbox's."""
+
+    def __init__(self, folder: Path, faye: FayeServer | None) -> None:
+        super().__init__(folder)
+        self.real_faye = faye
+        self.ahead_s = 0.0
+        options = replace(self.sandbox._chat_options, now=lambda: time.time() + self.ahead_s)
+        self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
+        self.rooms: list[Channel] = []
+        self.things: list[Thing] = []
+        self.numbers: dict[int, list[int]] = {}
+        self.wrongs: list[str] = []
+        self.logs: list[str] = []
+
+    async def build(self, *, is_limited: bool) -> None:
+        """Attach both videos to both rooms, with the bot that goes on running."""
+        if is_limited:
+            # As Discord's, but quicker: what waits for them waits in the same way.
+            self.chat.rules.is_rate_limited = True
+            self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
+        self.rooms = [self.room("one"), self.room("two")]
+        self.things = [self.workspace.state.add_video(title) for title in ("Film", "Other")]
+        self.numbers = {thing.object_id: [] for thing in self.things}
+        await self.until_ready()
+        for room in self.rooms:
+            for thing in self.things:
+                said = await self.attach(room, thing)
+                assert thing.title in said
+
+    async def speak(self, place: int) -> None:
+        """Have a viewer write."""
+        thing, number = self.things[place], len(self._texts)
+        self._texts.append(f"Whispered number {number}")
+        self.numbers[thing.object_id].append(number)
+        await self.workspace.changes.post_comment(
+            thing.object_id, self._texts[-1], kind=_KINDS[number % len(_KINDS)]
+        )
+
+    # What is seen.
+
+    def held_numbers(self, room: Channel) -> list[int]:
+        """Return the numbers that a room shows, in its order; -1 for what is no comment."""
+        held: list[int] = []
+        for message in self.chat.messages(room.id):
+            shown = json.dumps([message.content, list(message.embeds)])
+            held += [int(number) for number in _NUMBER.findall(shown)] or [-1]
+        return held
+
+    async def until_all_held(self) -> None:
+        """Wait until each room holds everything that was said.
+
+        Raises:
+            TimeoutError: something did not come.
+        """
+        said = {number for numbers in self.numbers.values() for number in numbers}
+        await self.chat.wait_for(
+            lambda: all(said <= set(self.held_numbers(room)) for room in self.rooms),
+            timeout_s=_PATIENCE_S,
+        )
+
+    def undone(self) -> list[str]:
+        """Return what the database says is still to be done."""
+        queries = {
+            "batches are not settled": "twentythree_batches WHERE settled_at IS NULL",
+            "notices wait": "twentythree_notices WHERE stage != 'done'",
+        }
+        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
+            counts = {
+                words: database.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]  # noqa: S608 - names of ours
+                for words, rows in queries.items()
+            }
+        return [f"{count} {words}" for words, count in counts.items() if count]
+
+    # The bot.
+
+    async def leave(self, bot: BotProcess, *, by_kill: bool) -> None:
+        """End the bot's process; it must not have ended before."""
+        process = bot._process
+        if process is not None and process.returncode is not None:
+            self.wrongs.append(f"the bot ended by itself with {process.returncode}")
+        if by_kill:
+            await bot.kill()
+        elif (status := await bot.terminate()) not in _ENDS:
+            self.wrongs.append(f"SIGTERM was answered with {status}")
+        self.logs.append(bot.log)
+
+    async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
+        """Start the bot's process again."""
+        identifies = self.chat.gateway.identifies
+        await bot.start()
+        if is_awaited:
+            await self.chat.wait_for(
+                lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
+            )
+
+    @asynccontextmanager
+    async def posting(self, when: str) -> AsyncGenerator[Fault]:
+        """Hold the next post, if one comes soon, until the block is left."""
+        fault = self.chat.fault("POST", r"/channels/\d+/messages", when=when, hangs=True)
+        try:
+            async with asyncio.timeout(_POST_PATIENCE_S):
+                await fault.reached.wait()
+        except TimeoutError:
+            pass
+        try:
+            yield fault
+        finally:
+            fault.times = 0
+            fault.release()
+
+    def age_batches(self) -> None:
+        """Let time pass for the bot, which is away, and for Discord, which forgets nonces."""
+        self.ahead_s += _ABSENCE_S
+        with closing(sqlite3.connect(self.folder / "bot.db")) as database, database:
+            database.execute(
+                "UPDATE twentythree_batches SET created_at = "
+                "strftime('%Y-%m-%d %H:%M:%f', created_at, ?) WHERE settled_at IS NULL",
+                (f"-{_ABSENCE_S:.0f} seconds",),
+            )
+
+    def post_fault(self, when: str, **what: Any) -> None:
+        """Let something go wrong with posts."""
+        self.chat.fault("POST", r"/channels/\d+/messages", when=when, **what)
+
+    # The services.
+
+    async def realtime(self, command: str) -> None:
+        """Do something to the sessions of the realtime service."""
+        if self.real_faye is not None:
+            await self.real_faye.do(command)
+        elif command == "forget":
+            self.sandbox.faye.forget()
+        else:
+            self.sandbox.faye.evict()
+
+    async def realtime_goes(self) -> None:
+        """Take the realtime service away, with all its sessions."""
+        if self.real_faye is not None:
+            await self.real_faye.kill()
+        else:
+            await self.sandbox.faye.close()
+
+    async def realtime_returns(self) -> None:
+        """Start the realtime service again on its port."""
+        if self.real_faye is not None:
+            await self.real_faye.start()
+        else:
+            await self.sandbox.faye.start()
+
+    def break_workspace(self, status: int, times: int) -> None:
+        """Let the workspace's API fail."""
+        self.workspace.add_fault(WorkspaceFault(status=status, times=times))
+
+    async def lock_database(self, for_s: float) -> None:
+        """Hold the database's only place for a writer, as a backup or a shell might."""
+        path = self.folder / "bot.db"
+        database = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+        with closing(database):
+            await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
+            await asyncio.sleep(for_s)
+            database.execute("ROLLBACK")
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.chat.faults.clear()
+        self.workspace.clear_faults()
