@@ -14,7 +14,7 @@ class Plan:
 
     runs: int = 5
     slow_runs: int = 3
-    recovery_runs: int = 7
+    recovery_runs: int = 5
     warm_up: int = 10_000
     replayed: int = 100_000
     flooded: int = 60_000
