@@ -16,6 +16,8 @@ from .workspace import Comment, Live, Video
 Say = Callable[[str], None]
 
 _COMMENT = re.compile(r"#comment-(\d+)$")
+# Where many share an embed, each has a line with a link to it.
+_LINE = re.compile(r"\[»\]\([^()\s]*#comment-(\d+)\)")
 _START = re.compile(r"#live-start-")
 BURST = 200
 _HOUR_S = 3_600.0
@@ -46,6 +48,7 @@ class Stage:
     webinar_room: Channel = field(init=False)
     staff_room: Channel = field(init=False)
     crew: Role = field(init=False)
+    _seen: dict[int, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         chat, state = self.sandbox.chat, self.sandbox.workspace.state
@@ -64,19 +67,22 @@ class Stage:
 
     async def print_rooms(self) -> None:
         """Print each message as its room shows it, until cancelled."""
-        seen: dict[int, str] = {}
         while True:
-            room, shown = await self.sandbox.chat.wait_for(
-                lambda: self._unseen(seen), timeout_s=_FOREVER_S
-            )
-            mark = " (edited)" if shown.id in seen else ""
-            seen[shown.id] = repr(shown.embeds)
+            await self.sandbox.chat.wait_for(self._unseen, timeout_s=_FOREVER_S)
+            self.print_unseen()
+
+    def print_unseen(self) -> None:
+        """Print what is new in the rooms."""
+        while (found := self._unseen()) is not None:
+            room, shown = found
+            mark = " (edited)" if shown.id in self._seen else ""
+            self._seen[shown.id] = repr(shown.embeds)
             self.say(told(room.name, shown, mark))
 
-    def _unseen(self, seen: dict[int, str]) -> tuple[Channel, Shown] | None:
+    def _unseen(self) -> tuple[Channel, Shown] | None:
         for room in self.rooms:
             for shown in self.sandbox.chat.messages(room.id):
-                if seen.get(shown.id) != repr(shown.embeds):
+                if self._seen.get(shown.id) != repr(shown.embeds):
                     return room, shown
         return None
 
@@ -194,10 +200,11 @@ class Scenario:
 
     def _held(self, room: Channel) -> Counter[int]:
         """Return the comments that a room shows, and how often."""
-        urls = (
-            embed.get("url", "") for one in self._chat.messages(room.id) for embed in one.embeds
-        )
-        return Counter(int(found[1]) for found in map(_COMMENT.search, urls) if found)
+        held: Counter[int] = Counter()
+        for embed in (embed for one in self._chat.messages(room.id) for embed in one.embeds):
+            held.update(map(int, _COMMENT.findall(embed.get("url", ""))))
+            held.update(map(int, _LINE.findall(embed.get("description", ""))))
+        return held
 
     def _compare(self) -> bool:
         """Tell what each room should hold and holds; return whether all agree."""
@@ -221,6 +228,8 @@ class Scenario:
         return is_right
 
     def _head(self, text: str) -> None:
+        # What the rooms got before this act belongs above it.
+        self._stage.print_unseen()
         self._stage.say(f"\n== {text}")
 
 
