@@ -68,6 +68,8 @@ def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
     return {
         **mine,
         **sandbox,
+        # Nor must what a developer keeps in a file.
+        "PYTHON_DOTENV_DISABLED": "1",
         "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
         "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "WARNING"),
     }

@@ -88,7 +88,7 @@ class Supervisor:
         backoff: Backoff | None = None,
         clock: Callable[[], float] | None = None,
         chance: Callable[[], float] = random.random,
-        close_within: float = 8.0,
+        close_within: float = 9.0,
     ) -> None:
         self._make = make
         self._token = token

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from discord.ext import commands
 
     from .cog import TwentyThree
-    from .errors import ConfigurationError
+    from .errors import ConfigurationError, StorageError
     from .settings import Settings, configuration_problems, secrets
     from .wiring import check
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConfigurationError",
     "Settings",
+    "StorageError",
     "TwentyThree",
     "__version__",
     "check",
@@ -34,6 +35,7 @@ __all__ = [
 _EXPORTS = {
     "ConfigurationError": "errors",
     "Settings": "settings",
+    "StorageError": "errors",
     "TwentyThree": "cog",
     "check": "wiring",
     "configuration_problems": "settings",

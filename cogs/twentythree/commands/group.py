@@ -12,7 +12,7 @@ from .desk import Desk
 from .detach import detach
 from .diagnose import diagnose
 from .listing import listing
-from .replies import say
+from .replies import FAILURES, say
 from .sample import sample
 from .status import status
 
@@ -49,8 +49,9 @@ class VideoGroup(app_commands.Group):
             _log.error("the command /%s failed", name, exc_info=cause)
         try:
             await say(interaction, sentence(name, error))
-        except discord.HTTPException as refused:
-            # Answered too late, or by somebody else: nobody can be told any more.
+        except (*FAILURES, RuntimeError) as refused:
+            # Answered too late, by somebody else, or after the session was closed: nobody can
+            # be told any more.
             _log.debug("could not answer /%s: %s", name, type(refused).__name__)
 
 

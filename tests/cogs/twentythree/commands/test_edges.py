@@ -104,6 +104,19 @@ async def test_an_answer_that_comes_too_late_is_let_go() -> None:
     assert interaction.response.sent == []
 
 
+async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    interaction = an_interaction()
+
+    async def send_message(*_: object, **__: object) -> None:
+        # What aiohttp says once the session is closed.
+        raise RuntimeError("Session is closed")
+
+    monkeypatch.setattr(interaction.response, "send_message", send_message)
+
+    await group.on_error(interaction, app_commands.AppCommandError("broken"))
+
+
 async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
