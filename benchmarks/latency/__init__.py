@@ -1,0 +1,1 @@
+"""From publishing on Faye to the post at Discord, beside a minimal loop."""
