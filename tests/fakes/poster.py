@@ -65,6 +65,7 @@ class FakePoster(Poster):
         self.refuse: Callable[[str], Outcome | None] = lambda _: None
         self.attempts: list[tuple[RoomId, str, str]] = []
         self.searches: list[tuple[RoomId, datetime]] = []
+        self.left: int | None = None
         self._changed = asyncio.Condition()
 
     def texts(self, room_id: RoomId) -> list[str]:
@@ -74,6 +75,9 @@ class FakePoster(Poster):
     async def until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(is_so)
+
+    def allowance(self, room_id: RoomId) -> int | None:
+        return self.left
 
     async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
         self.attempts.append((room_id, nonce, body))

@@ -18,6 +18,8 @@ from bot.sandbox.workspace import Level, Thing
 from tests.fakes.bot_process import BotProcess
 
 _COMMENT = re.compile(r"#comment-(\d+)$")
+# Where many share an embed, each has a line with a link to it.
+_LINE = re.compile(r"\[»\]\([^()\s]*#comment-(\d+)\)")
 _PATIENCE_S = 40.0
 # With realtime away a poll is due at once; what is read is what Discord and the workspace say.
 _POLL_S = "0.2"
@@ -121,8 +123,11 @@ class Stage:
 
     def held(self, room: Channel) -> Counter[int]:
         """Return the comments that a room shows, and how often."""
-        urls = (embed.get("url", "") for one in self.chat.messages(room.id) for embed in one.embeds)
-        return Counter(int(found[1]) for found in map(_COMMENT.search, urls) if found)
+        held: Counter[int] = Counter()
+        for embed in (embed for one in self.chat.messages(room.id) for embed in one.embeds):
+            held.update(map(int, _COMMENT.findall(embed.get("url", ""))))
+            held.update(map(int, _LINE.findall(embed.get("description", ""))))
+        return held
 
     async def until_all_shown(self, room: Channel, thing: Thing) -> None:
         """Wait until the room shows all that was said; each must be there once."""

@@ -11,7 +11,8 @@ from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.sandbox_process import SandboxProcess
 
-_COMMENT = re.compile(r"#comment-(\d+)$")
+# The address of an embed, or the link of a line in one.
+_COMMENT = re.compile(r"#comment-(\d+)$|\[»\]\([^()\s]*#comment-(\d+)\)")
 
 
 class Stage:
@@ -70,7 +71,7 @@ class Stage:
             "chat",
             "wait_for_message",
             channel_id=self.room,
-            text=f"#comment-{comment_id}'",
+            text=f"#comment-{comment_id}",
             timeout_s=40,
         )
         return shown
@@ -78,8 +79,9 @@ class Stage:
     async def shown(self) -> list[int]:
         """Return the comments that the room shows, in its order."""
         messages = await self.sandbox.do("chat", "messages", channel_id=self.room)
-        urls = [embed.get("url", "") for message in messages for embed in message["embeds"]]
-        return [int(found[1]) for found in map(_COMMENT.search, urls) if found]
+        embeds = [embed for message in messages for embed in message["embeds"]]
+        texts = [embed.get(key, "") for embed in embeds for key in ("url", "description")]
+        return [int(found[1] or found[2]) for text in texts for found in _COMMENT.finditer(text)]
 
 
 @asynccontextmanager

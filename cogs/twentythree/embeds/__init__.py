@@ -1,6 +1,6 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
-from .body import Body, body_json, cost, digest, identity, message
+from .body import Body, body_json, cost, digest, identity, lines, message
 from .text import MAX_MESSAGE_UNITS, disarm, one_line
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "digest",
     "disarm",
     "identity",
+    "lines",
     "message",
     "one_line",
 ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any, TypedDict, assert_never
 
+from ..relay.batching import Form, form_of
 from ..relay.model import CommentNotice, LiveNotice, Notice
 from .cards import live_embed, mentioned_role, start_content
 from .comments import comment_embed
+from .lines import capacity, line_embeds, links_in
 from .text import units
 
 
@@ -33,7 +36,7 @@ def message(notices: Sequence[Notice]) -> Body:
         mentions["roles"] = roles
     return {
         "content": content,
-        "embeds": [_embed(notice) for notice in notices],
+        "embeds": _embeds(notices),
         "allowed_mentions": mentions,
     }
 
@@ -49,8 +52,17 @@ def digest(body: str) -> str:
 
 
 def cost(notice: Notice) -> int:
-    """Count the characters that the notice takes of a message's 6000."""
-    embed = _embed(notice)
+    """Count the characters that the notice takes of a message's 6000, in an embed of its own."""
+    return _size(_embed(notice))
+
+
+def lines(notices: Sequence[Notice]) -> int:
+    """Return how many comments, from the first, one message holds with a line for each."""
+    comments = takewhile(lambda notice: isinstance(notice, CommentNotice), notices)
+    return capacity([notice for notice in comments if isinstance(notice, CommentNotice)])
+
+
+def _size(embed: Mapping[str, Any]) -> int:
     texts = (
         embed.get("title", ""),
         embed.get("description", ""),
@@ -62,10 +74,22 @@ def cost(notice: Notice) -> int:
 
 def identity(embeds: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return what tells a message's embeds from those of any other message."""
-    return tuple(
-        embed.get("url") or f"{embed.get('title', '')}\n{embed.get('description', '')}"
-        for embed in embeds
-    )
+    return tuple(map(_identity, embeds))
+
+
+def _identity(embed: Mapping[str, Any]) -> str:
+    title, description = embed.get("title", ""), embed.get("description", "")
+    links = links_in(description)
+    return "\n".join(links) or embed.get("url") or f"{title}\n{description}"
+
+
+def _embeds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    embeds = [_embed(notice) for notice in notices]
+    comments = [notice for notice in notices if isinstance(notice, CommentNotice)]
+    is_all = len(comments) == len(notices)
+    if is_all and form_of([_size(embed) for embed in embeds]) is Form.LINES:
+        return line_embeds(comments)
+    return embeds
 
 
 def _embed(notice: Notice) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _MAX_DESCRIPTION = 4096
 _MAX_CREATED = 40
 _MAX_LINES = 30
 
-_LABELS = {
+LABELS = {
     CommentKind.COMMENT: "Comment",
     CommentKind.CHAT: "Chat",
     CommentKind.QUESTION: "Question",
@@ -61,7 +61,7 @@ def _text(text: str, url: str | None) -> str:
 
 def _footer(notice: CommentNotice) -> str:
     comment = notice.comment
-    parts = [_LABELS[comment.kind]]
+    parts = [LABELS[comment.kind]]
     if comment.is_promoted:
         parts.append("promoted")
     if comment.position_s is not None and comment.position_s >= 0:

@@ -1,4 +1,4 @@
-"""Which notices share a Discord message, and the nonce of that message."""
+"""Which notices share a Discord message and in which form, and the nonce of that message."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import takewhile
 
-from .model import LiveNotice, Notice, QueuedNotice, RoomId
+from .model import CommentNotice, LiveNotice, Notice, QueuedNotice, RoomId
 
 # https://discord.com/developers/docs/resources/message#create-message
 MAX_EMBEDS = 10
@@ -15,36 +17,83 @@ MAX_CHARS = 6_000
 MAX_NONCE = 25
 
 
+class Form(StrEnum):
+    """How the comments of a message are shown: an embed each, or a line each."""
+
+    CARDS = "cards"
+    LINES = "lines"
+
+
+def form_of(
+    costs: Sequence[int], *, max_embeds: int = MAX_EMBEDS, max_chars: int = MAX_CHARS
+) -> Form:
+    """Return the form of a message, given the characters that each comment takes as an embed.
+
+    It follows from the comments alone: rendered again, a message has the form it had.
+    """
+    fits = len(costs) <= max_embeds and sum(costs) <= max_chars
+    return Form.CARDS if fits or len(costs) == 1 else Form.LINES
+
+
+def rank(notice: Notice) -> int:
+    """Return a notice's place among others in its room, lowest first; equals go by age.
+
+    What staff have chosen, and what is over soon, does not wait behind chat.
+    """
+    if isinstance(notice, LiveNotice):
+        return 0
+    return 1 if notice.comment.is_promoted else 3
+
+
 def plan(
     queued: Sequence[QueuedNotice],
     *,
     cost: Callable[[Notice], int],
+    lines: Callable[[Sequence[Notice]], int] | None = None,
+    allowance: int | None = None,
     max_embeds: int = MAX_EMBEDS,
     max_chars: int = MAX_CHARS,
 ) -> tuple[QueuedNotice, ...]:
     """Return the notices of the next message, at least one if any wait.
 
-    A card is alone in its message, since it is edited, and goes before comments. Comments keep
-    their order and share a message as far as Discord's limits let them; the first of them goes
-    in any case, so that one that takes too much cannot stop a room for ever.
+    Notices go by rank, and by age within one. A card of a live event is alone in its message,
+    since it is edited. Comments go one by one while the room's rate limit has a message left
+    for each; else as embeds that share messages, if that takes no more messages than are left;
+    else as lines. The first comment goes in any case, so that one that takes too much cannot
+    stop a room for ever.
 
     Args:
-        queued: what waits in one room, oldest first.
-        cost: the characters that a notice takes.
-        max_embeds: notices per message.
+        queued: what waits in one room, oldest first; what waits beyond it may be left out.
+        cost: the characters that a notice takes as an embed.
+        lines: how many of these comments, from the first, one message holds as lines.
+            ``None``: there is no such form.
+        allowance: messages that the room's rate limit lets through at once; ``None``: nothing
+            is known of it, and comments share messages as embeds.
+        max_embeds: notices per message, as embeds.
         max_chars: characters of all embeds of a message together.
     """
-    for one in queued:
-        if isinstance(one.notice, LiveNotice):
-            return (one,)
-    batch: list[QueuedNotice] = []
-    left = max_chars
-    for one in queued[:max_embeds]:
-        left -= cost(one.notice)
-        if batch and left < 0:
-            break
-        batch.append(one)
-    return tuple(batch)
+    ordered = sorted(queued, key=lambda one: rank(one.notice))
+    run = list(takewhile(lambda one: isinstance(one.notice, CommentNotice), ordered))
+    if not run or (allowance is not None and len(ordered) <= allowance):
+        return tuple(ordered[:1])
+    messages = _as_cards([cost(one.notice) for one in run], max_embeds, max_chars)
+    as_lines = 0
+    if lines is not None and allowance is not None and len(messages) > max(1, allowance):
+        as_lines = lines([one.notice for one in run])
+    return tuple(run[: max(messages[0], as_lines)])
+
+
+def _as_cards(costs: Sequence[int], max_embeds: int, max_chars: int) -> list[int]:
+    """Return how many comments each message takes, where all go as embeds."""
+    messages: list[int] = []
+    left = 0
+    for cost in costs:
+        if not messages or messages[-1] == max_embeds or cost > left:
+            messages.append(0)
+            left = max_chars
+        messages[-1] += 1
+        left -= cost
+    return messages
 
 
 def nonce(room_id: RoomId, event_keys: Iterable[str], created_at: datetime) -> str:

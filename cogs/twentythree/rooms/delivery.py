@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from ..embeds import body_json, cost, digest
+from ..embeds import body_json, cost, digest, lines
 from ..metrics import Metrics
 from ..relay import batching
 from ..relay.model import Batch, CommentNotice, QueuedNotice, RoomId
@@ -50,7 +50,9 @@ class Delivery:
 
     async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
-        queued = batching.plan(pending, cost=cost)
+        queued = batching.plan(
+            pending, cost=cost, lines=lines, allowance=self._poster.allowance(self._room_id)
+        )
         now = self._now()
         return await self._store.start_batch(
             self._room_id,
@@ -64,7 +66,7 @@ class Delivery:
         """Send a batch, or send it again, and record the outcome where it is final."""
         outcome = await self._sent(batch, batch.body, batch.nonce, batch.notices)
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
-            outcome = await self._delivered_apart(batch)
+            outcome = await self._delivered_apart(batch, batch.notices)
         else:
             self._count(outcome, batch.notices)
         await self._record(batch, outcome)
@@ -114,19 +116,25 @@ class Delivery:
     async def _found(self, batch: Batch, body: str) -> Outcome | None:
         return await self._poster.find(self._room_id, body, batch.created_at)
 
-    async def _delivered_apart(self, batch: Batch) -> Outcome:
-        """Send each notice of a refused message alone: one bad text must not take ten with it.
+    async def _delivered_apart(self, batch: Batch, refused: Sequence[QueuedNotice]) -> Outcome:
+        """Send the halves of a refused message: one bad text must not take the others with it.
 
-        The parts have nonces of their own, made from what is stored; where this is cut short,
-        the whole is refused again, and the parts that are there are not posted again.
+        A half that is refused is halved again, so that it takes few requests to find what Discord
+        does not want. The parts have nonces of their own, made from what is stored; where this is
+        cut short, the whole is refused again, and the parts that are there are not posted again.
         """
         first: Outcome | None = None
-        for queued in batch.notices:
-            nonce = self._nonce([queued], batch.created_at)
-            outcome = await self._sent(batch, body_json([queued.notice]), nonce, [queued])
+        middle = len(refused) // 2
+        for part in (refused[:middle], refused[middle:]):
+            nonce = self._nonce(part, batch.created_at)
+            body = body_json([one.notice for one in part])
+            outcome = await self._sent(batch, body, nonce, part)
+            if isinstance(outcome, GiveUp) and len(part) > 1:
+                outcome = await self._delivered_apart(batch, part)
+            elif not isinstance(outcome, RetryLater | PauseRoom):
+                self._count(outcome, part)
             if isinstance(outcome, RetryLater | PauseRoom):
                 return outcome
-            self._count(outcome, [queued])
             if first is None or (isinstance(outcome, Delivered) and isinstance(first, GiveUp)):
                 first = outcome
         return first or Removed()

@@ -14,6 +14,7 @@ from discord.http import MultipartParameters
 
 from ..embeds import identity
 from ..relay.model import RoomId
+from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
 from .pace import RequestPace
 
@@ -59,6 +60,13 @@ class Poster:
         """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
         sent = {**json.loads(body), "nonce": nonce, "enforce_nonce": True}
         return await self._opening(room_id, lambda: self._created(room_id, sent))
+
+    def allowance(self, room_id: RoomId) -> int | None:
+        """Return how many messages the room's rate limit lets through now, or ``None``.
+
+        From what Discord's headers last told the host's client of this room.
+        """
+        return messages_left(self._client, room_id)
 
     async def edit(self, room_id: RoomId, message_id: int, body: str) -> Outcome:
         """Make the message show the body."""

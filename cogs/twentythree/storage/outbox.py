@@ -39,7 +39,7 @@ class Outbox(Part):
             return frozenset(RoomId(room_id) for (room_id,) in found)
 
     @whole
-    async def work(self, room_id: RoomId, limit: int = 100) -> RoomWork:
+    async def work(self, room_id: RoomId, limit: int = 200) -> RoomWork:
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
             select(notices)

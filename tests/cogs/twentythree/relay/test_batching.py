@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.relay.batching import MAX_CHARS, MAX_EMBEDS, MAX_NONCE, nonce, plan
+from cogs.twentythree.relay.batching import (
+    MAX_CHARS,
+    MAX_EMBEDS,
+    MAX_NONCE,
+    Form,
+    form_of,
+    nonce,
+    plan,
+)
 from cogs.twentythree.relay.model import LiveNotice, Notice, QueuedNotice, RoomId
 from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
 
@@ -68,6 +77,41 @@ def test_a_live_card_goes_first_and_alone() -> None:
 
     assert ids(plan(waiting, cost=cost)) == [2]
     assert ids(plan([waiting[0], *waiting[2:]], cost=cost)) == [4]
+
+
+def forty(notices: Sequence[Notice]) -> int:
+    return min(len(notices), 40)
+
+
+def test_comments_go_one_by_one_while_a_message_is_left_for_each() -> None:
+    waiting = [queued(number) for number in range(1, 6)]
+
+    assert ids(plan(waiting, cost=cost, lines=forty, allowance=5)) == [1]
+    assert ids(plan(waiting, cost=cost, lines=forty, allowance=4)) == [1, 2, 3, 4, 5]
+    assert ids(plan(waiting, cost=cost, lines=forty, allowance=0)) == [1, 2, 3, 4, 5]
+
+
+def test_comments_become_lines_when_embeds_take_more_messages_than_are_left() -> None:
+    waiting = [queued(number) for number in range(1, 32)]
+
+    assert len(plan(waiting, cost=cost, lines=forty, allowance=4)) == MAX_EMBEDS
+    assert len(plan(waiting, cost=cost, lines=forty, allowance=3)) == 31
+    assert len(plan(waiting, cost=cost, lines=forty, allowance=None)) == MAX_EMBEDS
+    assert len(plan(waiting, cost=cost, lines=lambda _: 1, allowance=3)) == MAX_EMBEDS
+
+
+def test_what_staff_chose_does_not_wait_behind_chat() -> None:
+    chat = [queued(number, comment_notice(number, is_promoted=False)) for number in (1, 2, 5)]
+    waiting = [*chat[:2], queued(3), queued(4), chat[2]]
+
+    assert ids(plan(waiting, cost=cost)) == [3, 4, 1, 2, 5]
+
+
+def test_the_form_follows_from_the_comments_alone() -> None:
+    assert form_of([MAX_CHARS // 10] * 10) is Form.CARDS
+    assert form_of([1] * 11) is Form.LINES
+    assert form_of([MAX_CHARS, 1]) is Form.LINES
+    assert form_of([MAX_CHARS + 1]) is Form.CARDS
 
 
 @given(

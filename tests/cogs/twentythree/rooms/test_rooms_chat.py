@@ -1,6 +1,7 @@
 """The whole way out with everything but Discord itself: gateway, REST, discord.py, the store."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from discord.http import Route
 from bot.sandbox.chat import Channel, ChannelType, Chat, ChatOptions, Guild, Limit
 from cogs.twentythree.relay.model import GuildId, RoomId
 from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms.limits import messages_left
+from cogs.twentythree.rooms.outcomes import Delivered
 from tests.fakes.notices import VIDEO, WEBINAR
 from tests.fakes.rooms import World, comments, idle
 
@@ -94,13 +97,41 @@ async def test_a_lone_comment_is_shown_with_all_that_it_says(place: Place) -> No
     assert embed["timestamp"]
 
 
-async def test_a_burst_of_sixty_arrives_in_order(place: Place) -> None:
+async def test_a_burst_arrives_in_order_as_embeds_and_then_one_by_one(place: Place) -> None:
     await place.world.attach(room := place.add_room())
-    await place.say_and_wait(*range(1, 61))
+    await place.say_and_wait(*range(1, 31))
 
-    assert place.texts(room) == comments(range(1, 61))
-    assert len(place.chat.messages(room)) == 6
+    assert place.texts(room) == comments(range(1, 31))
+    # From the first message on, Discord's headers tell that there is room for each.
+    assert [len(one.embeds) for one in place.chat.messages(room)] == [10] + [1] * 20
     assert not any(one.collapsed for one in place.chat.messages(room))
+
+
+async def test_a_burst_past_the_rate_limit_goes_as_lines(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place.world.attach(room := place.add_room())
+    monkeypatch.setattr("cogs.twentythree.rooms.posting.messages_left", lambda *_: 2)
+    await place.say_and_wait(*range(1, 31))
+
+    (message,) = place.chat.messages(room)
+    assert re.findall(r"#comment-(\d+)\)", str(message.embeds)) == list(map(str, range(1, 31)))
+    poster = place.world.rooms()._poster
+    found = await poster.find(room, json.dumps({"embeds": message.embeds}), place.world.now)
+    assert found == Delivered(message_id=message.id)
+
+
+async def test_what_headers_told_of_a_room_is_known_until_the_window_ends(place: Place) -> None:
+    await place.world.attach(room := place.add_room())
+    assert messages_left(place.client, room) is None
+
+    await place.say_and_wait(1)
+
+    assert messages_left(place.client, room) == 999
+    for key, bucket in place.client.http._buckets.items():
+        if str(room) in key:
+            bucket.expires = 0.0
+    assert messages_left(place.client, room) == 1000
 
 
 async def test_texts_of_the_greatest_length_are_taken(place: Place) -> None:
