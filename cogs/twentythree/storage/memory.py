@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..relay import codec
+from ..relay import batching, codec
 from ..relay.ingest import Remembered
 from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, Notice, ObjectId, RoomId
 from .rows import attachment_of, notice_of
@@ -74,6 +74,7 @@ async def enqueue(
             "payload": codec.dump(notice.notice),
             "queued_at": now,
             "is_live": isinstance(notice.notice, LiveNotice),
+            "rank": batching.rank(notice.notice),
             "stage": NoticeStage.PENDING,
             "is_stale": False,
         }
@@ -98,7 +99,8 @@ async def revise(
         if new is None:
             await remove(connection, notices, notices.c.id == row.id)
         elif new != old:
-            await change(connection, notices, notices.c.id == row.id, payload=codec.dump(new))
+            this, rank = notices.c.id == row.id, batching.rank(new)
+            await change(connection, notices, this, payload=codec.dump(new), rank=rank)
 
 
 async def remember(

@@ -44,7 +44,7 @@ class Outbox(Part):
         query = (
             select(notices)
             .where(_PENDING, notices.c.room_id == room_id)
-            .order_by(notices.c.is_live.desc(), notices.c.id)
+            .order_by(notices.c.rank, notices.c.id)
             .limit(limit)
         )
         async with self._database.read() as connection:

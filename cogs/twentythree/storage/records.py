@@ -75,7 +75,7 @@ class RoomWork:
     """What is to be done in one room.
 
     ``unsettled``: batches whose fate is unknown, oldest first: to be sent, or sent again with
-    the same nonce. ``pending``: notices in no batch yet, live ones first. ``stale``: posted
+    the same nonce. ``pending``: notices in no batch yet, by rank and age. ``stale``: posted
     batches whose message shows less than their notices say now: to be edited.
     """
 

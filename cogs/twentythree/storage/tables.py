@@ -148,13 +148,15 @@ notices = Table(
     Column("payload", Text, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("is_live", Boolean, nullable=False),
+    # What goes first among the notices that wait in a room; lowest first, equals by ID.
+    Column("rank", Integer, nullable=False, server_default="3"),
     Column("stage", Text, nullable=False),
     Column("batch_id", ForeignKey(batches.c.id), index=True),
     Column("position", Integer, nullable=False, server_default="0"),
     # The message shows an older payload than the one stored here.
     Column("is_stale", Boolean, nullable=False, index=True),
     UniqueConstraint("room_id", "event_key"),
-    Index(None, "stage", "room_id"),
+    Index(None, "stage", "room_id", "rank", "id"),
     sqlite_autoincrement=True,
 )
 

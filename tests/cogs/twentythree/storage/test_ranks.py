@@ -1,0 +1,75 @@
+"""What goes first in a room, and that finding it stays cheap however much waits."""
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from cogs.twentythree.storage import Store
+from cogs.twentythree.storage.engine import Database
+from tests.cogs.twentythree.storage.things import (
+    LIVE,
+    attach,
+    comment,
+    look,
+    pending,
+    seen,
+    take,
+)
+
+
+async def test_a_live_start_and_promoted_comments_go_ahead_of_chat(store: Store) -> None:
+    await attach(store)
+    await attach(store, LIVE)
+    await take(store, comment(1), comment(2, is_promoted=True))
+    await take(store, comment(3), comment(4, is_promoted=True))
+    await look(store, seen(on=True), minute=1)
+
+    first, *others = await pending(store)
+    assert first.startswith("live:")
+    assert others == ["comment:2", "comment:4", "comment:1", "comment:3"]
+
+
+async def test_a_comment_that_is_promoted_while_it_waits_moves_forward(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2), comment(3))
+    await take(store, comment(3, is_promoted=True))
+
+    assert await pending(store) == ["comment:3", "comment:1", "comment:2"]
+
+
+async def test_the_work_of_a_room_is_read_in_order_from_an_index(database: str) -> None:
+    opened = Database.at(database)
+    query = (
+        "EXPLAIN QUERY PLAN SELECT * FROM twentythree_notices "
+        "WHERE stage = 'pending' AND room_id = 5 ORDER BY rank, id LIMIT 200"
+    )
+    async with opened.read() as connection:
+        steps = [row.detail for row in await connection.execute(text(query))]
+    await opened.close()
+
+    (step,) = steps
+    assert (
+        "USING INDEX ix_twentythree_notices_stage_room_id_rank_id (stage=? AND room_id=?)" in step
+    )
+
+
+async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Path) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
+    store = await Store.open(address)
+    await attach(store)
+    await take(store, comment(1), comment(2, is_promoted=True))
+    await store.close()
+    opened = Database.at(address)
+    async with opened.write() as connection:
+        for statement in (
+            "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
+            "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
+            "ALTER TABLE twentythree_notices DROP COLUMN rank",
+            "UPDATE twentythree_schema SET version_num = '0001'",
+        ):
+            await connection.execute(text(statement))
+    await opened.close()
+
+    store = await Store.open(address)
+    assert await pending(store) == ["comment:2", "comment:1"]
+    await store.close()
