@@ -1,0 +1,1 @@
+"""Many rooms at once, under Discord's limit for all requests of a bot together."""
