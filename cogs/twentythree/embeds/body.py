@@ -9,8 +9,8 @@ from itertools import takewhile
 from typing import Any, TypedDict, assert_never
 
 from ..relay.batching import Form, form_of
-from ..relay.model import CommentNotice, LiveNotice, Notice
-from .cards import live_embed, mentioned_role, start_content
+from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice
+from .cards import digest_embed, live_embed, mentioned_role, start_content
 from .comments import comment_embed
 from .lines import capacity, line_embeds, links_in
 from .text import units
@@ -98,5 +98,7 @@ def _embed(notice: Notice) -> dict[str, Any]:
             return comment_embed(notice)
         case LiveNotice():
             return live_embed(notice)
+        case DigestNotice():
+            return digest_embed(notice)
         case _:
             assert_never(notice)

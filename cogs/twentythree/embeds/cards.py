@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..relay.model import LiveNotice, LivePhase, LiveState
+from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState
 from .links import safe_url
 from .text import disarm
 
@@ -38,6 +38,20 @@ def live_embed(notice: LiveNotice) -> dict[str, Any]:
     picture = safe_url(notice.object.picture_url or "", query=f"state={mark}")
     if picture is not None:
         embed["image"] = {"url": picture}
+    return embed
+
+
+def digest_embed(notice: DigestNotice) -> dict[str, Any]:
+    """Render what is said in place of comments that waited too long."""
+    since, until = int(notice.since.timestamp()), int(notice.until.timestamp())
+    embed: dict[str, Any] = {
+        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "description": f"**{notice.count} comments** from <t:{since}:f> to <t:{until}:f> could not "
+        "be posted here in time. They are on the page.",
+        "color": _COLOURS[LivePhase.IDLE],
+    }
+    if (url := safe_url(notice.object.url, fragment=f"digest-{since}-{until}")) is not None:
+        embed["url"] = url
     return embed
 
 

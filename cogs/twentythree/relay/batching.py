@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import takewhile
+from typing import assert_never
 
-from .model import CommentNotice, LiveNotice, Notice, QueuedNotice, RoomId
+from .model import CommentNotice, DigestNotice, LiveNotice, Notice, QueuedNotice, RoomId
 
 # https://discord.com/developers/docs/resources/message#create-message
 MAX_EMBEDS = 10
 MAX_CHARS = 6_000
 MAX_NONCE = 25
+# The last one, of what may become a digest.
+CHAT_RANK = 3
 
 
 class Form(StrEnum):
@@ -40,9 +43,17 @@ def rank(notice: Notice) -> int:
 
     What staff have chosen, and what is over soon, does not wait behind chat.
     """
-    if isinstance(notice, LiveNotice):
-        return 0
-    return 1 if notice.comment.is_promoted else 3
+    match notice:
+        case LiveNotice():
+            return 0
+        case CommentNotice(comment=comment) if comment.is_promoted:
+            return 1
+        case DigestNotice():
+            return 2
+        case CommentNotice():
+            return CHAT_RANK
+        case _:
+            assert_never(notice)
 
 
 def plan(
@@ -57,10 +68,10 @@ def plan(
     """Return the notices of the next message, at least one if any wait.
 
     Notices go by rank, and by age within one. A card of a live event is alone in its message,
-    since it is edited. Comments go one by one while the room's rate limit has a message left
-    for each; else as embeds that share messages, if that takes no more messages than are left;
-    else as lines. The first comment goes in any case, so that one that takes too much cannot
-    stop a room for ever.
+    since it is edited, and so is a digest. Comments go one by one while the room's rate limit has
+    a message left for each; else as embeds that share messages, if that takes no more messages
+    than are left; else as lines. The first comment goes in any case, so that one that takes too
+    much cannot stop a room for ever.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.

@@ -133,11 +133,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
-    """The options of one attachment."""
+    """The options of one attachment.
+
+    ``max_age_s``: comments that waited longer, and are not promoted, become one digest.
+    """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
     announces_live: bool = True
     mention_role_id: int | None = None
+    max_age_s: int = 21_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +184,18 @@ class LiveNotice:
     type: Literal["live"] = "live"
 
 
-Notice = CommentNotice | LiveNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestNotice:
+    """What is said in place of comments that waited too long: how many, seen from when to when."""
+
+    object: ObjectInfo
+    count: int
+    since: datetime
+    until: datetime
+    type: Literal["digest"] = "digest"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from ..embeds import body_json, cost, digest, lines
 from ..metrics import Metrics
 from ..relay import batching
 from ..relay.model import Batch, CommentNotice, QueuedNotice, RoomId
-from ..storage import Store
+from ..storage import RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .posting import Poster
@@ -61,6 +61,21 @@ class Delivery:
             body=body_json([one.notice for one in queued]),
             now=now,
         )
+
+    async def digested(self, work: RoomWork) -> bool:
+        """Put a digest in place of what waited too long; return whether there was any."""
+        if work.max_age_s is None:
+            return False
+        now = self._now()
+        oldest = now - timedelta(seconds=work.max_age_s)
+        chat = (one for one in work.pending if batching.rank(one.notice) == batching.CHAT_RANK)
+        if all(one.queued_at >= oldest for one in chat):
+            return False
+        count = await self._store.digest_stale(self._room_id, now)
+        if count:
+            self._metrics.notice("digested", count)
+            _log.warning("%d comments waited too long for room %d", count, self._room_id)
+        return count > 0
 
     async def deliver(self, batch: Batch) -> Outcome:
         """Send a batch, or send it again, and record the outcome where it is final."""

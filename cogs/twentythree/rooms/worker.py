@@ -106,6 +106,8 @@ class RoomWorker:
             if self._edits.wait_s(batch) <= 0:
                 return await self._edit(batch)
         if work.pending:
+            if await self._delivery.digested(work):
+                return _NO_REST
             started = await self._delivery.start(work.pending)
             return _NO_REST if started is None else await self._deliver(started)
         if work.stale:

@@ -18,6 +18,8 @@ from ..relay.model import (
     Comment,
     CommentId,
     CommentNotice,
+    CommentPolicy,
+    DigestNotice,
     LiveNotice,
     NewNotice,
     Notice,
@@ -121,5 +123,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
         case LiveNotice():
             role = rules.mention_role_id if notice.is_start else None
             return replace(notice, mention_role_id=role) if rules.announces_live else None
+        case DigestNotice():
+            return None if rules.comments is CommentPolicy.NONE else notice
         case _:
             assert_never(notice)

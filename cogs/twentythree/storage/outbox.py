@@ -13,7 +13,7 @@ from .engine import Part, whole
 from .records import RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import NoticeStage, batches, notices
+from .tables import NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
 
@@ -49,10 +49,14 @@ class Outbox(Part):
         )
         async with self._database.read() as connection:
             pending = (await connection.execute(query)).all()
+            max_age_s = await connection.scalar(
+                select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
+            )
             return RoomWork(
                 unsettled=await _batches(connection, room_id, _UNSETTLED),
                 pending=tuple(queued_of(row) for row in pending),
                 stale=await _batches(connection, room_id, _STALE),
+                max_age_s=max_age_s,
             )
 
     @whole

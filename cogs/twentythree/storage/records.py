@@ -76,12 +76,14 @@ class RoomWork:
 
     ``unsettled``: batches whose fate is unknown, oldest first: to be sent, or sent again with
     the same nonce. ``pending``: notices in no batch yet, by rank and age. ``stale``: posted
-    batches whose message shows less than their notices say now: to be edited.
+    batches whose message shows less than their notices say now: to be edited. ``max_age_s``: the
+    shortest of the room's age limits, ``None`` where nothing is attached.
     """
 
     unsettled: tuple[Batch, ...]
     pending: tuple[QueuedNotice, ...]
     stale: tuple[Batch, ...]
+    max_age_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
             comments=CommentPolicy(row.comments),
             announces_live=row.announces_live,
             mention_role_id=row.mention_role_id,
+            max_age_s=row.max_age_s,
         ),
         attached_by=row.attached_by,
         attached_at=row.attached_at,
@@ -75,6 +76,7 @@ def rules_values(rules: AttachmentRules) -> dict[str, Any]:
         "comments": rules.comments.value,
         "announces_live": rules.announces_live,
         "mention_role_id": rules.mention_role_id,
+        "max_age_s": rules.max_age_s,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from .attachments import Attachments
+from .digests import Digests
 from .engine import Database
 from .intake import Intake
 from .migrate import migrate
@@ -12,7 +13,7 @@ from .outbox import Outbox
 from .upkeep import Upkeep
 
 
-class Store(Attachments, Intake, Outbox, Upkeep):
+class Store(Attachments, Digests, Intake, Outbox, Upkeep):
     """The database, one public method per thing that the plugin does with it.
 
     Each method is one transaction: it happened as a whole or not at all, also where the process

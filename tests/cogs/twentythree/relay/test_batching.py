@@ -15,7 +15,7 @@ from cogs.twentythree.relay.batching import (
     nonce,
     plan,
 )
-from cogs.twentythree.relay.model import LiveNotice, Notice, QueuedNotice, RoomId
+from cogs.twentythree.relay.model import CommentNotice, LiveNotice, Notice, QueuedNotice, RoomId
 from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
 
 ROOM = RoomId(5)
@@ -33,7 +33,7 @@ def queued(number: int, notice: Notice | None = None, *, length: int = 10) -> Qu
 
 
 def cost(notice: Notice) -> int:
-    return 50 if isinstance(notice, LiveNotice) else len(notice.comment.text)
+    return len(notice.comment.text) if isinstance(notice, CommentNotice) else 50
 
 
 def ids(batch: tuple[QueuedNotice, ...]) -> list[int]:

@@ -65,6 +65,7 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Pa
             "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
             "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
             "ALTER TABLE twentythree_notices DROP COLUMN rank",
+            "ALTER TABLE twentythree_attachments DROP COLUMN max_age_s",
             "UPDATE twentythree_schema SET version_num = '0001'",
         ):
             await connection.execute(text(statement))
