@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from discord.http import MultipartParameters
 
 from ..embeds import identity
 from ..relay.model import RoomId
+from .budget import InvalidBudget
 from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
 from .pace import RequestPace
@@ -50,11 +52,13 @@ class Poster:
         *,
         request_timeout_s: float,
         history_limit: int,
+        budget: InvalidBudget | None = None,
     ) -> None:
         self._client = client
         self._pace = pace
         self._timeout_s = request_timeout_s
         self._history_limit = history_limit
+        self._budget = budget or InvalidBudget(clock=time.monotonic)
 
     async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
         """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
@@ -121,10 +125,13 @@ class Poster:
 
     async def _ask(self, request: Callable[[], Awaitable[_T]]) -> _T | Answer:
         await self._pace.turn()
+        if (wait_s := self._budget.wait_s()) > 0:
+            return RetryLater(reason="too many refusals in ten minutes", after_s=wait_s)
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await request()
         except _ERRORS as error:
+            self._budget.count(error)
             return outcome_of(error)
 
 

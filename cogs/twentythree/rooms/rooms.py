@@ -15,6 +15,7 @@ from ..errors import StorageError
 from ..metrics import Metrics
 from ..relay.model import RoomId
 from ..storage import Store
+from .budget import InvalidBudget
 from .delivery import Delivery
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
@@ -56,7 +57,11 @@ class Rooms:
         self._options = options
         pace, timeout_s = RequestPace(options.requests_per_s), options.request_timeout_s
         self._poster = Poster(
-            client, pace, request_timeout_s=timeout_s, history_limit=options.history_limit
+            client,
+            pace,
+            request_timeout_s=timeout_s,
+            history_limit=options.history_limit,
+            budget=InvalidBudget(clock=clock),
         )
         self._teller = Teller(
             client, pace, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
