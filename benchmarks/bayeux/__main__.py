@@ -46,22 +46,23 @@ def main() -> None:
     if not processes.peers_python().exists():
         parser.error("the peers are not installed; run `make bench`")
     plan = QUICK if arguments.quick else FULL
-    text = asyncio.run(run(plan, arguments.only or list(_MEASURES)))
-    print(text)
-    if arguments.output:
-        arguments.output.write_text(text + "\n", encoding="utf-8")
+    print(asyncio.run(run(plan, arguments.only or list(_MEASURES), arguments.output)))
 
 
-async def run(plan: Plan, measures: list[str]) -> str:
-    """Measure and return the report."""
+async def run(plan: Plan, measures: list[str], output: Path | None = None) -> str:
+    """Measure and return the report; ``output`` gets it after each measure, as far as it is."""
     if processes.IS_PINNED:
         os.sched_setaffinity(0, {processes.SERVER_CORE})
     before = os.getloadavg()
     rows: list[Row] = []
+    report = ""
     for name in measures:
         print(f"{datetime.now(tz=UTC):%H:%M:%S} {name} ...", file=sys.stderr)
         rows += await _MEASURES[name](plan)
-    return "\n".join([_facts(plan, before), "", table(rows, processes.CONTESTANTS)])
+        report = "\n".join([_facts(plan, before), "", table(rows, processes.CONTESTANTS)])
+        if output is not None:
+            output.write_text(report + "\n", encoding="utf-8")  # noqa: ASYNC240 - nothing is measured now
+    return report
 
 
 def _facts(plan: Plan, load: tuple[float, float, float]) -> str:
