@@ -100,9 +100,18 @@ class Intake:
             await self._arrived.wait()
             self._arrived.clear()
             for object_id in [one for one in self._waiting if one not in self._held]:
-                comments = self._waiting.pop(object_id)
-                self._count -= len(comments)
-                await self.ingest(object_id, comments, Source.REALTIME)
+                await self._move(object_id)
+
+    async def _move(self, object_id: ObjectId) -> None:
+        comments = self._waiting.pop(object_id)
+        try:
+            await self.ingest(object_id, comments, Source.REALTIME)
+        except BaseException:
+            # They go again, and before what has come meanwhile. What is stored is no news then.
+            self._waiting[object_id] = comments + self._waiting.get(object_id, [])
+            self._arrived.set()
+            raise
+        self._count -= len(comments)
 
     async def ingest(
         self, object_id: ObjectId, comments: Iterable[Comment], source: Source

@@ -132,8 +132,9 @@ class News:
         if _loop_time() - known.refreshed >= self._options.upkeep_s:
             known.refreshed = _loop_time()
             await self.readings.refresh(known)
-        await self.readings.read(known)
-        self._intake.release(object_id, hold)
+        if await self.readings.read(known):
+            # Else what was missed is still to come, and goes first.
+            self._intake.release(object_id, hold)
 
     async def _look_up(self, known: Known) -> None:
         """Find the object's channels where realtime does not serve it yet."""

@@ -73,8 +73,12 @@ class Readings:
         self._wake = wake
         self._now = now
 
-    async def read(self, known: Known) -> None:
-        """Read all that is asked for of an object; a failure is noted on it."""
+    async def read(self, known: Known) -> bool:
+        """Read all that is asked for of an object; a failure is noted on it.
+
+        Returns:
+            Whether it worked.
+        """
         object_id = known.info.object_id
         try:
             if known.needs.comments:
@@ -85,10 +89,11 @@ class Readings:
             level = logging.DEBUG if known.failures else logging.WARNING
             _log.log(level, "reading %s failed: %s", object_id, error)
             known.failed(error)
-        else:
-            if known.failures:
-                _log.info("reading %s works again", object_id)
-            known.succeeded(self._now())
+            return False
+        if known.failures:
+            _log.info("reading %s works again", object_id)
+        known.succeeded(self._now())
+        return True
 
     async def refresh(self, known: Known) -> None:
         """Take a new title, link or picture; a failure is noted on the object."""

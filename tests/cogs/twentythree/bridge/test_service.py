@@ -367,7 +367,7 @@ async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) ->
     assert "could not be reached" in error
 
 
-async def test_a_reading_that_failed_is_tried_again_soon_though_realtime_works(
+async def test_a_reading_that_failed_is_tried_again_soon_and_realtime_still_waits_for_it(
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path, poll_s=0.01) as made, running(made):
@@ -376,11 +376,13 @@ async def test_a_reading_that_failed_is_tried_again_soon_though_realtime_works(
         made.workspace.say(5, VIDEO, is_promoted=True)
         made.workspace.say(6, VIDEO, is_promoted=True)
         made.workspace.down = WorkspaceUnreachable("comment/list", "503")
-        client.tell(Gap(since=0, until=1))
+        client.tell(Gap(since=0, until=1), Delivery(channel=PROMOTED, data=row(6)))
         async with asyncio.timeout(5):
             await made.workspace.failed_twice.wait()
         made.workspace.down = None
         await made.until_said("comment 5", "comment 6")
+
+        assert await keys(made) == ["comment:5", "comment:6"]
 
 
 async def test_a_live_event_goes_from_start_to_end_on_one_card(tmp_path: Path) -> None:
