@@ -40,9 +40,10 @@ class Faults:
             "evict_realtime": lambda: scene.realtime("evict"),
             "realtime_away": self.realtime_away,
             "workspace_away": self.workspace_away,
+            "both_away": self.both_away,
             "break_workspace": _soon(scene.break_workspace),
             "lock_database": scene.lock_database,
-            "lock_database_for_long": scene.lock_database,
+            "lock_database_for_long": self.lock_database_for_long,
         }
 
     async def kill(self, *, for_s: float, is_awaited: bool) -> None:
@@ -98,6 +99,18 @@ class Faults:
         self._scene.workspace.is_down = True
         await asyncio.sleep(for_s)
         self._scene.workspace.is_down = False
+
+    async def both_away(self, *, for_s: float, workspace_s: float) -> None:
+        """Take both services away; the workspace, which knows what was missed, comes last."""
+        self._scene.workspace.is_down = True
+        await self.realtime_away(for_s=for_s)
+        await asyncio.sleep(workspace_s)
+        self._scene.workspace.is_down = False
+
+    async def lock_database_for_long(self, *, for_s: float) -> None:
+        """Hold the lock for longer than the plugin waits; at its start the bot gives up then."""
+        await self._scene.lock_database(for_s)
+        await self._scene.revive(self._bot)
 
     async def _restart(self, for_s: float, *, by_kill: bool, is_awaited: bool) -> None:
         await self._scene.leave(self._bot, by_kill=by_kill)

@@ -11,6 +11,7 @@ COMMENTS = 30
 _OBJECTS = 2
 _MEAN_GAP_S = 0.3
 _SHARE_OF_BURSTS = 0.3
+_SHARE_OF_BOTH = 0.3
 
 _Given: TypeAlias = dict[str, Any]
 
@@ -61,8 +62,12 @@ def plan_of(seed: int) -> Plan:
     comments = tuple(
         Said(after_s=_gap_s(chance), place=chance.randrange(_OBJECTS)) for _ in range(COMMENTS)
     )
-    steps = tuple(_step(chance) for _ in range(chance.randint(4, 7)))
-    return Plan(seed=seed, is_real=is_real, is_limited=is_limited, comments=comments, steps=steps)
+    steps = [_step(chance) for _ in range(chance.randint(4, 7))]
+    if chance.random() < _SHARE_OF_BOTH:
+        steps.insert(chance.randrange(len(steps)), _both_away(chance))
+    return Plan(
+        seed=seed, is_real=is_real, is_limited=is_limited, comments=comments, steps=tuple(steps)
+    )
 
 
 def _gap_s(chance: random.Random) -> float:
@@ -87,6 +92,11 @@ def _seconds(chance: random.Random, most: float) -> float:
 def _away(chance: random.Random) -> _Given:
     """Return how long the bot is away, and whether what comes next waits for it."""
     return {"for_s": _seconds(chance, 0.5), "is_awaited": chance.random() < 0.7}
+
+
+def _both_away(chance: random.Random) -> Step:
+    given = {"for_s": _seconds(chance, 1.0), "workspace_s": _seconds(chance, 1.5)}
+    return Step(after_s=_seconds(chance, 0.8), name="both_away", given=given)
 
 
 def _refused(chance: random.Random) -> _Given:

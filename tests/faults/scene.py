@@ -108,13 +108,13 @@ class Scene(Stage):
 
     async def leave(self, bot: BotProcess, *, by_kill: bool) -> None:
         """End the bot's process; it must not have ended before."""
-        process = bot._process
-        if process is not None and process.returncode is not None:
-            self.wrongs.append(f"the bot ended by itself with {process.returncode}")
-        if by_kill:
+        status = self._status(bot)
+        if status is not None and not self._is_locked_out(bot):
+            self.wrongs.append(f"the bot ended by itself with {status}")
+        if by_kill or status is not None:
             await bot.kill()
-        elif (status := await bot.terminate()) not in _ENDS:
-            self.wrongs.append(f"SIGTERM was answered with {status}")
+        elif (ended := await bot.terminate()) not in _ENDS:
+            self.wrongs.append(f"SIGTERM was answered with {ended}")
         self.logs.append(bot.log)
 
     async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
@@ -125,6 +125,12 @@ class Scene(Stage):
             await self.chat.wait_for(
                 lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
             )
+
+    async def revive(self, bot: BotProcess) -> None:
+        """Start the bot again where it could not start, as a service manager does."""
+        if self._status(bot) is not None and self._is_locked_out(bot):
+            await self.leave(bot, by_kill=True)
+            await self.come(bot, is_awaited=False)
 
     @asynccontextmanager
     async def posting(self, when: str) -> AsyncGenerator[Fault]:
@@ -192,6 +198,14 @@ class Scene(Stage):
             await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
             await asyncio.sleep(for_s)
             database.execute("ROLLBACK")
+
+    @staticmethod
+    def _status(bot: BotProcess) -> int | None:
+        return None if bot._process is None else bot._process.returncode
+
+    def _is_locked_out(self, bot: BotProcess) -> bool:
+        """Say whether the bot ended at its start because of our lock, with a sentence."""
+        return self._status(bot) == 1 and "database is locked" in bot.log
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
