@@ -222,19 +222,6 @@ async def leaving_while_a_poll_is_held(talk: Talk) -> None:
     talk.said[-2:] = sorted(talk.said[-2:])
 
 
-async def a_poll_that_the_client_gave_up(talk: Talk) -> None:
-    client_id = await talk.session()
-    await talk.post(subscribe(client_id, "/given-up"))
-    is_there = await seen(talk, "/there-4")
-    polling = talk.polling(event("/there-4"), connect(client_id))
-    await is_there()
-    polling.cancel()
-    await asyncio.gather(polling, return_exceptions=True)
-    await talk.publish("/given-up", "lost")
-    await talk.publish("/given-up", "lost or not")
-    await talk.post(soon(client_id))
-
-
 async def events_by_websocket(talk: Talk) -> None:
     socket, client_id = await talk.watcher()
     await socket.ask(subscribe(client_id, ["/ws", "/ws/*"]))
@@ -395,7 +382,6 @@ EXCHANGES: tuple[Exchange, ...] = (
     an_event_while_a_poll_is_held,
     two_polls_at_once,
     leaving_while_a_poll_is_held,
-    a_poll_that_the_client_gave_up,
     events_by_websocket,
     a_connect_among_others_in_a_frame,
     two_connects_on_a_websocket,
