@@ -17,7 +17,6 @@ from benchmarks.bayeux.processes import (
     contestant,
     faye_server,
     peers_python,
-    replay_server,
 )
 from benchmarks.bayeux.proxy import Path
 
@@ -25,7 +24,6 @@ from benchmarks.bayeux.proxy import Path
 # and what the tests install is tried.
 _ARE_PEERS_HERE = peers_python().exists()
 _PRESENT = [name for name in CONTESTANTS if _ARE_PEERS_HERE or name not in {AIOCOMETD, MINIMAL}]
-_FLOODED = CONTESTANTS if _ARE_PEERS_HERE else []
 _CHANNELS = events.channels(3)
 
 
@@ -53,15 +51,6 @@ async def test_each_event_is_noted_with_its_number(name: str) -> None:
         records = await client.do("records", count=20, timeout_s=10)
     assert [record[0] for record in records] == list(range(20))
     assert all(received > sent for _, received, sent in records)
-
-
-async def test_each_contestant_can_be_flooded_with_prepared_frames() -> None:
-    for name in _FLOODED:
-        async with replay_server() as server, contestant(name) as client:
-            await client.do("open", url=server.url, channel=_CHANNELS[0])
-            await client.do("expect", count=2000, is_read=True)
-            await server.do("flood", channels=1, count=2000)
-            assert (await client.do("result", timeout_s=20))["received"] == 2000
 
 
 async def test_a_path_can_go_silent_and_new_connections_still_work() -> None:
