@@ -14,6 +14,7 @@ from .events import (
     SubscribeAccepted,
     SubscribeRefused,
 )
+from .frames import UNREADABLE, Envelope, read_frame
 from .messages import Message
 from .options import SessionOptions
 from .session import Session
@@ -21,8 +22,10 @@ from .states import TRANSITIONS, State, Trigger
 
 __all__ = [
     "TRANSITIONS",
+    "UNREADABLE",
     "Advice",
     "Backoff",
+    "Envelope",
     "Event",
     "HandshakeFailed",
     "Lost",
@@ -38,6 +41,7 @@ __all__ = [
     "SubscribeRefused",
     "Trigger",
     "matching_patterns",
+    "read_frame",
     "valid_channel",
     "valid_pattern",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Self
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +23,60 @@ class Lost:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived:
-    """An event on a channel that is subscribed to, by name or by pattern."""
+    """An event on a channel that is subscribed to, by name or by pattern.
+
+    Its payload is parsed when it is first looked at. To be treated as immutable.
+    """
+
+    __slots__ = ("_data", "_text", "channel")
+    __hash__ = None  # type: ignore[assignment]  # the payload may be a list or an object
+    __match_args__ = ("channel", "data")
 
     channel: str
-    data: object
+    _data: object
+    _text: bytes | None
+
+    def __init__(self, *, channel: str, data: object) -> None:
+        self.channel = channel
+        self._data = data
+        self._text = None
+
+    @classmethod
+    def unread(cls, channel: str, text: bytes) -> Self:
+        """Return an event whose payload is the JSON ``text``."""
+        event = cls.__new__(cls)
+        event.channel = channel
+        event._text = text  # noqa: SLF001 - its own class, made without the parsed payload
+        return event
+
+    @property
+    def data(self) -> object:
+        """The payload: any JSON, also ``0``; ``None`` too where Python cannot hold it."""
+        if self._text is not None:
+            self._data = _parsed(self._text)
+            self._text = None
+        return self._data
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MessageReceived):
+            return NotImplemented
+        return self.channel == other.channel and self.data == other.data
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(channel={self.channel!r}, data={self.data!r})"
+
+
+def _parsed(text: bytes) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass
+    try:
+        # It takes what msgspec does not, such as half of a surrogate pair.
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from .backoff import Attempts
 from .channels import refusal
 from .continuity import Continuity
 from .events import Event
+from .frames import Envelope
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
 from .requests import Request, Requests
@@ -128,11 +129,14 @@ class Session:
             self._events.append(events.Lost(reason=reason))
 
     def receive(self, payload: object, now: float) -> bool:
-        """Take in one decoded frame or body, whatever it is.
+        """Take in one decoded frame or body, whatever it is, best as ``read_frame`` gave it.
 
         Returns whether there was a reply in it, so that there may be something to send or a
         new deadline; events alone change neither.
         """
+        if isinstance(payload, list) and payload and isinstance(payload[0], Envelope):
+            self._receive_envelopes(payload, now)
+            return False
         had_reply = False
         for message in payload if isinstance(payload, list) else (payload,):
             if not isinstance(message, dict) or self.is_over:
@@ -208,6 +212,13 @@ class Session:
         return received
 
     # Receiving
+
+    def _receive_envelopes(self, envelopes: list[Envelope], now: float) -> None:
+        if self.is_over:
+            return
+        self._continuity.prove(now)
+        covers = self.subscriptions.covers
+        self._events += [each.opened() for each in envelopes if covers(each.channel)]
 
     def _receive_event(self, channel: str, message: Message, now: float) -> None:
         self._continuity.prove(now)

@@ -154,12 +154,18 @@ class RealtimeClient:
 
     def _deliver(self, events: list[bayeux.Event]) -> None:
         now = self._clock()
+        is_news = False
         for event in events:
+            if isinstance(event, bayeux.MessageReceived):
+                self._inbox.put(event, now)
+                continue
+            is_news = True
             if isinstance(event, bayeux.Stopped):
                 self._end(event.reason)
             elif (told := as_told(event)) is not None:
                 self._inbox.put(told, now)
-        self._tell_verdicts()
+        if is_news:
+            self._tell_verdicts()
 
     def _end(self, error: str | None = None) -> None:
         self._is_ended = True

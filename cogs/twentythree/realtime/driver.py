@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ..bayeux import Event, HandshakeFailed, Lost, Opened, Session, State, Stopped
+from ..bayeux import Event, HandshakeFailed, Lost, MessageReceived, Opened, Session, State, Stopped
 from .choice import Choice
 from .transport import Transport, TransportError
 
@@ -120,6 +120,8 @@ class Driver:
         if not events:
             return
         for event in events:
+            if isinstance(event, MessageReceived):
+                continue
             match event:
                 case Opened():
                     self._was_opened = True

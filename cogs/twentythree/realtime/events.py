@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 from .. import bayeux
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """An event on a channel that is subscribed to. ``data`` is any parsed JSON, also ``0``."""
-
-    channel: str
-    data: object
+# An event on a channel that is subscribed to; ``channel``, and ``data``: any parsed JSON.
+Delivery = bayeux.MessageReceived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +58,7 @@ def as_told(event: bayeux.Event) -> RealtimeEvent | None:
     """Return what a session's event is to the reader; ``None``: nothing."""
     match event:
         case bayeux.MessageReceived():
-            return Delivery(channel=event.channel, data=event.data)
+            return event
         case bayeux.Opened():
             return Connected(resumed=event.is_resumed)
         case bayeux.Lost():
