@@ -211,14 +211,11 @@ class Session:
         received, self._events = self._events, []
         return received
 
-    # Receiving
-
     def _receive_envelopes(self, envelopes: list[Envelope], now: float) -> None:
-        if self.is_over:
-            return
-        self._continuity.prove(now)
-        covers = self.subscriptions.covers
-        self._events += [each.opened() for each in envelopes if covers(each.channel)]
+        if not self.is_over:
+            self._continuity.prove(now)
+            covers = self.subscriptions.covers
+            self._events += [each.opened() for each in envelopes if covers(each.channel)]
 
     def _receive_event(self, channel: str, message: Message, now: float) -> None:
         self._continuity.prove(now)
@@ -337,8 +334,6 @@ class Session:
             self._requests.subscription(Kind.UNSUBSCRIBE, [ask], self._client_id, now)
         for frame in self.subscriptions.take_due():
             self._requests.subscription(Kind.SUBSCRIBE, frame, self._client_id, now)
-
-    # State
 
     def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
         self._move(trigger)

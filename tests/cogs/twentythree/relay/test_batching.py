@@ -14,9 +14,17 @@ from cogs.twentythree.relay.batching import (
     form_of,
     nonce,
     plan,
+    rank,
 )
-from cogs.twentythree.relay.model import CommentNotice, LiveNotice, Notice, QueuedNotice, RoomId
-from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
+from cogs.twentythree.relay.model import (
+    CommentNotice,
+    DigestNotice,
+    LiveNotice,
+    Notice,
+    QueuedNotice,
+    RoomId,
+)
+from tests.fakes.notices import SEEN_AT, VIDEO, comment_notice, live_notice
 
 ROOM = RoomId(5)
 NOW = datetime(2030, 1, 2, tzinfo=UTC)
@@ -105,6 +113,15 @@ def test_what_staff_chose_does_not_wait_behind_chat() -> None:
     waiting = [*chat[:2], queued(3), queued(4), chat[2]]
 
     assert ids(plan(waiting, cost=cost)) == [3, 4, 1, 2, 5]
+
+
+def test_a_digest_goes_after_what_staff_chose_and_before_chat() -> None:
+    digest = DigestNotice(object=VIDEO, count=3, since=SEEN_AT, until=SEEN_AT)
+    waiting = [queued(1, comment_notice(1, is_promoted=False)), queued(2, digest), queued(3)]
+
+    assert [rank(one.notice) for one in waiting] == [3, 2, 1]
+    assert ids(plan(waiting, cost=cost)) == [3]
+    assert ids(plan(waiting[:2], cost=cost)) == [2]
 
 
 def test_the_form_follows_from_the_comments_alone() -> None:
