@@ -28,11 +28,14 @@ def test_a_comment_is_told_without_its_markdown() -> None:
 
 
 def test_text_and_mark_stand_before_the_notices() -> None:
-    card = {"title": "The launch", "description": "**Live**\nsince <t:1900000000:R>"}
+    card = {
+        "title": "The launch",
+        "description": "**Live**\nsince <t:1900000000:t> (<t:1900000000:R>)",
+    }
 
     assert told("live", shown(card, content="<@&5> now"), " (edited)").splitlines() == [
         "  #live (edited)  <@&5> now",
-        "  #live (edited)  [The launch] **Live** · since 17:46 UTC",
+        "  #live (edited)  [The launch] Live · since 17:46 UTC",
     ]
 
 
@@ -48,3 +51,15 @@ def test_of_many_notices_the_first_and_the_last_are_told() -> None:
 
 def test_a_message_with_nothing_in_it_is_nothing() -> None:
     assert told("film", shown()) == ""
+
+
+def test_a_message_of_lines_is_told_line_by_line() -> None:
+    lines = [
+        f"**Ada** · Chat: Number {number} [»](https://x/1#comment-{number})" for number in (1, 2)
+    ]
+    card = {"title": "The launch", "description": "\n".join(lines)}
+
+    assert told("live", shown(card)).splitlines() == [
+        "  #live  Ada · Chat: Number 1",
+        "  #live  Ada · Chat: Number 2",
+    ]
