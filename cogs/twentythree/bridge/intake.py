@@ -55,6 +55,7 @@ class Intake:
         self._hold_s = hold_s
         self._held: dict[ObjectId, int] = {}
         self._holds = 0
+        self._storing: set[ObjectId] = set()
         self._hint = hint
         self._wake = wake
         self._noted = noted
@@ -99,7 +100,8 @@ class Intake:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            for object_id in [one for one in self._waiting if one not in self._held]:
+            blocked = self._held.keys() | self._storing
+            for object_id in [one for one in self._waiting if one not in blocked]:
                 await self._move(object_id)
 
     async def _move(self, object_id: ObjectId) -> None:
@@ -112,6 +114,22 @@ class Intake:
             self._arrived.set()
             raise
         self._count -= len(comments)
+
+    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+        """Take in what a reading found; until it is stored, what came by realtime waits.
+
+        No hold is too long for that: where the store is locked, nothing else could go on either.
+        """
+        self._storing.add(object_id)
+        try:
+            await self.ingest(object_id, comments, Source.RECONCILE)
+        except BaseException:
+            # The next reading finds it again, and must still be first.
+            self.hold([object_id])
+            raise
+        finally:
+            self._storing.discard(object_id)
+            self._arrived.set()
 
     async def ingest(
         self, object_id: ObjectId, comments: Iterable[Comment], source: Source

@@ -129,12 +129,13 @@ class News:
             return
         hold = self._intake.held(object_id)
         await self._look_up(known)
-        if _loop_time() - known.refreshed >= self._options.upkeep_s:
-            known.refreshed = _loop_time()
-            await self.readings.refresh(known)
         if await self.readings.read(known):
             # Else what was missed is still to come, and goes first.
             self._intake.release(object_id, hold)
+        # Last: it writes, and where the store is slow, comments must not wait behind a title.
+        if _loop_time() - known.refreshed >= self._options.upkeep_s:
+            known.refreshed = _loop_time()
+            await self.readings.refresh(known)
 
     async def _look_up(self, known: Known) -> None:
         """Find the object's channels where realtime does not serve it yet."""

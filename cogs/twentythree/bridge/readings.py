@@ -146,8 +146,8 @@ class Readings:
         if ground is None:
             return
         read = await self._comments(object_id, ground.watermark)
-        await self._intake.ingest(object_id, read.comments, Source.RECONCILE)
-        await self._intake.ingest(object_id, await self._promoted(object_id), Source.RECONCILE)
+        await self._intake.ingest_read(object_id, read.comments)
+        await self._intake.ingest_read(object_id, await self._promoted(object_id))
         if read.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.
             _log.warning("%s has more new comments than are read at once", object_id)

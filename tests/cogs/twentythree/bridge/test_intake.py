@@ -12,6 +12,7 @@ from cogs.twentythree.bridge.book import Service
 from cogs.twentythree.bridge.intake import Intake
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.relay.decoding import decode_comments
 from cogs.twentythree.relay.model import Comment, ObjectId
 from cogs.twentythree.storage import Ingested, Store
 
@@ -50,17 +51,21 @@ def row(comment_id: int) -> dict[str, Any]:
     }
 
 
-async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> None:
-    store = LockedStore()
-    intake = Intake(
+def intake_of(store: LockedStore) -> Intake:
+    return Intake(
         cast("Store", store),
         Metrics(CollectorRegistry()),
         hint=lambda _: None,
         wake=lambda _: None,
         noted=lambda _: None,
         now=lambda: datetime.now(UTC),
-        hold_s=1.0,
+        hold_s=60.0,
     )
+
+
+async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> None:
+    store = LockedStore()
+    intake = intake_of(store)
     intake.deliver(VIDEO, Service.COMMENTS, row(1))
     running = asyncio.create_task(intake.run())
     await store.refused.wait()
@@ -68,10 +73,36 @@ async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> 
     store.may_refuse.set()
     with pytest.raises(StorageError):
         await running
+    await until_two_are_stored(intake, store)
+    assert store.stored == [1, 2]
 
+
+async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> None:
+    store = LockedStore()
+    intake = intake_of(store)
+    found = decode_comments(row(1), VIDEO).comments
+    running = asyncio.create_task(intake.run())
+    reading = asyncio.create_task(intake.ingest_read(VIDEO, found))
+    await store.refused.wait()
+    intake.deliver(VIDEO, Service.COMMENTS, row(2))
+    await asyncio.sleep(0)
+    assert store.stored == []
+    store.may_refuse.set()
+    with pytest.raises(StorageError):
+        await reading
+    running.cancel()
+    await asyncio.wait([running])
+    assert store.stored == []
+
+    await intake.ingest_read(VIDEO, found)
+    intake.release(VIDEO, intake.held(VIDEO))
+    await until_two_are_stored(intake, store)
+    assert store.stored == [1, 2]
+
+
+async def until_two_are_stored(intake: Intake, store: LockedStore) -> None:
     running = asyncio.create_task(intake.run())
     async with asyncio.timeout(5):
         await store.has_two.wait()
     running.cancel()
     await asyncio.wait([running])
-    assert store.stored == [1, 2]
