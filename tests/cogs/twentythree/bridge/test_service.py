@@ -109,9 +109,11 @@ class House:
 
     async def until_said(self, *words: str, room: RoomId = ROOM) -> None:
         async with asyncio.timeout(5):
+            # Cleared before the look, so that what is said during it is not missed.
+            self.work.clear()
             while await self.said(room) != sorted(words):
-                self.work.clear()
                 await self.work.wait()
+                self.work.clear()
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(name, labels)
