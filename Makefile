@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types contracts coverage bench lock clean
+.PHONY: help run demo test check format lint types contracts coverage bench faults lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ coverage: $(VENV)/.test $(FAYE)
 	$(BIN)/python -m pytest --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/relay/*,cogs/twentythree/api/*'
+
+faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (ARGS="--seed S --jobs 2 --logs FOLDER")
+	$(BIN)/python -m tests.faults --runs 200 $(ARGS)
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
