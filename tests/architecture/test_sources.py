@@ -16,7 +16,7 @@ _MAX_TEST_LINES = 500
 
 # An address of a package index, or of something to be downloaded from one.
 _INDEX = re.compile(
-    r"""://[^\s/"']*(registry|pypi|npmjs|pythonhosted|artifactory|nexus|devpi)
+    r"""://[^\s/"']*(registry|pypi|npmjs|python[h]osted|artifactory|nexus|devpi)
       | ://[^\s"']+/simple\b
       | ://[^\s"']+\.(whl|tgz|tar\.gz|zip)\b""",
     re.VERBOSE,
