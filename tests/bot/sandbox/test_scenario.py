@@ -134,5 +134,5 @@ async def test_each_message_is_printed_once_and_again_when_it_is_edited(bench: B
         "#moderators",
         "#webinar",
     ]
-    assert lines[-1] == "  #webinar (edited)  [Film] **Live**"
+    assert lines[-1] == "  #webinar (edited)  [Film] Live"
     assert told.empty()
