@@ -7,6 +7,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     ├── StorageError              the database cannot be used
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
+    ├── PublishError              an event is not, or may not be, published
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
         ├── CredentialsRefused    401, or a signature the workspace does not accept
@@ -54,6 +55,22 @@ class RealtimeClosedError(TwentyThreeError):
 
     def __str__(self) -> str:
         return f"The realtime connection has ended: {self.reason}."
+
+
+class PublishError(TwentyThreeError):
+    """An event is not published; ``reason`` says why, and names no channel.
+
+    ``is_unknown``: the connection broke before the answer, so that it may be published after all.
+    """
+
+    def __init__(self, reason: str, *, is_unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_unknown = is_unknown
+
+    def __str__(self) -> str:
+        fate = "may not have been" if self.is_unknown else "was not"
+        return f"The event {fate} published: {self.reason}."
 
 
 class WorkspaceError(TwentyThreeError):

@@ -10,11 +10,14 @@ from .events import (
     MessageReceived,
     Missed,
     Opened,
+    PublishAccepted,
+    PublishFailed,
     Stopped,
     SubscribeAccepted,
     SubscribeRefused,
 )
-from .frames import UNREADABLE, Envelope, read_frame
+from .extensions import Extension
+from .frames import UNREADABLE, read_frame, read_json
 from .messages import Message
 from .options import SessionOptions
 from .session import Session
@@ -25,14 +28,16 @@ __all__ = [
     "UNREADABLE",
     "Advice",
     "Backoff",
-    "Envelope",
     "Event",
+    "Extension",
     "HandshakeFailed",
     "Lost",
     "Message",
     "MessageReceived",
     "Missed",
     "Opened",
+    "PublishAccepted",
+    "PublishFailed",
     "Session",
     "SessionOptions",
     "State",
@@ -42,6 +47,7 @@ __all__ = [
     "Trigger",
     "matching_patterns",
     "read_frame",
+    "read_json",
     "valid_channel",
     "valid_pattern",
 ]

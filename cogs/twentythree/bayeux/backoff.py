@@ -1,4 +1,4 @@
-"""How long to wait after failures in a row: at once, then exponential with full jitter."""
+"""How long to wait after failures in a row: hardly at first, then exponentially longer."""
 
 from __future__ import annotations
 
@@ -10,17 +10,25 @@ _MAX_DOUBLINGS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """The first retry is immediate; the n-th waits up to ``base_s`` x 2^(n-2), capped."""
+    """The first retry is immediate; ``quick`` more wait between half of ``base_s`` and all of it.
+
+    So a path that was cut for a second is used within ``base_s`` of its healing. From then on
+    each may wait twice as long as the one before, up to ``cap_s``, with full jitter, so that the
+    clients of a server that went down do not come back as one.
+    """
 
     base_s: float = 0.25
     cap_s: float = 30.0
+    quick: int = 8
 
     def delay(self, failures: int, draw: float) -> float:
         """Return the seconds to wait after ``failures`` in a row; ``draw`` is in [0, 1)."""
         if failures <= 1:
             return 0.0
-        doublings = min(failures - 2, _MAX_DOUBLINGS)
-        return draw * min(self.cap_s, self.base_s * 2.0**doublings)
+        doublings = failures - 1 - self.quick
+        if doublings <= 0:
+            return min(self.cap_s, self.base_s) * (1 + draw) / 2
+        return draw * min(self.cap_s, self.base_s * 2.0 ** min(doublings, _MAX_DOUBLINGS))
 
 
 class Attempts:

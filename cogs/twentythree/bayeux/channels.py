@@ -12,7 +12,8 @@ import re
 _SEGMENT = r"/[A-Za-z0-9\-_!~()$@]+"
 _CHANNEL = re.compile(rf"(?:{_SEGMENT})+")
 _PATTERN = re.compile(rf"(?:{_SEGMENT})*/\*\*?")
-_RESERVED = ("/meta/", "/service/")
+# Nobody can subscribe to these, so that no pattern covers them.
+RESERVED = ("/meta/", "/service/")
 
 
 def valid_channel(name: str) -> bool:
@@ -29,7 +30,7 @@ def refusal(name: str) -> str | None:
     """Why no server would let us subscribe to ``name``; ``None`` if nothing speaks against it."""
     if not (valid_channel(name) or valid_pattern(name)):
         return "405 Invalid channel"
-    if name.startswith(_RESERVED):
+    if name.startswith(RESERVED):
         return "403 Forbidden channel"
     return None
 

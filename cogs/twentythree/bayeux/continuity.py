@@ -9,7 +9,8 @@ class Continuity:
     """What comes over one session is in order: a sign of life vouches for all before it."""
 
     def __init__(self) -> None:
-        self._proven_at: float | None = None
+        # When the last sign of life came: an event or a successful reply. To be set.
+        self.proven_at: float | None = None
         self._broken_since: float | None = None
 
     @property
@@ -17,14 +18,10 @@ class Continuity:
         """Whether something may have been missed and has not been told yet."""
         return self._broken_since is not None
 
-    def prove(self, now: float) -> None:
-        """Note an event or a successful reply."""
-        self._proven_at = now
-
     def break_off(self) -> None:
         """Note that what came after the last sign of life may be lost."""
         if self._broken_since is None:
-            self._broken_since = self._proven_at
+            self._broken_since = self.proven_at
 
     def mend(self, now: float) -> list[Missed]:
         """Return the span that may be missing, now that nothing more can be added to it."""

@@ -23,58 +23,63 @@ class Lost:
     reason: str
 
 
-class MessageReceived:
+_decode = msgspec.json.Decoder().decode
+_UNSET = msgspec.UNSET
+_NO_TEXT = msgspec.Raw(b"")
+_ON_THE_WIRE = {"raw": "data", "_successful": "successful"}
+
+
+class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
     """An event on a channel that is subscribed to, by name or by pattern.
 
-    Its payload is parsed when it is first looked at. To be treated as immutable.
+    It is decoded straight from the wire, with its payload left as the JSON text ``raw``; ``data``
+    parses it when it is first looked at. To be treated as immutable.
     """
 
-    __slots__ = ("_data", "_text", "channel")
+    channel: str
+    raw: msgspec.Raw
+    # No JSON decodes to this type: what may be a reply is not decoded as an event, and no server
+    # can set the parsed payload.
+    _successful: msgspec.UnsetType = _UNSET
+    _parsed: msgspec.UnsetType = _UNSET
     __hash__ = None  # type: ignore[assignment]  # the payload may be a list or an object
     __match_args__ = ("channel", "data")
 
-    channel: str
-    _data: object
-    _text: bytes | None
-
-    def __init__(self, *, channel: str, data: object) -> None:
-        self.channel = channel
-        self._data = data
-        self._text = None
-
     @classmethod
-    def unread(cls, channel: str, text: bytes) -> Self:
-        """Return an event whose payload is the JSON ``text``."""
-        event = cls.__new__(cls)
-        event.channel = channel
-        event._text = text  # noqa: SLF001 - its own class, made without the parsed payload
+    def of(cls, channel: str, data: object) -> Self:
+        """Return an event whose payload is parsed already."""
+        event = cls(channel, _NO_TEXT)
+        event._parsed = data  # type: ignore[assignment]
         return event
 
     @property
     def data(self) -> object:
         """The payload: any JSON, also ``0``; ``None`` too where Python cannot hold it."""
-        if self._text is not None:
-            self._data = _parsed(self._text)
-            self._text = None
-        return self._data
+        if self._parsed is _UNSET:
+            self._parsed = _parsed(self.raw)  # type: ignore[assignment]
+        return self._parsed
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MessageReceived):
             return NotImplemented
         return self.channel == other.channel and self.data == other.data
 
+    def __ne__(self, other: object) -> bool:
+        # A struct's own would compare the texts.
+        return not self == other
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(channel={self.channel!r}, data={self.data!r})"
 
 
-def _parsed(text: bytes) -> object:
+def _parsed(text: msgspec.Raw) -> object:
     try:
-        return msgspec.json.decode(text)
+        return _decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError):
         pass
     try:
         # It takes what msgspec does not, such as half of a surrogate pair.
-        return json.loads(text)
+        return json.loads(bytes(text))
     except (ValueError, RecursionError):
         return None
 
@@ -89,6 +94,25 @@ class Missed:
 
     since: float
     until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishAccepted:
+    """The server took the event that ``publish`` returned this ``key`` for."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishFailed:
+    """The event of this ``key`` is not, or may not be, published; it is not tried again.
+
+    ``is_unknown``: the connection was lost before the answer, so that it may have been published.
+    """
+
+    key: int
+    error: str
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +151,8 @@ Event = (
     | Missed
     | SubscribeAccepted
     | SubscribeRefused
+    | PublishAccepted
+    | PublishFailed
     | HandshakeFailed
     | Stopped
 )

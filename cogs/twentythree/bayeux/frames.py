@@ -11,22 +11,7 @@ import msgspec
 
 from .events import MessageReceived
 
-_META = "/meta/"
-
-
-class Envelope(msgspec.Struct, gc=False, frozen=True):
-    """An event whose ``data`` is still JSON text."""
-
-    channel: str
-    data: msgspec.Raw
-
-    def opened(self) -> MessageReceived:
-        """Return the event as the reader gets it; its payload is parsed when it is read."""
-        # A copy: the envelope's bytes would keep the whole frame in memory.
-        return MessageReceived.unread(self.channel, bytes(self.data))
-
-
-_DECODER = msgspec.json.Decoder(list[Envelope])
+_decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
 _FAILURES = (msgspec.DecodeError, ValueError, RecursionError)
 
 
@@ -38,20 +23,22 @@ UNREADABLE = Unreadable()
 
 
 def read_frame(frame: str | bytes) -> object:
-    """Return the JSON in ``frame``, ``Envelope``s if it is only events; never raises.
+    """Return the JSON in ``frame``, as ``MessageReceived`` if all in it have data; never raises.
 
     ``UNREADABLE`` stands for what is no JSON.
     """
     try:
-        if isinstance(frame, bytes) and not frame.isascii():
+        if type(frame) is bytes and not frame.isascii():
             # Nobody else looks whether text in a payload is UTF-8.
             frame = frame.decode()
-        envelopes = _DECODER.decode(frame)
-        if not any(envelope.channel.startswith(_META) for envelope in envelopes):
-            return envelopes
+        return _decode_events(frame)
     except _FAILURES:
-        pass
+        return read_json(frame)
+
+
+def read_json(frame: str | bytes) -> object:
+    """Return the JSON in ``frame`` with all that it holds; never raises."""
     try:
         return json.loads(frame)
-    except (ValueError, RecursionError):
+    except _FAILURES:
         return UNREADABLE

@@ -23,13 +23,14 @@ _NO_ADVICE: Mapping[str, object] = {}
 
 
 class Kind(StrEnum):
-    """The requests of a session, by their channel."""
+    """The requests of a session, by their channel; that of a publication is any other."""
 
     HANDSHAKE = "/meta/handshake"
     CONNECT = "/meta/connect"
     SUBSCRIBE = "/meta/subscribe"
     UNSUBSCRIBE = "/meta/unsubscribe"
     DISCONNECT = "/meta/disconnect"
+    PUBLISH = "publish"
 
 
 def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
@@ -68,6 +69,11 @@ def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence
     }
 
 
+def publication(message_id: str, client_id: str, channel: str, data: object) -> Message:
+    """Publish; MUST include channel, data; MAY include clientId, id, ext."""
+    return {"channel": channel, "clientId": client_id, "data": data, "id": message_id}
+
+
 def disconnect(message_id: str, client_id: str) -> Message:
     """MUST include channel, clientId."""
     return {"channel": Kind.DISCONNECT.value, "clientId": client_id, "id": message_id}
@@ -84,6 +90,16 @@ class Reply:
     advice: Mapping[str, object]
     client_id: str | None
     connection_types: frozenset[str]
+
+
+def is_event(message: Mapping[str, Any]) -> bool:
+    """Whether ``message`` is published by somebody, or is nothing that concerns us.
+
+    Replies are on meta channels, on none, or, to what we published, without data.
+    """
+    channel = message.get("channel")
+    is_meta = not isinstance(channel, str) or channel.startswith("/meta/")
+    return not is_meta and ("data" in message or "successful" not in message)
 
 
 def read_reply(message: Mapping[str, Any]) -> Reply | None:

@@ -13,6 +13,7 @@ from itertools import count
 from . import messages
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
+from .publishing import Publication
 from .subscriptions import Ask
 
 
@@ -22,7 +23,9 @@ class Request:
 
     kind: Kind
     deadline: float
+    channel: str
     ask: Ask = ()
+    key: int = 0
 
 
 class Requests:
@@ -57,10 +60,21 @@ class Requests:
         deadline = now + self._options.request_timeout_s
         self._frames.append(
             [
-                messages.subscription(kind, self._expect(kind, deadline, ask), client_id, ask)
+                messages.subscription(kind, self._expect(kind, deadline, ask=ask), client_id, ask)
                 for ask in asks
             ]
         )
+
+    def publication(self, what: Publication, client_id: str, now: float) -> None:
+        """Publish an event, in a frame of its own."""
+        message_id = self._expect(
+            Kind.PUBLISH,
+            now + self._options.request_timeout_s,
+            channel=what.channel,
+            key=what.key,
+        )
+        message = messages.publication(message_id, client_id, what.channel, what.data)
+        self._frames.append([message])
 
     def disconnect(self, client_id: str, now: float) -> None:
         """Say good-bye."""
@@ -73,14 +87,16 @@ class Requests:
         Faye leaves the channel out of some error replies.
         """
         request = self._pending.get(reply.id)
-        if request is None or reply.channel not in (None, request.kind):
+        if request is None or reply.channel not in (None, request.channel):
             return None
         return self._pending.pop(reply.id)
 
-    def expect_nothing(self) -> None:
-        """Forget all requests, also those not sent yet."""
+    def expect_nothing(self) -> list[Request]:
+        """Forget all requests, also those not sent yet; return those without an answer."""
+        unanswered = list(self._pending.values())
         self._pending.clear()
         self._frames.clear()
+        return unanswered
 
     def take_frames(self) -> list[list[Message]]:
         """Return the frames to send now."""
@@ -91,7 +107,11 @@ class Requests:
         """Return when the next reply is overdue."""
         return min((request.deadline for request in self._pending.values()), default=None)
 
-    def _expect(self, kind: Kind, deadline: float, ask: Ask = ()) -> str:
+    def _expect(
+        self, kind: Kind, deadline: float, *, channel: str = "", ask: Ask = (), key: int = 0
+    ) -> str:
         message_id = str(next(self._ids))
-        self._pending[message_id] = Request(kind=kind, deadline=deadline, ask=ask)
+        self._pending[message_id] = Request(
+            kind=kind, deadline=deadline, channel=channel or kind.value, ask=ask, key=key
+        )
         return message_id

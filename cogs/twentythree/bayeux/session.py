@@ -2,37 +2,32 @@
 
 How to drive it. Tell it what happened (``transport_opened``, ``transport_failed``,
 ``transport_lost``, ``receive``, ``tick``) or what is wanted (``subscribe``, ``unsubscribe``,
-``disconnect``). After each call, send ``messages_to_send()``, hand on ``events_received()``,
-and call ``tick`` at ``next_deadline()`` at the latest. Whenever ``is_attached`` is false, the
-transport of the time before is to be thrown away; once ``next_deadline()`` has come, open
-another one. The session never raises for what a server does.
+``publish``, ``disconnect``). After each call, send ``messages_to_send()``, hand on
+``events_received()``, and call ``tick`` at ``next_deadline()`` at the latest. Whenever
+``is_attached`` is false, the transport of the time before is to be thrown away; once
+``next_deadline()`` has come, open another one. The session never raises for what a server does.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import LocalProtocolError
 from . import events, messages
-from .advice import Advice
-from .backoff import Attempts
-from .channels import refusal
-from .continuity import Continuity
-from .events import Event
-from .frames import Envelope
+from .events import Event, MessageReceived
+from .extensions import Extension, Extensions
+from .frames import UNREADABLE
+from .lifecycle import Lifecycle
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
-from .requests import Request, Requests
-from .states import ATTACHED, DETACHED, OVER, State, Trigger, next_state
-from .subscriptions import Subscriptions
+from .requests import Request
+from .states import DETACHED, State, Trigger
 from .verdict import Verdict, judge
 
-_LOG = logging.getLogger("twentythree.bayeux")
 _HAS_SESSION = (State.CONNECTED, State.RESUMING)
 
 
-class Session:
+class Session(Lifecycle):
     """One client's dealings with one server, over any number of transports and ``clientId``s.
 
     ``draw`` gives a random number in [0, 1) for the jitter of the back-off. To look at, never
@@ -41,43 +36,22 @@ class Session:
     """
 
     def __init__(
-        self, *, options: SessionOptions | None = None, draw: Callable[[], float] = lambda: 1.0
+        self,
+        *,
+        options: SessionOptions | None = None,
+        extensions: Sequence[Extension] = (),
+        draw: Callable[[], float] = lambda: 1.0,
     ) -> None:
-        options = options or SessionOptions()
-        self._state = State.UNCONNECTED
-        self._client_id = ""
-        self._connection_type = ""
-        self.server_types: frozenset[str] = frozenset()
-        self._advice = Advice()
-        self.subscriptions = Subscriptions(options.chunk)
-        self._requests = Requests(options)
-        self._attempts = Attempts(options.backoff, options.settled_s, draw)
-        # When to open a transport, to handshake or to connect, whichever the state waits for.
-        self._due_at: float | None = float("-inf")
-        self._continuity = Continuity()
-        self._events: list[Event] = []
+        super().__init__(options or SessionOptions(), draw)
+        self._extensions = Extensions(extensions)
+        self._wanted = self.subscriptions.wanted
 
     # What can be asked at any time
 
     @property
-    def state(self) -> State:
-        """Where the session is."""
-        return self._state
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether the session uses a transport."""
-        return self._state in ATTACHED
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether subscriptions are in force or on their way."""
-        return self._state is State.CONNECTED
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the session has ended for good."""
-        return self._state in OVER
+    def reads_events(self) -> bool:
+        """Whether events must be parsed whole, because an extension looks at them."""
+        return self._extensions.sees_incoming
 
     def next_deadline(self) -> float | None:
         """Return when ``tick``, or a new transport, is due; ``None``: when something happens."""
@@ -122,8 +96,7 @@ class Session:
         if was in _HAS_SESSION and not is_clean:
             self._continuity.break_off()
         self._move(Trigger.TRANSPORT_LOST)
-        self._requests.expect_nothing()
-        self.subscriptions.forget_unanswered()
+        self._forget_requests()
         self._due_at = None if self.is_over else now + self._attempts.failed(now)
         if was is State.CONNECTED:
             self._events.append(events.Lost(reason=reason))
@@ -131,24 +104,40 @@ class Session:
     def receive(self, payload: object, now: float) -> bool:
         """Take in one decoded frame or body, whatever it is, best as ``read_frame`` gave it.
 
-        Returns whether there was a reply in it, so that there may be something to send or a
-        new deadline; events alone change neither.
+        Returns whether there was anything but events in it, so that there may be something to
+        send or a new deadline; events alone change neither, and give only ``MessageReceived``.
         """
-        if isinstance(payload, list) and payload and isinstance(payload[0], Envelope):
-            self._receive_envelopes(payload, now)
+        if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
+            self._events += self.receive_events(payload, now)
             return False
+        if payload is UNREADABLE:
+            return self._miss(now)
         had_reply = False
         for message in payload if isinstance(payload, list) else (payload,):
-            if not isinstance(message, dict) or self.is_over:
+            told = self._extensions.incoming(message) if isinstance(message, dict) else None
+            if told is None or self.is_over:
                 continue
-            channel = message.get("channel")
-            if isinstance(channel, str) and not channel.startswith("/meta/"):
-                self._receive_event(channel, message, now)
-            elif self._receive_reply(message, now):
+            if messages.is_event(told):
+                self._receive_event(told["channel"], told, now)
+            elif self._receive_reply(told, now):
                 had_reply = True
         if had_reply:
             self._settle(now)
         return had_reply
+
+    def receive_events(
+        self, received: list[MessageReceived], now: float
+    ) -> Sequence[MessageReceived]:
+        """Take in a frame of nothing but events; return those that are wanted.
+
+        It is what ``receive`` does with them, for who hands them on at once: most frames are such.
+        """
+        if not self._is_listening:
+            return ()
+        self._continuity.proven_at = now
+        if len(received) == 1 and received[0].channel in self._wanted:
+            return received
+        return [each for each in received if self.subscriptions.covers(each.channel)]
 
     def tick(self, now: float) -> None:
         """Do what has become due by ``now``."""
@@ -169,15 +158,8 @@ class Session:
             LocalProtocolError: the session is over.
         """
         self._check_open()
-        good = []
-        for channel in channels:
-            error = refusal(channel)
-            if error is None:
-                good.append(channel)
-            else:
-                self._events.append(events.SubscribeRefused(channel=channel, error=error))
-        self.subscriptions.want(good)
-        self._send_subscriptions(now)
+        self._events += self._wants.subscribe(channels)
+        self._send_wants(now)
 
     def unsubscribe(self, channels: Iterable[str], now: float) -> None:
         """Want ``channels`` no longer; events on them stop at once.
@@ -187,7 +169,24 @@ class Session:
         """
         self._check_open()
         self.subscriptions.drop(channels)
-        self._send_subscriptions(now)
+        self._send_wants(now)
+
+    def publish(self, channel: str, data: object, now: float) -> int:
+        """Publish ``data`` (anything that is JSON) once, as soon as there is a session.
+
+        Returns the key that ``PublishAccepted`` or ``PublishFailed`` will carry.
+
+        Raises:
+            LocalProtocolError: the session is over, or nobody can publish to such a channel.
+        """
+        self._check_open()
+        key = self._wants.publish(channel, data)
+        self._send_wants(now)
+        return key
+
+    def withdraw(self, key: int) -> None:
+        """Publish the event of this key no more, if it is not sent yet."""
+        self._wants.withdraw(key)
 
     def disconnect(self, now: float) -> None:
         """End the session, with a word to the server if there is one; twice is once."""
@@ -195,7 +194,7 @@ class Session:
             return
         has_session = self._state in _HAS_SESSION
         self._move(Trigger.DISCONNECT_ASKED)
-        self._requests.expect_nothing()
+        self._forget_requests()
         self._due_at = None
         if has_session:
             self._requests.disconnect(self._client_id, now)
@@ -204,23 +203,27 @@ class Session:
 
     def messages_to_send(self) -> list[list[Message]]:
         """Return the frames to send now, in their order. A connect is alone in its frame."""
-        return self._requests.take_frames()
+        frames = self._requests.take_frames()
+        return [[self._extensions.outgoing(message) for message in frame] for frame in frames]
 
     def events_received(self) -> list[Event]:
         """Return what happened since the last call."""
         received, self._events = self._events, []
         return received
 
-    def _receive_envelopes(self, envelopes: list[Envelope], now: float) -> None:
-        if not self.is_over:
-            self._continuity.prove(now)
-            covers = self.subscriptions.covers
-            self._events += [each.opened() for each in envelopes if covers(each.channel)]
+    # What comes in
+
+    def _miss(self, now: float) -> bool:
+        """Note a frame that nobody can read: there may have been events in it."""
+        if self._state in _HAS_SESSION:
+            self._continuity.break_off()
+        self._settle(now)
+        return True
 
     def _receive_event(self, channel: str, message: Message, now: float) -> None:
-        self._continuity.prove(now)
+        self._continuity.proven_at = now
         if "data" in message and self.subscriptions.covers(channel):
-            self._events.append(events.MessageReceived(channel=channel, data=message["data"]))
+            self._events.append(MessageReceived.of(channel, message["data"]))
 
     def _receive_reply(self, message: Message, now: float) -> bool:
         reply = messages.read_reply(message)
@@ -229,8 +232,12 @@ class Session:
             return False
         self._advice = self._advice.merged(reply.advice)
         if reply.is_successful:
-            self._continuity.prove(now)
+            self._continuity.proven_at = now
         verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
+        is_accepted = verdict is Verdict.ACCEPTED
+        if request.kind is Kind.PUBLISH:
+            # Whatever else the reply means, it is the one answer to this.
+            self._events += self._wants.answered(request, reply, is_accepted=is_accepted)
         if request.kind is Kind.DISCONNECT:
             self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
@@ -238,8 +245,8 @@ class Session:
             self._events.append(events.Stopped(reason="the server advised against reconnecting"))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
-        else:
-            self._act_on(request, reply, now, is_accepted=verdict is Verdict.ACCEPTED)
+        elif request.kind is not Kind.PUBLISH:
+            self._act_on(request, reply, now, is_accepted=is_accepted)
         return True
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
@@ -252,98 +259,8 @@ class Session:
                 self._events.append(events.HandshakeFailed(error=messages.describe(reply.error)))
         elif request.kind is Kind.CONNECT:
             self._plan_connect(now, is_accepted=is_accepted)
-        elif request.kind is Kind.UNSUBSCRIBE:
-            self.subscriptions.left(request.ask)
-        elif is_accepted:
-            self.subscriptions.accepted(request.ask)
-            self._events.append(events.SubscribeAccepted(channels=request.ask))
         else:
-            error = messages.describe(reply.error)
-            for channel in self.subscriptions.failed(request.ask):
-                self._events.append(events.SubscribeRefused(channel=channel, error=error))
-
-    def _begin(self, client_id: str, now: float) -> None:
-        if self.server_types and self._connection_type not in self.server_types:
-            self._fall_back(Trigger.TRANSPORT_UNWANTED, now)
-            return
-        self._client_id = client_id
-        self.subscriptions.begin_session()
-        self._become_usable(Trigger.HANDSHAKE_ACCEPTED, now, is_resumed=False)
-        # Faye holds even the first connect; not held, it tells at once that the session is
-        # good. What is published before it waits in the server's queue.
-        self._requests.connect(self._client_id, self._connection_type, now)
-
-    def _plan_connect(self, now: float, *, is_accepted: bool) -> None:
-        delay = self._advice.interval_s
-        if not is_accepted:
-            delay = max(delay, self._attempts.failed(now))
-        elif self._state is State.RESUMING:
-            self._become_usable(Trigger.CONNECT_ACCEPTED, now, is_resumed=True)
-        else:
-            self._attempts.succeeded(now)
-        self._due_at = now + delay
-
-    def _settle(self, now: float) -> None:
-        """Send what the replies made possible; tell what was missed once all stands again."""
-        self._send_subscriptions(now)
-        self._do_due(now)
-        if self.is_usable and self._continuity.is_broken and self.subscriptions.is_settled:
-            self._events.extend(self._continuity.mend(now))
-
-    # Losing and ending
-
-    def _lose_session(self, now: float) -> None:
-        was = self._state
-        self._continuity.break_off()
-        self._fall_back(Trigger.SESSION_LOST, now)
-        if was is State.CONNECTED:
-            self._events.append(events.Lost(reason="the server has forgotten the session"))
-
-    def _fall_back(self, trigger: Trigger, now: float) -> None:
-        # That a resumed session is gone belongs to the loss before, which is counted already.
-        is_counted = self._state is not State.RESUMING
-        self._forget(trigger)
-        delay = self._attempts.failed(now) if is_counted else 0.0
-        self._due_at = now + max(self._advice.interval_s, delay)
-
-    def _forget(self, trigger: Trigger) -> None:
-        self._move(trigger)
-        self._client_id = ""
-        self._due_at = None
-        self._requests.expect_nothing()
-
-    # Sending
-
-    def _do_due(self, now: float) -> None:
-        if self._due_at is None or self._due_at > now or not self.is_attached:
-            return
-        self._due_at = None
-        if self._state is State.WAITING:
-            self._move(Trigger.HANDSHAKE_SENT)
-            self._requests.handshake(now)
-        elif self._state is State.RESUMING:
-            self._requests.connect(self._client_id, self._connection_type, now)
-        else:
-            held_s = self._advice.timeout_s
-            self._requests.held_connect(self._client_id, self._connection_type, now, held_s)
-
-    def _send_subscriptions(self, now: float) -> None:
-        if not self.is_usable:
-            return
-        for ask in self.subscriptions.take_leaving():
-            self._requests.subscription(Kind.UNSUBSCRIBE, [ask], self._client_id, now)
-        for frame in self.subscriptions.take_due():
-            self._requests.subscription(Kind.SUBSCRIBE, frame, self._client_id, now)
-
-    def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
-        self._move(trigger)
-        self._attempts.succeeded(now)
-        self._events.append(events.Opened(is_resumed=is_resumed))
-        self._send_subscriptions(now)
-
-    def _move(self, trigger: Trigger) -> None:
-        self._state = next_state(self._state, trigger)
-        _LOG.debug("= %s (%s)", self._state, trigger)
+            self._events += self._wants.answered(request, reply, is_accepted=is_accepted)
 
     def _check_open(self) -> None:
         if self.is_over or self._state is State.DISCONNECTING:

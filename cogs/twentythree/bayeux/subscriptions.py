@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from .channels import matching_patterns, valid_pattern
+from .channels import RESERVED, matching_patterns, valid_pattern
 
 # Beyond this no name is looked up: the work grows with the square of the length.
 _MAX_LENGTH = 4096
@@ -23,7 +23,8 @@ class Subscriptions:
 
     def __init__(self, chunk: int) -> None:
         self._chunk = chunk
-        self._wanted: dict[str, None] = {}
+        # To look up, never to change: what is wanted, names and patterns alike.
+        self.wanted: dict[str, None] = {}
         self._patterns: set[str] = set()
         self._refused: set[str] = set()
         self._due: dict[str, None] = {}
@@ -35,16 +36,16 @@ class Subscriptions:
         self._leaving_asked: set[str] = set()
 
     def __contains__(self, channel: str) -> bool:
-        return channel in self._wanted
+        return channel in self.wanted
 
     def __len__(self) -> int:
-        return len(self._wanted)
+        return len(self.wanted)
 
     def covers(self, channel: str) -> bool:
         """Whether an event on ``channel`` is wanted, by name or by pattern."""
-        if channel in self._wanted:
+        if channel in self.wanted:
             return True
-        if not self._patterns or len(channel) > _MAX_LENGTH:
+        if not self._patterns or len(channel) > _MAX_LENGTH or channel.startswith(RESERVED):
             return False
         return not self._patterns.isdisjoint(matching_patterns(channel))
 
@@ -61,13 +62,13 @@ class Subscriptions:
     def standing(self, channels: Collection[str]) -> frozenset[str]:
         """Return those of ``channels`` that the server has accepted."""
         out = self.unsettled(channels) | self._refused
-        return frozenset(c for c in channels if c in self._wanted and c not in out)
+        return frozenset(c for c in channels if c in self.wanted and c not in out)
 
     def want(self, channels: Iterable[str]) -> None:
         """Add channels; one that was refused is tried again, one that stands is left alone."""
         for channel in channels:
-            if channel not in self._wanted or channel in self._refused:
-                self._wanted[channel] = None
+            if channel not in self.wanted or channel in self._refused:
+                self.wanted[channel] = None
                 self._refused.discard(channel)
                 self._leaving.pop(channel, None)
                 self._due[channel] = None
@@ -77,9 +78,9 @@ class Subscriptions:
     def drop(self, channels: Iterable[str]) -> None:
         """Take channels out; the server is told of those it may know."""
         for channel in channels:
-            if channel not in self._wanted:
+            if channel not in self.wanted:
                 continue
-            del self._wanted[channel]
+            del self.wanted[channel]
             self._patterns.discard(channel)
             self._due.pop(channel, None)
             self._due_alone.pop(channel, None)
@@ -91,7 +92,7 @@ class Subscriptions:
 
     def begin_session(self) -> None:
         """Start over: a new session knows none of our channels."""
-        self._due = dict(self._wanted)
+        self._due = dict(self.wanted)
         self._due_alone.clear()
         self._refused.clear()
         self._asked.clear()
@@ -101,7 +102,7 @@ class Subscriptions:
 
     def forget_unanswered(self) -> None:
         """Make due again what was asked: the answers went down with the transport."""
-        self._due.update(dict.fromkeys(c for c in self._wanted if c in self._asked))
+        self._due.update(dict.fromkeys(c for c in self.wanted if c in self._asked))
         self._asked.clear()
         self._leaving.update(dict.fromkeys(sorted(self._leaving_asked)))
         self._leaving_asked.clear()

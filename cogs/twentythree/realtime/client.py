@@ -6,13 +6,14 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Self
 
 import aiohttp
 
 from .. import bayeux
-from ..errors import LocalProtocolError, RealtimeClosedError
+from ..errors import LocalProtocolError, PublishError, RealtimeClosedError
+from . import wire
 from .choice import WEBSOCKET, Choice
 from .driver import Driver
 from .events import RealtimeEvent, as_told
@@ -23,6 +24,7 @@ from .transport import Transport
 from .websocket import WebSocketTransport
 
 _LOG = logging.getLogger("twentythree.realtime")
+_CLOSED = "it was closed"
 _SCHEMES = {"//": "https://", "ws://": "http://", "wss://": "https://"}
 
 
@@ -34,7 +36,8 @@ class RealtimeClient:
     when the server wants no reconnection. A slow reader never holds up the protocol.
 
     ``url`` is the Bayeux endpoint, http(s) or ws(s), or without a scheme (``//host/faye``:
-    https). ``clock`` is monotonic, in seconds; ``draw`` gives numbers in [0, 1).
+    https). ``extensions`` see every message. ``clock`` is monotonic, in seconds; ``draw`` gives
+    numbers in [0, 1). ``http`` decides on TLS, proxies (``trust_env``), cookies and headers.
 
     Raises:
         LocalProtocolError: ``url`` is not such an address.
@@ -46,6 +49,7 @@ class RealtimeClient:
         http: aiohttp.ClientSession,
         *,
         options: RealtimeOptions | None = None,
+        extensions: Sequence[bayeux.Extension] = (),
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -53,8 +57,12 @@ class RealtimeClient:
         self._http = http
         self._options = options or RealtimeOptions()
         self._clock = clock
-        self._session = bayeux.Session(options=self._options.session, draw=draw)
-        self._inbox = Inbox(self._options.queue_size)
+        self._session = bayeux.Session(
+            options=self._options.session, extensions=extensions, draw=draw
+        )
+        self._publishing: dict[int, asyncio.Future[None]] = {}
+        self._decode = bayeux.read_json if self._session.reads_events else bayeux.read_frame
+        self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes)
         self._verdicts = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_ended = False
@@ -68,6 +76,7 @@ class RealtimeClient:
             ),
             clock=clock,
             deliver=self._deliver,
+            deliver_messages=self._inbox.put_all,
         )
 
     @property
@@ -87,8 +96,8 @@ class RealtimeClient:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> RealtimeEvent:
-        return await self._inbox.get()
+    def __anext__(self) -> Coroutine[None, None, RealtimeEvent]:
+        return self._inbox.get()
 
     async def subscribe(self, channels: Collection[str]) -> None:
         """Want ``channels``, now and after every reconnection; returns at once.
@@ -126,6 +135,27 @@ class RealtimeClient:
         self._session.unsubscribe(channels, self._clock())
         self._driver.step()
 
+    async def publish(self, channel: str, data: object) -> None:
+        """Publish ``data`` once, as soon as there is a session; returns when the server took it.
+
+        The caller sets the bound. An event that was not sent by then is taken back.
+
+        Raises:
+            LocalProtocolError: nobody can publish to ``channel``, or ``data`` is not JSON.
+            PublishError: the server refused it, or the connection broke before the answer.
+            RealtimeClosedError: the client has ended, or ended meanwhile.
+        """
+        self._check_open()
+        wire.check(data)
+        key = self._session.publish(channel, data, self._clock())
+        answer = self._publishing[key] = asyncio.get_running_loop().create_future()
+        self._driver.step()
+        try:
+            await answer
+        finally:
+            self._session.withdraw(key)
+            del self._publishing[key]
+
     async def aclose(self) -> None:
         """Say good-bye to the server within ``close_timeout_s`` and stop; twice is once."""
         self._end()
@@ -149,29 +179,43 @@ class RealtimeClient:
 
     async def _open_transport(self, kind: str) -> Transport:
         if kind == WEBSOCKET:
-            return await WebSocketTransport.open(self._http, self._url, self._options)
-        return LongPollingTransport(self._http, self._url, self._options)
+            return await WebSocketTransport.open(self._http, self._url, self._options, self._decode)
+        return LongPollingTransport(self._http, self._url, self._options, self._decode)
 
-    def _deliver(self, events: list[bayeux.Event]) -> None:
+    def _deliver(self, events: list[bayeux.Event], size: int) -> None:
         now = self._clock()
         is_news = False
         for event in events:
             if isinstance(event, bayeux.MessageReceived):
-                self._inbox.put(event, now)
+                self._inbox.put(event, now, size // len(events))
                 continue
             is_news = True
             if isinstance(event, bayeux.Stopped):
                 self._end(event.reason)
+            elif isinstance(event, bayeux.PublishAccepted | bayeux.PublishFailed):
+                self._answer(event)
             elif (told := as_told(event)) is not None:
                 self._inbox.put(told, now)
         if is_news:
             self._tell_verdicts()
+
+    def _answer(self, verdict: bayeux.PublishAccepted | bayeux.PublishFailed) -> None:
+        answer = self._publishing.get(verdict.key)
+        if answer is None or answer.done():
+            return
+        if isinstance(verdict, bayeux.PublishAccepted):
+            answer.set_result(None)
+        else:
+            answer.set_exception(PublishError(verdict.error, is_unknown=verdict.is_unknown))
 
     def _end(self, error: str | None = None) -> None:
         self._is_ended = True
         self._error = self._error or error
         self._inbox.close(error)
         self._tell_verdicts()
+        for answer in self._publishing.values():
+            if not answer.done():
+                answer.set_exception(RealtimeClosedError(self._error or _CLOSED))
 
     def _tell_verdicts(self) -> None:
         self._verdicts.set()
@@ -179,7 +223,7 @@ class RealtimeClient:
 
     def _check_open(self) -> None:
         if self._is_ended:
-            raise RealtimeClosedError(self._error or "it was closed")
+            raise RealtimeClosedError(self._error or _CLOSED)
 
 
 def _http_url(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..bayeux import Event, HandshakeFailed, Lost, MessageReceived, Opened, Session, State, Stopped
@@ -18,7 +18,8 @@ class Driver:
     """The one task between a session and the network.
 
     ``open_transport`` opens one of the given kind or raises TransportError. ``deliver`` takes
-    the session's events and must not wait.
+    the session's events and the bytes that they came in, and must not wait. So does
+    ``deliver_messages``, where nothing but messages came: nearly always.
     """
 
     def __init__(
@@ -28,13 +29,15 @@ class Driver:
         open_transport: Callable[[str], Awaitable[Transport]],
         choice: Choice,
         clock: Callable[[], float],
-        deliver: Callable[[list[Event]], None],
+        deliver: Callable[[list[Event], int], None],
+        deliver_messages: Callable[[Sequence[MessageReceived], float, int], None],
     ) -> None:
         self._session = session
         self._open_transport = open_transport
         self._choice = choice
         self._clock = clock
         self._deliver = deliver
+        self._deliver_messages = deliver_messages
         self._wake = asyncio.Event()
         self._kind = ""
         self._was_opened = False
@@ -80,14 +83,20 @@ class Driver:
 
     async def _read(self, transport: Transport) -> None:
         try:
-            while True:
-                payload = await transport.receive()
-                if self._session.receive(payload, self._clock()):
-                    self._wake.set()
-                self._take_events()
+            await transport.pump(self._take)
         except TransportError as error:
             self._lose(error)
             self._wake.set()
+
+    def _take(self, payload: object, size: int) -> None:
+        now = self._clock()
+        if type(payload) is list and payload and type(payload[0]) is MessageReceived:
+            if wanted := self._session.receive_events(payload, now):
+                self._deliver_messages(wanted, now, size)
+        else:
+            if self._session.receive(payload, now):
+                self._wake.set()
+            self._take_events(size)
 
     async def _write(self, transport: Transport) -> None:
         """Send what is to be sent, until the session wants this transport no longer."""
@@ -115,7 +124,7 @@ class Driver:
                 await self._wake.wait()
         self._wake.clear()
 
-    def _take_events(self) -> None:
+    def _take_events(self, size: int = 0) -> None:
         events = self._session.events_received()
         if not events:
             return
@@ -135,7 +144,7 @@ class Driver:
                     _LOG.error("the realtime service wants no reconnection: %s", event.reason)
                 case _:
                     pass
-        self._deliver(events)
+        self._deliver(events, size)
 
     def _tell_trouble(self, what: str) -> None:
         if self._session.is_over or self._session.state is State.DISCONNECTING:

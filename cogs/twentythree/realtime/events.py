@@ -15,12 +15,14 @@ class Gap:
     """Events of the span ``since`` to ``until`` may be missing here.
 
     Either the server may not have delivered them (a new session, a socket that died), or the
-    reader was too slow for its queue. All subscriptions stand again when this comes, so a read
-    of the truth made now leaves no second hole.
+    reader was too slow for its queue; then ``channels`` names those on which events were dropped.
+    ``None``: it may be any. All subscriptions stand again when this comes, so a read of the truth
+    made now leaves no second hole.
     """
 
     since: float
     until: float
+    channels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

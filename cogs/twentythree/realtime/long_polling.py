@@ -11,9 +11,11 @@ import aiohttp
 from ..bayeux import Message
 from . import wire
 from .options import RealtimeOptions
-from .transport import TransportError
+from .transport import Decode, Take, TransportError
 
 _HEADERS = {"Content-Type": "application/json"}
+# What ``take`` takes.
+_Answer = tuple[object, int]
 
 
 class LongPollingTransport:
@@ -24,14 +26,17 @@ class LongPollingTransport:
     may be held is for the session to watch.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
+    ) -> None:
         self._http = http
         self._url = url
         self._options = options
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.open_timeout_s)
         self._lane = asyncio.Lock()
-        self._answers: asyncio.Queue[object] = asyncio.Queue()
-        self._requests: set[asyncio.Task[object]] = set()
+        self._decode = decode
+        self._answers: asyncio.Queue[_Answer | BaseException] = asyncio.Queue()
+        self._requests: set[asyncio.Task[_Answer]] = set()
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Have ``frame`` posted."""
@@ -40,12 +45,13 @@ class LongPollingTransport:
         self._requests.add(request)
         request.add_done_callback(self._take_answer)
 
-    async def receive(self) -> object:
-        """Return the next answer."""
-        answer = await self._answers.get()
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+    async def pump(self, take: Take) -> None:
+        """Give each answer to ``take``."""
+        while True:
+            answer = await self._answers.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            take(*answer)
 
     async def close(self) -> None:
         """Give up what is under way. Faye does not notice, so this may cost an event."""
@@ -54,7 +60,7 @@ class LongPollingTransport:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
 
-    async def _request(self, body: str, *, is_poll: bool) -> object:
+    async def _request(self, body: str, *, is_poll: bool) -> _Answer:
         try:
             if is_poll:
                 return await self._post(body)
@@ -63,22 +69,23 @@ class LongPollingTransport:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise TransportError(f"a request failed ({type(error).__name__})") from error
 
-    def _take_answer(self, request: asyncio.Task[object]) -> None:
+    def _take_answer(self, request: asyncio.Task[_Answer]) -> None:
         self._requests.discard(request)
         if not request.cancelled():
             error = request.exception()
             self._answers.put_nowait(request.result() if error is None else error)
 
-    async def _post(self, body: str) -> object:
+    async def _post(self, body: str) -> _Answer:
         async with self._http.post(
             self._url, data=body.encode(), headers=_HEADERS, timeout=self._timeout
         ) as response:
             if response.status != HTTPStatus.OK:
                 raise TransportError(f"a request was answered with HTTP {response.status}")
-            answer = wire.decode(await self._read(response))
+            text = await self._read(response)
+        answer = self._decode(text)
         if answer is wire.UNREADABLE:
             raise TransportError("an answer was no JSON")
-        return answer
+        return answer, len(text)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()

@@ -15,7 +15,9 @@ class RealtimeOptions:
 
     A silent WebSocket is found dead after 1.5 x ``heartbeat_s``. ``websocket_retry_s`` is how
     long a WebSocket that could not be opened is left alone while long-polling works.
-    ``queue_size`` bounds the deliveries that wait for the reader.
+    ``queue_size`` bounds the events that wait for the reader, and ``queue_bytes`` those of them
+    that are large (over 4 KiB) together. ``compresses`` offers permessage-deflate to the server:
+    it costs time for each frame, and is worth it where bytes are dear.
     """
 
     session: SessionOptions = field(default_factory=SessionOptions)
@@ -27,3 +29,5 @@ class RealtimeOptions:
     websocket_retry_s: float = 300.0
     max_message_bytes: int = _FAYE_MAX_BYTES
     queue_size: int = 10_000
+    queue_bytes: int = _FAYE_MAX_BYTES
+    compresses: bool = False

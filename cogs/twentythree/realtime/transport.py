@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..bayeux import Message
 from ..errors import TwentyThreeError
+
+# Takes one frame, decoded, and its size in bytes; must not wait.
+Take = Callable[[object, int], None]
+# Turns the text of a frame into JSON; never raises.
+Decode = Callable[[str | bytes], object]
 
 
 class TransportError(TwentyThreeError):
@@ -32,8 +37,8 @@ class Transport(Protocol):
         """Send ``frame``, or have it sent in order."""
         ...
 
-    async def receive(self) -> object:
-        """Return the next frame, decoded. May be cancelled without losing one."""
+    async def pump(self, take: Take) -> None:
+        """Give each frame that comes to ``take``, until the transport is lost."""
         ...
 
     async def close(self) -> None:

@@ -10,23 +10,28 @@ import aiohttp
 from ..bayeux import Message
 from . import wire
 from .options import RealtimeOptions
-from .transport import TransportError
+from .transport import Decode, Take, TransportError
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
 _SERVER_ERROR = 500
+# Of permessage-deflate (RFC 7692), in bits: the largest.
+_DEFLATE_WINDOW = 15
 
 
 class WebSocketTransport:
     """One open WebSocket."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, options: RealtimeOptions) -> None:
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, options: RealtimeOptions, decode: Decode
+    ) -> None:
         self._socket = socket
         self._options = options
+        self._decode = decode
 
     @classmethod
     async def open(
-        cls, http: aiohttp.ClientSession, url: str, options: RealtimeOptions
+        cls, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
     ) -> WebSocketTransport:
         """Open a WebSocket to ``url``.
 
@@ -41,6 +46,7 @@ class WebSocketTransport:
                     heartbeat=options.heartbeat_s,
                     max_msg_size=options.max_message_bytes,
                     timeout=aiohttp.ClientWSTimeout(ws_close=options.websocket_close_s),
+                    compress=_DEFLATE_WINDOW if options.compresses else 0,
                 )
         except aiohttp.WSServerHandshakeError as error:
             raise TransportError(
@@ -51,7 +57,7 @@ class WebSocketTransport:
             raise TransportError("no answer to the WebSocket upgrade", is_refusal=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise TransportError(f"no connection ({type(error).__name__})") from error
-        return cls(socket, options)
+        return cls(socket, options, decode)
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Send ``frame`` as one text frame."""
@@ -61,14 +67,13 @@ class WebSocketTransport:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise TransportError(f"could not send ({type(error).__name__})") from error
 
-    async def receive(self) -> object:
-        """Return the next frame that is JSON; Faye does not answer others either."""
+    async def pump(self, take: Take) -> None:
+        """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``."""
+        receive, decode = self._socket.receive, self._decode
         while True:
-            message = await self._socket.receive()
+            message = await receive()
             if message.type in _DATA_TYPES:
-                payload = wire.decode(message.data)
-                if payload is not wire.UNREADABLE:
-                    return payload
+                take(decode(message.data), len(message.data))
             elif message.type in _CLOSE_TYPES:
                 code = self._socket.close_code
                 is_clean = code == aiohttp.WSCloseCode.OK

@@ -1,27 +1,39 @@
 """Frames that are only events are read without parsing their payload."""
 
+import msgspec
 import pytest
 
-from cogs.twentythree.bayeux import UNREADABLE, Envelope, MessageReceived, read_frame
-from cogs.twentythree.bayeux.session import Session
+from cogs.twentythree.bayeux import UNREADABLE, MessageReceived, Missed, Session, read_frame
+from tests.fakes.bayeux_peer import connected
+
+
+def _event(text: bytes) -> MessageReceived:
+    return MessageReceived("/a", msgspec.Raw(text))
 
 
 @pytest.mark.parametrize("data", ["0", '""', "false", "null", '{"a":[1,"å"]}', "12.5"])
-def test_an_event_is_an_envelope_and_its_payload_is_parsed_when_looked_at(data: str) -> None:
+def test_an_event_is_decoded_and_its_payload_is_parsed_when_looked_at(data: str) -> None:
     frame = read_frame(f'[{{"channel":"/a","data":{data},"id":"7","x":{{}}}}]'.encode())
 
     assert isinstance(frame, list)
-    (envelope,) = frame
-    assert isinstance(envelope, Envelope)
+    (event,) = frame
+    assert isinstance(event, MessageReceived)
     slow = read_frame(f'{{"data":{data}}}')
     assert isinstance(slow, dict)
-    assert envelope.opened().data == slow["data"]
+    assert bytes(event.raw) == data.encode()
+    assert event.data == slow["data"]
+    assert event.data is event.data
 
 
 @pytest.mark.parametrize(
     "frame",
-    ['[{"channel":"/a","data":1},{"channel":"/meta/connect","data":1}]', '[{"channel":"/a"}]'],
-    ids=["a meta message among events", "no data"],
+    [
+        '[{"channel":"/a","data":1},{"channel":"/meta/connect","successful":true,"data":1}]',
+        '[{"channel":"/a"}]',
+        '[{"channel":"/a","data":1,"_parsed":2}]',
+        '[{"channel":"/a","data":1,"_parsed":null}]',
+    ],
+    ids=["a reply among events", "no data", "our own field", "our own field, empty"],
 )
 def test_other_frames_are_parsed_whole(frame: str) -> None:
     read = read_frame(frame)
@@ -34,27 +46,78 @@ def test_what_is_not_utf_8_is_unreadable_even_inside_a_payload() -> None:
     assert read_frame(b'[{"channel":"/a","data":"\xff"}]') is UNREADABLE
 
 
+def test_a_frame_that_nobody_can_read_is_a_span_in_which_something_may_be_missing() -> None:
+    peer = connected("/a")
+    peer.event("/a", 1)
+    since = peer.now
+    peer.now += 3
+
+    assert peer.hand(UNREADABLE) == [Missed(since=since, until=since + 3)]
+    assert peer.event("/a", 2) == [MessageReceived.of("/a", 2)]
+
+
+def test_a_frame_that_nobody_can_read_before_there_is_a_session_is_nothing() -> None:
+    session = Session()
+    session.transport_opened("websocket", 0.0)
+
+    assert session.receive(UNREADABLE, 0.0)
+    assert session.events_received() == []
+
+
 @pytest.mark.parametrize(("text", "data"), [(b'"\\ud800"', "\ud800"), (b"{nope", None)])
 def test_a_payload_that_is_hard_to_parse_raises_nothing(text: bytes, data: object) -> None:
-    assert MessageReceived.unread("/a", text).data == data
+    assert _event(text).data == data
 
 
 def test_events_are_equal_by_what_they_carry_and_say_it() -> None:
-    event = MessageReceived.unread("/a", b"[1]")
+    event = _event(b"[1]")
 
-    assert event == MessageReceived(channel="/a", data=[1])
-    assert event != MessageReceived(channel="/b", data=[1])
+    assert event == MessageReceived.of("/a", [1])
+    assert event != MessageReceived.of("/b", [1])
+    assert not event != _event(b" [ 1 ]")  # noqa: SIM202 - it is what is tested
     assert event != "something else"
     assert repr(event) == "MessageReceived(channel='/a', data=[1])"
 
 
-def test_envelopes_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_over() -> None:
+def test_events_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_over() -> None:
     session = Session()
     session.subscribe(["/a"], 0.0)
     frame = read_frame('[{"channel":"/a","data":1},{"channel":"/b","data":2}]')
 
     assert not session.receive(frame, 0.0)
-    assert session.events_received() == [MessageReceived(channel="/a", data=1)]
+    assert session.events_received() == [MessageReceived.of("/a", 1)]
     session.disconnect(0.0)
     assert not session.receive(frame, 0.0)
     assert session.events_received() == []
+    assert isinstance(frame, list)
+    assert session.receive_events(frame, 0.0) == ()
+
+
+def test_an_event_that_came_alone_is_handed_on_as_it_came() -> None:
+    session = Session()
+    session.subscribe(["/a"], 0.0)
+    frame, other = [MessageReceived.of("/a", 1)], [MessageReceived.of("/b", 1)]
+
+    assert session.receive_events(frame, 0.0) is frame
+    assert session.receive_events(other, 0.0) == []
+
+
+def test_no_pattern_covers_a_meta_channel() -> None:
+    session = Session()
+    session.subscribe(["/**"], 0.0)
+
+    session.receive(read_frame('[{"channel":"/meta/x","data":1},{"channel":"/b","data":2}]'), 0.0)
+    assert session.events_received() == [MessageReceived.of("/b", 2)]
+
+
+def test_text_and_bytes_are_decoded() -> None:
+    assert read_frame("[]") == read_frame(b"[]") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{nope", "[" * 100_000, b"\xff\xfe\xfd", "9" * 5000],
+    ids=["empty", "broken", "deep", "no UTF-8", "a number too long"],
+)
+def test_what_is_no_json_is_unreadable_and_does_not_raise(text: str | bytes) -> None:
+    assert read_frame(text) is UNREADABLE

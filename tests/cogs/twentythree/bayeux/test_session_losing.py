@@ -26,7 +26,7 @@ def test_a_resumed_session_has_its_subscriptions() -> None:
     peer.lose(is_clean=True)
     peer.open()
 
-    assert peer.event("/a", "queued") == [MessageReceived(channel="/a", data="queued")]
+    assert peer.event("/a", "queued") == [MessageReceived.of("/a", "queued")]
     assert peer.reply("connect") == [Opened(is_resumed=True)]
     assert peer.channels() == [["/meta/connect"]]
 

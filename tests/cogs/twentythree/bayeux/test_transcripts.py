@@ -53,7 +53,7 @@ def test_opening_takes_two_round_trips_and_delivers() -> None:
     assert replay.play("open over a websocket") == [
         Opened(is_resumed=False),
         SubscribeAccepted(channels=tuple(_CHANNELS)),
-        MessageReceived(channel="/t/1", data={"n": 1}),
+        MessageReceived.of("/t/1", {"n": 1}),
     ]
     assert replay.sent() == [
         "/meta/handshake",
@@ -67,8 +67,8 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
     replay = _opened()
 
     assert replay.play("poll that brings events") == [
-        MessageReceived(channel="/t/a", data=1),
-        MessageReceived(channel="/t/b", data=2),
+        MessageReceived.of("/t/a", 1),
+        MessageReceived.of("/t/b", 2),
     ]
     assert replay.sent() == ["/meta/connect"]
 
@@ -76,9 +76,7 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
 def test_an_event_with_the_id_of_our_connect_answers_nothing() -> None:
     replay = _opened()
 
-    assert replay.play("event with the id of our connect") == [
-        MessageReceived(channel="/t/1", data={"x": 1})
-    ]
+    assert replay.play("event with the id of our connect") == [MessageReceived.of("/t/1", {"x": 1})]
     assert replay.sent() == []
 
 

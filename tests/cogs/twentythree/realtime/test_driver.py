@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from cogs.twentythree.bayeux import Message, Session, State
+from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
 from cogs.twentythree.realtime.choice import Choice
 from cogs.twentythree.realtime.driver import Driver
-from cogs.twentythree.realtime.transport import TransportError
+from cogs.twentythree.realtime.transport import Take, TransportError
 
 
 class _Broken:
@@ -18,8 +18,8 @@ class _Broken:
     async def send(self, frame: Sequence[Message]) -> None:
         raise TransportError("could not send")
 
-    async def receive(self) -> object:
-        return await asyncio.Event().wait()
+    async def pump(self, take: Take) -> None:
+        await asyncio.Event().wait()
 
     async def close(self) -> None:
         self.is_closed = True
@@ -43,14 +43,15 @@ class _Opener:
 
 
 async def _run(number: int) -> tuple[Session, _Opener]:
-    session = Session(draw=lambda: 0.0)
+    session = Session(options=SessionOptions(backoff=Backoff(base_s=0.0)))
     opener = _Opener(session, number=number)
     driver = Driver(
         session,
         open_transport=opener,
         choice=Choice(["websocket", "long-polling"], websocket_retry_s=1.0),
         clock=lambda: 0.0,
-        deliver=lambda events: None,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, now, size: None,
     )
     async with asyncio.timeout(20):
         await driver.run()

@@ -165,7 +165,7 @@ async def test_a_cut_loses_nothing_that_the_server_could_keep(
         await until(client, Gap)
 
         assert [event for event in before if isinstance(event, Delivery)] == [
-            Delivery(channel="/a", data=number) for number in (1, 2, 3)
+            Delivery.of("/a", number) for number in (1, 2, 3)
         ]
 
 

@@ -6,10 +6,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from cogs.twentythree.bayeux import read_frame
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.long_polling import LongPollingTransport
 from cogs.twentythree.realtime.transport import TransportError
 from tests.fakes.http_endpoint import Handler, endpoint
+from tests.fakes.pumped import frames
 
 _CONNECT = [{"channel": "/meta/connect"}]
 
@@ -23,10 +25,12 @@ def _body(body: str, status: int = 200) -> Handler:
 
 async def _receive(http: aiohttp.ClientSession, handler: Handler) -> object:
     async with endpoint(handler) as url:
-        transport = LongPollingTransport(http, url, RealtimeOptions(max_message_bytes=1000))
+        transport = LongPollingTransport(
+            http, url, RealtimeOptions(max_message_bytes=1000), read_frame
+        )
         await transport.send(_CONNECT)
         try:
-            return await transport.receive()
+            return (await frames(transport, 1))[0]
         finally:
             await transport.close()
 
@@ -91,13 +95,13 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
         return web.json_response([message["id"]])
 
     async with endpoint(serve) as url:
-        transport = LongPollingTransport(http, url, RealtimeOptions())
+        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame)
         await transport.send(_CONNECT)
         for number in range(5):
             await transport.send([{"channel": "/meta/subscribe", "id": str(number)}])
 
-        assert [await transport.receive() for _ in range(5)] == [[str(n)] for n in range(5)]
+        assert await frames(transport, 5) == [[str(n)] for n in range(5)]
         poll_may_end.set()
-        assert await transport.receive() == []
+        assert await frames(transport, 1) == [[]]
         await transport.close()
     assert order == ["0", "1", "2", "3", "4"]

@@ -7,10 +7,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from cogs.twentythree.bayeux import UNREADABLE, read_frame
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.transport import TransportError
 from cogs.twentythree.realtime.websocket import WebSocketTransport
 from tests.fakes.http_endpoint import Handler, endpoint
+from tests.fakes.pumped import frames
 
 _OPTIONS = RealtimeOptions(open_timeout_s=0.2, send_timeout_s=0.2, websocket_close_s=0.2)
 
@@ -43,7 +45,7 @@ async def test_an_http_answer_is_a_refusal_unless_the_server_is_in_trouble(
 ) -> None:
     async with endpoint(_status(status)) as url:
         with pytest.raises(TransportError, match=f"HTTP {status}") as caught:
-            await WebSocketTransport.open(http, url, _OPTIONS)
+            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
 
     assert caught.value.is_refusal == bool(refusals)
 
@@ -53,7 +55,7 @@ async def test_a_server_that_is_away_refuses_nothing(http: aiohttp.ClientSession
         pass
 
     with pytest.raises(TransportError, match="no connection") as caught:
-        await WebSocketTransport.open(http, url, _OPTIONS)
+        await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
     assert not caught.value.is_refusal
 
 
@@ -66,25 +68,25 @@ async def test_silence_is_a_refusal(http: aiohttp.ClientSession) -> None:
 
     async with endpoint(say_nothing) as url:
         with pytest.raises(TransportError, match="no answer") as caught:
-            await WebSocketTransport.open(http, url, _OPTIONS)
+            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
 
     assert caught.value.is_refusal
 
 
-async def test_frames_that_are_no_json_are_passed_over(http: aiohttp.ClientSession) -> None:
+async def test_frames_that_are_no_json_are_told_apart(http: aiohttp.ClientSession) -> None:
     async with endpoint(_frames("{nope", "[1]", b"[2]", "[]")) as url:
-        transport = await WebSocketTransport.open(http, url, _OPTIONS)
+        transport = await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
 
-        assert [await transport.receive() for _ in range(3)] == [[1], [2], []]
+        assert await frames(transport, 4) == [UNREADABLE, [1], [2], []]
         await transport.close()
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011])
 async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: int) -> None:
     async with endpoint(_frames(code=code)) as url:
-        transport = await WebSocketTransport.open(http, url, _OPTIONS)
+        transport = await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
         with pytest.raises(TransportError, match=str(code)) as caught:
-            await transport.receive()
+            await frames(transport, 1)
         with pytest.raises(TransportError, match="could not send"):
             await transport.send([{"channel": "/meta/connect"}])
         await transport.close()
@@ -95,7 +97,7 @@ async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: i
 async def test_a_frame_beyond_the_limit_breaks_the_socket(http: aiohttp.ClientSession) -> None:
     async with endpoint(_frames('["' + "x" * 2000 + '"]')) as url:
         options = RealtimeOptions(max_message_bytes=1000, websocket_close_s=0.2)
-        transport = await WebSocketTransport.open(http, url, options)
+        transport = await WebSocketTransport.open(http, url, options, read_frame)
         with pytest.raises(TransportError, match="broke"):
-            await transport.receive()
+            await frames(transport, 1)
         await transport.close()

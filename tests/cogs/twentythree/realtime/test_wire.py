@@ -2,6 +2,7 @@
 
 import pytest
 
+from cogs.twentythree.errors import LocalProtocolError
 from cogs.twentythree.realtime import wire
 
 
@@ -9,14 +10,11 @@ def test_frames_are_compact_arrays() -> None:
     assert wire.encode([{"channel": "/a", "id": "1"}]) == '[{"channel":"/a","id":"1"}]'
 
 
-def test_text_and_bytes_are_decoded() -> None:
-    assert wire.decode("[]") == wire.decode(b"[]") == []
+def test_json_can_be_sent() -> None:
+    wire.check([1, "å", None, {"a": False}])
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "{nope", "[" * 100_000, b"\xff\xfe\xfd", "9" * 5000],
-    ids=["empty", "broken", "deep", "no UTF-8", "a number too long"],
-)
-def test_what_is_no_json_is_unreadable_and_does_not_raise(text: str | bytes) -> None:
-    assert wire.decode(text) is wire.UNREADABLE
+@pytest.mark.parametrize("data", [{1, 2}, float("nan"), object(), b"x"])
+def test_what_is_no_json_cannot_be_sent(data: object) -> None:
+    with pytest.raises(LocalProtocolError, match="JSON"):
+        wire.check(data)
