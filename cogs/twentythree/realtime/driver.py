@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..bayeux import Event, HandshakeFailed, Lost, MessageReceived, Opened, Session, State, Stopped
-from .choice import Choice
+from .choice import LONG_POLLING, WEBSOCKET, Choice
 from .transport import Transport, TransportError
 
 _LOG = logging.getLogger("twentythree.realtime")
@@ -40,17 +40,23 @@ class Driver:
         self._deliver_messages = deliver_messages
         self._wake = asyncio.Event()
         self._kind = ""
+        # A WebSocket that was opened while polling; it is the next transport.
+        self._better: Transport | None = None
         self._was_opened = False
         self._is_in_trouble = False
 
     async def run(self) -> None:
         """Run until the session is over."""
-        while not self._session.is_over:
-            deadline = self._session.next_deadline()
-            if deadline is None or deadline > self._clock():
-                await self._rest(deadline)
-            else:
-                await self._use_a_transport()
+        try:
+            while not self._session.is_over:
+                deadline = self._session.next_deadline()
+                if deadline is None or deadline > self._clock():
+                    await self._rest(deadline)
+                else:
+                    await self._use_a_transport()
+        finally:
+            if self._better is not None:
+                await self._better.close()
 
     def step(self) -> None:
         """Hand on what the session has to tell, and have its messages sent."""
@@ -58,10 +64,9 @@ class Driver:
         self._wake.set()
 
     async def _use_a_transport(self) -> None:
-        self._kind = self._choice.pick(self._session.server_types, self._clock())
         self._was_opened = False
         try:
-            transport = await self._open_transport(self._kind)
+            transport = await self._next_transport()
         except TransportError as error:
             self._choice.failed(self._kind, self._clock(), is_refusal=error.is_refusal)
             self._session.transport_failed(self._clock())
@@ -72,14 +77,37 @@ class Driver:
                 return
             self._session.transport_opened(self._kind, self._clock())
             async with asyncio.TaskGroup() as tasks:
-                reader = tasks.create_task(self._read(transport))
+                helpers = [tasks.create_task(self._read(transport))]
+                if self._kind == LONG_POLLING:
+                    helpers.append(tasks.create_task(self._climb()))
                 await self._write(transport)
-                reader.cancel()
+                for helper in helpers:
+                    helper.cancel()
         finally:
             await transport.close()
         if not (self._was_opened or self._session.is_over):
             self._choice.failed(self._kind, self._clock(), is_refusal=True)
             self._tell_trouble(f"no session came about over {self._kind}")
+
+    async def _next_transport(self) -> Transport:
+        if self._better is not None:
+            self._kind, transport, self._better = WEBSOCKET, self._better, None
+            return transport
+        self._kind = self._choice.pick(self._session.server_types, self._clock())
+        return await self._open_transport(self._kind)
+
+    async def _climb(self) -> None:
+        """While polling, look now and then whether a WebSocket gets through, and move to it."""
+        while (at := self._choice.climb_at(self._session.server_types)) is not None:
+            await asyncio.sleep(max(0.0, at - self._clock()))
+            try:
+                self._better = await self._open_transport(WEBSOCKET)
+            except TransportError:
+                self._choice.failed(WEBSOCKET, self._clock(), is_refusal=True)
+                continue
+            self._session.transport_lost("a WebSocket gets through", self._clock(), is_clean=True)
+            self._wake.set()
+            return
 
     async def _read(self, transport: Transport) -> None:
         try:

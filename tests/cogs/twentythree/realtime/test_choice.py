@@ -51,6 +51,30 @@ def test_when_long_polling_fails_as_well_websocket_has_its_turn_again() -> None:
     assert choice.pick((), 12.0) == WEBSOCKET
 
 
+def test_while_polling_a_websocket_is_looked_for_where_it_is_wanted_and_offered() -> None:
+    choice = _choice()
+    choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+
+    assert choice.climb_at(()) == choice.climb_at(_BOTH) == 310.0
+    assert choice.climb_at({LONG_POLLING}) is None
+    assert _choice(LONG_POLLING).climb_at(_BOTH) is None
+    assert _choice(LONG_POLLING, WEBSOCKET).climb_at(_BOTH) is None
+
+
+def test_a_websocket_that_is_refused_again_and_again_is_left_alone_for_longer() -> None:
+    choice = _choice()
+    pauses = []
+    for _ in range(7):
+        choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+        pauses.append(choice.climb_at(_BOTH))
+    assert pauses == [300.0, 600.0, 1200.0, 2400.0, 4800.0, 4800.0, 4800.0]
+
+    choice.worked(WEBSOCKET)
+    for _ in range(3):
+        choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+    assert choice.climb_at(_BOTH) == 300.0
+
+
 def test_what_the_server_does_not_offer_is_not_tried() -> None:
     assert _choice().pick({LONG_POLLING, "callback-polling"}, 0.0) == LONG_POLLING
 

@@ -1,6 +1,7 @@
 """The driver with transports that fail at the worst moment."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
@@ -70,3 +71,67 @@ async def test_a_transport_that_cannot_send_is_closed_and_the_other_kind_is_trie
 
     assert opener.kinds == ["websocket", "long-polling", "websocket"]
     assert all(transport.is_closed for transport in opener.opened)
+
+
+class _Idle(_Broken):
+    """Takes what is sent, and answers nothing."""
+
+    async def send(self, frame: Sequence[Message]) -> None:
+        return
+
+
+async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() -> None:
+    session = Session()
+    choice = Choice(["websocket", "long-polling"], websocket_retry_s=0.01)
+    choice.failed("websocket", time.monotonic(), is_refusal=True)
+    opened: dict[str, _Idle] = {}
+
+    async def opener(kind: str) -> _Idle:
+        opened[kind] = _Idle()
+        if kind == "websocket":
+            session.disconnect(time.monotonic())
+        return opened[kind]
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=choice,
+        clock=time.monotonic,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, now, size: None,
+    )
+    async with asyncio.timeout(20):
+        await driver.run()
+
+    assert list(opened) == ["long-polling", "websocket"]
+    assert all(transport.is_closed for transport in opened.values())
+
+
+async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later() -> None:
+    session = Session()
+    choice = Choice(["websocket", "long-polling"], websocket_retry_s=0.01)
+    choice.failed("websocket", time.monotonic(), is_refusal=True)
+    tries = 0
+
+    async def opener(kind: str) -> _Idle:
+        nonlocal tries
+        if kind == "long-polling":
+            return _Idle()
+        tries += 1
+        if tries == 3:
+            session.disconnect(time.monotonic())
+            return _Idle()
+        raise TransportError("no", is_refusal=True)
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=choice,
+        clock=time.monotonic,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, now, size: None,
+    )
+    async with asyncio.timeout(20):
+        await driver.run()
+
+    assert tries == 3

@@ -238,6 +238,42 @@ async def test_where_upgrades_are_eaten_long_polling_does_the_job(
             assert await deliveries(client, 1) == [1]
 
 
+async def test_once_upgrades_get_through_again_the_client_moves_back_up(
+    http: aiohttp.ClientSession, faye: FayeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "twentythree.realtime")
+    async with TcpProxy(faye.port) as proxy:
+        proxy.eats_upgrades = True
+        options = fast(open_timeout_s=0.1, websocket_retry_s=0.1)
+        async with RealtimeClient(proxy.url, http, options=options) as client:
+            await confirmed(client, "/a")
+            await until(client, Connected)
+            proxy.eats_upgrades = False
+
+            moved, _ = await until(client, Disconnected)
+            again, _ = await until(client, Connected)
+            await until(client, Gap)
+            await faye.publish("/a", 1)
+
+            assert moved.reason == "a WebSocket gets through"
+            assert again == Connected(resumed=False)
+            assert await deliveries(client, 1) == [1]
+    assert "connected over websocket" in caplog.text
+
+
+async def test_leaving_while_moving_up_leaves_nothing_behind(
+    http: aiohttp.ClientSession, faye: FayeServer
+) -> None:
+    tasks = asyncio.all_tasks()
+    async with TcpProxy(faye.port) as proxy:
+        proxy.eats_upgrades = True
+        options = fast(open_timeout_s=0.1, websocket_retry_s=0.05)
+        async with RealtimeClient(proxy.url, http, options=options) as client:
+            await confirmed(client, "/a")
+
+    assert asyncio.all_tasks() == tasks
+
+
 async def test_a_slow_reader_is_told_of_the_gap_and_costs_nobody_the_session(
     http: aiohttp.ClientSession, faye: FayeServer
 ) -> None:
