@@ -34,7 +34,12 @@ class Kind(StrEnum):
 
 
 def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
-    """MUST include channel, version, supportedConnectionTypes; MAY include id, ext."""
+    """Ask for a session (Bayeux 1.0, 4.1).
+
+    Request: MUST include channel, version, supportedConnectionTypes; MAY include minimumVersion,
+    ext, id. Reply: MUST include channel, successful, and where it is successful version,
+    supportedConnectionTypes, clientId, else error; MAY include advice, ext, id.
+    """
     return {
         "channel": Kind.HANDSHAKE.value,
         "version": _VERSION,
@@ -44,7 +49,12 @@ def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
 
 
 def connect(message_id: str, client_id: str, connection_type: str, *, is_held: bool) -> Message:
-    """MUST include channel, clientId, connectionType. Not held: the server answers at once."""
+    """Ask for events (4.2). Not held: the server answers at once.
+
+    Request: MUST include channel, clientId, connectionType; MAY include ext, id. "A client MUST
+    NOT have more than one" of them out. Reply: MUST include channel, successful, clientId; MAY
+    include error, advice, ext, timestamp, id.
+    """
     message: Message = {
         "channel": Kind.CONNECT.value,
         "clientId": client_id,
@@ -57,9 +67,11 @@ def connect(message_id: str, client_id: str, connection_type: str, *, is_held: b
 
 
 def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence[str]) -> Message:
-    """(Un)subscribe; MUST include channel, clientId, subscription: one name or an array.
+    """Subscribe (4.4) or unsubscribe (4.5): one name or an array.
 
-    A single name is not wrapped: many servers' extensions expect a string.
+    Request: MUST include channel, clientId, subscription; MAY include ext, id. Reply: MUST
+    include channel, successful, clientId, subscription; MAY include error, advice, ext,
+    timestamp, id. A single name is not wrapped: many servers' extensions expect a string.
     """
     return {
         "channel": kind.value,
@@ -70,12 +82,20 @@ def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence
 
 
 def publication(message_id: str, client_id: str, channel: str, data: object) -> Message:
-    """Publish; MUST include channel, data; MAY include clientId, id, ext."""
+    """Publish (5.1).
+
+    Request: MUST include channel, data; MAY include clientId, id, ext. Reply: MUST include
+    channel, successful; MAY include id, error, ext.
+    """
     return {"channel": channel, "clientId": client_id, "data": data, "id": message_id}
 
 
 def disconnect(message_id: str, client_id: str) -> Message:
-    """MUST include channel, clientId."""
+    """Say good-bye (4.3).
+
+    Request: MUST include channel, clientId; MAY include ext, id. Reply: MUST include channel,
+    successful, clientId; MAY include error, ext, id.
+    """
     return {"channel": Kind.DISCONNECT.value, "clientId": client_id, "id": message_id}
 
 
@@ -108,8 +128,8 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
     A message is a reply only if it has ``successful``: published events keep the ``id`` of
     their publisher, which may be that of one of our own requests.
     """
-    message_id, channel = message.get("id"), message.get("channel")
-    if "successful" not in message or not isinstance(message_id, str):
+    message_id, channel = _text_of(message.get("id")), message.get("channel")
+    if "successful" not in message or message_id is None:
         return None
     if not (channel is None or isinstance(channel, str)):
         return None
@@ -126,6 +146,13 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
             name for name in (types if isinstance(types, list) else ()) if isinstance(name, str)
         ),
     )
+
+
+def _text_of(message_id: object) -> str | None:
+    """Return an id as we wrote it: some servers make numbers of those that look like one."""
+    if isinstance(message_id, int) and not isinstance(message_id, bool):
+        return str(message_id)
+    return message_id if isinstance(message_id, str) else None
 
 
 def names_unknown_client(error: str, client_id: str) -> bool:

@@ -84,7 +84,8 @@ def test_a_whole_reply_is_read() -> None:
         {},
         {"id": "1"},
         {"successful": True},
-        {"id": 1, "successful": True},
+        {"id": True, "successful": True},
+        {"id": 1.0, "successful": True},
         {"id": [], "successful": True},
         {"id": "1", "successful": True, "channel": 3},
     ],
@@ -125,3 +126,10 @@ def test_other_refusals_are_no_lost_session(error: str) -> None:
 )
 def test_an_error_is_described_without_channels_and_ids(error: str, text: str) -> None:
     assert messages.describe(error) == text
+
+
+def test_an_id_that_came_back_as_a_number_is_ours() -> None:
+    reply = messages.read_reply({"id": 7, "successful": True})
+
+    assert reply is not None
+    assert reply.id == "7"

@@ -23,3 +23,10 @@ async def test_the_example_returns_the_first_event(faye: FayeServer) -> None:
         await faye.publish("/a", "first")
 
         assert await example == "first"
+
+
+def test_every_piece_of_code_on_the_page_can_be_run() -> None:
+    pieces = re.findall(r"```python\n(.*?)```", _PAGE.read_text(), re.DOTALL)
+    assert len(pieces) > 1
+    for piece in pieces:
+        exec(compile(piece, str(_PAGE), "exec"), {})  # noqa: S102 - our own page
