@@ -135,6 +135,11 @@ class ChannelBook:
         self._wanted[found[0]].pop(channel, None)
         return found[0]
 
+    def objects_of(self, channels: Iterable[str]) -> tuple[ObjectId, ...]:
+        """Return the objects behind these channels; a probe's patterns have none."""
+        found = (self._objects.get(channel) for channel in channels)
+        return tuple(dict.fromkeys(each[0] for each in found if each is not None))
+
     def find(self, channel: str) -> tuple[ObjectId, Service] | None:
         """Return the object and service behind a channel, or ``None``."""
         return self._objects.get(channel)

@@ -35,8 +35,8 @@ class Hearer(Protocol):
     def refused(self, channel: str, error: str) -> None:
         """The service does not let us listen to a channel."""
 
-    def subscribing(self) -> None:
-        """New channels are about to be listened to; what came before must be read first."""
+    def subscribing(self, channels: frozenset[str]) -> None:
+        """These are about to be listened to; what came on them before must be read first."""
 
     def connected(self) -> None:
         """The connection works; all channels are being listened to."""
@@ -44,8 +44,8 @@ class Hearer(Protocol):
     def lost(self, reason: str) -> None:
         """The connection is gone; it is being made anew."""
 
-    def missed(self) -> None:
-        """Messages of any channel may have been missed."""
+    def missed(self, channels: frozenset[str] | None = None) -> None:
+        """Messages of these channels, or of any, may have been missed."""
 
 
 class Listener:
@@ -127,7 +127,7 @@ class Listener:
             await self._changed.wait()
 
     async def _subscribe(self, client: RealtimeClient, channels: frozenset[str]) -> None:
-        self._hearer.subscribing()
+        self._hearer.subscribing(channels)
         try:
             async with asyncio.timeout(self._verdict_s):
                 await client.subscribe_confirmed(channels)
@@ -135,7 +135,7 @@ class Listener:
             # The client goes on trying; its new session will come with a gap.
             return
         # What came between the last reading and the subscription must be read.
-        self._hearer.missed()
+        self._hearer.missed(channels)
 
     def _hear(self, event: RealtimeEvent) -> None:
         match event:
@@ -149,6 +149,6 @@ class Listener:
             case Disconnected():
                 self._hearer.lost(event.reason)
             case Gap():
-                self._hearer.missed()
+                self._hearer.missed(event.channels)
             case _:
                 assert_never(event)

@@ -194,9 +194,9 @@ class News:
             _log.warning("the realtime service refused a channel of %s: %s", object_id, error)
             self._reader.replan()
 
-    def subscribing(self) -> None:
+    def subscribing(self, channels: frozenset[str]) -> None:
         """Let what comes on new channels wait for the reading that follows."""
-        self._intake.hold(self.objects)
+        self._intake.hold(self.book.objects_of(channels))
 
     def connected(self) -> None:
         """Slow the readings down."""
@@ -213,10 +213,11 @@ class News:
         self._metrics.reconnect(_label(reason))
         self._reader.replan()
 
-    def missed(self) -> None:
-        """Read everything, and what is missing before what comes now."""
-        self._intake.hold(self.objects)
-        self._reader.ask(self.objects)
+    def missed(self, channels: frozenset[str] | None = None) -> None:
+        """Read what is missing before what comes now; ``None``: of every object."""
+        missing = self.objects if channels is None else self.book.objects_of(channels)
+        self._intake.hold(missing)
+        self._reader.ask(missing)
 
 
 def _label(reason: str) -> str:

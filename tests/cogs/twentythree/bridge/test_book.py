@@ -70,6 +70,14 @@ def test_the_book_finds_the_object_behind_a_channel() -> None:
     assert book.services(ONE) == (Service.COMMENTS, Service.LIVE)
 
 
+def test_the_book_finds_the_objects_behind_channels_each_once() -> None:
+    book = ChannelBook()
+    book.learn(ONE, FULL, ALL)
+
+    assert book.objects_of([f"{ROOT}/all_json", EVENTS, f"{ROOT}/**", "/nobody/x"]) == (ONE,)
+    assert book.objects_of([]) == ()
+
+
 def test_what_is_learnt_anew_replaces_what_was_known() -> None:
     book = ChannelBook()
     book.learn(ONE, FULL, ALL)

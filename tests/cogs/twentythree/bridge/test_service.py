@@ -239,6 +239,24 @@ async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None
         await made.until_said("comment 5", "comment 6")
 
 
+async def test_a_gap_on_some_channels_has_only_their_objects_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as made, running(made):
+        client = await made.served()
+        await client.until_subscribed(PROMOTED)
+        asked: asyncio.Queue[tuple[ObjectId, ...]] = asyncio.Queue()
+        reader = made.bridge._news._reader
+        monkeypatch.setattr(reader, "ask", lambda ids: asked.put_nowait(tuple(ids)))
+        client.tell(
+            Gap(since=1.0, until=2.0, channels=frozenset({"/elsewhere/x"})),
+            Gap(since=1.0, until=2.0, channels=frozenset({PROMOTED})),
+            Delivery.of(PROMOTED, {}),
+        )
+        async with asyncio.timeout(5):
+            assert [await asked.get() for _ in range(2)] == [(), (VIDEO,)]
+
+
 async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path) -> None:
     async with house(tmp_path) as made, running(made):
         client = await made.served()
