@@ -9,6 +9,8 @@ in test_server_model_cases.py.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -19,6 +21,7 @@ from tests.fakes.bayeux_dealings import Dealings
 
 _CHANNELS = ["/a", "/a/b", "/c", "/d"]
 _NAMES = st.lists(st.sampled_from([*_CHANNELS, "/a/*", "/**"]), min_size=1, max_size=4, unique=True)
+
 
 class SessionAndServer(RuleBasedStateMachine):
     """Random dealings."""
@@ -146,7 +149,7 @@ class SessionAndServer(RuleBasedStateMachine):
     @invariant()
     def nothing_comes_twice_or_out_of_order(self) -> None:
         delivered = self.all.ledger.delivered
-        assert all(one < other for one, other in zip(delivered, delivered[1:], strict=False))
+        assert all(one < other for one, other in pairwise(delivered))
 
     @invariant()
     def every_wait_has_an_end(self) -> None:

@@ -7,7 +7,6 @@ import pytest
 from tests.fakes.bayeux_dealings import Dealings
 from tests.fakes.bayeux_server_model import TIMEOUT_S
 
-
 _VOUCHES_TOO_MUCH = pytest.mark.xfail(
     strict=True,
     reason="a sign of life counts from its arrival; it vouches only for what the server did "

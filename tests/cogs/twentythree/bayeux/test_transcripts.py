@@ -1,58 +1,23 @@
 """What a real Faye server answered, replayed."""
 
-import json
-from pathlib import Path
-
 from cogs.twentythree.bayeux import (
-    Event,
     HandshakeFailed,
     Lost,
     MessageReceived,
     Opened,
-    Session,
     State,
     SubscribeAccepted,
     SubscribeRefused,
 )
-
-_TRANSCRIPTS = json.loads(Path(__file__).with_name("transcripts.json").read_text())
-_CHANNELS = ["/t/1", "/t/2", "/t/**"]
-
-
-class _Replay:
-    """A session that gets recorded answers. Its ids are the recorded ones: it counts alike."""
-
-    def __init__(self) -> None:
-        self.session = Session()
-        self.session.subscribe(_CHANNELS, 0.0)
-        self.session.transport_opened("websocket", 0.0)
-
-    def play(self, name: str) -> list[Event]:
-        for payload in _TRANSCRIPTS[name]:
-            recorded = json.dumps(payload).replace('"$', '"')
-            self.session.receive(json.loads(recorded), 0.0)
-        return self.session.events_received()
-
-    def sent(self) -> list[str]:
-        return [
-            " ".join(message["channel"] for message in frame)
-            for frame in self.session.messages_to_send()
-        ]
-
-
-def _opened() -> _Replay:
-    replay = _Replay()
-    replay.play("open over a websocket")
-    replay.sent()
-    return replay
+from tests.fakes.bayeux_replay import CHANNELS, Replay, opened
 
 
 def test_opening_takes_two_round_trips_and_delivers() -> None:
-    replay = _Replay()
+    replay = Replay()
 
     assert replay.play("open over a websocket") == [
         Opened(is_resumed=False),
-        SubscribeAccepted(channels=tuple(_CHANNELS)),
+        SubscribeAccepted(channels=tuple(CHANNELS)),
         MessageReceived.of("/t/1", {"n": 1}),
     ]
     assert replay.sent() == [
@@ -64,7 +29,7 @@ def test_opening_takes_two_round_trips_and_delivers() -> None:
 
 
 def test_a_poll_brings_its_events_behind_its_reply() -> None:
-    replay = _opened()
+    replay = opened()
 
     assert replay.play("poll that brings events") == [
         MessageReceived.of("/t/a", 1),
@@ -74,21 +39,21 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
 
 
 def test_an_event_with_the_id_of_our_connect_answers_nothing() -> None:
-    replay = _opened()
+    replay = opened()
 
     assert replay.play("event with the id of our connect") == [MessageReceived.of("/t/1", {"x": 1})]
     assert replay.sent() == []
 
 
 def test_an_unknown_client_handshakes_again() -> None:
-    replay = _opened()
+    replay = opened()
 
     assert [type(event) for event in replay.play("unknown client on connect")] == [Lost]
     assert replay.sent() == ["/meta/handshake"]
 
 
 def test_an_unknown_client_on_subscribe_handshakes_again() -> None:
-    replay = _opened()
+    replay = opened()
     replay.session.subscribe(["/t/new"], 0.0)
 
     assert [type(event) for event in replay.play("unknown client on subscribe")] == [Lost]
@@ -96,7 +61,7 @@ def test_an_unknown_client_on_subscribe_handshakes_again() -> None:
 
 
 def test_a_refused_array_comes_down_to_the_channel_that_is_refused() -> None:
-    replay = _opened()
+    replay = opened()
     replay.session.subscribe(["/ok/1", "/secret/x"], 0.0)
 
     assert replay.play("array with a bad name") == []
@@ -108,7 +73,7 @@ def test_a_refused_array_comes_down_to_the_channel_that_is_refused() -> None:
 
 
 def test_a_refused_handshake_tells_what_the_server_offers() -> None:
-    replay = _Replay()
+    replay = Replay()
 
     assert replay.play("connection types not supported") == [
         HandshakeFailed(error="301 Connection types not supported")
@@ -117,7 +82,7 @@ def test_a_refused_handshake_tells_what_the_server_offers() -> None:
 
 
 def test_a_disconnect_is_answered() -> None:
-    replay = _opened()
+    replay = opened()
     replay.session.disconnect(0.0)
     replay.play("disconnect")
 
