@@ -16,7 +16,8 @@ class TcpProxy:
     """``async with TcpProxy(port) as proxy``; connect to ``proxy.port`` instead.
 
     ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
-    ``is_stalled``: nothing passes in either direction, and no side is told.
+    ``stall()``: nothing passes in either direction, and no side is told, until ``flow()``.
+    ``swallow()``: the same for the connections of now and for good; new ones are not concerned.
     ``is_refusing``: new connections are cut at once.
     """
 
@@ -24,6 +25,7 @@ class TcpProxy:
         self._target_port = target_port
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
         self._links: set[asyncio.Task[None]] = set()
         self._may_pass = asyncio.Event()
         self._may_pass.set()
@@ -55,14 +57,25 @@ class TcpProxy:
     def flow(self) -> None:
         self._may_pass.set()
 
+    def swallow(self) -> None:
+        self._swallowed |= self._writers
+
     def cut(self) -> None:
         """Reset every connection, on both sides."""
-        for writer in self._writers:
+        self._reset(set(self._writers))
+
+    def cut_swallowed(self) -> None:
+        """Reset those that were swallowed: their far sides learn of it at last."""
+        self._reset(set(self._swallowed))
+
+    def _reset(self, writers: set[asyncio.StreamWriter]) -> None:
+        for writer in writers:
             sock = writer.get_extra_info("socket")
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
             writer.transport.abort()
-        self._writers.clear()
+        self._writers -= writers
+        self._swallowed -= writers
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A task of our own: asyncio reports its own one as failed when it is cancelled.
@@ -76,7 +89,11 @@ class TcpProxy:
         if self.is_refusing:
             self.cut()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except OSError:
+            self._reset({writer})
+            return
         self._writers.add(far_writer)
         async with asyncio.TaskGroup() as pipes:
             pipes.create_task(self._pipe(reader, far_writer, is_request=True))
@@ -94,6 +111,8 @@ class TcpProxy:
                 await self._may_pass.wait()
                 if is_request and self.eats_upgrades and b"upgrade: websocket" in chunk.lower():
                     continue
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()
+                if writer not in self._swallowed:
+                    writer.write(chunk)
+                    await writer.drain()
+        if writer not in self._swallowed:
+            writer.close()
