@@ -75,7 +75,8 @@ class NumberedEvents:
             await self._client.subscribe_confirmed(["/fence"])
         until = max(self.delivered())
         assert all(one < other for one, other in pairwise(self.delivered()))
-        assert not self._missing(until)
+        missing = self._missing(until)
+        assert not missing, f"{missing} are in no gap of {self.gaps()}"
 
     def delivered(self) -> list[int]:
         return [n for e in self._told if isinstance(e, Delivery) and isinstance(n := e.data, int)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from typing import Self
 
@@ -18,11 +19,12 @@ class TcpProxy:
     ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
     ``stall()``: nothing passes in either direction, and no side is told, until ``flow()``.
     ``swallow()``: the same for the connections of now and for good; new ones are not concerned.
-    ``is_refusing``: new connections are cut at once.
+    ``is_refusing``: new connections are cut at once. ``tls``: what it speaks on the near side.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, *, tls: ssl.SSLContext | None = None) -> None:
         self._target_port = target_port
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._swallowed: set[asyncio.StreamWriter] = set()
@@ -35,7 +37,7 @@ class TcpProxy:
         self.is_refusing = False
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -49,7 +51,8 @@ class TcpProxy:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/faye"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self.port}/faye"
 
     def stall(self) -> None:
         self._may_pass.clear()

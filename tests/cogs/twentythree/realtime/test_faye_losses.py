@@ -151,15 +151,19 @@ async def test_a_silent_path_whose_server_side_dies_after_the_session_moved(
         await scene.events.check()
 
 
-@over_both
-async def test_a_poll_or_a_socket_is_swallowed_while_others_get_through(
-    http: aiohttp.ClientSession, kind: str
-) -> None:
-    times = {"heartbeat_s": 0.1, "websocket_close_s": 0.05}
-    async with _scene(http, kind, timeout_s=0.3, **times) as scene:
+@pytest.mark.xfail(
+    strict=True,
+    reason="an answer on the second connection is taken for a sign that the poll lost nothing",
+)
+async def test_a_poll_is_swallowed_while_other_requests_are_answered() -> None:
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with (
+        aiohttp.ClientSession(connector=connector) as http,
+        _scene(http, "long-polling", timeout_s=0.3) as scene,
+    ):
         scene.proxy.swallow()
         await scene.events.published(5)
-        await scene.client.subscribe(["/more"])
+        await scene.client.subscribe_confirmed(["/more"])
         await scene.events.told(Gap)
 
         await scene.events.check()
