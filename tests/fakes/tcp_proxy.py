@@ -73,8 +73,9 @@ class TcpProxy:
 
     def _reset(self, writers: set[asyncio.StreamWriter]) -> None:
         for writer in writers:
-            sock = writer.get_extra_info("socket")
-            with contextlib.suppress(OSError):
+            # A TLS connection that has ended has no socket any more.
+            with contextlib.suppress(OSError, AttributeError):
+                sock = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
             writer.transport.abort()
         self._writers -= writers
