@@ -121,7 +121,6 @@ def test_successful_or_not_a_reply_ends_the_wait(successful: bool) -> None:  # n
     assert peer.session.is_usable
 
 
-@pytest.mark.xfail(strict=True, reason="an id that comes back as a number is not recognised")
 def test_an_id_that_comes_back_as_a_number_is_the_same_id() -> None:
     peer = connected("/a")
 
