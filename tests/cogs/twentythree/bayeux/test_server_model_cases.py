@@ -53,6 +53,19 @@ def test_what_went_into_a_silent_path_lies_in_the_gap() -> None:
     assert dealings.ledger.delivered == []
 
 
+def test_a_silent_path_that_is_noticed_in_time_leaves_a_gap_in_the_resumed_session() -> None:
+    dealings = _settled("/a")
+    assert dealings.socket is not None
+    dealings.socket.is_dead = True
+    dealings.pass_time(1.0)
+    dealings.publish("/a")
+    dealings.lose(is_clean=False)
+    _check(dealings)
+
+    assert dealings.ledger.delivered == []
+    assert len(dealings.server.clients) == 1
+
+
 def test_the_old_sockets_late_death_costs_nothing() -> None:
     dealings = _settled("/a")
     old = dealings.socket
