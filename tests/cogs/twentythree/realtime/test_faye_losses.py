@@ -76,9 +76,8 @@ async def test_a_client_forgotten_while_it_polls(http: aiohttp.ClientSession) ->
         await scene.events.check()
 
 
-@over_both
-async def test_an_evicted_client(http: aiohttp.ClientSession, kind: str) -> None:
-    async with _scene(http, kind, timeout_s=_LASTING_S) as scene:
+async def test_an_evicted_client(http: aiohttp.ClientSession) -> None:
+    async with _scene(http, "websocket", timeout_s=_LASTING_S) as scene:
         await scene.events.do("evict")
         await scene.events.told(Gap)
 
