@@ -22,6 +22,7 @@ class Request:
     """A request without its reply yet."""
 
     kind: Kind
+    asked_at: float
     deadline: float
     channel: str
     ask: Ask = ()
@@ -39,29 +40,30 @@ class Requests:
 
     def handshake(self, now: float) -> None:
         """Ask for a session."""
-        message_id = self._expect(Kind.HANDSHAKE, now + self._options.request_timeout_s)
+        message_id = self._expect(Kind.HANDSHAKE, now, self._options.request_timeout_s)
         self._frames.append([messages.handshake(message_id, self._options.connection_types)])
 
     def connect(self, client_id: str, connection_type: str, now: float) -> None:
         """Ask for a sign of life: the server answers at once, and empties its queue."""
-        message_id = self._expect(Kind.CONNECT, now + self._options.request_timeout_s)
+        message_id = self._expect(Kind.CONNECT, now, self._options.request_timeout_s)
         message = messages.connect(message_id, client_id, connection_type, is_held=False)
         self._frames.append([message])
 
     def held_connect(self, client_id: str, connection_type: str, now: float, held_s: float) -> None:
         """Ask for events; the server holds the answer for up to ``held_s``."""
         patience = max(held_s * 1.2, held_s + self._options.connect_grace_s)
-        message_id = self._expect(Kind.CONNECT, now + patience)
+        message_id = self._expect(Kind.CONNECT, now, patience)
         message = messages.connect(message_id, client_id, connection_type, is_held=True)
         self._frames.append([message])
 
     def subscription(self, kind: Kind, asks: Sequence[Ask], client_id: str, now: float) -> None:
         """Ask to subscribe or to unsubscribe, all of ``asks`` in one frame."""
-        deadline = now + self._options.request_timeout_s
+        timeout_s = self._options.request_timeout_s
+        ids = [self._expect(kind, now, timeout_s, ask=ask) for ask in asks]
         self._frames.append(
             [
-                messages.subscription(kind, self._expect(kind, deadline, ask=ask), client_id, ask)
-                for ask in asks
+                messages.subscription(kind, message_id, client_id, ask)
+                for message_id, ask in zip(ids, asks, strict=True)
             ]
         )
 
@@ -69,7 +71,8 @@ class Requests:
         """Publish an event, in a frame of its own."""
         message_id = self._expect(
             Kind.PUBLISH,
-            now + self._options.request_timeout_s,
+            now,
+            self._options.request_timeout_s,
             channel=what.channel,
             key=what.key,
         )
@@ -78,7 +81,7 @@ class Requests:
 
     def disconnect(self, client_id: str, now: float) -> None:
         """Say good-bye."""
-        message_id = self._expect(Kind.DISCONNECT, now + self._options.disconnect_timeout_s)
+        message_id = self._expect(Kind.DISCONNECT, now, self._options.disconnect_timeout_s)
         self._frames.append([messages.disconnect(message_id, client_id)])
 
     def answered_by(self, reply: Reply) -> Request | None:
@@ -108,10 +111,22 @@ class Requests:
         return min((request.deadline for request in self._pending.values()), default=None)
 
     def _expect(
-        self, kind: Kind, deadline: float, *, channel: str = "", ask: Ask = (), key: int = 0
+        self,
+        kind: Kind,
+        now: float,
+        timeout_s: float,
+        *,
+        channel: str = "",
+        ask: Ask = (),
+        key: int = 0,
     ) -> str:
         message_id = str(next(self._ids))
         self._pending[message_id] = Request(
-            kind=kind, deadline=deadline, channel=channel or kind.value, ask=ask, key=key
+            kind=kind,
+            asked_at=now,
+            deadline=now + timeout_s,
+            channel=channel or kind.value,
+            ask=ask,
+            key=key,
         )
         return message_id

@@ -49,6 +49,11 @@ class Session(Lifecycle):
     # What can be asked at any time
 
     @property
+    def proven_at(self) -> float | None:
+        """All that was published before this time, and was to come, has come."""
+        return self._continuity.proven_at
+
+    @property
     def reads_events(self) -> bool:
         """Whether events must be parsed whole, because an extension looks at them."""
         return self._extensions.sees_incoming
@@ -108,7 +113,7 @@ class Session(Lifecycle):
         send or a new deadline; events alone change neither, and give only ``MessageReceived``.
         """
         if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
-            self._events += self.receive_events(payload, now)
+            self._events += self.receive_events(payload)
             return False
         if payload is UNREADABLE:
             return self._miss(now)
@@ -118,23 +123,20 @@ class Session(Lifecycle):
             if told is None or self.is_over:
                 continue
             if messages.is_event(told):
-                self._receive_event(told["channel"], told, now)
+                self._receive_event(told["channel"], told)
             elif self._receive_reply(told, now):
                 had_reply = True
         if had_reply:
             self._settle(now)
         return had_reply
 
-    def receive_events(
-        self, received: list[MessageReceived], now: float
-    ) -> Sequence[MessageReceived]:
+    def receive_events(self, received: list[MessageReceived]) -> Sequence[MessageReceived]:
         """Take in a frame of nothing but events; return those that are wanted.
 
         It is what ``receive`` does with them, for who hands them on at once: most frames are such.
         """
         if not self._is_listening:
             return ()
-        self._continuity.proven_at = now
         if len(received) == 1 and received[0].channel in self._wanted:
             return received
         return [each for each in received if self.subscriptions.covers(each.channel)]
@@ -220,8 +222,7 @@ class Session(Lifecycle):
         self._settle(now)
         return True
 
-    def _receive_event(self, channel: str, message: Message, now: float) -> None:
-        self._continuity.proven_at = now
+    def _receive_event(self, channel: str, message: Message) -> None:
         if "data" in message and self.subscriptions.covers(channel):
             self._events.append(MessageReceived.of(channel, message["data"]))
 
@@ -231,8 +232,8 @@ class Session(Lifecycle):
         if reply is None or request is None:
             return False
         self._advice = self._advice.merged(reply.advice)
-        if reply.is_successful:
-            self._continuity.proven_at = now
+        if reply.is_successful and self._proves(request):
+            self._continuity.prove(request.asked_at)
         verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
         is_accepted = verdict is Verdict.ACCEPTED
         if request.kind is Kind.PUBLISH:
@@ -248,6 +249,16 @@ class Session(Lifecycle):
         elif request.kind is not Kind.PUBLISH:
             self._act_on(request, reply, now, is_accepted=is_accepted)
         return True
+
+    def _proves(self, request: Request) -> bool:
+        """Whether a success says that all events before the request have come.
+
+        Faye publishes for clients that it has forgotten. Replies to polls apart, those of
+        long-polling come by another way than events.
+        """
+        if request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE):
+            return self._connection_type == "websocket"
+        return request.kind is not Kind.PUBLISH
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
         if request.kind is Kind.HANDSHAKE:

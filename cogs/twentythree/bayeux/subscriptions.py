@@ -67,13 +67,15 @@ class Subscriptions:
     def want(self, channels: Iterable[str]) -> None:
         """Add channels; one that was refused is tried again, one that stands is left alone."""
         for channel in channels:
-            if channel not in self.wanted or channel in self._refused:
-                self.wanted[channel] = None
-                self._refused.discard(channel)
-                self._leaving.pop(channel, None)
+            if channel in self.wanted and channel not in self._refused:
+                continue
+            self.wanted[channel] = None
+            self._refused.discard(channel)
+            self._leaving.pop(channel, None)
+            if channel not in self._asked:
                 self._due[channel] = None
-                if valid_pattern(channel):
-                    self._patterns.add(channel)
+            if valid_pattern(channel):
+                self._patterns.add(channel)
 
     def drop(self, channels: Iterable[str]) -> None:
         """Take channels out; the server is told of those it may know."""
@@ -85,9 +87,7 @@ class Subscriptions:
             self._due.pop(channel, None)
             self._due_alone.pop(channel, None)
             self._refused.discard(channel)
-            self._asked.discard(channel)
             if channel in self._exposed:
-                self._exposed.discard(channel)
                 self._leaving[channel] = None
 
     def begin_session(self) -> None:
@@ -104,7 +104,8 @@ class Subscriptions:
         """Make due again what was asked: the answers went down with the transport."""
         self._due.update(dict.fromkeys(c for c in self.wanted if c in self._asked))
         self._asked.clear()
-        self._leaving.update(dict.fromkeys(sorted(self._leaving_asked)))
+        unwanted = (c for c in sorted(self._leaving_asked) if c not in self.wanted)
+        self._leaving.update(dict.fromkeys(unwanted))
         self._leaving_asked.clear()
 
     def take_due(self) -> list[list[Ask]]:
@@ -112,20 +113,18 @@ class Subscriptions:
 
         Arrays go out one to a frame; single requests share frames. Both are bounded.
         """
-        frames: list[list[Ask]] = [[ask] for ask in _chunks(self._due, self._chunk)]
-        frames += [[(channel,) for channel in ask] for ask in _chunks(self._due_alone, self._chunk)]
-        self._asked.update(self._due, self._due_alone)
-        self._exposed.update(self._asked)
-        self._due.clear()
-        self._due_alone.clear()
+        together, alone = self._ready(self._due), self._ready(self._due_alone)
+        frames: list[list[Ask]] = [[ask] for ask in _chunks(together, self._chunk)]
+        frames += [[(channel,) for channel in ask] for ask in _chunks(alone, self._chunk)]
+        self._asked.update(together, alone)
+        self._exposed.update(together, alone)
         return frames
 
     def take_leaving(self) -> list[Ask]:
         """Return the channels to unsubscribe from now, in bounded requests."""
-        asks = list(_chunks(self._leaving, self._chunk))
-        self._leaving_asked.update(self._leaving)
-        self._leaving.clear()
-        return asks
+        ready = self._ready(self._leaving)
+        self._leaving_asked.update(ready)
+        return list(_chunks(ready, self._chunk))
 
     def accepted(self, ask: Ask) -> None:
         """Note that the server accepted ``ask``."""
@@ -134,17 +133,32 @@ class Subscriptions:
     def left(self, ask: Ask) -> None:
         """Note that the server answered the unsubscribing of ``ask``."""
         self._leaving_asked.difference_update(ask)
+        self._exposed.difference_update(ask)
 
     def failed(self, ask: Ask) -> list[str]:
         """Note that the server refused ``ask``; return the channels that are refused by it."""
-        mine = [channel for channel in ask if channel in self._asked]
         self._asked.difference_update(ask)
+        wanted = [channel for channel in ask if channel in self.wanted]
         if len(ask) > 1:
-            self._due_alone.update(dict.fromkeys(mine))
+            self._due_alone.update(dict.fromkeys(wanted))
             return []
-        self._refused.update(mine)
-        self._exposed.difference_update(mine)
-        return mine
+        self._refused.update(wanted)
+        self._exposed.difference_update(ask)
+        self._leaving.pop(ask[0], None)
+        return wanted
+
+    def _ready(self, waiting: dict[str, None]) -> list[str]:
+        """Take out those of ``waiting`` on which no answer is still to come.
+
+        Two requests for one channel on their way could be answered, or lost, in any order, and
+        nobody would know how the channel stands.
+        """
+        if not waiting:
+            return []
+        ready = [c for c in waiting if c not in self._asked and c not in self._leaving_asked]
+        for channel in ready:
+            del waiting[channel]
+        return ready
 
 
 def _chunks(channels: Iterable[str], size: int) -> Iterable[Ask]:

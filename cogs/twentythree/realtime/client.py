@@ -62,7 +62,7 @@ class RealtimeClient:
         )
         self._publishing: dict[int, asyncio.Future[None]] = {}
         self._decode = bayeux.read_json if self._session.reads_events else bayeux.read_frame
-        self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes)
+        self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes, self._span)
         self._verdicts = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_ended = False
@@ -183,11 +183,10 @@ class RealtimeClient:
         return LongPollingTransport(self._http, self._url, self._options, self._decode)
 
     def _deliver(self, events: list[bayeux.Event], size: int) -> None:
-        now = self._clock()
         is_news = False
         for event in events:
             if isinstance(event, bayeux.MessageReceived):
-                self._inbox.put(event, now, size // len(events))
+                self._inbox.put(event, size // len(events))
                 continue
             is_news = True
             if isinstance(event, bayeux.Stopped):
@@ -195,9 +194,14 @@ class RealtimeClient:
             elif isinstance(event, bayeux.PublishAccepted | bayeux.PublishFailed):
                 self._answer(event)
             elif (told := as_told(event)) is not None:
-                self._inbox.put(told, now)
+                self._inbox.put(told)
         if is_news:
             self._tell_verdicts()
+
+    def _span(self) -> tuple[float, float]:
+        now = self._clock()
+        proven_at = self._session.proven_at
+        return (now if proven_at is None else proven_at), now
 
     def _answer(self, verdict: bayeux.PublishAccepted | bayeux.PublishFailed) -> None:
         answer = self._publishing.get(verdict.key)

@@ -30,7 +30,7 @@ class Driver:
         choice: Choice,
         clock: Callable[[], float],
         deliver: Callable[[list[Event], int], None],
-        deliver_messages: Callable[[Sequence[MessageReceived], float, int], None],
+        deliver_messages: Callable[[Sequence[MessageReceived], int], None],
     ) -> None:
         self._session = session
         self._open_transport = open_transport
@@ -117,12 +117,11 @@ class Driver:
             self._wake.set()
 
     def _take(self, payload: object, size: int) -> None:
-        now = self._clock()
         if type(payload) is list and payload and type(payload[0]) is MessageReceived:
-            if wanted := self._session.receive_events(payload, now):
-                self._deliver_messages(wanted, now, size)
+            if wanted := self._session.receive_events(payload):
+                self._deliver_messages(wanted, size)
         else:
-            if self._session.receive(payload, now):
+            if self._session.receive(payload, self._clock()):
                 self._wake.set()
             self._take_events(size)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import RealtimeClosedError
 from .events import Delivery, RealtimeEvent
@@ -22,12 +22,14 @@ class Inbox:
 
     When it is full it keeps what it has, and from then on only a summary of what comes, until
     the reader has emptied it: the refused channels, the last change of state, and one Gap with
-    the channels concerned.
+    the channels concerned. ``span`` tells from when to when an event that comes now may have been
+    published.
     """
 
-    def __init__(self, size: int, max_bytes: int) -> None:
+    def __init__(self, size: int, max_bytes: int, span: Callable[[], tuple[float, float]]) -> None:
         self._size = size
         self._max_bytes = max_bytes
+        self._span = span
         self._events: deque[RealtimeEvent] = deque()
         # The large ones among the events, each with its share of ``_bytes``.
         self._large: deque[tuple[RealtimeEvent, int]] = deque()
@@ -39,7 +41,7 @@ class Inbox:
         self._is_closed = False
         self._error: str | None = None
 
-    def put(self, event: RealtimeEvent, now: float, size: int = 0) -> None:
+    def put(self, event: RealtimeEvent, size: int = 0) -> None:
         """Add ``event`` of ``size`` bytes, or take it into the summary."""
         if self._summary is None and self._has_room(size):
             self._events.append(event)
@@ -48,10 +50,10 @@ class Inbox:
                 self._bytes += size
         else:
             self._summary = self._summary or Summary()
-            self._summary.add(event, now)
+            self._summary.add(event, *self._span())
         self._has_news.set()
 
-    def put_all(self, events: Sequence[Delivery], now: float, size: int) -> None:
+    def put_all(self, events: Sequence[Delivery], size: int) -> None:
         """Add events that came together in ``size`` bytes."""
         waiting = self._events
         if size <= _LIGHT and len(waiting) < self._size and self._summary is None:
@@ -60,7 +62,7 @@ class Inbox:
                 self._has_news.set()
         else:
             for event in events:
-                self.put(event, now, size // len(events))
+                self.put(event, size // len(events))
 
     def close(self, error: str | None = None) -> None:
         """End the stream after what is in it; only the first call counts."""

@@ -19,11 +19,11 @@ class Summary:
         self._state: Connected | Disconnected | None = None
         self._channels: set[str] | None = set()
 
-    def add(self, event: RealtimeEvent, now: float) -> None:
-        """Take ``event`` in."""
+    def add(self, event: RealtimeEvent, since: float, until: float) -> None:
+        """Take ``event`` in; if it is a delivery, it was published between these times."""
         match event:
             case Delivery():
-                self._miss(now, now, {event.channel})
+                self._miss(since, until, {event.channel})
             case Gap():
                 self._miss(event.since, event.until, event.channels)
             case SubscriptionRefused():

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.bayeux import Event, Lost, MessageReceived, Opened, State, Stopped
+from cogs.twentythree.bayeux import (
+    Event,
+    Lost,
+    MessageReceived,
+    Opened,
+    State,
+    Stopped,
+    SubscribeAccepted,
+)
 from tests.fakes.bayeux_peer import HANDSHAKE, RETRY, UNKNOWN_CLIENT, Peer, connected
 
 _SESSION_GONE = [Lost(reason="the server has forgotten the session")]
@@ -86,8 +94,10 @@ def test_a_repeated_reply_to_a_connect_makes_no_second_connect() -> None:
 
 def test_replies_in_another_order_than_their_requests_are_all_taken() -> None:
     peer = connected(chunk=1)
+    peer.session.subscribe(["/c"], peer.now)
+    peer.reply("subscribe")
     peer.session.subscribe(["/a", "/b"], peer.now)
-    peer.session.unsubscribe(["/b"], peer.now)
+    peer.session.unsubscribe(["/c"], peer.now)
     first, second, leave = (frame[0] for frame in peer.take())
     peer.reply("unsubscribe", to=leave)
     peer.reply("subscribe", to=second)
@@ -95,8 +105,23 @@ def test_replies_in_another_order_than_their_requests_are_all_taken() -> None:
     peer.reply("subscribe", to=first)
 
     assert peer.session.subscriptions.is_settled
-    assert peer.session.subscriptions.standing(["/a", "/b"]) == {"/a"}
+    assert peer.session.subscriptions.standing(["/a", "/b", "/c"]) == {"/a", "/b"}
     assert peer.channels() == [["/meta/connect"]]
+
+
+def test_no_two_requests_for_one_channel_are_out_at_once() -> None:
+    peer = connected()
+    peer.session.subscribe(["/a"], peer.now)
+    peer.session.unsubscribe(["/a"], peer.now)
+    assert peer.channels() == [["/meta/subscribe"]]
+
+    assert peer.reply("subscribe") == [SubscribeAccepted(channels=("/a",))]
+    assert peer.channels() == [["/meta/unsubscribe"]]
+
+    peer.session.subscribe(["/a"], peer.now)
+    assert peer.channels() == []
+    peer.reply("unsubscribe")
+    assert peer.channels() == [["/meta/subscribe"]]
 
 
 def test_a_message_with_the_id_of_a_request_but_without_successful_answers_nothing() -> None:
@@ -190,9 +215,9 @@ def test_events_come_as_often_as_they_are_published_and_in_order() -> None:
 
 @pytest.mark.parametrize("kind", ["subscribe", "unsubscribe", "connect"])
 def test_events_may_come_with_any_reply_and_on_either_side_of_it(kind: str) -> None:
-    peer = connected("/a")
+    peer = connected("/a", "/c")
     peer.session.subscribe(["/b"], peer.now)
-    peer.session.unsubscribe(["/b"], peer.now)
+    peer.session.unsubscribe(["/c"], peer.now)
     event = {"channel": "/a", "data": 1}
 
     told = peer.hand([event, _answer(peer, kind), event])

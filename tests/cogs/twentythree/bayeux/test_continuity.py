@@ -14,10 +14,10 @@ def test_nothing_is_missed_before_there_was_anything() -> None:
 
 def test_a_hole_reaches_from_the_last_sign_of_life_to_its_mending() -> None:
     continuity = Continuity()
-    continuity.proven_at = 1.0
-    continuity.proven_at = 2.0
+    continuity.prove(1.0)
+    continuity.prove(2.0)
     continuity.break_off()
-    continuity.proven_at = 5.0
+    continuity.prove(5.0)
     continuity.break_off()
 
     assert continuity.is_broken

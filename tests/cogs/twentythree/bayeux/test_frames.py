@@ -90,7 +90,7 @@ def test_events_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_
     assert not session.receive(frame, 0.0)
     assert session.events_received() == []
     assert isinstance(frame, list)
-    assert session.receive_events(frame, 0.0) == ()
+    assert session.receive_events(frame) == ()
 
 
 def test_an_event_that_came_alone_is_handed_on_as_it_came() -> None:
@@ -98,8 +98,8 @@ def test_an_event_that_came_alone_is_handed_on_as_it_came() -> None:
     session.subscribe(["/a"], 0.0)
     frame, other = [MessageReceived.of("/a", 1)], [MessageReceived.of("/b", 1)]
 
-    assert session.receive_events(frame, 0.0) is frame
-    assert session.receive_events(other, 0.0) == []
+    assert session.receive_events(frame) is frame
+    assert session.receive_events(other) == []
 
 
 def test_no_pattern_covers_a_meta_channel() -> None:

@@ -2,9 +2,6 @@
 
 Every event on a channel that stands reaches the reader once, or lies within a span that the
 reader was told; and once all is well again, all that is wanted stands.
-
-Two faults are known, and avoided here until they are mended: the cases that show them are marked
-in test_server_model_cases.py.
 """
 
 from __future__ import annotations
@@ -29,8 +26,6 @@ class SessionAndServer(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.all = Dealings()
-        # Avoided: a channel that was left is wanted again before all is settled.
-        self.left: set[str] = set()
 
     has_socket = precondition(lambda self: self.all.socket is not None)
     has_no_socket = precondition(lambda self: self.all.session.state in DETACHED)
@@ -39,11 +34,10 @@ class SessionAndServer(RuleBasedStateMachine):
 
     @rule(channels=_NAMES)
     def subscribe(self, channels: list[str]) -> None:
-        self.all.subscribe(*(channel for channel in channels if channel not in self.left))
+        self.all.subscribe(*channels)
 
     @rule(channels=_NAMES)
     def unsubscribe(self, channels: list[str]) -> None:
-        self.left.update(channels)
         self.all.unsubscribe(*channels)
 
     @rule(channel=st.sampled_from(_CHANNELS))
@@ -108,9 +102,6 @@ class SessionAndServer(RuleBasedStateMachine):
     @rule()
     def server_forgets(self) -> None:
         self.all.server.forget()
-        # Avoided: a held connect that succeeds although its session is forgotten.
-        for socket in self.all.server.sockets:
-            socket.held.clear()
 
     @rule(refused=st.frozensets(st.sampled_from(_CHANNELS), max_size=2), whole=st.booleans())
     def server_restarts(self, refused: frozenset[str], whole: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
@@ -144,7 +135,6 @@ class SessionAndServer(RuleBasedStateMachine):
     def all_is_well_again(self) -> None:
         self.all.heal()
         self.all.check()
-        self.left.clear()
 
     @invariant()
     def nothing_comes_twice_or_out_of_order(self) -> None:

@@ -7,16 +7,6 @@ import pytest
 from tests.fakes.bayeux_dealings import Dealings
 from tests.fakes.bayeux_server_model import TIMEOUT_S
 
-_VOUCHES_TOO_MUCH = pytest.mark.xfail(
-    strict=True,
-    reason="a sign of life counts from its arrival; it vouches only for what the server did "
-    "before: for a reply, before its request was sent",
-)
-_LEFT_AND_WANTED = pytest.mark.xfail(
-    strict=True,
-    reason="answers to older requests about a channel are taken for answers to newer ones",
-)
-
 
 def _settled(*channels: str) -> Dealings:
     dealings = Dealings()
@@ -92,7 +82,6 @@ def test_a_session_that_expired_while_cut_off_is_made_anew_with_a_gap() -> None:
     assert len(dealings.ledger.gaps) == 1
 
 
-@_VOUCHES_TOO_MUCH
 def test_a_session_forgotten_under_a_held_connect_has_its_gap_from_the_forgetting_on() -> None:
     dealings = _settled("/a")
     dealings.server.forget()
@@ -101,7 +90,6 @@ def test_a_session_forgotten_under_a_held_connect_has_its_gap_from_the_forgettin
     _check(dealings)
 
 
-@_VOUCHES_TOO_MUCH
 def test_a_frame_that_was_late_proves_nothing_about_those_behind_it() -> None:
     dealings = _settled("/a")
     dealings.publish("/a")
@@ -115,7 +103,6 @@ def test_a_frame_that_was_late_proves_nothing_about_those_behind_it() -> None:
     assert dealings.ledger.delivered == [1]
 
 
-@_LEFT_AND_WANTED
 def test_a_channel_left_and_wanted_again_before_the_first_answer_stands_after_a_cut() -> None:
     dealings = _settled("/c")
     dealings.server.is_slow = True
@@ -129,7 +116,6 @@ def test_a_channel_left_and_wanted_again_before_the_first_answer_stands_after_a_
     _check(dealings)
 
 
-@_LEFT_AND_WANTED
 def test_a_channel_that_was_left_and_wanted_again_stands_whichever_answer_was_lost() -> None:
     dealings = _settled("/a", "/c")
     dealings.server.is_slow = True
@@ -142,7 +128,6 @@ def test_a_channel_that_was_left_and_wanted_again_stands_whichever_answer_was_lo
     _check(dealings)
 
 
-@_LEFT_AND_WANTED
 def test_the_refusal_of_an_older_request_does_not_outlive_the_newer_ones_acceptance() -> None:
     dealings = _settled("/c")
     dealings.server.refused = frozenset({"/a"})
@@ -154,7 +139,6 @@ def test_the_refusal_of_an_older_request_does_not_outlive_the_newer_ones_accepta
     _check(dealings)
 
 
-@_LEFT_AND_WANTED
 def test_the_server_is_told_of_a_channel_left_twice_although_no_answer_came() -> None:
     dealings = _settled()
     dealings.subscribe("/a")

@@ -89,7 +89,9 @@ def test_the_server_is_told_only_of_what_it_may_know() -> None:
 
     book.drop(["/stands", "/refused", "/asked", "/due", "/unknown"])
 
-    assert book.take_leaving() == [("/stands", "/asked")]
+    assert book.take_leaving() == [("/stands",)]
+    book.accepted(("/asked",))
+    assert book.take_leaving() == [("/asked",)]
     assert book.take_leaving() == []
     assert book.take_due() == []
     assert len(book) == 0

@@ -52,7 +52,7 @@ async def _run(number: int) -> tuple[Session, _Opener]:
         choice=Choice(["websocket", "long-polling"], websocket_retry_s=1.0),
         clock=lambda: 0.0,
         deliver=lambda events, size: None,
-        deliver_messages=lambda events, now, size: None,
+        deliver_messages=lambda events, size: None,
     )
     async with asyncio.timeout(20):
         await driver.run()
@@ -98,7 +98,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
         choice=choice,
         clock=time.monotonic,
         deliver=lambda events, size: None,
-        deliver_messages=lambda events, now, size: None,
+        deliver_messages=lambda events, size: None,
     )
     async with asyncio.timeout(20):
         await driver.run()
@@ -129,7 +129,7 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
         choice=choice,
         clock=time.monotonic,
         deliver=lambda events, size: None,
-        deliver_messages=lambda events, now, size: None,
+        deliver_messages=lambda events, size: None,
     )
     async with asyncio.timeout(20):
         await driver.run()

@@ -55,11 +55,6 @@ async def test_a_restart(http: aiohttp.ClientSession, kind: str) -> None:
         await scene.events.check()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a held connect succeeds although its session is forgotten, and is taken for a sign "
-    "that nothing was missed until then",
-)
 async def test_a_client_forgotten_under_its_held_connect(http: aiohttp.ClientSession) -> None:
     async with _scene(http, "websocket", timeout_s=0.5) as scene:
         await scene.events.do("forget")
@@ -150,10 +145,6 @@ async def test_a_silent_path_whose_server_side_dies_after_the_session_moved(
         await scene.events.check()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an answer on the second connection is taken for a sign that the poll lost nothing",
-)
 async def test_a_poll_is_swallowed_while_other_requests_are_answered() -> None:
     connector = aiohttp.TCPConnector(force_close=True)
     async with (

@@ -1,6 +1,7 @@
 """The queue between protocol and reader."""
 
 import asyncio
+from typing import Self
 
 import pytest
 
@@ -15,6 +16,18 @@ from cogs.twentythree.realtime import (
 )
 from cogs.twentythree.realtime.inbox import Inbox
 from cogs.twentythree.realtime.summary import Summary
+
+
+class _Inbox(Inbox):
+    """An inbox that is told the time with each event."""
+
+    def __init__(self, size: int) -> None:
+        self._times = (0.0, 0.0)
+        super().__init__(size, 100_000, lambda: self._times)
+
+    def at(self, until: float, *, since: float | None = None) -> Self:
+        self._times = (until if since is None else since, until)
+        return self
 
 
 def _delivery(data: object) -> Delivery:
@@ -32,31 +45,31 @@ async def _drain(inbox: Inbox) -> list[RealtimeEvent]:
 
 
 async def test_events_come_out_in_their_order() -> None:
-    inbox = Inbox(10, 100_000)
+    inbox = _Inbox(10)
     events: list[RealtimeEvent] = [
         Connected(resumed=False),
         _delivery(1),
         Disconnected(reason="cut"),
     ]
     for event in events:
-        inbox.put(event, 1.0)
+        inbox.at(1.0).put(event)
 
     assert await _drain(inbox) == events
 
 
 async def test_a_reader_that_waits_is_woken() -> None:
-    inbox = Inbox(10, 100_000)
+    inbox = _Inbox(10)
     reader = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
-    inbox.put(_delivery(1), 1.0)
+    inbox.at(1.0).put(_delivery(1))
 
     assert await reader == _delivery(1)
 
 
 async def test_what_overflows_becomes_one_gap() -> None:
-    inbox = Inbox(2, 100_000)
+    inbox = _Inbox(2)
     for number in range(6):
-        inbox.put(_delivery(number), float(number))
+        inbox.at(float(number)).put(_delivery(number))
 
     assert await _drain(inbox) == [
         _delivery(0),
@@ -65,8 +78,18 @@ async def test_what_overflows_becomes_one_gap() -> None:
     ]
 
 
+async def test_the_gap_of_an_overflow_begins_where_all_before_it_had_come() -> None:
+    inbox = _Inbox(1)
+    inbox.put(_delivery(1))
+    inbox.at(5.0, since=3.0).put(_delivery(2))
+    inbox.at(7.0, since=6.0).put(_delivery(3))
+
+    assert await inbox.get() == _delivery(1)
+    assert await inbox.get() == Gap(since=3.0, until=7.0, channels=frozenset({"/a"}))
+
+
 async def test_after_an_overflow_the_reader_still_learns_how_things_stand() -> None:
-    inbox = Inbox(1, 100_000)
+    inbox = _Inbox(1)
     refused = SubscriptionRefused(channel="/b", error="403 Forbidden channel")
     for event in (
         _delivery(1),
@@ -77,7 +100,7 @@ async def test_after_an_overflow_the_reader_still_learns_how_things_stand() -> N
         refused,
         Connected(resumed=True),
     ):
-        inbox.put(event, 9.0)
+        inbox.at(9.0).put(event)
 
     assert await _drain(inbox) == [
         _delivery(1),
@@ -88,29 +111,29 @@ async def test_after_an_overflow_the_reader_still_learns_how_things_stand() -> N
 
 
 async def test_a_gap_is_told_before_anything_that_came_after_it() -> None:
-    inbox = Inbox(1, 100_000)
-    inbox.put(_delivery(1), 1.0)
-    inbox.put(_delivery(2), 2.0)
+    inbox = _Inbox(1)
+    inbox.at(1.0).put(_delivery(1))
+    inbox.at(2.0).put(_delivery(2))
     assert await inbox.get() == _delivery(1)
-    inbox.put(_delivery(3), 3.0)
+    inbox.at(3.0).put(_delivery(3))
     assert await inbox.get() == Gap(since=2.0, until=3.0, channels=frozenset({"/a"}))
 
-    inbox.put(_delivery(4), 4.0)
+    inbox.at(4.0).put(_delivery(4))
 
     assert await inbox.get() == _delivery(4)
 
 
 async def test_large_events_are_bounded_by_their_bytes() -> None:
-    inbox = Inbox(10, 100_000)
+    inbox = _Inbox(10)
     for number, size in enumerate((60_000, 60_000, 10), start=1):
-        inbox.put(_delivery(number), float(number), size)
+        inbox.at(float(number)).put(_delivery(number), size)
 
     assert await inbox.get() == _delivery(1)
     assert await inbox.get() == Gap(since=2.0, until=3.0, channels=frozenset({"/a"}))
 
     for number in (4, 5):
-        inbox.put(_delivery(number), 4.0, 50_000)
-    inbox.put_all([_delivery(6)], 5.0, 5_000)
+        inbox.at(4.0).put(_delivery(number), 50_000)
+    inbox.at(5.0).put_all([_delivery(6)], 5_000)
 
     assert await _drain(inbox) == [
         _delivery(4),
@@ -120,21 +143,21 @@ async def test_large_events_are_bounded_by_their_bytes() -> None:
 
 
 async def test_an_event_larger_than_all_that_is_allowed_comes_through_an_empty_queue() -> None:
-    inbox = Inbox(10, 100_000)
-    inbox.put(_delivery(1), 1.0, 1_000_000)
-    inbox.put(_delivery(2), 2.0, 5_000)
+    inbox = _Inbox(10)
+    inbox.at(1.0).put(_delivery(1), 1_000_000)
+    inbox.at(2.0).put(_delivery(2), 5_000)
 
     assert [type(event) for event in await _drain(inbox)] == [Delivery, Gap]
 
 
 async def test_events_that_come_together_are_taken_together_and_wake_the_reader() -> None:
-    inbox = Inbox(2, 100_000)
+    inbox = _Inbox(2)
     reader = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
-    inbox.put_all([_delivery(1), _delivery(2)], 1.0, 100)
+    inbox.at(1.0).put_all([_delivery(1), _delivery(2)], 100)
     assert await reader == _delivery(1)
 
-    inbox.put_all([_delivery(3), _delivery(4), _delivery(5)], 2.0, 30_000)
+    inbox.at(2.0).put_all([_delivery(3), _delivery(4), _delivery(5)], 30_000)
 
     assert await _drain(inbox) == [
         _delivery(2),
@@ -145,23 +168,23 @@ async def test_events_that_come_together_are_taken_together_and_wake_the_reader(
 
 async def test_a_gap_names_the_channels_until_they_are_too_many_or_unknown() -> None:
     summary = Summary()
-    summary.add(Delivery.of("/a", 1), 1.0)
-    summary.add(Delivery.of("/b", 1), 2.0)
+    summary.add(Delivery.of("/a", 1), 1.0, 1.0)
+    summary.add(Delivery.of("/b", 1), 2.0, 2.0)
     assert summary.events() == [Gap(since=1.0, until=2.0, channels=frozenset({"/a", "/b"}))]
 
-    summary.add(Gap(since=0.0, until=1.0), 3.0)
-    summary.add(Delivery.of("/c", 1), 4.0)
+    summary.add(Gap(since=0.0, until=1.0), 3.0, 3.0)
+    summary.add(Delivery.of("/c", 1), 4.0, 4.0)
     assert summary.events() == [Gap(since=0.0, until=4.0)]
 
     many = Summary()
     for number in range(10_001):
-        many.add(Delivery.of(f"/{number}", 1), 1.0)
+        many.add(Delivery.of(f"/{number}", 1), 1.0, 1.0)
     assert many.events() == [Gap(since=1.0, until=1.0)]
 
 
 async def test_an_error_is_raised_after_the_last_event_and_again() -> None:
-    inbox = Inbox(10, 100_000)
-    inbox.put(_delivery(1), 1.0)
+    inbox = _Inbox(10)
+    inbox.at(1.0).put(_delivery(1))
     inbox.close("why")
     inbox.close()
 
