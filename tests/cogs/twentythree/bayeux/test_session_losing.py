@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs.twentythree.bayeux import Lost, MessageReceived, Missed, Opened, State
+from cogs.twentythree.bayeux import Lost, MessageReceived, Missed, Opened, Session, State
 from tests.fakes.bayeux_peer import HANDSHAKE, UNKNOWN_CLIENT, Peer, connected
 
 
@@ -215,3 +215,19 @@ def test_a_session_that_recovered_from_a_refused_connect_may_prove_itself_again(
     peer.lose()
 
     assert peer.session.next_deadline() == peer.now
+
+
+def test_what_is_proven_is_the_time_of_the_last_request_that_was_answered_with_success() -> None:
+    assert Session().proven_at is None
+    peer = connected("/a")
+    peer.now = 110.0
+    peer.reply("connect")
+    assert peer.session.proven_at == 100.0
+
+    peer.reply("connect", successful=False, error="500::Server error")
+    assert peer.session.proven_at == 100.0
+    peer.now = 120.0
+    peer.session.subscribe(["/b"], peer.now)
+    peer.now = 121.0
+    peer.reply("subscribe")
+    assert peer.session.proven_at == 120.0
