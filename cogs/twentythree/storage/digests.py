@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, select
 
 from ..relay.batching import CHAT_RANK
 from ..relay.model import Attachment, DigestNotice, NewNotice, RoomId
-from .engine import Part, whole
+from .engine import Part, writes
 from .memory import attachment_rows, enqueue
 from .rows import attachment_of
 from .sql import remove
@@ -19,19 +18,18 @@ from .tables import NoticeStage, attachments, notices
 class Digests(Part):
     """The part of the store that keeps a backlog from being said long after it mattered."""
 
-    @whole
-    async def digest_stale(self, room_id: RoomId, now: datetime) -> int:
+    @writes
+    def digest_stale(self, connection: Connection, room_id: RoomId, now: datetime) -> int:
         """Put one digest per attachment in place of what waited longer than its rules allow.
 
         Returns how many comments are in the digests. Promoted comments, live cards and a single
         comment are left alone. The comments are not said, so a later promotion is news.
         """
-        async with self._database.write() as connection:
-            rows = await attachment_rows(connection, attachments.c.room_id == room_id)
-            return sum([await _digest(connection, attachment_of(row), now) for row in rows])
+        rows = attachment_rows(connection, attachments.c.room_id == room_id)
+        return sum([_digest(connection, attachment_of(row), now) for row in rows])
 
 
-async def _digest(connection: AsyncConnection, attachment: Attachment, now: datetime) -> int:
+def _digest(connection: Connection, attachment: Attachment, now: datetime) -> int:
     stale = (
         notices.c.stage == NoticeStage.PENDING,
         notices.c.room_id == attachment.room_id,
@@ -43,10 +41,10 @@ async def _digest(connection: AsyncConnection, attachment: Attachment, now: date
     query = select(
         func.count(), func.min(queued_at), func.max(queued_at), func.min(notices.c.id)
     ).where(*stale)
-    count, since, until, first = (await connection.execute(query)).one()
+    count, since, until, first = connection.execute(query).one()
     if count < 2:  # noqa: PLR2004 - one comment takes no more room than its digest
         return 0
-    await remove(connection, notices, *stale)
+    remove(connection, notices, *stale)
     about = attachment.object
     digest = NewNotice(
         attachment_id=attachment.attachment_id,
@@ -54,5 +52,5 @@ async def _digest(connection: AsyncConnection, attachment: Attachment, now: date
         event_key=f"digest:{about.object_id}:{first}",
         notice=DigestNotice(object=about, count=count, since=since, until=until),
     )
-    await enqueue(connection, [digest], now)
+    enqueue(connection, [digest], now)
     return int(count)

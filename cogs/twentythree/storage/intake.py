@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
-from .engine import Part, whole
+from .engine import Part, reads, writes
 from .memory import locked_object, raise_watermark
 from .news import take_comments
 from .records import Ingested
@@ -21,45 +21,46 @@ from .tables import objects
 class Intake(Part):
     """The part of the store that the bridge feeds."""
 
-    @whole
-    async def ingest_comments(
-        self, object_id: ObjectId, comments: Sequence[Comment], *, source: Source, now: datetime
+    @writes
+    def ingest_comments(
+        self,
+        connection: Connection,
+        object_id: ObjectId,
+        comments: Sequence[Comment],
+        *,
+        source: Source,
+        now: datetime,
     ) -> Ingested:
         """Take comments in any order, known ones too; an object not attached has no news."""
-        async with self._database.write() as connection:
-            row = await locked_object(connection, object_id)
-            if row is None:
-                return Ingested()
-            return await take_comments(connection, object_of(row), comments, source=source, now=now)
+        row = locked_object(connection, object_id)
+        if row is None:
+            return Ingested()
+        return take_comments(connection, object_of(row), comments, source=source, now=now)
 
-    @whole
-    async def ingest_live(
-        self, seen: LiveObservation, *, source: Source, now: datetime
+    @writes
+    def ingest_live(
+        self, connection: Connection, seen: LiveObservation, *, source: Source, now: datetime
     ) -> Ingested:
         """Take an observation of a live event; an object not attached has no news."""
         del source  # a card looks the same whichever way its news came
-        async with self._database.write() as connection:
-            row = await locked_object(connection, seen.object_id)
-            if row is None:
-                return Ingested()
-            return await take_live(connection, row, seen, now=now)
+        row = locked_object(connection, seen.object_id)
+        if row is None:
+            return Ingested()
+        return take_live(connection, row, seen, now=now)
 
-    @whole
-    async def refresh_object(self, info: ObjectInfo) -> frozenset[RoomId]:
+    @writes
+    def refresh_object(self, connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:
         """Take a new title, link or picture; return the rooms with a card to be edited for it."""
-        async with self._database.write() as connection:
-            return await refresh(connection, info)
+        return refresh(connection, info)
 
-    @whole
-    async def ground(self, object_id: ObjectId) -> Ground | None:
+    @reads
+    def ground(self, connection: Connection, object_id: ObjectId) -> Ground | None:
         """Return down to where the object's comments must be read; ``None``: not attached."""
         query = select(objects.c.watermark).where(objects.c.object_id == object_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else Ground(watermark=row.watermark)
+        row = connection.execute(query).one_or_none()
+        return None if row is None else Ground(watermark=row.watermark)
 
-    @whole
-    async def raise_watermark(self, object_id: ObjectId, to: CommentId) -> None:
+    @writes
+    def raise_watermark(self, connection: Connection, object_id: ObjectId, to: CommentId) -> None:
         """Record that every comment up to ``to`` has been read; never goes down."""
-        async with self._database.write() as connection:
-            await raise_watermark(connection, object_id, to)
+        raise_watermark(connection, object_id, to)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from ..relay import batching, codec
 from ..relay.ingest import Remembered
@@ -17,15 +16,13 @@ from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
 
 
-async def locked_object(connection: AsyncConnection, object_id: ObjectId) -> Row[Any] | None:
+def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
     """Read an object that nobody else may change until the end of the transaction."""
     query = select(objects).where(objects.c.object_id == object_id).with_for_update()
-    return (await connection.execute(query)).one_or_none()
+    return connection.execute(query).one_or_none()
 
 
-async def attachment_rows(
-    connection: AsyncConnection, *which: ColumnElement[bool]
-) -> Sequence[Row[Any]]:
+def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Read attachments with their objects, by ID."""
     query = (
         select(attachments, *(column for column in objects.c if column.name != "object_id"))
@@ -33,38 +30,34 @@ async def attachment_rows(
         .where(*which)
         .order_by(attachments.c.id)
     )
-    return (await connection.execute(query)).all()
+    return connection.execute(query).all()
 
 
-async def find_attachment(
-    connection: AsyncConnection, room_id: RoomId, object_id: ObjectId
+def find_attachment(
+    connection: Connection, room_id: RoomId, object_id: ObjectId
 ) -> Attachment | None:
     """Return the attachment of an object to a room, or ``None``."""
-    rows = await attachment_rows(
+    rows = attachment_rows(
         connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
     )
     return attachment_of(rows[0]) if rows else None
 
 
-async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> None:
+def forget_object(connection: Connection, object_id: ObjectId) -> None:
     """Delete an object that is attached nowhere, with the memory of its comments."""
-    await remove(connection, comments, comments.c.object_id == object_id)
-    await remove(connection, objects, objects.c.object_id == object_id)
+    remove(connection, comments, comments.c.object_id == object_id)
+    remove(connection, objects, objects.c.object_id == object_id)
 
 
-async def raise_watermark(
-    connection: AsyncConnection, object_id: ObjectId, to: CommentId | None
-) -> None:
+def raise_watermark(connection: Connection, object_id: ObjectId, to: CommentId | None) -> None:
     """Set an object's watermark, unless it is as high already."""
     if to is None:
         return
     is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
-    await change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
+    change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
 
 
-async def enqueue(
-    connection: AsyncConnection, new: Sequence[NewNotice], now: datetime
-) -> list[RoomId]:
+def enqueue(connection: Connection, new: Sequence[NewNotice], now: datetime) -> list[RoomId]:
     """Put notices into the outbox; return the room of each that was not said there before."""
     rows = [
         {
@@ -80,47 +73,45 @@ async def enqueue(
         }
         for notice in new
     ]
-    inserted = await insert_missing(connection, notices, rows, notices.c.room_id)
+    inserted = insert_missing(connection, notices, rows, notices.c.room_id)
     return [RoomId(row.room_id) for row in inserted]
 
 
-async def revise(
-    connection: AsyncConnection,
+def revise(
+    connection: Connection,
     *which: ColumnElement[bool],
     by: Callable[[Row[Any], Notice], Notice | None],
 ) -> None:
     """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
-    waiting = await connection.execute(
+    waiting = connection.execute(
         select(notices).where(notices.c.stage == NoticeStage.PENDING, *which)
     )
     for row in waiting.all():
         old = notice_of(row.payload)
         new = by(row, old)
         if new is None:
-            await remove(connection, notices, notices.c.id == row.id)
+            remove(connection, notices, notices.c.id == row.id)
         elif new != old:
             this, rank = notices.c.id == row.id, batching.rank(new)
-            await change(connection, notices, this, payload=codec.dump(new), rank=rank)
+            change(connection, notices, this, payload=codec.dump(new), rank=rank)
 
 
-async def remember(
-    connection: AsyncConnection, object_id: ObjectId, seen: Collection[Remembered]
-) -> None:
+def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remembered]) -> None:
     """Write comments into the memory. No comment twice in ``seen``."""
     rows = [
         {"object_id": object_id, "comment_id": one.comment_id, "is_promoted": one.is_promoted}
         for one in seen
     ]
-    await upsert(connection, comments, rows)
+    upsert(connection, comments, rows)
 
 
-async def remembered(
-    connection: AsyncConnection, object_id: ObjectId, ids: Sequence[CommentId]
+def remembered(
+    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
 ) -> dict[CommentId, Remembered]:
     """Return what the memory holds of the comments with these IDs."""
     found: dict[CommentId, Remembered] = {}
     for chunk in chunks(ids):
-        rows = await connection.execute(
+        rows = connection.execute(
             select(comments).where(
                 comments.c.object_id == object_id, comments.c.comment_id.in_(chunk)
             )

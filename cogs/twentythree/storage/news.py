@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row
 
 from ..relay import ingest, policy
 from ..relay.ingest import Remembered
@@ -44,8 +43,8 @@ class _News:
     events: int = 0
 
 
-async def take_comments(
-    connection: AsyncConnection,
+def take_comments(
+    connection: Connection,
     of: ObjectInfo,
     found: Collection[Comment],
     *,
@@ -53,15 +52,15 @@ async def take_comments(
     now: datetime,
 ) -> Ingested:
     """Remember comments, and queue what the rooms have not heard yet, oldest first."""
-    rooms = await attachment_rows(connection, attachments.c.object_id == of.object_id)
-    memory = await remembered(connection, of.object_id, [one.comment_id for one in found])
+    rooms = attachment_rows(connection, attachments.c.object_id == of.object_id)
+    memory = remembered(connection, of.object_id, [one.comment_id for one in found])
     news = _News()
     for comment in sorted(found, key=lambda one: one.comment_id):
         _decide(news, comment, memory, rooms, source=source, now=now)
-    await remember(connection, of.object_id, news.changed.values())
-    queued = await enqueue(connection, news.notices, now)
+    remember(connection, of.object_id, news.changed.values())
+    queued = enqueue(connection, news.notices, now)
     # After it: one reading may hold a comment twice, before and after its promotion.
-    await _correct(connection, rooms, news.corrected)
+    _correct(connection, rooms, news.corrected)
     return Ingested(new_notices=len(queued), new_events=news.events, rooms=frozenset(queued))
 
 
@@ -99,8 +98,8 @@ def _concerned(
     ]
 
 
-async def _correct(
-    connection: AsyncConnection, rooms: Sequence[Row[Any]], corrected: dict[str, Comment]
+def _correct(
+    connection: Connection, rooms: Sequence[Row[Any]], corrected: dict[str, Comment]
 ) -> None:
     """Bring what waits up to date; what the rules do not take any more is withdrawn."""
     rules = {row.id: attachment_of(row).rules for row in rooms}
@@ -112,7 +111,7 @@ async def _correct(
 
     of_rooms = notices.c.attachment_id.in_(list(rules))
     for keys in chunks(list(corrected)):
-        await revise(connection, of_rooms, notices.c.event_key.in_(keys), by=now_true)
+        revise(connection, of_rooms, notices.c.event_key.in_(keys), by=now_true)
 
 
 def under(rules: AttachmentRules, notice: Notice) -> Notice | None:

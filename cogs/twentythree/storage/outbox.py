@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union
 
 from ..relay.model import Batch, Notice, QueuedNotice, RoomId
-from .engine import Part, whole
+from .engine import Part, reads, writes
 from .records import RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
@@ -29,17 +28,16 @@ _PENDING = notices.c.stage == NoticeStage.PENDING
 class Outbox(Part):
     """The part of the store that the room workers use."""
 
-    @whole
-    async def rooms_with_work(self) -> frozenset[RoomId]:
+    @reads
+    def rooms_with_work(self, connection: Connection) -> frozenset[RoomId]:
         """Return the rooms that have anything to send, settle or edit, paused ones included."""
         pending = select(notices.c.room_id).where(_PENDING)
         open_batches = select(batches.c.room_id).where(or_(_UNSETTLED, _STALE))
-        async with self._database.read() as connection:
-            found = await connection.execute(union(pending, open_batches))
-            return frozenset(RoomId(room_id) for (room_id,) in found)
+        found = connection.execute(union(pending, open_batches))
+        return frozenset(RoomId(room_id) for (room_id,) in found)
 
-    @whole
-    async def work(self, room_id: RoomId, limit: int = 200) -> RoomWork:
+    @reads
+    def work(self, connection: Connection, room_id: RoomId, limit: int = 200) -> RoomWork:
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
             select(notices)
@@ -47,21 +45,21 @@ class Outbox(Part):
             .order_by(notices.c.rank, notices.c.id)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            pending = (await connection.execute(query)).all()
-            max_age_s = await connection.scalar(
-                select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
-            )
-            return RoomWork(
-                unsettled=await _batches(connection, room_id, _UNSETTLED),
-                pending=tuple(queued_of(row) for row in pending),
-                stale=await _batches(connection, room_id, _STALE),
-                max_age_s=max_age_s,
-            )
+        pending = connection.execute(query).all()
+        max_age_s = connection.scalar(
+            select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
+        )
+        return RoomWork(
+            unsettled=_batches(connection, room_id, _UNSETTLED),
+            pending=tuple(queued_of(row) for row in pending),
+            stale=_batches(connection, room_id, _STALE),
+            max_age_s=max_age_s,
+        )
 
-    @whole
-    async def start_batch(
+    @writes
+    def start_batch(
         self,
+        connection: Connection,
         room_id: RoomId,
         queued: Sequence[QueuedNotice],
         *,
@@ -78,91 +76,88 @@ class Outbox(Part):
             The batch, or ``None`` where one of the notices is not pending any more (detached
             in the meantime): nothing has changed then, read the work again.
         """
-        async with self._database.write() as connection:
-            stored = await _stored(connection, queued, _PENDING)
-            if len(stored) < len(queued):
-                return None
-            inserted = await connection.execute(
-                batches.insert()
-                .values(room_id=room_id, nonce=nonce, body=body, attempts=0, created_at=now)
-                .returning(batches.c.id)
+        stored = _stored(connection, queued, _PENDING)
+        if len(stored) < len(queued):
+            return None
+        inserted = connection.execute(
+            batches.insert()
+            .values(room_id=room_id, nonce=nonce, body=body, attempts=0, created_at=now)
+            .returning(batches.c.id)
+        )
+        batch_id: int = inserted.scalar_one()
+        for position, notice in enumerate(queued):
+            change(
+                connection,
+                notices,
+                notices.c.id == notice.notice_id,
+                stage=NoticeStage.BATCHED,
+                batch_id=batch_id,
+                position=position,
+                is_stale=stored[notice.notice_id] != notice.notice,
             )
-            batch_id: int = inserted.scalar_one()
-            for position, notice in enumerate(queued):
-                await change(
-                    connection,
-                    notices,
-                    notices.c.id == notice.notice_id,
-                    stage=NoticeStage.BATCHED,
-                    batch_id=batch_id,
-                    position=position,
-                    is_stale=stored[notice.notice_id] != notice.notice,
-                )
-            (batch,) = await _batches(connection, room_id, batches.c.id == batch_id)
-            return batch
+        (batch,) = _batches(connection, room_id, batches.c.id == batch_id)
+        return batch
 
-    @whole
-    async def record_attempt(self, batch_id: int) -> None:
+    @writes
+    def record_attempt(self, connection: Connection, batch_id: int) -> None:
         """Count an attempt to send the batch, before it is made."""
-        async with self._database.write() as connection:
-            attempts = batches.c.attempts + 1
-            await change(connection, batches, batches.c.id == batch_id, attempts=attempts)
+        attempts = batches.c.attempts + 1
+        change(connection, batches, batches.c.id == batch_id, attempts=attempts)
 
-    @whole
-    async def settle(self, batch_id: int, *, message_id: int, shown: str, now: datetime) -> None:
+    @writes
+    def settle(
+        self, connection: Connection, batch_id: int, *, message_id: int, shown: str, now: datetime
+    ) -> None:
         """Record that the batch became the message ``message_id`` and shows ``shown``.
 
         Notices that changed since the batch was started stay stale.
         """
-        await self._end_batch(
-            batch_id, fate=DELIVERED, message_id=message_id, shown=shown, settled_at=now
-        )
+        values = {"message_id": message_id, "shown": shown}
+        _end(connection, batch_id, fate=DELIVERED, settled_at=now, **values)
 
-    @whole
-    async def give_up(self, batch_id: int, *, reason: str, now: datetime) -> None:
+    @writes
+    def give_up(self, connection: Connection, batch_id: int, *, reason: str, now: datetime) -> None:
         """Record that the batch will never be sent, or that its message is gone for good."""
-        await self._end_batch(batch_id, fate=reason, settled_at=now)
+        _end(connection, batch_id, fate=reason, settled_at=now)
 
-    @whole
-    async def mark_shown(self, batch: Batch, *, shown: str) -> None:
+    @writes
+    def mark_shown(self, connection: Connection, batch: Batch, *, shown: str) -> None:
         """Record that the message has been edited to show ``batch.notices`` as given.
 
         A notice that has changed since ``batch`` was read stays stale.
         """
-        async with self._database.write() as connection:
-            stored = await _stored(connection, batch.notices)
-            now_shown = [
-                notice.notice_id
-                for notice in batch.notices
-                if stored.get(notice.notice_id) == notice.notice
-            ]
-            await change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
-            await change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
+        stored = _stored(connection, batch.notices)
+        now_shown = [
+            notice.notice_id
+            for notice in batch.notices
+            if stored.get(notice.notice_id) == notice.notice
+        ]
+        change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
+        change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
-    @whole
-    async def oldest_pending(self, room_id: RoomId | None = None) -> datetime | None:
+    @reads
+    def oldest_pending(
+        self, connection: Connection, room_id: RoomId | None = None
+    ) -> datetime | None:
         """Return since when the oldest unconfirmed notice (of the room) has been waiting."""
         query = select(func.min(notices.c.queued_at)).where(notices.c.stage != NoticeStage.DONE)
         if room_id is not None:
             query = query.where(notices.c.room_id == room_id)
-        async with self._database.read() as connection:
-            oldest: datetime | None = await connection.scalar(query)
-            return oldest
-
-    async def _end_batch(self, batch_id: int, **values: object) -> None:
-        async with self._database.write() as connection:
-            await change(connection, batches, batches.c.id == batch_id, **values)
-            await change(
-                connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE
-            )
+        oldest: datetime | None = connection.scalar(query)
+        return oldest
 
 
-async def _stored(
-    connection: AsyncConnection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
+def _end(connection: Connection, batch_id: int, **values: object) -> None:
+    change(connection, batches, batches.c.id == batch_id, **values)
+    change(connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE)
+
+
+def _stored(
+    connection: Connection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
 ) -> dict[int, Notice]:
     """Return what is stored now in place of the notices given, by ID."""
     # Payloads are compared as values: their spelling may differ between versions.
-    found = await connection.execute(
+    found = connection.execute(
         select(notices.c.id, notices.c.payload)
         .where(notices.c.id.in_([notice.notice_id for notice in queued]), *conditions)
         .with_for_update()
@@ -170,16 +165,16 @@ async def _stored(
     return {row.id: notice_of(row.payload) for row in found}
 
 
-async def _batches(
-    connection: AsyncConnection, room_id: RoomId, which: ColumnElement[bool]
+def _batches(
+    connection: Connection, room_id: RoomId, which: ColumnElement[bool]
 ) -> tuple[Batch, ...]:
-    found = await connection.execute(
+    found = connection.execute(
         select(batches).where(batches.c.room_id == room_id, which).order_by(batches.c.id)
     )
     rows = found.all()
     if not rows:
         return ()
-    carried = await connection.execute(
+    carried = connection.execute(
         select(notices)
         .where(notices.c.batch_id.in_([row.id for row in rows]))
         .order_by(notices.c.batch_id, notices.c.position)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Row, Table, delete, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 # Far below the number of parameters that either database takes in one statement.
 _ROWS_AT_ONCE = 200
@@ -27,8 +26,8 @@ def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-async def insert_missing(
-    connection: AsyncConnection, table: Table, rows: Sequence[Values], *returning: Column[Any]
+def insert_missing(
+    connection: Connection, table: Table, rows: Sequence[Values], *returning: Column[Any]
 ) -> list[Row[Any]]:
     """Insert the rows that offend no unique constraint; return ``returning`` of those."""
     inserted: list[Row[Any]] = []
@@ -39,26 +38,24 @@ async def insert_missing(
             .on_conflict_do_nothing()
             .returning(*returning)
         )
-        inserted += (await connection.execute(statement)).all()
+        inserted += connection.execute(statement).all()
     return inserted
 
 
-async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+def upsert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert the rows, or overwrite those with the same primary key. No key twice in ``rows``."""
     key = [column.name for column in table.primary_key]
     for chunk in chunks(rows):
         statement = insert_for(connection.dialect.name, table).values(list(chunk))
         changed = {name: statement.excluded[name] for name in chunk[0] if name not in key}
-        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
-async def change(
-    connection: AsyncConnection, table: Table, *which: ColumnElement[bool], **values: Any
-) -> int:
+def change(connection: Connection, table: Table, *which: ColumnElement[bool], **values: Any) -> int:
     """Set columns of the rows that meet every condition; return how many they were."""
-    return (await connection.execute(update(table).where(*which).values(**values))).rowcount
+    return connection.execute(update(table).where(*which).values(**values)).rowcount
 
 
-async def remove(connection: AsyncConnection, table: Table, *which: ColumnElement[bool]) -> int:
+def remove(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:
     """Delete the rows that meet every condition; return how many they were."""
-    return (await connection.execute(delete(table).where(*which))).rowcount
+    return connection.execute(delete(table).where(*which)).rowcount

@@ -31,10 +31,8 @@ class Store(Attachments, Digests, Intake, Outbox, Upkeep):
                 written to, or a newer version of the plugin wrote the database.
         """
         database = Database.at(url)
-        await database.probe()
         try:
-            async with database.write() as connection:
-                await connection.run_sync(migrate)
+            await database.write(migrate)
         except BaseException:
             await database.close()
             raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, distinct, func, or_, select
+from sqlalchemy import Connection, and_, distinct, func, or_, select
 
-from .engine import Part, whole
+from .engine import Part, reads, writes
 from .records import Counts
 from .sql import change, remove, upsert
 from .tables import NoticeStage, attachments, batches, command_hashes, notices
@@ -15,8 +15,8 @@ from .tables import NoticeStage, attachments, batches, command_hashes, notices
 class Upkeep(Part):
     """The part of the store that is used now and then."""
 
-    @whole
-    async def counts(self) -> Counts:
+    @reads
+    def counts(self, connection: Connection) -> Counts:
         """Count what waits, what is paused and what is attached."""
         pending = select(func.count()).where(notices.c.stage != NoticeStage.DONE)
         paused = select(func.count(distinct(attachments.c.room_id))).where(
@@ -26,12 +26,11 @@ class Upkeep(Part):
         query = select(
             pending.scalar_subquery(), paused.scalar_subquery(), attached.scalar_subquery()
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one()
-            return Counts(pending=row[0], paused_rooms=row[1], attachments=row[2])
+        row = connection.execute(query).one()
+        return Counts(pending=row[0], paused_rooms=row[1], attachments=row[2])
 
-    @whole
-    async def prune(self, older_than: datetime) -> int:
+    @writes
+    def prune(self, connection: Connection, older_than: datetime) -> int:
         """Drop what was settled before ``older_than``; return how many notices that were.
 
         The bare key of a comment stays as long as its object is attached to the room, so
@@ -42,30 +41,27 @@ class Upkeep(Part):
         is_old = and_(notices.c.stage == NoticeStage.DONE, notices.c.batch_id.in_(old))
         is_old_key = and_(notices.c.payload == "", notices.c.queued_at < older_than)
         detached = notices.c.attachment_id.is_(None)
-        async with self._database.write() as connection:
-            dropped = await remove(connection, notices, detached, or_(is_old, is_old_key))
-            dropped += await change(
-                connection, notices, is_old, ~notices.c.is_live, payload="", batch_id=None
-            )
-            in_use = select(notices.c.batch_id).where(notices.c.batch_id.is_not(None))
-            await remove(
-                connection,
-                batches,
-                batches.c.settled_at < older_than,
-                batches.c.id.not_in(in_use),
-            )
-            return dropped
+        dropped = remove(connection, notices, detached, or_(is_old, is_old_key))
+        dropped += change(
+            connection, notices, is_old, ~notices.c.is_live, payload="", batch_id=None
+        )
+        in_use = select(notices.c.batch_id).where(notices.c.batch_id.is_not(None))
+        remove(
+            connection,
+            batches,
+            batches.c.settled_at < older_than,
+            batches.c.id.not_in(in_use),
+        )
+        return dropped
 
-    @whole
-    async def command_digest(self, scope: str) -> str | None:
+    @reads
+    def command_digest(self, connection: Connection, scope: str) -> str | None:
         """Return the digest of the commands last registered in ``scope``."""
         query = select(command_hashes.c.digest).where(command_hashes.c.scope == scope)
-        async with self._database.read() as connection:
-            digest: str | None = await connection.scalar(query)
-            return digest
+        digest: str | None = connection.scalar(query)
+        return digest
 
-    @whole
-    async def set_command_digest(self, scope: str, digest: str) -> None:
+    @writes
+    def set_command_digest(self, connection: Connection, scope: str, digest: str) -> None:
         """Remember the digest of the commands registered in ``scope``."""
-        async with self._database.write() as connection:
-            await upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
+        upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])

@@ -4,14 +4,18 @@ import asyncio
 import logging
 import sqlite3
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store, engine
-from cogs.twentythree.storage.engine import Database, whole
+from cogs.twentythree.storage import Store
+from cogs.twentythree.storage.address import place_of
+from cogs.twentythree.storage.engine import Database, to_its_end
+from tests.cogs.twentythree.storage.things import query
 
 _INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
 
@@ -72,14 +76,14 @@ async def test_a_connection_that_cannot_be_set_up_is_not_left_behind(tmp_path: P
 
     for transaction in (opened.read, opened.write):
         with pytest.raises(StorageError):
-            await transaction().__aenter__()
+            await transaction(lambda _: None)
     await opened.close()
 
 
 def test_a_place_is_named_without_what_is_secret() -> None:
     url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
 
-    assert engine._place(url) == "bot at db.example.com"
+    assert place_of(url) == "bot at db.example.com"
 
 
 async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -> None:
@@ -87,14 +91,13 @@ async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -
     has_begun = asyncio.Event()
     ended = []
 
-    @whole
     async def work() -> None:
         has_begun.set()
         await may_end.wait()
         ended.append(1)
         raise LookupError
 
-    task = asyncio.create_task(work())
+    task = asyncio.create_task(to_its_end(work()))
     await has_begun.wait()
     for _ in range(3):
         task.cancel()
@@ -129,14 +132,16 @@ async def test_a_database_in_memory_serves_many_tasks_at_once() -> None:
 
 async def test_every_connection_has_the_pragmas(database: str) -> None:
     opened = Database.at(database)
-    async with opened.read() as connection:
-        found = {
-            name: await connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+
+    def found(connection: Connection) -> dict[str, object]:
+        return {name: connection.scalar(text(f"PRAGMA {name}")) for name in names}
+
+    read, written = await opened.read(found), await opened.write(found)
     await opened.close()
 
-    assert found == {
+    assert read == written
+    assert read == {
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
@@ -146,55 +151,81 @@ async def test_every_connection_has_the_pragmas(database: str) -> None:
 
 async def test_a_writer_holds_the_file_from_its_first_moment(database: str, tmp_path: Path) -> None:
     opened = Database.at(database)
-    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
-    async with opened.write():
+
+    def is_held(connection: Connection) -> None:
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
-    other.execute("BEGIN IMMEDIATE")
-    other.close()
+
+    with closing(_other(tmp_path)) as other:
+        await opened.write(is_held)
+        other.execute("BEGIN IMMEDIATE")
     await opened.close()
 
 
 async def test_a_reader_holds_up_nobody(database: str, tmp_path: Path) -> None:
     opened = Database.at(database)
-    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
-    async with opened.read() as connection:
-        await connection.execute(text("SELECT * FROM twentythree_objects"))
+
+    def is_free(connection: Connection) -> None:
+        connection.execute(text("SELECT * FROM twentythree_objects"))
         other.execute("BEGIN IMMEDIATE")
         other.execute("COMMIT")
-    other.close()
+
+    with closing(_other(tmp_path)) as other:
+        await opened.read(is_free)
     await opened.close()
 
 
-async def test_a_block_that_raises_writes_nothing(database: str) -> None:
+async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(database: str) -> None:
+    store = await Store.open(database)
+    may_end = threading.Event()
+    slow = [
+        asyncio.create_task(transaction(lambda _: may_end.wait()))
+        for transaction in (store._database.write, store._database.read)
+    ]
+    await store.counts()
+
+    assert not any(task.done() for task in slow)
+    may_end.set()
+    await asyncio.gather(*slow)
+    await store.close()
+
+
+async def test_transactions_that_fail_write_nothing(database: str) -> None:
     opened = Database.at(database)
 
-    async def fail() -> None:
-        async with opened.write() as connection:
-            await connection.execute(_INSERT)
-            raise LookupError
+    def fail(connection: Connection) -> None:
+        connection.execute(_INSERT)
+        raise LookupError
 
     with pytest.raises(LookupError):
-        await fail()
-    async with opened.read() as connection:
-        found = await connection.scalar(text("SELECT count(*) FROM twentythree_command_hashes"))
+        await opened.write(fail)
     await opened.close()
 
-    assert found == 0
+    assert await query(database, "SELECT count(*) FROM twentythree_command_hashes") == [0]
 
 
 async def test_an_error_of_the_database_is_told_without_what_was_written(database: str) -> None:
     opened = Database.at(database)
+    insert = text("INSERT INTO twentythree_command_hashes VALUES (:secret, NULL)")
     with pytest.raises(StorageError) as caught:
-        async with opened.write() as connection:
-            await connection.execute(
-                text("INSERT INTO twentythree_command_hashes VALUES (:secret, NULL)"),
-                {"secret": "what people wrote"},
-            )
+        await opened.write(
+            lambda connection: connection.execute(insert, {"secret": "what I wrote"})
+        )
     await opened.close()
 
-    assert "NOT NULL" in str(caught.value)
-    assert "what people wrote" not in f"{caught.value} {caught.value.__cause__}"
+    message = str(caught.value).lower()
+    assert "not null" in message or "not-null" in message
+    assert "what I wrote" not in f"{caught.value} {caught.value.__cause__}"
+
+
+async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(database: str) -> None:
+    store = await Store.open(database)
+    await store.counts()
+    await store.close()
+
+    assert not [one for one in threading.enumerate() if one.name.startswith("twentythree")]
+    with pytest.raises(StorageError, match="closed"):
+        await store.counts()
 
 
 async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
@@ -208,3 +239,7 @@ async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
         isinstance(handler, logging.NullHandler)
         for handler in logging.getLogger("alembic").handlers
     )
+
+
+def _other(tmp_path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(tmp_path / "store.db", timeout=0, check_same_thread=False)

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from sqlalchemy import text
-
 from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.engine import Database
 from tests.cogs.twentythree.storage.things import (
     LIVE,
     attach,
     comment,
+    execute,
     look,
     pending,
+    plan,
     seen,
     take,
 )
@@ -38,14 +37,11 @@ async def test_a_comment_that_is_promoted_while_it_waits_moves_forward(store: St
 
 
 async def test_the_work_of_a_room_is_read_in_order_from_an_index(database: str) -> None:
-    opened = Database.at(database)
-    query = (
-        "EXPLAIN QUERY PLAN SELECT * FROM twentythree_notices "
+    sql = (
+        "SELECT * FROM twentythree_notices "
         "WHERE stage = 'pending' AND room_id = 5 ORDER BY rank, id LIMIT 200"
     )
-    async with opened.read() as connection:
-        steps = [row.detail for row in await connection.execute(text(query))]
-    await opened.close()
+    steps = await plan(database, sql)
 
     (step,) = steps
     assert (
@@ -59,17 +55,14 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Pa
     await attach(store)
     await take(store, comment(1), comment(2, is_promoted=True))
     await store.close()
-    opened = Database.at(address)
-    async with opened.write() as connection:
-        for statement in (
-            "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
-            "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
-            "ALTER TABLE twentythree_notices DROP COLUMN rank",
-            "ALTER TABLE twentythree_attachments DROP COLUMN max_age_s",
-            "UPDATE twentythree_schema SET version_num = '0001'",
-        ):
-            await connection.execute(text(statement))
-    await opened.close()
+    await execute(
+        address,
+        "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
+        "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
+        "ALTER TABLE twentythree_notices DROP COLUMN rank",
+        "ALTER TABLE twentythree_attachments DROP COLUMN max_age_s",
+        "UPDATE twentythree_schema SET version_num = '0001'",
+    )
 
     store = await Store.open(address)
     assert await pending(store) == ["comment:2", "comment:1"]

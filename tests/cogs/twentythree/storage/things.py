@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
 
 from cogs.twentythree.relay.model import (
     AttachmentRules,
@@ -23,6 +26,7 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from cogs.twentythree.storage import Attached, Baseline, Ingested, NewAttachment, Store
+from cogs.twentythree.storage.engine import Database
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -119,3 +123,33 @@ async def post(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
 def comment_of(queued: QueuedNotice) -> Comment:
     assert isinstance(queued.notice, CommentNotice)
     return queued.notice.comment
+
+
+async def query(address: str, sql: str) -> list[Any]:
+    """Read the first column of what a query of the test's own finds."""
+    opened = Database.at(address)
+    try:
+        return await opened.read(lambda connection: list(connection.scalars(text(sql))))
+    finally:
+        await opened.close()
+
+
+async def execute(address: str, *statements: str) -> None:
+    """Write behind the store's back."""
+    opened = Database.at(address)
+    try:
+        await opened.write(lambda connection: [connection.execute(text(one)) for one in statements])
+    finally:
+        await opened.close()
+
+
+async def plan(address: str, sql: str) -> list[str]:
+    """Return the steps in which SQLite answers a query."""
+    opened = Database.at(address)
+    try:
+        explained = text(f"EXPLAIN QUERY PLAN {sql}")
+        return await opened.read(
+            lambda connection: [row.detail for row in connection.execute(explained)]
+        )
+    finally:
+        await opened.close()

@@ -1,0 +1,122 @@
+"""SQLite: its connections with their pragmas, and the threads that transactions run in.
+
+A transaction is one visit to a thread. A visit for each statement, as a driver for asyncio makes
+it, takes longer than the statements do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from ..errors import StorageError
+
+_T = TypeVar("_T")
+
+_BUSY_TIMEOUT_MS: Final = 15_000
+_ATTEMPTS: Final = 10
+_WRITES: Final = "twentythree_writes"
+# A long look, such as one at all that waits, must not hold up the short ones.
+_READERS: Final = 3
+
+_PRAGMAS: Final = (
+    # First, so that the others wait as well where another process holds the file.
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",
+    # WAL alone survives a crash of the process; FULL also survives one of the machine.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class SqliteEngine:
+    """Runs transactions in threads: one for writers, who take turns, and some for readers."""
+
+    def __init__(self, url: URL) -> None:
+        in_memory = url.database in (None, "", ":memory:")
+        # A database in memory lives in its connection: one, never two.
+        size = 1 if in_memory else 1 + _READERS
+        # Parameters hold comments' text, which must not get into a log by way of an error.
+        self._engine = create_engine(
+            url,
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
+        event.listen(self._engine, "connect", _set_up)
+        event.listen(self._engine, "begin", _begin)
+        self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="twentythree-writer")
+        self._readers = (
+            self._writer
+            if in_memory
+            else ThreadPoolExecutor(_READERS, thread_name_prefix="twentythree-reader")
+        )
+
+    def read(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
+        """Begin a transaction that only reads: one consistent picture."""
+        return self._begun(self._readers, self._engine, work)
+
+    def write(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
+        """Begin a transaction that writes, after those that were begun before."""
+        return self._begun(self._writer, self._writing, work)
+
+    async def close(self) -> None:
+        """End the threads, after what was begun, and close every connection."""
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        self._engine.dispose()
+
+    def _begun(
+        self, executor: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], _T]
+    ) -> asyncio.Future[_T]:
+        def run() -> _T:
+            with engine.begin() as connection:
+                return work(connection)
+
+        try:
+            return asyncio.get_running_loop().run_in_executor(executor, run)
+        except RuntimeError:
+            raise StorageError("The database was closed.") from None
+
+
+def _set_up(connection: sqlite3.Connection, record: object) -> None:
+    del record
+    # The module sqlite3 begins transactions late, and by rules of its own; _begin does.
+    try:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            _insist(connection, pragma)
+    except BaseException:
+        # The pool does not know this connection yet.
+        connection.close()
+        raise
+
+
+def _insist(connection: sqlite3.Connection, pragma: str) -> None:
+    # Of several that turn a new file to WAL at once, SQLite refuses all but one without
+    # waiting, lest they wait for each other. By the next attempt it is done, or waited for.
+    for _ in range(_ATTEMPTS):
+        with suppress(sqlite3.OperationalError):
+            connection.execute(pragma)
+            return
+    connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    # A writer that began as a reader would be refused at once, without waiting, where another
+    # process wrote in between: https://sqlite.org/isolation.html
+    writes: Any = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
