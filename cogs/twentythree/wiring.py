@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,8 +15,7 @@ from .bridge import Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
-from .relay.model import RoomId
-from .rooms import Rooms
+from .rooms import Rooms, draft_lone
 from .settings import Settings, load_settings
 from .storage import Store
 
@@ -69,15 +68,13 @@ def _join(
 ) -> Services:
     rooms = Rooms(bot, store, metrics)
 
-    def wake(found: Iterable[RoomId]) -> None:
-        rooms.wake(found)
-
     bridge = Bridge(
         store,
         workspace(settings, http, metrics),
         lambda url: RealtimeClient(url, http),
         metrics,
-        wake=wake,
+        wake=rooms.wake,
+        draft=draft_lone,
         options=BridgeOptions(
             reconcile_s=settings.reconcile_seconds,
             poll_s=settings.poll_seconds,

@@ -11,11 +11,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from ..metrics import Metrics
 from ..relay.decoding import decode_comments, shape
-from ..relay.model import Comment, LiveObservation, ObjectId, RoomId, Source
-from ..storage import Ingested, Store
+from ..relay.model import Batch, Comment, LiveObservation, ObjectId, RoomId, Source
+from ..storage import Drafting, Ingested, Store
 from .book import Service
 
 _log = logging.getLogger("twentythree.bridge")
@@ -26,6 +27,13 @@ _MOST_WAITING = 20_000
 _MOST_SHAPES = 100
 
 
+class Wake(Protocol):
+    """Told the rooms that have work, and the batches among it that are to be sent at once."""
+
+    def __call__(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
+        """Wake them; it is synchronous and quick."""
+
+
 class Intake:
     """Takes realtime messages in.
 
@@ -34,6 +42,7 @@ class Intake:
         metrics: counts events.
         hint: has an object read from the workspace.
         wake: tells the rooms that there is work.
+        draft: makes the message of a comment that is alone in its room.
         noted: told of each object on which something happened.
         now: the time, aware.
         hold_s: the longest that an object's messages wait for its reading.
@@ -45,7 +54,8 @@ class Intake:
         metrics: Metrics,
         *,
         hint: Callable[[Iterable[ObjectId]], None],
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None,
         noted: Callable[[ObjectId], None],
         now: Callable[[], datetime],
         hold_s: float,
@@ -58,6 +68,7 @@ class Intake:
         self._storing: set[ObjectId] = set()
         self._hint = hint
         self._wake = wake
+        self._draft = draft
         self._noted = noted
         self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
@@ -136,7 +147,9 @@ class Intake:
     ) -> None:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
-        done = await self._store.ingest_comments(object_id, batch, source=source, now=self._now())
+        done = await self._store.ingest_comments(
+            object_id, batch, source=source, now=self._now(), draft=self._draft
+        )
         self._took("comment", object_id, source, done)
 
     async def ingest_live(self, seen: LiveObservation, source: Source) -> int:
@@ -150,7 +163,7 @@ class Intake:
         if done.new_events:
             self._metrics.event(kind, source, done.new_events)
             self._noted(object_id)
-        self._wake(done.rooms)
+        self._wake(done.rooms, done.started)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
-from ..relay.model import ObjectId, RoomId
-from ..storage import Store
+from ..relay.model import ObjectId
+from ..storage import Drafting, Store
 from .book import ChannelBook
 from .diagnosis import Probes
-from .intake import Intake
+from .intake import Intake, Wake
 from .listener import Listener
 from .objects import Known, Objects
 from .reader import Reader
@@ -63,7 +63,8 @@ class News:
         make_client: Callable[[str], RealtimeClient],
         metrics: Metrics,
         *,
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None,
         options: BridgeOptions,
         now: Callable[[], datetime],
     ) -> None:
@@ -83,6 +84,7 @@ class News:
             metrics,
             hint=self._reader.ask,
             wake=wake,
+            draft=draft,
             noted=self._note_event,
             now=now,
             hold_s=options.hold_s,

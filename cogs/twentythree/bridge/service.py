@@ -10,8 +10,9 @@ from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.model import Attachment, GuildId, Notice, ObjectId, ObjectInfo, RoomId
-from ..storage import Attached, Store
+from ..storage import Attached, Drafting, Store
 from .attaching import Attaching
+from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
 from .news import BridgeOptions, News
 from .objects import Known
@@ -26,7 +27,9 @@ class Bridge:
         api: the workspace.
         make_client: returns a realtime client for an address.
         metrics: what is counted.
-        wake: tells the rooms that there is work.
+        wake: tells the rooms that there is work, and of batches that were stored with it.
+        draft: says what the message of a comment that is alone in a room is stored with. ``None``:
+            all batches are left to the rooms.
         options: times and the address of the realtime service.
         now: the time, aware.
     """
@@ -38,7 +41,8 @@ class Bridge:
         make_client: Callable[[str], RealtimeClient],
         metrics: Metrics,
         *,
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None = None,
         options: BridgeOptions,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -46,7 +50,9 @@ class Bridge:
         self._api = api
         self._now = now
         self._wake = wake
-        self._news = News(store, api, make_client, metrics, wake=wake, options=options, now=now)
+        self._news = News(
+            store, api, make_client, metrics, wake=wake, draft=draft, options=options, now=now
+        )
         self._attaching = Attaching(api, store, self._news.readings, now=now)
 
     async def run(self) -> None:

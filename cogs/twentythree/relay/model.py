@@ -220,12 +220,21 @@ class QueuedNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a batch is stored with: its nonce, and the JSON of its message."""
+
+    nonce: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """The notices that go out, or went out, as one Discord message.
 
     ``nonce`` (at most 25 characters) and ``body`` (the JSON of the message as first sent) are
-    stored before the first attempt. ``message_id`` is ``None`` while its fate is not recorded.
-    ``shown`` is the digest of the body that Discord was last known to show.
+    stored before the first attempt. ``attempts`` is how often it may have been sent before: each
+    is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
+    recorded. ``shown`` is the digest of the body that Discord was last known to show.
     """
 
     batch_id: int

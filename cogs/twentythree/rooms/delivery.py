@@ -1,10 +1,11 @@
 """One batch, once: the order of storing, sending and recording that says nothing twice.
 
 A batch is stored with its nonce and body before the first attempt, and every attempt is counted
-before it is made. Thus whatever is cut off, a crash included, leaves a batch that can be sent
-again: with its nonce Discord returns the message that is there already, and past Discord's
-memory for nonces the room's history is asked first. What is recorded as shown is the stored
-body; where something newer was sent, its notices are stale, and an edit sets both right.
+before it is made, the first one with the batch. Thus whatever is cut off, a crash included, leaves
+a batch that can be sent again: with its nonce Discord returns the message that is there already,
+and past Discord's memory for nonces the room's history is asked first. What is recorded as shown
+is the stored body; where something newer was sent, its notices are stale, and an edit sets both
+right.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import assert_never
 from ..embeds import body_json, cost, digest, lines
 from ..metrics import Metrics
 from ..relay import batching
-from ..relay.model import Batch, CommentNotice, QueuedNotice, RoomId
+from ..relay.model import Batch, CommentNotice, Draft, NewNotice, QueuedNotice, RoomId
 from ..storage import RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
@@ -54,13 +55,8 @@ class Delivery:
             pending, cost=cost, lines=lines, allowance=self._poster.allowance(self._room_id)
         )
         now = self._now()
-        return await self._store.start_batch(
-            self._room_id,
-            queued,
-            nonce=self._nonce(queued, now),
-            body=body_json([one.notice for one in queued]),
-            now=now,
-        )
+        draft = draft_of(queued, now)
+        return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
 
     async def digested(self, work: RoomWork) -> bool:
         """Put a digest in place of what waited too long; return whether there was any."""
@@ -121,11 +117,11 @@ class Delivery:
             found = await self._found(batch, body) if is_late else None
             if found is not None:
                 return found
+            await self._store.record_attempt(batch.batch_id)
         if is_late:
             # It is not there, so it need not look as it did: a start that is over by now must
             # not call anyone.
             body = body_json([one.notice for one in notices])
-        await self._store.record_attempt(batch.batch_id)
         return await self._poster.post(self._room_id, body, nonce)
 
     async def _found(self, batch: Batch, body: str) -> Outcome | None:
@@ -141,9 +137,8 @@ class Delivery:
         first: Outcome | None = None
         middle = len(refused) // 2
         for part in (refused[:middle], refused[middle:]):
-            nonce = self._nonce(part, batch.created_at)
-            body = body_json([one.notice for one in part])
-            outcome = await self._sent(batch, body, nonce, part)
+            draft = draft_of(part, batch.created_at)
+            outcome = await self._sent(batch, draft.body, draft.nonce, part)
             if isinstance(outcome, GiveUp) and len(part) > 1:
                 outcome = await self._delivered_apart(batch, part)
             elif not isinstance(outcome, RetryLater | PauseRoom):
@@ -196,5 +191,16 @@ class Delivery:
         since = notice.seen_at if isinstance(notice, CommentNotice) else queued.queued_at
         return max(0.0, (self._now() - since).total_seconds())
 
-    def _nonce(self, queued: Sequence[QueuedNotice], created_at: datetime) -> str:
-        return batching.nonce(self._room_id, [one.event_key for one in queued], created_at)
+
+def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
+    """Return what a message of these notices, all of one room, is stored with."""
+    keys = [one.event_key for one in notices]
+    return Draft(
+        nonce=batching.nonce(notices[0].room_id, keys, now),
+        body=body_json([one.notice for one in notices]),
+    )
+
+
+def draft_lone(new: NewNotice, now: datetime) -> Draft:
+    """Return what the message of a notice that is alone in it is stored with."""
+    return draft_of([new], now)

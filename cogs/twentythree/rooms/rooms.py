@@ -13,7 +13,7 @@ import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import RoomId
+from ..relay.model import Batch, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
@@ -71,7 +71,7 @@ class Rooms:
         )
         self._workers: dict[RoomId, RoomWorker] = {}
         self._tasks: dict[RoomId, asyncio.Task[None]] = {}
-        self._wanted: set[RoomId] = set()
+        self._wanted: dict[RoomId, Batch | None] = {}
         self._paused: set[RoomId] = set()
         self._news = asyncio.Event()
         self._is_draining = False
@@ -95,14 +95,19 @@ class Rooms:
                     await self._sweep()
                 self._news.clear()
 
-    def wake(self, rooms: Iterable[RoomId]) -> None:
-        """Tell that there is new work in these rooms."""
+    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+        """Tell that there is new work in these rooms.
+
+        ``started`` are batches among it that were stored just now: to be sent without another
+        look at the store.
+        """
+        fresh = {batch.room_id: batch for batch in started}
         for room_id in rooms:
             worker = self._workers.get(room_id)
             if worker is not None:
-                worker.wake()
+                worker.wake(fresh.get(room_id))
             elif not self._is_draining:
-                self._wanted.add(room_id)
+                self._wanted[room_id] = fresh.get(room_id) or self._wanted.get(room_id)
                 self._news.set()
 
     def recheck(self, guild_id: int) -> None:
@@ -141,13 +146,13 @@ class Rooms:
             await asyncio.wait(late)
 
     def _start_workers(self, group: asyncio.TaskGroup) -> None:
-        wanted, self._wanted = self._wanted, set()
-        for room_id in wanted:
+        wanted, self._wanted = self._wanted, {}
+        for room_id, first in wanted.items():
             if room_id not in self._workers and not self._is_draining:
-                worker = self._workers[room_id] = self._worker(room_id)
+                worker = self._workers[room_id] = self._worker(room_id, first)
                 self._tasks[room_id] = group.create_task(self._work(worker), name=f"room {room_id}")
 
-    def _worker(self, room_id: RoomId) -> RoomWorker:
+    def _worker(self, room_id: RoomId, first: Batch | None) -> RoomWorker:
         delivery = Delivery(
             room_id,
             self._poster,
@@ -165,6 +170,7 @@ class Rooms:
             on_resume=self._resume,
             options=self._options,
             chance=self._chance,
+            first=first,
         )
 
     async def _work(self, worker: RoomWorker) -> None:

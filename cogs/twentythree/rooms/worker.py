@@ -52,6 +52,7 @@ class RoomWorker:
         on_resume: Callable[[RoomId], Awaitable[None]],
         options: RoomOptions,
         chance: Callable[[], float],
+        first: Batch | None = None,
     ) -> None:
         self.room_id = room_id
         self._delivery = delivery
@@ -61,14 +62,16 @@ class RoomWorker:
         self._on_resume = on_resume
         self._options = options
         self._chance = chance
+        self._first = self._fresh = first
         self._failures = 0
         self._is_stopping = False
         self._may_end: set[Why] = set()
         self._rest: Rest | None = None
         self._alarm = asyncio.Event()
 
-    def wake(self) -> None:
-        """Tell that there is new work."""
+    def wake(self, fresh: Batch | None = None) -> None:
+        """Tell that there is new work; ``fresh`` is a batch that was stored just now."""
+        self._fresh = fresh or self._fresh
         self._end_rest(Why.EDIT)
 
     def recheck(self) -> None:
@@ -99,9 +102,13 @@ class RoomWorker:
 
     async def _step(self) -> Rest | None:
         """Do one thing; return the rest to take after it, or ``None`` where nothing is left."""
+        first, self._first = self._first, None
+        return await self._look() if first is None else await self._deliver(first)
+
+    async def _look(self) -> Rest | None:
         work = await self._store.work(self.room_id)
         if work.unsettled:
-            return await self._deliver(work.unsettled[0])
+            return await self._deliver(self._as_known(work.unsettled[0]))
         for batch in work.stale:
             if self._edits.wait_s(batch) <= 0:
                 return await self._edit(batch)
@@ -113,6 +120,11 @@ class RoomWorker:
         if work.stale:
             return Rest(seconds=min(map(self._edits.wait_s, work.stale)), why=Why.EDIT)
         return None
+
+    def _as_known(self, batch: Batch) -> Batch:
+        """Take a batch as it was handed over where that was so: as one that was never sent."""
+        fresh, self._fresh = self._fresh, None
+        return fresh if fresh is not None and fresh.batch_id == batch.batch_id else batch
 
     async def _deliver(self, batch: Batch) -> Rest:
         outcome = await self._delivery.deliver(batch)

@@ -169,7 +169,7 @@ def _tell_others(
     baseline: Baseline,
     now: datetime,
 ) -> Ingested:
-    told = take_comments(connection, info, seen, source=Source.RECONCILE, now=now)
+    told = take_comments(connection, info.object_id, seen, source=Source.RECONCILE, now=now)
     row = locked_object(connection, info.object_id)
     if baseline.live is None or row is None:
         return told

@@ -38,7 +38,7 @@ def take_live(
     return Ingested(
         new_notices=len(queued),
         new_events=int(state.phase is not before.phase),
-        rooms=updated.union(queued),
+        rooms=updated.union(one.room_id for one in queued),
     )
 
 

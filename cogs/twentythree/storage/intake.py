@@ -13,8 +13,7 @@ from .cards import refresh, take_live
 from .engine import Part, reads, writes
 from .memory import locked_object, raise_watermark
 from .news import take_comments
-from .records import Ingested
-from .rows import object_of
+from .records import Drafting, Ingested
 from .tables import objects
 
 
@@ -30,12 +29,16 @@ class Intake(Part):
         *,
         source: Source,
         now: datetime,
+        draft: Drafting | None = None,
     ) -> Ingested:
-        """Take comments in any order, known ones too; an object not attached has no news."""
-        row = locked_object(connection, object_id)
-        if row is None:
+        """Take comments in any order, known ones too; an object not attached has no news.
+
+        With ``draft``, a comment that is alone in a room becomes a batch at once: it is to be sent
+        now, and its first attempt is counted.
+        """
+        if locked_object(connection, object_id) is None:
             return Ingested()
-        return take_comments(connection, object_of(row), comments, source=source, now=now)
+        return take_comments(connection, object_id, comments, source=source, now=now, draft=draft)
 
     @writes
     def ingest_live(

@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select
 
 from ..relay import batching, codec
 from ..relay.ingest import Remembered
-from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, Notice, ObjectId, RoomId
+from ..relay.model import (
+    Attachment,
+    Batch,
+    CommentId,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    ObjectId,
+    QueuedNotice,
+    RoomId,
+)
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
 
+_LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
+_REMEMBERED = select(comments).where(
+    comments.c.object_id == bindparam("of"),
+    comments.c.comment_id.in_(bindparam("ids", expanding=True)),
+)
+# Attachments with their objects.
+WITH_OBJECTS = (
+    select(attachments, *(column for column in objects.c if column.name != "object_id"))
+    .join(objects)
+    .order_by(attachments.c.id)
+)
+
 
 def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
     """Read an object that nobody else may change until the end of the transaction."""
-    query = select(objects).where(objects.c.object_id == object_id).with_for_update()
-    return connection.execute(query).one_or_none()
+    return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
 
 
 def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Read attachments with their objects, by ID."""
-    query = (
-        select(attachments, *(column for column in objects.c if column.name != "object_id"))
-        .join(objects)
-        .where(*which)
-        .order_by(attachments.c.id)
-    )
-    return connection.execute(query).all()
+    return connection.execute(WITH_OBJECTS.where(*which)).all()
 
 
 def find_attachment(
@@ -57,24 +73,46 @@ def raise_watermark(connection: Connection, object_id: ObjectId, to: CommentId |
     change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
 
 
-def enqueue(connection: Connection, new: Sequence[NewNotice], now: datetime) -> list[RoomId]:
-    """Put notices into the outbox; return the room of each that was not said there before."""
-    rows = [
-        {
-            "room_id": notice.room_id,
-            "attachment_id": notice.attachment_id,
-            "event_key": notice.event_key,
-            "payload": codec.dump(notice.notice),
-            "queued_at": now,
-            "is_live": isinstance(notice.notice, LiveNotice),
-            "rank": batching.rank(notice.notice),
-            "stage": NoticeStage.PENDING,
-            "is_stale": False,
-        }
-        for notice in new
+def enqueue(
+    connection: Connection,
+    new: Sequence[NewNotice],
+    now: datetime,
+    *,
+    batches: Mapping[RoomId, Batch] = MappingProxyType({}),
+) -> list[QueuedNotice]:
+    """Put notices into the outbox; return those that were not said in their room before.
+
+    Those of the rooms in ``batches`` are bound into that batch.
+    """
+    rows = [_row_of(notice, now, batches.get(notice.room_id)) for notice in new]
+    columns = (notices.c.id, notices.c.room_id, notices.c.event_key)
+    by_key = {(one.room_id, one.event_key): one.notice for one in new}
+    return [
+        QueuedNotice(
+            notice_id=row.id,
+            room_id=RoomId(row.room_id),
+            event_key=row.event_key,
+            notice=by_key[row.room_id, row.event_key],
+            queued_at=now,
+        )
+        for row in insert_missing(connection, notices, rows, *columns)
     ]
-    inserted = insert_missing(connection, notices, rows, notices.c.room_id)
-    return [RoomId(row.room_id) for row in inserted]
+
+
+def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
+    return {
+        "room_id": new.room_id,
+        "attachment_id": new.attachment_id,
+        "event_key": new.event_key,
+        "payload": codec.dump(new.notice),
+        "queued_at": now,
+        "is_live": isinstance(new.notice, LiveNotice),
+        "rank": batching.rank(new.notice),
+        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
+        "batch_id": None if batch is None else batch.batch_id,
+        "position": 0,
+        "is_stale": False,
+    }
 
 
 def revise(
@@ -111,12 +149,7 @@ def remembered(
     """Return what the memory holds of the comments with these IDs."""
     found: dict[CommentId, Remembered] = {}
     for chunk in chunks(ids):
-        rows = connection.execute(
-            select(comments).where(
-                comments.c.object_id == object_id, comments.c.comment_id.in_(chunk)
-            )
-        )
-        for row in rows:
+        for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
             comment_id = CommentId(row.comment_id)
             found[comment_id] = Remembered(comment_id=comment_id, is_promoted=row.is_promoted)
     return found

@@ -14,6 +14,7 @@ from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
     AttachmentRules,
+    Batch,
     Comment,
     CommentId,
     CommentNotice,
@@ -22,14 +23,16 @@ from ..relay.model import (
     LiveNotice,
     NewNotice,
     Notice,
-    ObjectInfo,
+    ObjectId,
+    RoomId,
     Source,
 )
-from .memory import attachment_rows, enqueue, remember, remembered, revise
-from .records import Ingested
+from .lone import listeners, start_lone, with_notices
+from .memory import enqueue, remember, remembered, revise
+from .records import Drafting, Ingested
 from .rows import attachment_of
 from .sql import chunks
-from .tables import attachments, notices
+from .tables import notices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,23 +48,36 @@ class _News:
 
 def take_comments(
     connection: Connection,
-    of: ObjectInfo,
+    object_id: ObjectId,
     found: Collection[Comment],
     *,
     source: Source,
     now: datetime,
+    draft: Drafting | None = None,
 ) -> Ingested:
-    """Remember comments, and queue what the rooms have not heard yet, oldest first."""
-    rooms = attachment_rows(connection, attachments.c.object_id == of.object_id)
-    memory = remembered(connection, of.object_id, [one.comment_id for one in found])
+    """Remember comments, and queue what the rooms have not heard yet, oldest first.
+
+    Where ``draft`` is given, what is alone in its room becomes a batch in the same go.
+    """
+    rooms = listeners(connection, object_id)
+    memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
     for comment in sorted(found, key=lambda one: one.comment_id):
         _decide(news, comment, memory, rooms, source=source, now=now)
-    remember(connection, of.object_id, news.changed.values())
-    queued = enqueue(connection, news.notices, now)
-    # After it: one reading may hold a comment twice, before and after its promotion.
-    _correct(connection, rooms, news.corrected)
-    return Ingested(new_notices=len(queued), new_events=news.events, rooms=frozenset(queued))
+    remember(connection, object_id, news.changed.values())
+    started: dict[RoomId, Batch] = {}
+    if draft is not None and not news.corrected:
+        started = start_lone(connection, news.notices, rooms, draft, now)
+    queued = enqueue(connection, news.notices, now, batches=started)
+    if news.corrected:
+        # After it: one reading may hold a comment twice, before and after its promotion.
+        _correct(connection, rooms, news.corrected)
+    return Ingested(
+        new_notices=len(queued),
+        new_events=news.events,
+        rooms=frozenset(one.room_id for one in queued),
+        started=with_notices(connection, started, queued),
+    )
 
 
 def _decide(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union
 
-from ..relay.model import Batch, Notice, QueuedNotice, RoomId
+from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
 from .engine import Part, reads, writes
+from .lone import insert_batch
 from .records import RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
@@ -63,14 +65,14 @@ class Outbox(Part):
         room_id: RoomId,
         queued: Sequence[QueuedNotice],
         *,
-        nonce: str,
-        body: str,
+        draft: Draft,
         now: datetime,
     ) -> Batch | None:
         """Bind pending notices into a batch, in this order, before the first attempt to send.
 
+        That attempt is counted with it: whoever gets the batch is to make it.
         A notice whose payload has changed since it was read makes the batch stale from the
-        start: it is posted as ``body``, and edited then.
+        start: it is posted as drafted, and edited then.
 
         Returns:
             The batch, or ``None`` where one of the notices is not pending any more (detached
@@ -79,28 +81,22 @@ class Outbox(Part):
         stored = _stored(connection, queued, _PENDING)
         if len(stored) < len(queued):
             return None
-        inserted = connection.execute(
-            batches.insert()
-            .values(room_id=room_id, nonce=nonce, body=body, attempts=0, created_at=now)
-            .returning(batches.c.id)
-        )
-        batch_id: int = inserted.scalar_one()
+        batch = insert_batch(connection, room_id, draft, now)
         for position, notice in enumerate(queued):
             change(
                 connection,
                 notices,
                 notices.c.id == notice.notice_id,
                 stage=NoticeStage.BATCHED,
-                batch_id=batch_id,
+                batch_id=batch.batch_id,
                 position=position,
                 is_stale=stored[notice.notice_id] != notice.notice,
             )
-        (batch,) = _batches(connection, room_id, batches.c.id == batch_id)
-        return batch
+        return replace(batch, notices=tuple(queued))
 
     @writes
     def record_attempt(self, connection: Connection, batch_id: int) -> None:
-        """Count an attempt to send the batch, before it is made."""
+        """Count an attempt to send the batch again, before it is made."""
         attempts = batches.c.attempts + 1
         change(connection, batches, batches.c.id == batch_id, attempts=attempts)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from ..relay.model import (
     Attachment,
@@ -10,12 +13,17 @@ from ..relay.model import (
     Batch,
     Comment,
     CommentId,
+    Draft,
     GuildId,
     LiveObservation,
+    NewNotice,
     ObjectInfo,
     QueuedNotice,
     RoomId,
 )
+
+# Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
+Drafting: TypeAlias = Callable[[NewNotice, datetime], Draft]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +56,16 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one ingest changed: rows in the outbox, things that happened, rooms to wake."""
+    """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
+
+    ``started`` are the batches made of what was new, one for a room, of which the first attempt
+    to send is counted already.
+    """
 
     new_notices: int = 0
     new_events: int = 0
     rooms: frozenset[RoomId] = frozenset()
+    started: tuple[Batch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

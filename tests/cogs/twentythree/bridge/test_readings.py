@@ -43,12 +43,13 @@ class Bench:
             store,
             metrics,
             hint=lambda _: None,
-            wake=lambda _: None,
+            wake=lambda *_: None,
+            draft=None,
             noted=lambda _: None,
             now=now,
             hold_s=1.0,
         )
-        self.readings = Readings(api, store, intake, wake=lambda _: None, now=now)
+        self.readings = Readings(api, store, intake, wake=lambda *_: None, now=now)
 
     async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
         info = self.workspace.add(VIDEO)

@@ -22,6 +22,7 @@ from cogs.twentythree.realtime import (
     SubscriptionRefused,
 )
 from cogs.twentythree.relay.model import (
+    Batch,
     CommentKind,
     CommentNotice,
     CommentPolicy,
@@ -71,7 +72,7 @@ class House:
         self.made.set()
         return cast("RealtimeClient", self.clients[-1])
 
-    def _wake(self, rooms: Iterable[RoomId]) -> None:
+    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
         found = set(rooms)
         if found:
             self.woken |= found

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.relay.model import RoomId
+from cogs.twentythree.relay.model import Draft, RoomId
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import (
     LATER,
@@ -49,12 +50,13 @@ async def test_a_batch_is_stored_before_it_is_sent(store: Store) -> None:
     await take(store, comment(1), comment(2))
     second, first = reversed((await store.work(ROOM)).pending)
     batch = await store.start_batch(
-        ROOM, [second, first], nonce="nonce", body='{"content": "ü"}', now=NOW
+        ROOM, [second, first], draft=Draft(nonce="nonce", body='{"content": "ü"}'), now=NOW
     )
     work = await store.work(ROOM)
 
     assert batch is not None
-    assert work.unsettled == (batch,)
+    # The attempt that whoever has the batch is to make is counted with it.
+    assert work.unsettled == (replace(batch, attempts=1),)
     assert work.pending == ()
     assert batch.notices == (second, first)
     assert (batch.nonce, batch.body) == ("nonce", '{"content": "ü"}')
@@ -69,7 +71,7 @@ async def test_attempts_are_counted(store: Store) -> None:
     await store.record_attempt(batch.batch_id)
     await store.record_attempt(batch.batch_id)
 
-    assert (await store.work(ROOM)).unsettled[0].attempts == 2
+    assert (await store.work(ROOM)).unsettled[0].attempts == 3
 
 
 async def test_a_settled_batch_is_done(store: Store) -> None:
@@ -99,7 +101,7 @@ async def test_a_batch_of_what_was_withdrawn_meanwhile_is_not_started(store: Sto
     read = (await store.work(ROOM)).pending
     await store.detach(ROOM, VIDEO.object_id)
 
-    assert await store.start_batch(ROOM, read, nonce="n", body="{}", now=NOW) is None
+    assert await store.start_batch(ROOM, read, draft=Draft(nonce="n", body="{}"), now=NOW) is None
     assert (await store.work(ROOM)).unsettled == ()
     assert await pending(store) == ["comment:2"]
 
@@ -110,7 +112,7 @@ async def test_a_notice_is_in_one_batch_only(store: Store) -> None:
     read = (await store.work(ROOM)).pending
     await start(store)
 
-    assert await store.start_batch(ROOM, read, nonce="m", body="{}", now=NOW) is None
+    assert await store.start_batch(ROOM, read, draft=Draft(nonce="m", body="{}"), now=NOW) is None
 
 
 async def test_a_nonce_is_used_once(store: Store) -> None:
@@ -129,7 +131,7 @@ async def test_news_between_reading_and_batching_is_not_lost(store: Store) -> No
     await look(store, seen(on=True, viewers=1), minute=2)
     read = (await store.work(ROOM)).pending
     await look(store, seen(on=True, viewers=2), minute=4)
-    batch = await store.start_batch(ROOM, read, nonce="n", body="1", now=NOW)
+    batch = await store.start_batch(ROOM, read, draft=Draft(nonce="n", body="1"), now=NOW)
     assert batch is not None
     await store.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
 

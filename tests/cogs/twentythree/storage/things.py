@@ -16,6 +16,7 @@ from cogs.twentythree.relay.model import (
     CommentKind,
     CommentNotice,
     CommentPolicy,
+    Draft,
     GuildId,
     LiveObservation,
     ObjectId,
@@ -25,7 +26,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Baseline, Ingested, NewAttachment, Store
+from cogs.twentythree.storage import Attached, Baseline, Drafting, Ingested, NewAttachment, Store
 from cogs.twentythree.storage.engine import Database
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -92,9 +93,13 @@ async def attach(
     return await store.attach(new, baseline, backfill=backfill, now=now)
 
 
-async def take(store: Store, *found: Comment, now: datetime = NOW) -> Ingested:
+async def take(
+    store: Store, *found: Comment, now: datetime = NOW, draft: Drafting | None = None
+) -> Ingested:
     object_id = found[0].object_id
-    return await store.ingest_comments(object_id, found, source=Source.REALTIME, now=now)
+    return await store.ingest_comments(
+        object_id, found, source=Source.REALTIME, now=now, draft=draft
+    )
 
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:
@@ -108,7 +113,7 @@ async def pending(store: Store, room: RoomId = ROOM) -> list[str]:
 
 async def start(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
     batch = await store.start_batch(
-        room, (await store.work(room)).pending, nonce=nonce, body="{}", now=NOW
+        room, (await store.work(room)).pending, draft=Draft(nonce=nonce, body="{}"), now=NOW
     )
     assert batch is not None
     return batch
