@@ -23,9 +23,9 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
 from cogs.twentythree.rooms.outcomes import PauseRoom, RetryLater
-from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from cogs.twentythree.storage import Baseline, Ingested, NewAttachment, Store
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
 from tests.fakes.poster import FakePoster
 
@@ -117,6 +117,18 @@ class World:
             VIDEO.object_id, comments, source=Source.REALTIME, now=self.now
         )
         return ingested.rooms
+
+    async def hear(self, rooms: Rooms, number: int) -> Ingested:
+        """Take in one comment as the bridge does, and wake the rooms."""
+        ingested = await self.store.ingest_comments(
+            VIDEO.object_id,
+            [comment_notice(number).comment],
+            source=Source.REALTIME,
+            now=self.now,
+            draft=draft_lone,
+        )
+        rooms.wake(ingested.rooms, ingested.started)
+        return ingested
 
     async def see(self, rooms: Rooms, **values: Any) -> None:
         self.now += timedelta(minutes=2)

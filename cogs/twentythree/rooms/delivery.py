@@ -112,7 +112,8 @@ class Delivery:
         self, batch: Batch, body: str, nonce: str, notices: Sequence[QueuedNotice]
     ) -> Outcome:
         is_late = self._now() - batch.created_at > self._options.nonce_window
-        if batch.attempts > 0:
+        # Also where it was never sent: it takes little to be sure, once it is late.
+        if batch.attempts > 0 or is_late:
             self._metrics.notice("resent", len(notices))
             found = await self._found(batch, body) if is_late else None
             if found is not None:

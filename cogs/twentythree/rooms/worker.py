@@ -62,7 +62,9 @@ class RoomWorker:
         self._on_resume = on_resume
         self._options = options
         self._chance = chance
-        self._first = self._fresh = first
+        self._first = first
+        self._fresh: Batch | None = None
+        self._tried: int | None = None
         self._failures = 0
         self._is_stopping = False
         self._may_end: set[Why] = set()
@@ -71,7 +73,9 @@ class RoomWorker:
 
     def wake(self, fresh: Batch | None = None) -> None:
         """Tell that there is new work; ``fresh`` is a batch that was stored just now."""
-        self._fresh = fresh or self._fresh
+        # It may have been found in the store, and tried, before this was told.
+        if fresh is not None and fresh.batch_id != self._tried:
+            self._fresh = fresh
         self._end_rest(Why.EDIT)
 
     def recheck(self) -> None:
@@ -127,6 +131,7 @@ class RoomWorker:
         return fresh if fresh is not None and fresh.batch_id == batch.batch_id else batch
 
     async def _deliver(self, batch: Batch) -> Rest:
+        self._tried = batch.batch_id
         outcome = await self._delivery.deliver(batch)
         if isinstance(outcome, RetryLater):
             self._log_retry(outcome)

@@ -11,7 +11,7 @@ from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectI
 from ..relay.reading import Ground
 from .cards import refresh, take_live
 from .engine import Part, reads, writes
-from .memory import locked_object, raise_watermark
+from .memory import lock_object, locked_object, raise_watermark
 from .news import take_comments
 from .records import Drafting, Ingested
 from .tables import objects
@@ -36,8 +36,7 @@ class Intake(Part):
         With ``draft``, a comment that is alone in a room becomes a batch at once: it is to be sent
         now, and its first attempt is counted.
         """
-        if locked_object(connection, object_id) is None:
-            return Ingested()
+        lock_object(connection, object_id)
         return take_comments(connection, object_id, comments, source=source, now=now, draft=draft)
 
     @writes

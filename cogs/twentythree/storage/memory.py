@@ -44,6 +44,12 @@ def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | Non
     return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
 
 
+def lock_object(connection: Connection, object_id: ObjectId) -> None:
+    """Keep everybody else from changing an object until the end of the transaction."""
+    if connection.dialect.name != "sqlite":  # whose writers are alone already
+        locked_object(connection, object_id)
+
+
 def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Read attachments with their objects, by ID."""
     return connection.execute(WITH_OBJECTS.where(*which)).all()

@@ -60,6 +60,8 @@ def take_comments(
     Where ``draft`` is given, what is alone in its room becomes a batch in the same go.
     """
     rooms = listeners(connection, object_id)
+    if not rooms:
+        return Ingested()
     memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
     for comment in sorted(found, key=lambda one: one.comment_id):

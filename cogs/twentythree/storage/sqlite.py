@@ -118,5 +118,7 @@ def _insist(connection: sqlite3.Connection, pragma: str) -> None:
 def _begin(connection: Connection) -> None:
     # A writer that began as a reader would be refused at once, without waiting, where another
     # process wrote in between: https://sqlite.org/isolation.html
-    writes: Any = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    writes = connection.get_execution_options().get(_WRITES, False)
+    # Past SQLAlchemy, which would make a result of it: this is half of the way to a post.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
