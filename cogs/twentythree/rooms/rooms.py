@@ -82,6 +82,8 @@ class Rooms:
         Raises:
             StorageError: the database could not be read at the beginning.
         """
+        # What was handed over before now may be withdrawn by now: the store knows.
+        self._wanted = dict.fromkeys(self._wanted)
         attachments = await self._store.attachments()
         self._paused = {one.room_id for one in attachments if one.pause is not None}
         self.wake(await self._store.rooms_with_work())
