@@ -33,7 +33,11 @@ ROOM, OTHER = RoomId(501), RoomId(502)
 AGAIN = RetryLater(reason="status 503")
 NO_ACCESS = PauseRoom(reason="The bot may not post here.")
 QUICK = RoomOptions(
-    retry_first_s=0.001, retry_longest_s=0.001, pause_first_s=0.001, pause_longest_s=0.001
+    retry_first_s=0.001,
+    retry_longest_s=0.001,
+    pause_first_s=0.001,
+    pause_longest_s=0.001,
+    measure_s=0.0,
 )
 
 
@@ -54,6 +58,18 @@ class Told:
         self.told.append((room_id, reason))
 
 
+class ToldMetrics(Metrics):
+    """Tell when the store was counted."""
+
+    def __init__(self, registry: CollectorRegistry, counted: asyncio.Event) -> None:
+        super().__init__(registry)
+        self._counted = counted
+
+    def rooms_paused(self, count: int) -> None:
+        super().rooms_paused(count)
+        self._counted.set()
+
+
 @dataclass
 class World:
     store: Store
@@ -64,6 +80,7 @@ class World:
     attached_by: int = 77
     client: discord.Client | None = None  # where there is one, it is used instead of the fakes
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    counted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def rooms(self, options: RoomOptions = QUICK) -> Rooms:
         self.registry = CollectorRegistry()
@@ -71,7 +88,7 @@ class World:
         rooms = Rooms(
             client,
             self.store,
-            Metrics(self.registry),
+            ToldMetrics(self.registry, self.counted),
             now=lambda: self.now,
             options=options,
             chance=lambda: 1.0,
@@ -135,6 +152,13 @@ class World:
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
         ingested = await self.store.ingest_live(seen, source=Source.REALTIME, now=self.now)
         rooms.wake(ingested.rooms)
+
+    async def measured(self, name: str, value: float) -> None:
+        """Wait until a gauge has the value; the store is counted a little later."""
+        async with asyncio.timeout(10):
+            while self.registry.get_sample_value(name) != value:
+                self.counted.clear()
+                await self.counted.wait()
 
     def count(self, outcome: str) -> float:
         name = "twentythree_notices_total"

@@ -74,6 +74,7 @@ class Rooms:
         self._wanted: dict[RoomId, Batch | None] = {}
         self._paused: set[RoomId] = set()
         self._news = asyncio.Event()
+        self._is_uncounted = asyncio.Event()
         self._is_draining = False
 
     async def run(self) -> None:
@@ -88,6 +89,7 @@ class Rooms:
         self._paused = {one.room_id for one in attachments if one.pause is not None}
         self.wake(await self._store.rooms_with_work())
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_measuring(), name="measuring")
             while True:
                 self._start_workers(group)
                 try:
@@ -182,7 +184,7 @@ class Rooms:
             # Without an await since the worker's last look: whoever wakes the room from here
             # on finds no worker, and a new one is started.
             del self._workers[worker.room_id], self._tasks[worker.room_id]
-        await self._measure()
+        self._is_uncounted.set()
 
     async def _sweep(self) -> None:
         """Look for work that nobody told of: from a lost wake-up, or another process."""
@@ -190,14 +192,14 @@ class Rooms:
             self.wake(await self._store.rooms_with_work())
         except StorageError:
             _log.warning("the store could not be looked through", exc_info=True)
-        await self._measure()
+        self._is_uncounted.set()
 
     async def _pause(self, room_id: RoomId, reason: str) -> None:
         paused = await self._store.pause(room_id, reason, self._now())
         self._paused.add(room_id)
         if paused:
             _log.warning("room %d is paused: %s", room_id, reason)
-            await self._measure()
+            self._is_uncounted.set()
             await self._teller.tell(room_id, reason, paused)
 
     async def _resume(self, room_id: RoomId) -> None:
@@ -205,7 +207,14 @@ class Rooms:
             await self._store.resume(room_id)
             self._paused.discard(room_id)
             _log.info("room %d is not paused any more", room_id)
+            self._is_uncounted.set()
+
+    async def _keep_measuring(self) -> None:
+        while True:
+            await self._is_uncounted.wait()
+            self._is_uncounted.clear()
             await self._measure()
+            await asyncio.sleep(self._options.measure_s)
 
     async def _measure(self) -> None:
         try:

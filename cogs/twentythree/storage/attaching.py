@@ -21,7 +21,15 @@ from ..relay.model import (
     Source,
 )
 from .cards import keep_state, refresh, take_live
-from .memory import attachment_rows, enqueue, locked_object, raise_watermark, remember, revise
+from .memory import (
+    attachment_rows,
+    enqueue,
+    locked_object,
+    raise_watermark,
+    remember,
+    revise,
+    waiting_rows,
+)
 from .news import take_comments, under
 from .records import Attached, Baseline, Ingested, NewAttachment
 from .rows import attachment_of, object_values, rules_values, state_of
@@ -96,7 +104,8 @@ def change_rules(
     _catch_up(connection, attachment, baseline, now)
     change(connection, attachments, this, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
-    revise(connection, of_it, by=lambda _, notice: under(rules, notice))
+    waiting = waiting_rows(connection, [attachment.room_id], of_it)
+    revise(connection, waiting, by=lambda _, notice: under(rules, notice))
     return Attached(attachment=replace(attachment, rules=rules), is_new=False)
 
 

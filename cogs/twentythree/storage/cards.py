@@ -62,6 +62,8 @@ def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
+            # Again, so that the unique key (room, event) serves.
+            notices.c.room_id == attachments.c.room_id,
             notices.c.event_key.in_(live.card_keys(of.object_id, state)),
         )
     )

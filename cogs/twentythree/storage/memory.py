@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
 from ..relay import batching, codec
 from ..relay.ingest import Remembered
@@ -26,6 +26,7 @@ from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
 
+_ROWS_AT_ONCE = 500
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
 _REMEMBERED = select(comments).where(
     comments.c.object_id == bindparam("of"),
@@ -121,16 +122,36 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
     }
 
 
+def waiting_rows(
+    connection: Connection, room_ids: Collection[RoomId], *which: ColumnElement[bool]
+) -> Iterator[Row[Any]]:
+    """Read notices that wait in the rooms, some at a time: they may be very many."""
+    place = tuple_(notices.c.rank, notices.c.id)
+    for room_id in room_ids:
+        last = (-1, -1)
+        while rows := connection.execute(
+            select(notices)
+            .where(
+                notices.c.stage == NoticeStage.PENDING,
+                notices.c.room_id == room_id,
+                place > last,
+                *which,
+            )
+            .order_by(notices.c.rank, notices.c.id)
+            .limit(_ROWS_AT_ONCE)
+        ).all():
+            yield from rows
+            last = (rows[-1].rank, rows[-1].id)
+
+
 def revise(
     connection: Connection,
-    *which: ColumnElement[bool],
+    waiting: Iterable[Row[Any]],
+    *,
     by: Callable[[Row[Any], Notice], Notice | None],
 ) -> None:
     """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
-    waiting = connection.execute(
-        select(notices).where(notices.c.stage == NoticeStage.PENDING, *which)
-    )
-    for row in waiting.all():
+    for row in waiting:
         old = notice_of(row.payload)
         new = by(row, old)
         if new is None:

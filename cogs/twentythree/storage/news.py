@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from ..relay import ingest, policy
 from ..relay.ingest import Remembered
@@ -32,7 +32,7 @@ from .memory import enqueue, remember, remembered, revise
 from .records import Drafting, Ingested
 from .rows import attachment_of
 from .sql import chunks
-from .tables import notices
+from .tables import NoticeStage, notices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,9 +127,15 @@ def _correct(
             notice = replace(notice, comment=corrected[row.event_key])
         return under(rules[row.attachment_id], notice)
 
-    of_rooms = notices.c.attachment_id.in_(list(rules))
     for keys in chunks(list(corrected)):
-        revise(connection, of_rooms, notices.c.event_key.in_(keys), by=now_true)
+        # By the unique key (room, event): an attachment may have very many.
+        waiting = select(notices).where(
+            notices.c.room_id.in_([row.room_id for row in rooms]),
+            notices.c.event_key.in_(keys),
+            notices.c.attachment_id.in_(list(rules)),
+            notices.c.stage == NoticeStage.PENDING,
+        )
+        revise(connection, connection.execute(waiting).all(), by=now_true)
 
 
 def under(rules: AttachmentRules, notice: Notice) -> Notice | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
 from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
 from .engine import Part, reads, writes
@@ -14,7 +14,7 @@ from .lone import insert_batch
 from .records import RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import NoticeStage, attachments, batches, notices
+from .tables import OPEN, STALE, NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
 
@@ -22,7 +22,7 @@ _UNSETTLED = batches.c.settled_at.is_(None)
 # A message that never was, or is no more, cannot show too little.
 _STALE = and_(
     batches.c.fate == DELIVERED,
-    batches.c.id.in_(select(notices.c.batch_id).where(notices.c.is_stale)),
+    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE))),
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
 
@@ -33,10 +33,16 @@ class Outbox(Part):
     @reads
     def rooms_with_work(self, connection: Connection) -> frozenset[RoomId]:
         """Return the rooms that have anything to send, settle or edit, paused ones included."""
-        pending = select(notices.c.room_id).where(_PENDING)
-        open_batches = select(batches.c.room_id).where(or_(_UNSETTLED, _STALE))
-        found = connection.execute(union(pending, open_batches))
-        return frozenset(RoomId(room_id) for (room_id,) in found)
+        # A look into each room, not one at everything that waits.
+        waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
+        found = connection.scalars(
+            union(
+                select(attachments.c.room_id).where(waits),
+                select(batches.c.room_id).where(_UNSETTLED),
+                select(batches.c.room_id).where(_STALE),
+            )
+        )
+        return frozenset(map(RoomId, found))
 
     @reads
     def work(self, connection: Connection, room_id: RoomId, limit: int = 200) -> RoomWork:
@@ -132,13 +138,9 @@ class Outbox(Part):
         change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
     @reads
-    def oldest_pending(
-        self, connection: Connection, room_id: RoomId | None = None
-    ) -> datetime | None:
-        """Return since when the oldest unconfirmed notice (of the room) has been waiting."""
-        query = select(func.min(notices.c.queued_at)).where(notices.c.stage != NoticeStage.DONE)
-        if room_id is not None:
-            query = query.where(notices.c.room_id == room_id)
+    def oldest_pending(self, connection: Connection) -> datetime | None:
+        """Return since when the oldest unconfirmed notice has been waiting."""
+        query = select(func.min(notices.c.queued_at)).where(text(OPEN))
         oldest: datetime | None = connection.scalar(query)
         return oldest
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 VERSION_TABLE = "twentythree_schema"
@@ -39,6 +40,17 @@ metadata = MetaData(
 
 # SQLite counts up by itself only in a column declared INTEGER.
 _RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+# Conditions of partial indexes. A database uses such an index where a query says the same words;
+# it cannot know that of a value that comes as a parameter.
+STALE = "is_stale"
+OPEN = "stage != 'done'"
+
+
+def _partial(name: str, column: str, condition: str) -> Index:
+    where = text(condition)
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 class NoticeStage(StrEnum):
@@ -135,6 +147,7 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
+    _partial("ix_twentythree_batches_unsettled", "room_id", "settled_at IS NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -155,9 +168,12 @@ notices = Table(
     Column("batch_id", ForeignKey(batches.c.id), index=True),
     Column("position", Integer, nullable=False, server_default="0"),
     # The message shows an older payload than the one stored here.
-    Column("is_stale", Boolean, nullable=False, index=True),
+    Column("is_stale", Boolean, nullable=False),
     UniqueConstraint("room_id", "event_key"),
     Index(None, "stage", "room_id", "rank", "id"),
+    _partial("ix_twentythree_notices_stale", "batch_id", STALE),
+    _partial("ix_twentythree_notices_open", "queued_at", OPEN),
+    _partial("ix_twentythree_notices_orphaned", "queued_at", "attachment_id IS NULL"),
     sqlite_autoincrement=True,
 )
 

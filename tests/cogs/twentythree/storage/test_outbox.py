@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.relay.model import Draft, RoomId
+from cogs.twentythree.relay.model import Draft
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import (
     LATER,
@@ -194,9 +194,6 @@ async def test_the_oldest_waiting_notice_is_known(store: Store) -> None:
     await take(store, comment(2), now=NOW + timedelta(seconds=5))
     await post(store, nonce="m")
     assert await store.oldest_pending() == NOW
-    assert await store.oldest_pending(OTHER_ROOM) == NOW
-    assert await store.oldest_pending(ROOM) is None
-    assert await store.oldest_pending(RoomId(1)) is None
 
 
 async def test_a_time_without_a_zone_is_refused(store: Store) -> None:

@@ -57,6 +57,11 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Pa
     await store.close()
     await execute(
         address,
+        "DROP INDEX ix_twentythree_notices_stale",
+        "DROP INDEX ix_twentythree_notices_open",
+        "DROP INDEX ix_twentythree_notices_orphaned",
+        "DROP INDEX ix_twentythree_batches_unsettled",
+        "CREATE INDEX ix_twentythree_notices_is_stale ON twentythree_notices (is_stale)",
         "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
         "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
         "ALTER TABLE twentythree_notices DROP COLUMN rank",
