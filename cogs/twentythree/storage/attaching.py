@@ -142,7 +142,8 @@ def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
 def withdraw(connection: Connection, attachment: Attachment) -> None:
     """Delete an attachment and what waits for it; what was said stays known as said."""
     of_it = notices.c.attachment_id == attachment.attachment_id
-    remove(connection, notices, of_it, notices.c.stage == NoticeStage.PENDING)
+    in_room = notices.c.room_id == attachment.room_id
+    remove(connection, notices, of_it, in_room, notices.c.stage == NoticeStage.PENDING)
     # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
     # the count of broadcasts begins anew with the object, and with it the keys of the cards.
     freed = notices.c.event_key + "@" + cast(notices.c.id, Text)

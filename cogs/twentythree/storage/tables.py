@@ -48,9 +48,9 @@ STALE = "is_stale"
 OPEN = "stage != 'done'"
 
 
-def _partial(name: str, column: str, condition: str) -> Index:
-    where = text(condition)
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class NoticeStage(StrEnum):
@@ -147,7 +147,7 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
-    _partial("ix_twentythree_batches_unsettled", "room_id", "settled_at IS NULL"),
+    _partial("ix_twentythree_batches_unsettled", "room_id", where="settled_at IS NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -171,9 +171,9 @@ notices = Table(
     Column("is_stale", Boolean, nullable=False),
     UniqueConstraint("room_id", "event_key"),
     Index(None, "stage", "room_id", "rank", "id"),
-    _partial("ix_twentythree_notices_stale", "batch_id", STALE),
-    _partial("ix_twentythree_notices_open", "queued_at", OPEN),
-    _partial("ix_twentythree_notices_orphaned", "queued_at", "attachment_id IS NULL"),
+    _partial("ix_twentythree_notices_stale", "batch_id", where=STALE),
+    _partial("ix_twentythree_notices_open", "queued_at", "stage", where=OPEN),
+    _partial("ix_twentythree_notices_orphaned", "queued_at", where="attachment_id IS NULL"),
     sqlite_autoincrement=True,
 )
 

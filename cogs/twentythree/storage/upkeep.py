@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, distinct, exists, func, select, text, tuple_
+from sqlalchemy import Connection, distinct, exists, func, select, text, tuple_
 
 from .engine import Part, reads, writes
 from .records import Counts
-from .sql import change, remove, upsert
-from .tables import OPEN, NoticeStage, attachments, batches, command_hashes, notices
+from .sql import change, chunks, remove, upsert
+from .tables import OPEN, attachments, batches, command_hashes, notices
 
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -64,9 +65,7 @@ class Upkeep(Part):
             .limit(_AT_ONCE)
         ).all()
         ids = [row.id for row in rows]
-        said = and_(notices.c.stage == NoticeStage.DONE, notices.c.batch_id.in_(ids))
-        dropped = remove(connection, notices, said, notices.c.attachment_id.is_(None))
-        dropped += change(connection, notices, said, ~notices.c.is_live, payload="", batch_id=None)
+        dropped = _drop_said(connection, ids)
         in_use = exists().where(notices.c.batch_id == batches.c.id)
         remove(connection, batches, batches.c.id.in_(ids), ~in_use)
         last = (rows[-1].settled_at, rows[-1].id) if len(rows) == _AT_ONCE else None
@@ -97,3 +96,19 @@ class Upkeep(Part):
     def set_command_digest(self, connection: Connection, scope: str, digest: str) -> None:
         """Remember the digest of the commands registered in ``scope``."""
         upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
+
+
+def _drop_said(connection: Connection, batch_ids: Sequence[int]) -> int:
+    """Drop the notices of settled batches, as far as nothing needs them any more."""
+    said = connection.execute(
+        select(notices.c.id, notices.c.attachment_id, notices.c.is_live).where(
+            notices.c.batch_id.in_(batch_ids)
+        )
+    ).all()
+    detached = [row.id for row in said if row.attachment_id is None]
+    over = [row.id for row in said if row.attachment_id is not None and not row.is_live]
+    for chunk in chunks(detached):
+        remove(connection, notices, notices.c.id.in_(chunk))
+    for chunk in chunks(over):
+        change(connection, notices, notices.c.id.in_(chunk), payload="", batch_id=None)
+    return len(detached) + len(over)
