@@ -18,7 +18,7 @@ from .rows import attachment_of, notice_of
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, notices
 
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _OLDEST_CHAT = (
     select(notices.c.id, notices.c.attachment_id, notices.c.queued_at)

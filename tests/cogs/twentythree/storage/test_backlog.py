@@ -72,7 +72,10 @@ class Steps:
                 self.bad.append(f"{detail}: {statement}")
 
 
-async def test_no_look_goes_through_all_that_waits_or_was_said(store: Store) -> None:
+async def test_no_look_goes_through_all_that_waits_or_was_said(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
     steps = Steps(store._database)
     await attach(store)
     await attach(store, LIVE, room=OTHER_ROOM)
@@ -95,17 +98,23 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(store: Store) -> 
     await store.resume(ROOM)
     await store.detach(ROOM, VIDEO.object_id)
 
+    await store.close()
+
     assert steps.count > 40
     assert steps.bad == []
 
 
-async def test_a_count_reads_no_rows_but_what_is_open(store: Store) -> None:
+async def test_a_count_reads_no_rows_but_what_is_open(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
     await attach(store)
     await take(store, comment(1))
     await post(store)
     steps = Steps(store._database)
 
     assert (await store.counts()).pending == 0
+    await store.close()
     (bad,) = steps.bad
     assert bad.startswith(
         "SCAN twentythree_notices USING COVERING INDEX ix_twentythree_notices_open"

@@ -130,8 +130,8 @@ async def test_a_database_in_memory_serves_many_tasks_at_once() -> None:
         await store.close()
 
 
-async def test_every_connection_has_the_pragmas(database: str) -> None:
-    opened = Database.at(database)
+async def test_every_connection_has_the_pragmas(sqlite_database: str) -> None:
+    opened = Database.at(sqlite_database)
     names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
 
     def found(connection: Connection) -> dict[str, object]:
@@ -149,8 +149,10 @@ async def test_every_connection_has_the_pragmas(database: str) -> None:
     }
 
 
-async def test_a_writer_holds_the_file_from_its_first_moment(database: str, tmp_path: Path) -> None:
-    opened = Database.at(database)
+async def test_a_writer_holds_the_file_from_its_first_moment(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    opened = Database.at(sqlite_database)
 
     def is_held(connection: Connection) -> None:
         with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -162,8 +164,8 @@ async def test_a_writer_holds_the_file_from_its_first_moment(database: str, tmp_
     await opened.close()
 
 
-async def test_a_reader_holds_up_nobody(database: str, tmp_path: Path) -> None:
-    opened = Database.at(database)
+async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) -> None:
+    opened = Database.at(sqlite_database)
 
     def is_free(connection: Connection) -> None:
         connection.execute(text("SELECT * FROM twentythree_objects"))
@@ -218,8 +220,10 @@ async def test_an_error_of_the_database_is_told_without_what_was_written(databas
     assert "what I wrote" not in f"{caught.value} {caught.value.__cause__}"
 
 
-async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(database: str) -> None:
-    store = await Store.open(database)
+async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
     await store.counts()
     await store.close()
 

@@ -42,7 +42,8 @@ async def test_it_waits_for_its_fate_in_every_room_that_had_nothing_to_do(store:
     taken = await take(store, comment(1), draft=draft)
 
     assert started(taken) == {ROOM: ["comment:1"], OTHER_ROOM: ["comment:1"]}
-    assert (taken.new_notices, taken.rooms) == (2, {ROOM, OTHER_ROOM})
+    assert taken.new_notices == 2
+    assert taken.rooms == {ROOM, OTHER_ROOM}
     for batch in taken.started:
         assert (batch.nonce, batch.body) == (f"{batch.room_id} comment:1", "03:04")
         assert (batch.created_at, batch.attempts) == (NOW, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
@@ -40,6 +39,7 @@ from tests.cogs.twentythree.storage.things import (
     VIDEO,
     attach,
     comment,
+    fresh_database,
     take,
 )
 
@@ -87,10 +87,9 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "store.db"
-        shutil.copyfile(self.empty_database, path)
-        self.address = f"sqlite+aiosqlite:///{path}"
         self.runner = asyncio.Runner()
+        folder = Path(self.folder.name)
+        self.address = self.run(fresh_database(folder, self.empty_database))
         self.store = self.run(Store.open(self.address))
         self.workspace: dict[int, Comment] = {}
         self.memory: dict[int, bool] = {}

@@ -46,11 +46,11 @@ async def test_opening_again_changes_nothing(database: str) -> None:
     await second.close()
 
 
-async def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
-    await execute(database, "UPDATE twentythree_schema SET version_num = '9999'")
+async def test_a_database_of_a_newer_version_is_refused(sqlite_database: str) -> None:
+    await execute(sqlite_database, "UPDATE twentythree_schema SET version_num = '9999'")
 
     with pytest.raises(StorageError, match="newer version"):
-        await Store.open(database)
+        await Store.open(sqlite_database)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(

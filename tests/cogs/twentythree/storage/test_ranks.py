@@ -36,12 +36,14 @@ async def test_a_comment_that_is_promoted_while_it_waits_moves_forward(store: St
     assert await pending(store) == ["comment:3", "comment:1", "comment:2"]
 
 
-async def test_the_work_of_a_room_is_read_in_order_from_an_index(database: str) -> None:
+async def test_the_work_of_a_room_is_read_in_order_from_an_index(
+    sqlite_database: str,
+) -> None:
     sql = (
         "SELECT * FROM twentythree_notices "
         "WHERE stage = 'pending' AND room_id = 5 ORDER BY rank, id LIMIT 200"
     )
-    steps = await plan(database, sql)
+    steps = await plan(sqlite_database, sql)
 
     (step,) = steps
     assert (
