@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +17,7 @@ from tests.cogs.twentythree.storage.things import (
     VIDEO,
     attach,
     comment,
+    execute,
     look,
     pending,
     post,
@@ -204,14 +203,13 @@ async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
 
 
 async def test_a_notice_that_cannot_be_read_is_reported_without_its_text(
-    store: Store, tmp_path: Path
+    store: Store, database: str
 ) -> None:
     await attach(store)
     await take(store, comment(1))
-    connection = sqlite3.connect(tmp_path / "store.db")
-    connection.execute('UPDATE twentythree_notices SET payload = \'{"type": "what was said"}\'')
-    connection.commit()
-    connection.close()
+    # A colon would begin the name of a parameter.
+    payload = '{"type" \\: "what was said"}'
+    await execute(database, f"UPDATE twentythree_notices SET payload = '{payload}'")  # noqa: S608 - our own
 
     with pytest.raises(StorageError, match="another version") as caught:
         await store.work(ROOM)
