@@ -12,13 +12,19 @@ import discord
 
 from ..embeds import disarm
 from ..relay.model import Attachment, RoomId
-from .pace import RequestPace
+from .gate import Gate, TooManyRefusals
 
 _log = logging.getLogger("twentythree.rooms")
 
 _MAX_TOLD = 3
 _MAX_TITLE = 200
-_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+_ERRORS = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    TooManyRefusals,
+)
 
 
 class Teller:
@@ -27,14 +33,14 @@ class Teller:
     def __init__(
         self,
         client: discord.Client,
-        pace: RequestPace,
+        gate: Gate,
         *,
         request_timeout_s: float,
         again_s: float,
         clock: Callable[[], float],
     ) -> None:
         self._client = client
-        self._pace = pace
+        self._gate = gate
         self._timeout_s = request_timeout_s
         self._again_s = again_s
         self._clock = clock
@@ -71,9 +77,8 @@ class Teller:
         return True
 
     async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
-        await self._pace.turn()
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
                 return await send()
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)

@@ -5,10 +5,10 @@ import discord
 import pytest
 
 from cogs.twentythree.relay.model import Attachment, AttachmentRules, GuildId, RoomId
-from cogs.twentythree.rooms.pace import RequestPace
 from cogs.twentythree.rooms.telling import Teller
 from tests.fakes.discord_rest import GUILD_ID, DiscordRest, channel, guild, logged_in
 from tests.fakes.notices import SEEN_AT, VIDEO
+from tests.fakes.rooms import open_gate
 
 ROOM, SYSTEM, DM = RoomId(501), 600, 1_000_000
 ATTACHED = Attachment(
@@ -39,7 +39,7 @@ async def setting() -> AsyncGenerator[Setting]:
     async with logged_in(server) as client:
         teller = Teller(
             client,
-            RequestPace(1000),
+            open_gate(client),
             request_timeout_s=5,
             again_s=3600,
             clock=lambda: made.seconds,
