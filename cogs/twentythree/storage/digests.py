@@ -27,7 +27,9 @@ class Digests(Part):
         comment are left alone. The comments are not said, so a later promotion is news.
         """
         async with self._database.write() as connection:
-            rows = await attachment_rows(connection, attachments.c.room_id == room_id)
+            rows = await attachment_rows(
+                connection, attachments.c.room_id == room_id, attachments.c.max_age_s > 0
+            )
             return sum([await _digest(connection, attachment_of(row), now) for row in rows])
 
 

@@ -50,7 +50,9 @@ class Outbox(Part):
         async with self._database.read() as connection:
             pending = (await connection.execute(query)).all()
             max_age_s = await connection.scalar(
-                select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
+                select(func.min(attachments.c.max_age_s)).where(
+                    attachments.c.room_id == room_id, attachments.c.max_age_s > 0
+                )
             )
             return RoomWork(
                 unsettled=await _batches(connection, room_id, _UNSETTLED),
