@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import (
     AbstractAsyncContextManager,
+    AsyncExitStack,
     asynccontextmanager,
     closing,
     contextmanager,
@@ -17,17 +19,22 @@ from contextlib import (
 from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ..errors import StorageError
 
+_log = logging.getLogger("twentythree.storage")
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_BUSY_TIMEOUT_MS: Final = 15_000
+# Short, so that a stop need not wait for long; what counts is how often it is tried.
+_BUSY_TIMEOUT_MS: Final = 2_000
+# A backup or a migration by hand may hold the file for a while.
+PATIENCE_S: Final = 120.0
 _ATTEMPTS: Final = 10
 _WRITES: Final = "twentythree_writes"
 
@@ -44,18 +51,22 @@ _PRAGMAS: Final = (
 class Database:
     """The engine with its two kinds of transaction. Errors come out as ``StorageError``."""
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, patience_s: float = PATIENCE_S) -> None:
         self._reader = engine
         self._writer = engine.execution_options(**{_WRITES: True})
         self._place = place
+        self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
+        self._is_closing = False
         # SQLite has one writer at a time anyway; queueing here is fair and does not poll.
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         )
 
     @classmethod
-    def at(cls, address: str) -> Database:
+    def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
         """Prepare for the database at ``address``; nothing is opened yet.
+
+        ``patience_s``: for how long a writer waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address cannot be understood, or its driver is not installed.
@@ -75,7 +86,7 @@ class Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return cls(engine, _place(url))
+        return cls(engine, _place(url), patience_s)
 
     async def probe(self) -> None:
         """Look whether the database can be opened at all, as far as that is cheap.
@@ -101,12 +112,26 @@ class Database:
         """Open a transaction that writes: all of it, or nothing where the block raises."""
         async with self._turn:
             with self._telling():
-                async with self._writer.begin() as connection:
-                    yield connection
+                async with AsyncExitStack() as stack:
+                    yield await self._begun(stack)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._reader.dispose()
+        """Close every connection; who still waits for the file is sent away."""
+        self._is_closing = True
+        async with self._turn:
+            await self._reader.dispose()
+
+    async def _begun(self, stack: AsyncExitStack) -> AsyncConnection:
+        """Begin to write, once whoever else holds the file has let it go."""
+        for left in reversed(range(self._attempts)):
+            try:
+                return await stack.enter_async_context(self._writer.begin())
+            except OperationalError as error:
+                if not left or self._is_closing or not _is_locked(error):
+                    raise
+                level = logging.DEBUG if left < self._attempts - 1 else logging.WARNING
+                _log.log(level, "another process holds the database %s; waiting", self._place)
+        raise AssertionError("the last attempt returns or raises")
 
     @contextmanager
     def _telling(self) -> Generator[None]:
@@ -187,6 +212,11 @@ def _reason(error: Exception) -> str:
     # Only the first line: PostgreSQL quotes the row that offends in the second.
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__
+
+
+def _is_locked(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _touch(*positional: Any, **named: Any) -> None:
