@@ -28,7 +28,11 @@ _ERRORS = (
 
 
 class Teller:
-    """Tells whoever attached; where none can be reached, the server's system channel."""
+    """Tells whoever attached; where none can be reached, a room of the server.
+
+    That is the moderators' room, which Discord calls the channel for community updates; where
+    there is none, or the bot may not write there, the channel for Discord's own messages.
+    """
 
     def __init__(
         self,
@@ -58,8 +62,7 @@ class Teller:
         reached = [
             await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
         ]
-        in_server = partial(self._in_server, paused[0], text)
-        if not any(reached) and not await self._is_sent(in_server):
+        if not any(reached) and not await self._server_is_told(paused[0], text):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def _in_private(self, user_id: int, text: str) -> bool:
@@ -67,14 +70,15 @@ class Teller:
         await user.send(text, allowed_mentions=discord.AllowedMentions.none())
         return True
 
-    async def _in_server(self, attachment: Attachment, text: str) -> bool:
+    async def _server_is_told(self, attachment: Attachment, text: str) -> bool:
         guild = self._client.get_guild(attachment.guild_id)
-        if guild is None or guild.system_channel is None:
+        if guild is None:
             return False
-        if guild.system_channel.id == attachment.room_id:
-            return False
-        await guild.system_channel.send(text, allowed_mentions=discord.AllowedMentions.none())
-        return True
+        for room in filter(None, (guild.public_updates_channel, guild.system_channel)):
+            is_other = room.id != attachment.room_id
+            if is_other and await self._is_sent(partial(_in_room, room, text)):
+                return True
+        return False
 
     async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
         try:
@@ -83,6 +87,11 @@ class Teller:
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)
             return False
+
+
+async def _in_room(room: discord.TextChannel, text: str) -> bool:
+    await room.send(text, allowed_mentions=discord.AllowedMentions.none())
+    return True
 
 
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
