@@ -20,11 +20,8 @@ from cogs.twentythree.rooms.outcomes import (
 )
 
 PAGE = Path(__file__).parents[4] / "docs" / "delivery.md"
-ROWS = dict(
-    re.findall(
-        r"^\| ([^|]+?) \| [^|]+ \| ([^|]+?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
-    )
-)
+_ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| ([^|]+?) \|$", re.MULTILINE)
+ROWS = dict(_ROW.findall(PAGE.read_text(encoding="utf-8")))
 _LEAST_STATUS, _LEAST_CODE = 400, 10_000
 
 
