@@ -390,24 +390,6 @@ async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) ->
     assert "could not be reached" in error
 
 
-async def test_a_failed_reading_comes_again_soon_while_realtime_waits_for_it(
-    tmp_path: Path,
-) -> None:
-    async with house(tmp_path, poll_s=15, reconcile_s=300, held_s=2) as made:
-        made.workspace.add(VIDEO)
-        await made.attach()
-        news = made.bridge._news
-        known = news.objects.get(VIDEO)
-        assert known is not None
-        known.failures = 2
-        assert news._interval(VIDEO) == 60
-
-        news.missed()
-        assert news._interval(VIDEO) == 2
-        news._intake.release(VIDEO, news._intake.held(VIDEO))
-        assert news._interval(VIDEO) == 60
-
-
 async def test_a_reading_that_failed_is_tried_again_soon_and_realtime_still_waits_for_it(
     tmp_path: Path,
 ) -> None:
