@@ -111,7 +111,9 @@ async def _minimal(stage: Stage, turn: Turn, **more: str) -> AsyncGenerator[None
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency")
     parser.add_argument("--comments", type=int, default=300, help="for each of the two")
-    count = parser.parse_args().comments
+    parser.add_argument("--quick", action="store_true", help="50 comments")
+    given = parser.parse_args()
+    count = 50 if given.quick else given.comments
     load = os.getloadavg()[0]
     ours, loop, row = asyncio.run(measure(count))
     medians = [percentile(times, 50) for times in (ours, loop)]

@@ -132,7 +132,7 @@ async def check() -> AsyncIterator[CheckResult]:
 async def _check_database(settings: Settings) -> CheckResult:
     name = "database"
     try:
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url, patience_s=_CHECK_S)
     except StorageError as error:
         return CheckResult(name=name, problem=str(error))
     try:

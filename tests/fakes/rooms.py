@@ -24,7 +24,10 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.rooms.budget import InvalidBudget
+from cogs.twentythree.rooms.gate import Gate
 from cogs.twentythree.rooms.outcomes import PauseRoom, RetryLater
+from cogs.twentythree.rooms.pace import RequestPace
 from cogs.twentythree.storage import Baseline, Ingested, NewAttachment, Store
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
 from tests.fakes.poster import FakePoster
@@ -68,6 +71,11 @@ class ToldMetrics(Metrics):
     def rooms_paused(self, count: int) -> None:
         super().rooms_paused(count)
         self._counted.set()
+
+
+def open_gate(client: discord.Client, limit: int = 1000) -> Gate:
+    """Return a gate that is never in the way; ``limit`` is of refusals in ten minutes."""
+    return Gate(client, RequestPace(1000), InvalidBudget(clock=lambda: 0.0, limit=limit))
 
 
 @dataclass

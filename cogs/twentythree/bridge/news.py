@@ -33,14 +33,16 @@ class BridgeOptions:
 
     ``reconcile_s``: between readings of an object that realtime serves; ``poll_s``: of one that
     it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
-    ``hold_s``: the longest that realtime waits for the reading after a gap. ``realtime_url``
-    overrides the address that the workspace names.
+    ``hold_s``: the longest that realtime waits for the reading after a gap; ``held_s``: until
+    that reading is made again where it failed. ``realtime_url`` overrides the address that the
+    workspace names.
     """
 
     reconcile_s: float = 300.0
     poll_s: float = 15.0
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
+    held_s: float = 1.0
     realtime_url: str | None = None
 
 
@@ -166,7 +168,9 @@ class News:
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
         if known is None or (self.is_served(known) and not known.failures):
             return slow
-        return min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
+        wait_s = min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
+        # It is waited for, and not for long: what is missed must come before what is new.
+        return min(wait_s, self._options.held_s) if self._intake.held(object_id) else wait_s
 
     def is_served(self, known: Known) -> bool:
         """Tell whether realtime carries all that is asked for of an object now."""

@@ -135,7 +135,8 @@ class Pause:
 class AttachmentRules:
     """The options of one attachment.
 
-    ``max_age_s``: comments that waited longer, and are not promoted, become one digest.
+    ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
+    none ever does.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED

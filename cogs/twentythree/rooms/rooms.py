@@ -17,6 +17,7 @@ from ..relay.model import Batch, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
+from .gate import Gate
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
 from .permissions import is_usable
@@ -55,16 +56,14 @@ class Rooms:
         self._now = now
         self._chance = chance
         self._options = options
-        pace, timeout_s = RequestPace(options.requests_per_s), options.request_timeout_s
+        timeout_s = options.request_timeout_s
+        pace, budget = RequestPace(options.requests_per_s), InvalidBudget(clock=clock)
+        self._gate = gate = Gate(client, pace, budget)
         self._poster = Poster(
-            client,
-            pace,
-            request_timeout_s=timeout_s,
-            history_limit=options.history_limit,
-            budget=InvalidBudget(clock=clock),
+            client, gate, request_timeout_s=timeout_s, history_limit=options.history_limit
         )
         self._teller = Teller(
-            client, pace, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
+            client, gate, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
         )
         self._edits = EditPace(
             options.edit_interval_s, options.old_edit_interval_s, now=now, clock=clock
@@ -88,16 +87,20 @@ class Rooms:
         attachments = await self._store.attachments()
         self._paused = {one.room_id for one in attachments if one.pause is not None}
         self.wake(await self._store.rooms_with_work())
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_measuring(), name="measuring")
-            while True:
-                self._start_workers(group)
-                try:
-                    async with asyncio.timeout(self._options.sweep_s):
-                        await self._news.wait()
-                except TimeoutError:
-                    await self._sweep()
-                self._news.clear()
+        with self._gate.watching():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_measuring(), name="measuring")
+                await self._keep_working(group)
+
+    async def _keep_working(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._start_workers(group)
+            try:
+                async with asyncio.timeout(self._options.sweep_s):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._sweep()
+            self._news.clear()
 
     def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
         """Tell that there is new work in these rooms.

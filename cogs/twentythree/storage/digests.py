@@ -41,7 +41,9 @@ class Digests(Part):
         may be more, which go into the same digest as long as it waits.
         """
         oldest = connection.execute(_OLDEST_CHAT, {"room": room_id}).all()
-        rows = attachment_rows(connection, attachments.c.room_id == room_id)
+        rows = attachment_rows(
+            connection, attachments.c.room_id == room_id, attachments.c.max_age_s > 0
+        )
         return sum(_digest(connection, attachment_of(row), oldest, now) for row in rows)
 
 

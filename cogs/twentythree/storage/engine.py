@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ..errors import StorageError
 from .address import place_of, read_address
 from .postgres import PostgresEngine
-from .sqlite import SqliteEngine
+from .sqlite import PATIENCE_S, SqliteEngine
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -29,15 +29,17 @@ class Database:
         self._place = place
 
     @classmethod
-    def at(cls, address: str) -> Database:
+    def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
         """Prepare for the database at ``address``; nothing is opened yet.
+
+        ``patience_s``: for how long a writer waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address cannot be understood, or its driver is not installed.
         """
         url = read_address(address)
         if url.get_backend_name() == "sqlite":
-            return cls(SqliteEngine(url), place_of(url))
+            return cls(SqliteEngine(url, place_of(url), patience_s), place_of(url))
         try:
             return cls(PostgresEngine(url), place_of(url))
         except ImportError:

@@ -55,7 +55,9 @@ class Outbox(Part):
         )
         pending = connection.execute(query).all()
         max_age_s = connection.scalar(
-            select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
+            select(func.min(attachments.c.max_age_s)).where(
+                attachments.c.room_id == room_id, attachments.c.max_age_s > 0
+            )
         )
         return RoomWork(
             unsettled=_batches(connection, room_id, _UNSETTLED),

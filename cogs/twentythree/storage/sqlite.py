@@ -7,6 +7,7 @@ it, takes longer than the statements do.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,12 @@ from ..errors import StorageError
 
 _T = TypeVar("_T")
 
-_BUSY_TIMEOUT_MS: Final = 15_000
+_log = logging.getLogger("twentythree.storage")
+
+# Short, so that a stop need not wait for long; what counts is how often it is tried.
+_BUSY_TIMEOUT_MS: Final = 2_000
+# A backup or a migration by hand may hold the file for a while.
+PATIENCE_S: Final = 120.0
 _ATTEMPTS: Final = 10
 _WRITES: Final = "twentythree_writes"
 # A long look, such as one at all that waits, must not hold up the short ones.
@@ -37,9 +43,16 @@ _PRAGMAS: Final = (
 
 
 class SqliteEngine:
-    """Runs transactions in threads: one for writers, who take turns, and some for readers."""
+    """Runs transactions in threads: one for writers, who take turns, and some for readers.
 
-    def __init__(self, url: URL) -> None:
+    ``place`` is what the log calls the database. ``patience_s``: for how long a writer waits for
+    another process to let the file go.
+    """
+
+    def __init__(self, url: URL, place: str, patience_s: float) -> None:
+        self._place = place
+        self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
+        self._is_closing = False
         in_memory = url.database in (None, "", ":memory:")
         # A database in memory lives in its connection: one, never two.
         size = 1 if in_memory else 1 + _READERS
@@ -53,7 +66,7 @@ class SqliteEngine:
             connect_args={"check_same_thread": False},
         )
         event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "begin", self._begin)
         self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="twentythree-writer")
         self._readers = (
@@ -71,7 +84,11 @@ class SqliteEngine:
         return self._begun(self._writer, self._writing, work)
 
     async def close(self) -> None:
-        """End the threads, after what was begun, and close every connection."""
+        """End the threads, after what was begun, and close every connection.
+
+        Who still waits for the file is sent away.
+        """
+        self._is_closing = True
         await asyncio.to_thread(self._end)
 
     def _end(self) -> None:
@@ -90,6 +107,27 @@ class SqliteEngine:
             return asyncio.get_running_loop().run_in_executor(executor, run)
         except RuntimeError:
             raise StorageError("The database was closed.") from None
+
+    def _begin(self, connection: Connection) -> None:
+        # Past SQLAlchemy, which would make a result of it: this is half of the way to a post.
+        driver: Any = connection.connection.dbapi_connection
+        if not connection.get_execution_options().get(_WRITES, False):
+            driver.execute("BEGIN")
+            return
+        # A writer that began as a reader would be refused at once, without waiting, where another
+        # process wrote in between: https://sqlite.org/isolation.html
+        for left in reversed(range(self._attempts)):
+            if self._is_closing:
+                driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not left or self._is_closing or not _is_locked(error):
+                    raise
+                level = logging.DEBUG if left < self._attempts - 1 else logging.WARNING
+                _log.log(level, "another process holds the database %s; waiting", self._place)
+            else:
+                return
 
 
 def _set_up(connection: sqlite3.Connection, record: object) -> None:
@@ -115,10 +153,5 @@ def _insist(connection: sqlite3.Connection, pragma: str) -> None:
     connection.execute(pragma)
 
 
-def _begin(connection: Connection) -> None:
-    # A writer that began as a reader would be refused at once, without waiting, where another
-    # process wrote in between: https://sqlite.org/isolation.html
-    writes = connection.get_execution_options().get(_WRITES, False)
-    # Past SQLAlchemy, which would make a result of it: this is half of the way to a post.
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

@@ -110,6 +110,7 @@ attachments = Table(
     Column("comments", Text, nullable=False),
     Column("announces_live", Boolean, nullable=False),
     Column("mention_role_id", BigInteger),
+    # 0: no limit.
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("attached_by", BigInteger, nullable=False),
     Column("attached_at", UtcTime, nullable=False),

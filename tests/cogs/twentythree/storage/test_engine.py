@@ -7,12 +7,13 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Self
 
 import pytest
 from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import Store, sqlite
 from cogs.twentythree.storage.address import place_of
 from cogs.twentythree.storage.engine import Database, to_its_end
 from tests.cogs.twentythree.storage.things import query
@@ -145,7 +146,7 @@ async def test_every_connection_has_the_pragmas(sqlite_database: str) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 15_000,
+        "busy_timeout": 2_000,
     }
 
 
@@ -162,6 +163,90 @@ async def test_a_writer_holds_the_file_from_its_first_moment(
         await opened.write(is_held)
         other.execute("BEGIN IMMEDIATE")
     await opened.close()
+
+
+class Locked:
+    """Another process that holds the file, until the log has told of it so many times."""
+
+    def __init__(self, path: Path, times: int) -> None:
+        self._times = times
+        self.was_told = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._other = sqlite3.connect(path, check_same_thread=False)
+        self._other.execute("BEGIN IMMEDIATE")
+        self._handler = logging.Handler()
+        self._handler.handle = self._count  # type: ignore[method-assign,assignment]
+
+    def __enter__(self) -> Self:
+        logger = logging.getLogger("twentythree.storage")
+        logger.addHandler(self._handler)
+        logger.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logger = logging.getLogger("twentythree.storage")
+        logger.removeHandler(self._handler)
+        logger.setLevel(logging.NOTSET)
+        self._other.close()
+
+    def _count(self, record: logging.LogRecord) -> None:
+        assert "another process holds" in record.getMessage()
+        self._times -= 1
+        if self._times == 0:
+            self._loop.call_soon_threadsafe(self.was_told.set)
+
+    def let_go(self) -> None:
+        self._other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = tuple(one.replace("2000", "10") for one in sqlite._PRAGMAS)
+    monkeypatch.setattr(sqlite, "_PRAGMAS", quick)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_file_that_another_process_holds_is_waited_for(
+    sqlite_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await Store.open(sqlite_database)
+    with Locked(tmp_path / "store.db", times=3) as other:
+        writing = asyncio.create_task(store.set_command_digest("global", "x"))
+        await other.was_told.wait()
+        other.let_go()
+        await writing
+    levels = [one.levelname for one in caplog.records if "another process" in one.getMessage()]
+
+    assert await store.command_digest("global") == "x"
+    assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
+    await store.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_file_that_is_held_for_too_long_is_told(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    store = await Store.open(sqlite_database, patience_s=4)
+    with (
+        Locked(tmp_path / "store.db", times=1),
+        pytest.raises(StorageError, match="database is locked"),
+    ):
+        await store.set_command_digest("global", "x")
+    await store.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_waits_for_the_file_is_sent_away_at_the_end(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    store = await Store.open(sqlite_database)
+    with Locked(tmp_path / "store.db", times=2) as other:
+        writing = [asyncio.create_task(store.set_command_digest(one, "x")) for one in "ab"]
+        await other.was_told.wait()
+        await store.close()
+        ended = await asyncio.gather(*writing, return_exceptions=True)
+
+    assert [type(one) for one in ended] == [StorageError, StorageError]
 
 
 async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) -> None:
