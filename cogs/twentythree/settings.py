@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     )
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
+    follow_seconds: _Seconds = 120
+    same_broadcast_seconds: _Seconds = 180
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -81,8 +81,11 @@ def _join(
         options=BridgeOptions(
             reconcile_s=settings.reconcile_seconds,
             poll_s=settings.poll_seconds,
+            follow_s=settings.follow_seconds,
+            same_broadcast_s=settings.same_broadcast_seconds,
             realtime_url=settings.realtime_url,
         ),
+        open_post=rooms.open_post,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
 

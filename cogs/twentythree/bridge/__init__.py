@@ -3,7 +3,7 @@
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
 
-from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
+from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
 from .news import BridgeOptions
 from .service import Bridge
 
@@ -15,4 +15,5 @@ __all__ = [
     "Mode",
     "ObjectStatus",
     "WantedAttachment",
+    "WantedFollow",
 ]

@@ -20,6 +20,7 @@ from .listener import Listener
 from .objects import Known, Objects
 from .reader import Reader
 from .readings import Readings
+from .watching import Watch
 
 _log = logging.getLogger("twentythree.bridge")
 
@@ -33,7 +34,9 @@ class BridgeOptions:
 
     ``reconcile_s``: between readings of an object that realtime serves; ``poll_s``: of one that
     it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
-    ``hold_s``: the longest that realtime waits for the reading after a gap. ``realtime_url``
+    ``hold_s``: the longest that realtime waits for the reading after a gap. ``watch_s``: between
+    looks at a live event that is on air. ``follow_s``: between looks for what follows attach.
+    ``same_broadcast_s``: what begins so soon after an end is the same broadcast. ``realtime_url``
     overrides the address that the workspace names.
     """
 
@@ -41,6 +44,9 @@ class BridgeOptions:
     poll_s: float = 15.0
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
+    watch_s: float = 60.0
+    follow_s: float = 120.0
+    same_broadcast_s: float = 180.0
     realtime_url: str | None = None
 
 
@@ -86,7 +92,9 @@ class News:
             noted=self._note_event,
             now=now,
             hold_s=options.hold_s,
+            same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
+        self._watch = Watch(api, store, self._intake, wake=wake, now=now, every_s=options.watch_s)
         self.readings = Readings(api, store, self._intake, wake=wake, now=now)
 
     async def run(self) -> None:
@@ -99,6 +107,7 @@ class News:
             tasks.create_task(self._reader.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self._intake.run(), name="intake")
+            tasks.create_task(self._watch.run(), name="live events")
             tasks.create_task(self._prune(), name="pruning")
 
     async def refresh(self, object_id: ObjectId) -> None:

@@ -11,31 +11,29 @@ import discord
 from discord import app_commands
 
 from ..bridge import WantedAttachment
-from ..relay.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectInfo, RoomId
+from ..relay.model import (
+    AtEnd,
+    Attachment,
+    AttachmentRules,
+    CommentPolicy,
+    GuildId,
+    ObjectInfo,
+    RoomId,
+)
 from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
 from .choices import object_of, searching
 from .desk import Desk
-from .places import (
-    Chosen,
-    Place,
-    RoomOption,
-    check_bot,
-    check_member,
-    check_mention,
-    place_of,
-)
+from .options import RulesAsked, check_asked, idle_options
+from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason, say
 
 _log = logging.getLogger("twentythree.commands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    comments: CommentPolicy | None
-    live: bool | None
-    mention: discord.Role | None
+class _Options(RulesAsked):
     backfill: int
 
 
@@ -51,6 +49,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live="Whether to announce live state; default: on for a live event",
         mention="The role to mention when a broadcast starts",
         backfill="How many of the comments already there to post; default: 0",
+        at_end="What becomes of a broadcast's messages at its end; default: they are edited",
     )
     @app_commands.autocomplete(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
@@ -61,6 +60,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live: Literal["on", "off"] | None = None,
         mention: discord.Role | None = None,
         backfill: app_commands.Range[int, 0, 50] = 0,
+        at_end: Literal["edit", "delete", "announce"] | None = None,
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -69,25 +69,14 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 comments=None if comments is None else CommentPolicy(comments),
                 live=None if live is None else live == "on",
                 mention=mention,
+                at_end=None if at_end is None else AtEnd(at_end),
                 backfill=backfill,
             )
-            await _check(place, options)
+            await check_asked(place, options)
             found = await object_of(desk, reference)
             await say(interaction, await _attach(desk, interaction, place, found, options))
 
     return command
-
-
-async def _check(place: Place, options: _Options) -> None:
-    check_member(place)
-    await check_bot(place)
-    if options.mention is not None:
-        check_mention(place, options.mention)
-    if options.comments is CommentPolicy.NONE and options.live is False:
-        raise Refusal(
-            "With `comments: none` and `live: off` nothing would ever be posted; "
-            "leave one of them out."
-        )
 
 
 async def _attach(
@@ -112,7 +101,8 @@ async def _attach(
                 forum_id=forum_id,
                 comments=options.comments,
                 live=options.live,
-                mention_role_id=None if options.mention is None else options.mention.id,
+                mention_role_id=options.mention_role_id,
+                at_end=options.at_end,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
             )
@@ -193,8 +183,7 @@ def _warnings(attachment: Attachment, options: _Options) -> list[str]:
     lines = []
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         lines.append("- With these options nothing is ever posted; attach again to change them.")
-    if options.mention is not None and not rules.announces_live:
-        lines.append("- Nobody is mentioned: that happens at live starts, which are off here.")
+    lines += idle_options(options, rules)
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
     return lines

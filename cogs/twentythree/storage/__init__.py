@@ -4,8 +4,11 @@ from .records import (
     Attached,
     Baseline,
     Counts,
+    Followed,
     Ingested,
+    LiveEvent,
     NewAttachment,
+    NewFollow,
     RoomWork,
 )
 from .store import Store
@@ -14,8 +17,11 @@ __all__ = [
     "Attached",
     "Baseline",
     "Counts",
+    "Followed",
     "Ingested",
+    "LiveEvent",
     "NewAttachment",
+    "NewFollow",
     "RoomWork",
     "Store",
 ]

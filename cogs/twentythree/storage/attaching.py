@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Text, cast, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -56,6 +56,7 @@ async def attach_here(
     is_first: bool,
     backfill: Sequence[Comment],
     now: datetime,
+    same_broadcast: timedelta = live.SAME_BROADCAST,
 ) -> Attached:
     """Attach an object, whose row is there, to a room that does not have it yet."""
     seen = [*baseline.comments, *backfill]
@@ -64,7 +65,9 @@ async def attach_here(
         await remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        ingested = await _tell_others(connection, new.object, seen, baseline, now)
+        ingested = await _tell_others(
+            connection, new.object, seen, baseline, now=now, same_broadcast=same_broadcast
+        )
     attachment_id = await connection.scalar(
         attachments.insert()
         .values(
@@ -122,7 +125,7 @@ async def _catch_up(
             await change(connection, attachments, this, floor=baseline.floor)
     if baseline.live is not None and not any(one.announces_live for one in rules):
         before = state_of(row) or live.first_state(baseline.live, now)
-        state, _ = live.advance(before, baseline.live, now)
+        *_, (state, _) = live.steps(before, baseline.live, now)
         await keep_state(connection, attachment.object, state)
 
 
@@ -168,13 +171,15 @@ async def _tell_others(
     info: ObjectInfo,
     seen: Sequence[Comment],
     baseline: Baseline,
+    *,
     now: datetime,
+    same_broadcast: timedelta,
 ) -> Ingested:
     told = await take_comments(connection, info, seen, source=Source.RECONCILE, now=now)
     row = await locked_object(connection, info.object_id)
     if baseline.live is None or row is None:
         return told
-    shown = await take_live(connection, row, baseline.live, now=now)
+    shown = await take_live(connection, row, baseline.live, now=now, same_broadcast=same_broadcast)
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
+from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
-from .cards import refresh, take_live
+from .cards import refresh
 from .engine import Part, whole
 from .memory import locked_object, raise_watermark
 from .news import take_comments
@@ -31,18 +31,6 @@ class Intake(Part):
             if row is None:
                 return Ingested()
             return await take_comments(connection, object_of(row), comments, source=source, now=now)
-
-    @whole
-    async def ingest_live(
-        self, seen: LiveObservation, *, source: Source, now: datetime
-    ) -> Ingested:
-        """Take an observation of a live event; an object not attached has no news."""
-        del source  # a card looks the same whichever way its news came
-        async with self._database.write() as connection:
-            row = await locked_object(connection, seen.object_id)
-            if row is None:
-                return Ingested()
-            return await take_live(connection, row, seen, now=now)
 
     @whole
     async def refresh_object(self, info: ObjectInfo) -> frozenset[RoomId]:

@@ -14,7 +14,7 @@ from ..relay.ingest import Remembered
 from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, Notice, ObjectId, RoomId
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import NoticeStage, attachments, comments, notices, objects
+from .tables import NoticeStage, attachments, comments, notices, objects, samples
 
 
 async def locked_object(connection: AsyncConnection, object_id: ObjectId) -> Row[Any] | None:
@@ -47,7 +47,8 @@ async def find_attachment(
 
 
 async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> None:
-    """Delete an object that is attached nowhere, with the memory of its comments."""
+    """Delete an object that is attached nowhere, with all that is known of it."""
+    await remove(connection, samples, samples.c.object_id == object_id)
     await remove(connection, comments, comments.c.object_id == object_id)
     await remove(connection, objects, objects.c.object_id == object_id)
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, Pause
 from cogs.twentythree.storage import Attached
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, SITE, Server
@@ -38,13 +38,18 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
         live="on",
         mention=fans.id,
         backfill=20,
+        at_end="delete",
     )
 
     (wanted,) = server.bridge.wanted
+    assert wanted.at_end is AtEnd.DELETE
     assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
     assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
     assert wanted.mention_role_id == fans.id
-    assert f"- Live: announced, <@&{fans.id}> is mentioned at the start" in text
+    assert (
+        f"- Live: announced, <@&{fans.id}> is mentioned at the start; "
+        "the messages are deleted at the end" in text
+    )
     assert "unpromoted questions included" in text
     assert "- Back-fill: 20 comments on the way." in text
 
@@ -71,8 +76,11 @@ async def test_attaching_again_says_what_changed(server: Server) -> None:
 async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) -> None:
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
-    text = await server.slash("attach", id_="1", comments="none", mention=fans.id)
+    text = await server.slash(
+        "attach", id_="1", comments="none", mention=fans.id, at_end="announce"
+    )
 
+    assert "`at_end` is about live events" in text
     assert "nothing is ever posted" in text
     assert "Nobody is mentioned" in text
 

@@ -51,7 +51,10 @@ def test_the_group_is_for_those_who_manage_a_server_the_bot_is_in(payload: dict[
 def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
     names = [command["name"] for command in payload["options"]]
 
-    assert names == ["attach", "detach", "list", "status", "test", "diagnose"]
+    assert names == [
+        *("attach", "detach", "follow", "unfollow"),
+        *("list", "status", "test", "diagnose"),
+    ]
     assert len(set(names)) == len(names)
 
 
@@ -69,8 +72,9 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("attach", ["id", "room", "comments", "live", "mention", "backfill"]),
+        ("attach", ["id", "room", "comments", "live", "mention", "backfill", "at_end"]),
         ("detach", ["id", "room"]),
+        ("follow", ["what", "category", "room", "comments", "live", "mention", "at_end"]),
         ("list", ["room"]),
         ("status", ["id"]),
         ("test", ["id", "room"]),

@@ -25,7 +25,7 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from tests.fakes.discord_markdown import rendered
-from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
+from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
 
 LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
 
@@ -259,10 +259,16 @@ NOTICE = st.builds(
     LiveNotice,
     object=OBJECT,
     state=st.builds(
-        LiveState, phase=st.sampled_from(LivePhase), started_at=st.none() | TIME, ended_at=st.none()
+        LiveState,
+        phase=st.sampled_from(LivePhase),
+        started_at=st.none() | TIME,
+        ended_at=st.none(),
+        recording_url=st.none() | TEXT,
     ),
     is_start=st.booleans(),
+    is_end=st.booleans(),
     mention_role_id=st.none() | st.integers(1, 2**63),
+    series=st.none() | st.just(SERIES),
 )
 
 

@@ -95,7 +95,7 @@ async def take(store: Store, *found: Comment, now: datetime = NOW) -> Ingested:
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:
     now = NOW + timedelta(minutes=minute)
-    return await store.ingest_live(observation, source=Source.REALTIME, now=now)
+    return await store.ingest_live(observation, now=now)
 
 
 async def pending(store: Store, room: RoomId = ROOM) -> list[str]:

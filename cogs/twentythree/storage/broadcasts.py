@@ -1,0 +1,85 @@
+"""What is known of live events beside their comments: states, samples, recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+
+from ..relay.live import SAME_BROADCAST
+from ..relay.model import LiveObservation, LivePhase, ObjectId, RoomId
+from ..relay.series import Sample
+from .cards import keep_state, show, take_live
+from .engine import Part, whole
+from .memory import locked_object
+from .records import Ingested, LiveEvent
+from .rows import object_of, state_of
+from .samples import keep_sample
+from .tables import attachments, objects
+
+
+class Broadcasts(Part):
+    """The part of the store that follows live events."""
+
+    @whole
+    async def ingest_live(
+        self,
+        seen: LiveObservation,
+        *,
+        now: datetime,
+        same_broadcast: timedelta = SAME_BROADCAST,
+    ) -> Ingested:
+        """Take an observation of a live event; an object not attached has no news.
+
+        ``same_broadcast``: see ``relay.live``.
+        """
+        async with self._database.write() as connection:
+            row = await locked_object(connection, seen.object_id)
+            if row is None:
+                return Ingested()
+            return await take_live(connection, row, seen, now=now, same_broadcast=same_broadcast)
+
+    @whole
+    async def live_events(self) -> list[LiveEvent]:
+        """Return the live events that some room takes, with their states."""
+        is_taken = exists().where(
+            attachments.c.object_id == objects.c.object_id, attachments.c.announces_live
+        )
+        query = (
+            select(objects)
+            .where(objects.c.live_state.is_not(None), is_taken)
+            .order_by(objects.c.object_id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+            states = [(object_of(row), state_of(row)) for row in rows]
+            return [LiveEvent(info=info, state=state) for info, state in states if state]
+
+    @whole
+    async def add_sample(self, object_id: ObjectId, sample: Sample) -> None:
+        """Keep how many watch and what has been written; nothing where it is not on air."""
+        async with self._database.write() as connection:
+            row = await locked_object(connection, object_id)
+            state = None if row is None else state_of(row)
+            if state is not None:
+                await keep_sample(connection, object_id, state, sample)
+
+    @whole
+    async def set_recording(
+        self, object_id: ObjectId, broadcast: int, url: str
+    ) -> frozenset[RoomId]:
+        """Tell where to see a broadcast again; return the rooms with a card to be edited for it.
+
+        Nothing changes where another broadcast has begun, or is planned, since.
+        """
+        async with self._database.write() as connection:
+            row = await locked_object(connection, object_id)
+            state = None if row is None else state_of(row)
+            if row is None or state is None or state.phase is not LivePhase.ENDED:
+                return frozenset()
+            if state.broadcast != broadcast:
+                return frozenset()
+            info, state = object_of(row), replace(state, recording_url=url)
+            await keep_state(connection, info, state)
+            return await show(connection, info, state)

@@ -1,0 +1,188 @@
+"""Standing orders to attach: kept, and what each has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..relay import cards, following, live
+from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
+from .attaching import attach_here, ensure_object
+from .engine import Part, whole
+from .memory import attachment_rows, enqueue, locked_object
+from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
+from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
+from .sql import change, insert_missing, remove
+from .tables import attachments, followed, follows
+
+
+class Follows(Part):
+    """The part of the store behind ``/video follow`` and ``unfollow``."""
+
+    @whole
+    async def follow(self, new: NewFollow, now: datetime) -> Followed:
+        """Keep a follow, or change the rules of the one that is there already.
+
+        What it has attached keeps the rules it has.
+        """
+        category = new.category
+        scope = {
+            "room_id": new.room_id,
+            "kind": new.kind.value,
+            "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
+        }
+        values = {
+            "category_title": "" if category is None else category.title,
+            **rules_values(new.rules),
+        }
+        first = {
+            "guild_id": new.guild_id,
+            "is_forum": new.is_forum,
+            "followed_by": new.followed_by,
+            "followed_at": now,
+        }
+        async with self._database.write() as connection:
+            row = {**scope, **values, **first}
+            inserted = await insert_missing(connection, follows, [row], follows.c.id)
+            this = [follows.c[name] == value for name, value in scope.items()]
+            if not inserted:
+                await change(connection, follows, *this, **values)
+            (found,) = await _rows(connection, *this)
+            return Followed(follow=follow_of(found), is_new=bool(inserted))
+
+    @whole
+    async def unfollow(self, follow_id: int) -> Follow | None:
+        """Drop a follow; return what it was. What it has attached stays, as if by hand."""
+        this = follows.c.id == follow_id
+        async with self._database.write() as connection:
+            rows = await _rows(connection, this)
+            if not rows:
+                return None
+            of_it = attachments.c.follow_id == follow_id
+            await change(connection, attachments, of_it, follow_id=None)
+            await remove(connection, followed, followed.c.follow_id == follow_id)
+            await remove(connection, follows, this)
+            return follow_of(rows[0])
+
+    @whole
+    async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
+        """Return the follows (of a server), oldest first."""
+        which = [] if guild_id is None else [follows.c.guild_id == guild_id]
+        async with self._database.read() as connection:
+            return [follow_of(row) for row in await _rows(connection, *which)]
+
+    @whole
+    async def seen_by(self, follow_id: int) -> frozenset[ObjectId]:
+        """Return the objects that a follow will not attach any more."""
+        query = select(followed.c.object_id).where(followed.c.follow_id == follow_id)
+        async with self._database.read() as connection:
+            return frozenset(ObjectId(one) for one in await connection.scalars(query))
+
+    @whole
+    async def note_look(
+        self,
+        follow_id: int,
+        seen: Collection[ObjectId],
+        *,
+        floor: ObjectId | None,
+        looked_at: datetime | None,
+    ) -> None:
+        """Record a look that worked, and what is not to be attached."""
+        this = follows.c.id == follow_id
+        async with self._database.write() as connection:
+            if await change(connection, follows, this, floor=floor, error=None):
+                await _mark(connection, follow_id, seen)
+            if looked_at is not None:
+                await change(connection, follows, this, looked_at=looked_at)
+
+    @whole
+    async def note_failed_look(self, follow_id: int, error: str) -> None:
+        """Record why a look failed."""
+        async with self._database.write() as connection:
+            await change(connection, follows, follows.c.id == follow_id, error=error)
+
+    @whole
+    async def attach_followed(
+        self,
+        follow_id: int,
+        new: NewAttachment,
+        baseline: Baseline,
+        *,
+        mentions: bool,
+        now: datetime,
+    ) -> Attached | None:
+        """Attach what a follow has found, with the card of what is planned or on air.
+
+        The follow does not attach the object again. ``None``: it is gone meanwhile, or the object
+        is in the room already, and stays there as it is.
+        """
+        async with self._database.write() as connection:
+            if not await _rows(connection, follows.c.id == follow_id):
+                return None
+            await _mark(connection, follow_id, [new.object.object_id])
+            if await _is_in(connection, new):
+                return None
+            is_first = await ensure_object(connection, new.object, baseline, now)
+            done = await attach_here(
+                connection, new, baseline, is_first=is_first, backfill=(), now=now
+            )
+            this = attachments.c.id == done.attachment.attachment_id
+            await change(connection, attachments, this, follow_id=follow_id)
+            await _open(connection, done.attachment, baseline, mentions=mentions, now=now)
+            return done
+
+    @whole
+    async def spent(self, now: datetime) -> list[Attachment]:
+        """Return the attachments that follows have made and that are of no more use."""
+        async with self._database.read() as connection:
+            rows = await attachment_rows(connection, attachments.c.follow_id.is_not(None))
+            held = [(attachment_of(row), state_of(row)) for row in rows]
+            return [one for one, state in held if following.is_spent(one, state, now)]
+
+    @whole
+    async def forget_event(self, follow_id: int, object_id: ObjectId) -> None:
+        """Let a follow attach a live event once more, should it be planned anew."""
+        of_it = (followed.c.follow_id == follow_id, followed.c.object_id == object_id)
+        async with self._database.write() as connection:
+            await remove(connection, followed, *of_it)
+
+
+async def _rows(connection: AsyncConnection, *which: ColumnElement[bool]) -> list[Row[Any]]:
+    query = select(follows).where(*which).order_by(follows.c.id)
+    return list((await connection.execute(query)).all())
+
+
+async def _mark(connection: AsyncConnection, follow_id: int, seen: Collection[ObjectId]) -> None:
+    rows = [{"follow_id": follow_id, "object_id": one} for one in seen]
+    await insert_missing(connection, followed, rows, followed.c.object_id)
+
+
+async def _is_in(connection: AsyncConnection, new: NewAttachment) -> bool:
+    """Tell whether the object is in the room, or in a post of the same forum."""
+    rows = await attachment_rows(connection, attachments.c.object_id == new.object.object_id)
+    return any(
+        row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
+        for row in rows
+    )
+
+
+async def _open(
+    connection: AsyncConnection,
+    attachment: Attachment,
+    baseline: Baseline,
+    *,
+    mentions: bool,
+    now: datetime,
+) -> None:
+    if attachment.object.kind is not ObjectKind.LIVE or baseline.live is None:
+        return
+    row = await locked_object(connection, attachment.object.object_id)
+    if row is None:
+        return
+    state = state_of(row) or live.first_state(baseline.live, now)
+    opened = cards.opening(attachment.object, state, attachment, mentions=mentions)
+    await enqueue(connection, opened, now)
