@@ -72,6 +72,7 @@ class FakeWorkspace:
         self.gate.set()
         self.reading = asyncio.Event()
         self.listing = FakeListing(self)
+        self._was_called = asyncio.Event()
         self.failures = 0
         self.failed_twice = asyncio.Event()
 
@@ -102,6 +103,12 @@ class FakeWorkspace:
         comment = replace(self.held[CommentId(comment_id)], is_promoted=True)
         self.held[comment.comment_id] = comment
         return comment
+
+    async def until_called(self, name: str, count: int = 1) -> None:
+        async with asyncio.timeout(10):
+            while self.calls.count(name) < count:
+                self._was_called.clear()
+                await self._was_called.wait()
 
     # What the bridge calls.
 
@@ -141,6 +148,7 @@ class FakeWorkspace:
 
     def called(self, name: str) -> None:
         self.calls.append(name)
+        self._was_called.set()
         if self.down is not None:
             self.failures += 1
             if self.failures > 1:

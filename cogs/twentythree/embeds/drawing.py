@@ -19,7 +19,8 @@ _FONT_SIZE = 18
 _BACKGROUND, _GRID, _TEXT = (30, 31, 34), (63, 65, 71), (219, 222, 225)
 _COLOURS = ((79, 142, 247), (232, 163, 61))
 _NAMES = ("Viewers", "Comments a minute")
-_TICKS = 6
+_MOST_TICKS = 6
+_TICK_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480)
 
 
 def png(series: Series) -> bytes:
@@ -114,7 +115,8 @@ def _times(
     minutes: int,
 ) -> None:
     """Write the time since the start below, at round steps."""
-    step = max(1, ceil(minutes / _TICKS))
+    fitting = (step for step in _TICK_MIN if minutes / step <= _MOST_TICKS)
+    step = next(fitting, ceil(minutes / _MOST_TICKS))
     for minute in range(0, minutes + 1, step):
         x = _LEFT + (_RIGHT - _LEFT) * minute / minutes
         draw.text((x, _HEIGHT - 16), clock(minute), font=font, fill=_TEXT, anchor="mm")
