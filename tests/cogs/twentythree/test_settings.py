@@ -15,6 +15,8 @@ FIELDS = (
     "DATABASE_URL",
     "RECONCILE_SECONDS",
     "POLL_SECONDS",
+    "FOLLOW_SECONDS",
+    "SAME_BROADCAST_SECONDS",
 )
 FOUR = {
     "CONSUMER_KEY": "key-of-four",

@@ -127,8 +127,7 @@ async def test_videos_are_read_page_by_page_until_there_are_no_more(
 
 
 async def test_a_page_without_rows_is_the_last(site: ScriptedSite, make: Make) -> None:
-    untold: dict[str, object] = {"total_count": None}
-    site.answer(PHOTOS, page({"photo_id": 5}, **untold), page(**untold))
+    site.answer(PHOTOS, page({"photo_id": 5}, total_count=None), page(total_count=None))
 
     found = await make().videos(None)
 
