@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
+from ..relay.analytics import samples_in
 from ..relay.model import ObjectId, RoomId
 from ..storage import Store
-from .book import ChannelBook
+from .book import Analytics, ChannelBook, Service
 from .diagnosis import Probes
 from .intake import Intake
 from .listener import Listener
@@ -36,8 +37,9 @@ class BridgeOptions:
     it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
     ``hold_s``: the longest that realtime waits for the reading after a gap. ``watch_s``: between
     looks at a live event that is on air. ``follow_s``: between looks for what follows attach.
-    ``same_broadcast_s``: what begins so soon after an end is the same broadcast. ``realtime_url``
-    overrides the address that the workspace names.
+    ``same_broadcast_s``: what begins so soon after an end is the same broadcast. ``analytics``:
+    where to hear of viewers, if anywhere. ``realtime_url`` overrides the address that the
+    workspace names.
     """
 
     reconcile_s: float = 300.0
@@ -47,6 +49,7 @@ class BridgeOptions:
     watch_s: float = 60.0
     follow_s: float = 120.0
     same_broadcast_s: float = 180.0
+    analytics: Analytics | None = None
     realtime_url: str | None = None
 
 
@@ -78,7 +81,7 @@ class News:
         self._options = options
         self._now = now
         self.objects = Objects()
-        self.book = ChannelBook()
+        self.book = ChannelBook(options.analytics)
         self.probes = Probes()
         self.connected_since: datetime | None = None
         self.last_event_at: datetime | None = None
@@ -188,6 +191,10 @@ class News:
         if found is None:
             return
         object_id, service = found
+        if service is Service.ANALYTICS:
+            if not self.book.is_double(object_id, data):
+                self._watch.heard(object_id, samples_in(data, self._now()))
+            return
         self._note_event(object_id)
         self._intake.deliver(object_id, service, data)
 

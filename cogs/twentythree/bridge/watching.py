@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from .intake import Intake
 _log = logging.getLogger("twentythree.bridge")
 
 _AT_ONCE = 4
+# More than a day of minutes; older ones are dropped.
+_MOST_HEARD = 1_500
 
 
 class Watch:
@@ -55,6 +58,7 @@ class Watch:
         self._every_s = every_s
         # When each event's recording was last sought.
         self._sought: dict[ObjectId, datetime] = {}
+        self._heard: dict[ObjectId, deque[Sample]] = {}
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -62,8 +66,15 @@ class Watch:
             await self.look()
             await asyncio.sleep(self._every_s)
 
+    def heard(self, object_id: ObjectId, samples: Iterable[Sample]) -> None:
+        """Take what realtime told of viewers, in any order; it is stored with the next round."""
+        self._heard.setdefault(object_id, deque(maxlen=_MOST_HEARD)).extend(samples)
+
     async def look(self) -> None:
         """Look once at each event that needs it; one that fails does so alone."""
+        heard, self._heard = self._heard, {}
+        for object_id, samples in heard.items():
+            await self._store.fill_samples(object_id, samples)
         events = await self._store.live_events()
         there = {event.info.object_id for event in events}
         self._sought = {one: at for one, at in self._sought.items() if one in there}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from .engine import Part, whole
 from .memory import locked_object
 from .records import Ingested, LiveEvent
 from .rows import object_of, state_of
-from .samples import keep_sample
+from .samples import fill_samples, keep_sample
 from .tables import attachments, objects
 
 
@@ -64,6 +65,15 @@ class Broadcasts(Part):
             state = None if row is None else state_of(row)
             if state is not None:
                 await keep_sample(connection, object_id, state, sample)
+
+    @whole
+    async def fill_samples(self, object_id: ObjectId, samples: Collection[Sample]) -> None:
+        """Keep samples, in any order, of minutes that have none yet; see :meth:`add_sample`."""
+        async with self._database.write() as connection:
+            row = await locked_object(connection, object_id)
+            state = None if row is None else state_of(row)
+            if state is not None:
+                await fill_samples(connection, object_id, state, samples)
 
     @whole
     async def set_recording(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..relay import series
 from ..relay.model import LivePhase, LiveState, ObjectId, Series
 from ..relay.series import Sample
-from .sql import remove, upsert
+from .sql import insert_missing, remove, upsert
 from .tables import samples
 
 # A day; what is on air for longer is a channel, and nobody reads its chart to the minute.
@@ -27,14 +28,28 @@ async def keep_sample(
     of_object, minute = samples.c.object_id == object_id, _minute(sample.at)
     await remove(connection, samples, of_object, samples.c.broadcast != state.broadcast)
     await remove(connection, samples, of_object, samples.c.minute <= minute - MOST_SAMPLES)
-    row = {
+    await upsert(connection, samples, [_row(object_id, state, sample)])
+
+
+async def fill_samples(
+    connection: AsyncConnection, object_id: ObjectId, state: LiveState, found: Iterable[Sample]
+) -> None:
+    """Keep samples of the broadcast that is on air, of minutes that have none; others are lost."""
+    if state.phase is not LivePhase.LIVE or state.started_at is None:
+        return
+    first = _minute(state.started_at)
+    rows = [_row(object_id, state, one) for one in found if _minute(one.at) >= first]
+    await insert_missing(connection, samples, rows[-MOST_SAMPLES:], samples.c.minute)
+
+
+def _row(object_id: ObjectId, state: LiveState, sample: Sample) -> dict[str, int | None]:
+    return {
         "object_id": object_id,
         "broadcast": state.broadcast,
-        "minute": minute,
+        "minute": _minute(sample.at),
         "viewers": sample.viewers,
         "comments": sample.comments,
     }
-    await upsert(connection, samples, [row])
 
 
 async def series_of(

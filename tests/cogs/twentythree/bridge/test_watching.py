@@ -23,6 +23,7 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
+from cogs.twentythree.relay.series import Sample
 from cogs.twentythree.relay.watching import Recording
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.fakes.workspace import FakeWorkspace
@@ -216,3 +217,19 @@ async def test_it_watches_until_it_is_cancelled(studio: Studio) -> None:
     await asyncio.wait({task})
 
     assert task.cancelled()
+
+
+async def test_what_realtime_tells_of_viewers_is_stored_with_the_next_round(
+    studio: Studio,
+) -> None:
+    await studio.begin()
+    told = [Sample(at=START + timedelta(minutes=m), viewers=60 + m, comments=None) for m in (2, 1)]
+    studio.watch.heard(WEBINAR, told)
+    await studio.after(4)
+    studio.off()
+    await studio.after(1)
+    await studio.after(4)
+
+    series = (await studio.card()).series
+    assert series is not None
+    assert series.viewers[1:3] == (61, 62)

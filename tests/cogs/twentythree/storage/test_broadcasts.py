@@ -304,3 +304,34 @@ async def test_a_look_at_what_is_attached_nowhere_has_no_news(store: Store) -> N
     nowhere = LiveObservation(object_id=ObjectId(404), is_broadcasting=True)
 
     assert await store.ingest_live(nowhere, now=NOW) == Ingested()
+
+
+def viewers_at(minute: int, viewers: int) -> Sample:
+    return Sample(at=NOW + timedelta(minutes=minute), viewers=viewers, comments=None)
+
+
+async def test_what_realtime_told_fills_the_minutes_without_a_look(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True))
+    await sampled(store, 3)
+    found = [viewers_at(minute, 50 + minute) for minute in (4, 3, 1, 2, -9)]
+
+    await store.fill_samples(LIVE.object_id, found)
+    await store.fill_samples(LIVE.object_id, found)
+    await look(store, seen(), minute=5)
+    await look(store, seen(), minute=9)
+
+    series = (await waiting(store)).series
+    assert series is not None
+    assert series.viewers[:5] == (None, 51, 52, 3, 54)
+
+
+async def test_what_is_told_of_anything_not_on_air_is_dropped(store: Store) -> None:
+    await store.fill_samples(LIVE.object_id, [viewers_at(0, 1)])
+    await attach(store, LIVE)
+    await store.fill_samples(LIVE.object_id, [viewers_at(0, 1), viewers_at(1, 2)])
+    await look(store, seen(on=True))
+    await look(store, seen(), minute=1)
+    await look(store, seen(), minute=9)
+
+    assert (await waiting(store)).series is None

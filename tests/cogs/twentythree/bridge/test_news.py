@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from prometheus_client import CollectorRegistry
+
+from cogs.twentythree.api import WorkspaceClient
+from cogs.twentythree.bridge import Analytics, BridgeOptions
+from cogs.twentythree.bridge.book import Address, Needs, root_of
+from cogs.twentythree.bridge.news import News
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
+from cogs.twentythree.relay.model import ObjectId
+from cogs.twentythree.storage import Store
+from tests.fakes.realtime import FakeRealtime
+from tests.fakes.workspace import EVENTS, FakeWorkspace
+
+WEBINAR = ObjectId(8)
+NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
+LIVE = Needs(promoted=False, every_comment=False, live=True)
+VIEWERS = f"{root_of(EVENTS)}/viewers"
+
+
+def news(store: Store, **options: Any) -> News:
+    return News(
+        store,
+        cast("WorkspaceClient", FakeWorkspace()),
+        lambda url: cast("RealtimeClient", FakeRealtime(url)),
+        Metrics(CollectorRegistry()),
+        wake=lambda _: None,
+        options=BridgeOptions(**options),
+        now=lambda: NOW,
+    )
+
+
+async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read(store: Store) -> None:
+    made = news(store, analytics=Analytics(sub_channel="viewers", catch_up="12h"))
+    made.book.learn(WEBINAR, Address(comments_root=None, events=EVENTS), LIVE)
+    new, old = ({"viewers": count, "timestamp": 1_893_500_000 + count} for count in (9, 5))
+
+    for channel, data in (
+        (VIEWERS, new),
+        (f"{VIEWERS}/catchup/12h", new),
+        (f"{VIEWERS}/catchup/12h", old),
+        (VIEWERS, "words"),
+    ):
+        made.delivered(channel, data)
+
+    assert [one.viewers for one in made._watch._heard[WEBINAR]] == [9, 5]
+    assert made._reader._plans == {}
+    assert made.last_event_at is None
