@@ -9,8 +9,8 @@ from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..relay.batching import Form, form_of
-from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice
-from .cards import digest_embed, live_embed, mentioned_role, start_content
+from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice, VideoNotice
+from .cards import digest_embed, live_embed, mentioned_role, start_content, video_embed
 from .charts import charts_of
 from .comments import comment_embed
 from .lines import capacity, line_embeds, links_in
@@ -112,5 +112,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return live_embed(notice, with_charts=with_charts)
         case DigestNotice():
             return digest_embed(notice)
+        case VideoNotice():
+            return video_embed(notice)
         case _:
             assert_never(notice)

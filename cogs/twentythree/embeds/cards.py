@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState
+from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
 from .charts import chart_of, chart_text, with_chart
 from .links import safe_url
 from .text import disarm
@@ -54,6 +54,20 @@ def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
     recording = safe_url(state.recording_url or "")
     if state.phase is LivePhase.ENDED and recording is not None:
         yield f"[Watch the recording](<{recording}>)"
+
+
+def video_embed(notice: VideoNotice) -> dict[str, Any]:
+    """Render what is said of a new video."""
+    embed: dict[str, Any] = {
+        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "description": "**New video**",
+        "color": _COLOURS[LivePhase.SOON],
+    }
+    if (url := safe_url(notice.object.url, fragment="new-video")) is not None:
+        embed["url"] = url
+    if (picture := safe_url(notice.object.picture_url or "")) is not None:
+        embed["image"] = {"url": picture}
+    return embed
 
 
 def digest_embed(notice: DigestNotice) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from .model import (
     ObjectId,
     ObjectInfo,
     Series,
+    VideoNotice,
 )
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
@@ -76,6 +77,12 @@ def opening(
             return ()
 
 
+def of_new_video(attachment: Attachment) -> NewNotice:
+    """Return the card that tells a room of a video which a follow has found."""
+    key = f"video:{attachment.object.object_id}"
+    return _new(attachment, key, VideoNotice(object=attachment.object))
+
+
 def card_keys(object_id: ObjectId, state: LiveState) -> CardKeys:
     """Return the keys of the cards that show this state.
 
@@ -110,7 +117,7 @@ def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNot
     return _new(attachment, card_keys(info.object_id, state).start, notice)
 
 
-def _new(attachment: Attachment, event_key: str, notice: LiveNotice) -> NewNotice:
+def _new(attachment: Attachment, event_key: str, notice: LiveNotice | VideoNotice) -> NewNotice:
     return NewNotice(
         attachment_id=attachment.attachment_id,
         room_id=attachment.room_id,

@@ -266,7 +266,15 @@ class DigestNotice:
     type: Literal["digest"] = "digest"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoNotice:
+    """What is said of a video that a follow has just attached: that it is there."""
+
+    object: ObjectInfo
+    type: Literal["video"] = "video"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

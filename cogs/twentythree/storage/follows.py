@@ -115,7 +115,7 @@ class Follows(Part):
         mentions: bool,
         now: datetime,
     ) -> Attached | None:
-        """Attach what a follow has found, with the card of what is planned or on air.
+        """Attach what a follow has found, with a card: of the video, of what is planned or on air.
 
         The follow does not attach the object again. ``None``: it is gone meanwhile, or the object
         is in the room already, and stays there as it is.
@@ -178,7 +178,10 @@ async def _open(
     mentions: bool,
     now: datetime,
 ) -> None:
-    if attachment.object.kind is not ObjectKind.LIVE or baseline.live is None:
+    if attachment.object.kind is ObjectKind.VIDEO:
+        await enqueue(connection, [cards.of_new_video(attachment)], now)
+        return
+    if baseline.live is None:
         return
     row = await locked_object(connection, attachment.object.object_id)
     if row is None:

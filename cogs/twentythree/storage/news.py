@@ -26,6 +26,7 @@ from ..relay.model import (
     Notice,
     ObjectInfo,
     Source,
+    VideoNotice,
 )
 from .memory import attachment_rows, enqueue, remember, remembered, revise
 from .records import Ingested
@@ -129,5 +130,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
+        case VideoNotice():
+            return notice
         case _:
             assert_never(notice)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cogs.twentythree.relay.cards import card_keys, cards, opening, settled, showing
+from cogs.twentythree.relay.cards import card_keys, cards, of_new_video, opening, settled, showing
 from cogs.twentythree.relay.live import LiveChange
 from cogs.twentythree.relay.model import (
     AtEnd,
@@ -15,9 +15,10 @@ from cogs.twentythree.relay.model import (
     LiveState,
     ObjectId,
     Series,
+    VideoNotice,
 )
 from tests.fakes.attachments import attachment
-from tests.fakes.notices import WEBINAR
+from tests.fakes.notices import VIDEO, WEBINAR
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 SOON = LiveState(phase=LivePhase.SOON, scheduled_at=NOW + timedelta(hours=1))
@@ -160,3 +161,10 @@ class TestSettled:
 
         assert [name for name, one in after.items() if one.series is not None] == holders
         assert {one.is_withdrawn for one in after.values()} == {at_end is AtEnd.DELETE}
+
+
+def test_a_new_video_has_a_card_of_its_own() -> None:
+    card = of_new_video(attachment(3, about=VIDEO))
+
+    assert (card.room_id, card.event_key) == (3, "video:7")
+    assert card.notice == VideoNotice(object=VIDEO)

@@ -16,6 +16,7 @@ from cogs.twentythree.relay.model import (
     Notice,
     ObjectInfo,
     Series,
+    VideoNotice,
 )
 from tests.fakes.notices import comment_notice, live_notice
 
@@ -47,9 +48,11 @@ def made(of: type[Any], **values: Any) -> st.SearchStrategy[Any]:
 INFOS = made(ObjectInfo)
 SERIES = made(Series, started_at=TIMES, comments=st.lists(st.none() | st.floats(0, 1e6)).map(tuple))
 STATES: st.SearchStrategy[LiveState] = made(LiveState)
-NOTICES: st.SearchStrategy[Notice] = made(
-    CommentNotice, object=INFOS, comment=made(Comment)
-) | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
+NOTICES: st.SearchStrategy[Notice] = (
+    made(CommentNotice, object=INFOS, comment=made(Comment))
+    | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
+    | made(VideoNotice, object=INFOS)
+)
 
 
 @given(NOTICES)

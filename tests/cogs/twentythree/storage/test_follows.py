@@ -168,13 +168,15 @@ async def test_another_room_gets_the_card_of_the_state_that_is_known(store: Stor
     assert await pending(store) == [f"live:{LIVE.object_id}:1:start"]
 
 
-async def test_a_videos_old_comments_are_no_news(store: Store) -> None:
+async def test_a_video_is_told_of_but_its_old_comments_are_no_news(store: Store) -> None:
     of = (await follow(store, ObjectKind.VIDEO)).follow
 
     await attach_followed(store, of, VIDEO, baseline=Baseline(comments=(comment(1),)))
 
     assert len(await store.attachments()) == 1
-    assert await pending(store) == []
+    assert await pending(store) == [f"video:{VIDEO.object_id}"]
+    await attach(store, VIDEO, rules=AttachmentRules(comments=CommentPolicy.NONE))
+    assert await pending(store) == [f"video:{VIDEO.object_id}"]
 
 
 async def test_what_is_in_the_room_already_stays_as_it_is(store: Store) -> None:
