@@ -98,10 +98,12 @@ async def change_rules(
     """Set new rules, and withdraw what waits and is against them."""
     this = attachments.c.id == attachment.attachment_id
     await _catch_up(connection, attachment, baseline, now)
-    await change(connection, attachments, this, **rules_values(rules))
+    # Whoever gives it options wants it: a follow does not let go of it any more.
+    await change(connection, attachments, this, follow_id=None, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     await revise(connection, of_it, by=lambda _, notice: under(rules, notice))
-    return Attached(attachment=replace(attachment, rules=rules), is_new=False)
+    kept = replace(attachment, rules=rules, follow_id=None)
+    return Attached(attachment=kept, is_new=False)
 
 
 async def _catch_up(

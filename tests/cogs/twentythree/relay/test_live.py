@@ -316,6 +316,12 @@ class TestSteps:
     def test_what_was_over_at_the_first_look_is_settled(self) -> None:
         assert first_state(saw(is_over=True), NOW).is_settled
 
+    def test_an_end_that_was_none_is_not_settled_first(self) -> None:
+        changes, state = self.look(ENDED, saw(on=True, broadcast_started_at=at(-5)), at(30))
+
+        assert changes == [LiveChange.DETAILS, LiveChange.NOTHING]
+        assert (state.broadcast, state.phase) == (1, LivePhase.LIVE)
+
     def test_an_end_that_was_none_is_not_settled_any_more(self) -> None:
         settled = replace(ENDED, is_settled=True)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from cogs.twentythree.relay.model import (
     AtEnd,
@@ -16,6 +17,7 @@ from cogs.twentythree.relay.model import (
 )
 from cogs.twentythree.relay.series import Sample
 from cogs.twentythree.storage import Ingested, Store
+from cogs.twentythree.storage.tables import samples
 from tests.cogs.twentythree.storage.things import (
     LATER,
     LIVE,
@@ -237,6 +239,9 @@ async def test_samples_are_kept_of_the_broadcast_that_is_on_air_only(store: Stor
     await look(store, seen(), minute=2)
     await look(store, seen(on=True), minute=20)
     await sampled(store, 20, 21)
+    async with store._database.read() as connection:
+        minutes = (await connection.scalars(select(samples.c.minute))).all()
+    assert len(minutes) == 2
     await look(store, seen(), minute=22)
     await look(store, seen(), minute=30)
 

@@ -179,6 +179,16 @@ async def test_a_video_is_told_of_but_its_old_comments_are_no_news(store: Store)
     assert await pending(store) == [f"video:{VIDEO.object_id}"]
 
 
+async def test_what_is_given_options_by_hand_is_not_the_follows_any_more(store: Store) -> None:
+    of = (await follow(store)).follow
+    await attach_followed(store, of)
+
+    again = await attach(store, LIVE)
+
+    assert (again.is_new, again.attachment.follow_id) == (False, None)
+    assert await store.attachments() == [again.attachment]
+
+
 async def test_what_is_in_the_room_already_stays_as_it_is(store: Store) -> None:
     by_hand = (await attach(store, LIVE)).attachment
     of = (await follow(store)).follow
