@@ -25,6 +25,17 @@ ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"
 
 
+def row(comment_id: int, *, kind: str = "comment", promoted: bool = True) -> dict[str, object]:
+    return {
+        "comment_id": comment_id,
+        "object_id": 7,
+        "comment_type": kind,
+        "promoted_p": promoted,
+        "name": "Ada",
+        "content_text": "Hello",
+    }
+
+
 class FakeListing:
     """What is listed: set by the test, by category (``None``: the whole workspace)."""
 
