@@ -124,17 +124,17 @@ class Scenario:
         await self._chat.wait_for(lambda: self._chat.commands(guild_id), timeout_s=self._patience_s)
 
     async def _attach(self) -> None:
-        self._head("A moderator attaches the film and the webinar")
+        self._head("A moderator attaches the film, and has live events attach by themselves")
         stage = self._stage
-        await self._slash(stage.film_room, stage.film.object_id, comments="public")
-        await self._slash(stage.webinar_room, stage.webinar.object_id, mention=stage.crew.id)
-        await self._slash(stage.staff_room, stage.webinar.object_id, comments="all", live="off")
+        film, webinar = str(stage.film.object_id), str(stage.webinar.object_id)
+        await self._slash(stage.film_room, "attach", id=film, comments="public")
+        await self._slash(stage.webinar_room, "follow", mention=stage.crew.id)
+        await self._slash(stage.staff_room, "attach", id=webinar, comments="all", live="off")
 
-    async def _slash(self, room: Channel, object_id: int, **options: str | int) -> None:
-        given = {"id": str(object_id), **options}
-        words = " ".join(f"{name}:{value}" for name, value in given.items())
-        self._stage.say(f"  #{room.name} > /video attach {words}")
-        reply = await self._chat.slash(room.id, self._chat.owner.id, "video attach", given)
+    async def _slash(self, room: Channel, command: str, **options: str | int) -> None:
+        words = " ".join(f"{name}:{value}" for name, value in options.items())
+        self._stage.say(f"  #{room.name} > /video {command} {words}")
+        reply = await self._chat.slash(room.id, self._chat.owner.id, f"video {command}", options)
         for line in reply.content.splitlines():
             self._stage.say(f"    {line}")
 

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from .bayeux import valid_interval
+from .bayeux.channels import valid_channel
 from .errors import ConfigurationError
 
 _PREFIX = "TWENTYTHREE_"
@@ -92,6 +94,18 @@ def _bearer(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(token)
 
 
+def _sub_channel(value: str) -> str:
+    if "/" in value or not valid_channel(f"/{value}"):
+        raise ValueError("must be the name of a sub-channel, as /video diagnose shows it")
+    return value
+
+
+def _interval(value: str) -> str:
+    if not valid_interval(value):
+        raise ValueError("must be an interval such as 12h, 90m or 30s")
+    return value
+
+
 def _none_if_empty(value: object) -> object:
     # `NAME=` in an env file is how people say "not set".
     return None if value == "" else value
@@ -126,6 +140,14 @@ class Settings(BaseSettings):
     )
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
+    follow_seconds: _Seconds = 120
+    same_broadcast_seconds: _Seconds = 180
+    analytics_channel: Annotated[
+        Annotated[str, AfterValidator(_sub_channel)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    catch_up: Annotated[
+        Annotated[str, AfterValidator(_interval)] | None, BeforeValidator(_none_if_empty)
+    ] = None
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, WorkspaceClient
-from .bridge import Bridge, BridgeOptions
+from .bridge import Analytics, Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
@@ -78,10 +78,20 @@ def _join(
         options=BridgeOptions(
             reconcile_s=settings.reconcile_seconds,
             poll_s=settings.poll_seconds,
+            follow_s=settings.follow_seconds,
+            same_broadcast_s=settings.same_broadcast_seconds,
+            analytics=_analytics(settings),
             realtime_url=settings.realtime_url,
         ),
+        open_post=rooms.open_post,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
+
+
+def _analytics(settings: Settings) -> Analytics | None:
+    if settings.analytics_channel is None:
+        return None
+    return Analytics(sub_channel=settings.analytics_channel, catch_up=settings.catch_up)
 
 
 def workspace(

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from cogs.twentythree.bridge import (
     Bridge,
@@ -14,15 +15,20 @@ from cogs.twentythree.bridge import (
     Mode,
     ObjectStatus,
     WantedAttachment,
+    WantedFollow,
 )
+from cogs.twentythree.bridge.attaching import rules_of
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.model import (
     Attachment,
     AttachmentRules,
+    Category,
+    CategoryId,
     Comment,
     CommentId,
     CommentKind,
     CommentNotice,
+    Follow,
     GuildId,
     Notice,
     ObjectId,
@@ -32,7 +38,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached
+from cogs.twentythree.storage import Attached, Followed
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -51,6 +57,7 @@ def an_attachment(
     forum_id: int | None = None,
     rules: AttachmentRules | None = None,
     pause: Pause | None = None,
+    follow_id: int | None = None,
 ) -> Attachment:
     return Attachment(
         attachment_id=1,
@@ -62,6 +69,28 @@ def an_attachment(
         attached_by=5,
         attached_at=NOW,
         pause=pause,
+        follow_id=follow_id,
+    )
+
+
+def a_follow(
+    *,
+    follow_id: int = 1,
+    guild_id: int = 1,
+    room_id: int = 10,
+    kind: ObjectKind = ObjectKind.LIVE,
+    rules: AttachmentRules | None = None,
+    **values: Any,
+) -> Follow:
+    return Follow(
+        follow_id=follow_id,
+        guild_id=GuildId(guild_id),
+        room_id=RoomId(room_id),
+        kind=kind,
+        rules=rules or AttachmentRules(),
+        followed_by=5,
+        followed_at=NOW,
+        **{"category": None, **values},
     )
 
 
@@ -73,6 +102,8 @@ class FakeBridge(Bridge):
         self.held: list[Attachment] = []
         self.wanted: list[WantedAttachment] = []
         self.error: Exception | None = None
+        self.followed: list[Follow] = []
+        self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
         self.is_listening = asyncio.Event()
         self.may_answer = asyncio.Event()
@@ -104,6 +135,7 @@ class FakeBridge(Bridge):
             mention_role_id=wanted.mention_role_id
             or (None if wanted.mentions_nobody else before.mention_role_id),
             max_age_s=before.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
+            at_end=before.at_end if wanted.at_end is None else wanted.at_end,
         )
         new = replace(
             an_attachment(
@@ -142,6 +174,41 @@ class FakeBridge(Bridge):
             and room_id in {None, a.room_id}
             and object_id in {None, a.object.object_id}
         ]
+
+    async def categories(self, text: str) -> list[Category]:
+        self._fail()
+        return [one for one in self.known if text.casefold() in one.title.casefold()]
+
+    async def category(self, category_id: CategoryId) -> Category:
+        self._fail()
+        for one in self.known:
+            if one.category_id == category_id:
+                return one
+        raise UnknownObject("album/list")
+
+    async def follow(self, wanted: WantedFollow) -> Followed:
+        self._fail()
+        scope = (wanted.room_id, wanted.kind, wanted.category)
+        old = next((f for f in self.followed if (f.room_id, f.kind, f.category) == scope), None)
+        new = a_follow(
+            follow_id=next(self._ids) if old is None else old.follow_id,
+            guild_id=wanted.guild_id,
+            room_id=wanted.room_id,
+            is_forum=wanted.is_forum,
+            kind=wanted.kind,
+            category=wanted.category,
+            rules=rules_of(wanted, wanted.kind, None if old is None else old.rules),
+        )
+        self.followed = [f for f in self.followed if f is not old] + [new]
+        return Followed(follow=new, is_new=old is None)
+
+    async def unfollow(self, follow_id: int) -> Follow | None:
+        gone = next((f for f in self.followed if f.follow_id == follow_id), None)
+        self.followed = [f for f in self.followed if f is not gone]
+        return gone
+
+    async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
+        return [f for f in self.followed if guild_id in {None, f.guild_id}]
 
     async def status(self) -> BridgeStatus:
         self._fail()

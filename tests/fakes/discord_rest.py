@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import discord
@@ -78,6 +79,7 @@ class DiscordRest:
         self.archived: set[int] = set()
         self.locked: set[int] = set()
         self.requests: list[tuple[str, str, Any]] = []
+        self.files: dict[str, bytes] = {}
         self.changed = asyncio.Condition()
         self._count = 0
         self._nonces: dict[str, dict[str, Any]] = {}
@@ -105,13 +107,21 @@ class DiscordRest:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.strip("/")
-        body = await request.json() if request.can_read_body else None
+        body = await self._read(request)
         self.requests.append((request.method, path, body))
         try:
             return self._handled(request, path, body)
         finally:
             async with self.changed:
                 self.changed.notify_all()
+
+    async def _read(self, request: web.Request) -> Any:
+        if request.content_type != "multipart/form-data":
+            return await request.json() if request.can_read_body else None
+        form = await request.post()
+        files = (part for part in form.values() if isinstance(part, web.FileField))
+        self.files = {part.filename: part.file.read() for part in files}
+        return json.loads(str(form["payload_json"]))
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(10), self.changed:
@@ -182,11 +192,10 @@ class DiscordRest:
                 return 200, self._history(room_id, request.query)
             case "PATCH", ["messages", message_id]:
                 return self._change(room_id, message_id, body)
+            case "DELETE", ["messages", message_id]:
+                return self._delete(message_id)
             case "PATCH", []:
-                if room_id in self.locked:
-                    return 403, {"code": 50083, "message": "archived"}
-                self.archived.discard(room_id)
-                return 200, {"id": str(room_id), "type": 11}
+                return self._reopen(room_id)
             case "POST", ["threads"]:
                 return 201, self._open(room_id, body)
             case _:
@@ -227,6 +236,19 @@ class DiscordRest:
                 message.update(content=body["content"], embeds=body["embeds"])
                 return 200, message
         return 404, {"code": 10008, "message": "Unknown Message"}
+
+    def _reopen(self, room_id: int) -> tuple[int, Any]:
+        if room_id in self.locked:
+            return 403, {"code": 50083, "message": "archived"}
+        self.archived.discard(room_id)
+        return 200, {"id": str(room_id), "type": 11}
+
+    def _delete(self, message_id: str) -> tuple[int, Any]:
+        is_there = any(one["id"] == message_id for one in self.messages)
+        if not is_there or message_id in self.deleted:
+            return 404, {"code": 10008, "message": "Unknown Message"}
+        self.deleted.add(message_id)
+        return 204, None
 
     def _history(self, room_id: int, query: Any) -> list[Any]:
         found = [one for one in self.in_room(room_id) if int(one["id"]) > int(query["after"])]
@@ -323,6 +345,8 @@ class Impatient:
 
 
 def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
+    if status == HTTPStatus.NO_CONTENT:
+        return web.Response(status=status)
     # The type without a charset: discord.py compares the whole string.
     return web.Response(
         status=status,

@@ -17,6 +17,7 @@ from cogs.twentythree.relay.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
+    Series,
     Source,
 )
 
@@ -27,6 +28,9 @@ VIDEO = ObjectInfo(
     title="How to bridge",
     url="https://video.example.com/bridge",
     picture_url="https://video.example.com/bridge.jpg",
+)
+SERIES = Series(
+    started_at=SEEN_AT, step_min=1, viewers=(3, 9, None, 7), comments=(0.0, 2.5, None, 1.0)
 )
 WEBINAR = replace(VIDEO, object_id=ObjectId(8), kind=ObjectKind.LIVE, title="The webinar")
 
@@ -65,3 +69,9 @@ def live_notice(
         is_start=is_start,
         mention_role_id=role,
     )
+
+
+def charted_notice(series: Series = SERIES, **state: Any) -> LiveNotice:
+    """Return the card of a broadcast that has ended, with how it went."""
+    notice = live_notice(LivePhase.ENDED, is_start=True, **state)
+    return replace(notice, series=series)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ import discord
 from cogs.twentythree.embeds import identity
 from cogs.twentythree.relay.model import RoomId
 from cogs.twentythree.rooms.outcomes import Delivered, Outcome
+from cogs.twentythree.rooms.pictures import Picture
 from cogs.twentythree.rooms.posting import Poster
 
 
@@ -26,6 +27,7 @@ class Message:
     nonce: str
     body: str
     edits: int = 0
+    files: tuple[str, ...] = ()
 
     @property
     def embeds(self) -> list[dict[str, Any]]:
@@ -65,6 +67,8 @@ class FakePoster(Poster):
         self.attempts: list[tuple[RoomId, str, str]] = []
         self.searches: list[tuple[RoomId, datetime]] = []
         self.left: int | None = None
+        self.fileless: set[RoomId] = set()
+        self.files_refused: Outcome | None = None
         self._changed = asyncio.Condition()
 
     def texts(self, room_id: RoomId) -> list[str]:
@@ -86,8 +90,15 @@ class FakePoster(Poster):
         await self._tell()
         return fault or await self._committed(room_id, body, nonce)
 
-    async def edit(self, room_id: RoomId, message_id: int, body: str) -> Outcome:
+    def takes_files(self, room_id: RoomId) -> bool:
+        return room_id not in self.fileless
+
+    async def edit(
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+    ) -> Outcome:
         self.attempts.append((room_id, f"edit {message_id}", body))
+        if files and self.files_refused is not None:
+            return self.files_refused
         if self.faults[room_id]:
             fault = self.faults[room_id].popleft()
             assert not isinstance(fault, Lost | Hang)
@@ -95,6 +106,18 @@ class FakePoster(Poster):
             return fault
         (found,) = (one for one in self.messages if one.message_id == message_id)
         found.body, found.edits = body, found.edits + 1
+        found.files = tuple(one.filename for one in files)
+        await self._tell()
+        return Delivered(message_id=message_id)
+
+    async def delete(self, room_id: RoomId, message_id: int) -> Outcome:
+        self.attempts.append((room_id, f"delete {message_id}", ""))
+        if self.faults[room_id]:
+            fault = self.faults[room_id].popleft()
+            assert not isinstance(fault, Lost | Hang)
+            await self._tell()
+            return fault
+        self.messages = [one for one in self.messages if one.message_id != message_id]
         await self._tell()
         return Delivered(message_id=message_id)
 

@@ -158,7 +158,7 @@ class World:
     async def see(self, rooms: Rooms, **values: Any) -> None:
         self.now += timedelta(minutes=2)
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
-        ingested = await self.store.ingest_live(seen, source=Source.REALTIME, now=self.now)
+        ingested = await self.store.ingest_live(seen, now=self.now)
         rooms.wake(ingested.rooms)
 
     async def measured(self, name: str, value: float) -> None:

@@ -70,12 +70,18 @@ class Server:
         return await self.chat.slash(where.id, who.id, f"video {command}", given)
 
     async def suggestions(
-        self, command: str, typed: str, *, by: User | None = None, **options: Any
+        self,
+        command: str,
+        typed: str,
+        *,
+        by: User | None = None,
+        focused: str = "id",
+        **options: Any,
     ) -> list[tuple[str, str]]:
-        given = {**options, "id": typed}
+        given = {**options, focused: typed}
         who = by or self.manager
         found = await self.chat.autocomplete(
-            self.room.id, who.id, f"video {command}", given, focused="id"
+            self.room.id, who.id, f"video {command}", given, focused=focused
         )
         return [(choice["name"], choice["value"]) for choice in found]
 

@@ -6,20 +6,66 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from cogs.twentythree.api import CommentPage, RealtimeAddress
+from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.model import (
+    Category,
     Comment,
     CommentId,
     CommentKind,
     LiveObservation,
+    LiveState,
     ObjectId,
     ObjectInfo,
     ObjectKind,
 )
+from cogs.twentythree.relay.watching import Recording
 
 ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"
+
+
+def row(comment_id: int, *, kind: str = "comment", promoted: bool = True) -> dict[str, object]:
+    return {
+        "comment_id": comment_id,
+        "object_id": 7,
+        "comment_type": kind,
+        "promoted_p": promoted,
+        "name": "Ada",
+        "content_text": "Hello",
+    }
+
+
+class FakeListing:
+    """What is listed: set by the test, by category (``None``: the whole workspace)."""
+
+    def __init__(self, workspace: FakeWorkspace) -> None:
+        self._workspace = workspace
+        self.upcoming: dict[int | None, list[ObjectInfo]] = {}
+        self.films: dict[int | None, list[ObjectInfo]] = {}
+        self.is_all = True
+        self.recordings: dict[ObjectId, Recording] = {}
+        self.known: list[Category] = []
+
+    async def events(self, category: int | None) -> Listed:
+        self._workspace.called("events")
+        return Listed(objects=tuple(self.upcoming.get(category, ())), is_all=True)
+
+    async def videos(self, category: int | None, *, most_pages: int = 10) -> Listed:
+        self._workspace.called(f"videos {most_pages}")
+        return Listed(objects=tuple(self.films.get(category, ())), is_all=self.is_all)
+
+    async def categories(self, search: str) -> list[Category]:
+        self._workspace.called("categories")
+        return [one for one in self.known if search in one.title]
+
+    async def category(self, category_id: int) -> Category:
+        self._workspace.called("category")
+        return next(one for one in self.known if one.category_id == category_id)
+
+    async def recording(self, live_id: ObjectId, state: LiveState) -> Recording | None:
+        self._workspace.called("recording")
+        return self.recordings.get(live_id)
 
 
 class FakeWorkspace:
@@ -36,6 +82,8 @@ class FakeWorkspace:
         self.gate = asyncio.Event()
         self.gate.set()
         self.reading = asyncio.Event()
+        self.listing = FakeListing(self)
+        self._was_called = asyncio.Event()
         self.failures = 0
         self.failed_twice = asyncio.Event()
 
@@ -67,22 +115,28 @@ class FakeWorkspace:
         self.held[comment.comment_id] = comment
         return comment
 
+    async def until_called(self, name: str, count: int = 1) -> None:
+        async with asyncio.timeout(10):
+            while self.calls.count(name) < count:
+                self._was_called.clear()
+                await self._was_called.wait()
+
     # What the bridge calls.
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
-        self._called("find")
+        self.called("find")
         if object_id not in self.objects:
             raise UnknownObject("photo/list")
         return self.objects[object_id]
 
     async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
-        self._called("search")
+        self.called("search")
         return [info for info in self.objects.values() if text in info.title][:limit]
 
     async def comments(
         self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
     ) -> CommentPage:
-        self._called("promoted" if promoted_only else "comments")
+        self.called("promoted" if promoted_only else "comments")
         self.reading.set()
         await self.gate.wait()
         mine = [
@@ -94,17 +148,18 @@ class FakeWorkspace:
         return CommentPage(comments=rows, total=len(mine), is_cached=False, rows=len(rows))
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
-        self._called("live")
+        self.called("live")
         return self.live_states.get(
             object_id, LiveObservation(object_id=object_id, is_broadcasting=False)
         )
 
     async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
-        self._called("realtime")
+        self.called("realtime")
         return self.addresses.get(obj.object_id, RealtimeAddress())
 
-    def _called(self, name: str) -> None:
+    def called(self, name: str) -> None:
         self.calls.append(name)
+        self._was_called.set()
         if self.down is not None:
             self.failures += 1
             if self.failures > 1:

@@ -2,7 +2,7 @@
 
 from .changes import Changes, Fate, Published, Publisher
 from .faults import WorkspaceFault
-from .model import Account, Comment, Level, Live, OAuthKeys, Thing, Video
+from .model import Account, Category, Comment, Level, Live, OAuthKeys, Thing, Video
 from .options import ChannelPlace, Payload, WorkspaceOptions
 from .problems import Problem
 from .server import Call, Workspace
@@ -10,6 +10,7 @@ from .server import Call, Workspace
 __all__ = [
     "Account",
     "Call",
+    "Category",
     "Changes",
     "ChannelPlace",
     "Comment",

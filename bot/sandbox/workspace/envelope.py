@@ -11,6 +11,7 @@ from .problems import Problem
 from .rows import in_version_1
 
 _WRAPPERS = {
+    "album/list": "albums",
     "photo/list": "photos",
     "live/list": "live",
     "live/log": "onelog",

@@ -57,6 +57,7 @@ class Methods:
         """Return the methods by the name of the API."""
         return {
             "site/get": self.site_get,
+            "album/list": self.album_list,
             "photo/list": self.photo_list,
             "live/list": self.live_list,
             "live/log": self.live_log,
@@ -79,6 +80,19 @@ class Methods:
             }
         )
 
+    def album_list(self, caller: Caller, params: Params) -> Result:
+        """Categories, newest first; hidden ones need the level ``read`` and to be asked for."""
+        with_all = flag(params, "include_hidden_p") and caller.level >= Level.READ
+        wanted, search = params.get("album_id", ""), params.get("search", "").casefold()
+        found = [
+            one
+            for one in sorted(self.state.categories.values(), key=lambda one: -one.category_id)
+            if (with_all or not one.is_hidden)
+            and wanted in {"", str(one.category_id)}
+            and search in one.title.casefold()
+        ]
+        return self._page(params, found, rows.category_row)
+
     def photo_list(self, caller: Caller, params: Params) -> Result:
         """Videos; unpublished ones need the level ``read`` and to be asked for."""
         with_all = flag(params, "include_unpublished_p") and caller.level >= Level.READ
@@ -87,6 +101,7 @@ class Methods:
             for thing in self._things(caller, params, Video, "photo_id")
             if isinstance(thing, Video)
             and (thing.is_published or with_all or params.get("token") == thing.token)
+            and params.get("live_id", "") in {"", str(thing.live_id)}
         ]
         return self._page(params, found, lambda one: self._video_row(caller, params, one))
 
@@ -98,7 +113,7 @@ class Methods:
             for thing in self._things(caller, params, Live, "live_id")
             if isinstance(thing, Live)
             and (not thing.is_private or with_all or params.get("token") == thing.token)
-            and _is_in_state(thing, params)
+            and _is_in_state(caller, thing, params)
         ]
         return self._page(params, found, lambda one: self._live_row(caller, params, one))
 
@@ -158,7 +173,11 @@ class Methods:
 
     def _things(self, caller: Caller, params: Params, kind: type[Thing], key: str) -> list[Thing]:
         wanted, search = params.get(key, ""), params.get("search", "").casefold()
-        if wanted:
+        album_id = number(params, "album_id", 0)
+        if album_id and album_id not in self.state.categories:
+            raise unknown("no_such_album")
+        # With a category, the platform does not look at the video's ID.
+        if wanted and not (album_id and kind is Video):
             thing = self.state.things.get(number(params, key))
             is_there = isinstance(thing, kind) and self.state.may_see(
                 caller.level, thing, params.get("token", "")
@@ -172,7 +191,7 @@ class Methods:
         return [
             thing
             for thing in self.state.visible(caller.level, kind)
-            if search in thing.title.casefold()
+            if search in thing.title.casefold() and (not album_id or album_id in thing.category_ids)
         ]
 
     def _is_wanted(self, caller: Caller, params: Params, comment: Comment) -> bool:
@@ -242,8 +261,11 @@ def _linked(caller: Caller, params: Params, row: rows.Row) -> rows.Row:
     return rows.with_full_urls(row, caller.site_url) if is_full else row
 
 
-def _is_in_state(live: Live, params: Params) -> bool:
-    """Tell whether a live event is in the state that is asked for."""
+def _is_in_state(caller: Caller, live: Live, params: Params) -> bool:
+    """Tell whether a live event is in the state that is asked for; version 1 knows few of them."""
+    if caller.version == "1":
+        is_active = live.scheduled is not None or live.status == "live"
+        return flag(params, "upcoming_p", default=is_active) == is_active
     is_so = {
         "streaming_p": live.running("streaming") is not None,
         "broadcasting_p": live.running("broadcasting") is not None,

@@ -44,8 +44,19 @@ class Comment:
 
 
 @dataclass(slots=True, kw_only=True)
+class Category:
+    """A category, ``album`` in the API."""
+
+    category_id: int
+    title: str
+    token: str
+    created: float
+    is_hidden: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class Video:
-    """A video, ``photo`` in the API."""
+    """A video, ``photo`` in the API. ``live_id`` is the event that it is a recording of."""
 
     object_id: int
     title: str
@@ -53,6 +64,8 @@ class Video:
     root: str
     created: float
     is_published: bool = True
+    category_ids: list[int] = field(default_factory=list)
+    live_id: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +91,7 @@ class Live:
     is_draft: bool = False
     is_cancelled: bool = False
     is_over: bool = False
+    category_ids: list[int] = field(default_factory=list)
     scheduled: float | None = None
     viewers: int = 0
     log: list[Interval] = field(default_factory=list)

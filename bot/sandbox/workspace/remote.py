@@ -1,7 +1,8 @@
 """The workspace's verbs for another process.
 
 Verb and what it takes (optional in brackets):
-add_video(title, [is_published]) · add_live(title, [is_private]) ·
+add_category(title, [is_hidden]) · add_video(title, [is_published, category_id, live_id]) ·
+add_live(title, [is_private, category_id]) · categorize(object_id, category_id) ·
 post_comment(object_id, text, [kind, author, position_s]) · promote(comment_id, [is_promoted]) ·
 delete_comment(comment_id) · schedule(live_id, start) · go_live(live_id) ·
 end_broadcast(live_id, [is_over]) · cancel(live_id) · set_viewers(live_id, count) · comments() ·
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from .faults import WorkspaceFault
-from .model import Level, Live, Video
+from .model import Level
 from .options import ChannelPlace, Payload
 from .server import Workspace
 
@@ -29,8 +30,10 @@ def functions(workspace: Workspace) -> dict[str, Callable[..., object]]:
     """Return the verbs by name. Each raises ``Problem`` or ``ValueError`` with a sentence."""
     changes, own = workspace.changes, _Functions(workspace)
     return {
-        "add_video": own.add_video,
-        "add_live": own.add_live,
+        "add_category": workspace.state.add_category,
+        "add_video": workspace.state.add_video,
+        "add_live": workspace.state.add_live,
+        "categorize": workspace.state.categorize,
         "post_comment": changes.post_comment,
         "promote": changes.promote,
         "delete_comment": changes.delete_comment,
@@ -56,12 +59,6 @@ class _Functions:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._faults: list[WorkspaceFault] = []
-
-    def add_video(self, title: str, *, is_published: bool = True) -> Video:
-        return self._workspace.state.add_video(title, is_published=is_published)
-
-    def add_live(self, title: str, *, is_private: bool = False) -> Live:
-        return self._workspace.state.add_live(title, is_private=is_private)
 
     def comments(self) -> list[object]:
         return list(self._workspace.state.comments.values())

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from .model import Comment, Interval, Level, Live, Video
+from .model import Category, Comment, Interval, Level, Live, Video
 
 Row = dict[str, Any]
 
@@ -48,6 +48,20 @@ def comment_row(comment: Comment, level: Level) -> Row:
     return row
 
 
+def category_row(category: Category) -> Row:
+    """Return a row of ``album/list``."""
+    return {
+        "album_id": category.category_id,
+        "title": category.title,
+        "token": category.token,
+        "one": f"/channel/{category.category_id}/{category.title.lower().replace(' ', '-')}",
+        "hide_p": category.is_hidden,
+        "creation_date_ansi": _ansi(category.created),
+        "content": "",
+        "content_text": "",
+    }
+
+
 def video_row(video: Video, comments: int) -> Row:
     """Return a row of ``photo/list``."""
     return {
@@ -59,7 +73,8 @@ def video_row(video: Video, comments: int) -> Row:
         "published_p": video.is_published,
         "promoted_p": False,
         "video_p": True,
-        "album_id": "",
+        "album_id": min(video.category_ids, default=""),
+        "live_id": video.live_id,
         "publish_date_epoch": str(int(video.created)),
         "creation_date_epoch": int(video.created),
         "number_of_comments": comments,
@@ -75,7 +90,7 @@ def live_row(live: Live) -> Row:
         "live_id": live.object_id,
         "token": live.token,
         "name": live.title,
-        "album_id": "",
+        "album_id": min(live.category_ids, default=""),
         "creation_date": _ansi(live.created),
         "link": f"/live/{live.object_id}/{live.title.lower().replace(' ', '-')}",
         "short_link": f"/live/{live.object_id}",
@@ -146,7 +161,7 @@ def _version_1(name: str, value: object) -> object:
     if isinstance(value, bool):
         # Both spellings stand in the vendor's own examples.
         return ("t" if value else "f") if len(name) % 2 else str(int(value))
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _ansi(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
-from .model import Account, Comment, Interval, Level, Live, OAuthKeys, Thing, Video
+from .model import Account, Category, Comment, Interval, Level, Live, OAuthKeys, Thing, Video
 from .problems import unknown
 
 # IDs of everything are one number space, as the vendor's examples suggest.
@@ -20,6 +20,7 @@ class State:
         self._now = now
         self._next_id = _FIRST_ID
         self.things: dict[int, Thing] = {}
+        self.categories: dict[int, Category] = {}
         self.comments: dict[int, Comment] = {}
         self.accounts = {level: self._account(level) for level in Level if level >= Level.READ}
 
@@ -28,8 +29,33 @@ class State:
         text = "/".join(map(str, (self._seed, *words)))
         return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    def add_video(self, title: str, *, is_published: bool = True) -> Video:
-        """Add a video."""
+    def add_category(self, title: str, *, is_hidden: bool = False) -> Category:
+        """Add a category."""
+        category_id = self._new_id()
+        category = Category(
+            category_id=category_id,
+            title=title,
+            token=self.secret("token", category_id)[:32],
+            created=self._now(),
+            is_hidden=is_hidden,
+        )
+        self.categories[category_id] = category
+        return category
+
+    def add_video(
+        self,
+        title: str,
+        *,
+        is_published: bool = True,
+        category_id: int | None = None,
+        live_id: int | None = None,
+    ) -> Video:
+        """Add a video; ``live_id`` makes it the recording of a live event.
+
+        Raises:
+            Problem: there is no such category or event.
+        """
+        recorded = None if live_id is None else self.live(live_id).object_id
         object_id = self._new_id()
         video = Video(
             object_id=object_id,
@@ -38,12 +64,20 @@ class State:
             root="/" + self.secret("comments", object_id),
             created=self._now(),
             is_published=is_published,
+            category_ids=self._categories(category_id),
+            live_id=recorded,
         )
         self.things[object_id] = video
         return video
 
-    def add_live(self, title: str, *, is_private: bool = False) -> Live:
-        """Add a live event."""
+    def add_live(
+        self, title: str, *, is_private: bool = False, category_id: int | None = None
+    ) -> Live:
+        """Add a live event.
+
+        Raises:
+            Problem: there is no such category.
+        """
         object_id = self._new_id()
         live = Live(
             object_id=object_id,
@@ -53,6 +87,7 @@ class State:
             events_root="/" + self.secret("events", object_id),
             created=self._now(),
             is_private=is_private,
+            category_ids=self._categories(category_id),
         )
         self.things[object_id] = live
         return live
@@ -85,6 +120,14 @@ class State:
         if object_id not in self.things:
             raise unknown()
         return self.things[object_id]
+
+    def categorize(self, object_id: int, category_id: int) -> None:
+        """Put an object into one more category.
+
+        Raises:
+            Problem: there is no such object or category.
+        """
+        self.thing(object_id).category_ids += self._categories(category_id)
 
     def live(self, live_id: int) -> Live:
         """Return a live event.
@@ -130,6 +173,13 @@ class State:
             running.end = self._now()
             return running
         return None
+
+    def _categories(self, category_id: int | None) -> list[int]:
+        if category_id is None:
+            return []
+        if category_id not in self.categories:
+            raise unknown("no_such_album")
+        return [category_id]
 
     def _new_id(self) -> int:
         self._next_id += 1

@@ -2,6 +2,7 @@
 
 from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .client import WorkspaceClient
+from .listing import Listed, Listing
 from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Bearer",
     "CommentPage",
     "Credentials",
+    "Listed",
+    "Listing",
     "OAuth1",
     "RealtimeAddress",
     "SiteInfo",

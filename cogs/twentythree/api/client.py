@@ -28,6 +28,7 @@ from ..relay.model import (
 from . import objects, requests
 from .calling import Caller
 from .envelope import Answer, Row
+from .listing import Listing
 from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
 from .requests import Request
 from .rows import LiveRow, SiteRow, WebinarRow
@@ -54,6 +55,9 @@ class WorkspaceClient:
         now: the time, aware.
         nonce: returns a string that was never returned before.
 
+    Attributes:
+        listing: lists of what is public there.
+
     Every method raises a WorkspaceError of errors.py where the workspace does not answer as it
     should: WorkspaceUnreachable, CredentialsRefused, AccessDenied, UnknownObject,
     UnreadableAnswer or WorkspaceRefused.
@@ -73,6 +77,7 @@ class WorkspaceClient:
     ) -> None:
         self._config = config
         self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
+        self.listing = Listing(self._caller, config.site_url)
 
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""

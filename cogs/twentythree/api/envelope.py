@@ -30,6 +30,7 @@ Row = Mapping[str, Any]
 
 # Where version 1 puts the rows. A lone video has been seen as an object under `photo`.
 _WRAPPERS: dict[str, tuple[str, ...]] = {
+    "album/list": ("albums", "album"),
     "comment/list": ("comments", "comment"),
     "live/list": ("live", "lives"),
     "live/log": ("onelog", "log"),

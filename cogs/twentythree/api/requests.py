@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from ..relay.model import CommentId, ObjectId
+from ..relay.model import CategoryId, CommentId, ObjectId
 from .auth import HttpMethod
 from .model import Version
 
@@ -71,37 +71,58 @@ def site_get() -> Request:
 def photo_list(
     *,
     photo_id: ObjectId | None = None,
+    album_id: CategoryId | None = None,
+    live_id: ObjectId | None = None,
     search: str = "",
+    page: int = 1,
     size: int = 20,
     include_unpublished: bool = False,
 ) -> Request:
-    """Videos; unpublished ones need the level ``read``."""
+    """Videos, the last published first; unpublished ones need the level ``read``.
+
+    With ``live_id``, the recordings of a live event.
+    """
     return _request(
         "photo/list",
         photo_id=photo_id,
+        album_id=album_id,
+        live_id=live_id,
         search=search,
         include_unpublished_p=include_unpublished or None,
+        p=page if page > 1 else None,
         size=size,
     )
+
+
+def album_list(*, album_id: CategoryId | None = None, search: str = "", size: int = 20) -> Request:
+    """Categories; hidden ones are not asked for."""
+    return _request("album/list", album_id=album_id, search=search, size=size)
 
 
 def live_list(
     *,
     live_id: ObjectId | None = None,
+    album_id: CategoryId | None = None,
+    status: str = "",
     search: str = "",
+    page: int = 1,
     size: int = 20,
     include_private: bool = False,
 ) -> Request:
     """Live events; private ones need the level ``read``.
 
+    ``status`` is ``upcoming``, ``live`` or ``previous``; version 1 does not know it.
     Streaming details are left out: they are slow to make, and signed.
     """
     return _request(
         "live/list",
         live_id=live_id,
+        album_id=album_id,
+        live_status=status,
         search=search,
         include_private_p=include_private or None,
         include_streaming_details_p=False,
+        p=page if page > 1 else None,
         size=size,
     )
 

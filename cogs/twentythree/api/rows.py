@@ -46,6 +46,17 @@ class PhotoRow(_Picture):
     one: Text = ""
     absolute_url: Text = ""
     published_p: Flag = None
+    live_id: Identity = None
+    publish_date_epoch: Epoch = None
+    creation_date_epoch: Epoch = None
+
+
+class AlbumRow(_Row):
+    """A category of ``album/list``."""
+
+    album_id: Identity = None
+    title: Text = ""
+    hide_p: Flag = None
 
 
 class LiveRow(_Picture):
@@ -64,6 +75,7 @@ class LiveRow(_Picture):
     short_link: Text = ""
     absolute_url: Text = ""
     private_p: Flag = None
+    draft_p: Flag = None
     live_status: Text = ""
     broadcasting_p: Flag = None
     cancelled_p: Flag = None

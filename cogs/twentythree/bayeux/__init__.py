@@ -2,6 +2,7 @@
 
 from .advice import Advice
 from .backoff import Backoff
+from .catchup import CatchUp, valid_interval
 from .channels import matching_patterns, valid_channel, valid_pattern
 from .events import (
     Event,
@@ -28,6 +29,7 @@ __all__ = [
     "UNREADABLE",
     "Advice",
     "Backoff",
+    "CatchUp",
     "Event",
     "Extension",
     "HandshakeFailed",
@@ -49,5 +51,6 @@ __all__ = [
     "read_frame",
     "read_json",
     "valid_channel",
+    "valid_interval",
     "valid_pattern",
 ]

@@ -3,11 +3,13 @@
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
 
-from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
+from .book import Analytics
+from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
 from .news import BridgeOptions
 from .service import Bridge
 
 __all__ = [
+    "Analytics",
     "Bridge",
     "BridgeOptions",
     "BridgeStatus",
@@ -15,4 +17,5 @@ __all__ = [
     "Mode",
     "ObjectStatus",
     "WantedAttachment",
+    "WantedFollow",
 ]

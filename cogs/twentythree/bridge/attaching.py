@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from ..api import WorkspaceClient
+from ..relay.live import SAME_BROADCAST
 from ..relay.model import (
     AttachmentRules,
     Comment,
     CommentPolicy,
+    Follow,
     ObjectInfo,
     ObjectKind,
+    RoomId,
 )
 from ..relay.policy import accepts
 from ..storage import Attached, NewAttachment, Store
-from .model import WantedAttachment
+from .model import WantedAttachment, WantedFollow
 from .readings import Readings
+
+OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | None]]
+"""Opens a post for an object in a forum; ``None`` where that does not work now."""
 
 
 class Attaching:
-    """The use case behind ``/video attach``."""
+    """The use case behind ``/video attach``, and what follows do."""
 
     def __init__(
         self,
@@ -29,11 +37,15 @@ class Attaching:
         readings: Readings,
         *,
         now: Callable[[], datetime],
+        open_post: OpenPost,
+        same_broadcast: timedelta = SAME_BROADCAST,
     ) -> None:
         self._api = api
         self._store = store
         self._readings = readings
         self._now = now
+        self._open_post = open_post
+        self._same_broadcast = same_broadcast
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
         """Attach the object, or change the rules where it is attached already.
@@ -46,7 +58,7 @@ class Attaching:
         """
         info = await self._api.find(wanted.object_id)
         before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
-        rules = rules_of(wanted, info, before[0].rules if before else None)
+        rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)
         return await self._store.attach(
@@ -61,14 +73,61 @@ class Attaching:
             baseline,
             backfill=backfill_of(baseline.comments, rules.comments, wanted.backfill),
             now=self._now(),
+            same_broadcast=self._same_broadcast,
         )
+
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool
+    ) -> FollowedUp:
+        """Attach what a follow has found, with the card of what is planned or on air.
+
+        Raises:
+            WorkspaceError: the object cannot be read; nothing was stored.
+        """
+        baseline = await self._readings.baseline(info)
+        room_id, forum_id = follow.room_id, None
+        if follow.is_forum:
+            held = await self._store.attachments(object_id=info.object_id)
+            forum_id = follow.room_id
+            if all(one.forum_id != forum_id for one in held):
+                post = await self._open_post(forum_id, info)
+                if post is None:
+                    return FollowedUp(is_done=False)
+                room_id = post
+        attached = await self._store.attach_followed(
+            follow.follow_id,
+            NewAttachment(
+                guild_id=follow.guild_id,
+                room_id=room_id,
+                forum_id=forum_id,
+                object=info,
+                rules=follow.rules,
+                attached_by=follow.followed_by,
+            ),
+            baseline,
+            mentions=mentions,
+            now=self._now(),
+        )
+        return FollowedUp(is_done=True, attached=attached)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedUp:
+    """What came of an object that a follow found.
+
+    ``is_done`` is false where the room could not be opened: it is tried again. ``attached`` is
+    ``None`` also where the object was in the room already.
+    """
+
+    is_done: bool
+    attached: Attached | None = None
 
 
 def rules_of(
-    wanted: WantedAttachment, info: ObjectInfo, before: AttachmentRules | None
+    wanted: WantedAttachment | WantedFollow, kind: ObjectKind, before: AttachmentRules | None
 ) -> AttachmentRules:
     """Return the rules asked for; what was left open stays as it was, or takes its default."""
-    old = before or AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)
+    old = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
     kept_role_id = None if wanted.mentions_nobody else old.mention_role_id
     return AttachmentRules(
         comments=old.comments if wanted.comments is None else wanted.comments,
@@ -77,6 +136,7 @@ def rules_of(
             kept_role_id if wanted.mention_role_id is None else wanted.mention_role_id
         ),
         max_age_s=old.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
+        at_end=old.at_end if wanted.at_end is None else wanted.at_end,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..bayeux import CatchUp
 from ..relay.model import Attachment, CommentPolicy, ObjectId
 
 ALL_COMMENTS = "all_json"
@@ -20,6 +21,7 @@ class Service(StrEnum):
 
     COMMENTS = "comments"
     LIVE = "live events"
+    ANALYTICS = "live analytics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,20 @@ def needs_of(attachments: Iterable[Attachment]) -> Needs:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analytics:
+    """Where live analytics are to be heard: no document names the sub-channel.
+
+    ``sub_channel`` is under the root of a live event's changes. ``catch_up`` is how far to catch
+    up, such as ``12h``; of all services only this one is said to offer that.
+    """
+
+    sub_channel: str
+    catch_up: str | None = None
+
+
 def channels_of(address: Address, needs: Needs) -> dict[str, Service]:
-    """Return the channels to listen to, each with the service behind it.
+    """Return the channels that carry what is asked for, each with the service behind it.
 
     A room that takes promoted comments only does not need, and so does not ask for, the
     channel that carries private questions.
@@ -89,22 +103,31 @@ def channels_of(address: Address, needs: Needs) -> dict[str, Service]:
 class ChannelBook:
     """The addresses of all attached objects and the way back from a channel to its object."""
 
-    def __init__(self) -> None:
+    def __init__(self, analytics: Analytics | None = None) -> None:
+        self._analytics = analytics
+        self._catch_ups: dict[ObjectId, CatchUp] = {}
         self._addresses: dict[ObjectId, Address] = {}
         self._wanted: dict[ObjectId, dict[str, Service]] = {}
         self._objects: dict[str, tuple[ObjectId, Service]] = {}
 
     def learn(self, object_id: ObjectId, address: Address, needs: Needs) -> None:
         """Set what is known and asked for of one object."""
+        heard = self._catch_ups.get(object_id)
         self.forget(object_id)
         self._addresses[object_id] = address
-        self._wanted[object_id] = channels_of(address, needs)
+        extra = self._analytics_of(object_id, address, needs)
+        stream = self._catch_ups.get(object_id)
+        if heard is not None and stream is not None and heard.channels == stream.channels:
+            # What was heard stays heard.
+            self._catch_ups[object_id] = heard
+        self._wanted[object_id] = channels_of(address, needs) | extra
         for channel, service in self._wanted[object_id].items():
             self._objects[channel] = (object_id, service)
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop an object."""
         self._addresses.pop(object_id, None)
+        self._catch_ups.pop(object_id, None)
         for channel in self._wanted.pop(object_id, ()):
             self._objects.pop(channel, None)
 
@@ -143,3 +166,21 @@ class ChannelBook:
     def find(self, channel: str) -> tuple[ObjectId, Service] | None:
         """Return the object and service behind a channel, or ``None``."""
         return self._objects.get(channel)
+
+    def is_double(self, object_id: ObjectId, data: object) -> bool:
+        """Tell whether a message of an object's analytics came before, by catching up or not."""
+        stream = self._catch_ups.get(object_id)
+        return stream is not None and not stream.is_new(data)
+
+    def _analytics_of(
+        self, object_id: ObjectId, address: Address, needs: Needs
+    ) -> dict[str, Service]:
+        """Return the channels of an object's analytics; nothing relies on them."""
+        if self._analytics is None or not address.events or not needs.live:
+            return {}
+        channel = f"{root_of(address.events)}/{self._analytics.sub_channel}"
+        if self._analytics.catch_up is None:
+            return {channel: Service.ANALYTICS}
+        stream = CatchUp(channel, self._analytics.catch_up)
+        self._catch_ups[object_id] = stream
+        return dict.fromkeys(stream.channels, Service.ANALYTICS)

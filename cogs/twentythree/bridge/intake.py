@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..metrics import Metrics
 from ..relay.decoding import decode_comments, shape
+from ..relay.live import SAME_BROADCAST
 from ..relay.model import Batch, Comment, LiveObservation, ObjectId, RoomId, Source
 from ..storage import Drafting, Ingested, Store
 from .book import Service
@@ -46,6 +47,7 @@ class Intake:
         noted: told of each object on which something happened.
         now: the time, aware.
         hold_s: the longest that an object's messages wait for its reading.
+        same_broadcast: see ``relay.live``.
     """
 
     def __init__(
@@ -59,10 +61,12 @@ class Intake:
         noted: Callable[[ObjectId], None],
         now: Callable[[], datetime],
         hold_s: float,
+        same_broadcast: timedelta = SAME_BROADCAST,
     ) -> None:
         self._store = store
         self._metrics = metrics
         self._hold_s = hold_s
+        self._same_broadcast = same_broadcast
         self._held: dict[ObjectId, int] = {}
         self._holds = 0
         self._storing: set[ObjectId] = set()
@@ -152,11 +156,12 @@ class Intake:
         )
         self._took("comment", object_id, source, done)
 
-    async def ingest_live(self, seen: LiveObservation, source: Source) -> int:
-        """Take a look at a live event in; return how much of it was new."""
-        done = await self._store.ingest_live(seen, source=source, now=self._now())
+    async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
+        """Take a look at a live event in."""
+        done = await self._store.ingest_live(
+            seen, now=self._now(), same_broadcast=self._same_broadcast
+        )
         self._took("live", seen.object_id, source, done)
-        return done.new_events
 
     def _took(self, kind: str, object_id: ObjectId, source: Source, done: Ingested) -> None:
         """Count what was new, and wake the rooms it goes to."""

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..relay.model import CommentPolicy, GuildId, ObjectId, RoomId
+from ..relay.model import (
+    AtEnd,
+    Category,
+    CommentPolicy,
+    GuildId,
+    ObjectId,
+    ObjectKind,
+    RoomId,
+)
 
 
 class Mode(StrEnum):
@@ -34,7 +42,29 @@ class WantedAttachment:
     mention_role_id: int | None = None
     mentions_nobody: bool = False
     max_age_s: int | None = None
+    at_end: AtEnd | None = None
     backfill: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedFollow:
+    """The options of ``/video follow``; ``None`` leaves the default, or what is already set.
+
+    ``category`` ``None`` is the whole workspace; ``is_forum``: each object gets a post in the room.
+    """
+
+    kind: ObjectKind
+    category: Category | None
+    guild_id: GuildId
+    room_id: RoomId
+    followed_by: int
+    is_forum: bool = False
+    comments: CommentPolicy | None = None
+    live: bool | None = None
+    mention_role_id: int | None = None
+    mentions_nobody: bool = False
+    max_age_s: int | None = None
+    at_end: AtEnd | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
+from ..relay.analytics import samples_in
 from ..relay.model import ObjectId
 from ..storage import Drafting, Store
-from .book import ChannelBook
+from .book import Analytics, ChannelBook, Service
 from .diagnosis import Probes
 from .intake import Intake, Wake
 from .listener import Listener
 from .objects import Known, Objects
 from .reader import Reader
 from .readings import Readings
+from .watching import Watch
 
 _log = logging.getLogger("twentythree.bridge")
 
@@ -34,7 +36,10 @@ class BridgeOptions:
     ``reconcile_s``: between readings of an object that realtime serves; ``poll_s``: of one that
     it does not; ``upkeep_s``: between looks at an object's title, and between prunings.
     ``hold_s``: the longest that realtime waits for the reading after a gap; ``held_s``: until
-    that reading is made again where it failed. ``realtime_url`` overrides the address that the
+    that reading is made again where it failed. ``watch_s``: between looks at a live event that is
+    on air. ``follow_s``: between looks for what follows attach.
+    ``same_broadcast_s``: what begins so soon after an end is the same broadcast. ``analytics``:
+    where to hear of viewers, if anywhere. ``realtime_url`` overrides the address that the
     workspace names.
     """
 
@@ -43,6 +48,10 @@ class BridgeOptions:
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
     held_s: float = 1.0
+    watch_s: float = 60.0
+    follow_s: float = 120.0
+    same_broadcast_s: float = 180.0
+    analytics: Analytics | None = None
     realtime_url: str | None = None
 
 
@@ -75,7 +84,7 @@ class News:
         self._options = options
         self._now = now
         self.objects = Objects()
-        self.book = ChannelBook()
+        self.book = ChannelBook(options.analytics)
         self.probes = Probes()
         self.connected_since: datetime | None = None
         self.last_event_at: datetime | None = None
@@ -90,7 +99,9 @@ class News:
             noted=self._note_event,
             now=now,
             hold_s=options.hold_s,
+            same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
+        self._watch = Watch(api, store, self._intake, wake=wake, now=now, every_s=options.watch_s)
         self.readings = Readings(api, store, self._intake, wake=wake, now=now)
 
     async def run(self) -> None:
@@ -103,6 +114,7 @@ class News:
             tasks.create_task(self._reader.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self._intake.run(), name="intake")
+            tasks.create_task(self._watch.run(), name="live events")
             tasks.create_task(self._prune(), name="pruning")
 
     async def refresh(self, object_id: ObjectId) -> None:
@@ -185,6 +197,10 @@ class News:
         if found is None:
             return
         object_id, service = found
+        if service is Service.ANALYTICS:
+            if not self.book.is_double(object_id, data):
+                self._watch.heard(object_id, samples_in(data, self._now()))
+            return
         self._note_event(object_id)
         self._intake.deliver(object_id, service, data)
 

@@ -191,6 +191,4 @@ class Readings:
 
     async def _read_live(self, object_id: ObjectId) -> None:
         seen = await self._api.live(object_id)
-        # Twice where a broadcast ended unseen and another one runs: an end, then a start.
-        if await self._intake.ingest_live(seen, Source.RECONCILE) and seen.is_broadcasting:
-            await self._intake.ingest_live(seen, Source.RECONCILE)
+        await self._intake.ingest_live(seen, Source.RECONCILE)

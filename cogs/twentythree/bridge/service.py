@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
-from ..relay.model import Attachment, GuildId, Notice, ObjectId, ObjectInfo, RoomId
-from ..storage import Attached, Drafting, Store
-from .attaching import Attaching
+from ..relay.model import (
+    Attachment,
+    Category,
+    CategoryId,
+    Follow,
+    GuildId,
+    Notice,
+    ObjectId,
+    ObjectInfo,
+    RoomId,
+)
+from ..storage import Attached, Drafting, Followed, NewFollow, Store
+from .attaching import Attaching, OpenPost, rules_of
+from .following import Following
 from .intake import Wake
-from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
+from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
 from .news import BridgeOptions, News
 from .objects import Known
 from .samples import sample_notices
+
+
+async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | None:
+    return None
 
 
 class Bridge:
@@ -31,6 +46,7 @@ class Bridge:
         draft: says what the message of a comment that is alone in a room is stored with. ``None``:
             all batches are left to the rooms.
         options: times and the address of the realtime service.
+        open_post: opens a post in a forum, for what a follow attaches there.
         now: the time, aware.
     """
 
@@ -44,6 +60,7 @@ class Bridge:
         wake: Wake,
         draft: Drafting | None = None,
         options: BridgeOptions,
+        open_post: OpenPost = _no_post,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
@@ -53,11 +70,21 @@ class Bridge:
         self._news = News(
             store, api, make_client, metrics, wake=wake, draft=draft, options=options, now=now
         )
-        self._attaching = Attaching(api, store, self._news.readings, now=now)
+        self._attaching = Attaching(
+            api,
+            store,
+            self._news.readings,
+            now=now,
+            open_post=open_post,
+            same_broadcast=timedelta(seconds=options.same_broadcast_s),
+        )
+        self._following = Following(api.listing, store, self, now=now, every_s=options.follow_s)
 
     async def run(self) -> None:
-        """Bring news in until cancelled."""
-        await self._news.run()
+        """Bring news in, and attach what is followed, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._news.run(), name="news")
+            tasks.create_task(self._following.run(), name="follows")
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         """Return the video or live event with this ID.
@@ -104,6 +131,74 @@ class Bridge:
         return list(
             await self._store.attachments(guild_id=guild_id, room_id=room_id, object_id=object_id)
         )
+
+    # Follows.
+
+    async def categories(self, text: str) -> list[Category]:
+        """Return the workspace's categories whose title matches.
+
+        Raises:
+            WorkspaceError: the workspace did not answer as it should.
+        """
+        return await self._api.listing.categories(text)
+
+    async def category(self, category_id: CategoryId) -> Category:
+        """Return a category of the workspace.
+
+        Raises:
+            WorkspaceError: unknown, hidden, or the workspace is away.
+        """
+        return await self._api.listing.category(category_id)
+
+    async def follow(self, wanted: WantedFollow) -> Followed:
+        """Keep a follow, or change the options of the one that is there."""
+        held = await self._store.follows(wanted.guild_id)
+        same = (
+            one
+            for one in held
+            if (one.room_id, one.kind, one.category and one.category.category_id)
+            == (wanted.room_id, wanted.kind, wanted.category and wanted.category.category_id)
+        )
+        before = next(same, None)
+        done = await self._store.follow(
+            NewFollow(
+                guild_id=wanted.guild_id,
+                room_id=wanted.room_id,
+                is_forum=wanted.is_forum,
+                kind=wanted.kind,
+                category=wanted.category,
+                rules=rules_of(wanted, wanted.kind, None if before is None else before.rules),
+                followed_by=wanted.followed_by,
+            ),
+            self._now(),
+        )
+        self._following.ask(done.follow.follow_id)
+        return done
+
+    async def unfollow(self, follow_id: int) -> Follow | None:
+        """Drop a follow; ``None`` where there was none. What it has attached stays."""
+        return await self._store.unfollow(follow_id)
+
+    async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
+        """Return the follows (of a server), oldest first."""
+        return await self._store.follows(guild_id)
+
+    async def attach_followed(self, follow: Follow, info: ObjectInfo, *, mentions: bool) -> bool:
+        """Attach what a follow has found; return whether it is done with it.
+
+        Raises:
+            WorkspaceError: the object cannot be read.
+        """
+        up = await self._attaching.attach_followed(follow, info, mentions=mentions)
+        if up.attached is not None:
+            await self._news.refresh(info.object_id)
+            self._news.ask(info.object_id)
+            self._wake({up.attached.attachment.room_id, *up.attached.ingested.rooms})
+        return up.is_done
+
+    async def let_go(self, attachment: Attachment) -> None:
+        """Detach what a follow attached."""
+        await self.detach(attachment.room_id, attachment.object.object_id)
 
     async def sample(self, object_id: ObjectId) -> list[Notice]:
         """Return sample notices for an object.

@@ -11,36 +11,29 @@ import discord
 from discord import app_commands
 
 from ..bridge import WantedAttachment
-from ..relay.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectInfo, RoomId
+from ..relay.model import (
+    AtEnd,
+    Attachment,
+    AttachmentRules,
+    CommentPolicy,
+    GuildId,
+    ObjectInfo,
+    RoomId,
+)
 from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
 from .choices import object_of, searching
 from .desk import Desk
-from .places import (
-    Chosen,
-    Place,
-    RoomOption,
-    check_bot,
-    check_member,
-    check_mention,
-    place_of,
-)
+from .options import HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason, say
-
-_HOUR_S = 3600
-_MAX_HOURS = 7 * 24
 
 _log = logging.getLogger("twentythree.commands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    comments: CommentPolicy | None
-    live: bool | None
-    mention: discord.Role | None
-    mentions_nobody: bool
-    max_age_s: int | None
+class _Options(RulesAsked):
     backfill: int
 
 
@@ -58,6 +51,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         backfill="How many of the comments already there to post; default: 0",
         max_age="Hours after which comments that wait become one notice; 0: never; default: 6",
         no_mention="Mention nobody any more",
+        at_end="What becomes of a broadcast's messages at its end; default: they are edited",
     )
     @app_commands.autocomplete(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
@@ -68,8 +62,9 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live: Literal["on", "off"] | None = None,
         mention: discord.Role | None = None,
         backfill: app_commands.Range[int, 0, 50] = 0,
-        max_age: app_commands.Range[int, 0, _MAX_HOURS] | None = None,
+        max_age: app_commands.Range[int, 0, MAX_HOURS] | None = None,
         no_mention: bool = False,  # noqa: FBT001, FBT002 - discord.py passes options by name
+        at_end: Literal["edit", "delete", "announce"] | None = None,
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -79,28 +74,15 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 live=None if live is None else live == "on",
                 mention=mention,
                 mentions_nobody=no_mention,
-                max_age_s=None if max_age is None else max_age * _HOUR_S,
+                max_age_s=None if max_age is None else max_age * HOUR_S,
+                at_end=None if at_end is None else AtEnd(at_end),
                 backfill=backfill,
             )
-            await _check(place, options)
+            await check_asked(place, options)
             found = await object_of(desk, reference)
             await say(interaction, await _attach(desk, interaction, place, found, options))
 
     return command
-
-
-async def _check(place: Place, options: _Options) -> None:
-    check_member(place)
-    await check_bot(place)
-    if options.mention is not None:
-        if options.mentions_nobody:
-            raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
-        check_mention(place, options.mention)
-    if options.comments is CommentPolicy.NONE and options.live is False:
-        raise Refusal(
-            "With `comments: none` and `live: off` nothing would ever be posted; "
-            "leave one of them out."
-        )
 
 
 async def _attach(
@@ -125,9 +107,10 @@ async def _attach(
                 forum_id=forum_id,
                 comments=options.comments,
                 live=options.live,
-                mention_role_id=None if options.mention is None else options.mention.id,
+                mention_role_id=options.mention_role_id,
                 mentions_nobody=options.mentions_nobody,
                 max_age_s=options.max_age_s,
+                at_end=options.at_end,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
             )
@@ -208,10 +191,7 @@ def _warnings(attachment: Attachment, options: _Options) -> list[str]:
     lines = []
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         lines.append("- With these options nothing is ever posted; attach again to change them.")
-    if options.mention is not None and not rules.announces_live:
-        lines.append("- Nobody is mentioned: that happens at live starts, which are off here.")
-    if options.max_age_s is not None and not words.has_chat(rules):
-        lines.append("- `max_age` has nothing to do here: promoted comments are always posted.")
+    lines += idle_options(options, rules)
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
     return lines

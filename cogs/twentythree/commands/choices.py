@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from ..embeds import one_line
-from ..relay.model import Attachment, GuildId, ObjectInfo, RoomId
+from ..relay.model import Attachment, Follow, GuildId, ObjectInfo, RoomId
 from ..relay.references import object_id_in
 from . import words
 from .desk import Desk
@@ -70,6 +70,41 @@ def attached_objects(desk: Desk) -> Suggest:
         ]
 
     return suggest
+
+
+def categories(desk: Desk) -> Suggest:
+    """Return the autocompletion for the workspace's categories."""
+
+    async def suggest(_: discord.Interaction, typed: str) -> Choices:
+        found = await _quiet(desk.bridge.categories(" ".join(typed.split())))
+        return [
+            _choice(one_line(one.title, _MAX_NAME), str(one.category_id))
+            for one in found[:_MAX_CHOICES]
+        ]
+
+    return suggest
+
+
+def followed(desk: Desk) -> Suggest:
+    """Return the autocompletion for the follows of the server."""
+
+    async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
+        shown = await _quiet(visible_follows(desk, interaction))
+        entries = [
+            (words.scope_label(one, _room_name(interaction, one.room_id)), str(one.follow_id))
+            for one in shown
+        ]
+        wanted = _folded(typed)
+        fitting = [entry for entry in entries if wanted in _folded(entry[0])]
+        return [_choice(name, value) for name, value in fitting[:_MAX_CHOICES]]
+
+    return suggest
+
+
+async def visible_follows(desk: Desk, interaction: discord.Interaction) -> list[Follow]:
+    """Return the follows of this server that the member may know of."""
+    found = await desk.bridge.follows(GuildId(guild_of(interaction).id))
+    return [one for one in found if is_visible(interaction, one)]
 
 
 async def visible(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
@@ -149,10 +184,14 @@ def _attached_choice(
     value = str(attachment.object.object_id)
     if is_in(attachment, here):
         return _choice(words.label(attachment.object), value)
-    room = guild_of(interaction).get_channel_or_thread(attachment.room_id)
-    name = "a deleted room" if room is None else one_line(f"#{room.name}", _MAX_ROOM_NAME)
+    name = _room_name(interaction, attachment.room_id)
     title = words.label(attachment.object, _MAX_NAME - len(name) - len(" · "))
     return _choice(f"{title} · {name}", f"{value}@{attachment.room_id}")
+
+
+def _room_name(interaction: discord.Interaction, room_id: RoomId) -> str:
+    room = guild_of(interaction).get_channel_or_thread(room_id)
+    return "a deleted room" if room is None else one_line(f"#{room.name}", _MAX_ROOM_NAME)
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:

@@ -11,14 +11,16 @@ from .attach import attach
 from .desk import Desk
 from .detach import detach
 from .diagnose import diagnose
+from .follow import follow
 from .listing import listing
 from .replies import FAILURES, say
 from .sample import sample
 from .status import status
+from .unfollow import unfollow
 
 _log = logging.getLogger("twentythree.commands")
 
-_COMMANDS = (attach, detach, listing, status, sample, diagnose)
+_COMMANDS = (attach, detach, follow, unfollow, listing, status, sample, diagnose)
 
 
 class VideoGroup(app_commands.Group):

@@ -1,4 +1,4 @@
-"""``/video list``: what is attached where."""
+"""``/video list``: what is attached and followed where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from . import words
-from .choices import is_in, visible
+from .choices import is_in, visible, visible_follows
 from .desk import Desk
 from .pages import Pager, paged
 from .places import Chosen, RoomOption
@@ -18,7 +18,7 @@ from .replies import answering, defer, say
 def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="list", description="Show what is attached in this server")
+    @app_commands.command(name="list", description="Show what is attached and followed here")
     @app_commands.describe(room="Only this room; default: all rooms of the server")
     async def command(
         interaction: discord.Interaction,
@@ -27,9 +27,12 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction):
             await defer(interaction)
             shown = await visible(desk, interaction)
+            follows = await visible_follows(desk, interaction)
             if room is not None:
                 shown = [attachment for attachment in shown if is_in(attachment, room.id)]
-            pages = paged("\n".join(words.attachment_lines(attachment)) for attachment in shown)
+                follows = [one for one in follows if one.room_id == room.id]
+            entries = [*map(words.follow_lines, follows), *map(words.attachment_lines, shown)]
+            pages = paged("\n".join(lines) for lines in entries)
             if len(pages) > 1:
                 pager = desk.open(Pager(interaction, pages))
                 await say(interaction, pager.text, view=pager)
@@ -41,4 +44,4 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
 
 def _nothing(room: Chosen | None) -> str:
     where = "in this server" if room is None else f"to {words.room(room.id)}"
-    return f"Nothing is attached {where}; `/video attach` does that."
+    return f"Nothing is attached {where}; `/video attach` and `/video follow` do that."

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, RoomId
+from ..relay.model import Attachment, Follow, RoomId
 from ..rooms import missing
 from . import words
 from .replies import Refusal
@@ -148,21 +148,22 @@ def check_mention(place: Place, role: discord.Role) -> None:
         )
 
 
-def is_visible(interaction: discord.Interaction, attachment: Attachment) -> bool:
-    """Tell whether the member may know of what is attached to a room.
+def is_visible(interaction: discord.Interaction, held: Attachment | Follow) -> bool:
+    """Tell whether the member may know of what is attached to, or followed in, a room.
 
     A deleted room hides nothing any more. A private thread is for its members, whom the bot is
     not told of, so it counts as visible to those who manage threads or speak in it now.
     """
     guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member) or guild.id != attachment.guild_id:
+    if guild is None or not isinstance(member, discord.Member) or guild.id != held.guild_id:
         return False
-    room_id = attachment.room_id
+    room_id = held.room_id
     if room_id == interaction.channel_id:
         return True
     found = guild.get_channel_or_thread(room_id)
-    if found is None and attachment.forum_id is not None:
-        found = guild.get_channel(attachment.forum_id)
+    forum_id = held.forum_id if isinstance(held, Attachment) else None
+    if found is None and forum_id is not None:
+        found = guild.get_channel(forum_id)
     if found is None:
         return True
     if isinstance(found, discord.Thread) and found.parent is None:

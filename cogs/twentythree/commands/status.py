@@ -9,14 +9,15 @@ import discord
 from discord import app_commands
 
 from ..bridge import BridgeStatus, Mode, ObjectStatus
-from ..relay.model import Attachment
+from ..relay.model import Attachment, Follow
 from . import words
-from .choices import attached_objects, attachments_of, visible
+from .choices import attached_objects, attachments_of, visible, visible_follows
 from .desk import Desk
 from .replies import Refusal, answering, defer, say
 
 _MAX_ROOMS = 8
 _MAX_REASON = 120
+_MAX_FAILING = 3
 
 
 def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -34,7 +35,8 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
             await defer(interaction)
             shown = await visible(desk, interaction)
             if reference is None:
-                text = overall(await desk.bridge.status(), shown)
+                follows = await visible_follows(desk, interaction)
+                text = overall(await desk.bridge.status(), shown, follows)
             else:
                 meant = _meant(shown, reference)
                 text = of_object(desk.bridge.object_status(meant[0].object.object_id), meant)
@@ -43,17 +45,41 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-def overall(state: BridgeStatus, shown: Sequence[Attachment]) -> str:
-    """Return the state of the whole connection. ``shown``: this server's attachments."""
+def overall(
+    state: BridgeStatus, shown: Sequence[Attachment], follows: Sequence[Follow] = ()
+) -> str:
+    """Return the state of the whole connection, and what of it is this server's.
+
+    Args:
+        state: the whole connection.
+        shown: the server's attachments.
+        follows: the server's follows.
+    """
     lines = [_mode(state.mode)]
     if state.connected_since is not None:
         lines.append(f"- Connected {words.when(state.connected_since)}")
     lines.append(f"- Last event: {words.when(state.last_event_at)}")
     lines.append(f"- Waiting: {_waiting(state)}")
     lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
+    lines += _follows(follows)
     lines += _paused(shown)
     lines.append(_error(state.last_error))
     return "\n".join(lines)
+
+
+def _follows(follows: Sequence[Follow]) -> list[str]:
+    """Return how many follows there are, and what is wrong with them."""
+    if not follows:
+        return []
+    looks = [one.looked_at for one in follows if one.looked_at is not None]
+    last = words.when(max(looks, default=None))
+    lines = [f"- Follows in this server: {len(follows)}, last look {last}"]
+    failing = [one for one in follows if one.error is not None]
+    lines += [
+        f"- A look for {words.scope(one)} failed: {words.disarmed(one.error or '', _MAX_REASON)}"
+        for one in failing[:_MAX_FAILING]
+    ]
+    return lines
 
 
 def of_object(state: ObjectStatus, held: Sequence[Attachment]) -> str:

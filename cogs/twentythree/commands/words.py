@@ -8,7 +8,15 @@ from datetime import datetime
 
 from ..embeds import one_line
 from ..embeds.links import safe_url
-from ..relay.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
+from ..relay.model import (
+    AtEnd,
+    Attachment,
+    AttachmentRules,
+    CommentPolicy,
+    Follow,
+    ObjectInfo,
+    ObjectKind,
+)
 
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
@@ -22,6 +30,13 @@ _POLICIES = {
     CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
+}
+
+# What is usual goes without saying.
+_AT_END = {
+    AtEnd.EDIT: "",
+    AtEnd.DELETE: "; the messages are deleted at the end",
+    AtEnd.ANNOUNCE: "; a message of its own tells of the end",
 }
 
 
@@ -69,9 +84,9 @@ def live(rules: AttachmentRules) -> str:
     """Return what is posted about live state."""
     if not rules.announces_live:
         return "not announced"
-    if rules.mention_role_id is None:
-        return "announced, nobody is mentioned"
-    return f"announced, {role(rules.mention_role_id)} is mentioned at the start"
+    mentioned = "nobody" if rules.mention_role_id is None else role(rules.mention_role_id)
+    when = "" if rules.mention_role_id is None else " at the start"
+    return f"announced, {mentioned} is mentioned{when}{_AT_END[rules.at_end]}"
 
 
 def max_age(rules: AttachmentRules) -> str:
@@ -117,6 +132,33 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     if attachment.pause is not None:
         since = when(attachment.pause.since)
         lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")
+    return lines
+
+
+def scope(follow: Follow) -> str:
+    """Return what is followed."""
+    what = "live events" if follow.kind is ObjectKind.LIVE else "new videos"
+    if follow.category is None:
+        return f"all {what} of the workspace"
+    return f"{what} in the category “{disarmed(follow.category.title)}”"
+
+
+def scope_label(follow: Follow, room_name: str) -> str:
+    """Return a follow for a menu, where Discord reads no markup."""
+    what = "Live events" if follow.kind is ObjectKind.LIVE else "Videos"
+    where = "everywhere" if follow.category is None else follow.category.title
+    return one_line(f"{what}: {where} · {room_name}", 100)
+
+
+def follow_lines(follow: Follow) -> list[str]:
+    """Return one follow for the list."""
+    rules = follow.rules
+    lines = [
+        f"Follows {scope(follow)} in {room(follow.room_id)}",
+        f"-# {policy(rules.comments)} · live: {live(rules)}",
+    ]
+    if follow.error is not None:
+        lines.append(f"-# The last look failed: {disarmed(follow.error, 200)}")
     return lines
 
 

@@ -1,12 +1,16 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
 from .body import Body, body_json, cost, digest, identity, lines, message
+from .charts import Chart, can_draw, charts_of
 from .text import MAX_MESSAGE_UNITS, disarm, one_line
 
 __all__ = [
     "MAX_MESSAGE_UNITS",
     "Body",
+    "Chart",
     "body_json",
+    "can_draw",
+    "charts_of",
     "cost",
     "digest",
     "disarm",

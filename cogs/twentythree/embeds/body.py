@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any, TypedDict, assert_never
+from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..relay.batching import Form, form_of
-from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice
-from .cards import digest_embed, live_embed, mentioned_role, start_content
+from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice, VideoNotice
+from .cards import digest_embed, live_embed, mentioned_role, start_content, video_embed
+from .charts import charts_of
 from .comments import comment_embed
 from .lines import capacity, line_embeds, links_in
 from .text import units
@@ -22,10 +23,14 @@ class Body(TypedDict):
     content: str
     embeds: list[dict[str, Any]]
     allowed_mentions: dict[str, Any]
+    attachments: NotRequired[list[dict[str, Any]]]
 
 
-def message(notices: Sequence[Notice]) -> Body:
-    """Render the notices of one message, in order. Nobody is mentioned but a start's role."""
+def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
+    """Render the notices of one message, in order. Nobody is mentioned but a start's role.
+
+    ``with_charts``: the charts go along as files, which the body names in their order.
+    """
     content = ""
     roles: list[str] = []
     for notice in notices:
@@ -34,16 +39,23 @@ def message(notices: Sequence[Notice]) -> Body:
     mentions: dict[str, Any] = {"parse": []}
     if roles:
         mentions["roles"] = roles
-    return {
+    body: Body = {
         "content": content,
-        "embeds": _embeds(notices),
+        "embeds": _embeds(notices, with_charts=with_charts),
         "allowed_mentions": mentions,
     }
+    charts = charts_of(notices) if with_charts else []
+    if charts:
+        body["attachments"] = [
+            {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
+        ]
+    return body
 
 
-def body_json(notices: Sequence[Notice]) -> str:
+def body_json(notices: Sequence[Notice], *, with_charts: bool = False) -> str:
     """Render the notices as JSON text, the same text for the same notices."""
-    return json.dumps(message(notices), sort_keys=True, separators=(",", ":"))
+    body = message(notices, with_charts=with_charts)
+    return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
 def digest(body: str) -> str:
@@ -83,8 +95,8 @@ def _identity(embed: Mapping[str, Any]) -> str:
     return "\n".join(links) or embed.get("url") or f"{title}\n{description}"
 
 
-def _embeds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
-    embeds = [_embed(notice) for notice in notices]
+def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, Any]]:
+    embeds = [_embed(notice, with_charts=with_charts) for notice in notices]
     comments = [notice for notice in notices if isinstance(notice, CommentNotice)]
     is_all = len(comments) == len(notices)
     if is_all and form_of([_size(embed) for embed in embeds]) is Form.LINES:
@@ -92,13 +104,15 @@ def _embeds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return embeds
 
 
-def _embed(notice: Notice) -> dict[str, Any]:
+def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
     match notice:
         case CommentNotice():
             return comment_embed(notice)
         case LiveNotice():
-            return live_embed(notice)
+            return live_embed(notice, with_charts=with_charts)
         case DigestNotice():
             return digest_embed(notice)
+        case VideoNotice():
+            return video_embed(notice)
         case _:
             assert_never(notice)

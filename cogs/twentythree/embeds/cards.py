@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState
+from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
+from .charts import chart_of, chart_text, with_chart
 from .links import safe_url
 from .text import disarm
 
@@ -20,8 +22,8 @@ _COLOURS = {
 }
 
 
-def live_embed(notice: LiveNotice) -> dict[str, Any]:
-    """Render the card.
+def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, Any]:
+    """Render the card. ``with_charts``: the chart is a picture of the message, else it is text.
 
     The picture's address changes with the state: Discord keeps a picture for as long as its
     address stays the same, and a live event's picture does not.
@@ -30,13 +32,40 @@ def live_embed(notice: LiveNotice) -> dict[str, Any]:
     mark = f"{state.phase}-{state.broadcast}"
     embed: dict[str, Any] = {
         "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
-        "description": "\n".join(filter(None, (_phase(state), _viewers(state)))),
+        "description": "\n".join(filter(None, _lines(notice, with_charts=with_charts))),
         "color": _COLOURS[state.phase],
     }
     if (url := safe_url(notice.object.url, fragment=_identity(notice))) is not None:
         embed["url"] = url
     picture = safe_url(notice.object.picture_url or "", query=f"state={mark}")
     if picture is not None:
+        embed["image"] = {"url": picture}
+    if with_charts and notice.series is not None:
+        with_chart(embed, chart_of(notice.series))
+    return embed
+
+
+def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
+    state = notice.state
+    yield _phase(state)
+    yield _viewers(state)
+    if notice.series is not None and not with_charts:
+        yield chart_text(notice.series)
+    recording = safe_url(state.recording_url or "")
+    if state.phase is LivePhase.ENDED and recording is not None:
+        yield f"[Watch the recording](<{recording}>)"
+
+
+def video_embed(notice: VideoNotice) -> dict[str, Any]:
+    """Render what is said of a new video."""
+    embed: dict[str, Any] = {
+        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "description": "**New video**",
+        "color": _COLOURS[LivePhase.SOON],
+    }
+    if (url := safe_url(notice.object.url, fragment="new-video")) is not None:
+        embed["url"] = url
+    if (picture := safe_url(notice.object.picture_url or "")) is not None:
         embed["image"] = {"url": picture}
     return embed
 
@@ -68,9 +97,9 @@ def mentioned_role(notice: LiveNotice) -> int | None:
 
 
 def _identity(notice: LiveNotice) -> str:
-    kind = "start" if notice.is_start else "card"
+    kind = "start" if notice.is_start else "end" if notice.is_end else "card"
     when = notice.state.scheduled_at
-    if notice.is_start or when is None:
+    if kind != "card" or when is None:
         return f"live-{kind}-{notice.state.broadcast}"
     return f"live-{kind}-{int(when.timestamp())}"
 

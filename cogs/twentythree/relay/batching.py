@@ -10,7 +10,15 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import assert_never
 
-from .model import CommentNotice, DigestNotice, LiveNotice, Notice, QueuedNotice, RoomId
+from .model import (
+    CommentNotice,
+    DigestNotice,
+    LiveNotice,
+    Notice,
+    QueuedNotice,
+    RoomId,
+    VideoNotice,
+)
 
 # https://discord.com/developers/docs/resources/message#create-message
 MAX_EMBEDS = 10
@@ -47,6 +55,8 @@ def rank(notice: Notice) -> int:
     match notice:
         case LiveNotice():
             return 0
+        case VideoNotice():
+            return 1
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1
         case DigestNotice():

@@ -20,34 +20,26 @@ missed     it was on and over between two looks, or never began: told on the car
 cancel     told on the card
 forget     not cancelled any more, with no start in the future
 end        at the time it was seen to be off, or was last seen on if nobody looked for long
-come back  within three minutes of its end, or on air since before it: the same broadcast;
-           else a start
+come back  within a set time of its end, three minutes by default, or on air since before it: the
+           same broadcast; else a start
 plan next  a plan other than the one of the broadcast that has ended
 go on      viewers; but a start long after the broadcast was last seen is another broadcast, and
            ends this one
 
-One look takes one step, so that each broadcast's cards can be made to show its own end: after an
-end found late, the next look takes the step that follows from it. In all other cases the same
-look again changes nothing.
+Each step is taken by itself, so that each broadcast's cards can be made to show its own end. A
+broadcast that can not come back any more is *settled*, before anything else comes of its event:
+the time for what is done once at its end. :func:`steps` gives all the steps of a look; after them
+the same look again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
-from .model import (
-    Attachment,
-    LiveNotice,
-    LiveObservation,
-    LivePhase,
-    LiveState,
-    NewNotice,
-    ObjectId,
-    ObjectInfo,
-)
+from .model import LiveObservation, LivePhase, LiveState
 
 # A signal that drops and returns must not announce a second start.
 SAME_BROADCAST = timedelta(minutes=3)
@@ -55,8 +47,9 @@ SAME_BROADCAST = timedelta(minutes=3)
 _OUT_OF_SIGHT = timedelta(minutes=10)
 # Two spellings of one planned time may differ by their seconds.
 _SAME_PLAN = timedelta(minutes=1)
-# Viewers come and go by the second; a card is edited for them once a minute.
-_VIEWERS_EVERY = timedelta(minutes=1)
+# Viewers come and go by the second; a card is edited for them once a minute,
+# looks a minute apart being never quite that.
+_VIEWERS_EVERY = timedelta(seconds=55)
 
 
 class LiveChange(StrEnum):
@@ -68,12 +61,20 @@ class LiveChange(StrEnum):
     CANCELLED = "cancelled"
     STARTED = "started"
     ENDED = "ended"
+    SETTLED = "settled"
     DETAILS = "details"
 
 
 _Step = tuple[LiveState, LiveChange]
-# Changes after which every room has a card about what is to come; where it has one, it is edited.
-_CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})
+# An end found late, its settling, a start, and the look that finds nothing more.
+_MOST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    seen: LiveObservation
+    now: datetime
+    same_broadcast: timedelta
 
 
 class _Sight(Enum):
@@ -87,61 +88,60 @@ class _Sight(Enum):
 def first_state(seen: LiveObservation, now: datetime) -> LiveState:
     """Return the state to remember at the first look, of which nothing is said."""
     state, _ = advance(LiveState(), seen, now)
-    return state
+    return replace(state, is_settled=state.phase is LivePhase.ENDED)
 
 
-def advance(state: LiveState, seen: LiveObservation, now: datetime) -> tuple[LiveState, LiveChange]:
+def advance(
+    state: LiveState,
+    seen: LiveObservation,
+    now: datetime,
+    *,
+    same_broadcast: timedelta = SAME_BROADCAST,
+) -> _Step:
     """Return the new state and what changed. See the table above.
 
     Args:
         state: what is remembered.
         seen: what the workspace says now.
         now: the time, aware.
+        same_broadcast: what begins within this time after an end is the same broadcast.
     """
-    step = _STEPS[state.phase].get(_sight(state, seen, now))
-    return _same(state) if step is None else step(state, seen, now)
+    look = _Look(seen, now, same_broadcast)
+    step = _STEPS[state.phase].get(_sight(state, look))
+    return _same(state) if step is None else step(state, look)
 
 
-def cards(
-    info: ObjectInfo, state: LiveState, change: LiveChange, attachments: Iterable[Attachment]
-) -> tuple[NewNotice, ...]:
-    """Return the cards that a change calls for; the outbox drops those that exist already.
+def steps(
+    state: LiveState,
+    seen: LiveObservation,
+    now: datetime,
+    *,
+    same_broadcast: timedelta = SAME_BROADCAST,
+) -> Iterator[_Step]:
+    """Yield the steps that follow from one look, one after the other; at least one.
 
-    A start has a message of its own, which alone mentions the role. Before it there is one card,
-    made when the event is planned, moved or cancelled.
+    A broadcast that has ended is settled before anything else comes of it. The last state is the
+    one to remember, also where nothing changed.
     """
-    is_start = change is LiveChange.STARTED
-    if not is_start and change not in _CARD_BEFORE:
-        return ()
-    before_key, start_key = card_keys(info.object_id, state)
-    return tuple(
-        NewNotice(
-            attachment_id=attachment.attachment_id,
-            room_id=attachment.room_id,
-            event_key=start_key if is_start else before_key,
-            notice=LiveNotice(
-                object=info,
-                state=state,
-                is_start=is_start,
-                mention_role_id=attachment.rules.mention_role_id if is_start else None,
-            ),
-        )
-        for attachment in attachments
-        if attachment.rules.announces_live
-    )
+    change, left = LiveChange.DETAILS, _MOST_STEPS
+    while left and change is not LiveChange.NOTHING:
+        after, change = advance(state, seen, now, same_broadcast=same_broadcast)
+        is_back = after.phase is LivePhase.LIVE and after.broadcast == state.broadcast
+        if not is_back and _is_final(state, now, same_broadcast):
+            after, change = replace(state, is_settled=True), LiveChange.SETTLED
+        yield after, change
+        state, left = after, left - 1
 
 
-def card_keys(object_id: ObjectId, state: LiveState) -> tuple[str, str]:
-    """Return the keys of the cards that show this state: the one before and that of the start.
-
-    They hold the number of the broadcast: the present or last one, or the one to come.
-    """
-    is_begun = state.phase in {LivePhase.LIVE, LivePhase.ENDED}
-    broadcast = state.broadcast if is_begun else state.broadcast + 1
-    return f"live:{object_id}:{broadcast}:soon", f"live:{object_id}:{broadcast}:start"
+def _is_final(state: LiveState, now: datetime, same_broadcast: timedelta) -> bool:
+    """Tell whether a broadcast that has ended is now over for good."""
+    if state.phase is not LivePhase.ENDED or state.is_settled:
+        return False
+    return state.ended_at is None or now - state.ended_at > same_broadcast
 
 
-def _sight(state: LiveState, seen: LiveObservation, now: datetime) -> _Sight:
+def _sight(state: LiveState, look: _Look) -> _Sight:
+    seen = look.seen
     if seen.is_broadcasting and not seen.is_over:
         return _Sight.ON_AIR
     if seen.is_cancelled:
@@ -149,30 +149,31 @@ def _sight(state: LiveState, seen: LiveObservation, now: datetime) -> _Sight:
     if seen.is_over:
         return _Sight.OVER
     planned = seen.scheduled_at or state.scheduled_at
-    return _Sight.PLANNED if planned is not None and planned > now else _Sight.QUIET
+    return _Sight.PLANNED if planned is not None and planned > look.now else _Sight.QUIET
 
 
 def _same(state: LiveState) -> _Step:
     return state, LiveChange.NOTHING
 
 
-def _start(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    viewers = _viewers(seen)
+def _start(state: LiveState, look: _Look) -> _Step:
+    viewers = _viewers(look.seen)
     after = LiveState(
         phase=LivePhase.LIVE,
         broadcast=state.broadcast + 1,
-        scheduled_at=seen.scheduled_at or state.scheduled_at,
-        started_at=_began(seen, now) or now,
+        scheduled_at=look.seen.scheduled_at or state.scheduled_at,
+        started_at=_began(look) or look.now,
         viewers_now=viewers,
         viewers_peak=viewers,
-        observed_at=now,
+        observed_at=look.now,
     )
     return after, LiveChange.STARTED
 
 
-def _go_on(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
+def _go_on(state: LiveState, look: _Look) -> _Step:
+    seen, now = look.seen, look.now
     last = state.observed_at or state.started_at or now
-    began = _began(seen, now)
+    began = _began(look)
     if began is not None and began - last > _OUT_OF_SIGHT:
         return _ended(state, last)
     if now - last < _VIEWERS_EVERY:
@@ -185,8 +186,8 @@ def _go_on(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
     return after, LiveChange.NOTHING if after == state else LiveChange.DETAILS
 
 
-def _end(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    del seen
+def _end(state: LiveState, look: _Look) -> _Step:
+    now = look.now
     last = state.observed_at or state.started_at or now
     return _ended(state, now if now - last <= _OUT_OF_SIGHT else last)
 
@@ -195,67 +196,67 @@ def _ended(state: LiveState, at: datetime) -> _Step:
     return replace(state, phase=LivePhase.ENDED, ended_at=at, viewers_now=None), LiveChange.ENDED
 
 
-def _come_back(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    began = _began(seen, now) or now
-    if state.ended_at is None or began - state.ended_at > SAME_BROADCAST:
-        return _start(state, seen, now)
-    after = replace(state, phase=LivePhase.LIVE, ended_at=None, observed_at=now)
+def _come_back(state: LiveState, look: _Look) -> _Step:
+    now = look.now
+    began = _began(look) or now
+    if state.ended_at is None or began - state.ended_at > look.same_broadcast:
+        return _start(state, look)
+    after = replace(state, phase=LivePhase.LIVE, ended_at=None, observed_at=now, is_settled=False)
     return after, LiveChange.DETAILS
 
 
-def _plan(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    del now
+def _plan(state: LiveState, look: _Look) -> _Step:
     after = LiveState(
         phase=LivePhase.SOON,
         broadcast=state.broadcast,
-        scheduled_at=seen.scheduled_at or state.scheduled_at,
+        scheduled_at=look.seen.scheduled_at or state.scheduled_at,
     )
     return after, LiveChange.PLANNED
 
 
-def _plan_next(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    may_come_back = state.ended_at is not None and now - state.ended_at <= SAME_BROADCAST
-    if may_come_back or _is_same_plan(state, seen):
+def _plan_next(state: LiveState, look: _Look) -> _Step:
+    now = look.now
+    may_come_back = state.ended_at is not None and now - state.ended_at <= look.same_broadcast
+    if may_come_back or _is_same_plan(state, look.seen):
         return _same(state)
-    return _plan(state, seen, now)
+    return _plan(state, look)
 
 
-def _move(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    del now
-    if _is_same_plan(state, seen):
+def _move(state: LiveState, look: _Look) -> _Step:
+    if _is_same_plan(state, look.seen):
         return _same(state)
     is_on = state.phase is LivePhase.SOON
     change = LiveChange.MOVED if is_on else LiveChange.DETAILS
-    return replace(state, scheduled_at=seen.scheduled_at), change
+    return replace(state, scheduled_at=look.seen.scheduled_at), change
 
 
-def _miss(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
+def _miss(state: LiveState, look: _Look) -> _Step:
     after = LiveState(
         phase=LivePhase.ENDED,
         broadcast=state.broadcast + 1,
-        scheduled_at=seen.scheduled_at or state.scheduled_at,
-        started_at=_began(seen, now),
+        scheduled_at=look.seen.scheduled_at or state.scheduled_at,
+        started_at=_began(look),
     )
     return after, LiveChange.ENDED
 
 
-def _cancel(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    moved, _ = _move(state, seen, now)
+def _cancel(state: LiveState, look: _Look) -> _Step:
+    moved, _ = _move(state, look)
     # Nobody waits for what was never planned.
     is_news = state.phase is LivePhase.SOON
     change = LiveChange.CANCELLED if is_news else LiveChange.DETAILS
     return replace(moved, phase=LivePhase.CANCELLED), change
 
 
-def _forget(state: LiveState, seen: LiveObservation, now: datetime) -> _Step:
-    moved, _ = _move(state, seen, now)
+def _forget(state: LiveState, look: _Look) -> _Step:
+    moved, _ = _move(state, look)
     return replace(moved, phase=LivePhase.IDLE), LiveChange.DETAILS
 
 
-def _began(seen: LiveObservation, now: datetime) -> datetime | None:
+def _began(look: _Look) -> datetime | None:
     """Return when the broadcast began; the workspace's clock may be ahead of ours."""
-    began = seen.broadcast_started_at
-    return None if began is None else min(began, now)
+    began = look.seen.broadcast_started_at
+    return None if began is None else min(began, look.now)
 
 
 def _is_same_plan(state: LiveState, seen: LiveObservation) -> bool:
@@ -270,7 +271,7 @@ def _viewers(seen: LiveObservation) -> int | None:
     return seen.viewers_now if is_count else None
 
 
-_STEPS: dict[LivePhase, dict[_Sight, Callable[[LiveState, LiveObservation, datetime], _Step]]] = {
+_STEPS: dict[LivePhase, dict[_Sight, Callable[[LiveState, _Look], _Step]]] = {
     LivePhase.IDLE: {
         _Sight.ON_AIR: _start,
         _Sight.CANCELLED: _cancel,

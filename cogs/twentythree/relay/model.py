@@ -12,6 +12,7 @@ from typing import Literal, NewType
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
+CategoryId = NewType("CategoryId", int)
 RoomId = NewType("RoomId", int)
 GuildId = NewType("GuildId", int)
 
@@ -38,6 +39,18 @@ class CommentPolicy(StrEnum):
     PUBLIC = "public"
     ALL = "all"
     NONE = "none"
+
+
+class AtEnd(StrEnum):
+    """What becomes of a broadcast's cards at its end; the option ``at_end`` of ``/video attach``.
+
+    ``edit``: they tell of the end; ``delete``: they are deleted; ``announce``: they tell of it,
+    and so does a message of its own.
+    """
+
+    EDIT = "edit"
+    DELETE = "delete"
+    ANNOUNCE = "announce"
 
 
 class LivePhase(StrEnum):
@@ -111,6 +124,7 @@ class LiveState:
 
     ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
     broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
+    ``is_settled``: the broadcast has ended for good. ``recording_url`` is where to see it again.
     """
 
     phase: LivePhase = LivePhase.IDLE
@@ -121,6 +135,22 @@ class LiveState:
     viewers_now: int | None = None
     viewers_peak: int | None = None
     observed_at: datetime | None = field(default=None, compare=False)
+    is_settled: bool = False
+    recording_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
+
+    ``viewers`` are the most in each step, ``comments`` the comments per minute; ``None``: not
+    known. Both are of the same length.
+    """
+
+    started_at: datetime
+    step_min: int
+    viewers: tuple[int | None, ...]
+    comments: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +173,15 @@ class AttachmentRules:
     announces_live: bool = True
     mention_role_id: int | None = None
     max_age_s: int = 21_600
+    at_end: AtEnd = AtEnd.EDIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """One object in one room, with its rules.
 
-    ``forum_id`` is set where the room is a post that the bot opened in a forum.
+    ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
+    where a follow attached it.
     """
 
     attachment_id: int
@@ -161,6 +193,38 @@ class Attachment:
     attached_at: datetime
     forum_id: RoomId | None = None
     pause: Pause | None = None
+    follow_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of the workspace, ``album`` in its API."""
+
+    category_id: CategoryId
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """A standing order: new objects of a kind are attached to a room by themselves.
+
+    ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
+    the attachments it makes. ``looked_at`` is ``None`` until the first look; objects with an ID
+    below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
+    """
+
+    follow_id: int
+    guild_id: GuildId
+    room_id: RoomId
+    kind: ObjectKind
+    category: Category | None
+    rules: AttachmentRules
+    followed_by: int
+    followed_at: datetime
+    is_forum: bool = False
+    looked_at: datetime | None = None
+    floor: ObjectId | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,12 +240,19 @@ class CommentNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveNotice:
-    """What is to be said about a live event: its card. The role is mentioned at a start only."""
+    """What is to be said about a live event: its card. The role is mentioned at a start only.
+
+    ``is_end``: the message of its own that tells of the end. ``is_withdrawn``: its message is to
+    be deleted. ``series`` is set once the broadcast has ended, on one card of each room.
+    """
 
     object: ObjectInfo
     state: LiveState
     is_start: bool
     mention_role_id: int | None = None
+    is_end: bool = False
+    is_withdrawn: bool = False
+    series: Series | None = None
     type: Literal["live"] = "live"
 
 
@@ -196,7 +267,15 @@ class DigestNotice:
     type: Literal["digest"] = "digest"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoNotice:
+    """What is said of a video that a follow has just attached: that it is there."""
+
+    object: ObjectInfo
+    type: Literal["video"] = "video"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

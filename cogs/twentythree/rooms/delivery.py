@@ -12,16 +12,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from ..embeds import body_json, cost, digest, lines
+from ..embeds import body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
 from ..relay import batching
-from ..relay.model import Batch, CommentNotice, Draft, NewNotice, QueuedNotice, RoomId
+from ..relay.model import (
+    Batch,
+    CommentNotice,
+    Draft,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    QueuedNotice,
+    RoomId,
+)
 from ..storage import RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
+from .pictures import drawn
 from .posting import Poster
 
 _log = logging.getLogger("twentythree.rooms")
@@ -54,6 +65,8 @@ class Delivery:
         queued = batching.plan(
             pending, cost=cost, lines=lines, allowance=self._poster.allowance(self._room_id)
         )
+        # Charts go along with edits only: a body that is sent again has no file to remember.
+        queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
         now = self._now()
         draft = draft_of(queued, now)
         return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
@@ -84,24 +97,54 @@ class Delivery:
         return outcome
 
     async def edit(self, batch: Batch) -> Outcome:
-        """Make the batch's message show what its notices say now."""
-        body = body_json([one.notice for one in batch.notices])
-        message_id, shown = batch.message_id or 0, digest(body)
-        if shown == batch.shown:
-            await self._store.mark_shown(batch, shown=shown)
-            return Delivered(message_id=message_id)
-        outcome = await self._poster.edit(self._room_id, message_id, body)
+        """Make the batch's message show what its notices say now, or be gone."""
+        if all(_is_withdrawn(one.notice) for one in batch.notices):
+            return await self._deleted(batch)
+        body, outcome = await self._edited(batch)
         match outcome:
             case Delivered():
-                await self._store.mark_shown(batch, shown=shown)
-                self._metrics.notice("edited", len(batch.notices))
+                await self._store.mark_shown(batch, shown=digest(body))
             case Removed():
                 await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
                 _log.info("a message in room %d was deleted; it is edited no more", self._room_id)
             case GiveUp(reason=reason):
                 # As good as shown: the same edit would be refused again, the next may not be.
-                await self._store.mark_shown(batch, shown=shown)
+                await self._store.mark_shown(batch, shown=digest(body))
                 _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
+            case RetryLater() | PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+        return outcome
+
+    async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
+        """Edit the message, with charts if it takes them; return what it shows and the outcome."""
+        notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
+        charts = charts_of(notices) if self._poster.takes_files(self._room_id) else []
+        body = body_json(notices, with_charts=bool(charts) and can_draw())
+        if digest(body) == batch.shown:
+            return body, Delivered(message_id=message_id)
+        pictures = await drawn(charts)
+        if pictures:
+            outcome = await self._poster.edit(self._room_id, message_id, body, pictures)
+            if not isinstance(outcome, PauseRoom | GiveUp):
+                return body, self._counted(outcome, batch)
+        # A room that takes no files takes the text.
+        body = body_json(notices)
+        outcome = await self._poster.edit(self._room_id, message_id, body)
+        return body, self._counted(outcome, batch)
+
+    def _counted(self, outcome: Outcome, batch: Batch) -> Outcome:
+        if isinstance(outcome, Delivered):
+            self._metrics.notice("edited", len(batch.notices))
+        return outcome
+
+    async def _deleted(self, batch: Batch) -> Outcome:
+        outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
+        match outcome:
+            case Delivered() | Removed() | GiveUp():
+                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                self._metrics.notice("deleted", len(batch.notices))
             case RetryLater() | PauseRoom():
                 pass
             case _:
@@ -205,3 +248,11 @@ def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draf
 def draft_lone(new: NewNotice, now: datetime) -> Draft:
     """Return what the message of a notice that is alone in it is stored with."""
     return draft_of([new], now)
+
+
+def _without_series(notice: Notice) -> Notice:
+    return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
+
+
+def _is_withdrawn(notice: Notice) -> bool:
+    return isinstance(notice, LiveNotice) and notice.is_withdrawn

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, TypeVar
 
 import aiohttp
@@ -17,6 +18,7 @@ from ..relay.model import RoomId
 from .gate import Gate, TooManyRefusals
 from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
+from .pictures import Picture
 
 _T = TypeVar("_T")
 
@@ -68,10 +70,28 @@ class Poster:
         """
         return messages_left(self._client, room_id)
 
-    async def edit(self, room_id: RoomId, message_id: int, body: str) -> Outcome:
-        """Make the message show the body."""
-        sent = json.loads(body)
-        return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent))
+    def takes_files(self, room_id: RoomId) -> bool:
+        """Return whether the bot may attach files there, as far as the cache knows."""
+        room = self._client.get_channel(room_id)
+        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+            return True
+        try:
+            return room.permissions_for(room.guild.me).attach_files
+        except discord.ClientException:
+            # A thread whose channel is not in the cache: nothing is known.
+            return True
+
+    async def edit(
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+    ) -> Outcome:
+        """Make the message show the body, with these files and no others."""
+        # Files that are not named are taken away.
+        sent = {"attachments": [], **json.loads(body)}
+        return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent, files))
+
+    async def delete(self, room_id: RoomId, message_id: int) -> Outcome:
+        """Delete a message of our own; ``Removed`` where it is not there any more."""
+        return await self._opening(room_id, lambda: self._deleted(room_id, message_id))
 
     async def find(self, room_id: RoomId, body: str, since: datetime) -> Outcome | None:
         """Look for a message of our own that the body has become.
@@ -103,8 +123,14 @@ class Poster:
         answer = await self._client.http.send_message(room_id, params=_parameters(sent))
         return Delivered(message_id=int(answer["id"]))
 
-    async def _edited(self, room_id: RoomId, message_id: int, sent: dict[str, Any]) -> Delivered:
-        await self._client.http.edit_message(room_id, message_id, params=_parameters(sent))
+    async def _edited(
+        self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[Picture]
+    ) -> Delivered:
+        await self._client.http.edit_message(room_id, message_id, params=_parameters(sent, files))
+        return Delivered(message_id=message_id)
+
+    async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
+        await self._client.http.delete_message(room_id, message_id)
         return Delivered(message_id=message_id)
 
     async def _find(
@@ -137,5 +163,19 @@ class Poster:
             return outcome_of(error)
 
 
-def _parameters(sent: dict[str, Any]) -> MultipartParameters:
-    return MultipartParameters(payload=sent, multipart=None, files=None)
+def _parameters(sent: dict[str, Any], files: Sequence[Picture] = ()) -> MultipartParameters:
+    """Return a body as the client takes it; with files, as the form that Discord wants."""
+    if not files:
+        return MultipartParameters(payload=sent, multipart=None, files=None)
+    given = [discord.File(BytesIO(one.data), filename=one.filename) for one in files]
+    parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(sent)}]
+    parts += [
+        {
+            "name": f"files[{number}]",
+            "value": one.fp,
+            "filename": one.filename,
+            "content_type": "image/png",
+        }
+        for number, one in enumerate(given)
+    ]
+    return MultipartParameters(payload=None, multipart=parts, files=given)

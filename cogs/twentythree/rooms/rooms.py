@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+import aiohttp
 import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import Batch, RoomId
+from ..relay.model import Batch, ObjectInfo, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
+from .forum import open_post
 from .gate import Gate
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
@@ -129,6 +131,18 @@ class Rooms:
                 guild = room.guild
                 if guild.id == guild_id and is_usable(room, guild.me):
                     worker.recheck()
+
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | None:
+        """Open a post for an object in a forum; ``None``, and a word in the log, if it fails."""
+        forum = self._client.get_channel(forum_id)
+        if not isinstance(forum, discord.ForumChannel):
+            _log.warning("room %d is not there, or is no forum", forum_id)
+            return None
+        try:
+            return RoomId((await open_post(forum, info)).id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
+            return None
 
     async def drain(self, timeout_s: float) -> None:
         """Begin nothing more, and give what is under way so long to end.

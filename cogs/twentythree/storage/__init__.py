@@ -5,8 +5,11 @@ from .records import (
     Baseline,
     Counts,
     Drafting,
+    Followed,
     Ingested,
+    LiveEvent,
     NewAttachment,
+    NewFollow,
     RoomWork,
 )
 from .store import Store
@@ -16,8 +19,11 @@ __all__ = [
     "Baseline",
     "Counts",
     "Drafting",
+    "Followed",
     "Ingested",
+    "LiveEvent",
     "NewAttachment",
+    "NewFollow",
     "RoomWork",
     "Store",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Text, cast, exists, select
 
@@ -63,6 +63,7 @@ def attach_here(
     is_first: bool,
     backfill: Sequence[Comment],
     now: datetime,
+    same_broadcast: timedelta = live.SAME_BROADCAST,
 ) -> Attached:
     """Attach an object, whose row is there, to a room that does not have it yet."""
     seen = [*baseline.comments, *backfill]
@@ -71,7 +72,9 @@ def attach_here(
         remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        ingested = _tell_others(connection, new.object, seen, baseline, now)
+        ingested = _tell_others(
+            connection, new.object, seen, baseline, now=now, same_broadcast=same_broadcast
+        )
     attachment_id = connection.scalar(
         attachments.insert()
         .values(
@@ -102,11 +105,13 @@ def change_rules(
     """Set new rules, and withdraw what waits and is against them."""
     this = attachments.c.id == attachment.attachment_id
     _catch_up(connection, attachment, baseline, now)
-    change(connection, attachments, this, **rules_values(rules))
+    # Whoever gives it options wants it: a follow does not let go of it any more.
+    change(connection, attachments, this, follow_id=None, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     waiting = waiting_rows(connection, [attachment.room_id], of_it)
     revise(connection, waiting, by=lambda _, notice: under(rules, notice))
-    return Attached(attachment=replace(attachment, rules=rules), is_new=False)
+    kept = replace(attachment, rules=rules, follow_id=None)
+    return Attached(attachment=kept, is_new=False)
 
 
 def _catch_up(
@@ -130,7 +135,7 @@ def _catch_up(
             change(connection, attachments, this, floor=baseline.floor)
     if baseline.live is not None and not any(one.announces_live for one in rules):
         before = state_of(row) or live.first_state(baseline.live, now)
-        state, _ = live.advance(before, baseline.live, now)
+        *_, (state, _) = live.steps(before, baseline.live, now)
         keep_state(connection, attachment.object, state)
 
 
@@ -177,13 +182,15 @@ def _tell_others(
     info: ObjectInfo,
     seen: Sequence[Comment],
     baseline: Baseline,
+    *,
     now: datetime,
+    same_broadcast: timedelta,
 ) -> Ingested:
     told = take_comments(connection, info.object_id, seen, source=Source.RECONCILE, now=now)
     row = locked_object(connection, info.object_id)
     if baseline.live is None or row is None:
         return told
-    shown = take_live(connection, row, baseline.live, now=now)
+    shown = take_live(connection, row, baseline.live, now=now, same_broadcast=same_broadcast)
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ..relay.live import SAME_BROADCAST
 from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, withdraw
 from .engine import Part, reads, writes
@@ -29,6 +30,7 @@ class Attachments(Part):
         *,
         backfill: Sequence[Comment] = (),
         now: datetime,
+        same_broadcast: timedelta = SAME_BROADCAST,
     ) -> Attached:
         """Attach an object to a room, or change the rules where it is there already.
 
@@ -36,14 +38,22 @@ class Attachments(Part):
         rules take it. Where the object is attached elsewhere, what the baseline holds is news
         for those other rooms; for that, it must reach down to the object's watermark, or say
         with its floor how far it does reach. Where only the rules change, the baseline counts as
-        known as far as no room had asked for it before.
+        known as far as no room had asked for it before. ``same_broadcast``: see ``relay.live``.
         """
         object_id = new.object.object_id
         is_first = ensure_object(connection, new.object, baseline, now)
         found = find_attachment(connection, new.room_id, object_id)
         if found is not None:
             return change_rules(connection, found, new.rules, baseline, now)
-        return attach_here(connection, new, baseline, is_first=is_first, backfill=backfill, now=now)
+        return attach_here(
+            connection,
+            new,
+            baseline,
+            is_first=is_first,
+            backfill=backfill,
+            now=now,
+            same_broadcast=same_broadcast,
+        )
 
     @writes
     def detach(

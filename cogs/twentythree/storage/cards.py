@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ..relay import codec, live
-from ..relay.model import LiveNotice, LiveObservation, LiveState, Notice, ObjectInfo, RoomId
+from ..relay import cards, codec, live
+from ..relay.live import LiveChange
+from ..relay.model import Attachment, LiveNotice, LiveObservation, LiveState, ObjectInfo, RoomId
 from .memory import attachment_rows, enqueue, locked_object
 from .records import Ingested
 from .rows import attachment_of, notice_of, object_of, object_values, state_of
-from .sql import change
+from .samples import series_of
+from .sql import change, remove
 from .tables import NoticeStage, attachments, notices, objects
 
 
 def take_live(
-    connection: Connection, row: Row[Any], seen: LiveObservation, *, now: datetime
+    connection: Connection,
+    row: Row[Any],
+    seen: LiveObservation,
+    *,
+    now: datetime,
+    same_broadcast: timedelta,
 ) -> Ingested:
     """Advance the live event in ``row``, queue its new cards and update those there are.
 
@@ -29,16 +36,22 @@ def take_live(
     if before is None:
         keep_state(connection, info, live.first_state(seen, now))
         return Ingested()
-    state, changes = live.advance(before, seen, now)
-    keep_state(connection, info, state)
-    rooms = attachment_rows(connection, attachments.c.object_id == info.object_id)
-    cards = live.cards(info, state, changes, [attachment_of(room) for room in rooms])
-    queued = enqueue(connection, cards, now)
-    updated = show(connection, info, state)
+    found = attachment_rows(connection, attachments.c.object_id == info.object_id)
+    rooms = [attachment_of(one) for one in found]
+    queued: list[RoomId] = []
+    changed: set[RoomId] = set()
+    events = 0
+    for state, happened in live.steps(before, seen, now, same_broadcast=same_broadcast):
+        keep_state(connection, info, state)
+        new = cards.cards(info, state, happened, rooms)
+        queued += [one.room_id for one in enqueue(connection, new, now)]
+        changed |= show(connection, info, state)
+        if happened is LiveChange.SETTLED:
+            changed |= settle(connection, info, state, rooms)
+        events += state.phase is not before.phase
+        before = state
     return Ingested(
-        new_notices=len(queued),
-        new_events=int(state.phase is not before.phase),
-        rooms=updated.union(one.room_id for one in queued),
+        new_notices=len(queued), new_events=events, rooms=frozenset(changed.union(queued))
     )
 
 
@@ -53,42 +66,59 @@ def keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None
 
 
 def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
-    """Update the cards that show this state; return the rooms where one has changed.
+    """Update the cards that show this state; return the rooms where one has changed."""
+    return _revised(connection, of, state, by=lambda old, _: cards.showing(old, of, state))
 
-    A card that waits is replaced in place; one that is out, or on its way, becomes stale.
+
+def settle(
+    connection: Connection,
+    of: ObjectInfo,
+    state: LiveState,
+    rooms: Sequence[Attachment],
+) -> frozenset[RoomId]:
+    """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
+    rules = {one.attachment_id: one.rules for one in rooms}
+    series = series_of(connection, of.object_id, state)
+    return _revised(
+        connection, of, state, by=lambda old, owner: cards.settled(old, rules[owner], series)
+    )
+
+
+def _revised(
+    connection: Connection,
+    of: ObjectInfo,
+    state: LiveState,
+    *,
+    by: Callable[[LiveNotice, int], LiveNotice],
+) -> frozenset[RoomId]:
+    """Put what ``by`` makes of them in place of a broadcast's cards.
+
+    A card that waits is replaced in place, or dropped if nobody is to see it; one that is out, or
+    on its way, becomes stale.
     """
-    cards = connection.execute(
+    found = connection.execute(
         select(notices)
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
             # Again, so that the unique key (room, event) serves.
             notices.c.room_id == attachments.c.room_id,
-            notices.c.event_key.in_(live.card_keys(of.object_id, state)),
+            notices.c.event_key.in_(cards.card_keys(of.object_id, state)),
         )
     )
     rooms = set()
-    for row in cards.all():
-        old = notice_of(row.payload)
-        new = _showing(old, of, state)
-        if new != old:
-            change(
-                connection,
-                notices,
-                notices.c.id == row.id,
-                payload=codec.dump(new),
-                is_stale=row.stage != NoticeStage.PENDING,
-            )
-            rooms.add(RoomId(row.room_id))
+    for row in found.all():
+        old, is_waiting = notice_of(row.payload), row.stage == NoticeStage.PENDING
+        new = by(old, row.attachment_id) if isinstance(old, LiveNotice) else old
+        if new == old:
+            continue
+        this = notices.c.id == row.id
+        if is_waiting and isinstance(new, LiveNotice) and new.is_withdrawn:
+            remove(connection, notices, this)
+            continue
+        change(connection, notices, this, payload=codec.dump(new), is_stale=not is_waiting)
+        rooms.add(RoomId(row.room_id))
     return frozenset(rooms)
-
-
-def _showing(notice: Notice, of: ObjectInfo, state: LiveState) -> Notice:
-    if not isinstance(notice, LiveNotice):
-        return notice
-    # When the event was looked at last is no news to anybody.
-    state = replace(state, observed_at=notice.state.observed_at)
-    return replace(notice, object=of, state=state)
 
 
 def refresh(connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
+from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
-from .cards import refresh, take_live
+from .cards import refresh
 from .engine import Part, reads, writes
-from .memory import lock_object, locked_object, raise_watermark
+from .memory import lock_object, raise_watermark
 from .news import take_comments
 from .records import Drafting, Ingested
 from .tables import objects
@@ -38,17 +38,6 @@ class Intake(Part):
         """
         lock_object(connection, object_id)
         return take_comments(connection, object_id, comments, source=source, now=now, draft=draft)
-
-    @writes
-    def ingest_live(
-        self, connection: Connection, seen: LiveObservation, *, source: Source, now: datetime
-    ) -> Ingested:
-        """Take an observation of a live event; an object not attached has no news."""
-        del source  # a card looks the same whichever way its news came
-        row = locked_object(connection, seen.object_id)
-        if row is None:
-            return Ingested()
-        return take_live(connection, row, seen, now=now)
 
     @writes
     def refresh_object(self, connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:

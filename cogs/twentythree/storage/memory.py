@@ -24,7 +24,7 @@ from ..relay.model import (
 )
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import NoticeStage, attachments, comments, notices, objects
+from .tables import NoticeStage, attachments, comments, notices, objects, samples
 
 _ROWS_AT_ONCE = 500
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
@@ -67,7 +67,8 @@ def find_attachment(
 
 
 def forget_object(connection: Connection, object_id: ObjectId) -> None:
-    """Delete an object that is attached nowhere, with the memory of its comments."""
+    """Delete an object that is attached nowhere, with all that is known of it."""
+    remove(connection, samples, samples.c.object_id == object_id)
     remove(connection, comments, comments.c.object_id == object_id)
     remove(connection, objects, objects.c.object_id == object_id)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from ..relay import ingest, policy
 from ..relay.ingest import Remembered
 from ..relay.model import (
+    AtEnd,
     Attachment,
     AttachmentRules,
     Batch,
@@ -26,6 +27,7 @@ from ..relay.model import (
     ObjectId,
     RoomId,
     Source,
+    VideoNotice,
 )
 from .lone import listeners, start_lone, with_notices
 from .memory import enqueue, remember, remembered, revise
@@ -144,9 +146,14 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
         case CommentNotice():
             return notice if policy.accepts(rules.comments, notice.comment) else None
         case LiveNotice():
+            is_asked = rules.announces_live and (
+                not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
+            )
             role = rules.mention_role_id if notice.is_start else None
-            return replace(notice, mention_role_id=role) if rules.announces_live else None
+            return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
+        case VideoNotice():
+            return notice
         case _:
             assert_never(notice)

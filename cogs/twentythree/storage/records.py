@@ -11,13 +11,17 @@ from ..relay.model import (
     Attachment,
     AttachmentRules,
     Batch,
+    Category,
     Comment,
     CommentId,
     Draft,
+    Follow,
     GuildId,
     LiveObservation,
+    LiveState,
     NewNotice,
     ObjectInfo,
+    ObjectKind,
     QueuedNotice,
     RoomId,
 )
@@ -81,6 +85,35 @@ class Attached:
     is_new: bool
     backfilled: int = 0
     ingested: Ingested = Ingested()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFollow:
+    """A standing order that is to be kept. ``is_forum``: each object gets a post in the room."""
+
+    guild_id: GuildId
+    room_id: RoomId
+    is_forum: bool
+    kind: ObjectKind
+    category: Category | None
+    rules: AttachmentRules
+    followed_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A follow as it stands now; ``is_new`` is false where only its rules changed."""
+
+    follow: Follow
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveEvent:
+    """A live event that some room takes, and its remembered state."""
+
+    info: ObjectInfo
+    state: LiveState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,14 @@ from sqlalchemy import Row
 from ..errors import StorageError
 from ..relay import codec
 from ..relay.model import (
+    AtEnd,
     Attachment,
     AttachmentRules,
     Batch,
+    Category,
+    CategoryId,
     CommentPolicy,
+    Follow,
     GuildId,
     LiveState,
     Notice,
@@ -24,6 +28,9 @@ from ..relay.model import (
     QueuedNotice,
     RoomId,
 )
+
+# The category of a follow that has none.
+WHOLE_WORKSPACE = 0
 
 
 def object_of(row: Row[Any]) -> ObjectInfo:
@@ -55,29 +62,58 @@ def attachment_of(row: Row[Any]) -> Attachment:
         guild_id=GuildId(row.guild_id),
         room_id=RoomId(row.room_id),
         object=object_of(row),
-        rules=AttachmentRules(
-            comments=CommentPolicy(row.comments),
-            announces_live=row.announces_live,
-            mention_role_id=row.mention_role_id,
-            max_age_s=row.max_age_s,
-        ),
+        rules=rules_of(row),
         attached_by=row.attached_by,
         attached_at=row.attached_at,
         forum_id=None if row.forum_id is None else RoomId(row.forum_id),
         pause=None
         if row.paused_at is None
         else Pause(reason=row.paused_reason, since=row.paused_at),
+        follow_id=row.follow_id,
+    )
+
+
+def rules_of(row: Row[Any]) -> AttachmentRules:
+    """Read the rules from a row of the attachments, or of the follows."""
+    return AttachmentRules(
+        comments=CommentPolicy(row.comments),
+        announces_live=row.announces_live,
+        mention_role_id=row.mention_role_id,
+        max_age_s=row.max_age_s,
+        at_end=AtEnd(row.at_end),
     )
 
 
 def rules_values(rules: AttachmentRules) -> dict[str, Any]:
-    """Write rules as columns of the attachments."""
+    """Write rules as columns of the attachments, or of the follows."""
     return {
         "comments": rules.comments.value,
         "announces_live": rules.announces_live,
         "mention_role_id": rules.mention_role_id,
         "max_age_s": rules.max_age_s,
+        "at_end": rules.at_end.value,
     }
+
+
+def follow_of(row: Row[Any]) -> Follow:
+    """Read a follow."""
+    category = None
+    if row.category_id != WHOLE_WORKSPACE:
+        category = Category(category_id=CategoryId(row.category_id), title=row.category_title)
+    return Follow(
+        follow_id=row.id,
+        guild_id=GuildId(row.guild_id),
+        room_id=RoomId(row.room_id),
+        is_forum=row.is_forum,
+        kind=ObjectKind(row.kind),
+        category=category,
+        rules=rules_of(row),
+        followed_by=row.followed_by,
+        followed_at=row.followed_at,
+        looked_at=row.looked_at,
+        floor=None if row.floor is None else ObjectId(row.floor),
+        error=row.error,
+    )
 
 
 def notice_of(payload: str) -> Notice:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 from .attachments import Attachments
+from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Database
+from .follows import Follows
 from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
@@ -14,7 +16,7 @@ from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 
-class Store(Attachments, Digests, Intake, Outbox, Upkeep):
+class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Upkeep):
     """The database, one public method per thing that the plugin does with it.
 
     Each method is one transaction: it happened as a whole or not at all, also where the process

@@ -97,6 +97,45 @@ objects = Table(
     Column("live_state", Text),
 )
 
+# Standing orders: what is new of a kind, in a category or anywhere, is attached to a room.
+follows = Table(
+    "twentythree_follows",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("is_forum", Boolean, nullable=False),
+    Column("kind", Text, nullable=False),
+    # 0 is the whole workspace: no two NULLs would be the same to a unique constraint.
+    Column("category_id", BigInteger, nullable=False),
+    Column("category_title", Text, nullable=False),
+    Column("comments", Text, nullable=False),
+    Column("announces_live", Boolean, nullable=False),
+    Column("mention_role_id", BigInteger),
+    Column("max_age_s", Integer, nullable=False),
+    Column("at_end", Text, nullable=False),
+    Column("followed_by", BigInteger, nullable=False),
+    Column("followed_at", UtcTime, nullable=False),
+    Column("looked_at", UtcTime),
+    Column("floor", BigInteger),
+    Column("error", Text),
+    UniqueConstraint("room_id", "kind", "category_id"),
+    sqlite_autoincrement=True,
+)
+
+# What a follow has seen, and so will not attach again: not even what was detached since.
+followed = Table(
+    "twentythree_followed",
+    metadata,
+    Column(
+        "follow_id",
+        ForeignKey(follows.c.id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
 attachments = Table(
     "twentythree_attachments",
     metadata,
@@ -112,6 +151,9 @@ attachments = Table(
     Column("mention_role_id", BigInteger),
     # 0: no limit.
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
+    Column("at_end", Text, nullable=False, server_default="edit"),
+    # The follow that made it. No foreign key: SQLite would copy the table to add one.
+    Column("follow_id", BigInteger, index=True),
     Column("attached_by", BigInteger, nullable=False),
     Column("attached_at", UtcTime, nullable=False),
     Column("paused_reason", Text),
@@ -133,6 +175,23 @@ comments = Table(
     ),
     Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
     Column("is_promoted", Boolean, nullable=False),
+)
+
+# How a broadcast goes, a row a minute; dropped with the next broadcast of the event.
+samples = Table(
+    "twentythree_samples",
+    metadata,
+    Column(
+        "object_id",
+        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("broadcast", Integer, primary_key=True, autoincrement=False),
+    # Minutes since 1970.
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("viewers", Integer),
+    Column("comments", Integer),
 )
 
 batches = Table(

@@ -15,6 +15,10 @@ FIELDS = (
     "DATABASE_URL",
     "RECONCILE_SECONDS",
     "POLL_SECONDS",
+    "FOLLOW_SECONDS",
+    "SAME_BROADCAST_SECONDS",
+    "ANALYTICS_CHANNEL",
+    "CATCH_UP",
 )
 FOUR = {
     "CONSUMER_KEY": "key-of-four",
@@ -153,3 +157,31 @@ def test_a_realtime_address_may_be_of_either_kind(monkeypatch: pytest.MonkeyPatc
 
     give(monkeypatch, REALTIME_URL="ws://127.0.0.1:9000/faye")
     assert load_settings().realtime_url == "ws://127.0.0.1:9000/faye"
+
+
+def test_analytics_and_their_catch_up_are_off_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().analytics_channel, load_settings().catch_up) == (None, None)
+
+    give(monkeypatch, ANALYTICS_CHANNEL="viewers_json", CATCH_UP="12h")
+
+    settings = load_settings()
+    assert (settings.analytics_channel, settings.catch_up) == ("viewers_json", "12h")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANALYTICS_CHANNEL", "a/b"),
+        ("ANALYTICS_CHANNEL", "**"),
+        ("CATCH_UP", "12"),
+        ("CATCH_UP", "0h"),
+    ],
+)
+def test_a_channel_or_interval_that_is_none_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    give(monkeypatch, **{name: value})
+
+    (problem,) = configuration_problems()
+
+    assert problem.startswith(f"TWENTYTHREE_{name}: must be ")

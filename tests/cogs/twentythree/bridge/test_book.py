@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 from cogs.twentythree.bridge.book import (
     Address,
+    Analytics,
     ChannelBook,
     Needs,
     Service,
@@ -119,3 +120,62 @@ def test_only_what_follows_the_root_may_be_shown() -> None:
     assert sub_channel_of(f"{ROOT}/all_json/catchup/6h") == "all_json/catchup/6h"
     assert FULL.roots() == (ROOT, "/" + "b2" * 20)
     assert Address(comments_root=None, events=None).roots() == ()
+
+
+VIEWERS = "/" + "b2" * 20 + "/viewers"
+
+
+def test_analytics_are_listened_to_only_where_they_are_named() -> None:
+    for analytics, channels in (
+        (None, {EVENTS}),
+        (Analytics(sub_channel="viewers"), {EVENTS, VIEWERS}),
+        (
+            Analytics(sub_channel="viewers", catch_up="12h"),
+            {EVENTS, VIEWERS, f"{VIEWERS}/catchup/12h"},
+        ),
+    ):
+        book = ChannelBook(analytics)
+        book.learn(ONE, Address(comments_root=None, events=EVENTS), ALL)
+
+        assert book.channels() == channels
+        assert not book.serves(ONE, ALL)
+        assert book.serves(ONE, Needs(promoted=False, every_comment=False, live=True))
+
+
+def test_analytics_are_of_live_events_that_a_room_announces() -> None:
+    book = ChannelBook(Analytics(sub_channel="viewers"))
+    book.learn(ONE, FULL, PROMOTED)
+    assert VIEWERS not in book.channels()
+    book.learn(ONE, Address(comments_root=ROOT, events=None), ALL)
+    assert VIEWERS not in book.channels()
+
+
+def test_what_both_channels_of_a_catch_up_carry_is_heard_once() -> None:
+    book = ChannelBook(Analytics(sub_channel="viewers", catch_up="12h"))
+    book.learn(ONE, FULL, ALL)
+
+    assert book.find(f"{VIEWERS}/catchup/12h") == (ONE, Service.ANALYTICS)
+    assert not book.is_double(ONE, {"viewers": 1})
+    assert book.is_double(ONE, {"viewers": 1})
+    book.learn(ONE, FULL, ALL)
+    assert book.is_double(ONE, {"viewers": 1})
+    book.forget(ONE)
+    assert not book.is_double(ONE, {"viewers": 1})
+
+
+def test_another_channel_is_another_stream() -> None:
+    book = ChannelBook(Analytics(sub_channel="viewers", catch_up="12h"))
+    book.learn(ONE, FULL, ALL)
+    assert not book.is_double(ONE, 1)
+
+    book.learn(ONE, Address(comments_root=ROOT, events="/" + "c3" * 20 + "/events"), ALL)
+
+    assert not book.is_double(ONE, 1)
+
+
+def test_without_a_catch_up_nothing_is_a_double() -> None:
+    book = ChannelBook(Analytics(sub_channel="viewers"))
+    book.learn(ONE, FULL, ALL)
+
+    assert not book.is_double(ONE, 1)
+    assert not book.is_double(ONE, 1)

@@ -1,35 +1,69 @@
-"""What is behind the bridge, without a workspace: when an object is read again."""
+from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.bridge.news import BridgeOptions, News
+from cogs.twentythree.api import WorkspaceClient
+from cogs.twentythree.bridge import Analytics, BridgeOptions
+from cogs.twentythree.bridge.book import Address, Needs, root_of
+from cogs.twentythree.bridge.news import News
 from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
+from cogs.twentythree.relay.model import ObjectId
+from cogs.twentythree.storage import Store
 from tests.fakes.bridge import an_attachment
+from tests.fakes.realtime import FakeRealtime
+from tests.fakes.workspace import EVENTS, FakeWorkspace
+
+WEBINAR = ObjectId(8)
+NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
+LIVE = Needs(promoted=False, every_comment=False, live=True)
+VIEWERS = f"{root_of(EVENTS)}/viewers"
+
+
+def news(store: Any, **options: Any) -> News:
+    return News(
+        store,
+        cast("WorkspaceClient", FakeWorkspace()),
+        lambda url: cast("RealtimeClient", FakeRealtime(url)),
+        Metrics(CollectorRegistry()),
+        wake=lambda rooms, started=(): None,
+        draft=None,
+        options=BridgeOptions(**options),
+        now=lambda: NOW,
+    )
+
+
+async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read(store: Store) -> None:
+    made = news(store, analytics=Analytics(sub_channel="viewers", catch_up="12h"))
+    made.book.learn(WEBINAR, Address(comments_root=None, events=EVENTS), LIVE)
+    new, old = ({"viewers": count, "timestamp": 1_893_500_000 + count} for count in (9, 5))
+
+    for channel, data in (
+        (VIEWERS, new),
+        (f"{VIEWERS}/catchup/12h", new),
+        (f"{VIEWERS}/catchup/12h", old),
+        (VIEWERS, "words"),
+    ):
+        made.delivered(channel, data)
+
+    assert [one.viewers for one in made._watch._heard[WEBINAR]] == [9, 5]
+    assert made._reader._plans == {}
+    assert made.last_event_at is None
 
 
 async def test_a_failed_reading_comes_again_soon_while_realtime_waits_for_it() -> None:
-    nothing: Any = None
-    news = News(
-        nothing,
-        nothing,
-        nothing,
-        Metrics(CollectorRegistry()),
-        wake=lambda rooms, started=(): None,
-        draft=nothing,
-        options=BridgeOptions(poll_s=15, reconcile_s=300, held_s=2),
-        now=lambda: datetime.now(UTC),
-    )
+    made = news(None, poll_s=15, reconcile_s=300, held_s=2)
     attachment = an_attachment()
     object_id = attachment.object.object_id
-    known = news.objects.set(object_id, [attachment])
+    known = made.objects.set(object_id, [attachment])
     assert known is not None
     known.failures = 2
-    assert news._interval(object_id) == 60
+    assert made._interval(object_id) == 60
 
-    news.missed()
-    assert news._interval(object_id) == 2
-    news._intake.release(object_id, news._intake.held(object_id))
-    assert news._interval(object_id) == 60
+    made.missed()
+    assert made._interval(object_id) == 2
+    made._intake.release(object_id, made._intake.held(object_id))
+    assert made._interval(object_id) == 60

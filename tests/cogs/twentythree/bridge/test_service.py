@@ -36,7 +36,7 @@ from cogs.twentythree.relay.model import (
 )
 from cogs.twentythree.storage import Store
 from tests.fakes.realtime import FakeRealtime
-from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace
+from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace, row
 
 GUILD, ROOM, OTHER = GuildId(1), RoomId(10), RoomId(11)
 VIDEO, WEBINAR = ObjectId(7), ObjectId(8)
@@ -138,17 +138,6 @@ async def running(made: House) -> AsyncGenerator[None]:
         task.cancel()
         await asyncio.wait({task})
     assert task.cancelled()
-
-
-def row(comment_id: int, *, kind: str = "comment", promoted: bool = True) -> dict[str, object]:
-    return {
-        "comment_id": comment_id,
-        "object_id": VIDEO,
-        "comment_type": kind,
-        "promoted_p": promoted,
-        "name": "Ada",
-        "content_text": "Hello",
-    }
 
 
 async def test_the_first_attach_is_silent(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, Pause
 from cogs.twentythree.storage import Attached
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, SITE, Server
@@ -39,15 +39,20 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
         mention=fans.id,
         max_age=24,
         backfill=20,
+        at_end="delete",
     )
 
     (wanted,) = server.bridge.wanted
+    assert wanted.at_end is AtEnd.DELETE
     assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
     assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
     assert wanted.mention_role_id == fans.id
     assert (wanted.mentions_nobody, wanted.max_age_s) == (False, 86_400)
     assert "- Delayed: after 24 hours one notice that counts them" in text
-    assert f"- Live: announced, <@&{fans.id}> is mentioned at the start" in text
+    assert (
+        f"- Live: announced, <@&{fans.id}> is mentioned at the start; "
+        "the messages are deleted at the end" in text
+    )
     assert "unpromoted questions included" in text
     assert "- Back-fill: 20 comments on the way." in text
 
@@ -107,8 +112,11 @@ async def test_attaching_again_changes_the_age_limit_and_keeps_it(server: Server
 async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) -> None:
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
-    text = await server.slash("attach", id_="1", comments="none", mention=fans.id, max_age=3)
+    text = await server.slash(
+        "attach", id_="1", comments="none", mention=fans.id, max_age=3, at_end="announce"
+    )
 
+    assert "`at_end` is about live events" in text
     assert "nothing is ever posted" in text
     assert "Nobody is mentioned" in text
     assert "`max_age` has nothing to do here" in text

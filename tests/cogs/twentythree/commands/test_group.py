@@ -52,7 +52,10 @@ def test_the_group_is_for_those_who_manage_a_server_the_bot_is_in(payload: dict[
 def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
     names = [command["name"] for command in payload["options"]]
 
-    assert names == ["attach", "detach", "list", "status", "test", "diagnose"]
+    assert names == [
+        *("attach", "detach", "follow", "unfollow"),
+        *("list", "status", "test", "diagnose"),
+    ]
     assert len(set(names)) == len(names)
 
 
@@ -70,8 +73,22 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("attach", [*_ATTACH, "mention", "backfill", "max_age", "no_mention"]),
+        ("attach", [*_ATTACH, "mention", "backfill", "max_age", "no_mention", "at_end"]),
         ("detach", ["id", "room"]),
+        (
+            "follow",
+            [
+                "what",
+                "category",
+                "room",
+                "comments",
+                "live",
+                "mention",
+                "max_age",
+                "no_mention",
+                "at_end",
+            ],
+        ),
         ("list", ["room"]),
         ("status", ["id"]),
         ("test", ["id", "room"]),

@@ -23,9 +23,10 @@ from cogs.twentythree.relay.model import (
     QueuedNotice,
     RoomId,
     Source,
+    VideoNotice,
 )
 from tests.fakes.discord_markdown import rendered
-from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
+from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
 
 LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
 
@@ -195,6 +196,17 @@ def test_the_pictures_address_changes_with_the_state_only() -> None:
     assert embed_of(live_notice(LivePhase.LIVE, viewers_now=4))["image"]["url"] == pictures[1]
 
 
+def test_a_new_video_is_shown_with_its_link_and_picture() -> None:
+    embed = embed_of(VideoNotice(object=VIDEO))
+
+    assert embed["title"] == "How to bridge"
+    assert embed["description"] == "**New video**"
+    assert embed["url"] == "https://video.example.com/bridge#new-video"
+    assert embed["image"] == {"url": "https://video.example.com/bridge.jpg"}
+    bare = embed_of(VideoNotice(object=replace(VIDEO, url="", picture_url=None)))
+    assert not {"url", "image"} & set(bare)
+
+
 def test_a_start_mentions_its_role_and_nobody_else() -> None:
     body = message([live_notice(is_start=True, role=99, about=replace(WEBINAR, title="@everyone"))])
 
@@ -253,16 +265,26 @@ COMMENT = st.builds(
     created_text=TEXT,
     position_s=st.none() | st.floats(allow_nan=False),
 )
-NOTICE = st.builds(
-    CommentNotice, object=OBJECT, comment=COMMENT, source=st.sampled_from(Source), seen_at=TIME
-) | st.builds(
-    LiveNotice,
-    object=OBJECT,
-    state=st.builds(
-        LiveState, phase=st.sampled_from(LivePhase), started_at=st.none() | TIME, ended_at=st.none()
-    ),
-    is_start=st.booleans(),
-    mention_role_id=st.none() | st.integers(1, 2**63),
+NOTICE = (
+    st.builds(
+        CommentNotice, object=OBJECT, comment=COMMENT, source=st.sampled_from(Source), seen_at=TIME
+    )
+    | st.builds(
+        LiveNotice,
+        object=OBJECT,
+        state=st.builds(
+            LiveState,
+            phase=st.sampled_from(LivePhase),
+            started_at=st.none() | TIME,
+            ended_at=st.none(),
+            recording_url=st.none() | TEXT,
+        ),
+        is_start=st.booleans(),
+        is_end=st.booleans(),
+        mention_role_id=st.none() | st.integers(1, 2**63),
+        series=st.none() | st.just(SERIES),
+    )
+    | st.builds(VideoNotice, object=OBJECT)
 )
 
 

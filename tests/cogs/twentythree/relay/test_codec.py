@@ -15,6 +15,8 @@ from cogs.twentythree.relay.model import (
     LiveState,
     Notice,
     ObjectInfo,
+    Series,
+    VideoNotice,
 )
 from tests.fakes.notices import comment_notice, live_notice
 
@@ -38,16 +40,19 @@ FIELDS: dict[str, Any] = {
 
 def made(of: type[Any], **values: Any) -> st.SearchStrategy[Any]:
     names = of.__dataclass_fields__
-    fields = {name: FIELDS[name] for name in FIELDS if name in names}
+    fields = {name: FIELDS[name] for name in FIELDS if name in names and name not in values}
     rest = {name: ... for name in names if name not in fields and name not in {"type", *values}}
     return st.builds(of, **fields, **rest, **values)
 
 
 INFOS = made(ObjectInfo)
+SERIES = made(Series, started_at=TIMES, comments=st.lists(st.none() | st.floats(0, 1e6)).map(tuple))
 STATES: st.SearchStrategy[LiveState] = made(LiveState)
-NOTICES: st.SearchStrategy[Notice] = made(
-    CommentNotice, object=INFOS, comment=made(Comment)
-) | made(LiveNotice, object=INFOS, state=STATES)
+NOTICES: st.SearchStrategy[Notice] = (
+    made(CommentNotice, object=INFOS, comment=made(Comment))
+    | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
+    | made(VideoNotice, object=INFOS)
+)
 
 
 @given(NOTICES)

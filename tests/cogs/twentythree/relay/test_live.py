@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.relay import live
-from cogs.twentythree.relay.live import LiveChange, advance, card_keys, cards, first_state
+from cogs.twentythree.relay.cards import cards
+from cogs.twentythree.relay.live import LiveChange, advance, first_state, steps
 from cogs.twentythree.relay.model import (
-    LiveNotice,
     LiveObservation,
     LivePhase,
     LiveState,
-    ObjectId,
 )
 from tests.fakes.attachments import attachment
 from tests.fakes.notices import WEBINAR
@@ -257,6 +256,80 @@ class TestAnEnd:
         assert advance(ENDED, saw(scheduled_at=at(90)), at(1)) == (ENDED, LiveChange.NOTHING)
 
 
+class TestSteps:
+    """What one look makes of an event, as a list of changes and the last state."""
+
+    @staticmethod
+    def look(
+        state: LiveState, seen: LiveObservation, now: datetime = NOW, same: timedelta | None = None
+    ) -> tuple[list[LiveChange], LiveState]:
+        options = {} if same is None else {"same_broadcast": same}
+        taken = list(steps(state, seen, now, **options))
+        return [change for _, change in taken], taken[-1][0]
+
+    def test_a_look_that_finds_nothing_is_one_step(self) -> None:
+        assert self.look(SOON, saw()) == ([LiveChange.NOTHING], SOON)
+
+    def test_an_end_is_settled_when_it_can_not_come_back_any_more(self) -> None:
+        changes, ended = self.look(replace(LIVE, observed_at=at(0)), saw())
+        assert changes == [LiveChange.ENDED, LiveChange.NOTHING]
+        assert not ended.is_settled
+
+        assert self.look(ended, saw(), at(3)) == ([LiveChange.NOTHING], ended)
+        changes, settled = self.look(ended, saw(), at(3.1))
+        assert changes == [LiveChange.SETTLED, LiveChange.NOTHING]
+        assert settled == replace(ended, is_settled=True)
+        assert self.look(settled, saw(), at(4)) == ([LiveChange.NOTHING], settled)
+
+    def test_the_time_for_coming_back_can_be_set(self) -> None:
+        ended = replace(ENDED, ended_at=NOW)
+
+        assert self.look(ended, saw(), at(1.1), timedelta(minutes=1))[1].is_settled
+        back, state = self.look(ended, saw(on=True), at(9), timedelta(minutes=10))
+        assert (back[0], state.broadcast) == (LiveChange.DETAILS, 1)
+        again, state = self.look(ended, saw(on=True), at(2), timedelta(minutes=1))
+        assert (again[:2], state.broadcast) == ([LiveChange.SETTLED, LiveChange.STARTED], 2)
+
+    def test_an_end_found_late_is_settled_and_a_new_start_follows_in_the_same_look(self) -> None:
+        changes, state = self.look(LIVE, saw(on=True, broadcast_started_at=at(1400)), at(1440))
+
+        assert changes == [
+            LiveChange.ENDED,
+            LiveChange.SETTLED,
+            LiveChange.STARTED,
+            LiveChange.NOTHING,
+        ]
+        assert (state.broadcast, state.started_at) == (2, at(1400))
+
+    def test_a_broadcast_is_settled_before_the_next_is_planned(self) -> None:
+        changes, state = self.look(ENDED, saw(scheduled_at=at(90)), at(5))
+
+        assert changes == [LiveChange.SETTLED, LiveChange.PLANNED, LiveChange.NOTHING]
+        assert not state.is_settled
+
+    def test_what_was_missed_is_settled_at_once(self) -> None:
+        changes, state = self.look(SOON, saw(is_over=True))
+
+        assert changes == [LiveChange.ENDED, LiveChange.SETTLED, LiveChange.NOTHING]
+        assert state.is_settled
+
+    def test_what_was_over_at_the_first_look_is_settled(self) -> None:
+        assert first_state(saw(is_over=True), NOW).is_settled
+
+    def test_an_end_that_was_none_is_not_settled_first(self) -> None:
+        changes, state = self.look(ENDED, saw(on=True, broadcast_started_at=at(-5)), at(30))
+
+        assert changes == [LiveChange.DETAILS, LiveChange.NOTHING]
+        assert (state.broadcast, state.phase) == (1, LivePhase.LIVE)
+
+    def test_an_end_that_was_none_is_not_settled_any_more(self) -> None:
+        settled = replace(ENDED, is_settled=True)
+
+        _, state = self.look(settled, saw(on=True, broadcast_started_at=at(-5)), at(30))
+
+        assert (state.phase, state.is_settled) == (LivePhase.LIVE, False)
+
+
 class TestTheFirstLook:
     @pytest.mark.parametrize(
         ("seen", "phase", "broadcast"),
@@ -276,55 +349,6 @@ class TestTheFirstLook:
 
         assert (state.phase, state.broadcast) == (phase, broadcast)
         assert advance(state, seen, NOW) == (state, LiveChange.NOTHING)
-
-
-class TestCards:
-    ROOMS = (
-        attachment(1, about=WEBINAR, role=77),
-        attachment(2, about=WEBINAR),
-        attachment(3, about=WEBINAR, live=False, role=77),
-    )
-
-    def test_a_start_is_a_message_of_its_own_and_mentions_the_role(self) -> None:
-        first, second = cards(WEBINAR, LIVE, LiveChange.STARTED, self.ROOMS)
-
-        assert (first.attachment_id, first.room_id, first.event_key) == (1, 1, "live:8:1:start")
-        assert first.notice == LiveNotice(
-            object=WEBINAR, state=LIVE, is_start=True, mention_role_id=77
-        )
-        assert second.notice == LiveNotice(object=WEBINAR, state=LIVE, is_start=True)
-
-    @pytest.mark.parametrize("change", [LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED])
-    def test_before_a_start_there_is_one_card_without_a_mention(self, change: LiveChange) -> None:
-        first, _ = cards(WEBINAR, SOON, change, self.ROOMS)
-
-        assert first.event_key == "live:8:1:soon"
-        assert first.notice == LiveNotice(object=WEBINAR, state=SOON, is_start=False)
-
-    @pytest.mark.parametrize("change", [LiveChange.NOTHING, LiveChange.ENDED, LiveChange.DETAILS])
-    def test_anything_else_is_told_on_the_cards_there_are(self, change: LiveChange) -> None:
-        assert cards(WEBINAR, ENDED, change, self.ROOMS) == ()
-
-    @pytest.mark.parametrize(
-        ("state", "number"),
-        [
-            (LiveState(), 1),
-            (SOON, 1),
-            (CANCELLED, 1),
-            (LIVE, 1),
-            (ENDED, 1),
-            (replace(SOON, broadcast=1), 2),
-            (replace(LIVE, broadcast=2), 2),
-            (replace(ENDED, broadcast=3), 3),
-        ],
-        ids=lambda value: getattr(value, "phase", None) or str(value),
-    )
-    def test_a_broadcast_and_its_announcement_share_a_number(
-        self, state: LiveState, number: int
-    ) -> None:
-        keys = (f"live:8:{number}:soon", f"live:8:{number}:start")
-
-        assert card_keys(ObjectId(8), state) == keys
 
 
 def test_every_phase_has_its_steps() -> None:
@@ -351,14 +375,11 @@ def test_the_same_look_again_changes_nothing(looks: list[tuple[int, LiveObservat
     for minutes, seen in looks:
         now += timedelta(minutes=minutes)
         before = state
-        state, change = advance(before, seen, now)
-        if change is LiveChange.ENDED and before.phase is LivePhase.LIVE and state.ended_at != now:
-            # An end found late: the next look takes the step that follows from it.
-            before = state
-            state, change = advance(state, seen, now)
+        for after, change in steps(state, seen, now):
+            assert (after == before) is (change is LiveChange.NOTHING)
+            before = state = after
 
-        assert advance(state, seen, now) == (state, LiveChange.NOTHING)
-        assert (state == before) is (change is LiveChange.NOTHING)
+        assert list(steps(state, seen, now)) == [(state, LiveChange.NOTHING)]
 
 
 @given(LOOKS)
@@ -369,15 +390,27 @@ def test_no_start_is_announced_twice_and_the_count_never_falls(
     announced: set[int] = set()
     for minutes, seen in looks:
         now += timedelta(minutes=minutes)
-        before = state.broadcast
-        state, change = advance(state, seen, now)
+        for after, change in steps(state, seen, now):
+            assert state.broadcast <= after.broadcast <= state.broadcast + 1
+            state = after
+            if change is LiveChange.STARTED:
+                assert state.broadcast not in announced
+                announced.add(state.broadcast)
 
-        assert before <= state.broadcast <= before + 1
-        assert (
-            state.started_at is None
-            or state.phase is not LivePhase.LIVE
-            or (state.started_at <= now)
-        )
-        if change is LiveChange.STARTED:
-            assert state.broadcast not in announced
-            announced.add(state.broadcast)
+        is_live = state.phase is LivePhase.LIVE
+        assert not is_live or state.started_at is None or state.started_at <= now
+
+
+@given(LOOKS)
+def test_a_broadcast_is_settled_once_and_before_another_begins(
+    looks: list[tuple[int, LiveObservation]],
+) -> None:
+    state, now = LiveState(), at(-3000)
+    for minutes, seen in looks:
+        now += timedelta(minutes=minutes)
+        for after, change in steps(state, seen, now):
+            if change in {LiveChange.STARTED, LiveChange.PLANNED}:
+                assert state.phase is not LivePhase.ENDED or state.is_settled
+            if change is LiveChange.SETTLED:
+                assert not state.is_settled
+            state = after

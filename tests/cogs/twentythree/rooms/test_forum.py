@@ -1,13 +1,16 @@
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import discord
 import pytest
 
-from cogs.twentythree.relay.model import ObjectInfo
-from cogs.twentythree.rooms import open_post
+from cogs.twentythree.relay.model import ObjectInfo, RoomId
+from cogs.twentythree.rooms import Rooms, open_post
 from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in
 from tests.fakes.notices import VIDEO
+from tests.fakes.rooms import World
 
 _REQUIRES_TAG = 1 << 4
 _TAGS = [
@@ -47,3 +50,37 @@ async def test_a_tag_is_set_only_where_the_forum_asks_for_one(flags: int, tags: 
     _, sent = await opened(VIDEO, flags=flags, available_tags=_TAGS)
 
     assert [str(tag) for tag in sent.get("applied_tags", [])] == tags
+
+
+@asynccontextmanager
+async def rooms_of(world: World, server: DiscordRest) -> AsyncGenerator[Rooms]:
+    async with logged_in(server) as world.client:
+        guild(world.client, channel(1, 15), channel(2))
+        yield world.rooms()
+
+
+async def test_a_post_that_a_follow_asks_for_is_opened(world: World) -> None:
+    server = DiscordRest()
+    async with rooms_of(world, server) as rooms:
+        opened = await rooms.open_post(RoomId(1), VIDEO)
+
+    assert opened is not None
+    assert server.in_room(opened)
+
+
+@pytest.mark.parametrize("room_id", [2, 404])
+async def test_what_is_no_forum_gets_no_post(world: World, room_id: int) -> None:
+    server = DiscordRest()
+    async with rooms_of(world, server) as rooms:
+        assert await rooms.open_post(RoomId(room_id), VIDEO) is None
+
+
+async def test_a_post_that_discord_refuses_is_told_in_the_log_alone(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = DiscordRest()
+    server.refusals["POST", 1] = (403, 50013)
+    async with rooms_of(world, server) as rooms:
+        assert await rooms.open_post(RoomId(1), VIDEO) is None
+
+    assert "no post could be opened in 1: Forbidden" in caplog.text

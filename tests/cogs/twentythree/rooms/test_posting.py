@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import Any
 
 import discord
 import pytest
@@ -18,8 +19,9 @@ from cogs.twentythree.rooms.outcomes import (
     Removed,
     RetryLater,
 )
+from cogs.twentythree.rooms.pictures import Picture
 from cogs.twentythree.rooms.posting import Poster
-from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
+from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, channel, guild, logged_in
 from tests.fakes.notices import comment_notice, live_notice
 from tests.fakes.rooms import open_gate
 
@@ -84,11 +86,67 @@ async def test_an_edit_shows_the_new_body(server: DiscordRest, poster: Poster) -
     ended = body_json([live_notice(LivePhase.ENDED, is_start=True, role=5)])
 
     assert delivered(await poster.edit(ROOM, message_id, ended)) == message_id
-    assert server.requests[-1][2] == json.loads(ended)
+    assert server.requests[-1][2] == {"attachments": [], **json.loads(ended)}
 
 
 async def test_an_edit_of_a_deleted_message_means_removed(poster: Poster) -> None:
     assert await poster.edit(ROOM, 12345, BODY) == Removed()
+
+
+async def test_an_edit_takes_files_along_and_they_survive_a_retry(
+    server: DiscordRest, poster: Poster
+) -> None:
+    message_id = delivered(await poster.post(ROOM, BODY, "nonce-1"))
+    server.faults.append(Fault(status=502))
+    body = json.dumps({**json.loads(BODY), "attachments": [{"id": 0, "filename": "a.png"}]})
+
+    picture = Picture(filename="a.png", data=b"\x89PNG")
+    delivered(await poster.edit(ROOM, message_id, body, [picture]))
+
+    assert server.files == {"a.png": b"\x89PNG"}
+    assert server.requests[-1][2] == json.loads(body)
+
+
+async def test_a_message_is_deleted_once_and_is_removed_then(
+    server: DiscordRest, poster: Poster
+) -> None:
+    message_id = delivered(await poster.post(ROOM, BODY, "nonce-1"))
+
+    assert delivered(await poster.delete(ROOM, message_id)) == message_id
+    assert await poster.delete(ROOM, message_id) == Removed()
+
+
+async def test_files_go_where_the_cache_shows_that_they_may(server: DiscordRest) -> None:
+    files = discord.Permissions(view_channel=True, send_messages=True, attach_files=True)
+    none = discord.Permissions(view_channel=True, send_messages=True)
+    async with logged_in(server) as client:
+        poster = Poster(client, open_gate(client), request_timeout_s=5, history_limit=1)
+        guild(client, channel(1, allow=files.value), channel(2, allow=none.value))
+
+        assert poster.takes_files(RoomId(1))
+        assert not poster.takes_files(RoomId(2))
+        assert poster.takes_files(RoomId(3))
+
+
+async def test_of_a_thread_whose_channel_is_not_known_files_are_tried(
+    server: DiscordRest,
+) -> None:
+    async with logged_in(server) as client:
+        poster = Poster(client, open_gate(client), request_timeout_s=5, history_limit=1)
+        town = guild(client, channel(1))
+        thread: Any = {**channel(2, 11), "parent_id": "404", "owner_id": "5", "message_count": 0}
+        thread |= {"member_count": 1, "thread_metadata": _METADATA}
+        town._add_thread(discord.Thread(guild=town, state=client._connection, data=thread))
+
+        assert poster.takes_files(RoomId(2))
+
+
+_METADATA = {
+    "archived": False,
+    "auto_archive_duration": 60,
+    "archive_timestamp": "2020-01-01T00:00:00+00:00",
+    "locked": False,
+}
 
 
 async def test_a_reply_lost_after_the_post_is_to_be_tried_again(

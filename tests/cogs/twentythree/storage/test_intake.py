@@ -5,7 +5,6 @@ from dataclasses import replace
 from cogs.twentythree.relay.model import (
     AttachmentRules,
     CommentPolicy,
-    LiveNotice,
     ObjectId,
     Source,
 )
@@ -131,63 +130,6 @@ async def test_the_watermark_only_rises(store: Store) -> None:
     assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
 
 
-async def test_a_start_is_announced_once(store: Store) -> None:
-    await attach(store, LIVE, rules=AttachmentRules(mention_role_id=4))
-    first = await look(store, seen(on=True))
-    second = await look(store, seen(on=True))
-    (queued,) = (await store.work(ROOM)).pending
-
-    assert (first.new_notices, second.new_notices) == (1, 0)
-    assert isinstance(queued.notice, LiveNotice)
-    assert queued.notice.is_start
-    assert queued.notice.mention_role_id == 4
-
-
-async def test_a_card_that_waits_is_updated_in_place(store: Store) -> None:
-    await attach(store, LIVE)
-    await look(store, seen(on=True, viewers=1), minute=2)
-    ingested = await look(store, seen(on=True, viewers=5), minute=10)
-    work = await store.work(ROOM)
-
-    assert ingested.rooms == {ROOM}
-    assert [viewers(one.notice) for one in work.pending] == [5]
-    assert work.stale == ()
-
-
-async def test_a_card_that_is_out_becomes_stale_with_the_news(store: Store) -> None:
-    await attach(store, LIVE)
-    await look(store, seen(on=True, viewers=1), minute=2)
-    posted = await post(store)
-    await look(store, seen(on=True, viewers=5), minute=10)
-    (stale,) = (await store.work(ROOM)).stale
-
-    assert stale.batch_id == posted.batch_id
-    assert stale.message_id is not None
-    assert stale.shown == "digest"
-    assert [viewers(one.notice) for one in stale.notices] == [5]
-    assert await store.rooms_with_work() == {ROOM}
-
-
-async def test_an_observation_without_news_leaves_the_card_alone(store: Store) -> None:
-    await attach(store, LIVE)
-    await look(store, seen(on=True, viewers=1), minute=2)
-    await post(store)
-
-    assert await look(store, seen(on=True, viewers=1)) == Ingested()
-    assert await store.rooms_with_work() == frozenset()
-
-
-async def test_the_card_of_what_is_coming_follows_the_broadcast(store: Store) -> None:
-    await attach(store, LIVE)
-    await look(store, seen(soon=True))
-    soon = await post(store, nonce="soon")
-    await look(store, seen(on=True, soon=True))
-    work = await store.work(ROOM)
-
-    assert [batch.batch_id for batch in work.stale] == [soon.batch_id]
-    assert len(work.pending) == 1
-
-
 async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True))
@@ -217,8 +159,3 @@ async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> Non
     await take(store, comment(1))
 
     assert (await store.work(ROOM)).pending[0].notice.object == renamed
-
-
-def viewers(notice: object) -> int | None:
-    assert isinstance(notice, LiveNotice)
-    return notice.state.viewers_now

@@ -58,8 +58,10 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
 ) -> None:
     scripts = tmp_path / "migrations"
     shutil.copytree(_PLUGIN / "storage" / "migrations", scripts)
+    head = ScriptDirectory(str(scripts)).get_current_head()
     (scripts / "versions" / "9999_broken.py").write_text(
-        "revision = '9999'\ndown_revision = '0004'\n\ndef upgrade(op):\n    op.drop_table('none')\n"
+        f"revision = '9999'\ndown_revision = '{head}'\n\n"
+        "def upgrade(op):\n    op.drop_table('none')\n"
     )
     monkeypatch.setattr(migrate, "_MIGRATIONS", scripts)
     address = f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"

@@ -68,6 +68,12 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Pa
         "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
         "ALTER TABLE twentythree_notices DROP COLUMN rank",
         "ALTER TABLE twentythree_attachments DROP COLUMN max_age_s",
+        "ALTER TABLE twentythree_attachments DROP COLUMN at_end",
+        "DROP INDEX ix_twentythree_attachments_follow_id",
+        "ALTER TABLE twentythree_attachments DROP COLUMN follow_id",
+        "DROP TABLE twentythree_samples",
+        "DROP TABLE twentythree_followed",
+        "DROP TABLE twentythree_follows",
         "UPDATE twentythree_schema SET version_num = '0001'",
     )
 

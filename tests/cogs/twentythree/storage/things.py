@@ -108,7 +108,7 @@ async def take(
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:
     now = NOW + timedelta(minutes=minute)
-    return await store.ingest_live(observation, source=Source.REALTIME, now=now)
+    return await store.ingest_live(observation, now=now)
 
 
 async def pending(store: Store, room: RoomId = ROOM) -> list[str]:

@@ -1,0 +1,59 @@
+"""Catch-up channels: what a channel carried in the last hours, minutes or seconds.
+
+A TwentyThree service may offer ``<channel>/catchup/<n>{h|m|s}`` beside a channel. What it replays
+comes through the same callback, in no order, and only as far as there is anything
+(https://www.twentythree.com/api/realtime). The two are subscribed to together, so that nothing
+falls between them; then what both carry comes twice. A server names an event's real channel, so
+that which of the two a message came by says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import OrderedDict
+
+from .channels import valid_channel
+
+_INTERVAL = re.compile(r"[1-9][0-9]{0,4}[hms]", re.ASCII)
+
+
+def valid_interval(text: str) -> bool:
+    """Whether ``text`` is an interval, such as ``12h``, ``90m`` or ``30s``."""
+    return _INTERVAL.fullmatch(text) is not None
+
+
+class CatchUp:
+    """A channel and its catch-up, as one stream without doubles.
+
+    Doubles are told by what they say: two messages of the same contents are one. Memory is
+    bounded, so that a double of something said very long ago passes.
+
+    Args:
+        channel: the channel itself.
+        interval: how far to catch up, such as ``12h``; see :func:`valid_interval`.
+        memory: how many messages are remembered.
+
+    Raises:
+        ValueError: the channel or the interval is none.
+    """
+
+    def __init__(self, channel: str, interval: str, *, memory: int = 1_000) -> None:
+        if not valid_channel(channel) or not valid_interval(interval):
+            # Channel names are secrets: not even a wrong one is quoted.
+            raise ValueError("A catch-up needs a channel and an interval such as 12h.")
+        self.channels = (channel, f"{channel}/catchup/{interval}")
+        self._memory = memory
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def is_new(self, data: object) -> bool:
+        """Tell whether a message of either channel is no double; remember it."""
+        said = json.dumps(data, sort_keys=True, default=repr)
+        digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=16).digest()
+        is_known = digest in self._seen
+        self._seen[digest] = None
+        self._seen.move_to_end(digest)
+        while len(self._seen) > self._memory:
+            self._seen.popitem(last=False)
+        return not is_known

@@ -1,0 +1,73 @@
+"""How a broadcast went: as a picture where Pillow is installed (extra ``charts``), else as text."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..relay.model import LiveNotice, Notice, Series
+from ..relay.series import sparkline
+
+_HOUR_MIN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture to be made: its file's name says what is in it."""
+
+    filename: str
+    series: Series
+
+
+def can_draw() -> bool:
+    """Tell whether pictures can be made here."""
+    return importlib.util.find_spec("PIL") is not None
+
+
+def chart_of(series: Series) -> Chart:
+    """Return the chart of a series."""
+    digest = hashlib.sha256(repr(series).encode()).hexdigest()[:12]
+    return Chart(filename=f"chart-{digest}.png", series=series)
+
+
+def charts_of(notices: Iterable[Notice]) -> list[Chart]:
+    """Return the charts that belong to a message of these notices."""
+    found = (one.series for one in notices if isinstance(one, LiveNotice))
+    return [chart_of(series) for series in found if series is not None]
+
+
+def with_chart(embed: dict[str, Any], chart: Chart) -> None:
+    """Show the chart on a card; the event's own picture becomes small."""
+    if "image" in embed:
+        embed["thumbnail"] = embed["image"]
+    embed["image"] = {"url": f"attachment://{chart.filename}"}
+
+
+def chart_text(series: Series) -> str:
+    """Return the series as a line each for viewers and comments, or as ``""``."""
+    lines = [
+        _line("Viewers", series.viewers, "at the peak"),
+        _line("Comments", series.comments, "a minute at most"),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _line(name: str, values: Sequence[float | None], unit: str) -> str:
+    known = [value for value in values if value is not None]
+    if not known or not any(known):
+        return ""
+    # The bars in code: there every character is equally wide.
+    return f"{name} `{sparkline(values)}` {max(known):g} {unit}"
+
+
+def length_min(series: Series) -> int:
+    """Return the minutes that a series covers."""
+    return len(series.viewers) * series.step_min
+
+
+def clock(minutes: int) -> str:
+    """Return minutes since the start as ``0:05``."""
+    return f"{minutes // _HOUR_MIN}:{minutes % _HOUR_MIN:02}"

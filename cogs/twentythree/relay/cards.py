@@ -1,0 +1,126 @@
+"""Which cards a change of a live event calls for, and what each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from .live import LiveChange
+from .model import (
+    AtEnd,
+    Attachment,
+    AttachmentRules,
+    LiveNotice,
+    LivePhase,
+    LiveState,
+    NewNotice,
+    ObjectId,
+    ObjectInfo,
+    Series,
+    VideoNotice,
+)
+
+# Changes after which every room has a card about what is to come; where it has one, it is edited.
+_CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})
+
+
+class CardKeys(NamedTuple):
+    """The keys of the cards of one broadcast: before it, of its start, and of its end."""
+
+    before: str
+    start: str
+    end: str
+
+
+def cards(
+    info: ObjectInfo, state: LiveState, change: LiveChange, attachments: Iterable[Attachment]
+) -> tuple[NewNotice, ...]:
+    """Return the cards that a change calls for; the outbox drops those that exist already.
+
+    A start has a message of its own, which alone mentions the role. Before it there is one card,
+    made when the event is planned, moved or cancelled. Where it was asked for, a broadcast that
+    was seen ends with a message of its own.
+    """
+    taking = [one for one in attachments if one.rules.announces_live]
+    if change is LiveChange.STARTED:
+        return tuple(_start(info, state, one) for one in taking)
+    if change in _CARD_BEFORE:
+        key = card_keys(info.object_id, state).before
+        notice = LiveNotice(object=info, state=state, is_start=False)
+        return tuple(_new(one, key, notice) for one in taking)
+    if change is LiveChange.SETTLED and state.ended_at is not None:
+        key = card_keys(info.object_id, state).end
+        notice = LiveNotice(object=info, state=state, is_start=False, is_end=True)
+        announced = (one for one in taking if one.rules.at_end is AtEnd.ANNOUNCE)
+        return tuple(_new(one, key, notice) for one in announced)
+    return ()
+
+
+def opening(
+    info: ObjectInfo, state: LiveState, attachment: Attachment, *, mentions: bool
+) -> tuple[NewNotice, ...]:
+    """Return the card that a room begins with which is to know what was there before it.
+
+    That is the card of what is planned or on air. ``mentions``: whether a start may mention the
+    role, as it may where the event has begun since anybody looked.
+    """
+    match state.phase:
+        case LivePhase.SOON:
+            return cards(info, state, LiveChange.PLANNED, [attachment])
+        case LivePhase.LIVE:
+            rules = attachment.rules
+            role = rules.mention_role_id if mentions else None
+            quiet = replace(attachment, rules=replace(rules, mention_role_id=role))
+            return cards(info, state, LiveChange.STARTED, [quiet])
+        case _:
+            return ()
+
+
+def of_new_video(attachment: Attachment) -> NewNotice:
+    """Return the card that tells a room of a video which a follow has found."""
+    key = f"video:{attachment.object.object_id}"
+    return _new(attachment, key, VideoNotice(object=attachment.object))
+
+
+def card_keys(object_id: ObjectId, state: LiveState) -> CardKeys:
+    """Return the keys of the cards that show this state.
+
+    They hold the number of the broadcast: the present or last one, or the one to come.
+    """
+    is_begun = state.phase in {LivePhase.LIVE, LivePhase.ENDED}
+    broadcast = state.broadcast if is_begun else state.broadcast + 1
+    return CardKeys(*(f"live:{object_id}:{broadcast}:{card}" for card in ("soon", "start", "end")))
+
+
+def showing(notice: LiveNotice, of: ObjectInfo, state: LiveState) -> LiveNotice:
+    """Return a card as it shows this state; one that is to be deleted stays as it is."""
+    if notice.is_withdrawn:
+        return notice
+    # When the event was looked at last is no news to anybody.
+    state = replace(state, observed_at=notice.state.observed_at)
+    series = notice.series if state.phase is LivePhase.ENDED else None
+    return replace(notice, object=of, state=state, series=series)
+
+
+def settled(notice: LiveNotice, rules: AttachmentRules, series: Series | None) -> LiveNotice:
+    """Return a card as it is once its broadcast is over for good: one of a room has the series."""
+    if rules.at_end is AtEnd.DELETE:
+        return replace(notice, is_withdrawn=True)
+    is_last = notice.is_end if rules.at_end is AtEnd.ANNOUNCE else notice.is_start
+    return replace(notice, series=series if is_last else None)
+
+
+def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNotice:
+    role = attachment.rules.mention_role_id
+    notice = LiveNotice(object=info, state=state, is_start=True, mention_role_id=role)
+    return _new(attachment, card_keys(info.object_id, state).start, notice)
+
+
+def _new(attachment: Attachment, event_key: str, notice: LiveNotice | VideoNotice) -> NewNotice:
+    return NewNotice(
+        attachment_id=attachment.attachment_id,
+        room_id=attachment.room_id,
+        event_key=event_key,
+        notice=notice,
+    )

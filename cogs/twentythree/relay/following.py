@@ -1,0 +1,67 @@
+"""Which objects a follow attaches, and when it lets go of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .model import Attachment, Follow, LivePhase, LiveState, ObjectId, ObjectKind
+
+# A room is never flooded: the rest comes with the next look.
+MOST_AT_ONCE = 10
+LIVE_KEPT = timedelta(days=7)
+VIDEO_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What one look of a follow amounts to.
+
+    ``attach``: oldest first. ``known``: to be remembered without being attached. ``floor``: the
+    follow's from now on. ``is_done``: nothing was left for the next look.
+    """
+
+    attach: tuple[ObjectId, ...]
+    known: tuple[ObjectId, ...] = ()
+    floor: ObjectId | None = None
+    is_done: bool = True
+
+
+def choose(
+    follow: Follow, found: Sequence[ObjectId], known: Collection[ObjectId], *, is_all: bool
+) -> Choice:
+    """Return what to attach of what a look has found.
+
+    Live events to come are attached at the first look as well; of videos it is the baseline.
+
+    Args:
+        follow: the order.
+        found: what there is now.
+        known: what the follow has seen already.
+        is_all: whether there is nothing beside what was found.
+    """
+    if follow.kind is ObjectKind.VIDEO and follow.looked_at is None:
+        floor = None if is_all else min(found, default=None)
+        return Choice(attach=(), known=tuple(sorted(found)), floor=floor)
+    new = sorted(
+        one for one in set(found) - set(known) if follow.floor is None or one > follow.floor
+    )
+    return Choice(
+        attach=tuple(new[:MOST_AT_ONCE]), floor=follow.floor, is_done=len(new) <= MOST_AT_ONCE
+    )
+
+
+def is_spent(attachment: Attachment, state: LiveState | None, now: datetime) -> bool:
+    """Tell whether an attachment that a follow made has outlived its use.
+
+    A live event stays for a week after its end, or after the time for which it was planned if it
+    was cancelled; a video for ninety days.
+    """
+    if attachment.object.kind is ObjectKind.VIDEO:
+        return now - attachment.attached_at > VIDEO_KEPT
+    if state is None or state.phase not in {LivePhase.ENDED, LivePhase.CANCELLED}:
+        return False
+    times = (state.ended_at, state.scheduled_at, attachment.attached_at)
+    last = max(moment for moment in times if moment is not None)
+    return now - last > LIVE_KEPT

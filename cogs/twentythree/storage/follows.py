@@ -1,0 +1,181 @@
+"""Standing orders to attach: kept, and what each has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from ..relay import cards, following, live
+from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
+from .attaching import attach_here, ensure_object
+from .engine import Part, reads, writes
+from .memory import attachment_rows, enqueue, locked_object
+from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
+from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
+from .sql import change, insert_missing, remove
+from .tables import attachments, followed, follows
+
+
+class Follows(Part):
+    """The part of the store behind ``/video follow`` and ``unfollow``."""
+
+    @writes
+    def follow(self, connection: Connection, new: NewFollow, now: datetime) -> Followed:
+        """Keep a follow, or change the rules of the one that is there already.
+
+        What it has attached keeps the rules it has.
+        """
+        category = new.category
+        scope = {
+            "room_id": new.room_id,
+            "kind": new.kind.value,
+            "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
+        }
+        values = {
+            "category_title": "" if category is None else category.title,
+            **rules_values(new.rules),
+        }
+        first = {
+            "guild_id": new.guild_id,
+            "is_forum": new.is_forum,
+            "followed_by": new.followed_by,
+            "followed_at": now,
+        }
+        row = {**scope, **values, **first}
+        inserted = insert_missing(connection, follows, [row], follows.c.id)
+        this = [follows.c[name] == value for name, value in scope.items()]
+        if not inserted:
+            change(connection, follows, *this, **values)
+        (found,) = _rows(connection, *this)
+        return Followed(follow=follow_of(found), is_new=bool(inserted))
+
+    @writes
+    def unfollow(self, connection: Connection, follow_id: int) -> Follow | None:
+        """Drop a follow; return what it was. What it has attached stays, as if by hand."""
+        this = follows.c.id == follow_id
+        rows = _rows(connection, this)
+        if not rows:
+            return None
+        of_it = attachments.c.follow_id == follow_id
+        change(connection, attachments, of_it, follow_id=None)
+        remove(connection, followed, followed.c.follow_id == follow_id)
+        remove(connection, follows, this)
+        return follow_of(rows[0])
+
+    @reads
+    def follows(self, connection: Connection, guild_id: GuildId | None = None) -> list[Follow]:
+        """Return the follows (of a server), oldest first."""
+        which = [] if guild_id is None else [follows.c.guild_id == guild_id]
+        return [follow_of(row) for row in _rows(connection, *which)]
+
+    @reads
+    def seen_by(self, connection: Connection, follow_id: int) -> frozenset[ObjectId]:
+        """Return the objects that a follow will not attach any more."""
+        query = select(followed.c.object_id).where(followed.c.follow_id == follow_id)
+        return frozenset(ObjectId(one) for one in connection.scalars(query))
+
+    @writes
+    def note_look(
+        self,
+        connection: Connection,
+        follow_id: int,
+        seen: Collection[ObjectId],
+        *,
+        floor: ObjectId | None,
+        looked_at: datetime | None,
+    ) -> None:
+        """Record a look that worked, and what is not to be attached."""
+        this = follows.c.id == follow_id
+        if change(connection, follows, this, floor=floor, error=None):
+            _mark(connection, follow_id, seen)
+        if looked_at is not None:
+            change(connection, follows, this, looked_at=looked_at)
+
+    @writes
+    def note_failed_look(self, connection: Connection, follow_id: int, error: str) -> None:
+        """Record why a look failed."""
+        change(connection, follows, follows.c.id == follow_id, error=error)
+
+    @writes
+    def attach_followed(
+        self,
+        connection: Connection,
+        follow_id: int,
+        new: NewAttachment,
+        baseline: Baseline,
+        *,
+        mentions: bool,
+        now: datetime,
+    ) -> Attached | None:
+        """Attach what a follow has found, with a card: of the video, of what is planned or on air.
+
+        The follow does not attach the object again. ``None``: it is gone meanwhile, or the object
+        is in the room already, and stays there as it is.
+        """
+        if not _rows(connection, follows.c.id == follow_id):
+            return None
+        _mark(connection, follow_id, [new.object.object_id])
+        if _is_in(connection, new):
+            return None
+        is_first = ensure_object(connection, new.object, baseline, now)
+        done = attach_here(connection, new, baseline, is_first=is_first, backfill=(), now=now)
+        this = attachments.c.id == done.attachment.attachment_id
+        change(connection, attachments, this, follow_id=follow_id)
+        _open(connection, done.attachment, baseline, mentions=mentions, now=now)
+        return done
+
+    @reads
+    def spent(self, connection: Connection, now: datetime) -> list[Attachment]:
+        """Return the attachments that follows have made and that are of no more use."""
+        rows = attachment_rows(connection, attachments.c.follow_id.is_not(None))
+        held = [(attachment_of(row), state_of(row)) for row in rows]
+        return [one for one, state in held if following.is_spent(one, state, now)]
+
+    @writes
+    def forget_event(self, connection: Connection, follow_id: int, object_id: ObjectId) -> None:
+        """Let a follow attach a live event once more, should it be planned anew."""
+        of_it = (followed.c.follow_id == follow_id, followed.c.object_id == object_id)
+        remove(connection, followed, *of_it)
+
+
+def _rows(connection: Connection, *which: ColumnElement[bool]) -> list[Row[Any]]:
+    query = select(follows).where(*which).order_by(follows.c.id)
+    return list((connection.execute(query)).all())
+
+
+def _mark(connection: Connection, follow_id: int, seen: Collection[ObjectId]) -> None:
+    rows = [{"follow_id": follow_id, "object_id": one} for one in seen]
+    insert_missing(connection, followed, rows, followed.c.object_id)
+
+
+def _is_in(connection: Connection, new: NewAttachment) -> bool:
+    """Tell whether the object is in the room, or in a post of the same forum."""
+    rows = attachment_rows(connection, attachments.c.object_id == new.object.object_id)
+    return any(
+        row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
+        for row in rows
+    )
+
+
+def _open(
+    connection: Connection,
+    attachment: Attachment,
+    baseline: Baseline,
+    *,
+    mentions: bool,
+    now: datetime,
+) -> None:
+    if attachment.object.kind is ObjectKind.VIDEO:
+        enqueue(connection, [cards.of_new_video(attachment)], now)
+        return
+    if baseline.live is None:
+        return
+    row = locked_object(connection, attachment.object.object_id)
+    if row is None:
+        return
+    state = state_of(row) or live.first_state(baseline.live, now)
+    opened = cards.opening(attachment.object, state, attachment, mentions=mentions)
+    enqueue(connection, opened, now)

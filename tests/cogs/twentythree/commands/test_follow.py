@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.chat import ChannelType
+from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.relay.model import (
+    AtEnd,
+    AttachmentRules,
+    Category,
+    CategoryId,
+    CommentPolicy,
+    ObjectKind,
+)
+from tests.fakes.bridge import NOW, a_follow
+from tests.fakes.server import LIVE, Server
+
+TALKS = Category(category_id=CategoryId(71), title="Talks *live*")
+TALK_SHOWS = Category(category_id=CategoryId(72), title="Talk shows")
+
+
+@pytest.fixture
+def known(server: Server) -> list[Category]:
+    server.bridge.known = [TALKS, TALK_SHOWS]
+    return server.bridge.known
+
+
+async def test_all_live_events_are_followed_where_nothing_else_is_said(server: Server) -> None:
+    text = await server.slash("follow")
+
+    assert text.split("\n") == [
+        f"Follows all live events of the workspace in <#{server.room.id}> from now on.",
+        "- Comments: promoted comments only",
+        "- Live: announced, nobody is mentioned",
+        "- What is planned or on air is attached in a moment, what is new later.",
+    ]
+    (follow,) = server.bridge.followed
+    assert (follow.kind, follow.category, follow.is_forum) == (ObjectKind.LIVE, None, False)
+    assert (follow.guild_id, follow.room_id) == (server.guild.id, server.room.id)
+
+
+@pytest.mark.usefixtures("known")
+async def test_every_option_reaches_the_follow(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    news = server.chat.add_channel(server.guild.id, "news")
+
+    text = await server.slash(
+        "follow",
+        what="live",
+        category="71",
+        room=news.id,
+        comments="all",
+        live="on",
+        mention=fans.id,
+        at_end="announce",
+    )
+
+    assert r"live events in the category “Talks \*live\*”" in text
+    assert "a message of its own tells of the end" in text
+    (follow,) = server.bridge.followed
+    assert (follow.room_id, follow.category) == (news.id, TALKS)
+    assert follow.rules == AttachmentRules(
+        comments=CommentPolicy.ALL, mention_role_id=fans.id, at_end=AtEnd.ANNOUNCE
+    )
+
+
+@pytest.mark.usefixtures("known")
+async def test_new_videos_of_a_category_are_followed_without_live_state(server: Server) -> None:
+    text = await server.slash("follow", what="videos", category="talk shows")
+
+    assert "new videos in the category “Talk shows”" in text
+    assert "- Live: not announced" in text
+    assert "only new ones" in text
+    assert server.bridge.followed[0].kind is ObjectKind.VIDEO
+
+
+async def test_following_again_changes_the_options(server: Server) -> None:
+    await server.slash("follow", comments="all")
+
+    text = await server.slash("follow", at_end="delete")
+
+    assert text.startswith(f"Follows all live events of the workspace in <#{server.room.id}>")
+    assert "already; its options are now:" in text
+    assert "- What is attached already keeps its options." in text
+    (follow,) = server.bridge.followed
+    assert (follow.rules.comments, follow.rules.at_end) == (CommentPolicy.ALL, AtEnd.DELETE)
+
+
+async def test_a_forum_gets_a_post_for_each(server: Server) -> None:
+    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+
+    await server.slash("follow", room=forum.id)
+
+    assert server.bridge.followed[0].is_forum
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("category", "sentence"),
+    [
+        ("404", "The workspace has no video or live event with this ID"),
+        ("concerts", "no category has a title like “concerts”"),
+        ("talk", "more than one category has a title like “talk”"),
+    ],
+)
+async def test_a_category_that_is_not_clear_gets_its_sentence(
+    server: Server, category: str, sentence: str
+) -> None:
+    text = await server.slash("follow", category=category)
+
+    assert sentence in text
+    assert server.bridge.followed == []
+
+
+async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
+    server.bridge.error = WorkspaceUnreachable("album/list")
+
+    assert "could not be reached" in await server.slash("follow", category="talks")
+    assert await server.suggestions("follow", "", focused="category") == []
+
+
+async def test_what_could_never_be_posted_is_not_followed(server: Server) -> None:
+    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
+
+    assert "The bot cannot post" in await server.slash("follow")
+    assert server.bridge.followed == []
+
+
+@pytest.mark.usefixtures("known")
+async def test_categories_are_suggested_by_title(server: Server) -> None:
+    assert await server.suggestions("follow", "shows", focused="category") == [("Talk shows", "72")]
+
+
+async def test_unfollowing_keeps_what_is_attached_unless_told_otherwise(server: Server) -> None:
+    server.bridge.followed = [
+        a_follow(follow_id=7, guild_id=server.guild.id, room_id=server.room.id)
+    ]
+    server.hold(LIVE, follow_id=7)
+
+    text = await server.slash("unfollow", what="7")
+
+    assert text.split("\n") == [
+        f"Follows all live events of the workspace in <#{server.room.id}> no more.",
+        "- 1 object that it has attached stays; `/video detach` takes them out.",
+    ]
+    assert (server.bridge.followed, len(server.bridge.held)) == ([], 1)
+
+
+async def test_unfollowing_may_detach_what_was_attached(server: Server) -> None:
+    server.bridge.followed = [
+        a_follow(follow_id=7, guild_id=server.guild.id, room_id=server.room.id, category=TALKS)
+    ]
+    mine = server.hold(LIVE, follow_id=7)
+    by_hand = server.hold()
+
+    text = await server.slash("unfollow", what=TALKS.title.upper(), attached="detach")
+
+    assert "- Detached 1 object that it had attached." in text
+    assert server.bridge.held == [by_hand]
+    assert mine not in server.bridge.held
+
+
+async def test_what_nobody_follows_cannot_be_unfollowed(server: Server) -> None:
+    assert "Nothing is followed in this server" in await server.slash("unfollow", what="7")
+
+    here: dict[str, Any] = {"guild_id": server.guild.id, "room_id": server.room.id}
+    server.bridge.followed = [a_follow(follow_id=7, **here)]
+    assert "Choose one of the suggestions" in await server.slash("unfollow", what="8")
+
+
+async def test_follows_are_suggested_with_their_rooms(server: Server) -> None:
+    here: dict[str, Any] = {"guild_id": server.guild.id}
+    server.bridge.followed = [
+        a_follow(follow_id=7, room_id=server.room.id, **here),
+        a_follow(follow_id=8, room_id=404, kind=ObjectKind.VIDEO, category=TALKS, **here),
+        a_follow(follow_id=9, guild_id=404),
+    ]
+
+    assert await server.suggestions("unfollow", "", focused="what") == [
+        ("Live events: everywhere · #general", "7"),
+        ("Videos: Talks *live* · a deleted room", "8"),
+    ]
+    assert await server.suggestions("unfollow", "TALKS", focused="what") == [
+        ("Videos: Talks *live* · a deleted room", "8"),
+    ]
+
+
+async def test_a_follow_in_a_room_that_a_member_cannot_see_is_hidden(server: Server) -> None:
+    secret = server.chat.add_channel(server.guild.id, "secret")
+    server.chat.set_overwrites(secret.id, server.guild.everyone, deny=["view_channel"])
+    server.chat.set_overwrites(secret.id, server.chat.bot, allow=["view_channel"])
+    server.bridge.followed = [a_follow(follow_id=7, guild_id=server.guild.id, room_id=secret.id)]
+
+    assert await server.suggestions("unfollow", "", focused="what") == []
+    assert "Nothing is followed" in await server.slash("unfollow", what="7")
+    assert "Follows" not in await server.slash("list")
+
+
+async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> None:
+    here: dict[str, Any] = {"guild_id": server.guild.id, "room_id": server.room.id}
+    server.bridge.followed = [
+        a_follow(follow_id=7, looked_at=NOW, **here),
+        a_follow(follow_id=8, category=TALKS, error="The workspace *refused*.", **here),
+    ]
+    other = server.chat.add_channel(server.guild.id, "other")
+
+    listed = (await server.slash("list")).split("\n")
+    assert listed == [
+        f"Follows all live events of the workspace in <#{server.room.id}>",
+        "-# promoted comments only · live: announced, nobody is mentioned",
+        rf"Follows live events in the category “Talks \*live\*” in <#{server.room.id}>",
+        "-# promoted comments only · live: announced, nobody is mentioned",
+        r"-# The last look failed: The workspace \*refused\*.",
+    ]
+    assert "Follows" not in await server.slash("list", room=other.id)
+    status = await server.slash("status")
+    assert f"- Follows in this server: 2, last look <t:{int(NOW.timestamp())}:R>" in status
+    assert r"“Talks \*live\*” failed: The workspace \*refused\*." in status
