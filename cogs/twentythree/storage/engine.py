@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -56,7 +57,8 @@ class Database:
     async def write(self, work: Callable[[Connection], _T]) -> _T:
         """Run a transaction that writes: all of it, or nothing where ``work`` raises."""
         with self._telling():
-            return await to_its_end(self._engine.write(work))
+            given_up = threading.Event()
+            return await to_its_end(self._engine.write(work, given_up), given_up.set)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -73,8 +75,10 @@ class Database:
             ) from error
 
 
-async def to_its_end(work: Awaitable[_T]) -> _T:
+async def to_its_end(work: Awaitable[_T], give_up: Callable[[], object] | None = None) -> _T:
     """Have work end once it was begun, also where its caller is cancelled meanwhile.
+
+    ``give_up`` is called then: what is not begun yet need not be.
 
     The cancellation is passed on afterwards: whoever was cancelled knows that nothing of it goes
     on behind his back.
@@ -83,6 +87,8 @@ async def to_its_end(work: Awaitable[_T]) -> _T:
     try:
         return await asyncio.shield(begun)
     except asyncio.CancelledError:
+        if give_up is not None:
+            give_up()
         while not begun.done():
             # Cancelled once more: it is only milliseconds that are waited for.
             with suppress(asyncio.CancelledError):

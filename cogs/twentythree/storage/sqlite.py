@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -53,6 +54,7 @@ class SqliteEngine:
         self._place = place
         self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
         self._is_closing = False
+        self._given_up = threading.Event()
         in_memory = url.database in (None, "", ":memory:")
         # A database in memory lives in its connection: one, never two.
         size = 1 if in_memory else 1 + _READERS
@@ -79,9 +81,14 @@ class SqliteEngine:
         """Begin a transaction that only reads: one consistent picture."""
         return self._begun(self._readers, self._engine, work)
 
-    def write(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
-        """Begin a transaction that writes, after those that were begun before."""
-        return self._begun(self._writer, self._writing, work)
+    def write(
+        self, work: Callable[[Connection], _T], given_up: threading.Event
+    ) -> asyncio.Future[_T]:
+        """Begin a transaction that writes, after those that were begun before.
+
+        Once it is ``given_up``, it does not wait for another process any more.
+        """
+        return self._begun(self._writer, self._writing, work, given_up)
 
     async def close(self) -> None:
         """End the threads, after what was begun, and close every connection.
@@ -97,9 +104,16 @@ class SqliteEngine:
         self._engine.dispose()
 
     def _begun(
-        self, executor: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], _T]
+        self,
+        executor: ThreadPoolExecutor,
+        engine: Engine,
+        work: Callable[[Connection], _T],
+        given_up: threading.Event | None = None,
     ) -> asyncio.Future[_T]:
         def run() -> _T:
+            if given_up is not None:
+                # Writers take turns, so that it is the one that begins now.
+                self._given_up = given_up
             with engine.begin() as connection:
                 return work(connection)
 
@@ -117,17 +131,23 @@ class SqliteEngine:
         # A writer that began as a reader would be refused at once, without waiting, where another
         # process wrote in between: https://sqlite.org/isolation.html
         for left in reversed(range(self._attempts)):
-            if self._is_closing:
-                driver.execute("PRAGMA busy_timeout = 0")
+            is_unwanted = self._is_closing or self._given_up.is_set()
+            self._set_patience(connection, driver, 0 if is_unwanted else _BUSY_TIMEOUT_MS)
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not left or self._is_closing or not _is_locked(error):
+                if not left or is_unwanted or not _is_locked(error):
                     raise
                 level = logging.DEBUG if left < self._attempts - 1 else logging.WARNING
                 _log.log(level, "another process holds the database %s; waiting", self._place)
             else:
                 return
+
+    @staticmethod
+    def _set_patience(connection: Connection, driver: Any, busy_ms: int) -> None:
+        if connection.info.get("busy_ms", _BUSY_TIMEOUT_MS) != busy_ms:
+            driver.execute(f"PRAGMA busy_timeout = {busy_ms}")
+            connection.info["busy_ms"] = busy_ms
 
 
 def _set_up(connection: sqlite3.Connection, record: object) -> None:

@@ -249,6 +249,24 @@ async def test_who_waits_for_the_file_is_sent_away_at_the_end(
     assert [type(one) for one in ended] == [StorageError, StorageError]
 
 
+@pytest.mark.usefixtures("impatient")
+async def test_who_is_cancelled_waits_for_the_file_no_longer(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    store = await Store.open(sqlite_database)
+    with Locked(tmp_path / "store.db", times=2) as other:
+        writing = asyncio.create_task(store.set_command_digest("global", "x"))
+        await other.was_told.wait()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        other.let_go()
+        await store.set_command_digest("global", "y")
+
+    assert await store.command_digest("global") == "y"
+    await store.close()
+
+
 async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) -> None:
     opened = Database.at(sqlite_database)
 
