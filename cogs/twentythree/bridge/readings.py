@@ -152,7 +152,7 @@ class Readings:
             # What lies below the bound is given up, or every reading would begin there.
             _log.warning("%s has more new comments than are read at once", object_id)
         if read.watermark is not None and read.verdict is not Verdict.AGAIN:
-            await self._store.raise_watermark(object_id, read.watermark)
+            await self._store.raise_watermark([object_id], read.watermark)
 
     async def _comments(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
         """Read newest first until known ground; begin again where pages shifted."""

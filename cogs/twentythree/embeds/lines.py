@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..relay.batching import MAX_CHARS, MAX_EMBEDS
-from ..relay.model import CommentNotice, ObjectInfo
-from .comments import LABELS
+from ..relay.model import CommentNotice, ObjectInfo, Standing
+from .comments import LABELS, STANDINGS, marks
 from .links import safe_url
 from .text import ELLIPSIS, disarm, units
 
@@ -90,11 +90,14 @@ def _packed(
 
 def _line(notice: CommentNotice, max_name: int, max_text: int) -> str:
     comment = notice.comment
-    name = disarm(comment.author, max_name).text or "Guest"
-    label = LABELS[comment.kind] + (", promoted" if comment.is_promoted else "")
-    text = disarm(comment.text, max_text).text or ELLIPSIS
+    label = ", ".join((LABELS[comment.kind], *marks(notice)))
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
-    return f"**{name}** · {label}: {text}" + (f" [»]({url})" if url else "")
+    link = f" [»]({url})" if url else ""
+    if notice.standing is not Standing.SHOWN:
+        return f"{label}: {STANDINGS[notice.standing]}{link}"
+    name = disarm(comment.author, max_name).text or "Guest"
+    text = disarm(comment.text, max_text).text or ELLIPSIS
+    return f"**{name}** · {label}: {text}{link}"
 
 
 def _title(about: ObjectInfo) -> str:

@@ -3,7 +3,9 @@
 from .records import (
     Attached,
     Baseline,
+    BatchPart,
     Counts,
+    Followed,
     Ingested,
     NewAttachment,
     RoomWork,
@@ -13,7 +15,9 @@ from .store import Store
 __all__ = [
     "Attached",
     "Baseline",
+    "BatchPart",
     "Counts",
+    "Followed",
     "Ingested",
     "NewAttachment",
     "RoomWork",

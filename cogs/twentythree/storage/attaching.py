@@ -116,7 +116,7 @@ async def _catch_up(
         return
     if all(one.comments is CommentPolicy.NONE for one in rules):
         await remember(connection, object_id, _memory_of(baseline.comments))
-        await raise_watermark(connection, object_id, baseline.watermark)
+        await raise_watermark(connection, [object_id], baseline.watermark)
         if baseline.floor is not None:
             this = attachments.c.id == attachment.attachment_id
             await change(connection, attachments, this, floor=baseline.floor)
@@ -127,8 +127,7 @@ async def _catch_up(
 
 
 def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
-    seen = {one.comment_id: one.is_promoted for one in found}
-    return [Remembered(comment_id=id_, is_promoted=flag) for id_, flag in seen.items()]
+    return list({one.comment_id: ingest.memory_of(one) for one in found}.values())
 
 
 async def withdraw(connection: AsyncConnection, attachment: Attachment) -> None:
@@ -178,6 +177,7 @@ async def _tell_others(
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,
+        changes=told.changes,
         rooms=told.rooms | shown.rooms,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,11 +10,13 @@ from sqlalchemy import select
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
+from .changes import followed, take_away
 from .engine import Part, whole
 from .memory import locked_object, raise_watermark
 from .news import take_comments
-from .records import Ingested
+from .records import Followed, Ingested
 from .rows import object_of
+from .sql import chunks
 from .tables import objects
 
 
@@ -31,6 +33,26 @@ class Intake(Part):
             if row is None:
                 return Ingested()
             return await take_comments(connection, object_of(row), comments, source=source, now=now)
+
+    @whole
+    async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> Ingested:
+        """Take comments out of the rooms that the workspace has no more."""
+        async with self._database.write() as connection:
+            if await locked_object(connection, object_id) is None:
+                return Ingested()
+            rooms = await take_away(connection, object_id, gone)
+            return Ingested(changes=len(gone), rooms=rooms)
+
+    @whole
+    async def followed(
+        self, object_ids: Collection[ObjectId], since: CommentId | None = None
+    ) -> list[Followed]:
+        """Return the comments of these objects that rooms show and that can still be edited.
+
+        With ``since``: those from this one on, and all promoted ones.
+        """
+        async with self._database.read() as connection:
+            return await followed(connection, object_ids, since)
 
     @whole
     async def ingest_live(
@@ -53,13 +75,30 @@ class Intake(Part):
     @whole
     async def ground(self, object_id: ObjectId) -> Ground | None:
         """Return down to where the object's comments must be read; ``None``: not attached."""
-        query = select(objects.c.watermark).where(objects.c.object_id == object_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else Ground(watermark=row.watermark)
+        found = await self._watermarks([object_id])
+        return Ground(watermark=found[object_id]) if object_id in found else None
 
     @whole
-    async def raise_watermark(self, object_id: ObjectId, to: CommentId) -> None:
-        """Record that every comment up to ``to`` has been read; never goes down."""
+    async def watermarks(
+        self, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, CommentId | None]:
+        """Return the watermarks of those of the objects that are attached."""
+        return await self._watermarks(object_ids)
+
+    @whole
+    async def raise_watermark(self, object_ids: Collection[ObjectId], to: CommentId) -> None:
+        """Record that every comment of the objects up to ``to`` was read; never goes down."""
         async with self._database.write() as connection:
-            await raise_watermark(connection, object_id, to)
+            for ids in chunks(list(object_ids)):
+                await raise_watermark(connection, ids, to)
+
+    async def _watermarks(
+        self, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, CommentId | None]:
+        found: dict[ObjectId, CommentId | None] = {}
+        async with self._database.read() as connection:
+            for ids in chunks(list(object_ids)):
+                query = select(objects.c.object_id, objects.c.watermark)
+                rows = await connection.execute(query.where(objects.c.object_id.in_(ids)))
+                found |= {ObjectId(row.object_id): row.watermark for row in rows}
+        return found

@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay import batching, codec
 from ..relay.ingest import Remembered
-from ..relay.model import Attachment, CommentId, LiveNotice, NewNotice, Notice, ObjectId, RoomId
+from ..relay.model import (
+    Attachment,
+    CommentId,
+    CommentNotice,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    ObjectId,
+    RoomId,
+)
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
@@ -53,13 +62,13 @@ async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> Non
 
 
 async def raise_watermark(
-    connection: AsyncConnection, object_id: ObjectId, to: CommentId | None
+    connection: AsyncConnection, object_ids: Collection[ObjectId], to: CommentId | None
 ) -> None:
-    """Set an object's watermark, unless it is as high already."""
+    """Set the watermark of objects, unless it is as high already."""
     if to is None:
         return
     is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
-    await change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
+    await change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
 
 
 async def enqueue(
@@ -71,6 +80,7 @@ async def enqueue(
             "room_id": notice.room_id,
             "attachment_id": notice.attachment_id,
             "event_key": notice.event_key,
+            "comment_id": comment_id_of(notice.notice),
             "payload": codec.dump(notice.notice),
             "queued_at": now,
             "is_live": isinstance(notice.notice, LiveNotice),
@@ -94,13 +104,30 @@ async def revise(
         select(notices).where(notices.c.stage == NoticeStage.PENDING, *which)
     )
     for row in waiting.all():
-        old = notice_of(row.payload)
-        new = by(row, old)
-        if new is None:
-            await remove(connection, notices, notices.c.id == row.id)
-        elif new != old:
-            this, rank = notices.c.id == row.id, batching.rank(new)
-            await change(connection, notices, this, payload=codec.dump(new), rank=rank)
+        await put(connection, row, by(row, notice_of(row.payload)))
+
+
+async def put(connection: AsyncConnection, row: Row[Any], new: Notice | None) -> bool:
+    """Put a notice in the place of that in ``row``; return whether there is a message to edit.
+
+    One that waits is replaced, or withdrawn where ``new`` is ``None``. One that is out, or on its
+    way, becomes stale.
+    """
+    this = notices.c.id == row.id
+    is_out = bool(row.stage != NoticeStage.PENDING)
+    if new is None:
+        await remove(connection, notices, this)
+        return False
+    if new == notice_of(row.payload):
+        return False
+    values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
+    await change(connection, notices, this, payload=codec.dump(new), **values)
+    return is_out
+
+
+def comment_id_of(notice: Notice) -> CommentId | None:
+    """Return the comment that a notice is about, or ``None``."""
+    return notice.comment.comment_id if isinstance(notice, CommentNotice) else None
 
 
 async def remember(
@@ -108,7 +135,13 @@ async def remember(
 ) -> None:
     """Write comments into the memory. No comment twice in ``seen``."""
     rows = [
-        {"object_id": object_id, "comment_id": one.comment_id, "is_promoted": one.is_promoted}
+        {
+            "object_id": object_id,
+            "comment_id": one.comment_id,
+            "is_promoted": one.is_promoted,
+            "fingerprint": one.fingerprint,
+            "is_gone": one.is_gone,
+        }
         for one in seen
     ]
     await upsert(connection, comments, rows)
@@ -127,5 +160,10 @@ async def remembered(
         )
         for row in rows:
             comment_id = CommentId(row.comment_id)
-            found[comment_id] = Remembered(comment_id=comment_id, is_promoted=row.is_promoted)
+            found[comment_id] = Remembered(
+                comment_id=comment_id,
+                is_promoted=row.is_promoted,
+                fingerprint=row.fingerprint,
+                is_gone=row.is_gone,
+            )
     return found

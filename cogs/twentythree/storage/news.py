@@ -26,11 +26,11 @@ from ..relay.model import (
     ObjectInfo,
     Source,
 )
-from .memory import attachment_rows, enqueue, remember, remembered, revise
+from .changes import correct
+from .memory import attachment_rows, enqueue, remember, remembered
 from .records import Ingested
 from .rows import attachment_of
-from .sql import chunks
-from .tables import attachments, notices
+from .tables import attachments
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,10 +38,11 @@ class _News:
     """What a reading amounts to."""
 
     changed: dict[CommentId, Remembered] = field(default_factory=dict)
-    # Comments that were known, but otherwise: promoted, or not promoted any more.
-    corrected: dict[str, Comment] = field(default_factory=dict)
+    # Comments that were known, but otherwise.
+    corrected: dict[CommentId, Comment] = field(default_factory=dict)
     notices: list[NewNotice] = field(default_factory=list)
     events: int = 0
+    is_doubtful: bool = False
 
 
 async def take_comments(
@@ -52,7 +53,7 @@ async def take_comments(
     source: Source,
     now: datetime,
 ) -> Ingested:
-    """Remember comments, and queue what the rooms have not heard yet, oldest first."""
+    """Remember comments, queue what the rooms have not heard yet, correct what they have."""
     rooms = await attachment_rows(connection, attachments.c.object_id == of.object_id)
     memory = await remembered(connection, of.object_id, [one.comment_id for one in found])
     news = _News()
@@ -61,8 +62,14 @@ async def take_comments(
     await remember(connection, of.object_id, news.changed.values())
     queued = await enqueue(connection, news.notices, now)
     # After it: one reading may hold a comment twice, before and after its promotion.
-    await _correct(connection, rooms, news.corrected)
-    return Ingested(new_notices=len(queued), new_events=news.events, rooms=frozenset(queued))
+    corrected = await correct(connection, rooms, news.corrected)
+    return Ingested(
+        new_notices=len(queued),
+        new_events=news.events,
+        changes=len(news.corrected),
+        rooms=corrected.union(queued),
+        is_doubtful=news.is_doubtful,
+    )
 
 
 def _decide(
@@ -78,13 +85,15 @@ def _decide(
     to = _concerned(comment, before, rooms)
     # The floor is each attachment's own, so it has had its say already.
     decision = ingest.decide(comment, before, to, source=source, now=now)
+    news.is_doubtful = news.is_doubtful or decision.is_doubtful
     if decision.remember is None:
         return
     # The same comment may be found twice in one reading.
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
     if before is not None:
-        news.corrected[ingest.event_key(comment.comment_id)] = comment
-    news.events += bool(to) and (before is None or comment.is_promoted)
+        news.corrected[comment.comment_id] = comment
+    is_promotion = comment.is_promoted and not (before and before.is_promoted)
+    news.events += bool(to) and (before is None or is_promotion)
     news.notices += decision.notices
 
 
@@ -97,22 +106,6 @@ def _concerned(
         for row in rooms
         if before is not None or row.floor is None or comment.comment_id >= row.floor
     ]
-
-
-async def _correct(
-    connection: AsyncConnection, rooms: Sequence[Row[Any]], corrected: dict[str, Comment]
-) -> None:
-    """Bring what waits up to date; what the rules do not take any more is withdrawn."""
-    rules = {row.id: attachment_of(row).rules for row in rooms}
-
-    def now_true(row: Row[Any], notice: Notice) -> Notice | None:
-        if isinstance(notice, CommentNotice):
-            notice = replace(notice, comment=corrected[row.event_key])
-        return under(rules[row.attachment_id], notice)
-
-    of_rooms = notices.c.attachment_id.in_(list(rules))
-    for keys in chunks(list(corrected)):
-        await revise(connection, of_rooms, notices.c.event_key.in_(keys), by=now_true)
 
 
 def under(rules: AttachmentRules, notice: Notice) -> Notice | None:

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay.model import Batch, Notice, QueuedNotice, RoomId
 from .engine import Part, whole
-from .records import RoomWork
+from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
 from .tables import NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
+SPLIT = "split"
 
 _UNSETTLED = batches.c.settled_at.is_(None)
 # A message that never was, or is no more, cannot show too little.
@@ -82,12 +83,7 @@ class Outbox(Part):
             stored = await _stored(connection, queued, _PENDING)
             if len(stored) < len(queued):
                 return None
-            inserted = await connection.execute(
-                batches.insert()
-                .values(room_id=room_id, nonce=nonce, body=body, attempts=0, created_at=now)
-                .returning(batches.c.id)
-            )
-            batch_id: int = inserted.scalar_one()
+            batch_id = await _insert(connection, room_id, nonce=nonce, body=body, created_at=now)
             for position, notice in enumerate(queued):
                 await change(
                     connection,
@@ -100,6 +96,26 @@ class Outbox(Part):
                 )
             (batch,) = await _batches(connection, room_id, batches.c.id == batch_id)
             return batch
+
+    @whole
+    async def split(self, batch: Batch, parts: Sequence[BatchPart]) -> None:
+        """Put several batches, each to be sent, in place of one that is not taken as it is.
+
+        They go in the order of their notices, as if they had been stored when the one was.
+        """
+        async with self._database.write() as connection:
+            for part in parts:
+                batch_id = await _insert(
+                    connection,
+                    batch.room_id,
+                    nonce=part.nonce,
+                    body=part.body,
+                    created_at=batch.created_at,
+                )
+                ids = [notice.notice_id for notice in part.notices]
+                await change(connection, notices, notices.c.id.in_(ids), batch_id=batch_id)
+            this = batches.c.id == batch.batch_id
+            await change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
 
     @whole
     async def record_attempt(self, batch_id: int) -> None:
@@ -157,6 +173,14 @@ class Outbox(Part):
             )
 
 
+async def _insert(connection: AsyncConnection, room_id: RoomId, **values: object) -> int:
+    inserted = await connection.execute(
+        batches.insert().values(room_id=room_id, attempts=0, **values).returning(batches.c.id)
+    )
+    batch_id: int = inserted.scalar_one()
+    return batch_id
+
+
 async def _stored(
     connection: AsyncConnection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
 ) -> dict[int, Notice]:
@@ -173,9 +197,7 @@ async def _stored(
 async def _batches(
     connection: AsyncConnection, room_id: RoomId, which: ColumnElement[bool]
 ) -> tuple[Batch, ...]:
-    found = await connection.execute(
-        select(batches).where(batches.c.room_id == room_id, which).order_by(batches.c.id)
-    )
+    found = await connection.execute(select(batches).where(batches.c.room_id == room_id, which))
     rows = found.all()
     if not rows:
         return ()
@@ -185,6 +207,13 @@ async def _batches(
         .order_by(notices.c.batch_id, notices.c.position)
     )
     queued: dict[int, list[QueuedNotice]] = {row.id: [] for row in rows}
+    first: dict[int, int] = {}
+    stale = set()
     for row in carried:
+        first.setdefault(row.batch_id, row.position)
         queued[row.batch_id].append(queued_of(row))
-    return tuple(batch_of(row, queued[row.id]) for row in rows)
+        if row.is_stale:
+            stale.add(row.batch_id)
+    # The parts of one batch were stored at the same moment, and keep their places.
+    rows = sorted(rows, key=lambda row: (row.created_at, first.get(row.id, 0), row.id))
+    return tuple(batch_of(row, queued[row.id], is_stale=row.id in stale) for row in rows)

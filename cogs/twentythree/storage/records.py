@@ -12,6 +12,7 @@ from ..relay.model import (
     CommentId,
     GuildId,
     LiveObservation,
+    ObjectId,
     ObjectInfo,
     QueuedNotice,
     RoomId,
@@ -48,11 +49,26 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one ingest changed: rows in the outbox, things that happened, rooms to wake."""
+    """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
+
+    ``changes`` counts the known comments that are otherwise now, or gone. ``is_doubtful``: a
+    realtime message is at odds with what is known, so the workspace is to be asked.
+    """
 
     new_notices: int = 0
     new_events: int = 0
+    changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A comment that some room shows, or is about to; ``is_promoted`` is as it was last seen."""
+
+    object_id: ObjectId
+    comment_id: CommentId
+    is_promoted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +100,15 @@ class RoomWork:
     pending: tuple[QueuedNotice, ...]
     stale: tuple[Batch, ...]
     max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPart:
+    """Some notices of a batch, as a batch of their own."""
+
+    notices: tuple[QueuedNotice, ...]
+    nonce: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

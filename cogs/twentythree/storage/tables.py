@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 VERSION_TABLE = "twentythree_schema"
@@ -108,7 +109,7 @@ attachments = Table(
     sqlite_autoincrement=True,
 )
 
-# The memory: which comments have been seen, and in which state.
+# The memory: which comments have been seen, and in which state they were last.
 comments = Table(
     "twentythree_comments",
     metadata,
@@ -120,6 +121,9 @@ comments = Table(
     ),
     Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
     Column("is_promoted", Boolean, nullable=False),
+    # Of what may be shown of it. Without it the next sighting is compared with each notice.
+    Column("fingerprint", Text),
+    Column("is_gone", Boolean, nullable=False, server_default=false()),
 )
 
 batches = Table(
@@ -144,8 +148,9 @@ notices = Table(
     metadata,
     Column("id", _RowId, primary_key=True),
     Column("room_id", BigInteger, nullable=False),
-    Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL"), index=True),
+    Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL")),
     Column("event_key", Text, nullable=False),
+    Column("comment_id", BigInteger),
     Column("payload", Text, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("is_live", Boolean, nullable=False),
@@ -158,6 +163,7 @@ notices = Table(
     Column("is_stale", Boolean, nullable=False, index=True),
     UniqueConstraint("room_id", "event_key"),
     Index(None, "stage", "room_id", "rank", "id"),
+    Index(None, "attachment_id", "comment_id"),
     sqlite_autoincrement=True,
 )
 

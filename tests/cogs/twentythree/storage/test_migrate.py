@@ -59,10 +59,12 @@ async def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
 async def test_a_migration_that_fails_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    head = ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
     scripts = tmp_path / "migrations"
     shutil.copytree(_PLUGIN / "storage" / "migrations", scripts)
     (scripts / "versions" / "9999_broken.py").write_text(
-        "revision = '9999'\ndown_revision = '0003'\n\ndef upgrade(op):\n    op.drop_table('none')\n"
+        f"revision = '9999'\ndown_revision = '{head}'\n\n"
+        "def upgrade(op):\n    op.drop_table('none')\n"
     )
     monkeypatch.setattr(migrate, "_MIGRATIONS", scripts)
     address = f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"

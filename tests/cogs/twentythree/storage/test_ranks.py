@@ -1,7 +1,5 @@
 """What goes first in a room, and that finding it stays cheap however much waits."""
 
-from pathlib import Path
-
 from sqlalchemy import text
 
 from cogs.twentythree.storage import Store
@@ -51,26 +49,3 @@ async def test_the_work_of_a_room_is_read_in_order_from_an_index(database: str) 
     assert (
         "USING INDEX ix_twentythree_notices_stage_room_id_rank_id (stage=? AND room_id=?)" in step
     )
-
-
-async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Path) -> None:
-    address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
-    store = await Store.open(address)
-    await attach(store)
-    await take(store, comment(1), comment(2, is_promoted=True))
-    await store.close()
-    opened = Database.at(address)
-    async with opened.write() as connection:
-        for statement in (
-            "DROP INDEX ix_twentythree_notices_stage_room_id_rank_id",
-            "CREATE INDEX ix_twentythree_notices_stage_room_id ON twentythree_notices (stage)",
-            "ALTER TABLE twentythree_notices DROP COLUMN rank",
-            "ALTER TABLE twentythree_attachments DROP COLUMN max_age_s",
-            "UPDATE twentythree_schema SET version_num = '0001'",
-        ):
-            await connection.execute(text(statement))
-    await opened.close()
-
-    store = await Store.open(address)
-    assert await pending(store) == ["comment:2", "comment:1"]
-    await store.close()
