@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     )
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
+    requests_per_minute: Annotated[int, Field(ge=10, le=6_000)] = 240
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

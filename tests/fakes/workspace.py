@@ -33,6 +33,9 @@ class FakeWorkspace:
         self.down: Exception | None = None
         self.calls: list[str] = []
         self.page_size = 100
+        # Comments in no list, and objects whose comments are not in the workspace's.
+        self.unlisted: set[CommentId] = set()
+        self.private: set[ObjectId] = set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.reading = asyncio.Event()
@@ -63,9 +66,16 @@ class FakeWorkspace:
         return comment
 
     def promote(self, comment_id: int) -> Comment:
-        comment = replace(self.held[CommentId(comment_id)], is_promoted=True)
+        return self.change(comment_id, is_promoted=True)
+
+    def change(self, comment_id: int, **values: Any) -> Comment:
+        comment = replace(self.held[CommentId(comment_id)], **values)
         self.held[comment.comment_id] = comment
         return comment
+
+    def delete(self, *comment_ids: int) -> None:
+        for comment_id in comment_ids:
+            del self.held[CommentId(comment_id)]
 
     # What the bridge calls.
 
@@ -80,18 +90,28 @@ class FakeWorkspace:
         return [info for info in self.objects.values() if text in info.title][:limit]
 
     async def comments(
-        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+        self,
+        object_id: ObjectId | None,
+        *,
+        page: int = 1,
+        size: int = 100,
+        promoted_only: bool = False,
     ) -> CommentPage:
-        self._called("promoted" if promoted_only else "comments")
+        name = "promoted" if promoted_only else "comments"
+        self._called(name if object_id is not None else f"all {name}")
         self.reading.set()
         await self.gate.wait()
         mine = [
             comment
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
-            if comment.object_id == object_id and (comment.is_promoted or not promoted_only)
+            if self._is_listed(comment, object_id) and (comment.is_promoted or not promoted_only)
         ]
         rows = tuple(mine[(page - 1) * self.page_size : page * self.page_size])
         return CommentPage(comments=rows, total=len(mine), is_cached=False, rows=len(rows))
+
+    async def comment(self, comment_id: CommentId) -> Comment | None:
+        self._called("comment")
+        return self.held.get(comment_id)
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         self._called("live")
@@ -102,6 +122,13 @@ class FakeWorkspace:
     async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
         self._called("realtime")
         return self.addresses.get(obj.object_id, RealtimeAddress())
+
+    def _is_listed(self, comment: Comment, object_id: ObjectId | None) -> bool:
+        if comment.comment_id in self.unlisted:
+            return False
+        if object_id is None:
+            return comment.object_id not in self.private
+        return comment.object_id == object_id
 
     def _called(self, name: str) -> None:
         self.calls.append(name)

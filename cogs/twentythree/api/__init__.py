@@ -1,6 +1,7 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
 from .auth import Anonymous, Bearer, Credentials, OAuth1
+from .budget import RequestBudget
 from .client import WorkspaceClient
 from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
 
@@ -12,6 +13,7 @@ __all__ = [
     "Credentials",
     "OAuth1",
     "RealtimeAddress",
+    "RequestBudget",
     "SiteInfo",
     "WorkspaceClient",
 ]

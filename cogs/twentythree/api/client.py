@@ -131,14 +131,24 @@ class WorkspaceClient:
         return [found for found in turns if found is not None][: max(0, limit)]
 
     async def comments(
-        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+        self,
+        object_id: ObjectId | None,
+        *,
+        page: int = 1,
+        size: int = 100,
+        promoted_only: bool = False,
     ) -> CommentPage:
-        """Return a page of an object's comments, newest first, promoted ones not first."""
-        answer = await self._caller.call(
-            requests.comment_list(
-                object_id=object_id, page=page, size=size, promoted_only=promoted_only
-            )
+        """Return a page of an object's comments, newest first, promoted ones not first.
+
+        Without an object: of all comments of the workspace. What comes from a cache is asked for
+        once more.
+        """
+        request = requests.comment_list(
+            object_id=object_id, page=page, size=size, promoted_only=promoted_only
         )
+        answer = await self._caller.call(request)
+        if answer.is_cached:
+            answer = await self._caller.call(request)
         read = (comment_from_row(row, object_id) for row in answer.rows)
         return CommentPage(
             comments=tuple(comment for comment in read if comment is not None),

@@ -4,7 +4,7 @@
 """
 
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
-from .news import BridgeOptions
+from .options import BridgeOptions
 from .service import Bridge
 
 __all__ = [

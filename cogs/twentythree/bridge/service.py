@@ -13,8 +13,10 @@ from ..relay.model import Attachment, GuildId, Notice, ObjectId, ObjectInfo, Roo
 from ..storage import Attached, Store
 from .attaching import Attaching
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
-from .news import BridgeOptions, News
+from .news import News
 from .objects import Known
+from .options import BridgeOptions
+from .reader import Room
 from .samples import sample_notices
 
 
@@ -28,6 +30,7 @@ class Bridge:
         metrics: what is counted.
         wake: tells the rooms that there is work.
         options: times and the address of the realtime service.
+        budget: whether the workspace may be asked something more now.
         now: the time, aware.
     """
 
@@ -40,13 +43,16 @@ class Bridge:
         *,
         wake: Callable[[Iterable[RoomId]], None],
         options: BridgeOptions,
+        budget: Room,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._api = api
         self._now = now
         self._wake = wake
-        self._news = News(store, api, make_client, metrics, wake=wake, options=options, now=now)
+        self._news = News(
+            store, api, make_client, metrics, wake=wake, options=options, budget=budget, now=now
+        )
         self._attaching = Attaching(api, store, self._news.readings, now=now)
 
     async def run(self) -> None:

@@ -42,7 +42,7 @@ class _News:
     corrected: dict[CommentId, Comment] = field(default_factory=dict)
     notices: list[NewNotice] = field(default_factory=list)
     events: int = 0
-    is_doubtful: bool = False
+    doubtful: set[CommentId] = field(default_factory=set)
 
 
 async def take_comments(
@@ -68,7 +68,7 @@ async def take_comments(
         new_events=news.events,
         changes=len(news.corrected),
         rooms=corrected.union(queued),
-        is_doubtful=news.is_doubtful,
+        doubtful=frozenset(news.doubtful),
     )
 
 
@@ -85,7 +85,8 @@ def _decide(
     to = _concerned(comment, before, rooms)
     # The floor is each attachment's own, so it has had its say already.
     decision = ingest.decide(comment, before, to, source=source, now=now)
-    news.is_doubtful = news.is_doubtful or decision.is_doubtful
+    if decision.is_doubtful:
+        news.doubtful.add(comment.comment_id)
     if decision.remember is None:
         return
     # The same comment may be found twice in one reading.

@@ -51,15 +51,15 @@ class Baseline:
 class Ingested:
     """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
 
-    ``changes`` counts the known comments that are otherwise now, or gone. ``is_doubtful``: a
-    realtime message is at odds with what is known, so the workspace is to be asked.
+    ``changes`` counts the known comments that are otherwise now, or gone. ``doubtful``: realtime
+    was at odds with what is known of these, so the workspace is to be asked.
     """
 
     new_notices: int = 0
     new_events: int = 0
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
-    is_doubtful: bool = False
+    doubtful: frozenset[CommentId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

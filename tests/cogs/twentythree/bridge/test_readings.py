@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from cogs.twentythree.api import CommentPage, WorkspaceClient
 from cogs.twentythree.bridge import readings as readings_module
 from cogs.twentythree.bridge.book import needs_of
+from cogs.twentythree.bridge.comments import CommentReadings
 from cogs.twentythree.bridge.intake import Intake
 from cogs.twentythree.bridge.objects import Known
 from cogs.twentythree.bridge.readings import Readings
@@ -37,18 +38,27 @@ class Bench:
         self.store = store
         self.workspace = FakeWorkspace()
         self.workspace.page_size = 2
+        self.common_top: CommentId | None = None
         api, metrics = cast("WorkspaceClient", self.workspace), Metrics(CollectorRegistry())
         now = lambda: datetime.now(UTC)  # noqa: E731 - the fake clock of three constructors
         intake = Intake(
             store,
             metrics,
-            hint=lambda _: None,
+            hint=lambda *_: None,
             wake=lambda _: None,
             noted=lambda _: None,
             now=now,
             hold_s=1.0,
         )
-        self.readings = Readings(api, store, intake, wake=lambda _: None, now=now)
+        self.readings = Readings(
+            api,
+            store,
+            intake,
+            CommentReadings(api, store, intake),
+            common_top=lambda: self.common_top,
+            wake=lambda _: None,
+            now=now,
+        )
 
     async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
         info = self.workspace.add(VIDEO)

@@ -34,6 +34,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
 )
 from cogs.twentythree.storage import Store
+from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace
 
@@ -63,6 +64,7 @@ class House:
             Metrics(self.registry),
             wake=self._wake,
             options=BridgeOptions(**options),
+            budget=NoLimit(),
             now=lambda: datetime.now(UTC),
         )
 
