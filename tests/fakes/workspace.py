@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,10 @@ class FakeWorkspace:
         self.live_states: dict[ObjectId, LiveObservation] = {}
         self.addresses: dict[ObjectId, RealtimeAddress] = {}
         self.down: Exception | None = None
+        # What some calls fail with, by name.
+        self.refused: dict[str, Exception] = {}
         self.calls: list[str] = []
+        self.heard: Callable[[], None] = lambda: None
         self.page_size = 100
         # Comments in no list, and objects whose comments are not in the workspace's.
         self.unlisted: set[CommentId] = set()
@@ -132,6 +136,9 @@ class FakeWorkspace:
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
+        self.heard()
+        if name in self.refused:
+            raise self.refused[name]
         if self.down is not None:
             self.failures += 1
             if self.failures > 1:

@@ -6,8 +6,9 @@ back or deleted since: a thorough reading goes on down to the oldest of them, so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..relay.following import covered, missing
@@ -20,6 +21,7 @@ from .passes import Pass, Passes, Scope
 # 100 comments a page: what a thorough reading looks at below known ground. What is deeper has its
 # turn with the next.
 MOST_BELOW = 10
+_SETTLED = timedelta(seconds=5)
 _NOTHING: frozenset[CommentId] = frozenset()
 
 
@@ -48,7 +50,8 @@ class Wanted:
 class Outcome:
     """What came of a reading.
 
-    ``top`` is its way to known ground. ``requests`` counts the pages. ``unlisted`` are objects
+    ``top`` is its way to known ground. ``requests`` counts its pages, and those of what was
+    promoted. ``unlisted`` are objects
     with a comment that the list should hold and does not. ``late``: how many comments below the
     ground were news.
     """
@@ -62,7 +65,15 @@ class Outcome:
 class CommentReadings:
     """Reads comments and takes them in."""
 
-    def __init__(self, api: WorkspaceClient, store: Store, intake: Intake) -> None:
+    def __init__(
+        self,
+        api: WorkspaceClient,
+        store: Store,
+        intake: Intake,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._now = now
         self._store = store
         self._intake = intake
         self._doubts = Doubts(api, intake)
@@ -78,6 +89,9 @@ class CommentReadings:
                 is taken in.
         """
         before = self.passes.requests
+        # What realtime has just brought may not have reached the list yet.
+        since = self._now() - _SETTLED
+        head = await self._store.newest_followed(wanted.object_ids, since)
         top = await self.passes.top(wanted.scope, wanted.watermark, most_pages=wanted.most_pages)
         late = await self._take(wanted, top.comments)
         promoted = top
@@ -85,11 +99,10 @@ class CommentReadings:
             thorough = wanted.is_thorough
             promoted = await self.passes.promoted(wanted.scope, is_thorough=thorough)
             late += await self._take(wanted, promoted.comments)
+        requests = self.passes.requests - before
         runs = [top] if top.to_end or not wanted.is_thorough else await self._deep(wanted, top)
-        unlisted = await self._settle(wanted, runs, promoted)
-        return Outcome(
-            top=top, requests=self.passes.requests - before, unlisted=unlisted, late=late
-        )
+        unlisted = await self._settle(wanted, runs, promoted, head)
+        return Outcome(top=top, requests=requests, unlisted=unlisted, late=late)
 
     def forget(self, scope: Scope) -> None:
         """Drop what is known of a list."""
@@ -138,10 +151,15 @@ class CommentReadings:
         return [joined]
 
     async def _settle(
-        self, wanted: Wanted, runs: Collection[Pass], promoted: Pass
+        self, wanted: Wanted, runs: Sequence[Pass], promoted: Pass, head: CommentId | None
     ) -> frozenset[ObjectId]:
         """Find out about the comments on show that should have been found, and were not."""
-        spans = [span for run in runs for span in covered(run.pages, to_end=run.to_end)]
+        heads = [head, *(None for _ in runs[1:])]
+        spans = [
+            span
+            for run, its_head in zip(runs, heads, strict=True)
+            for span in covered(run.pages, to_end=run.to_end, head=its_head)
+        ]
         seen = promoted.ids.union(*(run.ids for run in runs))
         since = min((*(span.oldest for span in spans), *wanted.named), default=None)
         shown = await self._store.followed(wanted.object_ids, since)

@@ -73,7 +73,7 @@ class News:
             now=now,
             hold_s=options.hold_s,
         )
-        comments = CommentReadings(api, store, self._intake)
+        comments = CommentReadings(api, store, self._intake, now=now)
         feed = Feed(store, comments)
         self.readings = Readings(
             api, store, self._intake, comments, common_top=lambda: feed.top, wake=wake, now=now

@@ -26,17 +26,28 @@ class Span:
         return self.oldest <= comment_id <= self.newest
 
 
-def covered(pages: Sequence[PageSeen], *, to_end: bool) -> tuple[Span, ...]:
+def covered(
+    pages: Sequence[PageSeen], *, to_end: bool, head: CommentId | None = None
+) -> tuple[Span, ...]:
     """Return the parts of the list that pages, which follow each other, hold.
 
-    ``to_end``: there is nothing below the last of them.
+    Args:
+        pages: as they were read.
+        to_end: there is nothing below the last of them.
+        head: set where the first of them begins the list: a comment that was listed before.
+            What is newer than the first of the list, up to this one, would stand above it.
     """
     runs: list[list[PageSeen]] = []
     for before, page in zip((None, *pages), pages, strict=False):
         if before is None or is_torn(before, page):
             runs.append([])
         runs[-1].append(page)
-    spans = [_span(run, to_end=to_end and run is runs[-1]) for run in runs]
+    # What comes from a cache may be older than that comment.
+    heads = [head if run is runs[0] and not run[0].is_cached else None for run in runs]
+    spans = [
+        _span(run, to_end=to_end and run is runs[-1], head=head)
+        for run, head in zip(runs, heads, strict=True)
+    ]
     return tuple(span for span in spans if span is not None)
 
 
@@ -48,14 +59,16 @@ def missing(
     return sorted(lost, reverse=True)
 
 
-def _span(run: Sequence[PageSeen], *, to_end: bool) -> Span | None:
+def _span(run: Sequence[PageSeen], *, to_end: bool, head: CommentId | None) -> Span | None:
     # Comments that come in between push others onto the next page, where they stand again.
     ids = list(dict.fromkeys(comment_id for page in run for comment_id in page.ids))
     if not ids:
-        return None
+        is_empty = to_end and head is not None
+        return Span(newest=head or CommentId(0), oldest=CommentId(0)) if is_empty else None
     start = 0
     for at in range(1, len(ids)):
         # A workspace that puts promoted comments first shows old ones above new ones.
         if ids[at] > ids[at - 1]:
             start = at
-    return Span(newest=ids[start], oldest=CommentId(0) if to_end else ids[-1])
+    newest = ids[start] if head is None else max(ids[start], head)
+    return Span(newest=newest, oldest=CommentId(0) if to_end else ids[-1])

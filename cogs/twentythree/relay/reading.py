@@ -68,10 +68,11 @@ def judge(pages: Sequence[PageSeen], watermark: CommentId | None, *, most_pages:
 
 def is_whole(pages: Sequence[PageSeen]) -> bool:
     """Tell whether pages, read from page 1, hold the whole list."""
+    ids, last = [comment_id for page in pages for comment_id in page.ids], pages[-1]
+    if not last.ids:
+        return len(ids) >= (last.total or 0)
     # Pages overlap when comments come in between: each counts once.
-    count = len({comment_id for page in pages for comment_id in page.ids})
-    last = pages[-1]
-    return count >= last.total if last.total is not None else not last.ids
+    return last.total is not None and len(set(ids)) >= last.total
 
 
 def is_torn(before: PageSeen, after: PageSeen) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..relay import policy, showing
@@ -82,6 +83,22 @@ async def followed(
             for row in rows
         ]
     return found
+
+
+async def newest_followed(
+    connection: AsyncConnection, object_ids: Collection[ObjectId], before: datetime
+) -> CommentId | None:
+    """Return the newest comment that rooms have been about to show since before a time."""
+    newest: list[CommentId] = []
+    query = (
+        select(func.max(notices.c.comment_id))
+        .join(attachments, notices.c.attachment_id == attachments.c.id)
+        .where(notices.c.payload != "", notices.c.queued_at < before)
+    )
+    for ids in chunks(list(object_ids)):
+        found = await connection.scalar(query.where(attachments.c.object_id.in_(ids)))
+        newest += [] if found is None else [CommentId(found)]
+    return max(newest, default=None)
 
 
 async def _revise(

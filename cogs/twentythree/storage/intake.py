@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
-from .changes import followed, take_away
+from .changes import followed, newest_followed, take_away
 from .engine import Part, whole
 from .memory import locked_object, raise_watermark
 from .news import take_comments
@@ -53,6 +53,14 @@ class Intake(Part):
         """
         async with self._database.read() as connection:
             return await followed(connection, object_ids, since)
+
+    @whole
+    async def newest_followed(
+        self, object_ids: Collection[ObjectId], before: datetime
+    ) -> CommentId | None:
+        """Return the newest of them that was queued before a time."""
+        async with self._database.read() as connection:
+            return await newest_followed(connection, object_ids, before)
 
     @whole
     async def ingest_live(

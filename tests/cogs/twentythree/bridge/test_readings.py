@@ -54,7 +54,7 @@ class Bench:
             api,
             store,
             intake,
-            CommentReadings(api, store, intake),
+            CommentReadings(api, store, intake, now=now),
             common_top=lambda: self.common_top,
             wake=lambda _: None,
             now=now,

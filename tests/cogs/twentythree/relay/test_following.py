@@ -43,6 +43,18 @@ def test_promoted_comments_put_first_are_no_part_of_what_is_held() -> None:
     assert covered([page(3, 1, 9, 8), page(7, 6)], to_end=False) == (span(9, 6),)
 
 
+def test_what_stood_above_the_first_of_the_list_is_missing_as_well() -> None:
+    head = CommentId(12)
+
+    assert covered([page(9, 8)], to_end=False, head=head) == (span(12, 8),)
+    assert covered([page(9, 8)], to_end=False, head=CommentId(5)) == (span(9, 8),)
+    assert covered([page()], to_end=True, head=head) == (span(12, 0),)
+    assert covered([page()], to_end=False, head=head) == ()
+    torn = [page(9, 8, total=5), page(6, 5, total=4)]
+    assert covered(torn, to_end=False, head=head) == (span(12, 8), span(6, 5))
+    assert covered([page(9, 8, is_cached=True)], to_end=False, head=head) == (span(9, 8),)
+
+
 def test_what_is_on_show_and_was_passed_without_being_seen_is_missing() -> None:
     seen = frozenset(map(CommentId, (9, 7)))
     followed = [CommentId(one) for one in (10, 9, 8, 7, 6, 5, 3)]

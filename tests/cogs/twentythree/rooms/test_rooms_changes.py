@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
     await store.close()
 
 
-async def change(world: World, rooms: Rooms, *numbers: int, **values: object) -> None:
+async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> None:
     changed = [comment_notice(number, **values).comment for number in numbers]
     done = await world.store.ingest_comments(
         VIDEO.object_id, changed, source=Source.RECONCILE, now=world.now

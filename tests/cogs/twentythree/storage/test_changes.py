@@ -53,7 +53,9 @@ async def test_an_edit_makes_the_message_stale_once_whatever_came_first(store: S
     ingested = await take(store, edited)
     (stale,) = (await store.work(ROOM)).stale
 
-    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}), is_doubtful=True)
+    assert ingested == Ingested(
+        changes=1, rooms=frozenset({ROOM}), doubtful=frozenset({CommentId(1)})
+    )
     assert stale.batch_id == posted.batch_id
     assert stale.is_stale
     assert [notice(stale, n).comment for n in (0, 1)] == [edited, comment(2)]
@@ -130,7 +132,7 @@ async def test_an_old_message_does_not_bring_back_what_is_gone_but_a_reading_doe
     await post(store)
     await take_away(store, 1)
 
-    assert await take(store, comment(1)) == Ingested(is_doubtful=True)
+    assert await take(store, comment(1)) == Ingested(doubtful=frozenset({CommentId(1)}))
     found = await store.ingest_comments(
         VIDEO.object_id, [comment(1)], source=Source.RECONCILE, now=NOW
     )
