@@ -67,10 +67,19 @@ class Schedule:
         self._options = options
         self._now = now
         self._reader: Reader[ObjectId] = Reader(
-            self._read, self._interval, clock=loop_time, budget=budget
+            self._read,
+            self._interval,
+            clock=loop_time,
+            budget=budget,
+            spacing_s=options.spacing_s,
         )
         self._feed_reader: Reader[FeedKey] = Reader(
-            self._read_feed, self._feed_interval, clock=loop_time, budget=budget, is_urgent=True
+            self._read_feed,
+            self._feed_interval,
+            clock=loop_time,
+            budget=budget,
+            is_urgent=True,
+            spacing_s=options.spacing_s,
         )
         # The objects whose comments the list of the workspace brings.
         self._fed: frozenset[ObjectId] = frozenset()
