@@ -39,7 +39,7 @@ from cogs.twentythree.relay.model import (
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 
 _MINUTE_S = 60.0
-# The minutes in which channels are looked up and titles read for the first time, and the hour after.
+# While channels are looked up and titles read for the first time; the hour after is what counts.
 _START_MINUTES = 20
 _MINUTES = 80
 _PER_MINUTE = 240
