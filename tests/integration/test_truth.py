@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -49,6 +49,8 @@ _SETTINGS = settings(
     max_examples=18,
     stateful_step_count=25,
     deadline=None,
+    # What fails has waited long for it: the first example found must do.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
 _MODES = ("direct", "lossy", "doubling", "reordering")
