@@ -22,6 +22,9 @@ _log = logging.getLogger("twentythree.bridge")
 
 # More comments than are looked for one by one are found by a thorough reading.
 _MOST_NAMED = 200
+# A reading of the workspace takes a page, and one of promoted comments; one of an object hardly
+# less.
+_LEAST_FEED = 2
 _NEVER = 2**31
 
 FeedKey = Literal["workspace"]
@@ -98,8 +101,8 @@ class Schedule:
     def ask(self, object_ids: Iterable[ObjectId]) -> None:
         """Have objects read thoroughly as soon as may be."""
         asked = frozenset(object_ids)
-        is_cheaper = is_workspace_cheaper(len(asked), self._feed_requests)
-        fed = self._fed & asked if is_cheaper else frozenset()
+        takes = _LEAST_FEED if self._feed_requests is None else self._feed_requests
+        fed = self._fed & asked if takes <= max(_LEAST_FEED, len(asked)) else frozenset()
         if fed:
             self._feed_thorough = self._sooner(self._feed_thorough)
             self._feed_reader.ask(["workspace"])

@@ -20,6 +20,7 @@ from cogs.twentythree.relay.model import (
     LiveNotice,
     LiveObservation,
     LivePhase,
+    ObjectId,
     ObjectKind,
 )
 from tests.fakes.bridge_house import (
@@ -144,8 +145,8 @@ async def test_a_gap_on_some_channels_has_only_their_objects_read(
         client = await made.served()
         await client.until_subscribed(PROMOTED)
         asked: asyncio.Queue[tuple[ObjectId, ...]] = asyncio.Queue()
-        reader = made.bridge._news._reader
-        monkeypatch.setattr(reader, "ask", lambda ids: asked.put_nowait(tuple(ids)))
+        schedule = made.bridge._news._schedule
+        monkeypatch.setattr(schedule, "ask", lambda ids: asked.put_nowait(tuple(ids)))
         client.tell(
             Gap(since=1.0, until=2.0, channels=frozenset({"/elsewhere/x"})),
             Gap(since=1.0, until=2.0, channels=frozenset({PROMOTED})),
