@@ -158,17 +158,17 @@ class Readings:
         ground = await self._store.ground(object_id)
         if ground is None:
             return
-        named, known.named = known.named, frozenset()
-        outcome = await self._comments.read(
-            Wanted(
-                scope=object_id,
-                object_ids=frozenset([object_id]),
-                watermark=None if known.begins_anew else ground.watermark,
-                most_pages=_MOST_PAGES,
-                is_thorough=is_thorough,
-                named=named,
-            )
+        wanted = Wanted(
+            scope=object_id,
+            object_ids=frozenset([object_id]),
+            watermark=None if known.begins_anew else ground.watermark,
+            most_pages=_MOST_PAGES,
+            is_thorough=is_thorough,
+            named=known.named,
         )
+        outcome = await self._comments.read(wanted)
+        # What was named meanwhile is for the next reading, as all is where this one failed.
+        known.named -= wanted.named
         known.was_late, known.begins_anew = outcome.late > 0, False
         top = outcome.top
         if top.verdict is Verdict.ENOUGH:

@@ -16,6 +16,7 @@ from cogs.twentythree.bridge.comments import CommentReadings
 from cogs.twentythree.bridge.intake import Intake
 from cogs.twentythree.bridge.objects import Known
 from cogs.twentythree.bridge.readings import Readings
+from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.relay.model import (
     Attachment,
@@ -221,3 +222,39 @@ async def test_without_a_room_for_comments_none_are_read(bench: Bench) -> None:
     await bench.readings.read(known)
 
     assert bench.workspace.calls == []
+
+
+async def test_what_was_named_is_looked_for_until_a_reading_works(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    known.named = frozenset([CommentId(5)])
+    bench.workspace.down = WorkspaceUnreachable("comment/list")
+    assert not await bench.readings.read(known)
+    assert known.named == {5}
+    bench.workspace.down = None
+    assert await bench.readings.read(known)
+
+    assert known.named == frozenset()
+
+
+async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    bench.common_top = CommentId(900)
+    await bench.readings.read(known)
+
+    assert await bench.store.watermarks([VIDEO]) == {VIDEO: 900}
+
+
+async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> None:
+    for number in range(1, 8):
+        bench.workspace.say(number, VIDEO)
+    known = await bench.attach()
+    await bench.store.raise_watermark([VIDEO], CommentId(900))
+    bench.workspace.held[CommentId(4)] = bench.workspace.say(4, VIDEO, text="Edited")
+    known.begins_anew = True
+    bench.workspace.calls.clear()
+    await bench.readings.read(known)
+
+    assert bench.workspace.calls.count("comments") == 4
+    assert not known.begins_anew
