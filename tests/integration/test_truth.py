@@ -121,14 +121,20 @@ class TruthMachine(RuleBasedStateMachine):
             self._publish(comment)
 
     @precondition(lambda self: self.next_id > 100)
-    @rule(data=st.data(), is_promoted=st.booleans())
-    def promote(self, data: st.DataObject, *, is_promoted: bool) -> None:
+    @rule(data=st.data())
+    def promote(self, data: st.DataObject) -> None:
         comment = self._any(data)
         if comment is not None:
-            changed = self.workspace.change(comment.comment_id, is_promoted=is_promoted)
-            if is_promoted:
-                self.ever_promoted.add(comment.comment_id)
-            self._publish(changed, also_promoted=comment.is_promoted)
+            self.ever_promoted.add(comment.comment_id)
+            self._publish(self.workspace.change(comment.comment_id, is_promoted=True))
+
+    @precondition(lambda self: self.ever_promoted)
+    @rule(data=st.data())
+    def demote(self, data: st.DataObject) -> None:
+        comment = self._any(data, is_promoted=True)
+        if comment is not None:
+            changed = self.workspace.change(comment.comment_id, is_promoted=False)
+            self._publish(changed, also_promoted=True)
 
     @precondition(lambda self: self.next_id > 100)
     @rule(data=st.data())
@@ -214,10 +220,15 @@ class TruthMachine(RuleBasedStateMachine):
         self.versions += 1
         return f"Words number {self.versions}."
 
-    def _any(self, data: st.DataObject) -> Comment | None:
-        """Return a comment of those that there are, or ``None``."""
-        there = sorted(one for one in self.workspace.held if one > 100)
-        return self.workspace.held[data.draw(st.sampled_from(there))] if there else None
+    def _any(self, data: st.DataObject, *, is_promoted: bool = False) -> Comment | None:
+        """Return a late comment of those that there are, a promoted one if so wanted."""
+        there = [
+            one
+            for one in self.workspace.held.values()
+            if one.comment_id > 100 and one.is_promoted >= is_promoted
+        ]
+        late = sorted(there, key=lambda one: one.comment_id)[-8:]
+        return data.draw(st.sampled_from(late)) if late else None
 
     def _publish(self, comment: Comment, *, also_promoted: bool = False) -> None:
         root, data = root_of(comment.object_id), payload(comment)

@@ -17,8 +17,9 @@ _MAX_TITLE = 256
 _MAX_DESCRIPTION = 4096
 _COLOUR = 0x8A94A6
 # What a line shows at most of a name and a text. The later ones are for a message whose
-# comments have grown since it was planned: an edit must find room for all of them.
-_LIMITS = ((64, 400), (64, 120), (32, 40), (16, 8), (1, 1))
+# comments have grown since it was planned: an edit must find room for all of them, if need be for
+# their links alone.
+_LIMITS = ((64, 400), (64, 120), (32, 40), (16, 8), (1, 1), (0, 0))
 _LINK = re.compile(r"\[»\]\(([^()\s]+)\)")
 
 
@@ -93,6 +94,8 @@ def _line(notice: CommentNotice, max_name: int, max_text: int) -> str:
     label = ", ".join((LABELS[comment.kind], *marks(notice)))
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
     link = f" [»]({url})" if url else ""
+    if max_text == 0:
+        return f"{ELLIPSIS}{link}"
     if notice.standing is not Standing.SHOWN:
         return f"{label}: {STANDINGS[notice.standing]}{link}"
     name = disarm(comment.author, max_name).text or "Guest"

@@ -2,13 +2,21 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.twentythree.embeds import cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
 from cogs.twentythree.relay.batching import plan
-from cogs.twentythree.relay.model import CommentKind, CommentNotice, QueuedNotice, RoomId
+from cogs.twentythree.relay.model import (
+    CommentKind,
+    CommentNotice,
+    CommentStatus,
+    QueuedNotice,
+    RoomId,
+    Standing,
+)
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
 
 _ADDRESS = re.compile(r"#comment-([0-9]+)$")
@@ -92,6 +100,28 @@ def test_comments_that_have_grown_since_still_fit() -> None:
     embeds = message(grown)["embeds"]
 
     assert links(embeds) == list(range(60))
+    assert sum(map(size, embeds)) <= 6000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"standing": Standing.REMOVED},
+        {"standing": Standing.WITHHELD},
+        {"comment": {"is_promoted": True, "status": CommentStatus.DISMISSED}},
+    ],
+)
+def test_marks_and_removals_find_room_in_a_message_that_was_full(change: dict[str, Any]) -> None:
+    short = [comment_notice(n, text="x", author="A", is_promoted=False) for n in range(300)]
+    full = short[: lines(short)]
+    fields = {name: value for name, value in change.items() if name != "comment"}
+    after = [
+        replace(one, comment=replace(one.comment, **change.get("comment", {})), **fields)
+        for one in full
+    ]
+    embeds = message(after)["embeds"]
+
+    assert links(embeds) == list(range(len(full)))
     assert sum(map(size, embeds)) <= 6000
 
 
