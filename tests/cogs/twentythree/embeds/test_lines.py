@@ -95,6 +95,14 @@ def test_a_message_of_lines_is_known_by_all_its_links() -> None:
     assert len(identity([one])) == 30
 
 
+def test_the_same_comments_are_known_in_either_form() -> None:
+    as_lines = message([comment_notice(n, text="x" * 900) for n in range(8)])["embeds"]
+    as_cards = message([comment_notice(n) for n in range(8)])["embeds"]
+
+    assert len(as_lines) < len(as_cards)
+    assert identity(as_lines) == identity(as_cards)
+
+
 def test_comments_that_have_grown_since_still_fit() -> None:
     grown = [comment_notice(n, text="😀*" * 900, author="*" * 200) for n in range(60)]
     embeds = message(grown)["embeds"]
@@ -152,7 +160,7 @@ def test_by_and_by_each_comment_goes_once_in_order_within_every_limit(
             assert 1 <= units(embed["description"]) <= 4096
             assert units(embed.get("title", "")) <= 256
         assert links(embeds) == [one.notice_id for one in planned]
-        assert len(set(identity(embeds))) == len(embeds)
+        assert len(set(identity(embeds))) == len(planned)
         shown += links(embeds)
         waiting = [one for one in waiting if one not in planned]
 
