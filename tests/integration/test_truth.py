@@ -221,7 +221,12 @@ class TruthMachine(RuleBasedStateMachine):
         return f"Words number {self.versions}."
 
     def _any(self, data: st.DataObject, *, is_promoted: bool = False) -> Comment | None:
-        """Return a late comment of those that there are, a promoted one if so wanted."""
+        """Return a late comment of those that there are, a promoted one if so wanted.
+
+        Half of the time it is on show by then: what comes next changes a message.
+        """
+        if data.draw(st.booleans()):
+            self.settle()
         there = [
             one
             for one in self.workspace.held.values()
