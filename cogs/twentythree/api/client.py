@@ -158,13 +158,20 @@ class WorkspaceClient:
         )
 
     async def comment(self, comment_id: CommentId) -> Comment | None:
-        """Return one comment, or ``None`` where the workspace has or shows none."""
+        """Return one comment, or ``None`` where the workspace has or shows none.
+
+        Raises:
+            UnreadableAnswer: the workspace answered with other comments, so it did not look.
+        """
         try:
             answer = await self._caller.call(requests.comment_list(comment_id=comment_id, size=1))
         except UnknownObject:
             return None
         read = (comment_from_row(row, None) for row in answer.rows)
-        return next((found for found in read if found and found.comment_id == comment_id), None)
+        found = next((one for one in read if one and one.comment_id == comment_id), None)
+        if found is None and answer.rows:
+            raise UnreadableAnswer("comment/list", "other_comments")
+        return found
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         """Return the state of a live event.

@@ -342,6 +342,10 @@ async def test_a_comment_is_found_by_its_id(site: ScriptedSite, make: Make) -> N
     assert found is not None
     assert (found.comment_id, found.object_id) == (900002, LIVE)
     assert site.queries(COMMENTS)[0]["comment_id"] == "900002"
+    # Whether that one is there was not answered.
+    with pytest.raises(UnreadableAnswer):
+        await client.comment(CommentId(1))
+    site.answer(COMMENTS, page())
     assert await client.comment(CommentId(1)) is None
 
 
