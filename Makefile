@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+BENCH ?= bayeux latency rooms burst
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format lint types contracts coverage bench faults lock clean
@@ -63,8 +64,8 @@ faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (AR
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
-bench: $(VENV)/.test $(FAYE) .venv-bench/.installed ## measure the realtime client beside its peers (ARGS=--quick: a short run)
-	$(BIN)/python -m benchmarks.bayeux $(ARGS)
+bench: $(VENV)/.test $(FAYE) .venv-bench/.installed ## all benchmarks, or BENCH="rooms burst" (ARGS=--quick: short runs)
+	@for one in $(BENCH); do echo "== $$one"; $(BIN)/python -m benchmarks.$$one $(ARGS) || exit 1; done
 
 lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot pyproject.toml -o requirements.lock

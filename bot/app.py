@@ -14,6 +14,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from .identifies import IdentifyBudget
 from .registration import sync_if_changed
 from .settings import HostSettings
 from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, Final
@@ -48,7 +49,11 @@ class HostBot(commands.Bot):
     """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks."""
 
     def __init__(
-        self, settings: HostSettings, *, on_setup: Callable[[HostBot], Awaitable[None]]
+        self,
+        settings: HostSettings,
+        *,
+        on_setup: Callable[[HostBot], Awaitable[None]],
+        identifies: IdentifyBudget | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -60,6 +65,16 @@ class HostBot(commands.Bot):
         )
         self.settings = settings
         self._on_setup = on_setup
+        self._identifies = identifies or IdentifyBudget()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Count the identify; also those that discord.py makes again by itself.
+
+        Raises:
+            OutOfIdentifies: there were too many; it ends this client.
+        """
+        self._identifies.take()
+        await super().before_identify_hook(shard_id, initial=initial)
 
     async def setup_hook(self) -> None:
         """Load the plugin, then do what this run is for; called between login and gateway.
@@ -95,6 +110,6 @@ async def register_commands(bot: HostBot) -> None:
     await sync_if_changed(bot, bot.settings.discord_sync_guild, bot.plugin_cog())
 
 
-def make_bot(settings: HostSettings) -> HostBot:
+def make_bot(settings: HostSettings, identifies: IdentifyBudget) -> HostBot:
     """Return a fresh bot for one attempt of the supervisor."""
-    return HostBot(settings, on_setup=register_commands)
+    return HostBot(settings, on_setup=register_commands, identifies=identifies)

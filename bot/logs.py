@@ -77,8 +77,8 @@ def configure(
 
 def _quieten(level: int) -> None:
     """Keep libraries from saying more than is of use, or than may be said."""
-    # discord.py's debug output holds whole payloads; aiosqlite's holds every statement.
-    for noisy in ("discord", "aiosqlite", "aiohttp.access"):
+    # discord.py's debug output holds whole payloads.
+    for noisy in ("discord", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.INFO, level))
     # The plugin itself says what it gave up; Alembic lists its own parts at each start.
     for noisy, least in (("stamina", logging.ERROR), ("alembic", logging.WARNING)):

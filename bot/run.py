@@ -9,6 +9,7 @@ import signal
 from collections.abc import Generator
 
 from .app import HostBot, make_bot, prepare
+from .identifies import IdentifyBudget
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, Supervisor
 from .web import serve
@@ -21,10 +22,11 @@ class _Current:
 
     def __init__(self, settings: HostSettings) -> None:
         self._settings = settings
+        self._identifies = IdentifyBudget()
         self.bot: HostBot | None = None
 
     def make(self) -> HostBot:
-        self.bot = make_bot(self._settings)
+        self.bot = make_bot(self._settings, self._identifies)
         return self.bot
 
     def problems(self) -> list[str]:

@@ -1,8 +1,7 @@
 """Keeps a Discord client running: a fresh one for each attempt, with back-off.
 
 discord.py ends for good when its first gateway connection fails and when an event cannot be
-parsed; its own reconnection does not cover these. Discord allows 1,000 identifies a day, which
-the back-off's cap keeps far away.
+parsed; its own reconnection does not cover these.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import discord
+
+from .identifies import OutOfIdentifies
 
 _log = logging.getLogger("bot.supervisor")
 
@@ -114,6 +115,8 @@ class Supervisor:
             stable = self._clock() - began >= self._backoff.stable
             failures = 1 if stable else failures + 1
             wait = self._backoff.wait(failures, self._chance())
+            if isinstance(error, OutOfIdentifies):
+                wait = max(wait, error.wait_s)
             _log.warning("the Discord client ended (%s); next try in %.0f s", _name(error), wait)
             await _until(stop.wait(), wait)
 

@@ -1,12 +1,14 @@
 """The least that brings comments to a room: a socket to Faye and ``channel.send``.
 
-Nothing is stored, nothing is tried again, nothing is known of what was missed.
+Nothing is tried again, nothing is known of what was missed, and nothing is stored, unless
+``MINIMAL_DATABASE`` names a file: then each comment is one durable row before it is posted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from typing import Any
 
 import aiohttp
@@ -16,7 +18,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 
-async def follow(url: str, channel: str, room: discord.PartialMessageable) -> None:
+async def follow(
+    url: str, channel: str, room: discord.PartialMessageable, rows: sqlite3.Connection | None
+) -> None:
     async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
         await socket.send_json([_handshake()])
         async for frame in socket:
@@ -32,7 +36,21 @@ async def follow(url: str, channel: str, room: discord.PartialMessageable) -> No
                     case "/meta/subscribe":
                         print("subscribed", flush=True)
                     case _:
+                        if rows is not None:
+                            await asyncio.to_thread(_keep, rows, str(message["data"]))
                         await room.send(embed=_embed(message["data"]))
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE comments (id INTEGER PRIMARY KEY, row TEXT)")
+    return connection
+
+
+def _keep(connection: sqlite3.Connection, row: str) -> None:
+    connection.execute("INSERT INTO comments (row) VALUES (?)", (row,))
 
 
 def _handshake() -> dict[str, Any]:
@@ -53,12 +71,14 @@ def _embed(row: dict[str, Any]) -> discord.Embed:
 async def main() -> None:
     Route.BASE = os.environ["DISCORD_API_URL"]
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["DISCORD_GATEWAY_URL"])
+    path = os.environ.get("MINIMAL_DATABASE")
+    rows = _opened(path) if path else None
     url, channel, room_id = (os.environ[f"MINIMAL_{name}"] for name in ("URL", "CHANNEL", "ROOM"))
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         running = asyncio.create_task(client.start(os.environ["DISCORD_TOKEN"]))
         try:
             await client.wait_until_ready()
-            await follow(url, channel, client.get_partial_messageable(int(room_id)))
+            await follow(url, channel, client.get_partial_messageable(int(room_id)), rows)
         finally:
             running.cancel()
             await asyncio.wait([running])

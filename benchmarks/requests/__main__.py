@@ -144,7 +144,7 @@ async def _passed(store: Store, workspace: Workspace, case: Case) -> Run:
             WorkspaceClient(http, config, on_request=asked),
             lambda url: RealtimeClient(url, http),
             Metrics(CollectorRegistry()),
-            wake=lambda _: None,
+            wake=lambda *_: None,
             options=options,
             budget=budget,
         )

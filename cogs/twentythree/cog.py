@@ -151,11 +151,14 @@ class TwentyThree(commands.Cog):
         """Look at the server's rooms again."""
         self._recheck(after.guild)
 
+    # discord.py joins threads that are opened again, and private ones that the bot is added to.
+    @commands.Cog.listener("on_thread_join")
+    @commands.Cog.listener("on_guild_channel_create")
     @commands.Cog.listener("on_guild_channel_delete")
     @commands.Cog.listener("on_guild_role_delete")
-    async def on_room_gone(self, gone: _OfGuild) -> None:
+    async def on_room_came_or_went(self, room: _OfGuild) -> None:
         """Look at the server's rooms again."""
-        self._recheck(gone.guild)
+        self._recheck(room.guild)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,8 +16,7 @@ from .bridge import Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
-from .relay.model import RoomId
-from .rooms import Rooms
+from .rooms import Rooms, draft_lone
 from .settings import Settings, load_settings
 from .storage import Store
 
@@ -70,9 +69,6 @@ def _join(
 ) -> Services:
     rooms = Rooms(bot, store, metrics)
 
-    def wake(found: Iterable[RoomId]) -> None:
-        rooms.wake(found)
-
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 
     def asked(method: str, status: int) -> None:
@@ -84,7 +80,8 @@ def _join(
         workspace(settings, http, asked),
         lambda url: RealtimeClient(url, http),
         metrics,
-        wake=wake,
+        wake=rooms.wake,
+        draft=draft_lone,
         options=BridgeOptions(
             reconcile_s=settings.reconcile_seconds,
             poll_s=settings.poll_seconds,
@@ -148,7 +145,7 @@ async def check() -> AsyncIterator[CheckResult]:
 async def _check_database(settings: Settings) -> CheckResult:
     name = "database"
     try:
-        store = await Store.open(settings.database_url)
+        store = await Store.open(settings.database_url, patience_s=_CHECK_S)
     except StorageError as error:
         return CheckResult(name=name, problem=str(error))
     try:

@@ -8,6 +8,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import HostBot, make_bot, plugin, prepare
+from bot.identifies import IdentifyBudget, OutOfIdentifies
 from bot.settings import HostSettings
 from bot.supervisor import Final
 
@@ -47,7 +48,7 @@ def test_without_addresses_discords_own_are_used(settings: HostSettings) -> None
 
 
 async def test_the_bot_asks_for_guilds_only_and_mentions_nobody(settings: HostSettings) -> None:
-    async with make_bot(settings) as bot:
+    async with make_bot(settings, IdentifyBudget()) as bot:
         assert bot.intents == discord.Intents(guilds=True)
         assert bot.allowed_mentions is not None
         assert bot.allowed_mentions.everyone is False
@@ -104,3 +105,14 @@ def test_the_plugin_is_known_by_its_name() -> None:
     promised: list[Callable[..., object]] = [plugin().setup, plugin().check, plugin().secrets]
 
     assert all(map(callable, promised))
+
+
+async def test_every_identify_is_counted_until_there_are_no_more(settings: HostSettings) -> None:
+    budget = IdentifyBudget(burst=2, clock=lambda: 0.0)
+    for _ in range(2):
+        async with make_bot(settings, budget) as bot:
+            await bot.before_identify_hook(None, initial=True)
+
+    async with make_bot(settings, budget) as bot:
+        with pytest.raises(OutOfIdentifies):
+            await bot.before_identify_hook(None, initial=True)

@@ -100,5 +100,4 @@ def test_libraries_that_print_payloads_stay_above_debug() -> None:
     logs.configure("DEBUG", "console", [], io.StringIO())
 
     assert not logging.getLogger("discord.gateway").isEnabledFor(logging.DEBUG)
-    assert not logging.getLogger("aiosqlite").isEnabledFor(logging.DEBUG)
     assert logging.getLogger("twentythree.bridge").isEnabledFor(logging.DEBUG)

@@ -49,7 +49,7 @@ class FakeCog:
 
 def make(monkeypatch: pytest.MonkeyPatch, end: BaseException | None = None) -> FakeBot:
     bot = FakeBot(end)
-    monkeypatch.setattr("bot.run.make_bot", lambda _: bot)
+    monkeypatch.setattr("bot.run.make_bot", lambda *_: bot)
     return bot
 
 

@@ -1,11 +1,12 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
+from bot.identifies import OutOfIdentifies
 from bot.supervisor import Backoff, Final, Supervisor, finality
 
 NO_WAIT = Backoff(first=0.0, cap=0.0)
@@ -141,6 +142,23 @@ async def test_stop_during_the_wait_ends_it() -> None:
 
     clients.stop.set()
     await running
+
+
+async def test_without_identifies_left_it_waits_for_one_however_short_the_back_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+
+    async def until(event: Coroutine[object, object, object], seconds: float) -> None:
+        event.close()
+        waits.append(seconds)
+
+    monkeypatch.setattr("bot.supervisor._until", until)
+    clients = Clients(OutOfIdentifies(3600.0), OSError())
+
+    await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    assert waits == [3600.0, 0.0]
 
 
 def test_waits_double_up_to_the_cap_with_jitter() -> None:

@@ -101,7 +101,9 @@ class FakeBridge(Bridge):
         rules = AttachmentRules(
             comments=before.comments if wanted.comments is None else wanted.comments,
             announces_live=before.announces_live if wanted.live is None else wanted.live,
-            mention_role_id=wanted.mention_role_id or before.mention_role_id,
+            mention_role_id=wanted.mention_role_id
+            or (None if wanted.mentions_nobody else before.mention_role_id),
+            max_age_s=before.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
         )
         new = replace(
             an_attachment(

@@ -16,6 +16,7 @@ from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.relay.model import (
+    Batch,
     Comment,
     CommentNotice,
     GuildId,
@@ -67,7 +68,7 @@ class House:
         self.made.set()
         return cast("RealtimeClient", self.clients[-1])
 
-    def _wake(self, rooms: Iterable[RoomId]) -> None:
+    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
         found = set(rooms)
         if found:
             self.woken |= found

@@ -16,7 +16,6 @@ import discord
 from cogs.twentythree.embeds import identity
 from cogs.twentythree.relay.model import RoomId
 from cogs.twentythree.rooms.outcomes import Delivered, Outcome
-from cogs.twentythree.rooms.pace import RequestPace
 from cogs.twentythree.rooms.posting import Poster
 
 
@@ -55,7 +54,7 @@ class FakePoster(Poster):
     def __init__(self) -> None:
         super().__init__(
             discord.Object(1),  # type: ignore[arg-type]  # never asked for anything
-            RequestPace(1000),
+            None,  # type: ignore[arg-type]  # likewise
             request_timeout_s=5,
             history_limit=100,
         )

@@ -23,9 +23,12 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.rooms.budget import InvalidBudget
+from cogs.twentythree.rooms.gate import Gate
 from cogs.twentythree.rooms.outcomes import PauseRoom, RetryLater
-from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from cogs.twentythree.rooms.pace import RequestPace
+from cogs.twentythree.storage import Baseline, Ingested, NewAttachment, Store
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
 from tests.fakes.poster import FakePoster
 
@@ -33,7 +36,11 @@ ROOM, OTHER = RoomId(501), RoomId(502)
 AGAIN = RetryLater(reason="status 503")
 NO_ACCESS = PauseRoom(reason="The bot may not post here.")
 QUICK = RoomOptions(
-    retry_first_s=0.001, retry_longest_s=0.001, pause_first_s=0.001, pause_longest_s=0.001
+    retry_first_s=0.001,
+    retry_longest_s=0.001,
+    pause_first_s=0.001,
+    pause_longest_s=0.001,
+    measure_s=0.0,
 )
 
 
@@ -54,6 +61,23 @@ class Told:
         self.told.append((room_id, reason))
 
 
+class ToldMetrics(Metrics):
+    """Tell when the store was counted."""
+
+    def __init__(self, registry: CollectorRegistry, counted: asyncio.Event) -> None:
+        super().__init__(registry)
+        self._counted = counted
+
+    def rooms_paused(self, count: int) -> None:
+        super().rooms_paused(count)
+        self._counted.set()
+
+
+def open_gate(client: discord.Client, limit: int = 1000) -> Gate:
+    """Return a gate that is never in the way; ``limit`` is of refusals in ten minutes."""
+    return Gate(client, RequestPace(1000), InvalidBudget(clock=lambda: 0.0, limit=limit))
+
+
 @dataclass
 class World:
     store: Store
@@ -64,6 +88,7 @@ class World:
     attached_by: int = 77
     client: discord.Client | None = None  # where there is one, it is used instead of the fakes
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    counted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def rooms(self, options: RoomOptions = QUICK) -> Rooms:
         self.registry = CollectorRegistry()
@@ -71,7 +96,7 @@ class World:
         rooms = Rooms(
             client,
             self.store,
-            Metrics(self.registry),
+            ToldMetrics(self.registry, self.counted),
             now=lambda: self.now,
             options=options,
             chance=lambda: 1.0,
@@ -118,11 +143,30 @@ class World:
         )
         return ingested.rooms
 
+    async def hear(self, rooms: Rooms, number: int) -> Ingested:
+        """Take in one comment as the bridge does, and wake the rooms."""
+        ingested = await self.store.ingest_comments(
+            VIDEO.object_id,
+            [comment_notice(number).comment],
+            source=Source.REALTIME,
+            now=self.now,
+            draft=draft_lone,
+        )
+        rooms.wake(ingested.rooms, ingested.started)
+        return ingested
+
     async def see(self, rooms: Rooms, **values: Any) -> None:
         self.now += timedelta(minutes=2)
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
         ingested = await self.store.ingest_live(seen, source=Source.REALTIME, now=self.now)
         rooms.wake(ingested.rooms)
+
+    async def measured(self, name: str, value: float) -> None:
+        """Wait until a gauge has the value; the store is counted a little later."""
+        async with asyncio.timeout(10):
+            while self.registry.get_sample_value(name) != value:
+                self.counted.clear()
+                await self.counted.wait()
 
     def count(self, outcome: str) -> float:
         name = "twentythree_notices_total"

@@ -19,6 +19,7 @@ from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import Connected, Delivery, Disconnected, Gap, RealtimeClient
 from cogs.twentythree.relay.model import (
+    Batch,
     Comment,
     CommentPolicy,
     GuildId,
@@ -26,7 +27,7 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
 from cogs.twentythree.storage import Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.poster import FakePoster
@@ -109,6 +110,7 @@ class Plugin:
             self._make,
             Metrics(CollectorRegistry()),
             wake=self._wake,
+            draft=draft_lone,
             options=BridgeOptions(poll_s=0.02, hold_s=30, spacing_s=0.001),
             budget=NoLimit(),
             now=self.now,
@@ -210,8 +212,8 @@ class Plugin:
             self.client.tell(Connected(resumed=False))
         return cast("RealtimeClient", self.client)
 
-    def _wake(self, rooms: Iterable[RoomId]) -> None:
-        self.rooms.wake(rooms)
+    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+        self.rooms.wake(rooms, started)
         self._stir()
 
     def _seconds(self) -> float:

@@ -43,7 +43,7 @@ class Faults:
             "both_away": self.both_away,
             "break_workspace": _soon(scene.break_workspace),
             "lock_database": scene.lock_database,
-            "lock_database_for_long": self.lock_database_for_long,
+            "lock_database_for_long": scene.lock_database,
         }
 
     async def kill(self, *, for_s: float, is_awaited: bool) -> None:
@@ -106,11 +106,6 @@ class Faults:
         await self.realtime_away(for_s=for_s)
         await asyncio.sleep(workspace_s)
         self._scene.workspace.is_down = False
-
-    async def lock_database_for_long(self, *, for_s: float) -> None:
-        """Hold the lock for longer than the plugin waits; at its start the bot gives up then."""
-        await self._scene.lock_database(for_s)
-        await self._scene.revive(self._bot)
 
     async def _restart(self, for_s: float, *, by_kill: bool, is_awaited: bool) -> None:
         await self._scene.leave(self._bot, by_kill=by_kill)

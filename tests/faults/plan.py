@@ -129,6 +129,6 @@ _MAKERS: Mapping[str, tuple[float, Callable[[random.Random], _Given]]] = {
         lambda chance: {"status": chance.choice((500, 502, 503)), "times": chance.randint(1, 4)},
     ),
     "lock_database": (2.5, lambda chance: {"for_s": _seconds(chance, 2.0)}),
-    # Longer than the plugin waits for a lock.
+    # Longer than one attempt waits for a lock, and than a stop may take.
     "lock_database_for_long": (0.15, lambda chance: {"for_s": 15 + _seconds(chance, 2.0)}),
 }

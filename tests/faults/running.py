@@ -71,7 +71,6 @@ async def _play(plan: Plan, scene: Scene) -> None:
                 tasks.create_task(_speak(plan, scene))
                 tasks.create_task(_break(plan, scene, bot))
             scene.heal()
-            await scene.revive(bot)
             await _finish(scene, bot)
     except* (AssertionError, TimeoutError) as errors:
         raise _first(errors) from errors

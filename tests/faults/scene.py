@@ -108,8 +108,8 @@ class Scene(Stage):
 
     async def leave(self, bot: BotProcess, *, by_kill: bool) -> None:
         """End the bot's process; it must not have ended before."""
-        status = self._status(bot)
-        if status is not None and not self._is_locked_out(bot):
+        status = None if bot._process is None else bot._process.returncode
+        if status is not None:
             self.wrongs.append(f"the bot ended by itself with {status}")
         if by_kill or status is not None:
             await bot.kill()
@@ -125,12 +125,6 @@ class Scene(Stage):
             await self.chat.wait_for(
                 lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
             )
-
-    async def revive(self, bot: BotProcess) -> None:
-        """Start the bot again where it could not start, as a service manager does."""
-        if self._status(bot) is not None and self._is_locked_out(bot):
-            await self.leave(bot, by_kill=True)
-            await self.come(bot, is_awaited=False)
 
     @asynccontextmanager
     async def posting(self, when: str) -> AsyncGenerator[Fault]:
@@ -198,14 +192,6 @@ class Scene(Stage):
             await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
             await asyncio.sleep(for_s)
             database.execute("ROLLBACK")
-
-    @staticmethod
-    def _status(bot: BotProcess) -> int | None:
-        return None if bot._process is None else bot._process.returncode
-
-    def _is_locked_out(self, bot: BotProcess) -> bool:
-        """Say whether the bot ended at its start because of our lock, with a sentence."""
-        return self._status(bot) == 1 and "database is locked" in bot.log
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""

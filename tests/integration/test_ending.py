@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.fakes.bot_process import BotProcess
@@ -43,6 +44,32 @@ async def test_a_token_that_the_gateway_refuses_ends_it_with_3(stage: Stage) -> 
         assert await bot.exited() == 3
 
     assert "check DISCORD_TOKEN" in the_error(bot)
+
+
+@pytest.mark.parametrize("code", [4004, 4014])
+async def test_a_gateway_that_closes_for_good_ends_it_with_3_and_one_sentence(
+    stage: Stage, code: int
+) -> None:
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        stage.chat.gateway.close_all(code)
+        assert await bot.exited() == 3
+
+    assert re.search("Discord (closed the connection for good|refused the intents)", the_error(bot))
+    assert stage.chat.gateway.identifies == 1
+
+
+async def test_a_gateway_that_forgets_its_sessions_is_identified_to_once_more(stage: Stage) -> None:
+    room, video = stage.room(), stage.workspace.state.add_video("Film")
+    async with stage.running():
+        await stage.attach(room, video)
+        assert stage.chat.gateway.identifies == 1
+        stage.chat.gateway.forget_sessions()
+        stage.chat.gateway.drop()
+        await stage.say(video)
+        await stage.until_all_shown(room, video)
+        await stage.chat.wait_for(lambda: stage.chat.gateway.identifies == 2, timeout_s=40)
+        assert "Film" in await stage.command(room, "list")
 
 
 async def test_malformed_variables_end_it_with_2_and_a_line_each(stage: Stage) -> None:

@@ -97,6 +97,23 @@ async def test_comments_go_on_through_a_lost_gateway_connection(
     assert "Film" in await stage.command(room, "list")
 
 
+async def test_an_event_that_discord_py_cannot_read_ends_one_client_and_nothing_else(
+    stage: Stage, bot: BotProcess
+) -> None:
+    room, video = await stage.attached()
+    identifies = stage.chat.gateway.identifies
+    stage.chat.gateway.dispatch("GUILD_ROLE_CREATE", {"guild_id": str(stage.guild.id)}, None)
+    await bot.logged(r"the Discord client ended \(KeyError\); next try")
+    await stage.say(video)
+    await stage.chat.wait_for(
+        lambda: stage.chat.gateway.identifies > identifies and stage.chat.gateway.is_ready,
+        timeout_s=30,
+    )
+    await stage.say(video)
+    await stage.until_all_shown(room, video)
+    assert "Film" in await stage.command(room, "list")
+
+
 @pytest.mark.parametrize("denied", ["send_messages", "embed_links"])
 async def test_a_room_that_takes_no_messages_for_a_while_gets_them_afterwards(
     stage: Stage, bot: BotProcess, denied: str

@@ -1,7 +1,9 @@
 """SIGTERM at bad moments: the process ends in time, and what was under way is there once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,6 +72,44 @@ async def test_a_bucket_that_is_slept_out_holds_up_no_end(stage: Stage) -> None:
         await ends_well(bot)
         stage.chat.rules.is_rate_limited = False
         await bot.start()
+        await stage.until_all_shown(room, video)
+
+
+@contextmanager
+def locked(stage: Stage) -> Generator[None]:
+    """Hold the database as a backup or a shell might."""
+    with closing(sqlite3.connect(stage.folder / "bot.db", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+async def test_a_database_that_another_process_holds_holds_up_no_end(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        room, video = await stage.attached()
+        with locked(stage):
+            await stage.say(video)
+            await bot.logged("another process holds the database")
+            await ends_well(bot)
+        await bot.start()
+        await stage.until_all_shown(room, video)
+
+
+async def test_a_start_while_another_process_holds_the_database_waits_and_can_be_ended(
+    stage: Stage,
+) -> None:
+    async with stage.running():
+        room, video = await stage.attached()
+    async with stage.bot() as bot:
+        with locked(stage):
+            await bot.kill()
+            await bot.start()
+            await bot.logged("another process holds the database")
+            await ends_well(bot)
+            await bot.start()
+            await bot.logged("another process holds the database")
+        await stage.say(video)
         await stage.until_all_shown(room, video)
 
 

@@ -65,6 +65,7 @@ class Chat(Control):
         super().__init__(core)
         self._commands = Commands(core)
         self._interactions = Interactions(core)
+        self._messages = messages.Messages(core)
         self._people = People(core, self._commands, self._interactions)
         self.faults = Faults()
         self._rest = RestServer(core, self.faults)
@@ -90,14 +91,13 @@ class Chat(Control):
         app = web.Application(client_max_size=32 * 1024 * 1024)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         app.router.add_get(_GATEWAY_PATH, self.gateway.handle)
-        all_messages = messages.Messages(self._core)
         self._rest.add_to(
             app,
             [
                 *accounts.routes(self._core, lambda: self.gateway_url),
                 *rooms.routes(self._core),
-                *messages.routes(all_messages),
-                *threads.routes(self._core, all_messages),
+                *messages.routes(self._messages),
+                *threads.routes(self._core, self._messages),
                 *self._commands.routes(),
                 *interactions.routes(self._core, self._interactions),
             ],

@@ -121,6 +121,12 @@ class GuildControl:
         guild.system_channel_id = channel_id
         self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
 
+    def set_updates_channel(self, guild_id: int, channel_id: int | None) -> None:
+        """Choose the channel where Discord tells moderators what is new."""
+        guild = self._world.guilds[guild_id]
+        guild.updates_channel_id = channel_id
+        self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
+
     # Roles.
 
     def add_role(

@@ -82,6 +82,15 @@ class Control(GuildControl):
         thread.thread.archive_changed_at = self._world.now()
         self._core.tell_channel("THREAD_UPDATE", thread)
 
+    def reopen(self, thread_id: int) -> None:
+        """Open an archived thread again, and unlock it."""
+        thread = self._world.channels[thread_id]
+        if thread.thread is None:
+            raise ValueError("only threads can be opened")
+        thread.thread.is_archived = thread.thread.is_locked = False
+        thread.thread.archive_changed_at = self._world.now()
+        self._core.tell_channel("THREAD_UPDATE", thread)
+
     def set_overwrites(
         self,
         channel_id: int,

@@ -178,6 +178,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     system_channel_id: int | None = None
+    updates_channel_id: int | None = None
     locale: str = "en-US"
     is_available: bool = True
 

@@ -173,7 +173,7 @@ def guild(it: Guild) -> dict[str, Any]:
         "preferred_locale": it.locale,
         "rules_channel_id": None,
         "safety_alerts_channel_id": None,
-        "public_updates_channel_id": None,
+        "public_updates_channel_id": _id_or_none(it.updates_channel_id),
         "premium_progress_bar_enabled": False,
         "nsfw": False,
         "nsfw_level": 0,

@@ -69,12 +69,14 @@ def rules_of(
 ) -> AttachmentRules:
     """Return the rules asked for; what was left open stays as it was, or takes its default."""
     old = before or AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)
+    kept_role_id = None if wanted.mentions_nobody else old.mention_role_id
     return AttachmentRules(
         comments=old.comments if wanted.comments is None else wanted.comments,
         announces_live=old.announces_live if wanted.live is None else wanted.live,
         mention_role_id=(
-            old.mention_role_id if wanted.mention_role_id is None else wanted.mention_role_id
+            kept_role_id if wanted.mention_role_id is None else wanted.mention_role_id
         ),
+        max_age_s=old.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
     )
 
 

@@ -12,11 +12,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from ..metrics import Metrics
 from ..relay.decoding import decode_comments, shape
-from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
-from ..storage import Ingested, Store
+from ..relay.model import Batch, Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
+from ..storage import Drafting, Ingested, Store
 from .book import Service
 
 _log = logging.getLogger("twentythree.bridge")
@@ -25,6 +26,13 @@ _log = logging.getLogger("twentythree.bridge")
 _MOST_WAITING = 20_000
 # So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
+
+
+class Wake(Protocol):
+    """Told the rooms that have work, and the batches among it that are to be sent at once."""
+
+    def __call__(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
+        """Wake them; it is synchronous and quick."""
 
 
 class Intake:
@@ -36,6 +44,7 @@ class Intake:
         hint: has an object read from the workspace; some comments may be named that must be
             looked for.
         wake: tells the rooms that there is work.
+        draft: makes the message of a comment that is alone in its room.
         noted: told of each object on which something happened.
         now: the time, aware.
         hold_s: the longest that an object's messages wait for its reading.
@@ -47,7 +56,8 @@ class Intake:
         metrics: Metrics,
         *,
         hint: Callable[[ObjectId, Collection[CommentId]], None],
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None,
         noted: Callable[[ObjectId], None],
         now: Callable[[], datetime],
         hold_s: float,
@@ -60,6 +70,7 @@ class Intake:
         self._storing: set[ObjectId] = set()
         self._hint = hint
         self._wake = wake
+        self._draft = draft
         self._noted = noted
         self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
@@ -138,7 +149,9 @@ class Intake:
     ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
-        done = await self._store.ingest_comments(object_id, batch, source=source, now=self._now())
+        done = await self._store.ingest_comments(
+            object_id, batch, source=source, now=self._now(), draft=self._draft
+        )
         self._took("comment", object_id, source, done)
         if done.doubtful:
             # Shown at once, since speed is what realtime is for; but it may be an old message.
@@ -164,7 +177,7 @@ class Intake:
             self._noted(object_id)
         if done.changes:
             self._metrics.event("change", source, done.changes)
-        self._wake(done.rooms)
+        self._wake(done.rooms, done.started)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)

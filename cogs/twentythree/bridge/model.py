@@ -19,7 +19,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedAttachment:
-    """The options of ``/video attach``; ``None`` leaves the default, or what is already set."""
+    """The options of ``/video attach``; ``None`` leaves the default, or what is already set.
+
+    ``mentions_nobody`` takes away the role that was set; ``max_age_s`` is 0 for no age limit.
+    """
 
     object_id: ObjectId
     guild_id: GuildId
@@ -29,6 +32,8 @@ class WantedAttachment:
     comments: CommentPolicy | None = None
     live: bool | None = None
     mention_role_id: int | None = None
+    mentions_nobody: bool = False
+    max_age_s: int | None = None
     backfill: int = 0
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
-from ..relay.model import CommentId, ObjectId, RoomId
-from ..storage import Store
+from ..relay.model import CommentId, ObjectId
+from ..storage import Drafting, Store
 from .book import ChannelBook
 from .comments import CommentReadings
 from .diagnosis import Probes
 from .feed import Feed
-from .intake import Intake
+from .intake import Intake, Wake
 from .listener import Listener
 from .objects import Known, Objects
 from .options import BridgeOptions
@@ -49,7 +49,8 @@ class News:
         make_client: Callable[[str], RealtimeClient],
         metrics: Metrics,
         *,
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None,
         options: BridgeOptions,
         budget: Room,
         now: Callable[[], datetime],
@@ -69,6 +70,7 @@ class News:
             metrics,
             hint=self._hint,
             wake=wake,
+            draft=draft,
             noted=self._note_event,
             now=now,
             hold_s=options.hold_s,

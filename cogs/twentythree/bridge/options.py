@@ -15,6 +15,7 @@ class BridgeOptions:
         poll_s: between readings of an object that realtime does not serve.
         upkeep_s: between looks at an object's title, and between prunings.
         hold_s: the longest that realtime waits for the reading after a gap.
+        held_s: until that reading is made again where it failed.
         spacing_s: the least time between the beginnings of two readings of one thing.
         realtime_url: overrides the address that the workspace names.
     """
@@ -23,5 +24,6 @@ class BridgeOptions:
     poll_s: float = 15.0
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
+    held_s: float = 1.0
     spacing_s: float = 1.0
     realtime_url: str | None = None

@@ -211,7 +211,8 @@ class Schedule:
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
         if known is None or (self._is_served(known) and not known.failures):
             return slow
-        return min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
+        wait_s = min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
+        return self._held_back([object_id], wait_s)
 
     # The workspace.
 
@@ -281,7 +282,14 @@ class Schedule:
         fed = [known for known in map(self._objects.get, self._fed) if known is not None]
         if all(map(self._is_served, fed)) and not self._feed_failures:
             return slow
-        return min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
+        wait_s = min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
+        return self._held_back(self._fed, wait_s)
+
+    def _held_back(self, object_ids: Iterable[ObjectId], wait_s: float) -> float:
+        """Return the interval of a reading, shorter where realtime is held back for it."""
+        # It is waited for, and not for long: what is missed must come before what is new.
+        is_held = any(map(self._intake.held, object_ids))
+        return min(wait_s, self._options.held_s) if is_held else wait_s
 
 
 def loop_time() -> float:

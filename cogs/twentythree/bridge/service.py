@@ -10,8 +10,9 @@ from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.model import Attachment, GuildId, Notice, ObjectId, ObjectInfo, RoomId
-from ..storage import Attached, Store
+from ..storage import Attached, Drafting, Store
 from .attaching import Attaching
+from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment
 from .news import News
 from .objects import Known
@@ -28,7 +29,9 @@ class Bridge:
         api: the workspace.
         make_client: returns a realtime client for an address.
         metrics: what is counted.
-        wake: tells the rooms that there is work.
+        wake: tells the rooms that there is work, and of batches that were stored with it.
+        draft: says what the message of a comment that is alone in a room is stored with. ``None``:
+            all batches are left to the rooms.
         options: times and the address of the realtime service.
         budget: whether the workspace may be asked something more now.
         now: the time, aware.
@@ -41,7 +44,8 @@ class Bridge:
         make_client: Callable[[str], RealtimeClient],
         metrics: Metrics,
         *,
-        wake: Callable[[Iterable[RoomId]], None],
+        wake: Wake,
+        draft: Drafting | None = None,
         options: BridgeOptions,
         budget: Room,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -51,7 +55,15 @@ class Bridge:
         self._now = now
         self._wake = wake
         self._news = News(
-            store, api, make_client, metrics, wake=wake, options=options, budget=budget, now=now
+            store,
+            api,
+            make_client,
+            metrics,
+            wake=wake,
+            draft=draft,
+            options=options,
+            budget=budget,
+            now=now,
         )
         self._attaching = Attaching(api, store, self._news.readings, now=now)
 

@@ -28,6 +28,9 @@ from .places import (
 )
 from .replies import FAILURES, Refusal, answering, defer, reason, say
 
+_HOUR_S = 3600
+_MAX_HOURS = 7 * 24
+
 _log = logging.getLogger("twentythree.commands")
 
 
@@ -36,6 +39,8 @@ class _Options:
     comments: CommentPolicy | None
     live: bool | None
     mention: discord.Role | None
+    mentions_nobody: bool
+    max_age_s: int | None
     backfill: int
 
 
@@ -51,6 +56,8 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live="Whether to announce live state; default: on for a live event",
         mention="The role to mention when a broadcast starts",
         backfill="How many of the comments already there to post; default: 0",
+        max_age="Hours after which comments that wait become one notice; 0: never; default: 6",
+        no_mention="Mention nobody any more",
     )
     @app_commands.autocomplete(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
@@ -61,6 +68,8 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live: Literal["on", "off"] | None = None,
         mention: discord.Role | None = None,
         backfill: app_commands.Range[int, 0, 50] = 0,
+        max_age: app_commands.Range[int, 0, _MAX_HOURS] | None = None,
+        no_mention: bool = False,  # noqa: FBT001, FBT002 - discord.py passes options by name
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -69,6 +78,8 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 comments=None if comments is None else CommentPolicy(comments),
                 live=None if live is None else live == "on",
                 mention=mention,
+                mentions_nobody=no_mention,
+                max_age_s=None if max_age is None else max_age * _HOUR_S,
                 backfill=backfill,
             )
             await _check(place, options)
@@ -82,6 +93,8 @@ async def _check(place: Place, options: _Options) -> None:
     check_member(place)
     await check_bot(place)
     if options.mention is not None:
+        if options.mentions_nobody:
+            raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(place, options.mention)
     if options.comments is CommentPolicy.NONE and options.live is False:
         raise Refusal(
@@ -113,6 +126,8 @@ async def _attach(
                 comments=options.comments,
                 live=options.live,
                 mention_role_id=None if options.mention is None else options.mention.id,
+                mentions_nobody=options.mentions_nobody,
+                max_age_s=options.max_age_s,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
             )
@@ -195,6 +210,8 @@ def _warnings(attachment: Attachment, options: _Options) -> list[str]:
         lines.append("- With these options nothing is ever posted; attach again to change them.")
     if options.mention is not None and not rules.announces_live:
         lines.append("- Nobody is mentioned: that happens at live starts, which are off here.")
+    if options.max_age_s is not None and not words.has_chat(rules):
+        lines.append("- `max_age` has nothing to do here: promoted comments are always posted.")
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
     return lines

@@ -66,10 +66,22 @@ def of_object(state: ObjectStatus, held: Sequence[Attachment]) -> str:
         f"- Listens to: {heard}",
         f"- Last event: {words.when(state.last_event_at)}",
         f"- Last read from the workspace: {words.when(state.last_read_at)}",
+        *_delayed(held),
         *_paused(held),
         _error(state.last_error),
     ]
     return "\n".join(lines)
+
+
+def _delayed(held: Sequence[Attachment]) -> list[str]:
+    """Return what becomes of comments that wait for long, a line for each age limit."""
+    rooms: dict[str, list[str]] = {}
+    for attachment in held[:_MAX_ROOMS]:
+        if words.has_chat(attachment.rules):
+            rooms.setdefault(words.max_age(attachment.rules), []).append(
+                words.room(attachment.room_id)
+            )
+    return [f"- Delayed in {words.listed(found)}: {text}" for text, found in rooms.items()]
 
 
 def _meant(shown: Sequence[Attachment], reference: str) -> list[Attachment]:

@@ -13,6 +13,7 @@ from ..relay.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
+_HOUR_S = 3600
 # More than the embeds escape: here a link inside a link's text would break the outer one.
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
 
@@ -73,9 +74,23 @@ def live(rules: AttachmentRules) -> str:
     return f"announced, {role(rules.mention_role_id)} is mentioned at the start"
 
 
+def max_age(rules: AttachmentRules) -> str:
+    """Return what becomes of comments that could not be posted for long."""
+    if rules.max_age_s == 0:
+        return "posted however late"
+    hours = f"{rules.max_age_s / _HOUR_S:g}"
+    return f"after {hours} {'hour' if hours == '1' else 'hours'} one notice that counts them"
+
+
+def has_chat(rules: AttachmentRules) -> bool:
+    """Say whether there are comments that an age limit is for; promoted ones have none."""
+    return rules.comments in (CommentPolicy.PUBLIC, CommentPolicy.ALL)
+
+
 def rules_lines(rules: AttachmentRules) -> list[str]:
     """Return the rules, a line each."""
-    return [f"- Comments: {policy(rules.comments)}", f"- Live: {live(rules)}"]
+    lines = [f"- Comments: {policy(rules.comments)}", f"- Live: {live(rules)}"]
+    return [*lines, f"- Delayed: {max_age(rules)}"] if has_chat(rules) else lines
 
 
 def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
@@ -85,6 +100,8 @@ def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
         lines.append(f"- Comments: {policy(after.comments)} (before: {policy(before.comments)})")
     if live(before) != live(after):
         lines.append(f"- Live: {live(after)} (before: {live(before)})")
+    if before.max_age_s != after.max_age_s:
+        lines.append(f"- Delayed: {max_age(after)} (before: {max_age(before)})")
     return lines
 
 
@@ -95,6 +112,8 @@ def attachment_lines(attachment: Attachment) -> list[str]:
         f"{link(attachment.object)} in {room(attachment.room_id)}",
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
+    if has_chat(rules):
+        lines.append(f"-# delayed: {max_age(rules)}")
     if attachment.pause is not None:
         since = when(attachment.pause.since)
         lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")

@@ -16,7 +16,8 @@ from .model import CommentNotice, DigestNotice, LiveNotice, Notice, QueuedNotice
 MAX_EMBEDS = 10
 MAX_CHARS = 6_000
 MAX_NONCE = 25
-# The last one, of what may become a digest.
+# Of digests, and, last of all, of what may become one.
+DIGEST_RANK = 2
 CHAT_RANK = 3
 
 
@@ -49,7 +50,7 @@ def rank(notice: Notice) -> int:
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1
         case DigestNotice():
-            return 2
+            return DIGEST_RANK
         case CommentNotice():
             return CHAT_RANK
         case _:

@@ -152,7 +152,8 @@ class Pause:
 class AttachmentRules:
     """The options of one attachment.
 
-    ``max_age_s``: comments that waited longer, and are not promoted, become one digest.
+    ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
+    none ever does.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
@@ -242,13 +243,22 @@ class QueuedNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a batch is stored with: its nonce, and the JSON of its message."""
+
+    nonce: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """The notices that go out, or went out, as one Discord message.
 
     ``nonce`` (at most 25 characters) and ``body`` (the JSON of the message as first sent) are
-    stored before the first attempt. ``message_id`` is ``None`` while its fate is not recorded.
-    ``shown`` is the digest of the body that Discord was last known to show. ``is_stale``: a notice
-    has changed since the batch was stored or its message edited.
+    stored before the first attempt. ``attempts`` is how often it may have been sent before: each
+    is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
+    recorded. ``shown`` is the digest of the body that Discord was last known to show.
+    ``is_stale``: a notice has changed since the batch was stored or its message edited.
     """
 
     batch_id: int

@@ -1,8 +1,9 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
+from .delivery import draft_lone
 from .forum import open_post
 from .options import RoomOptions
 from .permissions import cautions, missing
 from .rooms import Rooms
 
-__all__ = ["RoomOptions", "Rooms", "cautions", "missing", "open_post"]
+__all__ = ["RoomOptions", "Rooms", "cautions", "draft_lone", "missing", "open_post"]

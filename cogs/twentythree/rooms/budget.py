@@ -10,22 +10,25 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-import discord
-
 _INVALID: Final = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.TOO_MANY_REQUESTS,
 }
 # discord.py asks so often before it gives a 429 back.
-_TRIES: Final = 5
+TRIES: Final = 5
+
+
+def is_invalid(status: int) -> bool:
+    """Say whether Discord counts an answer with this status."""
+    return status in _INVALID
 
 
 class InvalidBudget:
     """Counts answers 401, 403 and 429 of the last ten minutes, and says when to ask again.
 
     Discord bans the address of a bot after 10,000 of them. The default leaves nine tenths to
-    the rest of the host, to 429s that discord.py sleeps out by itself, and to other bots there.
+    what the rest of the host asks for, and to other bots at the same address.
     """
 
     def __init__(
@@ -42,11 +45,9 @@ class InvalidBudget:
         while self._at and self._at[0] <= now - self._window_s:
             self._at.popleft()
         # The next request may cost all its tries.
-        spare = self._limit - _TRIES - len(self._at)
+        spare = self._limit - TRIES - len(self._at)
         return 0.0 if spare >= 0 else self._at[-spare - 1] + self._window_s - now
 
-    def count(self, error: BaseException) -> None:
-        """Count an answer that Discord counts."""
-        if isinstance(error, discord.HTTPException) and error.status in _INVALID:
-            is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
-            self._at.extend([self._clock()] * (_TRIES if is_limit else 1))
+    def count(self, times: int = 1) -> None:
+        """Count answers that Discord counts."""
+        self._at.extend([self._clock()] * times)

@@ -1,10 +1,11 @@
 """One batch, once: the order of storing, sending and recording that says nothing twice.
 
 A batch is stored with its nonce and body before the first attempt, and every attempt is counted
-before it is made. Thus whatever is cut off, a crash included, leaves a batch that can be sent
-again: with its nonce Discord returns the message that is there already, and past Discord's
-memory for nonces the room's history is asked first. What is recorded as shown is the stored
-body; where something newer was sent, its notices are stale, and an edit sets both right.
+before it is made, the first one with the batch. Thus whatever is cut off, a crash included, leaves
+a batch that can be sent again: with its nonce Discord returns the message that is there already,
+and past Discord's memory for nonces the room's history is asked first. What is recorded as shown
+is the stored body; where something newer was sent, its notices are stale, and an edit sets both
+right.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import assert_never
 from ..embeds import body_json, cost, digest, lines
 from ..metrics import Metrics
 from ..relay import batching
-from ..relay.model import Batch, CommentNotice, QueuedNotice, RoomId
+from ..relay.model import Batch, CommentNotice, Draft, NewNotice, QueuedNotice, RoomId
 from ..storage import BatchPart, RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
@@ -47,6 +48,8 @@ class Delivery:
         self._metrics = metrics
         self._now = now
         self._options = options
+        # Of a message that was refused: stored, the first attempt counted, and never sent.
+        self._new_parts: set[int] = set()
 
     async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
@@ -54,13 +57,8 @@ class Delivery:
             pending, cost=cost, lines=lines, allowance=self._poster.allowance(self._room_id)
         )
         now = self._now()
-        return await self._store.start_batch(
-            self._room_id,
-            queued,
-            nonce=self._nonce(queued, now),
-            body=body_json([one.notice for one in queued]),
-            now=now,
-        )
+        draft = draft_of(queued, now)
+        return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
 
     async def digested(self, work: RoomWork) -> bool:
         """Put a digest in place of what waited too long; return whether there was any."""
@@ -87,8 +85,10 @@ class Delivery:
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
             middle = len(batch.notices) // 2
             halves = (batch.notices[:middle], batch.notices[middle:])
-            parts = [self._part(half, batch.created_at) for half in halves]
-            await self._store.split(batch, parts)
+            parts = [
+                BatchPart(notices=half, draft=draft_of(half, batch.created_at)) for half in halves
+            ]
+            self._new_parts.update(await self._store.split(batch, parts))
         else:
             self._count(outcome, batch.notices)
             await self._record(batch, outcome)
@@ -122,28 +122,24 @@ class Delivery:
     async def _sent(self, batch: Batch) -> Outcome:
         body = batch.body
         is_late = self._now() - batch.created_at > self._options.nonce_window
-        if batch.attempts > 0:
+        is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
+        self._new_parts.discard(batch.batch_id)
+        # Also where it was never sent: it takes little to be sure, once it is late.
+        if not is_new or is_late:
             self._metrics.notice("resent", len(batch.notices))
             found = await self._found(batch) if is_late else None
             if found is not None:
                 return found
+            await self._store.record_attempt(batch.batch_id)
         if is_late or batch.is_stale:
             # If it is not there, it need not look as it did: a start that is over by now must not
             # call anyone, and what was removed must not be shown. If it is, Discord returns it
             # by its nonce, and it is edited.
             body = body_json([one.notice for one in batch.notices])
-        await self._store.record_attempt(batch.batch_id)
         return await self._poster.post(self._room_id, body, batch.nonce)
 
     async def _found(self, batch: Batch) -> Outcome | None:
         return await self._poster.find(self._room_id, batch.body, batch.created_at)
-
-    def _part(self, notices: tuple[QueuedNotice, ...], created_at: datetime) -> BatchPart:
-        return BatchPart(
-            notices=notices,
-            nonce=self._nonce(notices, created_at),
-            body=body_json([one.notice for one in notices]),
-        )
 
     async def _record(self, batch: Batch, outcome: Outcome) -> None:
         match outcome:
@@ -187,5 +183,16 @@ class Delivery:
         since = notice.seen_at if isinstance(notice, CommentNotice) else queued.queued_at
         return max(0.0, (self._now() - since).total_seconds())
 
-    def _nonce(self, queued: Sequence[QueuedNotice], created_at: datetime) -> str:
-        return batching.nonce(self._room_id, [one.event_key for one in queued], created_at)
+
+def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
+    """Return what a message of these notices, all of one room, is stored with."""
+    keys = [one.event_key for one in notices]
+    return Draft(
+        nonce=batching.nonce(notices[0].room_id, keys, now),
+        body=body_json([one.notice for one in notices]),
+    )
+
+
+def draft_lone(new: NewNotice, now: datetime) -> Draft:
+    """Return what the message of a notice that is alone in it is stored with."""
+    return draft_of([new], now)

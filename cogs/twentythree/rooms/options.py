@@ -19,8 +19,10 @@ class RoomOptions:
             words of a comment, change) is edited no more often.
         old_edit_interval_s: the same for a message older than an hour, of which Discord takes
             few edits (error 30046); what is left of them is for the changes of state.
-        requests_per_s: of all rooms together; Discord allows a bot 50.
+        requests_per_s: of all rooms together, at most. Discord allows a bot 50; one is left for
+            what else the host asks for.
         sweep_s: how often the store is looked through for rooms that nobody woke.
+        measure_s: the outbox is counted no more often, since that takes long where much waits.
         history_limit: how many messages are looked through for one whose reply was lost.
         tell_again_s: a room that is paused again sooner is not told about again.
     """
@@ -33,8 +35,9 @@ class RoomOptions:
     request_timeout_s: float = 90.0
     edit_interval_s: float = 15.0
     old_edit_interval_s: float = 600.0
-    requests_per_s: float = 40.0
+    requests_per_s: int = 49
     sweep_s: float = 60.0
+    measure_s: float = 1.0
     history_limit: int = 500
     tell_again_s: float = 3600.0
 

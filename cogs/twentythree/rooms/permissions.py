@@ -21,11 +21,10 @@ _IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
 
 
 def missing(room: Room, me: discord.Member) -> list[str]:
-    """Return the names of the permissions that the bot lacks for posting in the room.
-
-    As Discord counts them: whoever may not write there may not embed either.
-    """
+    """Return the names of the permissions that the bot must be granted for posting in the room."""
     granted = room.permissions_for(me)
+    # Whoever may not write there may not embed either, though nobody forbade it.
+    granted.embed_links = _may_embed(room, me)
     return [name for flag, name in _needed(room).items() if not getattr(granted, flag)]
 
 
@@ -45,6 +44,21 @@ def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Membe
     except discord.ClientException:
         # A thread whose channel is not in the cache: nothing is known.
         return True
+
+
+def _may_embed(room: Room, me: discord.Member) -> bool:
+    """Say whether Embed Links is granted, by roles and by what the room says about them."""
+    channel = room.parent if isinstance(room, discord.Thread) else room
+    may = me.guild_permissions.embed_links
+    if channel is None or me.guild_permissions.administrator:
+        return may
+    default, *others = me.roles
+    by_roles = {channel.overwrites_for(role).embed_links for role in others}
+    by_role = True if True in by_roles else (False if False in by_roles else None)
+    everyone = channel.overwrites_for(default).embed_links
+    for said in (everyone, by_role, channel.overwrites_for(me).embed_links):
+        may = may if said is None else said
+    return may
 
 
 def _needed(room: Room) -> dict[str, str]:

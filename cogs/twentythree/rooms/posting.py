@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,10 +14,9 @@ from discord.http import MultipartParameters
 
 from ..embeds import identity
 from ..relay.model import RoomId
-from .budget import InvalidBudget
+from .gate import Gate, TooManyRefusals
 from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
-from .pace import RequestPace
 
 _T = TypeVar("_T")
 
@@ -37,7 +35,7 @@ _CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 class Poster:
-    """Posts, edits and finds messages with the host's client, within the pace of all rooms.
+    """Posts, edits and finds messages with the host's client, through the gate of all rooms.
 
     Bodies go through ``client.http``, one step below ``Messageable.send``: that one would add
     fields to the embeds and merge the host's default ``allowed_mentions`` into the body, and
@@ -48,17 +46,15 @@ class Poster:
     def __init__(
         self,
         client: discord.Client,
-        pace: RequestPace,
+        gate: Gate,
         *,
         request_timeout_s: float,
         history_limit: int,
-        budget: InvalidBudget | None = None,
     ) -> None:
         self._client = client
-        self._pace = pace
+        self._gate = gate
         self._timeout_s = request_timeout_s
         self._history_limit = history_limit
-        self._budget = budget or InvalidBudget(clock=time.monotonic)
 
     async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
         """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
@@ -124,14 +120,20 @@ class Poster:
         return None
 
     async def _ask(self, request: Callable[[], Awaitable[_T]]) -> _T | Answer:
-        await self._pace.turn()
-        if (wait_s := self._budget.wait_s()) > 0:
-            return RetryLater(reason="too many refusals in ten minutes", after_s=wait_s)
+        limited_s = 0.0
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return await request()
+            async with self._gate.passing() as passing:
+                try:
+                    async with asyncio.timeout(self._timeout_s):
+                        return await request()
+                finally:
+                    limited_s = passing.limited_s
+        except TooManyRefusals as held:
+            return RetryLater(reason="too many refusals in ten minutes", after_s=held.wait_s)
+        except TimeoutError as error:
+            # Maybe while discord.py slept out a limit: to ask sooner would be refused again.
+            return RetryLater(reason=type(error).__name__, after_s=limited_s)
         except _ERRORS as error:
-            self._budget.count(error)
             return outcome_of(error)
 
 

@@ -13,10 +13,11 @@ import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import RoomId
+from ..relay.model import Batch, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
+from .gate import Gate
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
 from .permissions import is_usable
@@ -55,25 +56,24 @@ class Rooms:
         self._now = now
         self._chance = chance
         self._options = options
-        pace, timeout_s = RequestPace(options.requests_per_s), options.request_timeout_s
+        timeout_s = options.request_timeout_s
+        pace, budget = RequestPace(options.requests_per_s), InvalidBudget(clock=clock)
+        self._gate = gate = Gate(client, pace, budget)
         self._poster = Poster(
-            client,
-            pace,
-            request_timeout_s=timeout_s,
-            history_limit=options.history_limit,
-            budget=InvalidBudget(clock=clock),
+            client, gate, request_timeout_s=timeout_s, history_limit=options.history_limit
         )
         self._teller = Teller(
-            client, pace, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
+            client, gate, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
         )
         self._edits = EditPace(
             options.edit_interval_s, options.old_edit_interval_s, now=now, clock=clock
         )
         self._workers: dict[RoomId, RoomWorker] = {}
         self._tasks: dict[RoomId, asyncio.Task[None]] = {}
-        self._wanted: set[RoomId] = set()
+        self._wanted: dict[RoomId, Batch | None] = {}
         self._paused: set[RoomId] = set()
         self._news = asyncio.Event()
+        self._is_uncounted = asyncio.Event()
         self._is_draining = False
 
     async def run(self) -> None:
@@ -82,27 +82,39 @@ class Rooms:
         Raises:
             StorageError: the database could not be read at the beginning.
         """
+        # What was handed over before now may be withdrawn by now: the store knows.
+        self._wanted = dict.fromkeys(self._wanted)
         attachments = await self._store.attachments()
         self._paused = {one.room_id for one in attachments if one.pause is not None}
         self.wake(await self._store.rooms_with_work())
-        async with asyncio.TaskGroup() as group:
-            while True:
-                self._start_workers(group)
-                try:
-                    async with asyncio.timeout(self._options.sweep_s):
-                        await self._news.wait()
-                except TimeoutError:
-                    await self._sweep()
-                self._news.clear()
+        with self._gate.watching():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_measuring(), name="measuring")
+                await self._keep_working(group)
 
-    def wake(self, rooms: Iterable[RoomId]) -> None:
-        """Tell that there is new work in these rooms."""
+    async def _keep_working(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._start_workers(group)
+            try:
+                async with asyncio.timeout(self._options.sweep_s):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._sweep()
+            self._news.clear()
+
+    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+        """Tell that there is new work in these rooms.
+
+        ``started`` are batches among it that were stored just now: to be sent without another
+        look at the store.
+        """
+        fresh = {batch.room_id: batch for batch in started}
         for room_id in rooms:
             worker = self._workers.get(room_id)
             if worker is not None:
-                worker.wake()
+                worker.wake(fresh.get(room_id))
             elif not self._is_draining:
-                self._wanted.add(room_id)
+                self._wanted[room_id] = fresh.get(room_id) or self._wanted.get(room_id)
                 self._news.set()
 
     def recheck(self, guild_id: int) -> None:
@@ -141,13 +153,13 @@ class Rooms:
             await asyncio.wait(late)
 
     def _start_workers(self, group: asyncio.TaskGroup) -> None:
-        wanted, self._wanted = self._wanted, set()
-        for room_id in wanted:
+        wanted, self._wanted = self._wanted, {}
+        for room_id, first in wanted.items():
             if room_id not in self._workers and not self._is_draining:
-                worker = self._workers[room_id] = self._worker(room_id)
+                worker = self._workers[room_id] = self._worker(room_id, first)
                 self._tasks[room_id] = group.create_task(self._work(worker), name=f"room {room_id}")
 
-    def _worker(self, room_id: RoomId) -> RoomWorker:
+    def _worker(self, room_id: RoomId, first: Batch | None) -> RoomWorker:
         delivery = Delivery(
             room_id,
             self._poster,
@@ -165,6 +177,7 @@ class Rooms:
             on_resume=self._resume,
             options=self._options,
             chance=self._chance,
+            first=first,
         )
 
     async def _work(self, worker: RoomWorker) -> None:
@@ -174,7 +187,7 @@ class Rooms:
             # Without an await since the worker's last look: whoever wakes the room from here
             # on finds no worker, and a new one is started.
             del self._workers[worker.room_id], self._tasks[worker.room_id]
-        await self._measure()
+        self._is_uncounted.set()
 
     async def _sweep(self) -> None:
         """Look for work that nobody told of: from a lost wake-up, or another process."""
@@ -182,14 +195,14 @@ class Rooms:
             self.wake(await self._store.rooms_with_work())
         except StorageError:
             _log.warning("the store could not be looked through", exc_info=True)
-        await self._measure()
+        self._is_uncounted.set()
 
     async def _pause(self, room_id: RoomId, reason: str) -> None:
         paused = await self._store.pause(room_id, reason, self._now())
         self._paused.add(room_id)
         if paused:
             _log.warning("room %d is paused: %s", room_id, reason)
-            await self._measure()
+            self._is_uncounted.set()
             await self._teller.tell(room_id, reason, paused)
 
     async def _resume(self, room_id: RoomId) -> None:
@@ -197,7 +210,14 @@ class Rooms:
             await self._store.resume(room_id)
             self._paused.discard(room_id)
             _log.info("room %d is not paused any more", room_id)
+            self._is_uncounted.set()
+
+    async def _keep_measuring(self) -> None:
+        while True:
+            await self._is_uncounted.wait()
+            self._is_uncounted.clear()
             await self._measure()
+            await asyncio.sleep(self._options.measure_s)
 
     async def _measure(self) -> None:
         try:

@@ -12,29 +12,39 @@ import discord
 
 from ..embeds import disarm
 from ..relay.model import Attachment, RoomId
-from .pace import RequestPace
+from .gate import Gate, TooManyRefusals
 
 _log = logging.getLogger("twentythree.rooms")
 
 _MAX_TOLD = 3
 _MAX_TITLE = 200
-_ERRORS = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+_ERRORS = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    TooManyRefusals,
+)
 
 
 class Teller:
-    """Tells whoever attached; where none can be reached, the server's system channel."""
+    """Tells whoever attached; where none can be reached, a room of the server.
+
+    That is the moderators' room, which Discord calls the channel for community updates; where
+    there is none, or the bot may not write there, the channel for Discord's own messages.
+    """
 
     def __init__(
         self,
         client: discord.Client,
-        pace: RequestPace,
+        gate: Gate,
         *,
         request_timeout_s: float,
         again_s: float,
         clock: Callable[[], float],
     ) -> None:
         self._client = client
-        self._pace = pace
+        self._gate = gate
         self._timeout_s = request_timeout_s
         self._again_s = again_s
         self._clock = clock
@@ -52,8 +62,7 @@ class Teller:
         reached = [
             await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
         ]
-        in_server = partial(self._in_server, paused[0], text)
-        if not any(reached) and not await self._is_sent(in_server):
+        if not any(reached) and not await self._server_is_told(paused[0], text):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def _in_private(self, user_id: int, text: str) -> bool:
@@ -61,23 +70,28 @@ class Teller:
         await user.send(text, allowed_mentions=discord.AllowedMentions.none())
         return True
 
-    async def _in_server(self, attachment: Attachment, text: str) -> bool:
+    async def _server_is_told(self, attachment: Attachment, text: str) -> bool:
         guild = self._client.get_guild(attachment.guild_id)
-        if guild is None or guild.system_channel is None:
+        if guild is None:
             return False
-        if guild.system_channel.id == attachment.room_id:
-            return False
-        await guild.system_channel.send(text, allowed_mentions=discord.AllowedMentions.none())
-        return True
+        for room in filter(None, (guild.public_updates_channel, guild.system_channel)):
+            is_other = room.id != attachment.room_id
+            if is_other and await self._is_sent(partial(_in_room, room, text)):
+                return True
+        return False
 
     async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
-        await self._pace.turn()
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
                 return await send()
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)
             return False
+
+
+async def _in_room(room: discord.TextChannel, text: str) -> bool:
+    await room.send(text, allowed_mentions=discord.AllowedMentions.none())
+    return True
 
 
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -52,6 +52,7 @@ class RoomWorker:
         on_resume: Callable[[RoomId], Awaitable[None]],
         options: RoomOptions,
         chance: Callable[[], float],
+        first: Batch | None = None,
     ) -> None:
         self.room_id = room_id
         self._delivery = delivery
@@ -61,14 +62,20 @@ class RoomWorker:
         self._on_resume = on_resume
         self._options = options
         self._chance = chance
+        self._first = first
+        self._fresh: Batch | None = None
+        self._tried: int | None = None
         self._failures = 0
         self._is_stopping = False
         self._may_end: set[Why] = set()
         self._rest: Rest | None = None
         self._alarm = asyncio.Event()
 
-    def wake(self) -> None:
-        """Tell that there is new work."""
+    def wake(self, fresh: Batch | None = None) -> None:
+        """Tell that there is new work; ``fresh`` is a batch that was stored just now."""
+        # It may have been found in the store, and tried, before this was told.
+        if fresh is not None and fresh.batch_id != self._tried:
+            self._fresh = fresh
         self._end_rest(Why.EDIT)
 
     def recheck(self) -> None:
@@ -99,9 +106,13 @@ class RoomWorker:
 
     async def _step(self) -> Rest | None:
         """Do one thing; return the rest to take after it, or ``None`` where nothing is left."""
+        first, self._first = self._first, None
+        return await self._look() if first is None else await self._deliver(first)
+
+    async def _look(self) -> Rest | None:
         work = await self._store.work(self.room_id)
         if work.unsettled:
-            return await self._deliver(work.unsettled[0])
+            return await self._deliver(self._as_known(work.unsettled[0]))
         for batch in work.stale:
             if self._edits.wait_s(batch) <= 0:
                 return await self._edit(batch)
@@ -114,7 +125,17 @@ class RoomWorker:
             return Rest(seconds=min(map(self._edits.wait_s, work.stale)), why=Why.EDIT)
         return None
 
+    def _as_known(self, batch: Batch) -> Batch:
+        """Take a batch that was handed over as one that was never sent.
+
+        What it says is for the store to tell: its comment may have changed, or gone, since.
+        """
+        fresh, self._fresh = self._fresh, None
+        is_fresh = fresh is not None and fresh.batch_id == batch.batch_id
+        return replace(batch, attempts=0) if is_fresh else batch
+
     async def _deliver(self, batch: Batch) -> Rest:
+        self._tried = batch.batch_id
         outcome = await self._delivery.deliver(batch)
         if isinstance(outcome, RetryLater):
             self._log_retry(outcome)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Text, cast, exists, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Text, cast, exists, select
 
 from ..relay import codec, ingest, live, policy
 from ..relay.ingest import Remembered
@@ -22,7 +21,15 @@ from ..relay.model import (
     Source,
 )
 from .cards import keep_state, refresh, take_live
-from .memory import attachment_rows, enqueue, locked_object, raise_watermark, remember, revise
+from .memory import (
+    attachment_rows,
+    enqueue,
+    locked_object,
+    raise_watermark,
+    remember,
+    revise,
+    waiting_rows,
+)
 from .news import take_comments, under
 from .records import Attached, Baseline, Ingested, NewAttachment
 from .rows import attachment_of, object_values, rules_values, state_of
@@ -32,8 +39,8 @@ from .tables import NoticeStage, attachments, batches, notices, objects
 WITHDRAWN = "withdrawn"
 
 
-async def ensure_object(
-    connection: AsyncConnection, info: ObjectInfo, baseline: Baseline, now: datetime
+def ensure_object(
+    connection: Connection, info: ObjectInfo, baseline: Baseline, now: datetime
 ) -> bool:
     """Write the object, or its new title; return whether it was attached nowhere before."""
     state = None if baseline.live is None else live.first_state(baseline.live, now)
@@ -42,14 +49,14 @@ async def ensure_object(
         "watermark": baseline.watermark,
         "live_state": None if state is None else codec.dump_state(state),
     }
-    is_first = bool(await insert_missing(connection, objects, [values], objects.c.object_id))
+    is_first = bool(insert_missing(connection, objects, [values], objects.c.object_id))
     if not is_first:
-        await refresh(connection, info)
+        refresh(connection, info)
     return is_first
 
 
-async def attach_here(
-    connection: AsyncConnection,
+def attach_here(
+    connection: Connection,
     new: NewAttachment,
     baseline: Baseline,
     *,
@@ -61,11 +68,11 @@ async def attach_here(
     seen = [*baseline.comments, *backfill]
     ingested = Ingested()
     if is_first:
-        await remember(connection, new.object.object_id, _memory_of(seen))
+        remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        ingested = await _tell_others(connection, new.object, seen, baseline, now)
-    attachment_id = await connection.scalar(
+        ingested = _tell_others(connection, new.object, seen, baseline, now)
+    attachment_id = connection.scalar(
         attachments.insert()
         .values(
             guild_id=new.guild_id,
@@ -79,14 +86,14 @@ async def attach_here(
         )
         .returning(attachments.c.id)
     )
-    (row,) = await attachment_rows(connection, attachments.c.id == attachment_id)
+    (row,) = attachment_rows(connection, attachments.c.id == attachment_id)
     attachment = attachment_of(row)
-    queued = await enqueue(connection, _old_notices(attachment, backfill, now), now)
+    queued = enqueue(connection, _old_notices(attachment, backfill, now), now)
     return Attached(attachment=attachment, is_new=True, backfilled=len(queued), ingested=ingested)
 
 
-async def change_rules(
-    connection: AsyncConnection,
+def change_rules(
+    connection: Connection,
     attachment: Attachment,
     rules: AttachmentRules,
     baseline: Baseline,
@@ -94,56 +101,58 @@ async def change_rules(
 ) -> Attached:
     """Set new rules, and withdraw what waits and is against them."""
     this = attachments.c.id == attachment.attachment_id
-    await _catch_up(connection, attachment, baseline, now)
-    await change(connection, attachments, this, **rules_values(rules))
+    _catch_up(connection, attachment, baseline, now)
+    change(connection, attachments, this, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
-    await revise(connection, of_it, by=lambda _, notice: under(rules, notice))
+    waiting = waiting_rows(connection, [attachment.room_id], of_it)
+    revise(connection, waiting, by=lambda _, notice: under(rules, notice))
     return Attached(attachment=replace(attachment, rules=rules), is_new=False)
 
 
-async def _catch_up(
-    connection: AsyncConnection, attachment: Attachment, baseline: Baseline, now: datetime
+def _catch_up(
+    connection: Connection, attachment: Attachment, baseline: Baseline, now: datetime
 ) -> None:
     """Remember in silence what was not read because no room had asked for it.
 
     Otherwise, asking for comments after a week without them would bring those of the week.
     """
     object_id = attachment.object.object_id
-    rows = await attachment_rows(connection, attachments.c.object_id == object_id)
+    rows = attachment_rows(connection, attachments.c.object_id == object_id)
     rules = [attachment_of(row).rules for row in rows]
-    row = await locked_object(connection, object_id)
+    row = locked_object(connection, object_id)
     if row is None:
         return
     if all(one.comments is CommentPolicy.NONE for one in rules):
-        await remember(connection, object_id, _memory_of(baseline.comments))
-        await raise_watermark(connection, [object_id], baseline.watermark)
+        remember(connection, object_id, _memory_of(baseline.comments))
+        raise_watermark(connection, [object_id], baseline.watermark)
         if baseline.floor is not None:
             this = attachments.c.id == attachment.attachment_id
-            await change(connection, attachments, this, floor=baseline.floor)
+            change(connection, attachments, this, floor=baseline.floor)
     if baseline.live is not None and not any(one.announces_live for one in rules):
         before = state_of(row) or live.first_state(baseline.live, now)
         state, _ = live.advance(before, baseline.live, now)
-        await keep_state(connection, attachment.object, state)
+        keep_state(connection, attachment.object, state)
 
 
 def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
     return list({one.comment_id: ingest.memory_of(one) for one in found}.values())
 
 
-async def withdraw(connection: AsyncConnection, attachment: Attachment) -> None:
+def withdraw(connection: Connection, attachment: Attachment) -> None:
     """Delete an attachment and what waits for it; what was said stays known as said."""
     of_it = notices.c.attachment_id == attachment.attachment_id
-    await remove(connection, notices, of_it, notices.c.stage == NoticeStage.PENDING)
+    in_room = notices.c.room_id == attachment.room_id
+    remove(connection, notices, of_it, in_room, notices.c.stage == NoticeStage.PENDING)
     # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
     # the count of broadcasts begins anew with the object, and with it the keys of the cards.
     freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
-    await change(connection, notices, of_it, notices.c.is_live, event_key=freed, is_stale=False)
-    await change(connection, notices, of_it, attachment_id=None)
-    await remove(connection, attachments, attachments.c.id == attachment.attachment_id)
-    await _abandon_batches(connection, attachment)
+    change(connection, notices, of_it, notices.c.is_live, event_key=freed, is_stale=False)
+    change(connection, notices, of_it, attachment_id=None)
+    remove(connection, attachments, attachments.c.id == attachment.attachment_id)
+    _abandon_batches(connection, attachment)
 
 
-async def _abandon_batches(connection: AsyncConnection, attachment: Attachment) -> None:
+def _abandon_batches(connection: Connection, attachment: Attachment) -> None:
     """End the batches that would go out, or be tried again, for nobody."""
     carried = exists().where(
         notices.c.batch_id == batches.c.id, notices.c.attachment_id.is_not(None)
@@ -151,9 +160,9 @@ async def _abandon_batches(connection: AsyncConnection, attachment: Attachment) 
     for_nobody = select(batches.c.id).where(
         batches.c.room_id == attachment.room_id, batches.c.settled_at.is_(None), ~carried
     )
-    ids = (await connection.scalars(for_nobody)).all()
-    await change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
-    await change(
+    ids = (connection.scalars(for_nobody)).all()
+    change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
+    change(
         connection,
         batches,
         batches.c.id.in_(ids),
@@ -162,18 +171,18 @@ async def _abandon_batches(connection: AsyncConnection, attachment: Attachment) 
     )
 
 
-async def _tell_others(
-    connection: AsyncConnection,
+def _tell_others(
+    connection: Connection,
     info: ObjectInfo,
     seen: Sequence[Comment],
     baseline: Baseline,
     now: datetime,
 ) -> Ingested:
-    told = await take_comments(connection, info, seen, source=Source.RECONCILE, now=now)
-    row = await locked_object(connection, info.object_id)
+    told = take_comments(connection, info.object_id, seen, source=Source.RECONCILE, now=now)
+    row = locked_object(connection, info.object_id)
     if baseline.live is None or row is None:
         return told
-    shown = await take_live(connection, row, baseline.live, now=now)
+    shown = take_live(connection, row, baseline.live, now=now)
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,

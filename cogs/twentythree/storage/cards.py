@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, select
 
 from ..relay import codec, live
 from ..relay.model import LiveNotice, LiveObservation, LiveState, Notice, ObjectInfo, RoomId
@@ -18,8 +17,8 @@ from .sql import change
 from .tables import NoticeStage, attachments, notices, objects
 
 
-async def take_live(
-    connection: AsyncConnection, row: Row[Any], seen: LiveObservation, *, now: datetime
+def take_live(
+    connection: Connection, row: Row[Any], seen: LiveObservation, *, now: datetime
 ) -> Ingested:
     """Advance the live event in ``row``, queue its new cards and update those there are.
 
@@ -28,24 +27,24 @@ async def take_live(
     info = object_of(row)
     before = state_of(row)
     if before is None:
-        await keep_state(connection, info, live.first_state(seen, now))
+        keep_state(connection, info, live.first_state(seen, now))
         return Ingested()
     state, changes = live.advance(before, seen, now)
-    await keep_state(connection, info, state)
-    rooms = await attachment_rows(connection, attachments.c.object_id == info.object_id)
+    keep_state(connection, info, state)
+    rooms = attachment_rows(connection, attachments.c.object_id == info.object_id)
     cards = live.cards(info, state, changes, [attachment_of(room) for room in rooms])
-    queued = await enqueue(connection, cards, now)
-    updated = await show(connection, info, state)
+    queued = enqueue(connection, cards, now)
+    updated = show(connection, info, state)
     return Ingested(
         new_notices=len(queued),
         new_events=int(state.phase is not before.phase),
-        rooms=updated.union(queued),
+        rooms=updated.union(one.room_id for one in queued),
     )
 
 
-async def keep_state(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> None:
+def keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None:
     """Write the state of a live event."""
-    await change(
+    change(
         connection,
         objects,
         objects.c.object_id == of.object_id,
@@ -53,16 +52,18 @@ async def keep_state(connection: AsyncConnection, of: ObjectInfo, state: LiveSta
     )
 
 
-async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
+def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
     """Update the cards that show this state; return the rooms where one has changed.
 
     A card that waits is replaced in place; one that is out, or on its way, becomes stale.
     """
-    cards = await connection.execute(
+    cards = connection.execute(
         select(notices)
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
+            # Again, so that the unique key (room, event) serves.
+            notices.c.room_id == attachments.c.room_id,
             notices.c.event_key.in_(live.card_keys(of.object_id, state)),
         )
     )
@@ -71,7 +72,7 @@ async def show(connection: AsyncConnection, of: ObjectInfo, state: LiveState) ->
         old = notice_of(row.payload)
         new = _showing(old, of, state)
         if new != old:
-            await change(
+            change(
                 connection,
                 notices,
                 notices.c.id == row.id,
@@ -90,15 +91,15 @@ def _showing(notice: Notice, of: ObjectInfo, state: LiveState) -> Notice:
     return replace(notice, object=of, state=state)
 
 
-async def refresh(connection: AsyncConnection, info: ObjectInfo) -> frozenset[RoomId]:
+def refresh(connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:
     """Take a new title, link or picture of an object.
 
     The cards of a live event follow; returned are the rooms where one has changed.
     """
-    row = await locked_object(connection, info.object_id)
+    row = locked_object(connection, info.object_id)
     if row is None or object_of(row) == info:
         return frozenset()
     which = objects.c.object_id == info.object_id
-    await change(connection, objects, which, **object_values(info))
+    change(connection, objects, which, **object_values(info))
     state = state_of(row)
-    return frozenset() if state is None else await show(connection, info, state)
+    return frozenset() if state is None else show(connection, info, state)

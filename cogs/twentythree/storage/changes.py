@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from ..relay import policy, showing
 from ..relay.model import Comment, CommentId, CommentNotice, Notice, ObjectId, RoomId
@@ -18,8 +17,8 @@ from .sql import change, chunks
 from .tables import NoticeStage, attachments, comments, notices
 
 
-async def correct(
-    connection: AsyncConnection, rooms: Sequence[Row[Any]], corrected: Mapping[CommentId, Comment]
+def correct(
+    connection: Connection, rooms: Sequence[Row[Any]], corrected: Mapping[CommentId, Comment]
 ) -> frozenset[RoomId]:
     """Bring the notices of comments up to date; return the rooms with a message to edit.
 
@@ -34,26 +33,26 @@ async def correct(
             return None
         return showing.updated(notice, comment, its_rules)
 
-    return await _revise(connection, list(rules), list(corrected), now_true)
+    return _revise(connection, list(rules), list(corrected), now_true)
 
 
-async def take_away(
-    connection: AsyncConnection, object_id: ObjectId, gone: Collection[CommentId]
+def take_away(
+    connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
 ) -> frozenset[RoomId]:
     """Have comments leave no text behind; return the rooms with a message to edit."""
-    rooms = await attachment_rows(connection, attachments.c.object_id == object_id)
+    rooms = attachment_rows(connection, attachments.c.object_id == object_id)
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
-        await change(connection, comments, *which, is_gone=True)
+        change(connection, comments, *which, is_gone=True)
 
     def emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
         return None if row.stage == NoticeStage.PENDING else showing.removed(notice)
 
-    return await _revise(connection, [row.id for row in rooms], list(gone), emptied)
+    return _revise(connection, [row.id for row in rooms], list(gone), emptied)
 
 
-async def followed(
-    connection: AsyncConnection, object_ids: Collection[ObjectId], since: CommentId | None
+def followed(
+    connection: Connection, object_ids: Collection[ObjectId], since: CommentId | None
 ) -> list[Followed]:
     """Return the comments that rooms show, from ``since`` on, and all promoted ones."""
     found: list[Followed] = []
@@ -73,7 +72,7 @@ async def followed(
     if since is not None:
         query = query.where(or_(notices.c.comment_id >= since, comments.c.is_promoted))
     for ids in chunks(list(object_ids)):
-        rows = await connection.execute(query.where(attachments.c.object_id.in_(ids)))
+        rows = connection.execute(query.where(attachments.c.object_id.in_(ids)))
         found += [
             Followed(
                 object_id=ObjectId(row.object_id),
@@ -85,8 +84,8 @@ async def followed(
     return found
 
 
-async def newest_followed(
-    connection: AsyncConnection, object_ids: Collection[ObjectId], before: datetime
+def newest_followed(
+    connection: Connection, object_ids: Collection[ObjectId], before: datetime
 ) -> CommentId | None:
     """Return the newest comment that rooms have been about to show since before a time."""
     newest: list[CommentId] = []
@@ -96,20 +95,20 @@ async def newest_followed(
         .where(notices.c.payload != "", notices.c.queued_at < before)
     )
     for ids in chunks(list(object_ids)):
-        found = await connection.scalar(query.where(attachments.c.object_id.in_(ids)))
+        found = connection.scalar(query.where(attachments.c.object_id.in_(ids)))
         newest += [] if found is None else [CommentId(found)]
     return max(newest, default=None)
 
 
-async def _revise(
-    connection: AsyncConnection,
+def _revise(
+    connection: Connection,
     attachment_ids: Sequence[int],
     ids: Sequence[CommentId],
     by: Callable[[Row[Any], CommentNotice], Notice | None],
 ) -> frozenset[RoomId]:
     rooms = set()
     for some in chunks(ids):
-        found = await connection.execute(
+        found = connection.execute(
             select(notices).where(
                 notices.c.attachment_id.in_(attachment_ids),
                 notices.c.comment_id.in_(some),
@@ -119,6 +118,6 @@ async def _revise(
         )
         for row in found.all():
             old = notice_of(row.payload)
-            if isinstance(old, CommentNotice) and await put(connection, row, by(row, old)):
+            if isinstance(old, CommentNotice) and put(connection, row, by(row, old)):
                 rooms.add(RoomId(row.room_id))
     return frozenset(rooms)

@@ -2,57 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, select
 
-from ..relay.batching import CHAT_RANK
-from ..relay.model import Attachment, DigestNotice, NewNotice, RoomId
-from .engine import Part, whole
+from ..relay import codec
+from ..relay.batching import CHAT_RANK, DIGEST_RANK
+from ..relay.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
+from .engine import Part, writes
 from .memory import attachment_rows, enqueue
-from .rows import attachment_of
-from .sql import remove
+from .rows import attachment_of, notice_of
+from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, notices
+
+_AT_ONCE = 500
+_PENDING = notices.c.stage == NoticeStage.PENDING
+_OLDEST_CHAT = (
+    select(notices.c.id, notices.c.attachment_id, notices.c.queued_at)
+    .where(_PENDING, notices.c.room_id == bindparam("room"), notices.c.rank == CHAT_RANK)
+    .order_by(notices.c.id)
+    .limit(_AT_ONCE)
+)
 
 
 class Digests(Part):
     """The part of the store that keeps a backlog from being said long after it mattered."""
 
-    @whole
-    async def digest_stale(self, room_id: RoomId, now: datetime) -> int:
+    @writes
+    def digest_stale(self, connection: Connection, room_id: RoomId, now: datetime) -> int:
         """Put one digest per attachment in place of what waited longer than its rules allow.
 
-        Returns how many comments are in the digests. Promoted comments, live cards and a single
-        comment are left alone. The comments are not said, so a later promotion is news.
+        Returns how many comments went into digests. Promoted comments, live cards and a single
+        comment are left alone. The comments are not said, so a later promotion is news. So many
+        are looked at, from the oldest, as one transaction should take: until it returns 0 there
+        may be more, which go into the same digest as long as it waits.
         """
-        async with self._database.write() as connection:
-            rows = await attachment_rows(connection, attachments.c.room_id == room_id)
-            return sum([await _digest(connection, attachment_of(row), now) for row in rows])
+        oldest = connection.execute(_OLDEST_CHAT, {"room": room_id}).all()
+        rows = attachment_rows(
+            connection, attachments.c.room_id == room_id, attachments.c.max_age_s > 0
+        )
+        return sum(_digest(connection, attachment_of(row), oldest, now) for row in rows)
 
 
-async def _digest(connection: AsyncConnection, attachment: Attachment, now: datetime) -> int:
-    stale = (
-        notices.c.stage == NoticeStage.PENDING,
-        notices.c.room_id == attachment.room_id,
-        notices.c.rank == CHAT_RANK,
-        notices.c.attachment_id == attachment.attachment_id,
-        notices.c.queued_at < now - timedelta(seconds=attachment.rules.max_age_s),
-    )
-    queued_at = notices.c.queued_at
-    query = select(
-        func.count(), func.min(queued_at), func.max(queued_at), func.min(notices.c.id)
-    ).where(*stale)
-    count, since, until, first = (await connection.execute(query)).one()
-    if count < 2:  # noqa: PLR2004 - one comment takes no more room than its digest
+def _digest(
+    connection: Connection, attachment: Attachment, oldest: Sequence[Any], now: datetime
+) -> int:
+    limit = now - timedelta(seconds=attachment.rules.max_age_s)
+    is_of_it = [row for row in oldest if row.attachment_id == attachment.attachment_id]
+    stale = [row for row in is_of_it if row.queued_at < limit]
+    waiting = _waiting_digest(connection, attachment)
+    if not stale or (len(stale) == 1 and waiting is None):
+        # One comment takes no more room than its digest.
         return 0
-    await remove(connection, notices, *stale)
-    about = attachment.object
-    digest = NewNotice(
+    for chunk in chunks(stale):
+        remove(connection, notices, notices.c.id.in_([row.id for row in chunk]))
+    times = [row.queued_at for row in stale]
+    digest = DigestNotice(
+        object=attachment.object, count=len(stale), since=min(times), until=max(times)
+    )
+    if waiting is None:
+        _queue(connection, attachment, digest, stale[0].id, now)
+    else:
+        both = codec.dump(_joined(notice_of(waiting.payload), digest))
+        change(connection, notices, notices.c.id == waiting.id, payload=both)
+    return len(stale)
+
+
+def _waiting_digest(connection: Connection, attachment: Attachment) -> Any | None:
+    query = select(notices.c.id, notices.c.payload).where(
+        _PENDING,
+        notices.c.room_id == attachment.room_id,
+        notices.c.rank == DIGEST_RANK,
+        notices.c.attachment_id == attachment.attachment_id,
+    )
+    return connection.execute(query).first()
+
+
+def _joined(waiting: Notice, digest: DigestNotice) -> Notice:
+    if not isinstance(waiting, DigestNotice):
+        return waiting
+    return replace(
+        waiting,
+        count=waiting.count + digest.count,
+        since=min(waiting.since, digest.since),
+        until=max(waiting.until, digest.until),
+    )
+
+
+def _queue(
+    connection: Connection, attachment: Attachment, digest: DigestNotice, first: int, now: datetime
+) -> None:
+    new = NewNotice(
         attachment_id=attachment.attachment_id,
         room_id=attachment.room_id,
-        event_key=f"digest:{about.object_id}:{first}",
-        notice=DigestNotice(object=about, count=count, since=since, until=until),
+        event_key=f"digest:{attachment.object.object_id}:{first}",
+        notice=digest,
     )
-    await enqueue(connection, [digest], now)
-    return int(count)
+    enqueue(connection, [new], now)

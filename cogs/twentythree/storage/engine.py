@@ -1,112 +1,66 @@
-"""Connections: the address checked, the pragmas set, one transaction at a time for writers."""
+"""Transactions: each is a function of a connection, run as a whole, on either database."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextlib import (
-    AbstractAsyncContextManager,
-    asynccontextmanager,
-    closing,
-    contextmanager,
-    nullcontext,
-    suppress,
-)
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from ..errors import StorageError
+from .address import place_of, read_address
+from .postgres import PostgresEngine
+from .sqlite import PATIENCE_S, SqliteEngine
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_BUSY_TIMEOUT_MS: Final = 15_000
-_ATTEMPTS: Final = 10
-_WRITES: Final = "twentythree_writes"
-
-_PRAGMAS: Final = (
-    # First, so that the others wait as well where another process holds the file.
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
-    "PRAGMA journal_mode = WAL",
-    # WAL alone survives a crash of the process; FULL also survives one of the machine.
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-)
-
 
 class Database:
-    """The engine with its two kinds of transaction. Errors come out as ``StorageError``."""
+    """Runs the two kinds of transaction. Errors of the database come out as ``StorageError``."""
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
-        self._reader = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+    def __init__(self, engine: SqliteEngine | PostgresEngine, place: str) -> None:
+        self._engine = engine
         self._place = place
-        # SQLite has one writer at a time anyway; queueing here is fair and does not poll.
-        self._turn: AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
-        )
 
     @classmethod
-    def at(cls, address: str) -> Database:
+    def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
         """Prepare for the database at ``address``; nothing is opened yet.
+
+        ``patience_s``: for how long a writer waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address cannot be understood, or its driver is not installed.
         """
-        url = _read_address(address)
-        options: dict[str, Any] = {"pool_pre_ping": True}
+        url = read_address(address)
         if url.get_backend_name() == "sqlite":
-            options = {"poolclass": AsyncAdaptedQueuePool}
-            if url.database in (None, "", ":memory:"):
-                # Such a database lives in its connection: one, never two.
-                options |= {"pool_size": 1, "max_overflow": 0}
+            return cls(SqliteEngine(url, place_of(url), patience_s), place_of(url))
         try:
-            # Parameters hold comments' text, which must not get into a log by way of an error.
-            engine = create_async_engine(url, hide_parameters=True, **options)
-        except (ImportError, SQLAlchemyError):
-            raise StorageError(_driver_missing(url)) from None
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return cls(engine, _place(url))
+            return cls(PostgresEngine(url), place_of(url))
+        except ImportError:
+            raise StorageError(
+                f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not "
+                "installed; install discord-twentythree[postgres]."
+            ) from None
 
-    async def probe(self) -> None:
-        """Look whether the database can be opened at all, as far as that is cheap.
-
-        Where opening fails, aiosqlite leaves its thread to end some time later, with a traceback
-        on stderr if the event loop is gone by then. So SQLite's own module goes first.
-        """
-        engine = self._reader.sync_engine
-        if engine.dialect.name == "sqlite":
-            positional, named = engine.dialect.create_connect_args(engine.url)
-            with self._telling():
-                await asyncio.to_thread(_touch, *positional, **named)
-
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that only reads: one consistent picture."""
+    async def read(self, work: Callable[[Connection], _T]) -> _T:
+        """Run a transaction that only reads: one consistent picture."""
         with self._telling():
-            async with self._reader.begin() as connection:
-                yield connection
+            return await to_its_end(self._engine.read(work))
 
-    @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that writes: all of it, or nothing where the block raises."""
-        async with self._turn:
-            with self._telling():
-                async with self._writer.begin() as connection:
-                    yield connection
+    async def write(self, work: Callable[[Connection], _T]) -> _T:
+        """Run a transaction that writes: all of it, or nothing where ``work`` raises."""
+        with self._telling():
+            return await to_its_end(self._engine.write(work))
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._reader.dispose()
+        await self._engine.close()
 
     @contextmanager
     def _telling(self) -> Generator[None]:
@@ -119,30 +73,23 @@ class Database:
             ) from error
 
 
-def whole(
-    method: Callable[_P, Coroutine[Any, Any, _T]],
-) -> Callable[_P, Coroutine[Any, Any, _T]]:
-    """Have a method end what it began, also where its caller is cancelled meanwhile.
+async def to_its_end(work: Awaitable[_T]) -> _T:
+    """Have work end once it was begun, also where its caller is cancelled meanwhile.
 
-    The cancellation is passed on afterwards. A statement of SQLite that is left in the middle
-    would keep the file locked for as long as anything, such as a traceback, refers to it.
+    The cancellation is passed on afterwards: whoever was cancelled knows that nothing of it goes
+    on behind his back.
     """
-
-    @functools.wraps(method)
-    async def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        task = asyncio.create_task(method(*args, **kwargs))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            while not task.done():
-                # Cancelled once more: it is only milliseconds that are waited for.
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([task])
-            if not task.cancelled():
-                task.exception()  # looked at: nobody is left to be told
-            raise
-
-    return run
+    begun = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(begun)
+    except asyncio.CancelledError:
+        while not begun.done():
+            # Cancelled once more: it is only milliseconds that are waited for.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([begun])
+        if not begun.cancelled():
+            begun.exception()  # looked at: nobody is left to be told
+        raise
 
 
 class Part:
@@ -152,34 +99,35 @@ class Part:
         self._database = database
 
 
-def _read_address(address: str) -> URL:
-    try:
-        url = make_url(address)
-        driver = _DRIVERS[url.get_backend_name()]
-    except (SQLAlchemyError, ValueError, KeyError):
-        # Not chained: those errors quote pieces of the address, maybe of the password.
-        raise StorageError(
-            "TWENTYTHREE_DATABASE_URL is not the address of a database that the plugin knows; "
-            "write it like sqlite+aiosqlite:///twentythree.db or "
-            "postgresql+asyncpg://user:password@host/database."
-        ) from None
-    return url if "+" in url.drivername else url.set(drivername=driver)
+_Part = TypeVar("_Part", bound=Part)
 
 
-def _driver_missing(url: URL) -> str:
-    wanted = _DRIVERS[url.get_backend_name()]
-    if url.drivername != wanted:
-        return f"TWENTYTHREE_DATABASE_URL must start with {wanted}://, the driver that is used."
-    return (
-        f"TWENTYTHREE_DATABASE_URL asks for {wanted}, whose package is not installed; "
-        "install discord-twentythree[postgres]."
-    )
+def reads(
+    method: Callable[Concatenate[_Part, Connection, _P], _T],
+) -> Callable[Concatenate[_Part, _P], Coroutine[Any, Any, _T]]:
+    """Make a method of the store from what it reads; its caller gives no connection."""
+
+    @functools.wraps(method)
+    async def run(self: _Part, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await self._database.read(
+            lambda connection: method(self, connection, *args, **kwargs)
+        )
+
+    return run
 
 
-def _place(url: URL) -> str:
-    if url.get_backend_name() == "sqlite":
-        return url.database or "in memory"
-    return f"{url.database} at {url.host}"
+def writes(
+    method: Callable[Concatenate[_Part, Connection, _P], _T],
+) -> Callable[Concatenate[_Part, _P], Coroutine[Any, Any, _T]]:
+    """Make a method of the store from what it writes; its caller gives no connection."""
+
+    @functools.wraps(method)
+    async def run(self: _Part, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return await self._database.write(
+            lambda connection: method(self, connection, *args, **kwargs)
+        )
+
+    return run
 
 
 def _reason(error: Exception) -> str:
@@ -187,40 +135,3 @@ def _reason(error: Exception) -> str:
     # Only the first line: PostgreSQL quotes the row that offends in the second.
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__
-
-
-def _touch(*positional: Any, **named: Any) -> None:
-    with closing(sqlite3.connect(*positional, **named)) as connection:
-        connection.execute("PRAGMA schema_version")
-
-
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    del record
-    # The module sqlite3 begins transactions late, and by rules of its own; _begin_sqlite does.
-    try:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            _insist(cursor, pragma)
-        cursor.close()
-    except BaseException:
-        # The pool does not know this connection yet; its thread would be left behind.
-        connection.terminate()
-        raise
-
-
-def _insist(cursor: Any, pragma: str) -> None:
-    # Of several that turn a new file to WAL at once, SQLite refuses all but one without
-    # waiting, lest they wait for each other. By the next attempt it is done, or waited for.
-    for _ in range(_ATTEMPTS):
-        with suppress(sqlite3.OperationalError):
-            cursor.execute(pragma)
-            return
-    cursor.execute(pragma)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer that began as a reader would be refused at once, without waiting, where another
-    # process wrote in between: https://sqlite.org/isolation.html
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -2,112 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
 from ..relay import batching, codec
 from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
+    Batch,
     CommentId,
     CommentNotice,
     LiveNotice,
     NewNotice,
     Notice,
     ObjectId,
+    QueuedNotice,
     RoomId,
 )
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import NoticeStage, attachments, comments, notices, objects
 
+_ROWS_AT_ONCE = 500
+_LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
+_REMEMBERED = select(comments).where(
+    comments.c.object_id == bindparam("of"),
+    comments.c.comment_id.in_(bindparam("ids", expanding=True)),
+)
+# Attachments with their objects.
+WITH_OBJECTS = (
+    select(attachments, *(column for column in objects.c if column.name != "object_id"))
+    .join(objects)
+    .order_by(attachments.c.id)
+)
 
-async def locked_object(connection: AsyncConnection, object_id: ObjectId) -> Row[Any] | None:
+
+def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
     """Read an object that nobody else may change until the end of the transaction."""
-    query = select(objects).where(objects.c.object_id == object_id).with_for_update()
-    return (await connection.execute(query)).one_or_none()
+    return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
 
 
-async def attachment_rows(
-    connection: AsyncConnection, *which: ColumnElement[bool]
-) -> Sequence[Row[Any]]:
+def lock_object(connection: Connection, object_id: ObjectId) -> None:
+    """Keep everybody else from changing an object until the end of the transaction."""
+    if connection.dialect.name != "sqlite":  # whose writers are alone already
+        locked_object(connection, object_id)
+
+
+def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """Read attachments with their objects, by ID."""
-    query = (
-        select(attachments, *(column for column in objects.c if column.name != "object_id"))
-        .join(objects)
-        .where(*which)
-        .order_by(attachments.c.id)
-    )
-    return (await connection.execute(query)).all()
+    return connection.execute(WITH_OBJECTS.where(*which)).all()
 
 
-async def find_attachment(
-    connection: AsyncConnection, room_id: RoomId, object_id: ObjectId
+def find_attachment(
+    connection: Connection, room_id: RoomId, object_id: ObjectId
 ) -> Attachment | None:
     """Return the attachment of an object to a room, or ``None``."""
-    rows = await attachment_rows(
+    rows = attachment_rows(
         connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
     )
     return attachment_of(rows[0]) if rows else None
 
 
-async def forget_object(connection: AsyncConnection, object_id: ObjectId) -> None:
+def forget_object(connection: Connection, object_id: ObjectId) -> None:
     """Delete an object that is attached nowhere, with the memory of its comments."""
-    await remove(connection, comments, comments.c.object_id == object_id)
-    await remove(connection, objects, objects.c.object_id == object_id)
+    remove(connection, comments, comments.c.object_id == object_id)
+    remove(connection, objects, objects.c.object_id == object_id)
 
 
-async def raise_watermark(
-    connection: AsyncConnection, object_ids: Collection[ObjectId], to: CommentId | None
+def raise_watermark(
+    connection: Connection, object_ids: Collection[ObjectId], to: CommentId | None
 ) -> None:
     """Set the watermark of objects, unless it is as high already."""
     if to is None:
         return
     is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
-    await change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
+    change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
 
 
-async def enqueue(
-    connection: AsyncConnection, new: Sequence[NewNotice], now: datetime
-) -> list[RoomId]:
-    """Put notices into the outbox; return the room of each that was not said there before."""
-    rows = [
-        {
-            "room_id": notice.room_id,
-            "attachment_id": notice.attachment_id,
-            "event_key": notice.event_key,
-            "comment_id": comment_id_of(notice.notice),
-            "payload": codec.dump(notice.notice),
-            "queued_at": now,
-            "is_live": isinstance(notice.notice, LiveNotice),
-            "rank": batching.rank(notice.notice),
-            "stage": NoticeStage.PENDING,
-            "is_stale": False,
-        }
-        for notice in new
+def enqueue(
+    connection: Connection,
+    new: Sequence[NewNotice],
+    now: datetime,
+    *,
+    batches: Mapping[RoomId, Batch] = MappingProxyType({}),
+) -> list[QueuedNotice]:
+    """Put notices into the outbox; return those that were not said in their room before.
+
+    Those of the rooms in ``batches`` are bound into that batch.
+    """
+    rows = [_row_of(notice, now, batches.get(notice.room_id)) for notice in new]
+    columns = (notices.c.id, notices.c.room_id, notices.c.event_key)
+    by_key = {(one.room_id, one.event_key): one.notice for one in new}
+    return [
+        QueuedNotice(
+            notice_id=row.id,
+            room_id=RoomId(row.room_id),
+            event_key=row.event_key,
+            notice=by_key[row.room_id, row.event_key],
+            queued_at=now,
+        )
+        for row in insert_missing(connection, notices, rows, *columns)
     ]
-    inserted = await insert_missing(connection, notices, rows, notices.c.room_id)
-    return [RoomId(row.room_id) for row in inserted]
 
 
-async def revise(
-    connection: AsyncConnection,
-    *which: ColumnElement[bool],
+def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
+    return {
+        "room_id": new.room_id,
+        "attachment_id": new.attachment_id,
+        "event_key": new.event_key,
+        "comment_id": comment_id_of(new.notice),
+        "payload": codec.dump(new.notice),
+        "queued_at": now,
+        "is_live": isinstance(new.notice, LiveNotice),
+        "rank": batching.rank(new.notice),
+        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
+        "batch_id": None if batch is None else batch.batch_id,
+        "position": 0,
+        "is_stale": False,
+    }
+
+
+def waiting_rows(
+    connection: Connection, room_ids: Collection[RoomId], *which: ColumnElement[bool]
+) -> Iterator[Row[Any]]:
+    """Read notices that wait in the rooms, some at a time: they may be very many."""
+    place = tuple_(notices.c.rank, notices.c.id)
+    for room_id in room_ids:
+        last = (-1, -1)
+        while rows := connection.execute(
+            select(notices)
+            .where(
+                notices.c.stage == NoticeStage.PENDING,
+                notices.c.room_id == room_id,
+                place > last,
+                *which,
+            )
+            .order_by(notices.c.rank, notices.c.id)
+            .limit(_ROWS_AT_ONCE)
+        ).all():
+            yield from rows
+            last = (rows[-1].rank, rows[-1].id)
+
+
+def revise(
+    connection: Connection,
+    waiting: Iterable[Row[Any]],
+    *,
     by: Callable[[Row[Any], Notice], Notice | None],
 ) -> None:
     """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
-    waiting = await connection.execute(
-        select(notices).where(notices.c.stage == NoticeStage.PENDING, *which)
-    )
-    for row in waiting.all():
-        await put(connection, row, by(row, notice_of(row.payload)))
+    for row in waiting:
+        put(connection, row, by(row, notice_of(row.payload)))
 
 
-async def put(connection: AsyncConnection, row: Row[Any], new: Notice | None) -> bool:
+def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     """Put a notice in the place of that in ``row``; return whether there is a message to edit.
 
     One that waits is replaced, or withdrawn where ``new`` is ``None``. One that is out, or on its
@@ -116,12 +168,12 @@ async def put(connection: AsyncConnection, row: Row[Any], new: Notice | None) ->
     this = notices.c.id == row.id
     is_out = bool(row.stage != NoticeStage.PENDING)
     if new is None:
-        await remove(connection, notices, this)
+        remove(connection, notices, this)
         return False
     if new == notice_of(row.payload):
         return False
     values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
-    await change(connection, notices, this, payload=codec.dump(new), **values)
+    change(connection, notices, this, payload=codec.dump(new), **values)
     return is_out
 
 
@@ -130,9 +182,7 @@ def comment_id_of(notice: Notice) -> CommentId | None:
     return notice.comment.comment_id if isinstance(notice, CommentNotice) else None
 
 
-async def remember(
-    connection: AsyncConnection, object_id: ObjectId, seen: Collection[Remembered]
-) -> None:
+def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remembered]) -> None:
     """Write comments into the memory. No comment twice in ``seen``."""
     rows = [
         {
@@ -144,21 +194,16 @@ async def remember(
         }
         for one in seen
     ]
-    await upsert(connection, comments, rows)
+    upsert(connection, comments, rows)
 
 
-async def remembered(
-    connection: AsyncConnection, object_id: ObjectId, ids: Sequence[CommentId]
+def remembered(
+    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
 ) -> dict[CommentId, Remembered]:
     """Return what the memory holds of the comments with these IDs."""
     found: dict[CommentId, Remembered] = {}
     for chunk in chunks(ids):
-        rows = await connection.execute(
-            select(comments).where(
-                comments.c.object_id == object_id, comments.c.comment_id.in_(chunk)
-            )
-        )
-        for row in rows:
+        for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
             comment_id = CommentId(row.comment_id)
             found[comment_id] = Remembered(
                 comment_id=comment_id,

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row
 
 from ..relay import ingest, policy
 from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
     AttachmentRules,
+    Batch,
     Comment,
     CommentId,
     CommentNotice,
@@ -23,14 +23,15 @@ from ..relay.model import (
     LiveNotice,
     NewNotice,
     Notice,
-    ObjectInfo,
+    ObjectId,
+    RoomId,
     Source,
 )
 from .changes import correct
-from .memory import attachment_rows, enqueue, remember, remembered
-from .records import Ingested
+from .lone import listeners, start_lone, with_notices
+from .memory import enqueue, remember, remembered
+from .records import Drafting, Ingested
 from .rows import attachment_of
-from .tables import attachments
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,30 +46,42 @@ class _News:
     doubtful: set[CommentId] = field(default_factory=set)
 
 
-async def take_comments(
-    connection: AsyncConnection,
-    of: ObjectInfo,
+def take_comments(
+    connection: Connection,
+    object_id: ObjectId,
     found: Collection[Comment],
     *,
     source: Source,
     now: datetime,
+    draft: Drafting | None = None,
 ) -> Ingested:
-    """Remember comments, queue what the rooms have not heard yet, correct what they have."""
-    rooms = await attachment_rows(connection, attachments.c.object_id == of.object_id)
-    memory = await remembered(connection, of.object_id, [one.comment_id for one in found])
+    """Remember comments, queue what the rooms have not heard yet, correct what they have.
+
+    Where ``draft`` is given, what is alone in its room becomes a batch in the same go.
+    """
+    rooms = listeners(connection, object_id)
+    if not rooms:
+        return Ingested()
+    memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
     for comment in sorted(found, key=lambda one: one.comment_id):
         _decide(news, comment, memory, rooms, source=source, now=now)
-    await remember(connection, of.object_id, news.changed.values())
-    queued = await enqueue(connection, news.notices, now)
-    # After it: one reading may hold a comment twice, before and after its promotion.
-    corrected = await correct(connection, rooms, news.corrected)
+    remember(connection, object_id, news.changed.values())
+    started: dict[RoomId, Batch] = {}
+    if draft is not None and not news.corrected:
+        started = start_lone(connection, news.notices, rooms, draft, now)
+    queued = enqueue(connection, news.notices, now, batches=started)
+    to_edit: frozenset[RoomId] = frozenset()
+    if news.corrected:
+        # After it: one reading may hold a comment twice, before and after its promotion.
+        to_edit = correct(connection, rooms, news.corrected)
     return Ingested(
         new_notices=len(queued),
         new_events=news.events,
         changes=len(news.corrected),
-        rooms=corrected.union(queued),
+        rooms=to_edit.union(one.room_id for one in queued),
         doubtful=frozenset(news.doubtful),
+        started=with_notices(connection, started, queued),
     )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
-from ..relay.model import Batch, Notice, QueuedNotice, RoomId
-from .engine import Part, whole
+from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
+from .engine import Part, reads, writes
+from .lone import insert_batch
 from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import NoticeStage, attachments, batches, notices
+from .tables import OPEN, STALE, NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
 SPLIT = "split"
@@ -22,7 +23,7 @@ _UNSETTLED = batches.c.settled_at.is_(None)
 # A message that never was, or is no more, cannot show too little.
 _STALE = and_(
     batches.c.fate == DELIVERED,
-    batches.c.id.in_(select(notices.c.batch_id).where(notices.c.is_stale)),
+    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE))),
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
 
@@ -30,17 +31,22 @@ _PENDING = notices.c.stage == NoticeStage.PENDING
 class Outbox(Part):
     """The part of the store that the room workers use."""
 
-    @whole
-    async def rooms_with_work(self) -> frozenset[RoomId]:
+    @reads
+    def rooms_with_work(self, connection: Connection) -> frozenset[RoomId]:
         """Return the rooms that have anything to send, settle or edit, paused ones included."""
-        pending = select(notices.c.room_id).where(_PENDING)
-        open_batches = select(batches.c.room_id).where(or_(_UNSETTLED, _STALE))
-        async with self._database.read() as connection:
-            found = await connection.execute(union(pending, open_batches))
-            return frozenset(RoomId(room_id) for (room_id,) in found)
+        # A look into each room, not one at everything that waits.
+        waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
+        found = connection.scalars(
+            union(
+                select(attachments.c.room_id).where(waits),
+                select(batches.c.room_id).where(_UNSETTLED),
+                select(batches.c.room_id).where(_STALE),
+            )
+        )
+        return frozenset(map(RoomId, found))
 
-    @whole
-    async def work(self, room_id: RoomId, limit: int = 200) -> RoomWork:
+    @reads
+    def work(self, connection: Connection, room_id: RoomId, limit: int = 200) -> RoomWork:
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
             select(notices)
@@ -48,145 +54,132 @@ class Outbox(Part):
             .order_by(notices.c.rank, notices.c.id)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            pending = (await connection.execute(query)).all()
-            max_age_s = await connection.scalar(
-                select(func.min(attachments.c.max_age_s)).where(attachments.c.room_id == room_id)
+        pending = connection.execute(query).all()
+        max_age_s = connection.scalar(
+            select(func.min(attachments.c.max_age_s)).where(
+                attachments.c.room_id == room_id, attachments.c.max_age_s > 0
             )
-            return RoomWork(
-                unsettled=await _batches(connection, room_id, _UNSETTLED),
-                pending=tuple(queued_of(row) for row in pending),
-                stale=await _batches(connection, room_id, _STALE),
-                max_age_s=max_age_s,
-            )
+        )
+        return RoomWork(
+            unsettled=_batches(connection, room_id, _UNSETTLED),
+            pending=tuple(queued_of(row) for row in pending),
+            stale=_batches(connection, room_id, _STALE),
+            max_age_s=max_age_s,
+        )
 
-    @whole
-    async def start_batch(
+    @writes
+    def start_batch(
         self,
+        connection: Connection,
         room_id: RoomId,
         queued: Sequence[QueuedNotice],
         *,
-        nonce: str,
-        body: str,
+        draft: Draft,
         now: datetime,
     ) -> Batch | None:
         """Bind pending notices into a batch, in this order, before the first attempt to send.
 
+        That attempt is counted with it: whoever gets the batch is to make it.
         A notice whose payload has changed since it was read makes the batch stale from the
-        start: it is posted as ``body``, and edited then.
+        start: it is posted as its notices are now, not as drafted.
 
         Returns:
             The batch, or ``None`` where one of the notices is not pending any more (detached
             in the meantime): nothing has changed then, read the work again.
         """
-        async with self._database.write() as connection:
-            stored = await _stored(connection, queued, _PENDING)
-            if len(stored) < len(queued):
-                return None
-            batch_id = await _insert(connection, room_id, nonce=nonce, body=body, created_at=now)
-            for position, notice in enumerate(queued):
-                await change(
-                    connection,
-                    notices,
-                    notices.c.id == notice.notice_id,
-                    stage=NoticeStage.BATCHED,
-                    batch_id=batch_id,
-                    position=position,
-                    is_stale=stored[notice.notice_id] != notice.notice,
-                )
-            (batch,) = await _batches(connection, room_id, batches.c.id == batch_id)
-            return batch
+        stored = _stored(connection, queued, _PENDING)
+        if len(stored) < len(queued):
+            return None
+        batch = insert_batch(connection, room_id, draft, now)
+        stale = {one.notice_id for one in queued if stored[one.notice_id] != one.notice}
+        for position, notice in enumerate(queued):
+            change(
+                connection,
+                notices,
+                notices.c.id == notice.notice_id,
+                stage=NoticeStage.BATCHED,
+                batch_id=batch.batch_id,
+                position=position,
+                is_stale=notice.notice_id in stale,
+            )
+        now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
+        return replace(batch, notices=now_true, is_stale=bool(stale))
 
-    @whole
-    async def split(self, batch: Batch, parts: Sequence[BatchPart]) -> None:
+    @writes
+    def split(
+        self, connection: Connection, batch: Batch, parts: Sequence[BatchPart]
+    ) -> tuple[int, ...]:
         """Put several batches, each to be sent, in place of one that is not taken as it is.
 
-        They go in the order of their notices, as if they had been stored when the one was.
+        They go in the order of their notices, as if they had been stored when the one was, and
+        their first attempts are counted with them. Returns their IDs.
         """
-        async with self._database.write() as connection:
-            for part in parts:
-                batch_id = await _insert(
-                    connection,
-                    batch.room_id,
-                    nonce=part.nonce,
-                    body=part.body,
-                    created_at=batch.created_at,
-                )
-                ids = [notice.notice_id for notice in part.notices]
-                await change(connection, notices, notices.c.id.in_(ids), batch_id=batch_id)
-            this = batches.c.id == batch.batch_id
-            await change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
+        found = []
+        for part in parts:
+            started = insert_batch(connection, batch.room_id, part.draft, batch.created_at)
+            ids = [notice.notice_id for notice in part.notices]
+            change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
+            found.append(started.batch_id)
+        this = batches.c.id == batch.batch_id
+        change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
+        return tuple(found)
 
-    @whole
-    async def record_attempt(self, batch_id: int) -> None:
-        """Count an attempt to send the batch, before it is made."""
-        async with self._database.write() as connection:
-            attempts = batches.c.attempts + 1
-            await change(connection, batches, batches.c.id == batch_id, attempts=attempts)
+    @writes
+    def record_attempt(self, connection: Connection, batch_id: int) -> None:
+        """Count an attempt to send the batch again, before it is made."""
+        attempts = batches.c.attempts + 1
+        change(connection, batches, batches.c.id == batch_id, attempts=attempts)
 
-    @whole
-    async def settle(self, batch_id: int, *, message_id: int, shown: str, now: datetime) -> None:
+    @writes
+    def settle(
+        self, connection: Connection, batch_id: int, *, message_id: int, shown: str, now: datetime
+    ) -> None:
         """Record that the batch became the message ``message_id`` and shows ``shown``.
 
         Notices that changed since the batch was started stay stale.
         """
-        await self._end_batch(
-            batch_id, fate=DELIVERED, message_id=message_id, shown=shown, settled_at=now
-        )
+        values = {"message_id": message_id, "shown": shown}
+        _end(connection, batch_id, fate=DELIVERED, settled_at=now, **values)
 
-    @whole
-    async def give_up(self, batch_id: int, *, reason: str, now: datetime) -> None:
+    @writes
+    def give_up(self, connection: Connection, batch_id: int, *, reason: str, now: datetime) -> None:
         """Record that the batch will never be sent, or that its message is gone for good."""
-        await self._end_batch(batch_id, fate=reason, settled_at=now)
+        _end(connection, batch_id, fate=reason, settled_at=now)
 
-    @whole
-    async def mark_shown(self, batch: Batch, *, shown: str) -> None:
+    @writes
+    def mark_shown(self, connection: Connection, batch: Batch, *, shown: str) -> None:
         """Record that the message has been edited to show ``batch.notices`` as given.
 
         A notice that has changed since ``batch`` was read stays stale.
         """
-        async with self._database.write() as connection:
-            stored = await _stored(connection, batch.notices)
-            now_shown = [
-                notice.notice_id
-                for notice in batch.notices
-                if stored.get(notice.notice_id) == notice.notice
-            ]
-            await change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
-            await change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
+        stored = _stored(connection, batch.notices)
+        now_shown = [
+            notice.notice_id
+            for notice in batch.notices
+            if stored.get(notice.notice_id) == notice.notice
+        ]
+        change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
+        change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
-    @whole
-    async def oldest_pending(self, room_id: RoomId | None = None) -> datetime | None:
-        """Return since when the oldest unconfirmed notice (of the room) has been waiting."""
-        query = select(func.min(notices.c.queued_at)).where(notices.c.stage != NoticeStage.DONE)
-        if room_id is not None:
-            query = query.where(notices.c.room_id == room_id)
-        async with self._database.read() as connection:
-            oldest: datetime | None = await connection.scalar(query)
-            return oldest
-
-    async def _end_batch(self, batch_id: int, **values: object) -> None:
-        async with self._database.write() as connection:
-            await change(connection, batches, batches.c.id == batch_id, **values)
-            await change(
-                connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE
-            )
+    @reads
+    def oldest_pending(self, connection: Connection) -> datetime | None:
+        """Return since when the oldest unconfirmed notice has been waiting."""
+        query = select(func.min(notices.c.queued_at)).where(text(OPEN))
+        oldest: datetime | None = connection.scalar(query)
+        return oldest
 
 
-async def _insert(connection: AsyncConnection, room_id: RoomId, **values: object) -> int:
-    inserted = await connection.execute(
-        batches.insert().values(room_id=room_id, attempts=0, **values).returning(batches.c.id)
-    )
-    batch_id: int = inserted.scalar_one()
-    return batch_id
+def _end(connection: Connection, batch_id: int, **values: object) -> None:
+    change(connection, batches, batches.c.id == batch_id, **values)
+    change(connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE)
 
 
-async def _stored(
-    connection: AsyncConnection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
+def _stored(
+    connection: Connection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
 ) -> dict[int, Notice]:
     """Return what is stored now in place of the notices given, by ID."""
     # Payloads are compared as values: their spelling may differ between versions.
-    found = await connection.execute(
+    found = connection.execute(
         select(notices.c.id, notices.c.payload)
         .where(notices.c.id.in_([notice.notice_id for notice in queued]), *conditions)
         .with_for_update()
@@ -194,14 +187,14 @@ async def _stored(
     return {row.id: notice_of(row.payload) for row in found}
 
 
-async def _batches(
-    connection: AsyncConnection, room_id: RoomId, which: ColumnElement[bool]
+def _batches(
+    connection: Connection, room_id: RoomId, which: ColumnElement[bool]
 ) -> tuple[Batch, ...]:
-    found = await connection.execute(select(batches).where(batches.c.room_id == room_id, which))
+    found = connection.execute(select(batches).where(batches.c.room_id == room_id, which))
     rows = found.all()
     if not rows:
         return ()
-    carried = await connection.execute(
+    carried = connection.execute(
         select(notices)
         .where(notices.c.batch_id.in_([row.id for row in rows]))
         .order_by(notices.c.batch_id, notices.c.position)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from ..relay.model import (
     Attachment,
@@ -10,13 +13,18 @@ from ..relay.model import (
     Batch,
     Comment,
     CommentId,
+    Draft,
     GuildId,
     LiveObservation,
+    NewNotice,
     ObjectId,
     ObjectInfo,
     QueuedNotice,
     RoomId,
 )
+
+# Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
+Drafting: TypeAlias = Callable[[NewNotice, datetime], Draft]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,9 @@ class Ingested:
     """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
 
     ``changes`` counts the known comments that are otherwise now, or gone. ``doubtful``: realtime
-    was at odds with what is known of these, so the workspace is to be asked.
+    was at odds with what is known of these, so the workspace is to be asked. ``started`` are the
+    batches made of what was new, one for a room, of which the first attempt to send is counted
+    already.
     """
 
     new_notices: int = 0
@@ -60,6 +70,7 @@ class Ingested:
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
     doubtful: frozenset[CommentId] = frozenset()
+    started: tuple[Batch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +118,7 @@ class BatchPart:
     """Some notices of a batch, as a batch of their own."""
 
     notices: tuple[QueuedNotice, ...]
-    nonce: str
-    body: str
+    draft: Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

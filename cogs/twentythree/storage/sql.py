@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Row, Table, delete, update
+from sqlalchemy import Column, ColumnElement, Connection, Executable, Row, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 # Far below the number of parameters that either database takes in one statement.
 _ROWS_AT_ONCE = 200
@@ -27,38 +27,48 @@ def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-async def insert_missing(
-    connection: AsyncConnection, table: Table, rows: Sequence[Values], *returning: Column[Any]
+def insert_missing(
+    connection: Connection, table: Table, rows: Sequence[Values], *returning: Column[Any]
 ) -> list[Row[Any]]:
     """Insert the rows that offend no unique constraint; return ``returning`` of those."""
+    statement = _insert_missing(connection.dialect.name, table, returning)
     inserted: list[Row[Any]] = []
     for chunk in chunks(rows):
-        statement = (
-            insert_for(connection.dialect.name, table)
-            .values(list(chunk))
-            .on_conflict_do_nothing()
-            .returning(*returning)
-        )
-        inserted += (await connection.execute(statement)).all()
+        inserted += connection.execute(statement, _parameters(chunk)).all()
     return inserted
 
 
-async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+def upsert(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
     """Insert the rows, or overwrite those with the same primary key. No key twice in ``rows``."""
-    key = [column.name for column in table.primary_key]
-    for chunk in chunks(rows):
-        statement = insert_for(connection.dialect.name, table).values(list(chunk))
-        changed = {name: statement.excluded[name] for name in chunk[0] if name not in key}
-        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(rows[0]))
+        connection.execute(statement, _parameters(rows))
 
 
-async def change(
-    connection: AsyncConnection, table: Table, *which: ColumnElement[bool], **values: Any
-) -> int:
+def change(connection: Connection, table: Table, *which: ColumnElement[bool], **values: Any) -> int:
     """Set columns of the rows that meet every condition; return how many they were."""
-    return (await connection.execute(update(table).where(*which).values(**values))).rowcount
+    return connection.execute(update(table).where(*which).values(**values)).rowcount
 
 
-async def remove(connection: AsyncConnection, table: Table, *which: ColumnElement[bool]) -> int:
+def remove(connection: Connection, table: Table, *which: ColumnElement[bool]) -> int:
     """Delete the rows that meet every condition; return how many they were."""
-    return (await connection.execute(delete(table).where(*which))).rowcount
+    return connection.execute(delete(table).where(*which)).rowcount
+
+
+# Made once and without values in it, so that SQLAlchemy compiles each once.
+@cache
+def _insert_missing(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Executable:
+    return insert_for(dialect, table).on_conflict_do_nothing().returning(*returning)
+
+
+@cache
+def _upsert(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
+    statement = insert_for(dialect, table)
+    key = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in names if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+def _parameters(rows: Sequence[Values]) -> list[dict[str, Any]] | dict[str, Any]:
+    """One row goes without the machinery that many need."""
+    return dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows]

@@ -10,6 +10,7 @@ from .engine import Database
 from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
+from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 
@@ -23,18 +24,18 @@ class Store(Attachments, Digests, Intake, Outbox, Upkeep):
     """
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, *, patience_s: float = PATIENCE_S) -> Self:
         """Open the database at an SQLAlchemy address, and bring its schema up to date.
+
+        ``patience_s``: for how long anything waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address is wrong, its driver is missing, the place cannot be
                 written to, or a newer version of the plugin wrote the database.
         """
-        database = Database.at(url)
-        await database.probe()
+        database = Database.at(url, patience_s=patience_s)
         try:
-            async with database.write() as connection:
-                await connection.run_sync(migrate)
+            await database.write(migrate)
         except BaseException:
             await database.close()
             raise

@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
 VERSION_TABLE = "twentythree_schema"
@@ -40,6 +41,17 @@ metadata = MetaData(
 
 # SQLite counts up by itself only in a column declared INTEGER.
 _RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+# Conditions of partial indexes. A database uses such an index where a query says the same words;
+# it cannot know that of a value that comes as a parameter.
+STALE = "is_stale"
+OPEN = "stage != 'done'"
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class NoticeStage(StrEnum):
@@ -99,6 +111,7 @@ attachments = Table(
     Column("comments", Text, nullable=False),
     Column("announces_live", Boolean, nullable=False),
     Column("mention_role_id", BigInteger),
+    # 0: no limit.
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("attached_by", BigInteger, nullable=False),
     Column("attached_at", UtcTime, nullable=False),
@@ -139,6 +152,7 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
+    _partial("ix_twentythree_batches_unsettled", "room_id", where="settled_at IS NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -160,10 +174,13 @@ notices = Table(
     Column("batch_id", ForeignKey(batches.c.id), index=True),
     Column("position", Integer, nullable=False, server_default="0"),
     # The message shows an older payload than the one stored here.
-    Column("is_stale", Boolean, nullable=False, index=True),
+    Column("is_stale", Boolean, nullable=False),
     UniqueConstraint("room_id", "event_key"),
     Index(None, "stage", "room_id", "rank", "id"),
     Index(None, "attachment_id", "comment_id"),
+    _partial("ix_twentythree_notices_stale", "batch_id", where=STALE),
+    _partial("ix_twentythree_notices_open", "queued_at", "stage", where=OPEN),
+    _partial("ix_twentythree_notices_orphaned", "queued_at", where="attachment_id IS NULL"),
     sqlite_autoincrement=True,
 )
 

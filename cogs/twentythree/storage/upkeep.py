@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
 
-from sqlalchemy import and_, distinct, func, or_, select
+from sqlalchemy import Connection, distinct, exists, func, select, text, tuple_
 
-from .engine import Part, whole
+from .engine import Part, reads, writes
 from .records import Counts
-from .sql import change, remove, upsert
-from .tables import NoticeStage, attachments, batches, command_hashes, notices
+from .sql import change, chunks, remove, upsert
+from .tables import OPEN, attachments, batches, command_hashes, notices
+
+# What one transaction of a pruning takes; it lasts some milliseconds.
+_AT_ONCE = 200
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_Place: TypeAlias = tuple[datetime, int]
 
 
 class Upkeep(Part):
     """The part of the store that is used now and then."""
 
-    @whole
-    async def counts(self) -> Counts:
+    @reads
+    def counts(self, connection: Connection) -> Counts:
         """Count what waits, what is paused and what is attached."""
-        pending = select(func.count()).where(notices.c.stage != NoticeStage.DONE)
+        pending = select(func.count()).select_from(notices).where(text(OPEN))
         paused = select(func.count(distinct(attachments.c.room_id))).where(
             attachments.c.paused_at.is_not(None)
         )
@@ -26,46 +33,82 @@ class Upkeep(Part):
         query = select(
             pending.scalar_subquery(), paused.scalar_subquery(), attached.scalar_subquery()
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one()
-            return Counts(pending=row[0], paused_rooms=row[1], attachments=row[2])
+        row = connection.execute(query).one()
+        return Counts(pending=row[0], paused_rooms=row[1], attachments=row[2])
 
-    @whole
     async def prune(self, older_than: datetime) -> int:
         """Drop what was settled before ``older_than``; return how many notices that were.
 
         The bare key of a comment stays as long as its object is attached to the room, so
         that a late promotion is not said again. So do the cards of live events: they may
-        still change.
+        still change. It takes many transactions, between which others have their turn.
         """
-        old = select(batches.c.id).where(batches.c.settled_at < older_than)
-        is_old = and_(notices.c.stage == NoticeStage.DONE, notices.c.batch_id.in_(old))
-        is_old_key = and_(notices.c.payload == "", notices.c.queued_at < older_than)
-        detached = notices.c.attachment_id.is_(None)
-        async with self._database.write() as connection:
-            dropped = await remove(connection, notices, detached, or_(is_old, is_old_key))
-            dropped += await change(
-                connection, notices, is_old, ~notices.c.is_live, payload="", batch_id=None
-            )
-            in_use = select(notices.c.batch_id).where(notices.c.batch_id.is_not(None))
-            await remove(
-                connection,
-                batches,
-                batches.c.settled_at < older_than,
-                batches.c.id.not_in(in_use),
-            )
-            return dropped
+        total = 0
+        place: _Place | None = (_BEGINNING, 0)
+        while place is not None:
+            dropped, place = await self._prune_batches(older_than, place)
+            total += dropped
+        while dropped := await self._prune_keys(older_than):
+            total += dropped
+        return total
 
-    @whole
-    async def command_digest(self, scope: str) -> str | None:
+    @writes
+    def _prune_batches(
+        self, connection: Connection, older_than: datetime, after: _Place
+    ) -> tuple[int, _Place | None]:
+        """Go on from a place among the settled batches; return how far that went."""
+        place = tuple_(batches.c.settled_at, batches.c.id)
+        rows = connection.execute(
+            select(batches.c.settled_at, batches.c.id)
+            .where(batches.c.settled_at < older_than, place > after)
+            .order_by(batches.c.settled_at, batches.c.id)
+            .limit(_AT_ONCE)
+        ).all()
+        ids = [row.id for row in rows]
+        dropped = _drop_said(connection, ids)
+        in_use = exists().where(notices.c.batch_id == batches.c.id)
+        remove(connection, batches, batches.c.id.in_(ids), ~in_use)
+        last = (rows[-1].settled_at, rows[-1].id) if len(rows) == _AT_ONCE else None
+        return dropped, last
+
+    @writes
+    def _prune_keys(self, connection: Connection, older_than: datetime) -> int:
+        """Drop some of the bare keys of what is attached no more."""
+        some = (
+            select(notices.c.id)
+            .where(
+                notices.c.attachment_id.is_(None),
+                notices.c.payload == "",
+                notices.c.queued_at < older_than,
+            )
+            .limit(_AT_ONCE)
+        )
+        return remove(connection, notices, notices.c.id.in_(some))
+
+    @reads
+    def command_digest(self, connection: Connection, scope: str) -> str | None:
         """Return the digest of the commands last registered in ``scope``."""
         query = select(command_hashes.c.digest).where(command_hashes.c.scope == scope)
-        async with self._database.read() as connection:
-            digest: str | None = await connection.scalar(query)
-            return digest
+        digest: str | None = connection.scalar(query)
+        return digest
 
-    @whole
-    async def set_command_digest(self, scope: str, digest: str) -> None:
+    @writes
+    def set_command_digest(self, connection: Connection, scope: str, digest: str) -> None:
         """Remember the digest of the commands registered in ``scope``."""
-        async with self._database.write() as connection:
-            await upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
+        upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
+
+
+def _drop_said(connection: Connection, batch_ids: Sequence[int]) -> int:
+    """Drop the notices of settled batches, as far as nothing needs them any more."""
+    said = connection.execute(
+        select(notices.c.id, notices.c.attachment_id, notices.c.is_live).where(
+            notices.c.batch_id.in_(batch_ids)
+        )
+    ).all()
+    detached = [row.id for row in said if row.attachment_id is None]
+    over = [row.id for row in said if row.attachment_id is not None and not row.is_live]
+    for chunk in chunks(detached):
+        remove(connection, notices, notices.c.id.in_(chunk))
+    for chunk in chunks(over):
+        change(connection, notices, notices.c.id.in_(chunk), payload="", batch_id=None)
+    return len(detached) + len(over)

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 import pytest
+from discord.http import Route
 
 from bot.sandbox.chat import Channel, ChannelType, Chat, Guild
 from tests.fakes.discord_client import Client
@@ -68,6 +69,22 @@ async def test_a_nonce_that_was_used_returns_the_earlier_message(
 
     assert first.id == again.id != other.id
     assert len(chat.messages(room.id)) == 2
+
+
+async def test_a_nonce_is_remembered_while_discord_is_away(
+    chat: Chat, room: Channel, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await client.get_partial_messageable(room.id).send("one", nonce="n-1")
+    await client.close()
+    await chat.close()
+    await chat._listen()
+    monkeypatch.setattr(Route, "BASE", chat.api_url)
+    async with Client() as again:
+        await again.login(chat.token)
+        sent = await again.get_partial_messageable(room.id).send("one", nonce="n-1")
+
+    assert sent.id == first.id
+    assert len(chat.messages(room.id)) == 1
 
 
 async def test_a_nonce_whose_message_was_deleted_is_an_unknown_message(

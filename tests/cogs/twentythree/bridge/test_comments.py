@@ -22,6 +22,7 @@ from cogs.twentythree.relay.model import (
     CommentId,
     CommentNotice,
     CommentPolicy,
+    Draft,
     GuildId,
     ObjectId,
     RoomId,
@@ -47,7 +48,8 @@ class Bench:
             store,
             Metrics(CollectorRegistry()),
             hint=lambda *_: None,
-            wake=lambda _: None,
+            wake=lambda *_: None,
+            draft=None,
             noted=lambda _: None,
             now=lambda: self.now,
             hold_s=1.0,
@@ -90,7 +92,8 @@ class Bench:
             self.workspace.say(number, VIDEO, **values)
         await self.read()
         pending = (await self.store.work(ROOM, limit=1000)).pending
-        batch = await self.store.start_batch(ROOM, pending, nonce="n", body="{}", now=NOW)
+        draft = Draft(nonce="n", body="{}")
+        batch = await self.store.start_batch(ROOM, pending, draft=draft, now=NOW)
         assert batch is not None
         await self.store.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
         await self.store.mark_shown(batch, shown="x")

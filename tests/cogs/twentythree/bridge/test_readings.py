@@ -46,7 +46,8 @@ class Bench:
             store,
             metrics,
             hint=lambda *_: None,
-            wake=lambda _: None,
+            wake=lambda *_: None,
+            draft=None,
             noted=lambda _: None,
             now=now,
             hold_s=1.0,
@@ -57,7 +58,7 @@ class Bench:
             intake,
             CommentReadings(api, store, intake, now=now),
             common_top=lambda: self.common_top,
-            wake=lambda _: None,
+            wake=lambda *_: None,
             now=now,
         )
 

@@ -95,8 +95,9 @@ async def test_a_workspace_that_is_away_stores_nothing(tmp_path: Path) -> None:
 async def test_attaching_again_changes_only_the_options_that_were_given(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
         made.workspace.add(WEBINAR, ObjectKind.LIVE)
-        await made.attach(WEBINAR, comments=CommentPolicy.ALL, mention_role_id=5)
+        await made.attach(WEBINAR, comments=CommentPolicy.ALL, mention_role_id=5, max_age_s=60)
         again = await made.attach(WEBINAR, live=False)
+        cleared = await made.attach(WEBINAR, mentions_nobody=True, max_age_s=0)
 
     rules = again.attachment.rules
     assert not again.is_new
@@ -105,6 +106,8 @@ async def test_attaching_again_changes_only_the_options_that_were_given(tmp_path
         False,
         5,
     )
+    assert rules.max_age_s == 60
+    assert cleared.attachment.rules == replace(rules, mention_role_id=None, max_age_s=0)
 
 
 async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
         comments="all",
         live="on",
         mention=fans.id,
+        max_age=24,
         backfill=20,
     )
 
@@ -44,6 +45,8 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
     assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
     assert wanted.mention_role_id == fans.id
+    assert (wanted.mentions_nobody, wanted.max_age_s) == (False, 86_400)
+    assert "- Delayed: after 24 hours one notice that counts them" in text
     assert f"- Live: announced, <@&{fans.id}> is mentioned at the start" in text
     assert "unpromoted questions included" in text
     assert "- Back-fill: 20 comments on the way." in text
@@ -68,13 +71,47 @@ async def test_attaching_again_says_what_changed(server: Server) -> None:
     assert len(server.bridge.held) == 1
 
 
+async def test_attaching_again_can_take_the_mention_away(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    await server.slash("attach", id_="2", mention=fans.id)
+
+    text = await server.slash("attach", id_="2", no_mention=True)
+
+    assert "- Live: announced, nobody is mentioned (before: announced, <@&" in text
+    assert server.bridge.wanted[-1].mentions_nobody
+
+
+async def test_somebody_and_nobody_cannot_both_be_mentioned(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+
+    text = await server.slash("attach", id_="2", mention=fans.id, no_mention=True)
+
+    assert "leave one of them out" in text
+    assert server.bridge.wanted == []
+
+
+async def test_attaching_again_changes_the_age_limit_and_keeps_it(server: Server) -> None:
+    await server.slash("attach", id_="2", comments="public")
+
+    never = await server.slash("attach", id_="2", max_age=0)
+    same = await server.slash("attach", id_="2", comments="public")
+    hour = await server.slash("attach", id_="2", max_age=1)
+
+    counted = "one notice that counts them"
+    assert f"- Delayed: posted however late (before: after 6 hours {counted})" in never
+    assert same.endswith("already; nothing changed.")
+    assert f"- Delayed: after 1 hour {counted} (before: posted however late)" in hour
+    assert "1 hour" in await server.slash("list")
+
+
 async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) -> None:
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
-    text = await server.slash("attach", id_="1", comments="none", mention=fans.id)
+    text = await server.slash("attach", id_="1", comments="none", mention=fans.id, max_age=3)
 
     assert "nothing is ever posted" in text
     assert "Nobody is mentioned" in text
+    assert "`max_age` has nothing to do here" in text
 
 
 async def test_asking_for_nothing_at_all_is_refused(server: Server) -> None:

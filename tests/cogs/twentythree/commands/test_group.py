@@ -15,6 +15,7 @@ from cogs.twentythree.commands.group import sentence
 from tests.fakes.bridge import FakeBridge
 
 CHANNEL_TYPES = {0, 5, 10, 11, 12, 15}
+_ATTACH = ["id", "room", "comments", "live"]
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("attach", ["id", "room", "comments", "live", "mention", "backfill"]),
+        ("attach", [*_ATTACH, "mention", "backfill", "max_age", "no_mention"]),
         ("detach", ["id", "room"]),
         ("list", ["room"]),
         ("status", ["id"]),

@@ -6,7 +6,7 @@ import pytest
 
 from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
 from cogs.twentythree.commands.status import of_object, overall
-from cogs.twentythree.relay.model import Pause, RoomId
+from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause, RoomId
 from tests.fakes.bridge import an_attachment, an_object
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -65,6 +65,27 @@ def test_many_paused_rooms_do_not_fill_the_answer() -> None:
 
     assert "- and 32 more paused rooms" in text
     assert text.count("- Paused:") == 8
+
+
+def test_an_objects_status_says_what_becomes_of_old_comments_where_there_are_any() -> None:
+    state = ObjectStatus(
+        mode=Mode.REALTIME, channels=(), last_event_at=None, last_read_at=None, last_error=None
+    )
+    public, never = (
+        AttachmentRules(comments=CommentPolicy.PUBLIC),
+        AttachmentRules(comments=CommentPolicy.ALL, max_age_s=0),
+    )
+    held = [
+        an_attachment(room_id=RoomId(number), rules=rules)
+        for number, rules in enumerate([public, never, public, AttachmentRules()], start=1)
+    ]
+
+    lines = [line for line in of_object(state, held).split("\n") if "Delayed" in line]
+
+    assert lines == [
+        "- Delayed in <#1> and <#3>: after 6 hours one notice that counts them",
+        "- Delayed in <#2>: posted however late",
+    ]
 
 
 def test_an_objects_status_names_its_rooms_and_what_it_listens_to() -> None:

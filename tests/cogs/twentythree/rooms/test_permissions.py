@@ -6,10 +6,19 @@ import pytest
 
 from cogs.twentythree.rooms import cautions, missing
 from cogs.twentythree.rooms.permissions import is_usable
-from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in
+from tests.fakes.discord_rest import (
+    BOT_ID,
+    GUILD_ID,
+    ROLE_ID,
+    DiscordRest,
+    channel,
+    guild,
+    logged_in,
+)
 
 TEXT, CATEGORY, NEWS, THREAD, FORUM = 0, 4, 5, 11, 15
 P = discord.Permissions
+ROLE = {"color": 0, "hoist": False, "position": 1, "managed": False, "mentionable": False}
 
 
 @pytest.fixture
@@ -61,8 +70,7 @@ def test_a_thread_needs_the_permission_for_threads(client: discord.Client) -> No
         threads=[thread()],
     )
 
-    # Whoever may not write may not embed either: so Discord counts.
-    assert missing(found, me) == ["Embed Links", "Send Messages in Threads"]
+    assert missing(found, me) == ["Send Messages in Threads"]
 
 
 def test_a_locked_thread_needs_the_permission_to_manage_it(client: discord.Client) -> None:
@@ -78,6 +86,57 @@ def test_a_forum_needs_the_permissions_for_its_posts(client: discord.Client) -> 
 
     me, found = room(client, FORUM, P(view_channel=True, send_messages_in_threads=True))
     assert missing(found, me) == ["Embed Links", "Create Posts"]
+
+
+def overwrite(target: int, kind: int, *, allow: bool) -> dict[str, Any]:
+    bits = str(P(embed_links=True).value)
+    given = {"allow": bits, "deny": "0"} if allow else {"allow": "0", "deny": bits}
+    return {"id": str(target), "type": kind, **given}
+
+
+@pytest.mark.parametrize("kind", [TEXT, FORUM])
+def test_who_may_not_write_but_embed_lacks_only_the_writing(
+    client: discord.Client, kind: int
+) -> None:
+    allow = P(view_channel=True, embed_links=True, send_messages_in_threads=True)
+    me, found = room(client, kind, allow)
+
+    assert missing(found, me) in (["Send Messages"], ["Create Posts"])
+
+
+@pytest.mark.parametrize(
+    ("said", "lacking"),
+    [
+        ([], ["Embed Links"]),
+        ([(GUILD_ID, 0, True)], []),
+        ([(GUILD_ID, 0, True), (ROLE_ID, 0, False)], ["Embed Links"]),
+        ([(GUILD_ID, 0, False), (ROLE_ID, 0, True)], []),
+        ([(ROLE_ID, 0, True), (BOT_ID, 1, False)], ["Embed Links"]),
+        ([(ROLE_ID, 0, False), (BOT_ID, 1, True)], []),
+    ],
+)
+def test_embedding_is_granted_by_whoever_says_it_last(
+    client: discord.Client, said: list[tuple[int, int, bool]], lacking: list[str]
+) -> None:
+    overwrites = [overwrite(target, kind, allow=allow) for target, kind, allow in said]
+    made = guild(client, channel(1, permission_overwrites=overwrites))
+    found = made.get_channel(1)
+    assert isinstance(found, discord.TextChannel)
+
+    assert [name for name in missing(found, made.me) if name == "Embed Links"] == lacking
+
+
+def test_an_administrator_lacks_nothing(client: discord.Client) -> None:
+    roles = [
+        {"id": str(id_), "name": "r", "permissions": str(P(administrator=True).value), **ROLE}
+        for id_ in (GUILD_ID, ROLE_ID)
+    ]
+    denied = [overwrite(GUILD_ID, 0, allow=False)]
+    made = guild(client, channel(1, permission_overwrites=denied), roles=roles)
+    found = made.get_channel(1)
+    assert isinstance(found, discord.TextChannel)
+
+    assert missing(found, made.me) == []
 
 
 def test_without_the_history_there_is_a_caution(client: discord.Client) -> None:

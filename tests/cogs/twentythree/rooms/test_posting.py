@@ -18,10 +18,10 @@ from cogs.twentythree.rooms.outcomes import (
     Removed,
     RetryLater,
 )
-from cogs.twentythree.rooms.pace import RequestPace
 from cogs.twentythree.rooms.posting import Poster
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
 from tests.fakes.notices import comment_notice, live_notice
+from tests.fakes.rooms import open_gate
 
 ROOM = RoomId(501)
 BODY = body_json([comment_notice(1), comment_notice(2, text="<@1> @everyone")])
@@ -43,7 +43,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Impatient:
 @pytest.fixture
 async def poster(server: DiscordRest, patience: Impatient) -> AsyncGenerator[Poster]:
     async with logged_in(server) as client:
-        yield Poster(client, RequestPace(1000), request_timeout_s=5, history_limit=150)
+        yield Poster(client, open_gate(client), request_timeout_s=5, history_limit=150)
 
 
 def delivered(outcome: Outcome | None) -> int:
@@ -162,7 +162,7 @@ async def test_a_refusal_pauses_or_gives_up(server: DiscordRest, poster: Poster)
 
 async def test_a_request_without_end_is_cut_off(server: DiscordRest, patience: Impatient) -> None:
     async with logged_in(server) as client:
-        poster = Poster(client, RequestPace(1000), request_timeout_s=0, history_limit=1)
+        poster = Poster(client, open_gate(client), request_timeout_s=0, history_limit=1)
 
         assert await poster.post(ROOM, BODY, "n") == RetryLater(reason="TimeoutError")
 

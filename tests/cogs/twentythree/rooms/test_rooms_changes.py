@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,11 +13,12 @@ import pytest
 
 from cogs.twentythree.relay.model import CommentId, CommentStatus, Source
 from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms.delivery import draft_of
 from cogs.twentythree.rooms.outcomes import GiveUp, Outcome
 from cogs.twentythree.storage import Store
-from tests.fakes.notices import VIDEO, comment_notice
+from tests.fakes.notices import VIDEO, WEBINAR, comment_notice
 from tests.fakes.poster import Lost
-from tests.fakes.rooms import AGAIN, ROOM, World, comments, idle
+from tests.fakes.rooms import AGAIN, QUICK, ROOM, World, comments, idle
 
 REMOVED = "*(removed on the platform)*"
 
@@ -41,6 +43,18 @@ async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> No
 async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
     gone = [CommentId(number) for number in numbers]
     rooms.wake((await world.store.take_away(VIDEO.object_id, gone)).rooms)
+
+
+async def resting(rooms: Rooms) -> None:
+    """Wait until the room's worker rests."""
+
+    def rests() -> bool:
+        worker = rooms._workers.get(ROOM)
+        return worker is not None and worker._rest is not None
+
+    async with asyncio.timeout(10):
+        while not rests():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
 
 
 async def test_however_many_comments_of_a_message_change_it_is_edited_once(world: World) -> None:
@@ -97,7 +111,7 @@ async def test_what_is_removed_before_it_was_posted_is_not_posted(world: World) 
     rooms = world.rooms()
     (pending,) = (await world.store.work(ROOM)).pending
     await world.store.start_batch(
-        ROOM, [pending], nonce="n", body='{"embeds":[{"description":"Comment 1"}]}', now=world.now
+        ROOM, [pending], draft=draft_of([pending], world.now), now=world.now
     )
     await delete(world, rooms, 1)
     async with world.running() as rooms:
@@ -105,6 +119,46 @@ async def test_what_is_removed_before_it_was_posted_is_not_posted(world: World) 
 
     assert "Comment 1" not in str(world.poster.attempts)
     assert world.poster.texts(ROOM) == [REMOVED]
+
+
+async def test_what_was_handed_over_and_removed_before_a_worker_came_to_it_is_not_posted(
+    world: World,
+) -> None:
+    await world.attach(ROOM, WEBINAR)
+    async with world.running(replace(QUICK, edit_interval_s=3600)) as rooms:
+        await world.see(rooms, is_broadcasting=True, viewers_now=1)
+        await idle(rooms)
+        await world.see(rooms, is_broadcasting=True, viewers_now=2)
+        await world.poster.until(lambda: world.poster.messages[0].edits == 1)
+        # The next edit is not due yet.
+        await world.see(rooms, is_broadcasting=True, viewers_now=3)
+        await resting(rooms)
+        nobody = world.rooms()
+        heard = await world.hear(nobody, 1)
+        assert heard.started
+        await delete(world, nobody, 1)
+        rooms.wake(heard.rooms, heard.started)
+        await world.poster.until(lambda: len(world.poster.messages) == 2)
+        await rooms.drain(5)
+
+    assert "Comment 1" not in str(world.poster.attempts)
+    assert world.poster.texts(ROOM)[1:] == [REMOVED]
+
+
+async def test_what_goes_out_as_it_was_handed_over_is_set_right_at_once(world: World) -> None:
+    async with world.running() as rooms:
+        nobody = world.rooms()
+        first = await world.hear(nobody, 1)
+        await delete(world, nobody, 1)
+        rooms.wake(first.rooms, first.started)
+        await idle(rooms)
+        second = await world.hear(rooms, 2)
+        await change(world, rooms, 2, text="Edited")
+        await idle(rooms)
+
+    assert first.started
+    assert second.started
+    assert world.poster.texts(ROOM) == [REMOVED, "Edited"]
 
 
 async def test_what_is_removed_while_the_reply_is_lost_loses_its_text(world: World) -> None:
@@ -153,3 +207,5 @@ async def test_the_parts_of_a_refused_message_lose_their_texts_too(world: World)
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == [REMOVED] * 3
+    # Each part was new: nothing was sent twice.
+    assert world.count("resent") == 0

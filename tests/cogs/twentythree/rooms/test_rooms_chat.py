@@ -267,6 +267,29 @@ async def test_an_archived_thread_is_posted_to(place: Place, reopens: bool) -> N
     assert place.texts(room) == comments([1])
 
 
+async def test_a_room_behind_a_long_limit_costs_the_others_nothing_and_is_not_asked_again(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    await place.world.attach(room := place.add_room())
+    await place.world.attach(other := place.add_room())
+    limit = place.chat.fault(
+        "POST",
+        f"/channels/{room}/messages",
+        times=None,
+        status=429,
+        body={"message": "-", "code": 0, "retry_after": 600.0, "global": False},
+        headers={"Retry-After": "600"},
+    )
+    options = RoomOptions(request_timeout_s=0.05, retry_first_s=0.001, retry_longest_s=0.001)
+    async with place.world.running(options) as rooms:
+        for number in range(1, 31):
+            rooms.wake(await place.world.say(number))
+            await place.chat.wait_for(lambda: len(place.texts(other)) == number or None)  # noqa: B023
+
+    assert f"room {room} is tried again: TimeoutError" in caplog.text
+    assert limit.hits == 1
+
+
 async def test_the_tail_of_a_used_up_limit_bounds_no_stop_and_blocks_no_room(place: Place) -> None:
     await place.world.attach(room := place.add_room())
     await place.world.attach(other := place.add_room())

@@ -63,6 +63,18 @@ async def test_the_limit_is_each_attachments_own(world: World) -> None:
     assert text.startswith("**3 comments**")
 
 
+async def test_without_a_limit_everything_is_posted_however_late(world: World) -> None:
+    await world.attach(ROOM, max_age_s=0)
+    await world.attach(ROOM, WEBINAR, max_age_s=60)
+    await world.say(1, 2, 3, is_promoted=False)
+    world.now += timedelta(days=30)
+    async with world.running() as rooms:
+        await idle(rooms)
+
+    assert shown(world) == ["Comment 1", "Comment 2", "Comment 3"]
+    assert world.count("digested") == 0
+
+
 async def test_a_comment_of_a_digest_is_news_when_it_is_promoted(world: World) -> None:
     await world.attach(ROOM)
     await world.say(1, 2, is_promoted=False)

@@ -50,7 +50,7 @@ async def test_a_stop_with_nothing_under_way_is_at_once(world: World) -> None:
         await rooms.drain(10)
         rooms.wake([ROOM])
 
-        assert rooms._wanted == set()
+        assert rooms._wanted == {}
 
 
 async def test_trouble_with_the_store_is_logged_and_the_room_goes_on(

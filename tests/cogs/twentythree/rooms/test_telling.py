@@ -5,12 +5,12 @@ import discord
 import pytest
 
 from cogs.twentythree.relay.model import Attachment, AttachmentRules, GuildId, RoomId
-from cogs.twentythree.rooms.pace import RequestPace
 from cogs.twentythree.rooms.telling import Teller
 from tests.fakes.discord_rest import GUILD_ID, DiscordRest, channel, guild, logged_in
 from tests.fakes.notices import SEEN_AT, VIDEO
+from tests.fakes.rooms import open_gate
 
-ROOM, SYSTEM, DM = RoomId(501), 600, 1_000_000
+ROOM, SYSTEM, MODERATORS, DM = RoomId(501), 600, 601, 1_000_000
 ATTACHED = Attachment(
     attachment_id=1,
     guild_id=GuildId(GUILD_ID),
@@ -39,7 +39,7 @@ async def setting() -> AsyncGenerator[Setting]:
     async with logged_in(server) as client:
         teller = Teller(
             client,
-            RequestPace(1000),
+            open_gate(client),
             request_timeout_s=5,
             again_s=3600,
             clock=lambda: made.seconds,
@@ -73,6 +73,22 @@ async def test_where_private_messages_are_closed_the_server_is_told(setting: Set
     setting.server.refusals["POST", DM + 77] = (403, 50007)
     await setting.tell(ATTACHED)
 
+    assert len(setting.server.in_room(SYSTEM)) == 1
+
+
+async def test_the_moderators_room_is_told_first_and_the_other_where_that_refuses(
+    setting: Setting,
+) -> None:
+    rooms = channel(SYSTEM), channel(MODERATORS)
+    both = {"system_channel_id": str(SYSTEM), "public_updates_channel_id": str(MODERATORS)}
+    guild(setting.client, *rooms, **both)
+    setting.server.refusals["POST", DM + 77] = (403, 50007)
+    await setting.tell(ATTACHED)
+    setting.server.refusals["POST", MODERATORS] = (403, 50013)
+    setting.seconds = 3601
+    await setting.tell(ATTACHED)
+
+    assert len(setting.server.in_room(MODERATORS)) == 1
     assert len(setting.server.in_room(SYSTEM)) == 1
 
 

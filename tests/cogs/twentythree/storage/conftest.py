@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.things import fresh_database, fresh_file
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +24,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, empty_database: Path) -> str:
-    """The address of a database of one's own."""
-    shutil.copyfile(empty_database, tmp_path / "store.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
+async def database(tmp_path: Path, empty_database: Path) -> str:
+    """The address of an empty database of one's own: SQLite's, or PostgreSQL's where asked for."""
+    return await fresh_database(tmp_path, empty_database)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, empty_database: Path) -> str:
+    """The same, for what only SQLite has."""
+    return fresh_file(tmp_path, empty_database)
 
 
 @pytest.fixture

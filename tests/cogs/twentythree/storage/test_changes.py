@@ -11,6 +11,7 @@ from cogs.twentythree.relay.model import (
     CommentId,
     CommentNotice,
     CommentPolicy,
+    Draft,
     ObjectId,
     Source,
     Standing,
@@ -197,10 +198,11 @@ async def test_the_parts_of_a_batch_go_in_its_order_with_what_they_say_now(store
     async def split(batch: Batch) -> None:
         halves = batch.notices[: len(batch.notices) // 2], batch.notices[len(batch.notices) // 2 :]
         parts = [
-            BatchPart(notices=half, nonce=half[0].event_key + batch.nonce, body="{}")
+            BatchPart(notices=half, draft=Draft(nonce=half[0].event_key + batch.nonce, body="{}"))
             for half in halves
         ]
-        await store.split(batch, parts)
+        ids = await store.split(batch, parts)
+        assert set(ids) <= {one.batch_id for one in (await store.work(ROOM)).unsettled}
 
     await split(whole)
     await split((await store.work(ROOM)).unsettled[0])
@@ -210,3 +212,4 @@ async def test_the_parts_of_a_batch_go_in_its_order_with_what_they_say_now(store
     keys = [[one.event_key for one in batch.notices] for batch in unsettled]
     assert keys == [["comment:1"], ["comment:2"], ["comment:3", "comment:4"]]
     assert [batch.is_stale for batch in unsettled] == [True, False, False]
+    assert [batch.attempts for batch in unsettled] == [1, 1, 1]

@@ -37,12 +37,27 @@ async def main():
     await take(store, comment(1))
     await start(store)
 
-    async def dies(*args):
-        await enqueue(*args)
+    def dies(*args, **named):
+        enqueue(*args, **named)
         os._exit(9)
 
     news.enqueue = dies
     await take(store, comment(2))
+
+asyncio.run(main())
+"""
+
+_DIES_BEFORE_SENDING = """
+import asyncio, os, sys
+from cogs.twentythree.relay.model import Draft
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.things import attach, comment, take
+
+async def main():
+    store = await Store.open(sys.argv[1])
+    await attach(store)
+    taken = await take(store, comment(1), draft=lambda *_: Draft(nonce="lone", body="{}"))
+    os._exit(9 if taken.started else 1)
 
 asyncio.run(main())
 """
@@ -76,6 +91,20 @@ async def test_a_process_that_dies_leaves_all_of_a_transaction_or_nothing(databa
     await store.close()
 
 
+async def test_a_lone_batch_outlives_the_death_of_the_process_that_was_to_send_it(
+    database: str,
+) -> None:
+    died = await _python(_DIES_BEFORE_SENDING, database)
+    assert died == 9
+
+    store = await Store.open(database)
+    (batch,) = (await store.work(ROOM)).unsettled
+    assert (batch.nonce, batch.body, batch.attempts) == ("lone", "{}", 1)
+    assert [notice.event_key for notice in batch.notices] == ["comment:1"]
+    assert (await take(store, comment(1))).new_notices == 0
+    await store.close()
+
+
 async def test_processes_that_open_and_write_one_file_wait_for_each_other(tmp_path: Path) -> None:
     address = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
     codes = await asyncio.gather(*(_python(_WRITES, address, str(n)) for n in range(3)))
@@ -99,7 +128,7 @@ async def test_a_batch_of_unknown_fate_comes_back_after_reopening(database: str)
     (back,) = (await store.work(ROOM)).unsettled
     assert (back.batch_id, back.nonce, back.body) == (batch.batch_id, batch.nonce, batch.body)
     assert back.notices == batch.notices
-    assert back.attempts == 1
+    assert back.attempts == 2
     await store.close()
 
 

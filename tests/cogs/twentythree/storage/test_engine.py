@@ -4,14 +4,19 @@ import asyncio
 import logging
 import sqlite3
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
+from typing import Self
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store, engine
-from cogs.twentythree.storage.engine import Database, whole
+from cogs.twentythree.storage import Store, sqlite
+from cogs.twentythree.storage.address import place_of
+from cogs.twentythree.storage.engine import Database, to_its_end
+from tests.cogs.twentythree.storage.things import query
 
 _INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
 
@@ -72,14 +77,14 @@ async def test_a_connection_that_cannot_be_set_up_is_not_left_behind(tmp_path: P
 
     for transaction in (opened.read, opened.write):
         with pytest.raises(StorageError):
-            await transaction().__aenter__()
+            await transaction(lambda _: None)
     await opened.close()
 
 
 def test_a_place_is_named_without_what_is_secret() -> None:
     url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
 
-    assert engine._place(url) == "bot at db.example.com"
+    assert place_of(url) == "bot at db.example.com"
 
 
 async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -> None:
@@ -87,14 +92,13 @@ async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -
     has_begun = asyncio.Event()
     ended = []
 
-    @whole
     async def work() -> None:
         has_begun.set()
         await may_end.wait()
         ended.append(1)
         raise LookupError
 
-    task = asyncio.create_task(work())
+    task = asyncio.create_task(to_its_end(work()))
     await has_begun.wait()
     for _ in range(3):
         task.cancel()
@@ -127,74 +131,190 @@ async def test_a_database_in_memory_serves_many_tasks_at_once() -> None:
         await store.close()
 
 
-async def test_every_connection_has_the_pragmas(database: str) -> None:
-    opened = Database.at(database)
-    async with opened.read() as connection:
-        found = {
-            name: await connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
+async def test_every_connection_has_the_pragmas(sqlite_database: str) -> None:
+    opened = Database.at(sqlite_database)
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+
+    def found(connection: Connection) -> dict[str, object]:
+        return {name: connection.scalar(text(f"PRAGMA {name}")) for name in names}
+
+    read, written = await opened.read(found), await opened.write(found)
     await opened.close()
 
-    assert found == {
+    assert read == written
+    assert read == {
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 15_000,
+        "busy_timeout": 2_000,
     }
 
 
-async def test_a_writer_holds_the_file_from_its_first_moment(database: str, tmp_path: Path) -> None:
-    opened = Database.at(database)
-    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
-    async with opened.write():
+async def test_a_writer_holds_the_file_from_its_first_moment(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    opened = Database.at(sqlite_database)
+
+    def is_held(connection: Connection) -> None:
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
-    other.execute("BEGIN IMMEDIATE")
-    other.close()
+
+    with closing(_other(tmp_path)) as other:
+        await opened.write(is_held)
+        other.execute("BEGIN IMMEDIATE")
     await opened.close()
 
 
-async def test_a_reader_holds_up_nobody(database: str, tmp_path: Path) -> None:
-    opened = Database.at(database)
-    other = sqlite3.connect(tmp_path / "store.db", timeout=0)
-    async with opened.read() as connection:
-        await connection.execute(text("SELECT * FROM twentythree_objects"))
+class Locked:
+    """Another process that holds the file, until the log has told of it so many times."""
+
+    def __init__(self, path: Path, times: int) -> None:
+        self._times = times
+        self.was_told = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._other = sqlite3.connect(path, check_same_thread=False)
+        self._other.execute("BEGIN IMMEDIATE")
+        self._handler = logging.Handler()
+        self._handler.handle = self._count  # type: ignore[method-assign,assignment]
+
+    def __enter__(self) -> Self:
+        logger = logging.getLogger("twentythree.storage")
+        logger.addHandler(self._handler)
+        logger.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logger = logging.getLogger("twentythree.storage")
+        logger.removeHandler(self._handler)
+        logger.setLevel(logging.NOTSET)
+        self._other.close()
+
+    def _count(self, record: logging.LogRecord) -> None:
+        assert "another process holds" in record.getMessage()
+        self._times -= 1
+        if self._times == 0:
+            self._loop.call_soon_threadsafe(self.was_told.set)
+
+    def let_go(self) -> None:
+        self._other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = tuple(one.replace("2000", "10") for one in sqlite._PRAGMAS)
+    monkeypatch.setattr(sqlite, "_PRAGMAS", quick)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_file_that_another_process_holds_is_waited_for(
+    sqlite_database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await Store.open(sqlite_database)
+    with Locked(tmp_path / "store.db", times=3) as other:
+        writing = asyncio.create_task(store.set_command_digest("global", "x"))
+        await other.was_told.wait()
+        other.let_go()
+        await writing
+    levels = [one.levelname for one in caplog.records if "another process" in one.getMessage()]
+
+    assert await store.command_digest("global") == "x"
+    assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
+    await store.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_file_that_is_held_for_too_long_is_told(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    store = await Store.open(sqlite_database, patience_s=4)
+    with (
+        Locked(tmp_path / "store.db", times=1),
+        pytest.raises(StorageError, match="database is locked"),
+    ):
+        await store.set_command_digest("global", "x")
+    await store.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_waits_for_the_file_is_sent_away_at_the_end(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    store = await Store.open(sqlite_database)
+    with Locked(tmp_path / "store.db", times=2) as other:
+        writing = [asyncio.create_task(store.set_command_digest(one, "x")) for one in "ab"]
+        await other.was_told.wait()
+        await store.close()
+        ended = await asyncio.gather(*writing, return_exceptions=True)
+
+    assert [type(one) for one in ended] == [StorageError, StorageError]
+
+
+async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) -> None:
+    opened = Database.at(sqlite_database)
+
+    def is_free(connection: Connection) -> None:
+        connection.execute(text("SELECT * FROM twentythree_objects"))
         other.execute("BEGIN IMMEDIATE")
         other.execute("COMMIT")
-    other.close()
+
+    with closing(_other(tmp_path)) as other:
+        await opened.read(is_free)
     await opened.close()
 
 
-async def test_a_block_that_raises_writes_nothing(database: str) -> None:
+async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(database: str) -> None:
+    store = await Store.open(database)
+    may_end = threading.Event()
+    slow = [
+        asyncio.create_task(transaction(lambda _: may_end.wait()))
+        for transaction in (store._database.write, store._database.read)
+    ]
+    await store.counts()
+
+    assert not any(task.done() for task in slow)
+    may_end.set()
+    await asyncio.gather(*slow)
+    await store.close()
+
+
+async def test_transactions_that_fail_write_nothing(database: str) -> None:
     opened = Database.at(database)
 
-    async def fail() -> None:
-        async with opened.write() as connection:
-            await connection.execute(_INSERT)
-            raise LookupError
+    def fail(connection: Connection) -> None:
+        connection.execute(_INSERT)
+        raise LookupError
 
     with pytest.raises(LookupError):
-        await fail()
-    async with opened.read() as connection:
-        found = await connection.scalar(text("SELECT count(*) FROM twentythree_command_hashes"))
+        await opened.write(fail)
     await opened.close()
 
-    assert found == 0
+    assert await query(database, "SELECT count(*) FROM twentythree_command_hashes") == [0]
 
 
 async def test_an_error_of_the_database_is_told_without_what_was_written(database: str) -> None:
     opened = Database.at(database)
+    insert = text("INSERT INTO twentythree_command_hashes VALUES (:secret, NULL)")
     with pytest.raises(StorageError) as caught:
-        async with opened.write() as connection:
-            await connection.execute(
-                text("INSERT INTO twentythree_command_hashes VALUES (:secret, NULL)"),
-                {"secret": "what people wrote"},
-            )
+        await opened.write(
+            lambda connection: connection.execute(insert, {"secret": "what I wrote"})
+        )
     await opened.close()
 
-    assert "NOT NULL" in str(caught.value)
-    assert "what people wrote" not in f"{caught.value} {caught.value.__cause__}"
+    message = str(caught.value).lower()
+    assert "not null" in message or "not-null" in message
+    assert "what I wrote" not in f"{caught.value} {caught.value.__cause__}"
+
+
+async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
+    await store.counts()
+    await store.close()
+
+    assert not [one for one in threading.enumerate() if one.name.startswith("twentythree")]
+    with pytest.raises(StorageError, match="closed"):
+        await store.counts()
 
 
 async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
@@ -208,3 +328,7 @@ async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
         isinstance(handler, logging.NullHandler)
         for handler in logging.getLogger("alembic").handlers
     )
+
+
+def _other(tmp_path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(tmp_path / "store.db", timeout=0, check_same_thread=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -26,6 +26,8 @@ from cogs.twentythree.relay.model import (
     Batch,
     Comment,
     CommentPolicy,
+    Draft,
+    NewNotice,
     QueuedNotice,
     RoomId,
 )
@@ -37,6 +39,7 @@ from tests.cogs.twentythree.storage.things import (
     VIDEO,
     attach,
     comment,
+    fresh_database,
     take,
 )
 
@@ -84,10 +87,9 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "store.db"
-        shutil.copyfile(self.empty_database, path)
-        self.address = f"sqlite+aiosqlite:///{path}"
         self.runner = asyncio.Runner()
+        folder = Path(self.folder.name)
+        self.address = self.run(fresh_database(folder, self.empty_database))
         self.store = self.run(Store.open(self.address))
         self.workspace: dict[int, Comment] = {}
         self.memory: dict[int, bool] = {}
@@ -138,6 +140,29 @@ class StoreMachine(RuleBasedStateMachine):
         if self.attached():
             self.learn(found)
 
+    @precondition(lambda self: self.workspace)
+    @rule(data=st.data())
+    def ingest_and_start(self, data: st.DataObject) -> None:
+        """Of the rooms that had nothing to do, those that get one comment start it at once."""
+        chosen = data.draw(
+            st.lists(st.sampled_from(sorted(self.workspace)), max_size=2, min_size=1)
+        )
+        found = [self.workspace[one] for one in chosen]
+        idle = {one for one, room in self.rooms.items() if not room.waiting + room.on_their_way}
+        done = self.run(take(self.store, *found, draft=self.draft))
+        if self.attached():
+            self.learn(found)
+        for batch in done.started:
+            assert batch.room_id in idle
+            room = self.rooms[batch.room_id]
+            assert room.waiting == numbers(batch)
+            room.waiting = []
+            room.on_their_way.append(batch)
+
+    def draft(self, new: NewNotice, now: datetime) -> Draft:
+        self.nonces += 1
+        return Draft(nonce=str(self.nonces), body=new.event_key)
+
     @rule(room_id=_ROOMS, policy=_POLICIES, backfill=st.integers(0, 2))
     def attach(self, room_id: RoomId, policy: CommentPolicy, backfill: int) -> None:
         everything = list(self.workspace.values())
@@ -180,7 +205,9 @@ class StoreMachine(RuleBasedStateMachine):
             return
         self.nonces += 1
         batch = self.run(
-            self.store.start_batch(room_id, picked, nonce=str(self.nonces), body="{}", now=NOW)
+            self.store.start_batch(
+                room_id, picked, draft=Draft(nonce=str(self.nonces), body="{}"), now=NOW
+            )
         )
         assert batch is not None
         room.on_their_way.append(batch)

@@ -11,12 +11,13 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store, migrate
 from cogs.twentythree.storage.engine import Database
 from cogs.twentythree.storage.tables import VERSION_TABLE, metadata
+from tests.cogs.twentythree.storage.things import execute, query
 
 _PLUGIN = Path(migrate.__file__).parent.parent
 
@@ -29,8 +30,7 @@ async def test_the_migrations_and_the_tables_say_the_same(database: str) -> None
         return list(compare_metadata(context, metadata))
 
     opened = Database.at(database)
-    async with opened.read() as connection:
-        found = await connection.run_sync(differences)
+    found = await opened.read(differences)
     await opened.close()
 
     assert found == []
@@ -46,14 +46,11 @@ async def test_opening_again_changes_nothing(database: str) -> None:
     await second.close()
 
 
-async def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
-    opened = Database.at(database)
-    async with opened.write() as connection:
-        await connection.execute(text("UPDATE twentythree_schema SET version_num = '9999'"))
-    await opened.close()
+async def test_a_database_of_a_newer_version_is_refused(sqlite_database: str) -> None:
+    await execute(sqlite_database, "UPDATE twentythree_schema SET version_num = '9999'")
 
     with pytest.raises(StorageError, match="newer version"):
-        await Store.open(database)
+        await Store.open(sqlite_database)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(
@@ -71,11 +68,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     with pytest.raises(StorageError):
         await Store.open(address)
 
-    opened = Database.at(address)
-    async with opened.read() as connection:
-        tables = await connection.scalar(text("SELECT count(*) FROM sqlite_master"))
-    await opened.close()
-    assert tables == 0
+    assert await query(address, "SELECT count(*) FROM sqlite_master") == [0]
 
 
 async def test_stores_opening_at_the_same_time_do_not_mix_up(tmp_path: Path) -> None:
@@ -85,12 +78,10 @@ async def test_stores_opening_at_the_same_time_do_not_mix_up(tmp_path: Path) -> 
     for task in opening:
         await task.result().close()
 
+    newest = ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
     for number in range(3):
-        opened = Database.at(addresses[number])
-        async with opened.read() as connection:
-            revision = await connection.scalar(text("SELECT version_num FROM twentythree_schema"))
-        await opened.close()
-        assert revision == ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
+        revisions = await query(addresses[number], "SELECT version_num FROM twentythree_schema")
+        assert revisions == [newest]
 
 
 async def test_alembics_globals_stay_with_the_host(tmp_path: Path) -> None:

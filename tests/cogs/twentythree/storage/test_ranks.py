@@ -1,15 +1,13 @@
 """What goes first in a room, and that finding it stays cheap however much waits."""
 
-from sqlalchemy import text
-
 from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.engine import Database
 from tests.cogs.twentythree.storage.things import (
     LIVE,
     attach,
     comment,
     look,
     pending,
+    plan,
     seen,
     take,
 )
@@ -35,15 +33,14 @@ async def test_a_comment_that_is_promoted_while_it_waits_moves_forward(store: St
     assert await pending(store) == ["comment:3", "comment:1", "comment:2"]
 
 
-async def test_the_work_of_a_room_is_read_in_order_from_an_index(database: str) -> None:
-    opened = Database.at(database)
-    query = (
-        "EXPLAIN QUERY PLAN SELECT * FROM twentythree_notices "
+async def test_the_work_of_a_room_is_read_in_order_from_an_index(
+    sqlite_database: str,
+) -> None:
+    sql = (
+        "SELECT * FROM twentythree_notices "
         "WHERE stage = 'pending' AND room_id = 5 ORDER BY rank, id LIMIT 200"
     )
-    async with opened.read() as connection:
-        steps = [row.detail for row in await connection.execute(text(query))]
-    await opened.close()
+    steps = await plan(sqlite_database, sql)
 
     (step,) = steps
     assert (

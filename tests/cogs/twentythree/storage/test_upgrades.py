@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from cogs.twentythree.relay import batching, codec
 from cogs.twentythree.relay.model import CommentNotice, Source
@@ -56,10 +56,10 @@ async def written(
     with patch.context() as past:
         past.setattr(migrate, "_MIGRATIONS", scripts)
         await (await Store.open(address)).close()
-    opened = Database.at(address)
-    async with opened.write() as connection:
+
+    def write(connection: Connection) -> None:
         for statement in statements:
-            await connection.execute(text(statement))
+            connection.execute(text(statement))
         for number in (1, 2):
             notice = CommentNotice(
                 object=VIDEO,
@@ -67,7 +67,7 @@ async def written(
                 source=Source.REALTIME,
                 seen_at=NOW,
             )
-            await connection.execute(
+            connection.execute(
                 text(
                     f"{_FIRST}notices (room_id, attachment_id, event_key, payload, queued_at, "
                     "is_live, stage, is_stale) VALUES (:room, 1, :key, :payload, :at, 0, "
@@ -80,6 +80,9 @@ async def written(
                     "at": f"{NOW:%Y-%m-%d %H:%M:%S}",
                 },
             )
+
+    opened = Database.at(address)
+    await opened.write(write)
     await opened.close()
 
 
@@ -96,11 +99,12 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(
     await store.close()
 
 
+@pytest.mark.parametrize("revision", ["0003", "0004"])
 async def test_what_was_said_before_changes_were_followed_follows_them_after(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
-    await written(address, "0003", monkeypatch, tmp_path)
+    await written(address, revision, monkeypatch, tmp_path)
 
     store = await Store.open(address)
     followed = await store.followed([VIDEO.object_id])

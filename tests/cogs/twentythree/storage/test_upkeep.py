@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import sqlite3
 from datetime import timedelta
-from pathlib import Path
 
 from cogs.twentythree.storage import Counts, Store
 from tests.cogs.twentythree.storage.things import (
@@ -17,24 +15,20 @@ from tests.cogs.twentythree.storage.things import (
     look,
     pending,
     post,
+    query,
     seen,
     start,
     take,
 )
 
 
-def rows(tmp_path: Path, table: str) -> int:
-    connection = sqlite3.connect(tmp_path / "store.db")
-    (found,) = connection.execute(f"SELECT count(*) FROM twentythree_{table}").fetchone()  # noqa: S608 - our own table
-    connection.close()
+async def rows(database: str, table: str) -> int:
+    (found,) = await query(database, f"SELECT count(*) FROM twentythree_{table}")  # noqa: S608 - our own table
     return int(found)
 
 
-def texts(tmp_path: Path) -> str:
-    connection = sqlite3.connect(tmp_path / "store.db")
-    found = str(connection.execute("SELECT payload FROM twentythree_notices").fetchall())
-    connection.close()
-    return found
+async def texts(database: str) -> str:
+    return str(await query(database, "SELECT payload FROM twentythree_notices"))
 
 
 async def test_counts_are_of_what_is_there(store: Store) -> None:
@@ -51,22 +45,22 @@ async def test_counts_are_of_what_is_there(store: Store) -> None:
 
 
 async def test_pruning_drops_what_was_said_but_says_nothing_twice(
-    store: Store, tmp_path: Path
+    store: Store, database: str
 ) -> None:
     await attach(store)
     await take(store, comment(1))
     await post(store)
 
     assert await store.prune(LATER) == 1
-    assert rows(tmp_path, "batches") == 0
-    assert "comment 1" not in texts(tmp_path)
+    assert await rows(database, "batches") == 0
+    assert "comment 1" not in await texts(database)
     assert await store.prune(LATER) == 0
 
     await take(store, comment(1, is_promoted=True))
     assert await pending(store) == []
 
 
-async def test_pruning_spares_what_is_recent_or_not_settled(store: Store, tmp_path: Path) -> None:
+async def test_pruning_spares_what_is_recent_or_not_settled(store: Store, database: str) -> None:
     await attach(store)
     await take(store, comment(1))
     await post(store, nonce="settled")
@@ -90,7 +84,7 @@ async def test_pruning_spares_a_card_that_may_still_change(store: Store) -> None
     assert len((await store.work(ROOM)).stale) == 1
 
 
-async def test_pruning_drops_all_of_what_was_detached(store: Store, tmp_path: Path) -> None:
+async def test_pruning_drops_all_of_what_was_detached(store: Store, database: str) -> None:
     await attach(store)
     await attach(store, LIVE)
     await take(store, comment(1))
@@ -103,7 +97,8 @@ async def test_pruning_drops_all_of_what_was_detached(store: Store, tmp_path: Pa
     await store.detach(ROOM, LIVE.object_id)
 
     assert await store.prune(LATER) == 3
-    assert {rows(tmp_path, name) for name in ("notices", "batches", "comments", "objects")} == {0}
+    tables = ("notices", "batches", "comments", "objects")
+    assert [await rows(database, name) for name in tables] == [0, 0, 0, 0]
 
 
 async def test_the_digest_of_commands_is_kept_by_scope(store: Store) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
 
 from cogs.twentythree.relay.model import (
     AttachmentRules,
@@ -13,6 +19,7 @@ from cogs.twentythree.relay.model import (
     CommentKind,
     CommentNotice,
     CommentPolicy,
+    Draft,
     GuildId,
     LiveObservation,
     ObjectId,
@@ -22,7 +29,9 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Baseline, Ingested, NewAttachment, Store
+from cogs.twentythree.storage import Attached, Baseline, Drafting, Ingested, NewAttachment, Store
+from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.tables import metadata
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -88,9 +97,13 @@ async def attach(
     return await store.attach(new, baseline, backfill=backfill, now=now)
 
 
-async def take(store: Store, *found: Comment, now: datetime = NOW) -> Ingested:
+async def take(
+    store: Store, *found: Comment, now: datetime = NOW, draft: Drafting | None = None
+) -> Ingested:
     object_id = found[0].object_id
-    return await store.ingest_comments(object_id, found, source=Source.REALTIME, now=now)
+    return await store.ingest_comments(
+        object_id, found, source=Source.REALTIME, now=now, draft=draft
+    )
 
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:
@@ -104,7 +117,7 @@ async def pending(store: Store, room: RoomId = ROOM) -> list[str]:
 
 async def start(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
     batch = await store.start_batch(
-        room, (await store.work(room)).pending, nonce=nonce, body="{}", now=NOW
+        room, (await store.work(room)).pending, draft=Draft(nonce=nonce, body="{}"), now=NOW
     )
     assert batch is not None
     return batch
@@ -119,3 +132,53 @@ async def post(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
 def comment_of(queued: QueuedNotice) -> Comment:
     assert isinstance(queued.notice, CommentNotice)
     return queued.notice.comment
+
+
+# Names an empty database of PostgreSQL for the tests, which they fill and empty as they like.
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL")
+
+
+def fresh_file(folder: Path, empty: Path) -> str:
+    """Copy a migrated file, which is quicker than migrating again; return the address."""
+    shutil.copyfile(empty, folder / "store.db")
+    return f"sqlite+aiosqlite:///{folder / 'store.db'}"
+
+
+async def fresh_database(folder: Path, empty: Path) -> str:
+    """Return the address of an empty database, of the kind that the tests are run with."""
+    if POSTGRES_URL is None:
+        return fresh_file(folder, empty)
+    await (await Store.open(POSTGRES_URL)).close()
+    tables = ", ".join(metadata.tables)
+    await execute(POSTGRES_URL, f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return POSTGRES_URL
+
+
+async def query(address: str, sql: str) -> list[Any]:
+    """Read the first column of what a query of the test's own finds."""
+    opened = Database.at(address)
+    try:
+        return await opened.read(lambda connection: list(connection.scalars(text(sql))))
+    finally:
+        await opened.close()
+
+
+async def execute(address: str, *statements: str) -> None:
+    """Write behind the store's back."""
+    opened = Database.at(address)
+    try:
+        await opened.write(lambda connection: [connection.execute(text(one)) for one in statements])
+    finally:
+        await opened.close()
+
+
+async def plan(address: str, sql: str) -> list[str]:
+    """Return the steps in which SQLite answers a query."""
+    opened = Database.at(address)
+    try:
+        explained = text(f"EXPLAIN QUERY PLAN {sql}")
+        return await opened.read(
+            lambda connection: [row.detail for row in connection.execute(explained)]
+        )
+    finally:
+        await opened.close()

@@ -1,0 +1,1 @@
+"""What a full outbox costs: time of the store's transactions, and memory."""

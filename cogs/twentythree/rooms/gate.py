@@ -1,0 +1,186 @@
+"""The gate that every request of the rooms passes on its way to Discord.
+
+It sees what the host's client really sends: also what discord.py tries again by itself, and what
+the rest of the host asks for. So Discord's limits hold for what Discord counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, Final
+
+import aiohttp
+import discord
+import yarl
+from discord.http import Route
+
+from .budget import TRIES, InvalidBudget, is_invalid
+from .pace import Place, RequestPace
+
+# https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
+_FREE: Final = ("/interactions/", "/webhooks/")
+
+
+class TooManyRefusals(Exception):  # noqa: N818 - reads as what happened
+    """A request was held back, since Discord bans addresses that it refuses too often."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
+class Passing:
+    """What becomes of one request on its way, with all that discord.py makes of it."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.is_sent = False
+        self._limited_until = 0.0
+
+    def limited(self, seconds: float) -> None:
+        """Note that Discord asked to wait so long."""
+        self._limited_until = _now() + seconds
+
+    @property
+    def limited_s(self) -> float:
+        """Return for how many more seconds Discord asked to wait."""
+        return max(0.0, self._limited_until - _now())
+
+
+_PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
+
+
+class Gate:
+    """Paces requests by the global limit, and holds them back after too many refusals."""
+
+    def __init__(self, client: discord.Client, pace: RequestPace, budget: InvalidBudget) -> None:
+        self._client = client
+        self._pace = pace
+        self._budget = budget
+        self._is_watching = False
+        self._trace = self._made_trace()
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """Look at the requests of the host's client, once it has logged in.
+
+        discord.py keeps its session to itself. Where it cannot be found, requests are known by
+        how they end, which makes the gate narrower than it need be.
+        """
+        session: Any = getattr(getattr(self._client, "http", None), "_HTTPClient__session", None)
+        traces: list[aiohttp.TraceConfig] | None = getattr(session, "trace_configs", None)
+        if traces is None:
+            yield
+            return
+        traces.append(self._trace)
+        self._is_watching = True
+        try:
+            yield
+        finally:
+            self._is_watching = False
+            traces.remove(self._trace)
+
+    @asynccontextmanager
+    async def passing(self) -> AsyncGenerator[Passing]:
+        """Wait for a place for a request, which the block makes.
+
+        Raises:
+            TooManyRefusals: it, or what discord.py made of it, is held back.
+        """
+        passing = Passing(await self._pace.turn())
+        token = _PASSING.set(passing)
+        try:
+            self._check()
+            passing.is_sent = not self._is_watching
+            yield passing
+        except discord.HTTPException as error:
+            if not self._is_watching and is_invalid(error.status):
+                is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
+                self._budget.count(TRIES if is_limit else 1)
+            raise
+        finally:
+            _PASSING.reset(token)
+            passing.place.leave(is_used=passing.is_sent)
+
+    def _check(self) -> None:
+        if (wait_s := self._budget.wait_s()) > 0:
+            raise TooManyRefusals(wait_s)
+
+    def _made_trace(self) -> aiohttp.TraceConfig:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._on_start)
+        trace.on_request_end.append(self._on_end)
+        trace.on_request_exception.append(self._on_exception)
+        trace.freeze()
+        return trace
+
+    async def _on_start(
+        self, _: object, context: SimpleNamespace, start: aiohttp.TraceRequestStartParams
+    ) -> None:
+        context.is_counted = _is_for_discord(start.url)
+        if not context.is_counted or any(part in start.url.path for part in _FREE):
+            return
+        passing = _PASSING.get()
+        if passing is None:
+            context.place = self._pace.take()
+        elif passing.is_sent:
+            # Tried again by discord.py, or the next page of something.
+            self._check()
+            context.place = await self._pace.turn()
+        else:
+            passing.is_sent = True
+            context.place = passing.place
+
+    async def _on_end(
+        self, _: object, context: SimpleNamespace, end: aiohttp.TraceRequestEndParams
+    ) -> None:
+        _leave(context)
+        headers = end.response.headers
+        if not context.is_counted:
+            return
+        if is_invalid(end.response.status) and headers.get("X-RateLimit-Scope") != "shared":
+            self._budget.count()
+        if end.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._on_limit(headers)
+
+    def _on_limit(self, headers: Mapping[str, str]) -> None:
+        after_s = _seconds(headers.get("Retry-After", ""))
+        if "X-RateLimit-Global" in headers:
+            self._pace.slow_down(after_s)
+        elif "Via" not in headers:
+            # The address is banned, for a time that may end early: very few requests look.
+            self._pace.slow_down(0.0)
+        if (passing := _PASSING.get()) is not None:
+            passing.limited(after_s)
+
+    async def _on_exception(
+        self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        _leave(context)
+
+
+def _leave(context: SimpleNamespace) -> None:
+    place: Place | None = getattr(context, "place", None)
+    if place is not None:
+        place.leave()
+
+
+def _is_for_discord(url: yarl.URL) -> bool:
+    base = yarl.URL(Route.BASE)
+    return url.origin() == base.origin() and url.path.startswith(base.path)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return 0.0
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,49 @@
+"""The address of the database: read, checked, and told without what is secret in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..errors import StorageError
+
+_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+asyncpg"}
+# How an address may name these drivers. SQLite is Python's own, whichever name it goes by.
+_NAMES: Final = {
+    "sqlite": ("sqlite", "sqlite+aiosqlite"),
+    "postgresql": ("postgresql", "postgresql+asyncpg"),
+}
+
+
+def read_address(address: str) -> URL:
+    """Read an SQLAlchemy address, with the driver that is used.
+
+    Raises:
+        StorageError: it cannot be understood, or names another driver.
+    """
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+        driver = _DRIVERS[backend]
+    except (SQLAlchemyError, ValueError, KeyError):
+        # Not chained: those errors quote pieces of the address, maybe of the password.
+        raise StorageError(
+            "TWENTYTHREE_DATABASE_URL is not the address of a database that the plugin knows; "
+            "write it like sqlite+aiosqlite:///twentythree.db or "
+            "postgresql+asyncpg://user:password@host/database."
+        ) from None
+    if url.drivername not in _NAMES[backend]:
+        raise StorageError(
+            f"TWENTYTHREE_DATABASE_URL must start with {_NAMES[backend][-1]}://, "
+            "the driver that is used."
+        )
+    return url.set(drivername=driver)
+
+
+def place_of(url: URL) -> str:
+    """Name the database in a message: no user, no password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    return f"{url.database} at {url.host}"

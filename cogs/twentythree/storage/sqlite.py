@@ -1,0 +1,157 @@
+"""SQLite: its connections with their pragmas, and the threads that transactions run in.
+
+A transaction is one visit to a thread. A visit for each statement, as a driver for asyncio makes
+it, takes longer than the statements do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from ..errors import StorageError
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger("twentythree.storage")
+
+# Short, so that a stop need not wait for long; what counts is how often it is tried.
+_BUSY_TIMEOUT_MS: Final = 2_000
+# A backup or a migration by hand may hold the file for a while.
+PATIENCE_S: Final = 120.0
+_ATTEMPTS: Final = 10
+_WRITES: Final = "twentythree_writes"
+# A long look, such as one at all that waits, must not hold up the short ones.
+_READERS: Final = 3
+
+_PRAGMAS: Final = (
+    # First, so that the others wait as well where another process holds the file.
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",
+    # WAL alone survives a crash of the process; FULL also survives one of the machine.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class SqliteEngine:
+    """Runs transactions in threads: one for writers, who take turns, and some for readers.
+
+    ``place`` is what the log calls the database. ``patience_s``: for how long a writer waits for
+    another process to let the file go.
+    """
+
+    def __init__(self, url: URL, place: str, patience_s: float) -> None:
+        self._place = place
+        self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
+        self._is_closing = False
+        in_memory = url.database in (None, "", ":memory:")
+        # A database in memory lives in its connection: one, never two.
+        size = 1 if in_memory else 1 + _READERS
+        # Parameters hold comments' text, which must not get into a log by way of an error.
+        self._engine = create_engine(
+            url,
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
+        event.listen(self._engine, "connect", _set_up)
+        event.listen(self._engine, "begin", self._begin)
+        self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="twentythree-writer")
+        self._readers = (
+            self._writer
+            if in_memory
+            else ThreadPoolExecutor(_READERS, thread_name_prefix="twentythree-reader")
+        )
+
+    def read(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
+        """Begin a transaction that only reads: one consistent picture."""
+        return self._begun(self._readers, self._engine, work)
+
+    def write(self, work: Callable[[Connection], _T]) -> asyncio.Future[_T]:
+        """Begin a transaction that writes, after those that were begun before."""
+        return self._begun(self._writer, self._writing, work)
+
+    async def close(self) -> None:
+        """End the threads, after what was begun, and close every connection.
+
+        Who still waits for the file is sent away.
+        """
+        self._is_closing = True
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        self._engine.dispose()
+
+    def _begun(
+        self, executor: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], _T]
+    ) -> asyncio.Future[_T]:
+        def run() -> _T:
+            with engine.begin() as connection:
+                return work(connection)
+
+        try:
+            return asyncio.get_running_loop().run_in_executor(executor, run)
+        except RuntimeError:
+            raise StorageError("The database was closed.") from None
+
+    def _begin(self, connection: Connection) -> None:
+        # Past SQLAlchemy, which would make a result of it: this is half of the way to a post.
+        driver: Any = connection.connection.dbapi_connection
+        if not connection.get_execution_options().get(_WRITES, False):
+            driver.execute("BEGIN")
+            return
+        # A writer that began as a reader would be refused at once, without waiting, where another
+        # process wrote in between: https://sqlite.org/isolation.html
+        for left in reversed(range(self._attempts)):
+            if self._is_closing:
+                driver.execute("PRAGMA busy_timeout = 0")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not left or self._is_closing or not _is_locked(error):
+                    raise
+                level = logging.DEBUG if left < self._attempts - 1 else logging.WARNING
+                _log.log(level, "another process holds the database %s; waiting", self._place)
+            else:
+                return
+
+
+def _set_up(connection: sqlite3.Connection, record: object) -> None:
+    del record
+    # The module sqlite3 begins transactions late, and by rules of its own; _begin does.
+    try:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            _insist(connection, pragma)
+    except BaseException:
+        # The pool does not know this connection yet.
+        connection.close()
+        raise
+
+
+def _insist(connection: sqlite3.Connection, pragma: str) -> None:
+    # Of several that turn a new file to WAL at once, SQLite refuses all but one without
+    # waiting, lest they wait for each other. By the next attempt it is done, or waited for.
+    for _ in range(_ATTEMPTS):
+        with suppress(sqlite3.OperationalError):
+            connection.execute(pragma)
+            return
+    connection.execute(pragma)
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

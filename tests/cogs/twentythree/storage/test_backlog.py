@@ -1,0 +1,206 @@
+"""However much waits or was said, the store looks at little of it at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from cogs.twentythree.relay.model import (
+    AttachmentRules,
+    CommentPolicy,
+    DigestNotice,
+    Draft,
+    RoomId,
+)
+from cogs.twentythree.storage import Store, digests, memory, upkeep
+from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.sqlite import SqliteEngine
+from tests.cogs.twentythree.storage.things import (
+    ALL,
+    LATER,
+    LIVE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    look,
+    pending,
+    post,
+    query,
+    seen,
+    start,
+    take,
+)
+
+_LARGE = ("twentythree_notices", "twentythree_batches", "twentythree_comments")
+_SCANS = tuple(f"SCAN {name}" for name in _LARGE)
+
+
+class Steps:
+    """Asks SQLite how it answers every statement of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self.bad: list[str] = []
+        self.count = 0
+        self._is_asking = False
+        assert isinstance(database._engine, SqliteEngine)
+        event.listen(database._engine._engine, "before_cursor_execute", self._explain)
+
+    def _explain(
+        self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: object
+    ) -> None:
+        if not statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            return
+        self.count += 1
+        given = parameters[0] if parameters and isinstance(parameters, list) else parameters
+        asked = connection.connection.dbapi_connection.execute(
+            f"EXPLAIN QUERY PLAN {statement}", given
+        )
+        for *_, detail in asked.fetchall():
+            # Of the notices, those that show less than they should are few.
+            is_whole = detail.startswith(_SCANS) and "ix_twentythree_notices_stale" not in detail
+            # By stage alone: all that waits, or all that was ever said.
+            is_whole |= detail.endswith("(stage=?)")
+            is_sorted = "TEMP B-TREE FOR ORDER BY" in detail
+            if (is_whole or is_sorted) and any(name in statement for name in _LARGE):
+                self.bad.append(f"{detail}: {statement}")
+
+
+async def test_no_look_goes_through_all_that_waits_or_was_said(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
+    steps = Steps(store._database)
+    await attach(store)
+    await attach(store, LIVE, room=OTHER_ROOM)
+    await take(store, comment(1), draft=lambda *_: Draft(nonce="lone", body="{}"))
+    await take(store, comment(2), comment(3))
+    await take(store, comment(2, is_promoted=True), comment(3))
+    await look(store, seen(on=True))
+    await look(store, seen(on=True, viewers=2), minute=2)
+    batch = await post(store)
+    await store.record_attempt(batch.batch_id)
+    await store.mark_shown(batch, shown="x")
+    await start(store, OTHER_ROOM, nonce="m")
+    await store.digest_stale(ROOM, NOW + timedelta(days=1))
+    await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
+    await store.refresh_object(VIDEO)
+    await store.rooms_with_work()
+    await store.oldest_pending()
+    await store.prune(LATER)
+    await store.pause(ROOM, "no", NOW)
+    await store.resume(ROOM)
+    await store.detach(ROOM, VIDEO.object_id)
+
+    await store.close()
+
+    assert steps.count > 40
+    assert steps.bad == []
+
+
+async def test_a_count_reads_no_rows_but_what_is_open(
+    sqlite_database: str,
+) -> None:
+    store = await Store.open(sqlite_database)
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    steps = Steps(store._database)
+
+    assert (await store.counts()).pending == 0
+    await store.close()
+    (bad,) = steps.bad
+    assert bad.startswith(
+        "SCAN twentythree_notices USING COVERING INDEX ix_twentythree_notices_open"
+    )
+
+
+async def test_a_room_worker_reads_no_more_than_it_can_use(store: Store) -> None:
+    await attach(store)
+    await take(store, *map(comment, range(1, 1001)))
+
+    assert len(await pending(store)) == 200
+
+
+async def test_a_digest_grows_piece_by_piece(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "_OLDEST_CHAT", digests._OLDEST_CHAT.limit(3))
+    await attach(store)
+    for number in range(1, 8):
+        await take(store, comment(number), now=NOW + timedelta(minutes=number))
+    late = NOW + timedelta(days=1)
+    counts = [await store.digest_stale(ROOM, late) for _ in range(4)]
+
+    assert counts == [3, 3, 1, 0]
+    (queued,) = (await store.work(ROOM)).pending
+    assert queued.notice == DigestNotice(
+        object=VIDEO,
+        count=7,
+        since=NOW + timedelta(minutes=1),
+        until=NOW + timedelta(minutes=7),
+    )
+
+
+async def test_a_digest_that_is_on_its_way_is_not_added_to(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2))
+    late = NOW + timedelta(days=1)
+    await store.digest_stale(ROOM, late)
+    await start(store)
+    await take(store, comment(3), comment(4))
+
+    assert await store.digest_stale(ROOM, late) == 2
+    (queued,) = (await store.work(ROOM)).pending
+    assert isinstance(queued.notice, DigestNotice)
+    assert queued.notice.count == 2
+
+
+async def test_pruning_goes_on_past_what_it_keeps(
+    store: Store, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_AT_ONCE", 2)
+    await attach(store, LIVE)
+    for number in range(3):
+        await look(store, seen(on=True), minute=10 * number)
+        await post(store, nonce=f"card {number}")
+        await look(store, seen(), minute=10 * number + 5)
+    await attach(store)
+    for number in range(1, 6):
+        await take(store, comment(number))
+        await post(store, nonce=str(number))
+
+    assert await store.prune(LATER) == 5
+    assert await query(database, "SELECT count(*) FROM twentythree_batches") == [3]
+    await store.detach(ROOM, VIDEO.object_id)
+    assert await store.prune(LATER) == 5
+    assert await query(database, "SELECT count(*) FROM twentythree_notices") == [3]
+
+
+async def test_new_rules_reach_all_that_waits(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_ROWS_AT_ONCE", 2)
+    await attach(store)
+    found = [comment(number, is_promoted=number % 3 == 0) for number in range(1, 12)]
+    await take(store, *found)
+    await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
+    assert await pending(store) == ["comment:3", "comment:6", "comment:9"]
+
+    await attach(store, rules=ALL)
+    assert await pending(store) == ["comment:3", "comment:6", "comment:9"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+async def test_each_room_with_work_is_found_by_a_look_into_each(store: Store, count: int) -> None:
+    rooms: Sequence[RoomId] = [RoomId(number) for number in range(1, count + 1)]
+    for room in rooms:
+        await attach(store, room=room)
+    await attach(store, LIVE, room=RoomId(99))
+    await take(store, comment(1))
+
+    assert await store.rooms_with_work() == frozenset(rooms)
