@@ -6,10 +6,10 @@ from .records import (
     BatchPart,
     Counts,
     Drafting,
-    Followed,
     Ingested,
     NewAttachment,
     RoomWork,
+    Tracked,
 )
 from .store import Store
 
@@ -19,9 +19,9 @@ __all__ = [
     "BatchPart",
     "Counts",
     "Drafting",
-    "Followed",
     "Ingested",
     "NewAttachment",
     "RoomWork",
     "Store",
+    "Tracked",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from ..relay import policy, showing
 from ..relay.model import Comment, CommentId, CommentNotice, Notice, ObjectId, RoomId
 from .memory import attachment_rows, put
-from .records import Followed
+from .records import Tracked
 from .rows import attachment_of, notice_of
 from .sql import change, chunks
 from .tables import NoticeStage, attachments, comments, notices
@@ -51,11 +51,11 @@ def take_away(
     return _revise(connection, [row.id for row in rooms], list(gone), emptied)
 
 
-def followed(
+def tracked(
     connection: Connection, object_ids: Collection[ObjectId], since: CommentId | None
-) -> list[Followed]:
+) -> list[Tracked]:
     """Return the comments that rooms show, from ``since`` on, and all promoted ones."""
-    found: list[Followed] = []
+    found: list[Tracked] = []
     query = (
         select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
         .join(attachments, notices.c.attachment_id == attachments.c.id)
@@ -74,7 +74,7 @@ def followed(
     for ids in chunks(list(object_ids)):
         rows = connection.execute(query.where(attachments.c.object_id.in_(ids)))
         found += [
-            Followed(
+            Tracked(
                 object_id=ObjectId(row.object_id),
                 comment_id=CommentId(row.comment_id),
                 is_promoted=row.is_promoted,
@@ -84,7 +84,7 @@ def followed(
     return found
 
 
-def newest_followed(
+def newest_tracked(
     connection: Connection, object_ids: Collection[ObjectId], before: datetime
 ) -> CommentId | None:
     """Return the newest comment that rooms have been about to show since before a time."""

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 from ..relay.model import Comment, CommentId, LiveObservation, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh, take_live
-from .changes import followed, newest_followed, take_away
+from .changes import newest_tracked, take_away, tracked
 from .engine import Part, reads, writes
 from .memory import lock_object, locked_object, raise_watermark
 from .news import take_comments
-from .records import Drafting, Followed, Ingested
+from .records import Drafting, Ingested, Tracked
 from .sql import chunks
 from .tables import objects
 
@@ -52,24 +52,24 @@ class Intake(Part):
         return Ingested(changes=len(gone), rooms=rooms)
 
     @reads
-    def followed(
+    def tracked(
         self,
         connection: Connection,
         object_ids: Collection[ObjectId],
         since: CommentId | None = None,
-    ) -> list[Followed]:
+    ) -> list[Tracked]:
         """Return the comments of these objects that rooms show and that can still be edited.
 
         With ``since``: those from this one on, and all promoted ones.
         """
-        return followed(connection, object_ids, since)
+        return tracked(connection, object_ids, since)
 
     @reads
-    def newest_followed(
+    def newest_tracked(
         self, connection: Connection, object_ids: Collection[ObjectId], before: datetime
     ) -> CommentId | None:
         """Return the newest of them that was queued before a time."""
-        return newest_followed(connection, object_ids, before)
+        return newest_tracked(connection, object_ids, before)
 
     @writes
     def ingest_live(

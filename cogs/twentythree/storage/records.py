@@ -74,7 +74,7 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class Tracked:
     """A comment that some room shows, or is about to; ``is_promoted`` is as it was last seen."""
 
     object_id: ObjectId

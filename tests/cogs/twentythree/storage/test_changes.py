@@ -16,7 +16,7 @@ from cogs.twentythree.relay.model import (
     Source,
     Standing,
 )
-from cogs.twentythree.storage import BatchPart, Followed, Ingested, Store
+from cogs.twentythree.storage import BatchPart, Ingested, Store, Tracked
 from tests.cogs.twentythree.storage.things import (
     LIVE,
     NOW,
@@ -108,8 +108,8 @@ async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: St
     assert notice(stale, 0).standing is Standing.REMOVED
     assert notice(stale, 1).comment == comment(2)
     assert await pending(store, OTHER_ROOM) == ["comment:2"]
-    assert await store.followed([VIDEO.object_id]) == [
-        Followed(object_id=VIDEO.object_id, comment_id=CommentId(2), is_promoted=False)
+    assert await store.tracked([VIDEO.object_id]) == [
+        Tracked(object_id=VIDEO.object_id, comment_id=CommentId(2), is_promoted=False)
     ]
 
 
@@ -143,19 +143,19 @@ async def test_an_old_message_does_not_bring_back_what_is_gone_but_a_reading_doe
     assert await pending(store, OTHER_ROOM) == ["comment:1"]
 
 
-async def test_what_is_too_old_to_be_edited_is_not_followed(store: Store) -> None:
+async def test_what_is_too_old_to_be_edited_is_not_tracked(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
     await post(store)
     await store.prune(NOW + timedelta(days=8))
 
-    assert await store.followed([VIDEO.object_id]) == []
+    assert await store.tracked([VIDEO.object_id]) == []
     await take_away(store, 1)
     await take(store, replace(comment(1), text="Edited"))
     assert await store.rooms_with_work() == frozenset()
 
 
-async def test_the_followed_are_those_from_a_number_on_and_the_promoted(store: Store) -> None:
+async def test_the_tracked_are_those_from_a_number_on_and_the_promoted(store: Store) -> None:
     await attach(store)
     await attach(store, room=OTHER_ROOM)
     await attach(store, LIVE)
@@ -163,13 +163,13 @@ async def test_the_followed_are_those_from_a_number_on_and_the_promoted(store: S
     await take(store, comment(1, is_promoted=True), comment(2), comment(3), comment(4))
     await take(store, comment(9, of=LIVE))
 
-    found = await store.followed([VIDEO.object_id], CommentId(3))
+    found = await store.tracked([VIDEO.object_id], CommentId(3))
     assert sorted((one.comment_id, one.is_promoted) for one in found) == [
         (1, True),
         (3, False),
         (4, False),
     ]
-    every = await store.followed([VIDEO.object_id, LIVE.object_id, ObjectId(5)])
+    every = await store.tracked([VIDEO.object_id, LIVE.object_id, ObjectId(5)])
     assert {one.object_id for one in every} == {VIDEO.object_id, LIVE.object_id}
 
 

@@ -120,7 +120,7 @@ async def test_it_follows_its_comment_before_and_after_it_is_posted(store: Store
 
     assert started(taken) == {}
     assert taken.rooms == {ROOM}
-    assert [one.comment_id for one in await store.followed([VIDEO.object_id])] == [1]
+    assert [one.comment_id for one in await store.tracked([VIDEO.object_id])] == [1]
     (unsettled,) = (await store.work(ROOM)).unsettled
     assert unsettled.is_stale
     assert comment_of(unsettled.notices[0]) == edited

@@ -107,8 +107,8 @@ async def test_what_was_said_before_changes_were_followed_follows_them_after(
     await written(address, revision, monkeypatch, tmp_path)
 
     store = await Store.open(address)
-    followed = await store.followed([VIDEO.object_id])
-    assert {one.comment_id for one in followed} == {1, 2}
+    tracked = await store.tracked([VIDEO.object_id])
+    assert {one.comment_id for one in tracked} == {1, 2}
     assert not (await take(store, comment(1))).new_notices
     edited = replace(comment(1), text="Edited")
     await take(store, edited)

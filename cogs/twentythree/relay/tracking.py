@@ -52,10 +52,10 @@ def covered(
 
 
 def missing(
-    followed: Iterable[CommentId], seen: AbstractSet[CommentId], spans: Collection[Span]
+    tracked: Iterable[CommentId], seen: AbstractSet[CommentId], spans: Collection[Span]
 ) -> list[CommentId]:
     """Return the comments that should be among those seen and are not, newest first."""
-    lost = {one for one in followed if one not in seen and any(one in span for span in spans)}
+    lost = {one for one in tracked if one not in seen and any(one in span for span in spans)}
     return sorted(lost, reverse=True)
 
 

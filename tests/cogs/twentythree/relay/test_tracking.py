@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.relay.following import Span, covered, missing
 from cogs.twentythree.relay.model import CommentId
 from cogs.twentythree.relay.reading import PageSeen
+from cogs.twentythree.relay.tracking import Span, covered, missing
 
 
 def page(*ids: int, total: int | None = None, is_cached: bool = False) -> PageSeen:
@@ -57,9 +57,9 @@ def test_what_stood_above_the_first_of_the_list_is_missing_as_well() -> None:
 
 def test_what_is_on_show_and_was_passed_without_being_seen_is_missing() -> None:
     seen = frozenset(map(CommentId, (9, 7)))
-    followed = [CommentId(one) for one in (10, 9, 8, 7, 6, 5, 3)]
+    tracked = [CommentId(one) for one in (10, 9, 8, 7, 6, 5, 3)]
 
-    assert missing(followed, seen, [span(9, 6), span(3, 3)]) == [8, 6, 3]
+    assert missing(tracked, seen, [span(9, 6), span(3, 3)]) == [8, 6, 3]
 
 
 @given(
