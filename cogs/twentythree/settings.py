@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     catch_up: Annotated[
         Annotated[str, AfterValidator(_interval)] | None, BeforeValidator(_none_if_empty)
     ] = None
+    requests_per_minute: Annotated[int, Field(ge=10, le=6_000)] = 240
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

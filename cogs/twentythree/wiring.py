@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 import discord
 
-from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, WorkspaceClient
+from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
 from .bridge import Analytics, Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
@@ -68,9 +69,15 @@ def _join(
 ) -> Services:
     rooms = Rooms(bot, store, metrics)
 
+    budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
+
+    def asked(method: str, status: int) -> None:
+        budget.spend()
+        metrics.api_request(method, status)
+
     bridge = Bridge(
         store,
-        workspace(settings, http, metrics),
+        workspace(settings, http, asked),
         lambda url: RealtimeClient(url, http),
         metrics,
         wake=rooms.wake,
@@ -83,6 +90,7 @@ def _join(
             analytics=_analytics(settings),
             realtime_url=settings.realtime_url,
         ),
+        budget=budget,
         open_post=rooms.open_post,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
@@ -95,17 +103,22 @@ def _analytics(settings: Settings) -> Analytics | None:
 
 
 def workspace(
-    settings: Settings, http: aiohttp.ClientSession, metrics: Metrics | None = None
+    settings: Settings,
+    http: aiohttp.ClientSession,
+    on_request: Callable[[str, int], None] | None = None,
 ) -> WorkspaceClient:
-    """Return a client of the configured workspace."""
+    """Return a client of the configured workspace.
+
+    ``on_request`` is told the method and status (0: no answer) of every request.
+    """
     config = ApiConfig(
         site_url=settings.site_url,
         credentials=credentials(settings),
         version=settings.api_version,
     )
-    if metrics is None:
+    if on_request is None:
         return WorkspaceClient(http, config)
-    return WorkspaceClient(http, config, on_request=metrics.api_request)
+    return WorkspaceClient(http, config, on_request=on_request)
 
 
 def credentials(settings: Settings) -> Credentials:

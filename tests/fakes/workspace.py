@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -77,8 +78,14 @@ class FakeWorkspace:
         self.live_states: dict[ObjectId, LiveObservation] = {}
         self.addresses: dict[ObjectId, RealtimeAddress] = {}
         self.down: Exception | None = None
+        # What some calls fail with, by name.
+        self.refused: dict[str, Exception] = {}
         self.calls: list[str] = []
+        self.heard: Callable[[], None] = lambda: None
         self.page_size = 100
+        # Comments in no list, and objects whose comments are not in the workspace's.
+        self.unlisted: set[CommentId] = set()
+        self.private: set[ObjectId] = set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.reading = asyncio.Event()
@@ -111,7 +118,10 @@ class FakeWorkspace:
         return comment
 
     def promote(self, comment_id: int) -> Comment:
-        comment = replace(self.held[CommentId(comment_id)], is_promoted=True)
+        return self.change(comment_id, is_promoted=True)
+
+    def change(self, comment_id: int, **values: Any) -> Comment:
+        comment = replace(self.held[CommentId(comment_id)], **values)
         self.held[comment.comment_id] = comment
         return comment
 
@@ -120,6 +130,10 @@ class FakeWorkspace:
             while self.calls.count(name) < count:
                 self._was_called.clear()
                 await self._was_called.wait()
+
+    def delete(self, *comment_ids: int) -> None:
+        for comment_id in comment_ids:
+            del self.held[CommentId(comment_id)]
 
     # What the bridge calls.
 
@@ -134,18 +148,28 @@ class FakeWorkspace:
         return [info for info in self.objects.values() if text in info.title][:limit]
 
     async def comments(
-        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+        self,
+        object_id: ObjectId | None,
+        *,
+        page: int = 1,
+        size: int = 100,
+        promoted_only: bool = False,
     ) -> CommentPage:
-        self.called("promoted" if promoted_only else "comments")
+        name = "promoted" if promoted_only else "comments"
+        self.called(name if object_id is not None else f"all {name}")
         self.reading.set()
         await self.gate.wait()
         mine = [
             comment
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
-            if comment.object_id == object_id and (comment.is_promoted or not promoted_only)
+            if self._is_listed(comment, object_id) and (comment.is_promoted or not promoted_only)
         ]
         rows = tuple(mine[(page - 1) * self.page_size : page * self.page_size])
         return CommentPage(comments=rows, total=len(mine), is_cached=False, rows=len(rows))
+
+    async def comment(self, comment_id: CommentId) -> Comment | None:
+        self.called("comment")
+        return self.held.get(comment_id)
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         self.called("live")
@@ -157,9 +181,19 @@ class FakeWorkspace:
         self.called("realtime")
         return self.addresses.get(obj.object_id, RealtimeAddress())
 
+    def _is_listed(self, comment: Comment, object_id: ObjectId | None) -> bool:
+        if comment.comment_id in self.unlisted:
+            return False
+        if object_id is None:
+            return comment.object_id not in self.private
+        return comment.object_id == object_id
+
     def called(self, name: str) -> None:
         self.calls.append(name)
         self._was_called.set()
+        self.heard()
+        if name in self.refused:
+            raise self.refused[name]
         if self.down is not None:
             self.failures += 1
             if self.failures > 1:

@@ -84,14 +84,43 @@ class Changes:
         await self._publish_comment(comment, also_promoted=was)
         return comment
 
-    async def delete_comment(self, comment_id: int) -> None:
-        """Remove a comment; nothing is published, as far as is known.
+    async def edit_comment(
+        self, comment_id: int, *, text: str | None = None, author: str | None = None
+    ) -> Comment:
+        """Change what a comment says, or the name at it.
 
         Raises:
             Problem: there is no such comment.
         """
-        self.state.comment(comment_id)
+        comment = self.state.comment(comment_id)
+        comment.text = comment.text if text is None else text
+        comment.author = comment.author if author is None else author
+        await self._publish_comment(comment)
+        return comment
+
+    async def set_status(self, comment_id: int, status: str) -> Comment:
+        """Staff mark a question as ``answered`` or ``dismissed``, or as open again (``""``).
+
+        Raises:
+            Problem: there is no such comment.
+        """
+        comment = self.state.comment(comment_id)
+        comment.status = status
+        await self._publish_comment(comment)
+        return comment
+
+    async def delete_comment(self, comment_id: int) -> None:
+        """Remove a comment; something is published only where the options say so.
+
+        Raises:
+            Problem: there is no such comment.
+        """
+        comment = self.state.comment(comment_id)
         del self.state.comments[comment_id]
+        if self.options.tells_deletions:
+            thing = self.state.thing(comment.object_id)
+            data = {"event": "deleted", "comment_id": comment_id}
+            await self._publish(comment.object_id, thing.root, "all_json", data)
 
     async def schedule(self, live_id: int, start: float | None) -> None:
         """Plan a live event for a time, in seconds since 1970."""

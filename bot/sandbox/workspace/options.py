@@ -45,6 +45,7 @@ class WorkspaceOptions:
         has_sub_channel: the comments' channel is told with ``/all_json``.
         is_absolute: ``realtime_url`` has a scheme.
         payload: the shape of messages on comment channels.
+        tells_deletions: a deletion is published; whether the platform does that is not known.
         most_per_page: the largest page that is given.
         promote_level: what ``comment/promote`` wants; one of the vendor's documents says ``read``.
         publish_timeout_s: the realtime service is not waited for longer than this.
@@ -61,6 +62,7 @@ class WorkspaceOptions:
     has_sub_channel: bool = False
     is_absolute: bool = True
     payload: Payload = Payload.ROW
+    tells_deletions: bool = False
     most_per_page: int = 100
     promote_level: Level = Level.WRITE
     publish_timeout_s: float = 5.0

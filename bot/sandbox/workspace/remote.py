@@ -4,6 +4,7 @@ Verb and what it takes (optional in brackets):
 add_category(title, [is_hidden]) · add_video(title, [is_published, category_id, live_id]) ·
 add_live(title, [is_private, category_id]) · categorize(object_id, category_id) ·
 post_comment(object_id, text, [kind, author, position_s]) · promote(comment_id, [is_promoted]) ·
+edit_comment(comment_id, [text, author]) · set_status(comment_id, status) ·
 delete_comment(comment_id) · schedule(live_id, start) · go_live(live_id) ·
 end_broadcast(live_id, [is_over]) · cancel(live_id) · set_viewers(live_id, count) · comments() ·
 published([since]) · calls([method, since]) · lose(count) · down(is_down) ·
@@ -36,6 +37,8 @@ def functions(workspace: Workspace) -> dict[str, Callable[..., object]]:
         "categorize": workspace.state.categorize,
         "post_comment": changes.post_comment,
         "promote": changes.promote,
+        "edit_comment": changes.edit_comment,
+        "set_status": changes.set_status,
         "delete_comment": changes.delete_comment,
         "schedule": changes.schedule,
         "go_live": changes.go_live,
@@ -116,6 +119,7 @@ class _Functions:
         has_sub_channel: bool | None = None,
         is_absolute: bool | None = None,
         payload: Payload | None = None,
+        tells_deletions: bool | None = None,
         most_per_page: int | None = None,
         promote_level: Level | None = None,
         publish_timeout_s: float | None = None,
@@ -129,6 +133,7 @@ class _Functions:
             "has_sub_channel": has_sub_channel,
             "is_absolute": is_absolute,
             "payload": payload,
+            "tells_deletions": tells_deletions,
             "most_per_page": most_per_page,
             "promote_level": promote_level,
             "publish_timeout_s": publish_timeout_s,

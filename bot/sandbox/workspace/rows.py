@@ -27,6 +27,7 @@ def comment_row(comment: Comment, level: Level) -> Row:
         "object_id": comment.object_id,
         "object_type": comment.object_type,
         "comment_type": comment.kind,
+        "comment_status": comment.status,
         "promoted_p": comment.is_promoted,
         "name": comment.author,
         "first_name": comment.author.split(" ")[0],

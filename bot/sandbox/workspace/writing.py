@@ -60,7 +60,7 @@ class Writing:
             raise unknown()
         if params.get("comment_status", "") not in {"", "answered", "dismissed"}:
             raise invalid("comment_status")
-        comment.status = params.get("comment_status", "")
+        await self._changes.set_status(comment.comment_id, params.get("comment_status", ""))
         return Result(rows=rows.comment_row(comment, caller.level))
 
     async def delete(self, caller: Caller, params: Params) -> Result:

@@ -1,6 +1,7 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
 from .auth import Anonymous, Bearer, Credentials, OAuth1
+from .budget import RequestBudget
 from .client import WorkspaceClient
 from .listing import Listed, Listing
 from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
@@ -15,6 +16,7 @@ __all__ = [
     "Listing",
     "OAuth1",
     "RealtimeAddress",
+    "RequestBudget",
     "SiteInfo",
     "WorkspaceClient",
 ]

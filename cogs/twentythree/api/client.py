@@ -136,14 +136,24 @@ class WorkspaceClient:
         return [found for found in turns if found is not None][: max(0, limit)]
 
     async def comments(
-        self, object_id: ObjectId, *, page: int = 1, size: int = 100, promoted_only: bool = False
+        self,
+        object_id: ObjectId | None,
+        *,
+        page: int = 1,
+        size: int = 100,
+        promoted_only: bool = False,
     ) -> CommentPage:
-        """Return a page of an object's comments, newest first, promoted ones not first."""
-        answer = await self._caller.call(
-            requests.comment_list(
-                object_id=object_id, page=page, size=size, promoted_only=promoted_only
-            )
+        """Return a page of an object's comments, newest first, promoted ones not first.
+
+        Without an object: of all comments of the workspace. What comes from a cache is asked for
+        once more.
+        """
+        request = requests.comment_list(
+            object_id=object_id, page=page, size=size, promoted_only=promoted_only
         )
+        answer = await self._caller.call(request)
+        if answer.is_cached:
+            answer = await self._caller.call(request)
         read = (comment_from_row(row, object_id) for row in answer.rows)
         return CommentPage(
             comments=tuple(comment for comment in read if comment is not None),
@@ -153,13 +163,20 @@ class WorkspaceClient:
         )
 
     async def comment(self, comment_id: CommentId) -> Comment | None:
-        """Return one comment, or ``None`` where the workspace has or shows none."""
+        """Return one comment, or ``None`` where the workspace has or shows none.
+
+        Raises:
+            UnreadableAnswer: the workspace answered with other comments, so it did not look.
+        """
         try:
             answer = await self._caller.call(requests.comment_list(comment_id=comment_id, size=1))
         except UnknownObject:
             return None
         read = (comment_from_row(row, None) for row in answer.rows)
-        return next((found for found in read if found and found.comment_id == comment_id), None)
+        found = next((one for one in read if one and one.comment_id == comment_id), None)
+        if found is None and answer.rows:
+            raise UnreadableAnswer("comment/list", "other_comments")
+        return found
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         """Return the state of a live event.

@@ -5,7 +5,7 @@
 
 from .book import Analytics
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .news import BridgeOptions
+from .options import BridgeOptions
 from .service import Bridge
 
 __all__ = [

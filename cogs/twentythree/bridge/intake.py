@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..metrics import Metrics
 from ..relay.decoding import decode_comments, shape
 from ..relay.live import SAME_BROADCAST
-from ..relay.model import Batch, Comment, LiveObservation, ObjectId, RoomId, Source
+from ..relay.model import Batch, Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
 from ..storage import Drafting, Ingested, Store
 from .book import Service
 
@@ -24,7 +25,7 @@ _log = logging.getLogger("twentythree.bridge")
 
 # Past this, what came is dropped and read from the workspace instead.
 _MOST_WAITING = 20_000
-# Each unknown shape of a message is logged once, so many at most.
+# So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
 
 
@@ -41,7 +42,8 @@ class Intake:
     Args:
         store: where comments are remembered and notices queued.
         metrics: counts events.
-        hint: has an object read from the workspace.
+        hint: has an object read from the workspace; some comments may be named that must be
+            looked for.
         wake: tells the rooms that there is work.
         draft: makes the message of a comment that is alone in its room.
         noted: told of each object on which something happened.
@@ -55,7 +57,7 @@ class Intake:
         store: Store,
         metrics: Metrics,
         *,
-        hint: Callable[[Iterable[ObjectId]], None],
+        hint: Callable[[ObjectId, Collection[CommentId]], None],
         wake: Wake,
         draft: Drafting | None,
         noted: Callable[[ObjectId], None],
@@ -78,17 +80,17 @@ class Intake:
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
         self._arrived = asyncio.Event()
-        self._unknown_shapes: set[str] = set()
+        self._shapes: Counter[str] = Counter()
 
     def deliver(self, object_id: ObjectId, service: Service, data: object) -> None:
         """Take one message: whole comments are queued, anything else is a hint to read."""
         if service is not Service.COMMENTS:
-            self._hint([object_id])
+            self._hint(object_id, ())
             return
         decoded = decode_comments(data, object_id)
         if decoded.is_hint:
             self._note_shape(data)
-            self._hint([object_id])
+            self._hint(object_id, decoded.named)
         if decoded.comments:
             self._queue(object_id, decoded.comments)
 
@@ -130,14 +132,14 @@ class Intake:
             raise
         self._count -= len(comments)
 
-    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
 
         No hold is too long for that: where the store is locked, nothing else could go on either.
         """
         self._storing.add(object_id)
         try:
-            await self.ingest(object_id, comments, Source.RECONCILE)
+            return await self.ingest(object_id, comments, Source.RECONCILE)
         except BaseException:
             # The next reading finds it again, and must still be first.
             self.hold([object_id])
@@ -148,13 +150,23 @@ class Intake:
 
     async def ingest(
         self, object_id: ObjectId, comments: Iterable[Comment], source: Source
-    ) -> None:
+    ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
         done = await self._store.ingest_comments(
             object_id, batch, source=source, now=self._now(), draft=self._draft
         )
         self._took("comment", object_id, source, done)
+        if done.doubtful:
+            # Shown at once, since speed is what realtime is for; but it may be an old message.
+            self._hint(object_id, done.doubtful)
+        return done
+
+    async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
+        """Take comments away that the workspace has no more."""
+        self._took(
+            "comment", object_id, Source.RECONCILE, await self._store.take_away(object_id, gone)
+        )
 
     async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
         """Take a look at a live event in."""
@@ -168,20 +180,26 @@ class Intake:
         if done.new_events:
             self._metrics.event(kind, source, done.new_events)
             self._noted(object_id)
+        if done.changes:
+            self._metrics.event("change", source, done.changes)
         self._wake(done.rooms, done.started)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)
         if self._count + len(found) > _MOST_WAITING:
             # Dropped here, but not lost: the reading finds them.
-            self._hint([object_id])
+            self._hint(object_id, ())
             return
         self._waiting.setdefault(object_id, []).extend(found)
         self._count += len(found)
         self._arrived.set()
 
     def _note_shape(self, data: object) -> None:
+        """Count a message that is no whole comment, and log its shape when it is new, or common."""
+        self._metrics.event("hint", Source.REALTIME)
         seen = shape(data)
-        if seen not in self._unknown_shapes and len(self._unknown_shapes) < _MOST_SHAPES:
-            self._unknown_shapes.add(seen)
-            _log.info("a realtime message that is no whole comment has the shape %s", seen)
+        if seen in self._shapes or len(self._shapes) < _MOST_SHAPES:
+            self._shapes[seen] += 1
+            count = self._shapes[seen]
+            if str(count).strip("0") == "1":
+                _log.info("realtime message number %d without a whole comment: %s", count, seen)

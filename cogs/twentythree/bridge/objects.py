@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..relay.model import Attachment, ObjectId, ObjectInfo
+from ..relay.model import Attachment, CommentId, ObjectId, ObjectInfo
 from .book import Needs, needs_of
 
 
@@ -14,15 +14,27 @@ from .book import Needs, needs_of
 class Known:
     """One attached object.
 
-    ``looked_up`` and ``refreshed`` are the clock's seconds of the last look for its channels, and
-    at its title. ``failures`` counts
-    the readings that failed in a row; ``error`` is the sentence of the last one.
+    ``looked_up``, ``refreshed``, ``listed_at`` and ``thorough_at`` are the clock's seconds of the
+    last look for its channels, at its title, at its own list of comments, and at that down to the
+    oldest on show. ``lookups`` counts the looks for channels that found none. ``failures`` counts
+    the readings that failed in a row; ``error`` is the sentence of the last one. ``named`` are
+    comments to be looked for. ``is_asked``: its own list is to be read. ``was_late``: it held what
+    should have been known. ``is_listed``: the list of the whole workspace holds its comments.
+    ``begins_anew``: known ground is not to be trusted.
     """
 
     info: ObjectInfo
     needs: Needs
     looked_up: float = float("-inf")
     refreshed: float = float("-inf")
+    listed_at: float = float("-inf")
+    thorough_at: float = float("-inf")
+    lookups: int = 0
+    named: frozenset[CommentId] = frozenset()
+    is_asked: bool = False
+    was_late: bool = False
+    is_listed: bool = True
+    begins_anew: bool = False
     failures: int = 0
     error: str | None = None
     event_at: datetime | None = None

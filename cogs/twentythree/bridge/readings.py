@@ -18,9 +18,10 @@ from ..relay.model import (
     RoomId,
     Source,
 )
-from ..relay.reading import PageSeen, Verdict, judge, new_watermark
+from ..relay.reading import Verdict
 from ..storage import Baseline, Store
 from .book import Address
+from .comments import CommentReadings, Wanted
 from .intake import Intake
 from .objects import Known
 
@@ -28,9 +29,6 @@ _log = logging.getLogger("twentythree.bridge")
 
 # 100 comments a page: how far back a reading goes before it takes the rest for old.
 _MOST_PAGES = 100
-_MOST_PROMOTED_PAGES = 20
-# How often a reading that a deletion disturbed begins again.
-_MOST_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +39,55 @@ class Found:
     address: Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """The comments that a reading found, and how it ended."""
-
-    comments: tuple[Comment, ...]
-    watermark: CommentId | None
-    verdict: Verdict
-
-    @property
-    def reached(self) -> bool:
-        """Whether there is no hole above known ground."""
-        return self.verdict is Verdict.REACHED
-
-
 class Readings:
-    """Reads objects and takes in what is new. One object's failure is noted on it alone."""
+    """Reads objects and takes in what is new. One object's failure is noted on it alone.
+
+    Args:
+        api: the workspace.
+        store: what is known.
+        intake: the way in.
+        comments: reads lists of comments.
+        common_top: returns down from where the list of the whole workspace has no hole.
+        wake: tells the rooms that there is work.
+        now: the time, aware.
+    """
 
     def __init__(
         self,
         api: WorkspaceClient,
         store: Store,
         intake: Intake,
+        comments: CommentReadings,
         *,
+        common_top: Callable[[], CommentId | None],
         wake: Callable[[Iterable[RoomId]], None],
         now: Callable[[], datetime],
     ) -> None:
         self._api = api
         self._store = store
         self._intake = intake
+        self._comments = comments
+        self._common_top = common_top
         self._wake = wake
         self._now = now
 
-    async def read(self, known: Known) -> bool:
-        """Read all that is asked for of an object; a failure is noted on it.
+    async def read(
+        self, known: Known, *, with_comments: bool = True, is_thorough: bool = True
+    ) -> bool:
+        """Read what is asked for of an object; a failure is noted on it.
+
+        Args:
+            known: the object.
+            with_comments: whether its comments are read; else only its live state.
+            is_thorough: whether to go down to the oldest comment on show.
 
         Returns:
             Whether it worked.
         """
         object_id = known.info.object_id
         try:
-            if known.needs.comments:
-                await self._read_comments(object_id)
+            if known.needs.comments and with_comments:
+                await self._read_comments(known, is_thorough=is_thorough)
             if known.needs.live and known.info.kind is ObjectKind.LIVE:
                 await self._read_live(object_id)
         except WorkspaceError as error:
@@ -94,6 +99,10 @@ class Readings:
             _log.info("reading %s works again", object_id)
         known.succeeded(self._now())
         return True
+
+    def forget(self, object_id: ObjectId) -> None:
+        """Drop what is known of an object's list."""
+        self._comments.forget(object_id)
 
     async def refresh(self, known: Known) -> None:
         """Take a new title, link or picture; a failure is noted on the object."""
@@ -127,8 +136,11 @@ class Readings:
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        read = await self._comments(info.object_id, None)
-        promoted = await self._promoted(info.object_id) if not read.reached else ()
+        passes = self._comments.passes
+        read = await passes.top(info.object_id, None, most_pages=_MOST_PAGES)
+        promoted: tuple[Comment, ...] = ()
+        if not read.reached:
+            promoted = (await passes.promoted(info.object_id, is_thorough=True)).comments
         live = None
         if info.kind is ObjectKind.LIVE:
             live = await self._api.live(info.object_id)
@@ -136,58 +148,36 @@ class Readings:
         oldest = min((comment.comment_id for comment in read.comments), default=None)
         return Baseline(
             comments=tuple(seen.values()),
-            watermark=read.watermark,
+            watermark=read.newest,
             floor=None if read.reached else oldest,
             live=live,
         )
 
-    async def _read_comments(self, object_id: ObjectId) -> None:
+    async def _read_comments(self, known: Known, *, is_thorough: bool) -> None:
+        object_id, common = known.info.object_id, self._common_top()
         ground = await self._store.ground(object_id)
         if ground is None:
             return
-        read = await self._comments(object_id, ground.watermark)
-        await self._intake.ingest_read(object_id, read.comments)
-        await self._intake.ingest_read(object_id, await self._promoted(object_id))
-        if read.verdict is Verdict.ENOUGH:
+        wanted = Wanted(
+            scope=object_id,
+            object_ids=frozenset([object_id]),
+            watermark=None if known.begins_anew else ground.watermark,
+            most_pages=_MOST_PAGES,
+            is_thorough=is_thorough,
+            named=known.named,
+        )
+        outcome = await self._comments.read(wanted)
+        # What was named meanwhile is for the next reading, as all is where this one failed.
+        known.named -= wanted.named
+        known.was_late, known.begins_anew = outcome.late > 0, False
+        top = outcome.top
+        if top.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.
             _log.warning("%s has more new comments than are read at once", object_id)
-        if read.watermark is not None and read.verdict is not Verdict.AGAIN:
-            await self._store.raise_watermark(object_id, read.watermark)
-
-    async def _comments(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
-        """Read newest first until known ground; begin again where pages shifted."""
-        read = await self._pass(object_id, watermark)
-        for _ in range(_MOST_STARTS - 1):
-            if read.verdict is Verdict.AGAIN:
-                read = await self._pass(object_id, watermark)
-        return read
-
-    async def _pass(self, object_id: ObjectId, watermark: CommentId | None) -> _Read:
-        """Read page after page until there is a verdict."""
-        found: dict[CommentId, Comment] = {}
-        pages: list[PageSeen] = []
-        verdict = Verdict.MORE
-        while verdict is Verdict.MORE:
-            page = await self._api.comments(object_id, page=len(pages) + 1)
-            found |= {comment.comment_id: comment for comment in page.comments}
-            ids = tuple(comment.comment_id for comment in page.comments)
-            pages.append(PageSeen(ids=ids, total=page.total))
-            verdict = judge(pages, watermark, most_pages=_MOST_PAGES)
-        return _Read(
-            comments=tuple(found.values()), watermark=new_watermark(pages), verdict=verdict
-        )
-
-    async def _promoted(self, object_id: ObjectId) -> tuple[Comment, ...]:
-        """Read the promoted comments: a promotion may concern one far below known ground."""
-        found: dict[CommentId, Comment] = {}
-        for number in range(1, _MOST_PROMOTED_PAGES + 1):
-            page = await self._api.comments(object_id, page=number, promoted_only=True)
-            before = len(found)
-            found |= {comment.comment_id: comment for comment in page.comments}
-            is_all = page.total is not None and len(found) >= page.total
-            if len(found) == before or is_all:
-                break
-        return tuple(found.values())
+        # All that the workspace had of it when its list was read to that comment is known now.
+        reached = [mark for mark in (top.newest, common if top.reached else None) if mark]
+        if reached and top.verdict is not Verdict.AGAIN:
+            await self._store.raise_watermark([object_id], max(reached))
 
     async def _read_live(self, object_id: ObjectId) -> None:
         seen = await self._api.live(object_id)

@@ -25,8 +25,10 @@ from .attaching import Attaching, OpenPost, rules_of
 from .following import Following
 from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .news import BridgeOptions, News
+from .news import News
 from .objects import Known
+from .options import BridgeOptions
+from .reader import Room
 from .samples import sample_notices
 
 
@@ -46,6 +48,7 @@ class Bridge:
         draft: says what the message of a comment that is alone in a room is stored with. ``None``:
             all batches are left to the rooms.
         options: times and the address of the realtime service.
+        budget: whether the workspace may be asked something more now.
         open_post: opens a post in a forum, for what a follow attaches there.
         now: the time, aware.
     """
@@ -60,6 +63,7 @@ class Bridge:
         wake: Wake,
         draft: Drafting | None = None,
         options: BridgeOptions,
+        budget: Room,
         open_post: OpenPost = _no_post,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -68,7 +72,15 @@ class Bridge:
         self._now = now
         self._wake = wake
         self._news = News(
-            store, api, make_client, metrics, wake=wake, draft=draft, options=options, now=now
+            store,
+            api,
+            make_client,
+            metrics,
+            wake=wake,
+            draft=draft,
+            options=options,
+            budget=budget,
+            now=now,
         )
         self._attaching = Attaching(
             api,

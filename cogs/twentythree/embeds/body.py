@@ -85,14 +85,16 @@ def _size(embed: Mapping[str, Any]) -> int:
 
 
 def identity(embeds: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return what tells a message's embeds from those of any other message."""
-    return tuple(map(_identity, embeds))
+    """Return what tells a message's embeds from those of any other message.
+
+    The same for comments as embeds and as lines: what is sent again later may have changed form.
+    """
+    return tuple(name for embed in embeds for name in _names(embed))
 
 
-def _identity(embed: Mapping[str, Any]) -> str:
+def _names(embed: Mapping[str, Any]) -> Sequence[str]:
     title, description = embed.get("title", ""), embed.get("description", "")
-    links = links_in(description)
-    return "\n".join(links) or embed.get("url") or f"{title}\n{description}"
+    return links_in(description) or (embed.get("url") or f"{title}\n{description}",)
 
 
 def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..relay.model import CommentKind, CommentNotice, Source
+from ..relay.model import Comment, CommentKind, CommentNotice, Source, Standing
 from .links import safe_url
 from .text import ELLIPSIS, disarm, one_line, units
 
@@ -19,6 +19,11 @@ LABELS = {
     CommentKind.COMMENT: "Comment",
     CommentKind.CHAT: "Chat",
     CommentKind.QUESTION: "Question",
+}
+# In place of what a room may not show any more.
+STANDINGS = {
+    Standing.WITHHELD: "*(no longer promoted)*",
+    Standing.REMOVED: "*(removed on the platform)*",
 }
 _COLOURS = {
     CommentKind.COMMENT: 0x4F8EF7,
@@ -36,17 +41,30 @@ def comment_embed(notice: CommentNotice) -> dict[str, Any]:
     comment = notice.comment
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
     embed: dict[str, Any] = {
-        "author": {"name": one_line(comment.author, _MAX_AUTHOR) or "Guest"},
         "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
-        "description": _text(comment.text, url),
+        "description": STANDINGS.get(notice.standing) or _text(comment.text, url),
         "footer": {"text": _footer(notice)},
         "color": _COLOURS[comment.kind],
     }
+    if notice.standing is Standing.SHOWN:
+        embed["author"] = {"name": one_line(comment.author, _MAX_AUTHOR) or "Guest"}
     if url is not None:
         embed["url"] = url
     if (time := _time(notice)) is not None:
         embed["timestamp"] = time.astimezone(UTC).isoformat()
     return embed
+
+
+def marks(notice: CommentNotice) -> list[str]:
+    """Return what staff did with a comment, a word each."""
+    comment = notice.comment
+    if notice.standing is not Standing.SHOWN:
+        return []
+    return [word for word in (_promoted(comment), comment.status.value) if word]
+
+
+def _promoted(comment: Comment) -> str:
+    return "promoted" if comment.is_promoted else ""
 
 
 def _text(text: str, url: str | None) -> str:
@@ -61,9 +79,7 @@ def _text(text: str, url: str | None) -> str:
 
 def _footer(notice: CommentNotice) -> str:
     comment = notice.comment
-    parts = [LABELS[comment.kind]]
-    if comment.is_promoted:
-        parts.append("promoted")
+    parts = [LABELS[comment.kind], *marks(notice)]
     if comment.position_s is not None and comment.position_s >= 0:
         parts.append(f"at {_position(comment.position_s)}")
     if _time(notice) is None and (text := one_line(comment.created_text, _MAX_CREATED)):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..relay.batching import MAX_CHARS, MAX_EMBEDS
-from ..relay.model import CommentNotice, ObjectInfo
-from .comments import LABELS
+from ..relay.model import CommentNotice, ObjectInfo, Standing
+from .comments import LABELS, STANDINGS, marks
 from .links import safe_url
 from .text import ELLIPSIS, disarm, units
 
@@ -17,8 +17,9 @@ _MAX_TITLE = 256
 _MAX_DESCRIPTION = 4096
 _COLOUR = 0x8A94A6
 # What a line shows at most of a name and a text. The later ones are for a message whose
-# comments have grown since it was planned: an edit must find room for all of them.
-_LIMITS = ((64, 400), (64, 120), (32, 40), (16, 8), (1, 1))
+# comments have grown since it was planned: an edit must find room for all of them, if need be for
+# their links alone.
+_LIMITS = ((64, 400), (64, 120), (32, 40), (16, 8), (1, 1), (0, 0))
 _LINK = re.compile(r"\[»\]\(([^()\s]+)\)")
 
 
@@ -90,11 +91,16 @@ def _packed(
 
 def _line(notice: CommentNotice, max_name: int, max_text: int) -> str:
     comment = notice.comment
-    name = disarm(comment.author, max_name).text or "Guest"
-    label = LABELS[comment.kind] + (", promoted" if comment.is_promoted else "")
-    text = disarm(comment.text, max_text).text or ELLIPSIS
+    label = ", ".join((LABELS[comment.kind], *marks(notice)))
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
-    return f"**{name}** · {label}: {text}" + (f" [»]({url})" if url else "")
+    link = f" [»]({url})" if url else ""
+    if max_text == 0:
+        return f"{ELLIPSIS}{link}"
+    if notice.standing is not Standing.SHOWN:
+        return f"{label}: {STANDINGS[notice.standing]}{link}"
+    name = disarm(comment.author, max_name).text or "Guest"
+    text = disarm(comment.text, max_text).text or ELLIPSIS
+    return f"**{name}** · {label}: {text}{link}"
 
 
 def _title(about: ObjectInfo) -> str:

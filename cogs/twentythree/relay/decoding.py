@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from .model import Comment, ObjectId
+from .model import Comment, CommentId, ObjectId
 from .rows import CommentRow, comment_from_row, kind_of
 from .scalars import Epoch, Flag, Identity, Number, Text, Whole, flag, identity, text
 from .shapes import json_in, shape
@@ -64,7 +65,11 @@ _HARMLESS = frozenset(
         "updated",
     }
 )
+# What a row says of a question; of a whole message they would not say what became of it.
+_STATUSES = frozenset({"answered", "dismissed"})
 _DOUBTS = ("deleted", "deleted_p", "hidden_p", "spam_p")
+# More comments than one message would ever speak of.
+_MAX_NAMED = 100
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -73,10 +78,12 @@ class Decoded:
     """What a realtime message gave.
 
     ``comments`` are whole. ``is_hint``: there was something else, so the object must be read.
+    ``named`` are the comments that the rest speaks of: one may have been deleted.
     """
 
     comments: tuple[Comment, ...] = ()
     is_hint: bool = False
+    named: frozenset[CommentId] = frozenset()
 
 
 def decode_comments(data: object, object_id: ObjectId) -> Decoded:
@@ -87,6 +94,7 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
     ``comment_type``, a readable ``promoted_p``, a text, and no ``object_id`` but ours.
     """
     found: list[Comment] = []
+    named: set[CommentId] = set()
     is_hint = False
     waiting: list[tuple[object, int]] = [(data, 0)]
     for _ in range(_MAX_NODES):
@@ -98,9 +106,25 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
             found.append(comment)
             continue
         inner = _inner(node) if depth < _MAX_DEPTH else []
-        is_hint = is_hint or not inner
+        if not inner:
+            is_hint = True
+            named |= _named(node)
         waiting.extend((child, depth + 1) for child in reversed(inner))
-    return Decoded(comments=tuple(found), is_hint=is_hint or bool(waiting))
+    return Decoded(
+        comments=tuple(found),
+        is_hint=is_hint or bool(waiting),
+        named=frozenset(islice(named, _MAX_NAMED)),
+    )
+
+
+def _named(node: object) -> set[CommentId]:
+    """Return the comments that a hint speaks of, as far as it says so where one looks first."""
+    if not isinstance(node, Mapping):
+        return set()
+    inner = [node, *(node[key] for key in _WRAPPERS if key in node)]
+    rows = [row for one in inner for row in (one if isinstance(one, list) else [one])]
+    told = [row.get("comment_id") for row in rows[:_MAX_NAMED] if isinstance(row, Mapping)]
+    return {CommentId(number) for number in map(identity, told) if number is not None}
 
 
 def _inner(node: object) -> list[object]:
@@ -140,9 +164,13 @@ def _is_harmless(node: Mapping[Any, Any]) -> bool:
         return False
     if flag(node.get("approved_p")) is False:
         return False
-    told = (node.get(key) for key in _DISCRIMINATORS)
-    return all(_is_harmless_word(word) for word in told if word is not None)
+    told = ((key, node.get(key)) for key in _DISCRIMINATORS)
+    return all(_is_harmless_word(key, word) for key, word in told if word is not None)
 
 
-def _is_harmless_word(told: object) -> bool:
-    return isinstance(told, str) and _HARMLESS.issuperset(_WORD.findall(told[:100].casefold()))
+def _is_harmless_word(key: str, told: object) -> bool:
+    if not isinstance(told, str):
+        return False
+    words = told[:100].casefold()
+    is_status = key == "status" and words in _STATUSES
+    return is_status or _HARMLESS.issuperset(_WORD.findall(words))

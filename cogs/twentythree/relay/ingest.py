@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,26 +10,61 @@ from datetime import datetime
 from .model import Attachment, Comment, CommentId, CommentNotice, NewNotice, Source
 from .policy import accepts
 
+_PREFIX = "comment:"
+_FINGERPRINT = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """What the memory holds of a comment."""
+    """What the memory holds of a comment.
+
+    ``fingerprint`` stands for all that a room may show of it; ``None``: not known. ``is_gone``:
+    the workspace was asked and had it no more.
+    """
 
     comment_id: CommentId
     is_promoted: bool
+    fingerprint: str | None = None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to write. ``remember`` is ``None`` where the memory is right already."""
+    """What to write. ``remember`` is ``None`` where the memory is right already.
+
+    ``is_doubtful``: what was seen is at odds with what is known, and came by a way that may
+    repeat old messages; the workspace is to be asked.
+    """
 
     remember: Remembered | None
     notices: tuple[NewNotice, ...]
+    is_doubtful: bool = False
 
 
 def event_key(comment_id: CommentId) -> str:
     """Return the comment's key in the outbox, where it is unique per room."""
-    return f"comment:{comment_id}"
+    return f"{_PREFIX}{comment_id}"
+
+
+def fingerprint(comment: Comment) -> str:
+    """Return what differs where anything differs that may change and that a room may show."""
+    shown = (
+        comment.kind,
+        comment.is_promoted,
+        comment.status,
+        comment.author,
+        comment.text,
+    )
+    return hashlib.sha256(repr(shown).encode("utf-8", "replace")).hexdigest()[:_FINGERPRINT]
+
+
+def memory_of(comment: Comment) -> Remembered:
+    """Return what the memory is to hold of a comment that was seen."""
+    return Remembered(
+        comment_id=comment.comment_id,
+        is_promoted=comment.is_promoted,
+        fingerprint=fingerprint(comment),
+    )
 
 
 def decide(
@@ -41,8 +77,10 @@ def decide(
 ) -> Decision:
     """Decide on one sighting of a comment.
 
-    News is a comment that was not seen before, and a promotion. The outbox drops what was already
-    said in a room. A withdrawn promotion is remembered, so that a new one counts.
+    News is a comment that was not seen before, a promotion, and what is there again after it was
+    gone. The outbox drops what was already said in a room. A withdrawn promotion is remembered,
+    so that a new one counts. A realtime message about a comment that is gone may be an old one:
+    only the workspace's own word brings it back.
 
     Args:
         comment: the comment as just seen.
@@ -51,12 +89,15 @@ def decide(
         source: how it was seen.
         now: the time, aware.
     """
-    seen = Remembered(comment_id=comment.comment_id, is_promoted=comment.is_promoted)
+    seen = memory_of(comment)
     if seen == remembered:
         return Decision(remember=None, notices=())
-    is_news = remembered is None or comment.is_promoted
+    is_doubtful = source is Source.REALTIME and remembered is not None
+    if remembered is not None and remembered.is_gone and source is Source.REALTIME:
+        return Decision(remember=None, notices=(), is_doubtful=True)
+    is_news = remembered is None or comment.is_promoted or remembered.is_gone
     if not is_news:
-        return Decision(remember=seen, notices=())
+        return Decision(remember=seen, notices=(), is_doubtful=is_doubtful)
     notices = tuple(
         NewNotice(
             attachment_id=attachment.attachment_id,
@@ -69,4 +110,4 @@ def decide(
         for attachment in attachments
         if accepts(attachment.rules.comments, comment)
     )
-    return Decision(remember=seen, notices=notices)
+    return Decision(remember=seen, notices=notices, is_doubtful=is_doubtful)

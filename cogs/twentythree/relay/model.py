@@ -32,6 +32,22 @@ class CommentKind(StrEnum):
     QUESTION = "question"
 
 
+class CommentStatus(StrEnum):
+    """What staff did with a question; TwentyThree's ``comment_status``."""
+
+    OPEN = ""
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+
+
+class Standing(StrEnum):
+    """Whether a room may still show what a comment says."""
+
+    SHOWN = "shown"
+    WITHHELD = "withheld"
+    REMOVED = "removed"
+
+
 class CommentPolicy(StrEnum):
     """Which comments a room takes; the option ``comments`` of ``/video attach``."""
 
@@ -100,6 +116,7 @@ class Comment:
     created_at: datetime | None = None
     created_text: str = ""
     position_s: float | None = None
+    status: CommentStatus = CommentStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,12 +246,17 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentNotice:
-    """What is to be said about a comment. ``seen_at`` is when the relay first saw it."""
+    """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
+
+    ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
+    platform) has neither text nor name any more.
+    """
 
     object: ObjectInfo
     comment: Comment
     source: Source
     seen_at: datetime
+    standing: Standing = Standing.SHOWN
     type: Literal["comment"] = "comment"
 
 
@@ -315,6 +337,7 @@ class Batch:
     stored before the first attempt. ``attempts`` is how often it may have been sent before: each
     is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
     recorded. ``shown`` is the digest of the body that Discord was last known to show.
+    ``is_stale``: a notice has changed since the batch was stored or its message edited.
     """
 
     batch_id: int
@@ -326,3 +349,4 @@ class Batch:
     attempts: int = 0
     message_id: int | None = None
     shown: str | None = None
+    is_stale: bool = False

@@ -23,10 +23,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSeen:
-    """One page of a reading: its IDs and how many comments there are in all, if told."""
+    """One page of a reading: its IDs and how many comments there are in all, if told.
+
+    ``is_cached``: it may be older than the pages beside it.
+    """
 
     ids: tuple[CommentId, ...]
     total: int | None
+    is_cached: bool = False
 
 
 class Verdict(StrEnum):
@@ -48,30 +52,34 @@ def judge(pages: Sequence[PageSeen], watermark: CommentId | None, *, most_pages:
 
     Returns:
         ``REACHED``: known ground, or the end of the list; there is no hole above the watermark.
-        ``AGAIN``: comments went away between two pages, so one may have slipped to a page that
-        was already read. ``ENOUGH``: the bound was hit, or the list broke off, before that.
+        ``AGAIN``: comments went away between two pages, or one is of another time, so a comment
+        may have slipped to a page that was already read. ``ENOUGH``: the bound was hit, or the
+        list broke off, before that.
     """
     last = pages[-1]
-    if len(pages) > 1 and _shrank(pages[-2], last):
+    if len(pages) > 1 and is_torn(pages[-2], last):
         return Verdict.AGAIN
     if watermark is not None and min(_newest_first(last.ids), default=watermark + 1) <= watermark:
         return Verdict.REACHED
-    ids = [comment_id for page in pages for comment_id in page.ids]
-    if not last.ids:
-        return Verdict.REACHED if len(ids) >= (last.total or 0) else Verdict.ENOUGH
-    # Pages overlap when comments come in between: each counts once.
-    if last.total is not None and len(set(ids)) >= last.total:
+    if is_whole(pages):
         return Verdict.REACHED
-    return Verdict.ENOUGH if len(pages) >= most_pages else Verdict.MORE
+    return Verdict.ENOUGH if len(pages) >= most_pages or not last.ids else Verdict.MORE
 
 
-def new_watermark(pages: Sequence[PageSeen]) -> CommentId | None:
-    """Return the newest ID read; where the reading got to known ground, the new watermark."""
-    return max((comment_id for page in pages for comment_id in page.ids), default=None)
+def is_whole(pages: Sequence[PageSeen]) -> bool:
+    """Tell whether pages, read from page 1, hold the whole list."""
+    ids, last = [comment_id for page in pages for comment_id in page.ids], pages[-1]
+    if not last.ids:
+        return len(ids) >= (last.total or 0)
+    # Pages overlap when comments come in between: each counts once.
+    return last.total is not None and len(set(ids)) >= last.total
 
 
-def _shrank(before: PageSeen, after: PageSeen) -> bool:
-    return before.total is not None and after.total is not None and after.total < before.total
+def is_torn(before: PageSeen, after: PageSeen) -> bool:
+    """Tell whether there may be a hole between two pages that follow each other."""
+    totals = (before.total, after.total)
+    has_shrunk = None not in totals and (after.total or 0) < (before.total or 0)
+    return has_shrunk or before.is_cached or after.is_cached
 
 
 def _newest_first(ids: tuple[CommentId, ...]) -> tuple[CommentId, ...]:

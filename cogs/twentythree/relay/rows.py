@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from .markup import plain
-from .model import Comment, CommentId, CommentKind, ObjectId
+from .model import Comment, CommentId, CommentKind, CommentStatus, ObjectId
 from .scalars import Epoch, Flag, Identity, Number, Text, moment
 
 MAX_COMMENT = 16_000
@@ -45,6 +45,8 @@ class CommentRow(BaseModel):
     truncated_name: Text = ""
     content: Text = ""
     content_text: Text = ""
+    comment_status: Text = ""
+    status: Text = ""
     comment_time: Number = None
     creation_date_ansi: Text = ""
     creation_date_epoch: Epoch = None
@@ -76,6 +78,7 @@ def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comm
         created_at=read.creation_date_epoch or moment(read.creation_date_ansi),
         created_text=read.creation_date_ansi.strip()[:_MAX_WHEN],
         position_s=_position(read.comment_time),
+        status=status_of(read.comment_status) or status_of(read.status),
     )
 
 
@@ -85,6 +88,17 @@ def kind_of(comment_type: str) -> CommentKind | None:
         return CommentKind(comment_type.strip().casefold())
     except ValueError:
         return None
+
+
+def status_of(told: str) -> CommentStatus:
+    """Return what staff did with a question; what is unknown is nothing.
+
+    The API takes ``comment_status``; no document tells what a row calls it.
+    """
+    try:
+        return CommentStatus(told.strip().casefold())
+    except ValueError:
+        return CommentStatus.OPEN
 
 
 def _kind_of_untold(read: CommentRow) -> CommentKind:

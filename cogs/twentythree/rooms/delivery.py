@@ -29,7 +29,7 @@ from ..relay.model import (
     QueuedNotice,
     RoomId,
 )
-from ..storage import RoomWork, Store
+from ..storage import BatchPart, RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .pictures import drawn
@@ -59,6 +59,8 @@ class Delivery:
         self._metrics = metrics
         self._now = now
         self._options = options
+        # Of a message that was refused: stored, the first attempt counted, and never sent.
+        self._new_parts: set[int] = set()
 
     async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
@@ -87,13 +89,22 @@ class Delivery:
         return count > 0
 
     async def deliver(self, batch: Batch) -> Outcome:
-        """Send a batch, or send it again, and record the outcome where it is final."""
-        outcome = await self._sent(batch, batch.body, batch.nonce, batch.notices)
+        """Send a batch, or send it again, and record the outcome where it is final.
+
+        One bad text must not take the others with it: a message that is refused is stored as two
+        halves, each to be sent. It takes few of them to find what Discord does not want.
+        """
+        outcome = await self._sent(batch)
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
-            outcome = await self._delivered_apart(batch, batch.notices)
+            middle = len(batch.notices) // 2
+            halves = (batch.notices[:middle], batch.notices[middle:])
+            parts = [
+                BatchPart(notices=half, draft=draft_of(half, batch.created_at)) for half in halves
+            ]
+            self._new_parts.update(await self._store.split(batch, parts))
         else:
             self._count(outcome, batch.notices)
-        await self._record(batch, outcome)
+            await self._record(batch, outcome)
         return outcome
 
     async def edit(self, batch: Batch) -> Outcome:
@@ -151,47 +162,27 @@ class Delivery:
                 assert_never(outcome)
         return outcome
 
-    async def _sent(
-        self, batch: Batch, body: str, nonce: str, notices: Sequence[QueuedNotice]
-    ) -> Outcome:
+    async def _sent(self, batch: Batch) -> Outcome:
+        body = batch.body
         is_late = self._now() - batch.created_at > self._options.nonce_window
+        is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
+        self._new_parts.discard(batch.batch_id)
         # Also where it was never sent: it takes little to be sure, once it is late.
-        if batch.attempts > 0 or is_late:
-            self._metrics.notice("resent", len(notices))
-            found = await self._found(batch, body) if is_late else None
+        if not is_new or is_late:
+            self._metrics.notice("resent", len(batch.notices))
+            found = await self._found(batch) if is_late else None
             if found is not None:
                 return found
             await self._store.record_attempt(batch.batch_id)
-        if is_late:
-            # It is not there, so it need not look as it did: a start that is over by now must
-            # not call anyone.
-            body = body_json([one.notice for one in notices])
-        return await self._poster.post(self._room_id, body, nonce)
+        if is_late or batch.is_stale:
+            # If it is not there, it need not look as it did: a start that is over by now must not
+            # call anyone, and what was removed must not be shown. If it is, Discord returns it
+            # by its nonce, and it is edited.
+            body = body_json([one.notice for one in batch.notices])
+        return await self._poster.post(self._room_id, body, batch.nonce)
 
-    async def _found(self, batch: Batch, body: str) -> Outcome | None:
-        return await self._poster.find(self._room_id, body, batch.created_at)
-
-    async def _delivered_apart(self, batch: Batch, refused: Sequence[QueuedNotice]) -> Outcome:
-        """Send the halves of a refused message: one bad text must not take the others with it.
-
-        A half that is refused is halved again, so that it takes few requests to find what Discord
-        does not want. The parts have nonces of their own, made from what is stored; where this is
-        cut short, the whole is refused again, and the parts that are there are not posted again.
-        """
-        first: Outcome | None = None
-        middle = len(refused) // 2
-        for part in (refused[:middle], refused[middle:]):
-            draft = draft_of(part, batch.created_at)
-            outcome = await self._sent(batch, draft.body, draft.nonce, part)
-            if isinstance(outcome, GiveUp) and len(part) > 1:
-                outcome = await self._delivered_apart(batch, part)
-            elif not isinstance(outcome, RetryLater | PauseRoom):
-                self._count(outcome, part)
-            if isinstance(outcome, RetryLater | PauseRoom):
-                return outcome
-            if first is None or (isinstance(outcome, Delivered) and isinstance(first, GiveUp)):
-                first = outcome
-        return first or Removed()
+    async def _found(self, batch: Batch) -> Outcome | None:
+        return await self._poster.find(self._room_id, batch.body, batch.created_at)
 
     async def _record(self, batch: Batch, outcome: Outcome) -> None:
         match outcome:

@@ -15,8 +15,8 @@ class RoomOptions:
             says "the past few minutes"; past this, the room's history is asked.
         request_timeout_s: a request without an answer for so long counts as lost. Longer than
             discord.py's own five tries, which must not be cut short.
-        edit_interval_s: a card whose state stays the same (only its viewers change) is edited
-            no more often.
+        edit_interval_s: a message whose state stays the same (only the viewers of a card, or the
+            words of a comment, change) is edited no more often.
         old_edit_interval_s: the same for a message older than an hour, of which Discord takes
             few edits (error 30046); what is left of them is for the changes of state.
         requests_per_s: of all rooms together, at most. Discord allows a bot 50; one is left for

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ..relay.model import Batch, LiveNotice, LivePhase
+from ..relay.model import Batch, CommentNotice, LiveNotice, LivePhase, Notice
 
 _YOUNG = timedelta(minutes=50)
 _OVER = (LivePhase.ENDED, LivePhase.CANCELLED)
@@ -106,7 +106,10 @@ def _now() -> float:
 
 
 class EditPace:
-    """Says when a stale message may be edited: at once where its state has changed."""
+    """Says when a stale message may be edited: at once where its state has changed.
+
+    The state of a live event is its phase; that of a comment, whether it may be shown.
+    """
 
     def __init__(
         self,
@@ -129,6 +132,8 @@ class EditPace:
 
     def edited(self, batch: Batch) -> None:
         """Note that the message shows the batch as given."""
+        now = self._clock()
+        self._due = {of: (states, due) for of, (states, due) in self._due.items() if due > now}
         if all(_is_over(notice.notice) for notice in batch.notices):
             self._due.pop(batch.batch_id, None)
         else:
@@ -141,11 +146,18 @@ class EditPace:
 
 
 def _states(batch: Batch) -> tuple[str, ...]:
-    return tuple(
-        notice.notice.state.phase if isinstance(notice.notice, LiveNotice) else ""
-        for notice in batch.notices
-    )
+    return tuple(_state(queued.notice) for queued in batch.notices)
 
 
-def _is_over(notice: object) -> bool:
-    return not isinstance(notice, LiveNotice) or notice.state.phase in _OVER
+def _state(notice: Notice) -> str:
+    match notice:
+        case LiveNotice():
+            return notice.state.phase
+        case CommentNotice():
+            return notice.standing
+        case _:
+            return ""
+
+
+def _is_over(notice: Notice) -> bool:
+    return isinstance(notice, LiveNotice) and notice.state.phase in _OVER

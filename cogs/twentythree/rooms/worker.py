@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -126,9 +126,13 @@ class RoomWorker:
         return None
 
     def _as_known(self, batch: Batch) -> Batch:
-        """Take a batch as it was handed over where that was so: as one that was never sent."""
+        """Take a batch that was handed over as one that was never sent.
+
+        What it says is for the store to tell: its comment may have changed, or gone, since.
+        """
         fresh, self._fresh = self._fresh, None
-        return fresh if fresh is not None and fresh.batch_id == batch.batch_id else batch
+        is_fresh = fresh is not None and fresh.batch_id == batch.batch_id
+        return replace(batch, attempts=0) if is_fresh else batch
 
     async def _deliver(self, batch: Batch) -> Rest:
         self._tried = batch.batch_id

@@ -3,6 +3,7 @@
 from .records import (
     Attached,
     Baseline,
+    BatchPart,
     Counts,
     Drafting,
     Followed,
@@ -11,12 +12,14 @@ from .records import (
     NewAttachment,
     NewFollow,
     RoomWork,
+    Tracked,
 )
 from .store import Store
 
 __all__ = [
     "Attached",
     "Baseline",
+    "BatchPart",
     "Counts",
     "Drafting",
     "Followed",
@@ -26,4 +29,5 @@ __all__ = [
     "NewFollow",
     "RoomWork",
     "Store",
+    "Tracked",
 ]

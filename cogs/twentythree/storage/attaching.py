@@ -129,7 +129,7 @@ def _catch_up(
         return
     if all(one.comments is CommentPolicy.NONE for one in rules):
         remember(connection, object_id, _memory_of(baseline.comments))
-        raise_watermark(connection, object_id, baseline.watermark)
+        raise_watermark(connection, [object_id], baseline.watermark)
         if baseline.floor is not None:
             this = attachments.c.id == attachment.attachment_id
             change(connection, attachments, this, floor=baseline.floor)
@@ -140,8 +140,7 @@ def _catch_up(
 
 
 def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
-    seen = {one.comment_id: one.is_promoted for one in found}
-    return [Remembered(comment_id=id_, is_promoted=flag) for id_, flag in seen.items()]
+    return list({one.comment_id: ingest.memory_of(one) for one in found}.values())
 
 
 def withdraw(connection: Connection, attachment: Attachment) -> None:
@@ -194,6 +193,7 @@ def _tell_others(
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,
+        changes=told.changes,
         rooms=told.rooms | shown.rooms,
     )
 

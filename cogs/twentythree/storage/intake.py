@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -10,10 +10,12 @@ from sqlalchemy import Connection, select
 from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, RoomId, Source
 from ..relay.reading import Ground
 from .cards import refresh
+from .changes import newest_tracked, take_away, tracked
 from .engine import Part, reads, writes
-from .memory import lock_object, raise_watermark
+from .memory import lock_object, locked_object, raise_watermark
 from .news import take_comments
-from .records import Drafting, Ingested
+from .records import Drafting, Ingested, Tracked
+from .sql import chunks
 from .tables import objects
 
 
@@ -40,6 +42,36 @@ class Intake(Part):
         return take_comments(connection, object_id, comments, source=source, now=now, draft=draft)
 
     @writes
+    def take_away(
+        self, connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
+    ) -> Ingested:
+        """Take comments out of the rooms that the workspace has no more."""
+        if locked_object(connection, object_id) is None:
+            return Ingested()
+        rooms = take_away(connection, object_id, gone)
+        return Ingested(changes=len(gone), rooms=rooms)
+
+    @reads
+    def tracked(
+        self,
+        connection: Connection,
+        object_ids: Collection[ObjectId],
+        since: CommentId | None = None,
+    ) -> list[Tracked]:
+        """Return the comments of these objects that rooms show and that can still be edited.
+
+        With ``since``: those from this one on, and all promoted ones.
+        """
+        return tracked(connection, object_ids, since)
+
+    @reads
+    def newest_tracked(
+        self, connection: Connection, object_ids: Collection[ObjectId], before: datetime
+    ) -> CommentId | None:
+        """Return the newest of them that was queued before a time."""
+        return newest_tracked(connection, object_ids, before)
+
+    @writes
     def refresh_object(self, connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:
         """Take a new title, link or picture; return the rooms with a card to be edited for it."""
         return refresh(connection, info)
@@ -47,11 +79,31 @@ class Intake(Part):
     @reads
     def ground(self, connection: Connection, object_id: ObjectId) -> Ground | None:
         """Return down to where the object's comments must be read; ``None``: not attached."""
-        query = select(objects.c.watermark).where(objects.c.object_id == object_id)
-        row = connection.execute(query).one_or_none()
-        return None if row is None else Ground(watermark=row.watermark)
+        found = _watermarks(connection, [object_id])
+        return Ground(watermark=found[object_id]) if object_id in found else None
+
+    @reads
+    def watermarks(
+        self, connection: Connection, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, CommentId | None]:
+        """Return the watermarks of those of the objects that are attached."""
+        return _watermarks(connection, object_ids)
 
     @writes
-    def raise_watermark(self, connection: Connection, object_id: ObjectId, to: CommentId) -> None:
-        """Record that every comment up to ``to`` has been read; never goes down."""
-        raise_watermark(connection, object_id, to)
+    def raise_watermark(
+        self, connection: Connection, object_ids: Collection[ObjectId], to: CommentId
+    ) -> None:
+        """Record that every comment of the objects up to ``to`` was read; never goes down."""
+        for ids in chunks(list(object_ids)):
+            raise_watermark(connection, ids, to)
+
+
+def _watermarks(
+    connection: Connection, object_ids: Collection[ObjectId]
+) -> dict[ObjectId, CommentId | None]:
+    found: dict[ObjectId, CommentId | None] = {}
+    for ids in chunks(list(object_ids)):
+        query = select(objects.c.object_id, objects.c.watermark)
+        rows = connection.execute(query.where(objects.c.object_id.in_(ids)))
+        found |= {ObjectId(row.object_id): row.watermark for row in rows}
+    return found

@@ -15,6 +15,7 @@ from ..relay.model import (
     Attachment,
     Batch,
     CommentId,
+    CommentNotice,
     LiveNotice,
     NewNotice,
     Notice,
@@ -73,12 +74,14 @@ def forget_object(connection: Connection, object_id: ObjectId) -> None:
     remove(connection, objects, objects.c.object_id == object_id)
 
 
-def raise_watermark(connection: Connection, object_id: ObjectId, to: CommentId | None) -> None:
-    """Set an object's watermark, unless it is as high already."""
+def raise_watermark(
+    connection: Connection, object_ids: Collection[ObjectId], to: CommentId | None
+) -> None:
+    """Set the watermark of objects, unless it is as high already."""
     if to is None:
         return
     is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
-    change(connection, objects, objects.c.object_id == object_id, is_lower, watermark=to)
+    change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
 
 
 def enqueue(
@@ -112,6 +115,7 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "room_id": new.room_id,
         "attachment_id": new.attachment_id,
         "event_key": new.event_key,
+        "comment_id": comment_id_of(new.notice),
         "payload": codec.dump(new.notice),
         "queued_at": now,
         "is_live": isinstance(new.notice, LiveNotice),
@@ -153,19 +157,42 @@ def revise(
 ) -> None:
     """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
     for row in waiting:
-        old = notice_of(row.payload)
-        new = by(row, old)
-        if new is None:
-            remove(connection, notices, notices.c.id == row.id)
-        elif new != old:
-            this, rank = notices.c.id == row.id, batching.rank(new)
-            change(connection, notices, this, payload=codec.dump(new), rank=rank)
+        put(connection, row, by(row, notice_of(row.payload)))
+
+
+def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
+    """Put a notice in the place of that in ``row``; return whether there is a message to edit.
+
+    One that waits is replaced, or withdrawn where ``new`` is ``None``. One that is out, or on its
+    way, becomes stale.
+    """
+    this = notices.c.id == row.id
+    is_out = bool(row.stage != NoticeStage.PENDING)
+    if new is None:
+        remove(connection, notices, this)
+        return False
+    if new == notice_of(row.payload):
+        return False
+    values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
+    change(connection, notices, this, payload=codec.dump(new), **values)
+    return is_out
+
+
+def comment_id_of(notice: Notice) -> CommentId | None:
+    """Return the comment that a notice is about, or ``None``."""
+    return notice.comment.comment_id if isinstance(notice, CommentNotice) else None
 
 
 def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remembered]) -> None:
     """Write comments into the memory. No comment twice in ``seen``."""
     rows = [
-        {"object_id": object_id, "comment_id": one.comment_id, "is_promoted": one.is_promoted}
+        {
+            "object_id": object_id,
+            "comment_id": one.comment_id,
+            "is_promoted": one.is_promoted,
+            "fingerprint": one.fingerprint,
+            "is_gone": one.is_gone,
+        }
         for one in seen
     ]
     upsert(connection, comments, rows)
@@ -179,5 +206,10 @@ def remembered(
     for chunk in chunks(ids):
         for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
             comment_id = CommentId(row.comment_id)
-            found[comment_id] = Remembered(comment_id=comment_id, is_promoted=row.is_promoted)
+            found[comment_id] = Remembered(
+                comment_id=comment_id,
+                is_promoted=row.is_promoted,
+                fingerprint=row.fingerprint,
+                is_gone=row.is_gone,
+            )
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from ..relay import ingest, policy
 from ..relay.ingest import Remembered
@@ -29,12 +29,11 @@ from ..relay.model import (
     Source,
     VideoNotice,
 )
+from .changes import correct
 from .lone import listeners, start_lone, with_notices
-from .memory import enqueue, remember, remembered, revise
+from .memory import enqueue, remember, remembered
 from .records import Drafting, Ingested
 from .rows import attachment_of
-from .sql import chunks
-from .tables import NoticeStage, notices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,10 +41,11 @@ class _News:
     """What a reading amounts to."""
 
     changed: dict[CommentId, Remembered] = field(default_factory=dict)
-    # Comments that were known, but otherwise: promoted, or not promoted any more.
-    corrected: dict[str, Comment] = field(default_factory=dict)
+    # Comments that were known, but otherwise.
+    corrected: dict[CommentId, Comment] = field(default_factory=dict)
     notices: list[NewNotice] = field(default_factory=list)
     events: int = 0
+    doubtful: set[CommentId] = field(default_factory=set)
 
 
 def take_comments(
@@ -57,7 +57,7 @@ def take_comments(
     now: datetime,
     draft: Drafting | None = None,
 ) -> Ingested:
-    """Remember comments, and queue what the rooms have not heard yet, oldest first.
+    """Remember comments, queue what the rooms have not heard yet, correct what they have.
 
     Where ``draft`` is given, what is alone in its room becomes a batch in the same go.
     """
@@ -73,13 +73,16 @@ def take_comments(
     if draft is not None and not news.corrected:
         started = start_lone(connection, news.notices, rooms, draft, now)
     queued = enqueue(connection, news.notices, now, batches=started)
+    to_edit: frozenset[RoomId] = frozenset()
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
-        _correct(connection, rooms, news.corrected)
+        to_edit = correct(connection, rooms, news.corrected)
     return Ingested(
         new_notices=len(queued),
         new_events=news.events,
-        rooms=frozenset(one.room_id for one in queued),
+        changes=len(news.corrected),
+        rooms=to_edit.union(one.room_id for one in queued),
+        doubtful=frozenset(news.doubtful),
         started=with_notices(connection, started, queued),
     )
 
@@ -97,13 +100,16 @@ def _decide(
     to = _concerned(comment, before, rooms)
     # The floor is each attachment's own, so it has had its say already.
     decision = ingest.decide(comment, before, to, source=source, now=now)
+    if decision.is_doubtful:
+        news.doubtful.add(comment.comment_id)
     if decision.remember is None:
         return
     # The same comment may be found twice in one reading.
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
     if before is not None:
-        news.corrected[ingest.event_key(comment.comment_id)] = comment
-    news.events += bool(to) and (before is None or comment.is_promoted)
+        news.corrected[comment.comment_id] = comment
+    is_promotion = comment.is_promoted and not (before and before.is_promoted)
+    news.events += bool(to) and (before is None or is_promotion)
     news.notices += decision.notices
 
 
@@ -116,28 +122,6 @@ def _concerned(
         for row in rooms
         if before is not None or row.floor is None or comment.comment_id >= row.floor
     ]
-
-
-def _correct(
-    connection: Connection, rooms: Sequence[Row[Any]], corrected: dict[str, Comment]
-) -> None:
-    """Bring what waits up to date; what the rules do not take any more is withdrawn."""
-    rules = {row.id: attachment_of(row).rules for row in rooms}
-
-    def now_true(row: Row[Any], notice: Notice) -> Notice | None:
-        if isinstance(notice, CommentNotice):
-            notice = replace(notice, comment=corrected[row.event_key])
-        return under(rules[row.attachment_id], notice)
-
-    for keys in chunks(list(corrected)):
-        # By the unique key (room, event): an attachment may have very many.
-        waiting = select(notices).where(
-            notices.c.room_id.in_([row.room_id for row in rooms]),
-            notices.c.event_key.in_(keys),
-            notices.c.attachment_id.in_(list(rules)),
-            notices.c.stage == NoticeStage.PENDING,
-        )
-        revise(connection, connection.execute(waiting).all(), by=now_true)
 
 
 def under(rules: AttachmentRules, notice: Notice) -> Notice | None:

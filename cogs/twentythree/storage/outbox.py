@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, te
 from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
 from .engine import Part, reads, writes
 from .lone import insert_batch
-from .records import RoomWork
+from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
 from .tables import OPEN, STALE, NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
+SPLIT = "split"
 
 _UNSETTLED = batches.c.settled_at.is_(None)
 # A message that never was, or is no more, cannot show too little.
@@ -80,7 +81,7 @@ class Outbox(Part):
 
         That attempt is counted with it: whoever gets the batch is to make it.
         A notice whose payload has changed since it was read makes the batch stale from the
-        start: it is posted as drafted, and edited then.
+        start: it is posted as its notices are now, not as drafted.
 
         Returns:
             The batch, or ``None`` where one of the notices is not pending any more (detached
@@ -90,6 +91,7 @@ class Outbox(Part):
         if len(stored) < len(queued):
             return None
         batch = insert_batch(connection, room_id, draft, now)
+        stale = {one.notice_id for one in queued if stored[one.notice_id] != one.notice}
         for position, notice in enumerate(queued):
             change(
                 connection,
@@ -98,9 +100,29 @@ class Outbox(Part):
                 stage=NoticeStage.BATCHED,
                 batch_id=batch.batch_id,
                 position=position,
-                is_stale=stored[notice.notice_id] != notice.notice,
+                is_stale=notice.notice_id in stale,
             )
-        return replace(batch, notices=tuple(queued))
+        now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
+        return replace(batch, notices=now_true, is_stale=bool(stale))
+
+    @writes
+    def split(
+        self, connection: Connection, batch: Batch, parts: Sequence[BatchPart]
+    ) -> tuple[int, ...]:
+        """Put several batches, each to be sent, in place of one that is not taken as it is.
+
+        They go in the order of their notices, as if they had been stored when the one was, and
+        their first attempts are counted with them. Returns their IDs.
+        """
+        found = []
+        for part in parts:
+            started = insert_batch(connection, batch.room_id, part.draft, batch.created_at)
+            ids = [notice.notice_id for notice in part.notices]
+            change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
+            found.append(started.batch_id)
+        this = batches.c.id == batch.batch_id
+        change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
+        return tuple(found)
 
     @writes
     def record_attempt(self, connection: Connection, batch_id: int) -> None:
@@ -168,9 +190,7 @@ def _stored(
 def _batches(
     connection: Connection, room_id: RoomId, which: ColumnElement[bool]
 ) -> tuple[Batch, ...]:
-    found = connection.execute(
-        select(batches).where(batches.c.room_id == room_id, which).order_by(batches.c.id)
-    )
+    found = connection.execute(select(batches).where(batches.c.room_id == room_id, which))
     rows = found.all()
     if not rows:
         return ()
@@ -180,6 +200,13 @@ def _batches(
         .order_by(notices.c.batch_id, notices.c.position)
     )
     queued: dict[int, list[QueuedNotice]] = {row.id: [] for row in rows}
+    first: dict[int, int] = {}
+    stale = set()
     for row in carried:
+        first.setdefault(row.batch_id, row.position)
         queued[row.batch_id].append(queued_of(row))
-    return tuple(batch_of(row, queued[row.id]) for row in rows)
+        if row.is_stale:
+            stale.add(row.batch_id)
+    # The parts of one batch were stored at the same moment, and keep their places.
+    rows = sorted(rows, key=lambda row: (row.created_at, first.get(row.id, 0), row.id))
+    return tuple(batch_of(row, queued[row.id], is_stale=row.id in stale) for row in rows)

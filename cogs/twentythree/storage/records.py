@@ -20,6 +20,7 @@ from ..relay.model import (
     LiveObservation,
     LiveState,
     NewNotice,
+    ObjectId,
     ObjectInfo,
     ObjectKind,
     QueuedNotice,
@@ -62,14 +63,27 @@ class Baseline:
 class Ingested:
     """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
 
-    ``started`` are the batches made of what was new, one for a room, of which the first attempt
-    to send is counted already.
+    ``changes`` counts the known comments that are otherwise now, or gone. ``doubtful``: realtime
+    was at odds with what is known of these, so the workspace is to be asked. ``started`` are the
+    batches made of what was new, one for a room, of which the first attempt to send is counted
+    already.
     """
 
     new_notices: int = 0
     new_events: int = 0
+    changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
+    doubtful: frozenset[CommentId] = frozenset()
     started: tuple[Batch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """A comment that some room shows, or is about to; ``is_promoted`` is as it was last seen."""
+
+    object_id: ObjectId
+    comment_id: CommentId
+    is_promoted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +144,14 @@ class RoomWork:
     pending: tuple[QueuedNotice, ...]
     stale: tuple[Batch, ...]
     max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPart:
+    """Some notices of a batch, as a batch of their own."""
+
+    notices: tuple[QueuedNotice, ...]
+    draft: Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

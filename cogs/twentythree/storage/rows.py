@@ -147,8 +147,8 @@ def queued_of(row: Row[Any]) -> QueuedNotice:
     )
 
 
-def batch_of(row: Row[Any], queued: Sequence[QueuedNotice]) -> Batch:
-    """Read a batch; its notices are given."""
+def batch_of(row: Row[Any], queued: Sequence[QueuedNotice], *, is_stale: bool) -> Batch:
+    """Read a batch; its notices, and whether one of them is stale, are given."""
     return Batch(
         batch_id=row.id,
         room_id=RoomId(row.room_id),
@@ -159,4 +159,5 @@ def batch_of(row: Row[Any], queued: Sequence[QueuedNotice]) -> Batch:
         attempts=row.attempts,
         message_id=row.message_id,
         shown=row.shown,
+        is_stale=is_stale,
     )

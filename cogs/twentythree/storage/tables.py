@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -163,7 +164,7 @@ attachments = Table(
     sqlite_autoincrement=True,
 )
 
-# The memory: which comments have been seen, and in which state.
+# The memory: which comments have been seen, and in which state they were last.
 comments = Table(
     "twentythree_comments",
     metadata,
@@ -175,6 +176,9 @@ comments = Table(
     ),
     Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
     Column("is_promoted", Boolean, nullable=False),
+    # Of what may be shown of it. Without it the next sighting is compared with each notice.
+    Column("fingerprint", Text),
+    Column("is_gone", Boolean, nullable=False, server_default=false()),
 )
 
 # How a broadcast goes, a row a minute; dropped with the next broadcast of the event.
@@ -217,8 +221,9 @@ notices = Table(
     metadata,
     Column("id", _RowId, primary_key=True),
     Column("room_id", BigInteger, nullable=False),
-    Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL"), index=True),
+    Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL")),
     Column("event_key", Text, nullable=False),
+    Column("comment_id", BigInteger),
     Column("payload", Text, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("is_live", Boolean, nullable=False),
@@ -231,6 +236,7 @@ notices = Table(
     Column("is_stale", Boolean, nullable=False),
     UniqueConstraint("room_id", "event_key"),
     Index(None, "stage", "room_id", "rank", "id"),
+    Index(None, "attachment_id", "comment_id"),
     _partial("ix_twentythree_notices_stale", "batch_id", where=STALE),
     _partial("ix_twentythree_notices_open", "queued_at", "stage", where=OPEN),
     _partial("ix_twentythree_notices_orphaned", "queued_at", where="attachment_id IS NULL"),

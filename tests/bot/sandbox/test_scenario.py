@@ -102,6 +102,14 @@ async def test_a_private_notice_in_the_wrong_room_is_seen(bench: Bench) -> None:
     assert any("1 not meant for it" in line for line in bench.said)
 
 
+async def test_what_is_left_of_a_deleted_comment_is_no_notice(bench: Bench) -> None:
+    gone = "Comment: *(removed on the platform)* [»](https://example.com/#comment-5)"
+    await bench.edit(bench.stage.webinar_room, bench.start_message, gone)
+    bench.wrong_rooms()
+
+    assert any("0 not meant for it" in line for line in bench.said if "#webinar" in line)
+
+
 async def test_a_missing_start_and_a_second_one_are_seen(bench: Bench) -> None:
     bench.sandbox.chat.delete_message(bench.start_message)
     assert bench.wrong_rooms() == ["#webinar"]

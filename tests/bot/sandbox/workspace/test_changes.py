@@ -62,6 +62,24 @@ async def test_a_message_holds_what_the_option_says(
     assert shapes[payload]() == comment.comment_id
 
 
+async def test_an_edit_and_a_status_are_published_and_a_deletion_where_that_is_wanted(
+    changes: Changes, heard: Heard
+) -> None:
+    video = changes.state.add_video("Film")
+    comment = await changes.post_comment(video.object_id, "Hi", author="Ada")
+    await changes.edit_comment(comment.comment_id, text="Hello")
+    await changes.edit_comment(comment.comment_id, author="Bo")
+    await changes.set_status(comment.comment_id, "answered")
+    changes.options.tells_deletions = True
+    await changes.delete_comment(comment.comment_id)
+
+    rows = [data for _, data in heard]
+    told = [(row["name"], row["content_text"], row["comment_status"]) for row in rows[1:-1]]
+    assert told == [("Ada", "Hello", ""), ("Bo", "Hello", ""), ("Bo", "Hello", "answered")]
+    assert rows[-1] == {"event": "deleted", "comment_id": comment.comment_id}
+    assert changes.state.comments == {}
+
+
 async def test_going_live_twice_changes_and_publishes_nothing(changes: Changes) -> None:
     live = changes.state.add_live("Webinar")
     await changes.go_live(live.object_id)
@@ -136,6 +154,8 @@ async def test_what_is_not_there_is_a_problem(changes: Changes) -> None:
         changes.post_comment(1, "x"),
         changes.promote(1),
         changes.delete_comment(1),
+        changes.edit_comment(1, text="x"),
+        changes.set_status(1, "answered"),
         changes.go_live(video),
     ):
         with pytest.raises(Problem):

@@ -292,6 +292,31 @@ async def test_further_pages_and_promoted_comments_alone_can_be_read(
     assert (query["p"], query["size"], query["promoted_p"]) == ("3", "50", "1")
 
 
+async def test_the_comments_of_the_whole_workspace_are_those_of_each_object(
+    site: ScriptedSite, make: Make
+) -> None:
+    rows = [{"comment_id": 2, "object_id": 7}, {"comment_id": 1, "object_id": 8}]
+    site.answer(COMMENTS, page(*rows, {"comment_id": 3}))
+
+    found = await make().comments(None)
+
+    assert [(one.comment_id, one.object_id) for one in found.comments] == [(2, 7), (1, 8)]
+    assert "object_id" not in site.queries(COMMENTS)[0]
+
+
+async def test_comments_from_a_cache_are_asked_for_once_more(
+    site: ScriptedSite, make: Make
+) -> None:
+    row = {"comment_id": 2, "object_id": LIVE}
+    site.answer(COMMENTS, page(cached=True), page(row, cached=False))
+    assert [one.comment_id for one in (await make().comments(LIVE)).comments] == [2]
+    first, second = site.queries(COMMENTS)
+    assert first["time"] != second["time"]
+    site.answer(COMMENTS, page(row, cached=True))
+
+    assert (await make().comments(LIVE)).is_cached
+
+
 async def test_comments_of_version_1_are_read(site: ScriptedSite, make: Make) -> None:
     site.answer("/api/comment/list", answer("v1_comment_list.json"))
 
@@ -317,6 +342,10 @@ async def test_a_comment_is_found_by_its_id(site: ScriptedSite, make: Make) -> N
     assert found is not None
     assert (found.comment_id, found.object_id) == (900002, LIVE)
     assert site.queries(COMMENTS)[0]["comment_id"] == "900002"
+    # Whether that one is there was not answered.
+    with pytest.raises(UnreadableAnswer):
+        await client.comment(CommentId(1))
+    site.answer(COMMENTS, page())
     assert await client.comment(CommentId(1)) is None
 
 

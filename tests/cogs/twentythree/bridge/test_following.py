@@ -30,6 +30,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
 )
 from cogs.twentythree.storage import Store
+from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.workspace import FakeWorkspace
 
@@ -57,6 +58,7 @@ class Town:
             Metrics(CollectorRegistry()),
             wake=self.wake,
             options=BridgeOptions(follow_s=3600),
+            budget=NoLimit(),
             open_post=self.open_post,
             now=lambda: self.now,
         )

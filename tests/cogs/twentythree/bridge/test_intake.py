@@ -55,7 +55,7 @@ def intake_of(store: LockedStore) -> Intake:
     return Intake(
         cast("Store", store),
         Metrics(CollectorRegistry()),
-        hint=lambda _: None,
+        hint=lambda *_: None,
         wake=lambda *_: None,
         draft=None,
         noted=lambda _: None,

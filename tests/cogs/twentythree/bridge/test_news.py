@@ -14,6 +14,7 @@ from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.relay.model import ObjectId
 from cogs.twentythree.storage import Store
 from tests.fakes.bridge import an_attachment
+from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.workspace import EVENTS, FakeWorkspace
 
@@ -32,6 +33,7 @@ def news(store: Any, **options: Any) -> News:
         wake=lambda rooms, started=(): None,
         draft=None,
         options=BridgeOptions(**options),
+        budget=NoLimit(),
         now=lambda: NOW,
     )
 
@@ -50,7 +52,7 @@ async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read(store
         made.delivered(channel, data)
 
     assert [one.viewers for one in made._watch._heard[WEBINAR]] == [9, 5]
-    assert made._reader._plans == {}
+    assert made._schedule._reader._plans == {}
     assert made.last_event_at is None
 
 
@@ -61,9 +63,9 @@ async def test_a_failed_reading_comes_again_soon_while_realtime_waits_for_it() -
     known = made.objects.set(object_id, [attachment])
     assert known is not None
     known.failures = 2
-    assert made._interval(object_id) == 60
+    assert made._schedule._interval(object_id) == 60
 
     made.missed()
-    assert made._interval(object_id) == 2
+    assert made._schedule._interval(object_id) == 2
     made._intake.release(object_id, made._intake.held(object_id))
-    assert made._interval(object_id) == 60
+    assert made._schedule._interval(object_id) == 60

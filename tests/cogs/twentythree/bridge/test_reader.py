@@ -6,6 +6,7 @@ import pytest
 
 from cogs.twentythree.bridge.reader import Reader
 from cogs.twentythree.relay.model import ObjectId
+from tests.fakes.budget import NoLimit
 
 ONE, TWO, THREE = ObjectId(1), ObjectId(2), ObjectId(3)
 NEVER = 3600.0
@@ -32,18 +33,19 @@ class Reads:
             return await self.began.get()
 
 
-def make(reads: Reads, *, interval: float = NEVER, concurrency: int = 4) -> Reader:
+def make(reads: Reads, *, interval: float = NEVER, concurrency: int = 4) -> Reader[ObjectId]:
     return Reader(
         reads.read,
         lambda _: interval,
         clock=asyncio.get_running_loop().time,
+        budget=NoLimit(),
         concurrency=concurrency,
         spacing_s=0.0,
     )
 
 
 @asynccontextmanager
-async def running(reader: Reader) -> AsyncGenerator[None]:
+async def running(reader: Reader[ObjectId]) -> AsyncGenerator[None]:
     task = asyncio.create_task(reader.run())
     yield
     task.cancel()
@@ -109,7 +111,11 @@ async def test_a_shorter_interval_takes_effect_when_replanned() -> None:
     reads = Reads()
     interval = NEVER
     reader = Reader(
-        reads.read, lambda _: interval, clock=asyncio.get_running_loop().time, spacing_s=0.0
+        reads.read,
+        lambda _: interval,
+        clock=asyncio.get_running_loop().time,
+        budget=NoLimit(),
+        spacing_s=0.0,
     )
     async with running(reader):
         reader.ask([ONE])
@@ -137,7 +143,7 @@ async def test_a_forgotten_object_is_not_read_again() -> None:
 async def test_two_readings_of_one_object_keep_their_distance() -> None:
     reads = Reads()
     now = 0.0
-    reader = Reader(reads.read, lambda _: NEVER, clock=lambda: now, spacing_s=5.0)
+    reader = Reader(reads.read, lambda _: NEVER, clock=lambda: now, budget=NoLimit(), spacing_s=5.0)
     async with running(reader):
         reader.ask([ONE])
         await reads.next()
@@ -149,3 +155,43 @@ async def test_two_readings_of_one_object_keep_their_distance() -> None:
         reader.ask([TWO])
 
         assert {await reads.next(), await reads.next()} == {ONE, TWO}
+
+
+async def test_without_room_in_the_budget_only_what_is_urgent_is_read() -> None:
+    reads, budget = Reads(), NoLimit()
+    budget.waits[False] = NEVER
+    reader = Reader(
+        reads.read,
+        lambda _: NEVER,
+        clock=asyncio.get_running_loop().time,
+        budget=budget,
+        spacing_s=0.0,
+    )
+    async with running(reader):
+        reader.ask([ONE, TWO], is_urgent=False)
+        reader.ask([THREE])
+        assert await reads.next() == THREE
+        await settled()
+        assert reads.began.empty()
+        # What was not is, once somebody asks.
+        reader.ask([TWO])
+        assert await reads.next() == TWO
+
+
+async def test_what_waits_for_the_budget_is_read_when_there_is_room() -> None:
+    reads, budget = Reads(), NoLimit()
+    budget.waits = {True: 0.01, False: 0.01}
+    reader = Reader(
+        reads.read,
+        lambda _: NEVER,
+        clock=asyncio.get_running_loop().time,
+        budget=budget,
+        is_urgent=True,
+    )
+    async with running(reader):
+        reader.ask([ONE])
+        await settled()
+        assert reads.began.empty()
+        budget.waits = {True: 0.0, False: NEVER}
+
+        assert await reads.next() == ONE

@@ -12,9 +12,11 @@ from prometheus_client import CollectorRegistry
 from cogs.twentythree.api import CommentPage, WorkspaceClient
 from cogs.twentythree.bridge import readings as readings_module
 from cogs.twentythree.bridge.book import needs_of
+from cogs.twentythree.bridge.comments import CommentReadings
 from cogs.twentythree.bridge.intake import Intake
 from cogs.twentythree.bridge.objects import Known
 from cogs.twentythree.bridge.readings import Readings
+from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.relay.model import (
     Attachment,
@@ -37,19 +39,28 @@ class Bench:
         self.store = store
         self.workspace = FakeWorkspace()
         self.workspace.page_size = 2
+        self.common_top: CommentId | None = None
         api, metrics = cast("WorkspaceClient", self.workspace), Metrics(CollectorRegistry())
         now = lambda: datetime.now(UTC)  # noqa: E731 - the fake clock of three constructors
         intake = Intake(
             store,
             metrics,
-            hint=lambda _: None,
+            hint=lambda *_: None,
             wake=lambda *_: None,
             draft=None,
             noted=lambda _: None,
             now=now,
             hold_s=1.0,
         )
-        self.readings = Readings(api, store, intake, wake=lambda *_: None, now=now)
+        self.readings = Readings(
+            api,
+            store,
+            intake,
+            CommentReadings(api, store, intake, now=now),
+            common_top=lambda: self.common_top,
+            wake=lambda *_: None,
+            now=now,
+        )
 
     async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
         info = self.workspace.add(VIDEO)
@@ -212,3 +223,39 @@ async def test_without_a_room_for_comments_none_are_read(bench: Bench) -> None:
     await bench.readings.read(known)
 
     assert bench.workspace.calls == []
+
+
+async def test_what_was_named_is_looked_for_until_a_reading_works(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    known.named = frozenset([CommentId(5)])
+    bench.workspace.down = WorkspaceUnreachable("comment/list")
+    assert not await bench.readings.read(known)
+    assert known.named == {5}
+    bench.workspace.down = None
+    assert await bench.readings.read(known)
+
+    assert known.named == frozenset()
+
+
+async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    bench.common_top = CommentId(900)
+    await bench.readings.read(known)
+
+    assert await bench.store.watermarks([VIDEO]) == {VIDEO: 900}
+
+
+async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> None:
+    for number in range(1, 8):
+        bench.workspace.say(number, VIDEO)
+    known = await bench.attach()
+    await bench.store.raise_watermark([VIDEO], CommentId(900))
+    bench.workspace.held[CommentId(4)] = bench.workspace.say(4, VIDEO, text="Edited")
+    known.begins_anew = True
+    bench.workspace.calls.clear()
+    await bench.readings.read(known)
+
+    assert bench.workspace.calls.count("comments") == 4
+    assert not known.begins_anew

@@ -1,143 +1,41 @@
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, Mode, WantedAttachment
+from cogs.twentythree.bridge import Mode
 from cogs.twentythree.errors import RealtimeClosedError, UnknownObject, WorkspaceUnreachable
-from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import (
     Connected,
     Delivery,
     Disconnected,
     Gap,
-    RealtimeClient,
     SubscriptionRefused,
 )
 from cogs.twentythree.relay.model import (
-    Batch,
     CommentKind,
     CommentNotice,
     CommentPolicy,
-    GuildId,
     LiveNotice,
     LiveObservation,
     LivePhase,
     ObjectId,
     ObjectKind,
-    RoomId,
 )
-from cogs.twentythree.storage import Store
-from tests.fakes.realtime import FakeRealtime
-from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace, row
-
-GUILD, ROOM, OTHER = GuildId(1), RoomId(10), RoomId(11)
-VIDEO, WEBINAR = ObjectId(7), ObjectId(8)
-URL = "https://rt.example.com/faye"
-SERVED = RealtimeAddress(url=URL, comments_root=ROOT, events=EVENTS)
-PROMOTED = f"{ROOT}/promoted_json"
-ALL = f"{ROOT}/all_json"
-
-
-class House:
-    """A bridge between a fake workspace and a real store."""
-
-    def __init__(self, store: Store, **options: Any) -> None:
-        self.store = store
-        self.workspace = FakeWorkspace()
-        self.clients: list[FakeRealtime] = []
-        self.made = asyncio.Event()
-        self.woken: set[RoomId] = set()
-        self.work = asyncio.Event()
-        self.registry = CollectorRegistry()
-        self.bridge = Bridge(
-            store,
-            cast("WorkspaceClient", self.workspace),
-            self._make,
-            Metrics(self.registry),
-            wake=self._wake,
-            options=BridgeOptions(**options),
-            now=lambda: datetime.now(UTC),
-        )
-
-    def _make(self, url: str) -> RealtimeClient:
-        self.clients.append(FakeRealtime(url))
-        self.made.set()
-        return cast("RealtimeClient", self.clients[-1])
-
-    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        found = set(rooms)
-        if found:
-            self.woken |= found
-            self.work.set()
-
-    async def client(self) -> FakeRealtime:
-        async with asyncio.timeout(5):
-            await self.made.wait()
-        return self.clients[-1]
-
-    async def attach(self, object_id: ObjectId = VIDEO, room: RoomId = ROOM, **options: Any) -> Any:
-        wanted = WantedAttachment(
-            object_id=object_id, guild_id=GUILD, room_id=room, attached_by=99, **options
-        )
-        return await self.bridge.attach(wanted)
-
-    async def served(self, object_id: ObjectId = VIDEO, **options: Any) -> FakeRealtime:
-        """Attach an object that realtime serves; return the client."""
-        kind = ObjectKind.LIVE if object_id == WEBINAR else ObjectKind.VIDEO
-        self.workspace.add(object_id, kind)
-        self.workspace.addresses[object_id] = SERVED
-        await self.attach(object_id, **options)
-        return await self.client()
-
-    async def said(self, room: RoomId = ROOM) -> list[str]:
-        """Return what waits in a room's outbox, as short words."""
-        words = []
-        for queued in (await self.store.work(room)).pending:
-            match queued.notice:
-                case CommentNotice(comment=comment):
-                    words.append(f"comment {comment.comment_id}")
-                case LiveNotice(state=state):
-                    words.append(f"live {state.phase}")
-        return sorted(words)
-
-    async def until_said(self, *words: str, room: RoomId = ROOM) -> None:
-        async with asyncio.timeout(5):
-            # Cleared before the look, so that what is said during it is not missed.
-            self.work.clear()
-            while await self.said(room) != sorted(words):
-                await self.work.wait()
-                self.work.clear()
-
-    def metric(self, name: str, **labels: str) -> float | None:
-        return self.registry.get_sample_value(name, labels)
-
-
-@asynccontextmanager
-async def house(path: Path, **options: Any) -> AsyncGenerator[House]:
-    store = await Store.open(f"sqlite+aiosqlite:///{path}/bridge.db")
-    try:
-        yield House(store, **options)
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
-async def running(made: House) -> AsyncGenerator[None]:
-    task = asyncio.create_task(made.bridge.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-    assert task.cancelled()
+from tests.fakes.bridge_house import (
+    ALL,
+    OTHER,
+    PROMOTED,
+    ROOM,
+    URL,
+    VIDEO,
+    WEBINAR,
+    House,
+    house,
+    running,
+)
+from tests.fakes.workspace import EVENTS, ROOT, row
 
 
 async def test_the_first_attach_is_silent(tmp_path: Path) -> None:
@@ -239,8 +137,8 @@ async def test_a_gap_on_some_channels_has_only_their_objects_read(
         client = await made.served()
         await client.until_subscribed(PROMOTED)
         asked: asyncio.Queue[tuple[ObjectId, ...]] = asyncio.Queue()
-        reader = made.bridge._news._reader
-        monkeypatch.setattr(reader, "ask", lambda ids: asked.put_nowait(tuple(ids)))
+        schedule = made.bridge._news._schedule
+        monkeypatch.setattr(schedule, "ask", lambda ids: asked.put_nowait(tuple(ids)))
         client.tell(
             Gap(since=1.0, until=2.0, channels=frozenset({"/elsewhere/x"})),
             Gap(since=1.0, until=2.0, channels=frozenset({PROMOTED})),

@@ -46,7 +46,7 @@ class Studio:
         intake = Intake(
             store,
             Metrics(CollectorRegistry()),
-            hint=lambda _: None,
+            hint=lambda object_id, named: None,
             wake=self.wake,
             draft=None,
             noted=lambda _: None,

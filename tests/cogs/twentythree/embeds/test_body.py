@@ -15,6 +15,7 @@ from cogs.twentythree.relay.model import (
     CommentId,
     CommentKind,
     CommentNotice,
+    CommentStatus,
     LiveNotice,
     LivePhase,
     LiveState,
@@ -23,6 +24,7 @@ from cogs.twentythree.relay.model import (
     QueuedNotice,
     RoomId,
     Source,
+    Standing,
     VideoNotice,
 )
 from tests.fakes.discord_markdown import rendered
@@ -261,13 +263,19 @@ COMMENT = st.builds(
     author=TEXT,
     text=TEXT,
     kind=st.sampled_from(CommentKind),
+    status=st.sampled_from(CommentStatus),
     created_at=st.none() | TIME,
     created_text=TEXT,
     position_s=st.none() | st.floats(allow_nan=False),
 )
 NOTICE = (
     st.builds(
-        CommentNotice, object=OBJECT, comment=COMMENT, source=st.sampled_from(Source), seen_at=TIME
+        CommentNotice,
+        object=OBJECT,
+        comment=COMMENT,
+        source=st.sampled_from(Source),
+        seen_at=TIME,
+        standing=st.sampled_from(Standing),
     )
     | st.builds(
         LiveNotice,

@@ -2,13 +2,21 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.twentythree.embeds import cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
 from cogs.twentythree.relay.batching import plan
-from cogs.twentythree.relay.model import CommentKind, CommentNotice, QueuedNotice, RoomId
+from cogs.twentythree.relay.model import (
+    CommentKind,
+    CommentNotice,
+    CommentStatus,
+    QueuedNotice,
+    RoomId,
+    Standing,
+)
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
 
 _ADDRESS = re.compile(r"#comment-([0-9]+)$")
@@ -84,7 +92,15 @@ def test_a_message_of_lines_is_known_by_all_its_links() -> None:
     other = one | {"description": one["description"].replace("#comment-30", "#comment-31")}
 
     assert identity([one]) != identity([other])
-    assert identity([one])[0].count("\n") == 29
+    assert len(identity([one])) == 30
+
+
+def test_the_same_comments_are_known_in_either_form() -> None:
+    as_lines = message([comment_notice(n, text="x" * 900) for n in range(8)])["embeds"]
+    as_cards = message([comment_notice(n) for n in range(8)])["embeds"]
+
+    assert len(as_lines) < len(as_cards)
+    assert identity(as_lines) == identity(as_cards)
 
 
 def test_comments_that_have_grown_since_still_fit() -> None:
@@ -92,6 +108,28 @@ def test_comments_that_have_grown_since_still_fit() -> None:
     embeds = message(grown)["embeds"]
 
     assert links(embeds) == list(range(60))
+    assert sum(map(size, embeds)) <= 6000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"standing": Standing.REMOVED},
+        {"standing": Standing.WITHHELD},
+        {"comment": {"is_promoted": True, "status": CommentStatus.DISMISSED}},
+    ],
+)
+def test_marks_and_removals_find_room_in_a_message_that_was_full(change: dict[str, Any]) -> None:
+    short = [comment_notice(n, text="x", author="A", is_promoted=False) for n in range(300)]
+    full = short[: lines(short)]
+    fields = {name: value for name, value in change.items() if name != "comment"}
+    after = [
+        replace(one, comment=replace(one.comment, **change.get("comment", {})), **fields)
+        for one in full
+    ]
+    embeds = message(after)["embeds"]
+
+    assert links(embeds) == list(range(len(full)))
     assert sum(map(size, embeds)) <= 6000
 
 
@@ -122,7 +160,7 @@ def test_by_and_by_each_comment_goes_once_in_order_within_every_limit(
             assert 1 <= units(embed["description"]) <= 4096
             assert units(embed.get("title", "")) <= 256
         assert links(embeds) == [one.notice_id for one in planned]
-        assert len(set(identity(embeds))) == len(embeds)
+        assert len(set(identity(embeds))) == len(planned)
         shown += links(embeds)
         waiting = [one for one in waiting if one not in planned]
 

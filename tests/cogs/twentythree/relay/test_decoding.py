@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.relay.decoding import Decoded, decode_comments
-from cogs.twentythree.relay.model import Comment, CommentKind, ObjectId
+from cogs.twentythree.relay.model import Comment, CommentKind, CommentStatus, ObjectId
 
 OBJECT = ObjectId(800001)
 WHOLE: dict[str, Any] = {
@@ -99,7 +100,7 @@ def test_what_lacks_anything_it_needs_is_a_hint(key: str) -> None:
     ids=repr,
 )
 def test_what_is_in_doubt_is_a_hint(values: dict[str, Any]) -> None:
-    assert decode_comments(whole(**values), OBJECT) == HINT
+    assert replace(decode_comments(whole(**values), OBJECT), named=frozenset()) == HINT
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,49 @@ def test_what_only_spells_it_another_way_is_whole(values: dict[str, Any]) -> Non
     ids=lambda data: str(data)[:40],
 )
 def test_anything_else_is_a_hint(data: object) -> None:
-    assert decode_comments(data, OBJECT) == HINT
+    assert replace(decode_comments(data, OBJECT), named=frozenset()) == HINT
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ({"comment_id": "5"}, {5}),
+        ({"event": "deleted", "comment_id": 5}, {5}),
+        ({"event": "deleted", "comment": WHOLE | {"comment_id": 6}}, {6}),
+        ({"event": "deleted", "comments": [{"comment_id": 7}, {"comment_id": "8"}, 9]}, {7, 8}),
+        ([{"comment_id": 5}, WHOLE | {"comment_id": 6, "deleted_p": "1"}], {5, 6}),
+        (json.dumps({"event": "deleted", "comment_id": 5}), {5}),
+        ({"event": "deleted", "comment_id": "no number", "comment": None}, set()),
+        ({"event": "deleted"}, set()),
+        ("deleted", set()),
+    ],
+)
+def test_a_hint_names_the_comments_that_it_speaks_of(data: object, named: set[int]) -> None:
+    decoded = decode_comments(data, OBJECT)
+
+    assert decoded.is_hint
+    assert decoded.named == named
+
+
+def test_of_many_comments_named_some_are_taken() -> None:
+    rows = [{"comment_id": number} for number in range(1, 5_000)]
+
+    assert len(decode_comments(rows, OBJECT).named) == 100
+
+
+@pytest.mark.parametrize("key", ["status", "comment_status"])
+@pytest.mark.parametrize("status", [CommentStatus.ANSWERED, CommentStatus.DISMISSED])
+def test_a_question_that_was_answered_or_dismissed_is_whole(
+    key: str, status: CommentStatus
+) -> None:
+    (comment,) = decode_comments(WHOLE | {"comment_type": "question", key: status}, OBJECT).comments
+
+    assert comment.status is status
+
+
+@pytest.mark.parametrize("event", ["dismissed", "unpromoted", "answered", "delete"])
+def test_an_event_that_may_say_more_than_its_row_is_a_hint(event: str) -> None:
+    assert decode_comments(whole(event=event), OBJECT).is_hint
 
 
 def test_of_a_mixed_list_the_whole_ones_are_used_and_the_rest_is_a_hint() -> None:

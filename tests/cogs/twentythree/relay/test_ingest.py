@@ -2,17 +2,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.relay.ingest import Decision, Remembered, decide, event_key
+from cogs.twentythree.relay.ingest import (
+    Decision,
+    Remembered,
+    decide,
+    event_key,
+    fingerprint,
+    memory_of,
+)
 from cogs.twentythree.relay.model import (
     Attachment,
     Comment,
     CommentKind,
     CommentNotice,
     CommentPolicy,
+    CommentStatus,
     Source,
 )
 from tests.fakes.attachments import attachment
@@ -34,18 +44,19 @@ def take(
     remembered: Remembered | None = None,
     *,
     rooms: Sequence[Attachment] = ROOMS,
+    source: Source = Source.REALTIME,
 ) -> Decision:
     return decide(
         comment,
         remembered,
         rooms,
-        source=Source.REALTIME,
+        source=source,
         now=SEEN_AT,
     )
 
 
 def known(comment: Comment) -> Remembered:
-    return Remembered(comment_id=comment.comment_id, is_promoted=comment.is_promoted)
+    return memory_of(comment)
 
 
 def rooms_of(decision: Decision) -> list[int]:
@@ -107,6 +118,54 @@ def test_each_look_is_remembered_and_the_same_look_again_is_none(seen: list[Comm
 
         assert remembered == known(comment)
         assert take(comment, remembered) == Decision(remember=None, notices=())
+
+
+def test_an_edit_is_remembered_and_is_no_news() -> None:
+    edited = replace(PLAIN, text="Better words")
+
+    decision = take(edited, known(PLAIN))
+
+    assert decision.remember == known(edited)
+    assert decision.notices == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"author": "Eve"},
+        {"text": "b"},
+        {"kind": CommentKind.CHAT},
+        {"status": CommentStatus.ANSWERED},
+        {"is_promoted": True},
+    ],
+)
+def test_all_that_a_room_shows_and_that_may_change_is_in_the_fingerprint(
+    change: dict[str, Any],
+) -> None:
+    assert fingerprint(replace(PLAIN, **change)) != fingerprint(PLAIN)
+
+
+def test_when_a_comment_was_made_is_no_part_of_its_fingerprint() -> None:
+    assert fingerprint(replace(PLAIN, created_at=SEEN_AT, created_text="x")) == fingerprint(PLAIN)
+
+
+def test_a_text_that_cannot_be_encoded_has_a_fingerprint() -> None:
+    assert fingerprint(replace(PLAIN, text="\ud800")) != fingerprint(PLAIN)
+
+
+def test_realtime_that_is_at_odds_with_what_is_known_is_doubtful() -> None:
+    assert take(PROMOTED, known(PLAIN)).is_doubtful
+    assert not take(PROMOTED, known(PLAIN), source=Source.RECONCILE).is_doubtful
+    assert not take(PROMOTED).is_doubtful
+
+
+def test_what_is_gone_comes_back_by_the_workspaces_own_word_only() -> None:
+    gone = replace(known(PROMOTED), is_gone=True)
+
+    assert take(PROMOTED, gone) == Decision(remember=None, notices=(), is_doubtful=True)
+    back = take(PROMOTED, gone, source=Source.RECONCILE)
+    assert back.remember == known(PROMOTED)
+    assert rooms_of(back) == [1, 2, 3]
 
 
 @given(

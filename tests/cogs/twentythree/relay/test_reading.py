@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.relay.model import CommentId
-from cogs.twentythree.relay.reading import Ground, PageSeen, Verdict, judge, new_watermark
+from cogs.twentythree.relay.reading import Ground, PageSeen, Verdict, judge
 
 
 def page(ids: Sequence[int], total: int | None = None) -> PageSeen:
@@ -71,10 +72,12 @@ def test_old_promoted_comments_on_top_are_not_known_ground() -> None:
     assert after(page([5, 2, 9, 8, 6], 100), watermark=6) is Verdict.REACHED
 
 
-def test_the_watermark_is_the_newest_id_read() -> None:
-    assert new_watermark([page([5, 9, 8]), page([7])]) == 9
-    assert new_watermark([page([])]) is None
-    assert new_watermark([]) is None
+def test_pages_of_different_times_are_no_way_to_known_ground() -> None:
+    cached = replace(page([6, 5], 9), is_cached=True)
+
+    assert after(page([9, 8], 9), cached, watermark=5) is Verdict.AGAIN
+    assert after(cached, page([4, 3], 9), watermark=3) is Verdict.AGAIN
+    assert after(cached, watermark=5) is Verdict.REACHED
 
 
 def test_the_ground_of_an_object_without_comments_is_none() -> None:

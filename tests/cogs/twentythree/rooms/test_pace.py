@@ -1,12 +1,13 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
-from cogs.twentythree.relay.model import Batch, LivePhase, Notice, QueuedNotice, RoomId
+from cogs.twentythree.relay.model import Batch, LivePhase, Notice, QueuedNotice, RoomId, Standing
 from cogs.twentythree.rooms.options import backoff_s
 from cogs.twentythree.rooms.pace import EditPace, RequestPace
 from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
@@ -69,11 +70,39 @@ def test_a_refused_edit_waits_as_long_as_is_asked() -> None:
 
 def test_what_is_over_is_not_kept_in_mind() -> None:
     pace = edit_pace(Clock())
-    for notice in (live_notice(LivePhase.ENDED), comment_notice()):
-        pace.postpone(batch(notice), 5)
-        pace.edited(batch(notice))
+    over = batch(live_notice(LivePhase.ENDED))
+    pace.postpone(over, 5)
+    pace.edited(over)
 
     assert pace._due == {}
+
+
+def test_the_edits_of_a_comments_words_keep_their_distance() -> None:
+    clock = Clock()
+    pace = edit_pace(clock)
+    pace.edited(batch(comment_notice()))
+
+    assert pace.wait_s(batch(comment_notice(text="Edited"))) == 15
+    clock.seconds += 16
+    assert pace.wait_s(batch(comment_notice(text="Edited"))) == 0
+
+
+@pytest.mark.parametrize("standing", [Standing.REMOVED, Standing.WITHHELD])
+def test_what_may_not_be_shown_any_more_is_edited_at_once(standing: Standing) -> None:
+    pace = edit_pace(Clock(), age=timedelta(hours=2))
+    pace.edited(batch(comment_notice()))
+
+    assert pace.wait_s(batch(replace(comment_notice(), standing=standing))) == 0
+
+
+def test_edits_long_past_are_forgotten() -> None:
+    clock = Clock()
+    pace = edit_pace(clock)
+    pace.edited(batch(comment_notice()))
+    clock.seconds += 16
+    pace.edited(replace(batch(comment_notice()), batch_id=6))
+
+    assert list(pace._due) == [6]
 
 
 class FakeTime:

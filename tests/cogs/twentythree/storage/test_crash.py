@@ -163,7 +163,7 @@ async def test_tasks_that_write_at_once_do_not_disturb_each_other(store: Store) 
     async def read_and_write(number: int) -> None:
         await take(store, comment(number))
         await store.work(ROOM)
-        await store.raise_watermark(VIDEO.object_id, comment(number).comment_id)
+        await store.raise_watermark([VIDEO.object_id], comment(number).comment_id)
 
     async with asyncio.TaskGroup() as tasks:
         for number in range(1, 31):

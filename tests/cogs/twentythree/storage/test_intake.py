@@ -126,7 +126,7 @@ async def test_the_watermark_only_rises(store: Store) -> None:
     assert await store.ground(VIDEO.object_id) == Ground(watermark=None)
 
     for number in (5, 3):
-        await store.raise_watermark(VIDEO.object_id, comment(number).comment_id)
+        await store.raise_watermark([VIDEO.object_id], comment(number).comment_id)
     assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
 
 

@@ -112,6 +112,26 @@ async def test_a_comment_that_was_known_is_left_to_the_worker(store: Store) -> N
     assert await pending(store) == ["comment:1"]
 
 
+async def test_it_follows_its_comment_before_and_after_it_is_posted(store: Store) -> None:
+    await attach(store)
+    (batch,) = (await take(store, comment(1), draft=draft)).started
+    edited = replace(comment(1), text="Edited")
+    taken = await take(store, edited, draft=draft)
+
+    assert started(taken) == {}
+    assert taken.rooms == {ROOM}
+    assert [one.comment_id for one in await store.tracked([VIDEO.object_id])] == [1]
+    (unsettled,) = (await store.work(ROOM)).unsettled
+    assert unsettled.is_stale
+    assert comment_of(unsettled.notices[0]) == edited
+
+    await store.settle(batch.batch_id, message_id=5, shown="x", now=NOW)
+    gone = await store.take_away(VIDEO.object_id, [comment(1).comment_id])
+    assert gone.rooms == {ROOM}
+    (stale,) = (await store.work(ROOM)).stale
+    assert comment_of(stale.notices[0]).text == ""
+
+
 async def test_what_a_room_was_told_before_is_no_batch(store: Store, database: str) -> None:
     await attach(store)
     await take(store, comment(1))

@@ -56,6 +56,7 @@ async def test_a_database_of_a_newer_version_is_refused(sqlite_database: str) ->
 async def test_a_migration_that_fails_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    head = ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
     scripts = tmp_path / "migrations"
     shutil.copytree(_PLUGIN / "storage" / "migrations", scripts)
     head = ScriptDirectory(str(scripts)).get_current_head()

@@ -1,0 +1,1 @@
+"""How many requests a minute the workspace is asked, by attachments."""

@@ -1,0 +1,117 @@
+"""Databases that earlier versions of the plugin wrote."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from cogs.twentythree.relay import batching, codec
+from cogs.twentythree.relay.model import CommentNotice, Source
+from cogs.twentythree.storage import Store, migrate
+from cogs.twentythree.storage.engine import Database
+from tests.cogs.twentythree.storage.things import (
+    NOW,
+    ROOM,
+    VIDEO,
+    comment,
+    comment_of,
+    pending,
+    take,
+)
+
+_FIRST = "INSERT INTO twentythree_"
+# One object in one room; its comments wait there.
+_WRITTEN = (
+    (
+        f"{_FIRST}objects (object_id, kind, title, url, watermark) "
+        f"VALUES ({VIDEO.object_id}, 'video', '{VIDEO.title}', '{VIDEO.url}', 2)"
+    ),
+    (
+        f"{_FIRST}attachments (id, guild_id, room_id, object_id, comments, announces_live, "
+        "attached_by, attached_at) "
+        f"VALUES (1, 1, {ROOM}, {VIDEO.object_id}, 'all', 0, 1, '{NOW:%Y-%m-%d %H:%M:%S}')"
+    ),
+    f"{_FIRST}comments VALUES ({VIDEO.object_id}, 1, 0), ({VIDEO.object_id}, 2, 1)",
+)
+
+
+async def written(
+    address: str,
+    revision: str,
+    patch: pytest.MonkeyPatch,
+    folder: Path,
+    statements: Sequence[str] = _WRITTEN,
+) -> None:
+    """Make a database as it was at a revision, with these rows."""
+    scripts = folder / revision
+    shutil.copytree(migrate._MIGRATIONS, scripts)
+    for script in (scripts / "versions").glob("*.py"):
+        if script.name > f"{revision}_~":
+            script.unlink()
+    with patch.context() as past:
+        past.setattr(migrate, "_MIGRATIONS", scripts)
+        await (await Store.open(address)).close()
+
+    def write(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+        for number in (1, 2):
+            notice = CommentNotice(
+                object=VIDEO,
+                comment=comment(number, is_promoted=number == 2),
+                source=Source.REALTIME,
+                seen_at=NOW,
+            )
+            connection.execute(
+                text(
+                    f"{_FIRST}notices (room_id, attachment_id, event_key, payload, queued_at, "
+                    "is_live, stage, is_stale) VALUES (:room, 1, :key, :payload, :at, 0, "
+                    "'pending', 0)"
+                ),
+                {
+                    "room": ROOM,
+                    "key": f"comment:{number}",
+                    "payload": codec.dump(notice),
+                    "at": f"{NOW:%Y-%m-%d %H:%M:%S}",
+                },
+            )
+
+    opened = Database.at(address)
+    await opened.write(write)
+    await opened.close()
+
+
+async def test_what_waited_before_ranks_has_one_after_the_migration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
+    await written(address, "0001", monkeypatch, tmp_path)
+
+    store = await Store.open(address)
+    assert await pending(store) == ["comment:2", "comment:1"]
+    ranks = [batching.rank(one.notice) for one in (await store.work(ROOM)).pending]
+    assert ranks == sorted(ranks)
+    await store.close()
+
+
+@pytest.mark.parametrize("revision", ["0003", "0004"])
+async def test_what_was_said_before_changes_were_followed_follows_them_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
+    await written(address, revision, monkeypatch, tmp_path)
+
+    store = await Store.open(address)
+    tracked = await store.tracked([VIDEO.object_id])
+    assert {one.comment_id for one in tracked} == {1, 2}
+    assert not (await take(store, comment(1))).new_notices
+    edited = replace(comment(1), text="Edited")
+    await take(store, edited)
+    found = [comment_of(queued) for queued in (await store.work(ROOM)).pending]
+    assert found == [edited, comment(2, is_promoted=True)]
+    await store.close()
