@@ -121,10 +121,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveObservation:
-    """What one read of the workspace says about a live event's state.
-
-    ``is_over`` is the platform's ``live_status`` = ``previous``.
-    """
+    """What one read says of a live event; ``is_over``: its ``live_status`` is ``previous``."""
 
     object_id: ObjectId
     is_broadcasting: bool

@@ -4,8 +4,8 @@ A batch is stored with its nonce and body before the first attempt, and every at
 before it is made, the first one with the batch. Thus whatever is cut off, a crash included, leaves
 a batch that can be sent again: with its nonce Discord returns the message that is there already,
 and past Discord's memory for nonces the room's history is asked first. What is recorded as shown
-is the stored body; where something newer was sent, its notices are stale, and an edit sets both
-right.
+is the stored body, or nothing where something newer may have been sent: then its notices are
+stale, and an edit sets both right.
 """
 
 from __future__ import annotations
@@ -190,7 +190,8 @@ class Delivery:
                 await self._store.settle(
                     batch.batch_id,
                     message_id=message_id,
-                    shown=digest(batch.body),
+                    # It may have been sent as its notices were meanwhile, now or before a crash.
+                    shown=None if batch.is_stale else digest(batch.body),
                     now=self._now(),
                 )
             case Removed():

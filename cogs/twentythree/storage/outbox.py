@@ -132,9 +132,15 @@ class Outbox(Part):
 
     @writes
     def settle(
-        self, connection: Connection, batch_id: int, *, message_id: int, shown: str, now: datetime
+        self,
+        connection: Connection,
+        batch_id: int,
+        *,
+        message_id: int,
+        shown: str | None,
+        now: datetime,
     ) -> None:
-        """Record that the batch became the message ``message_id`` and shows ``shown``.
+        """Record that the batch became the message ``message_id`` and shows ``shown``, if known.
 
         Notices that changed since the batch was started stay stale.
         """

@@ -12,9 +12,9 @@ import pytest
 from cogs.twentythree.relay.model import AtEnd
 from cogs.twentythree.relay.series import Sample
 from cogs.twentythree.rooms import Rooms, delivery, pictures
-from cogs.twentythree.rooms.outcomes import GiveUp, Outcome, Removed
+from cogs.twentythree.rooms.outcomes import GiveUp, Outcome, Removed, RetryLater
 from tests.fakes.notices import WEBINAR
-from tests.fakes.poster import Message
+from tests.fakes.poster import Hang, Message
 from tests.fakes.rooms import AGAIN, NO_ACCESS, ROOM, World, idle
 
 
@@ -129,6 +129,27 @@ async def test_an_end_that_is_taken_back_is_said_nowhere(world: World) -> None:
         await idle(rooms)
 
     (card,) = world.poster.messages
+    assert "**Live**" in embed(card)["description"]
+
+
+async def test_a_card_that_was_sent_newer_than_stored_shows_what_is_true_again(
+    world: World,
+) -> None:
+    hang, busy = Hang(), RetryLater(after_s=0.0, reason="busy")
+    world.poster.faults[ROOM].append(hang)
+    world.poster.refuse = lambda body: busy if "**Live**" in body else None
+    await world.attach(ROOM, WEBINAR, at_end=AtEnd.ANNOUNCE)
+    async with world.running() as rooms:
+        await world.see(rooms, is_broadcasting=True)
+        await world.poster.until(lambda: bool(world.poster.attempts))
+        await world.see(rooms, is_broadcasting=False)
+        await world.poster.until(lambda: bool(world.poster.messages))
+        (card,) = world.poster.messages
+        assert "**Ended**" in embed(card)["description"]
+        await world.see(rooms, is_broadcasting=True)
+        hang.release.set()
+        await idle(rooms)
+
     assert "**Live**" in embed(card)["description"]
 
 
