@@ -283,7 +283,8 @@ class Schedule:
         if all(map(self._is_served, fed)) and not self._feed_failures:
             return slow
         wait_s = min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
-        return self._held_back(self._fed, wait_s)
+        # One of them may be held back for a reading of its own.
+        return self._held_back(self._fed, wait_s) if self._feed_failures else wait_s
 
     def _held_back(self, object_ids: Iterable[ObjectId], wait_s: float) -> float:
         """Return the interval of a reading, shorter where realtime is held back for it."""
