@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from .channels import RESERVED, matching_patterns, valid_pattern
+from .channels import RESERVED, matching_patterns
 
 # Beyond this no name is looked up: the work grows with the square of the length.
 _MAX_LENGTH = 4096
@@ -56,26 +56,28 @@ class Subscriptions:
 
     def unsettled(self, channels: Iterable[str]) -> frozenset[str]:
         """Return those of ``channels`` on which the server's verdict is still to come."""
-        waiting = (self._due, self._due_alone, self._asked)
-        return frozenset(c for c in channels if any(c in some for some in waiting))
+        return frozenset(filter(self.is_waiting, channels))
+
+    def is_waiting(self, channel: str) -> bool:
+        """Whether the server's verdict on ``channel`` is still to come."""
+        return channel in self._asked or channel in self._due or channel in self._due_alone
 
     def standing(self, channels: Collection[str]) -> frozenset[str]:
         """Return those of ``channels`` that the server has accepted."""
-        out = self.unsettled(channels) | self._refused
-        return frozenset(c for c in channels if c in self.wanted and c not in out)
+        good = frozenset(c for c in channels if c in self.wanted and c not in self._refused)
+        return good if self.is_settled else good - self.unsettled(good)
 
     def want(self, channels: Iterable[str]) -> None:
         """Add channels; one that was refused is tried again, one that stands is left alone."""
-        for channel in channels:
-            if channel in self.wanted and channel not in self._refused:
-                continue
-            self.wanted[channel] = None
-            self._refused.discard(channel)
-            self._leaving.pop(channel, None)
-            if channel not in self._asked:
-                self._due[channel] = None
-            if valid_pattern(channel):
-                self._patterns.add(channel)
+        new = dict.fromkeys(c for c in channels if c not in self.wanted or c in self._refused)
+        self.wanted.update(new)
+        self._refused.difference_update(new)
+        self._patterns.update(channel for channel in new if channel.endswith("*"))
+        if self._leaving:
+            for channel in new:
+                self._leaving.pop(channel, None)
+        due = {c: None for c in new if c not in self._asked} if self._asked else new
+        self._due.update(due)
 
     def drop(self, channels: Iterable[str]) -> None:
         """Take channels out; the server is told of those it may know."""
@@ -153,8 +155,10 @@ class Subscriptions:
         Two requests for one channel on their way could be answered, or lost, in any order, and
         nobody would know how the channel stands.
         """
-        if not waiting:
-            return []
+        if not (self._asked or self._leaving_asked):
+            ready = list(waiting)
+            waiting.clear()
+            return ready
         ready = [c for c in waiting if c not in self._asked and c not in self._leaving_asked]
         for channel in ready:
             del waiting[channel]

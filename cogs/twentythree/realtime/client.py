@@ -120,10 +120,13 @@ class RealtimeClient:
             RealtimeClosedError: the client has ended, or ended meanwhile.
         """
         await self.subscribe(channels)
-        while self._session.subscriptions.unsettled(channels):
-            await self._verdicts.wait()
-            self._check_open()
-        return self._session.subscriptions.standing(channels)
+        book = self._session.subscriptions
+        while waiting := book.unsettled(channels):
+            for channel in waiting:
+                while book.is_waiting(channel):
+                    await self._verdicts.wait()
+                    self._check_open()
+        return book.standing(channels)
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
         """Want ``channels`` no longer; what is in the queue already still comes.
