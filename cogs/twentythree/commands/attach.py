@@ -25,7 +25,7 @@ from ..storage import Attached
 from . import words
 from .choices import object_of, searching
 from .desk import Desk
-from .options import HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason, say
 
@@ -44,14 +44,9 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.rename(reference="id")
     @app_commands.describe(
         reference="An ID, a link, or the title of a video or live event",
-        room="Where to post; default: here",
-        comments="Which comments; default: promoted ones only",
         live="Whether to announce live state; default: on for a live event",
-        mention="The role to mention when a broadcast starts",
         backfill="How many of the comments already there to post; default: 0",
-        max_age="Hours after which comments that wait become one notice; 0: never; default: 6",
-        no_mention="Mention nobody any more",
-        at_end="What becomes of a broadcast's messages at its end; default: they are edited",
+        **DESCRIBED,
     )
     @app_commands.autocomplete(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name

@@ -22,7 +22,7 @@ from ..storage import Followed
 from . import words
 from .choices import categories
 from .desk import Desk
-from .options import HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import Refusal, answering, defer, say
 
@@ -38,13 +38,8 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         what="What to follow; default: live events",
         category="Only this category: its ID or title; default: the whole workspace",
-        room="Where to post; default: here",
-        comments="Which comments; default: promoted ones only",
         live="Whether to announce live state; default: on for live events",
-        mention="The role to mention when a broadcast starts",
-        max_age="Hours after which comments that wait become one notice; 0: never; default: 6",
-        no_mention="Mention nobody any more",
-        at_end="What becomes of a broadcast's messages at its end; default: they are edited",
+        **DESCRIBED,
     )
     @app_commands.autocomplete(category=categories(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name

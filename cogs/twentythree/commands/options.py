@@ -13,6 +13,15 @@ from .replies import Refusal
 
 HOUR_S = 3600
 MAX_HOURS = 7 * 24
+# What Discord says of the options that both have.
+DESCRIBED = {
+    "room": "Where to post; default: here",
+    "comments": "Which comments; default: promoted ones only",
+    "mention": "The role to mention when a broadcast starts",
+    "max_age": "Hours after which comments that wait become one notice; 0: never; default: 6",
+    "no_mention": "Mention nobody any more",
+    "at_end": "What becomes of a broadcast's messages at its end; default: they are edited",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
