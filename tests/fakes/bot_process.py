@@ -13,7 +13,7 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 _CHANNEL_ROOT = re.compile(r"\b[0-9a-f]{40}\b")
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 _LONGEST_LINE = 16 * 1024 * 1024
 # What the interpreter and asyncio say of things that were left lying about.
 _LEFT_BEHIND = (

@@ -20,7 +20,7 @@ from tests.fakes.bot_process import BotProcess
 _COMMENT = re.compile(r"#comment-(\d+)$")
 # Where many share an embed, each has a line with a link to it.
 _LINE = re.compile(r"\[»\]\([^()\s]*#comment-(\d+)\)")
-_PATIENCE_S = 40.0
+_PATIENCE_S = 90.0
 # With realtime away a poll is due at once; what is read is what Discord and the workspace say.
 _POLL_S = "0.2"
 _TABLES = ("objects", "attachments", "comments", "batches", "notices")

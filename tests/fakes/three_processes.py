@@ -73,7 +73,7 @@ class Stage:
             "wait_for_message",
             channel_id=self.room,
             text=f"#comment-{comment_id}",
-            timeout_s=40,
+            timeout_s=90,
         )
         return shown
 

@@ -28,7 +28,7 @@ from .world import World
 
 _T = TypeVar("_T")
 _GATEWAY_PATH = "/gateway"
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 _STOP_S = 2.0
 
 

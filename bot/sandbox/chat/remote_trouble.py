@@ -18,7 +18,7 @@ from .faults import Fault
 from .options import Limit
 from .remote_json import Asked, Verb, later
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 def trouble_verbs(chat: Chat) -> dict[str, Verb]:

@@ -24,7 +24,7 @@ from .model import Level
 from .options import ChannelPlace, Payload
 from .server import Workspace
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 def functions(workspace: Workspace) -> dict[str, Callable[..., object]]:

@@ -148,7 +148,7 @@ def test_what_only_spells_it_another_way_is_whole(values: dict[str, Any]) -> Non
         {"other": WHOLE},
         {"event": "deleted", "comment": WHOLE},
         {"comment": {"deleted_p": 1, "comment": WHOLE}},
-        object(),
+        ...,
         b"{}",
         {1: 2, None: 3},
     ],
