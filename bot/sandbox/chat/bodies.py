@@ -118,6 +118,16 @@ def _moderate(rules: Rules, content: str | None, shown: list[dict[str, Any]]) ->
         raise refusal(200000)
 
 
+def moderate_title(rules: Rules, title: str) -> None:
+    """Refuse a thread's name as the texts of messages are.
+
+    Raises:
+        ApiError: 200001.
+    """
+    if rules.automod is not None and rules.automod.search(title):
+        raise refusal(200001)
+
+
 def put(body: Body, message: Message, world: World) -> None:
     """Put what was sent into the message, and mention whom it may mention."""
     if body.content is not None:

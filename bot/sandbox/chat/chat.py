@@ -219,6 +219,10 @@ class Chat(Control):
         """Set a fault and return it; see :class:`Fault` for what it may be."""
         return self.faults.add(Fault(method=method, path=path, **what))
 
+    def limit_globally(self, for_s: float) -> None:
+        """Answer every request with a global 429 for so many seconds, from now."""
+        self.limits.close(for_s)
+
     async def wait_for(
         self, predicate: Callable[[], _T | None], *, timeout_s: float = _PATIENCE_S
     ) -> _T:

@@ -68,8 +68,7 @@ class Control(GuildControl):
             ),
         )
         self._world.add_channel(thread)
-        if self._world.may(self.bot.id, thread) & permissions.VIEW:
-            self._core.tell_channel("THREAD_CREATE", thread, newly_created=True)
+        self._core.tell_channel("THREAD_CREATE", thread, newly_created=True)
         return thread
 
     def archive(self, thread_id: int, *, is_locked: bool = False) -> None:

@@ -30,7 +30,10 @@ class Core:
             self.dispatch(event, data, None if guild is None else guild.id)
 
     def tell_channel(self, event: str, channel: Channel, **more: Any) -> None:
-        """Tell that something happened to a channel or a thread."""
+        """Tell that something happened to a channel, or to a thread that the bot sees."""
+        if channel.thread is not None and not self.world.may(self.world.bot.id, channel):
+            self.changes.tell()
+            return
         self.tell(event, payloads.channel(channel) | more, self.world.guild_of(channel))
 
     def shown(self, message: Message) -> dict[str, Any]:

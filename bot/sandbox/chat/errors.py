@@ -50,6 +50,26 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     10015: (HTTPStatus.NOT_FOUND, "Unknown Webhook"),
     10062: (HTTPStatus.NOT_FOUND, "Unknown interaction"),
     10063: (HTTPStatus.NOT_FOUND, "Unknown application command"),
+    20016: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "This action cannot be performed due to slowmode rate limit",
+    ),
+    20022: (
+        HTTPStatus.BAD_REQUEST,
+        "This message cannot be edited due to announcement rate limits",
+    ),
+    20028: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "The write action you are performing on the channel has hit the write rate limit",
+    ),
+    20029: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "The write action you are performing on the server has hit the write rate limit",
+    ),
+    30033: (
+        HTTPStatus.BAD_REQUEST,
+        "Maximum number of thread participants has been reached (1000)",
+    ),
     30034: (
         HTTPStatus.BAD_REQUEST,
         "Max number of daily application command creates has been reached (200)",
@@ -58,9 +78,12 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
         HTTPStatus.TOO_MANY_REQUESTS,
         "Maximum number of edits to messages older than 1 hour reached. Try again later.",
     ),
+    40004: (HTTPStatus.BAD_REQUEST, "Send messages has been temporarily disabled"),
+    40006: (HTTPStatus.BAD_REQUEST, "This feature has been temporarily disabled server-side"),
     40033: (HTTPStatus.BAD_REQUEST, "This message has already been crossposted."),
     40060: (HTTPStatus.BAD_REQUEST, "Interaction has already been acknowledged."),
     40067: (HTTPStatus.BAD_REQUEST, "A tag is required to create a forum post in this channel"),
+    40333: (HTTPStatus.FORBIDDEN, "internal network error"),
     50001: (HTTPStatus.FORBIDDEN, "Missing Access"),
     50005: (HTTPStatus.FORBIDDEN, "Cannot edit a message authored by another user"),
     50006: (HTTPStatus.BAD_REQUEST, "Cannot send an empty message"),
@@ -70,11 +93,20 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     50024: (HTTPStatus.BAD_REQUEST, "Cannot execute action on this channel type"),
     50027: (HTTPStatus.UNAUTHORIZED, "Invalid Webhook Token"),
     50033: (HTTPStatus.BAD_REQUEST, "Invalid Recipient(s)"),
+    50035: (HTTPStatus.BAD_REQUEST, "Invalid Form Body"),
     50083: (HTTPStatus.BAD_REQUEST, "Thread is archived"),
     50109: (HTTPStatus.BAD_REQUEST, "The request body contains invalid JSON."),
+    130000: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "API resource is currently overloaded. Try again a little later",
+    ),
     160004: (HTTPStatus.BAD_REQUEST, "A thread has already been created for this message"),
     160005: (HTTPStatus.BAD_REQUEST, "Thread is locked"),
+    160006: (HTTPStatus.BAD_REQUEST, "Maximum number of active threads reached"),
+    160007: (HTTPStatus.BAD_REQUEST, "Maximum number of active announcement threads reached"),
     200000: (HTTPStatus.BAD_REQUEST, "Message was blocked by automatic moderation"),
+    200001: (HTTPStatus.BAD_REQUEST, "Title was blocked by automatic moderation"),
+    240000: (HTTPStatus.BAD_REQUEST, "Message blocked by harmful links filter"),
 }
 
 

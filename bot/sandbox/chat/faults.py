@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
 
 from .calls import Answer, Call
-from .rates import VIA, banned
+from .errors import refusal
+from .rates import VIA, banned, limited
 
 When: TypeAlias = Literal["before", "after"]
 """Before the request has any effect, or after it, so that only its answer is lost."""
+
+_PAGE: Final = "<html><head><title>Attention Required! | Cloudflare</title></head></html>"
+_RETRY_AFTER_S: Final = 0.01
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -25,7 +30,11 @@ class Fault:
         method: ``"*"`` is any.
         path: a regular expression for the path below the API's base, e.g. ``/channels/1/.*``.
         times: for how many requests; ``None`` is for all.
-        status: answered with ``body`` (``None``: a suitable one).
+        status: answered with ``body`` (``None``: a suitable one) and ``headers``.
+        code: the code in that body, with its usual text and, unless said, its usual status.
+        retry_after_s: in the body of a 429; the headers can say less than that.
+        is_global: a 429 is for all requests; see also ``Chat.limit_globally``.
+        is_html: the body is a page, as what stands before Discord answers.
         is_cloudflare: a 429 without ``Via``, which discord.py takes for a ban.
         hangs: wait for :meth:`release`.
     """
@@ -35,6 +44,10 @@ class Fault:
     times: int | None = 1
     when: When = "before"
     status: int | None = None
+    code: int | None = None
+    retry_after_s: float | None = None
+    is_global: bool = False
+    is_html: bool = False
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     is_cloudflare: bool = False
@@ -68,17 +81,35 @@ class Fault:
         """Return the answer that is given instead of the right one."""
         if self.is_cloudflare:
             return banned()
-        if self.status is None:
+        status = self._status()
+        if status is None:
             return None
-        body = self.body
-        if body is None:
-            body = _BODIES.get(self.status, {"message": f"{self.status}: a fault", "code": 0})
-        return Answer(status=self.status, body=body, headers={**VIA, **self.headers})
+        if self.is_html:
+            return Answer(
+                status=status, body=_PAGE, headers={"Content-Type": "text/html", **self.headers}
+            )
+        if status == HTTPStatus.TOO_MANY_REQUESTS and self.body is None:
+            return limited(
+                _RETRY_AFTER_S if self.retry_after_s is None else self.retry_after_s,
+                is_global=self.is_global,
+                headers=self.headers,
+                code=self.code or 0,
+            )
+        return Answer(status=status, body=self._body(status), headers={**VIA, **self.headers})
 
+    def _status(self) -> int | None:
+        if self.status is None and self.retry_after_s is not None:
+            return HTTPStatus.TOO_MANY_REQUESTS
+        if self.status is None and self.code is not None:
+            return refusal(self.code).status
+        return self.status
 
-_BODIES: Final[dict[int, Any]] = {
-    429: {"message": "You are being rate limited.", "code": 0, "retry_after": 0.01, "global": False}
-}
+    def _body(self, status: int) -> Any:
+        if self.body is not None:
+            return self.body
+        if self.code is not None:
+            return refusal(self.code).body()
+        return {"message": f"{status}: a fault", "code": 0}
 
 
 class Faults:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 
 class ChannelType(IntEnum):
@@ -18,7 +18,14 @@ class ChannelType(IntEnum):
     ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
+    STAGE = 13
     FORUM = 15
+    MEDIA = 16
+
+
+# Their rooms are the posts in them.
+POSTS_ONLY: Final = frozenset({ChannelType.FORUM, ChannelType.MEDIA})
+VOCAL: Final = frozenset({ChannelType.VOICE, ChannelType.STAGE})
 
 
 class MessageFlag(IntEnum):

@@ -72,7 +72,7 @@ class Rules:
         is_token_refused: REST answers 401, the gateway closes with 4004.
         refuses_connections: the gateway answers 503 to every new connection.
         limits_old_edits: too many edits of an old message are refused with 30046.
-        automod: texts that match are refused with 200000.
+        automod: texts that match are refused with 200000, names of threads with 200001.
         reopens_threads: a message reopens an archived thread that is not locked; otherwise it
             is refused with 50083.
         is_rate_limited: whether requests are counted at all.
@@ -80,6 +80,7 @@ class Rules:
         privileged_intents: bits that the application may ask for; others close with 4014.
         interaction_deadline_s: for the first answer to an interaction.
         interaction_token_s: for how long its token is good for further answers.
+        date_offset_s: how far the ``Date`` of answers is ahead.
     """
 
     is_token_refused: bool = False
@@ -92,3 +93,4 @@ class Rules:
     privileged_intents: int = 0
     interaction_deadline_s: float = 3.0
     interaction_token_s: float = 900.0
+    date_offset_s: float = 0.0

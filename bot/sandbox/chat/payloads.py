@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .model import Channel, Guild, Member, Message, MessageFlag, Role, User
+from .model import VOCAL, Channel, Guild, Member, Message, MessageFlag, Role, User
 from .snowflakes import timestamp
 
 
@@ -103,6 +103,8 @@ def _of_channel(it: Channel) -> dict[str, Any]:
             for overwrite in it.overwrites.values()
         ],
     }
+    if it.type in VOCAL:
+        shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
     if it.tags or it.requires_tag:
         shown["available_tags"] = [
             {

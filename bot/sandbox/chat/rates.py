@@ -46,6 +46,7 @@ class RateLimits:
         self._windows: dict[str, _Window] = {}
         self._global = _Window()
         self._invalid: deque[float] = deque()
+        self._closed_until = 0.0
         self.refused = 0
 
     @property
@@ -54,15 +55,22 @@ class RateLimits:
         self._forget()
         return len(self._invalid)
 
+    def close(self, for_s: float) -> None:
+        """Refuse all requests for so long by the global limit."""
+        self._closed_until = self._options.now() + for_s
+
     def take(self, route: Route, call: Call) -> tuple[dict[str, str], Answer | None]:
         """Count a request; return the headers for its answer, and the refusal if it is one."""
         if self.invalid_requests >= self._options.invalid_limit:
             return {}, banned()
+        now = self._options.now()
+        is_global = route.is_limited and route.needs_token
+        if is_global and now < self._closed_until:
+            return {}, self._refused({}, self._closed_until - now, is_global=True)
         if not route.is_limited or not self._rules.is_rate_limited:
             return {}, None
-        now = self._options.now()
-        if route.needs_token and not self._global.take(self._options.global_limit, now):
-            return {}, self._refused({"X-RateLimit-Global": "true"}, self._global.ends_at - now)
+        if is_global and not self._global.take(self._options.global_limit, now):
+            return {}, self._refused({}, self._global.ends_at - now, is_global=True)
         limit = self._limit(route)
         window = self._windows.setdefault(_key(route, call), _Window())
         is_free = window.take(limit, now)
@@ -81,9 +89,11 @@ class RateLimits:
         default = self._options.limits.get(route.name, self._options.default_limit)
         return self._rules.limits.get(route.name, default)
 
-    def _refused(self, headers: dict[str, str], wait_s: float) -> Answer:
+    def _refused(
+        self, headers: dict[str, str], wait_s: float, *, is_global: bool = False
+    ) -> Answer:
         self.refused += 1
-        return limited(wait_s, is_global="X-RateLimit-Global" in headers, headers=headers)
+        return limited(wait_s, is_global=is_global, headers=headers)
 
     def _forget(self) -> None:
         oldest = self._options.now() - _BAN_WINDOW_S
@@ -96,6 +106,7 @@ def limited(
 ) -> Answer:
     """Return a 429 as Discord itself gives it."""
     wait_s = max(0.001, round(wait_s, 3))
+    of_all = {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"} if is_global else {}
     return Answer(
         status=HTTPStatus.TOO_MANY_REQUESTS,
         body={
@@ -104,7 +115,7 @@ def limited(
             "retry_after": wait_s,
             "global": is_global,
         },
-        headers={**VIA, "Retry-After": str(max(1, round(wait_s))), **(headers or {})},
+        headers={**VIA, "Retry-After": str(max(1, round(wait_s))), **of_all, **(headers or {})},
     )
 
 

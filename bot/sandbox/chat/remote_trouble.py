@@ -3,7 +3,7 @@
 Verb and what it takes (optional in brackets):
 gateway(do: drop, reconnect, invalidate, forget_sessions, stop_acks, go_silent, close;
 [resumable, code]) · rules([any of Rules]) · set_limit(route, requests, window_s) ·
-fault(what a Fault may be) · faults() · release_fault(fault_id) ·
+limit_globally(for_s) · fault(what a Fault may be) · faults() · release_fault(fault_id) ·
 wait_for_fault(fault_id, [timeout_s]) · clear_faults()
 """
 
@@ -36,6 +36,7 @@ class _TroubleVerbs:
             "gateway": later(self.gateway),
             "rules": later(self.rules),
             "set_limit": later(self.set_limit),
+            "limit_globally": later(self.limit_globally),
             "fault": later(self.fault),
             "faults": later(self.faults),
             "release_fault": later(self.release_fault),
@@ -72,12 +73,16 @@ class _TroubleVerbs:
         if "automod" in asked:
             pattern = asked["automod"]
             rules.automod = None if pattern is None else re.compile(pattern)
-        shown = {name: getattr(rules, name) for name in names}
+        rules.date_offset_s = float(asked.get("date_offset_s", rules.date_offset_s))
+        shown = {name: getattr(rules, name) for name in (*names, "date_offset_s")}
         return {**shown, "automod": rules.automod.pattern if rules.automod else None}
 
     def set_limit(self, asked: Asked) -> None:
         limit = Limit(requests=int(asked["requests"]), window_s=float(asked["window_s"]))
         self._chat.rules.limits[asked["route"]] = limit
+
+    def limit_globally(self, asked: Asked) -> None:
+        self._chat.limit_globally(float(asked["for_s"]))
 
     def fault(self, asked: Asked) -> object:
         name = str(len(self._faults) + 1)

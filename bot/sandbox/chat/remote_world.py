@@ -6,9 +6,9 @@ add_bot(guild_id, [bot_permissions]) · remove_bot(guild_id) ·
 add_role(guild_id, name, [granted, is_mentionable]) ·
 set_role(guild_id, role_id, [granted, is_mentionable]) · delete_role(guild_id, role_id) ·
 add_member(guild_id, name or user_id, [role_ids]) ·
-add_channel(guild_id, name, [kind: text, announcement, forum …; tags, moderated_tags, requires_tag])
+add_channel(guild_id, name, [kind: text, voice, forum …; tags, moderated_tags, requires_tag])
 · add_thread(parent_id, name, [kind, with_bot]) · archive(thread_id, [is_locked]) ·
-set_overwrites(channel_id, [role_id or user_id, else @everyone; allow, deny]) ·
+reopen(thread_id) · set_overwrites(channel_id, [role_id or user_id, else @everyone; allow, deny]) ·
 delete_channel(channel_id) · set_system_channel(guild_id, channel_id) ·
 write(channel_id, user_id, content) · delete_message(message_id) · info()
 """
@@ -43,6 +43,7 @@ class _WorldVerbs:
             "add_channel": later(self.add_channel),
             "add_thread": later(self.add_thread),
             "archive": later(self.archive),
+            "reopen": later(self.reopen),
             "set_overwrites": later(self.set_overwrites),
             "delete_channel": later(self.delete_channel),
             "set_system_channel": later(self.set_system_channel),
@@ -110,6 +111,9 @@ class _WorldVerbs:
 
     def archive(self, asked: Asked) -> None:
         self._chat.archive(int(asked["thread_id"]), **picked(asked, "is_locked"))
+
+    def reopen(self, asked: Asked) -> None:
+        self._chat.reopen(int(asked["thread_id"]))
 
     def set_overwrites(self, asked: Asked) -> None:
         channel_id = int(asked["channel_id"])

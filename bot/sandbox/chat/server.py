@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any, Final
 
 import aiohttp
@@ -88,6 +89,8 @@ class RestServer:
         self.limits.count(answer)
         post.status, post.response = answer.status, answer.body
         self._core.changes.tell()
+        at = self._core.world.now() + self._core.rules.date_offset_s
+        answer.headers = {"Date": formatdate(at, usegmt=True), **answer.headers}
         return _response(answer)
 
     def _answer(

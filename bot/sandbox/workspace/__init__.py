@@ -1,7 +1,7 @@
 """A TwentyThree workspace on loopback: its REST API, accounts, comments and live events."""
 
 from .changes import Changes, Fate, Published, Publisher
-from .faults import WorkspaceFault
+from .faults import Lie, WorkspaceFault
 from .model import Account, Category, Comment, Level, Live, OAuthKeys, Thing, Video
 from .options import ChannelPlace, Payload, WorkspaceOptions
 from .problems import Problem
@@ -16,6 +16,7 @@ __all__ = [
     "Comment",
     "Fate",
     "Level",
+    "Lie",
     "Live",
     "OAuthKeys",
     "Payload",

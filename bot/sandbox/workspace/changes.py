@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from . import rows
 from .model import Comment, Interval, Level, Live
 from .options import Payload, WorkspaceOptions
+from .problems import invalid
 from .state import State
 
 Publisher: TypeAlias = Callable[[str, Any], Awaitable[None]]
@@ -61,13 +62,14 @@ class Changes:
         kind: str = "comment",
         author: str = "Ada Example",
         position_s: float | None = None,
+        comment_id: int | None = None,
     ) -> Comment:
-        """A viewer says something.
+        """A viewer says something; a ``comment_id`` may be lower than those before it.
 
         Raises:
-            Problem: there is no such object.
+            Problem: there is no such object, or the ID is taken.
         """
-        comment = self.state.add_comment(object_id, kind, text, author)
+        comment = self.state.add_comment(object_id, kind, text, author, comment_id)
         comment.position_s = position_s
         await self._publish_comment(comment)
         return comment
@@ -121,6 +123,71 @@ class Changes:
             thing = self.state.thing(comment.object_id)
             data = {"event": "deleted", "comment_id": comment_id}
             await self._publish(comment.object_id, thing.root, "all_json", data)
+
+    async def forge(
+        self,
+        object_id: int,
+        text: str,
+        *,
+        kind: str = "comment",
+        author: str = "Company CEO",
+        is_promoted: bool = False,
+        comment_id: int | None = None,
+        count: int = 1,
+    ) -> list[int]:
+        """Publish what the workspace does not know, as anybody can who knows an object's channels.
+
+        ``count`` messages have IDs that rise from ``comment_id``, by default from the one that the
+        workspace gives next. Returns the IDs; nothing of it is in ``published``.
+
+        Raises:
+            Problem: there is no such object.
+        """
+        thing = self.state.thing(object_id)
+        first = self.state.next_id if comment_id is None else comment_id
+        for forged_id in range(first, first + count):
+            forged = Comment(
+                comment_id=forged_id,
+                object_id=object_id,
+                object_type="live" if isinstance(thing, Live) else "photo",
+                kind=kind,
+                author=author,
+                text=text,
+                created=self.options.now(),
+                is_promoted=is_promoted,
+            )
+            for sub_channel in ("all_json", "promoted_json")[: 1 + is_promoted]:
+                await self.publisher(f"{thing.root}/{sub_channel}", self._payload(forged))
+        return list(range(first, first + count))
+
+    def edit_object(
+        self,
+        object_id: int,
+        *,
+        title: str | None = None,
+        is_published: bool | None = None,
+        is_protected: bool | None = None,
+        is_private: bool | None = None,
+        is_draft: bool | None = None,
+    ) -> None:
+        """Change the title of an object, or who may see it; nothing is published.
+
+        Raises:
+            Problem: there is no such object, or its kind has no such property.
+        """
+        thing = self.state.thing(object_id)
+        given = {
+            "title": title,
+            "is_published": is_published,
+            "is_protected": is_protected,
+            "is_private": is_private,
+            "is_draft": is_draft,
+        }
+        for name, value in given.items():
+            if value is not None and not hasattr(thing, name):
+                raise invalid(name)
+            if value is not None:
+                setattr(thing, name, value)
 
     async def schedule(self, live_id: int, start: float | None) -> None:
         """Plan a live event for a time, in seconds since 1970."""

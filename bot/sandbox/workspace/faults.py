@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from . import rows
+from .methods import Result
+from .model import Level
+
+
+class Lie(StrEnum):
+    """A list that is answered with 200 and is not true: nothing, or each second row missing."""
+
+    EMPTY = "empty"
+    HALF = "half"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -15,6 +28,10 @@ class WorkspaceFault:
         method: a regular expression for the API's method, e.g. ``comment/.*``.
         times: for how many calls; ``None`` is for all.
         status: answered, with a page of HTML as a broken proxy would.
+        is_refused: the credentials are refused.
+        level: the caller has no more than this level, whatever the credentials.
+        lie: what becomes of the rows of a list, page by page.
+        renames: what properties of rows are called instead.
         drops: the connection is closed without an answer.
         hangs: wait for :meth:`release`, then go the usual way.
         delay_s: wait so long, then go on.
@@ -23,6 +40,10 @@ class WorkspaceFault:
     method: str = ".*"
     times: int | None = 1
     status: int | None = None
+    is_refused: bool = False
+    level: Level | None = None
+    lie: Lie | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
     drops: bool = False
     hangs: bool = False
     delay_s: float = 0.0
@@ -46,3 +67,13 @@ class WorkspaceFault:
             await asyncio.sleep(self.delay_s)
         if self.hangs:
             await self._released.wait()
+
+    def told(self, result: Result) -> Result:
+        """Return what is told instead of the right rows."""
+        if isinstance(result.rows, dict):
+            return replace(result, rows=rows.renamed(result.rows, self.renames))
+        kept = {None: result.rows, Lie.EMPTY: [], Lie.HALF: result.rows[::2]}[self.lie]
+        total = result.total
+        if total is not None and self.lie is not None:
+            total = 0 if self.lie is Lie.EMPTY else -(-total // 2)
+        return replace(result, rows=[rows.renamed(row, self.renames) for row in kept], total=total)

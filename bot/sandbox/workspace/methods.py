@@ -74,7 +74,8 @@ class Methods:
                 "site_id": 1,
                 "site_key": "sandbox",
                 "site_name": "Sandbox workspace",
-                "domain": "video.example.com",
+                "domain": self.options.domain,
+                "https_url": self.options.https_url,
                 "locale": "en_US",
                 "product_key": "sandbox",
             }
@@ -157,7 +158,7 @@ class Methods:
             one for one in self.state.comments.values() if self._is_wanted(caller, params, one)
         ]
         newest_first = params.get("order", "desc") != "asc"
-        found.sort(key=lambda one: one.comment_id, reverse=newest_first)
+        found.sort(key=lambda one: (one.created, one.comment_id), reverse=newest_first)
         if flag(params, "prioritize_promoted_p", default=True):
             found.sort(key=lambda one: not one.is_promoted)
         page = self._page(params, found, lambda one: rows.comment_row(one, caller.level))

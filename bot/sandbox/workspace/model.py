@@ -64,6 +64,7 @@ class Video:
     root: str
     created: float
     is_published: bool = True
+    is_protected: bool = False
     category_ids: list[int] = field(default_factory=list)
     live_id: int | None = None
 

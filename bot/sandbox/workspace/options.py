@@ -47,6 +47,9 @@ class WorkspaceOptions:
         payload: the shape of messages on comment channels.
         tells_deletions: a deletion is published; whether the platform does that is not known.
         most_per_page: the largest page that is given.
+        domain: the host name that ``site/get`` tells.
+        https_url: an address that it tells besides, which may have another host name.
+        date_offset_s: how far the ``Date`` of answers is ahead.
         promote_level: what ``comment/promote`` wants; one of the vendor's documents says ``read``.
         publish_timeout_s: the realtime service is not waited for longer than this.
         kept_calls: how many calls the log holds; fixed at the start.
@@ -64,6 +67,9 @@ class WorkspaceOptions:
     payload: Payload = Payload.ROW
     tells_deletions: bool = False
     most_per_page: int = 100
+    domain: str = "video.example.com"
+    https_url: str = "https://video.example.com"
+    date_offset_s: float = 0.0
     promote_level: Level = Level.WRITE
     publish_timeout_s: float = 5.0
     kept_calls: int = 10_000

@@ -3,13 +3,17 @@
 Verb and what it takes (optional in brackets):
 add_category(title, [is_hidden]) · add_video(title, [is_published, category_id, live_id]) ·
 add_live(title, [is_private, category_id]) · categorize(object_id, category_id) ·
-post_comment(object_id, text, [kind, author, position_s]) · promote(comment_id, [is_promoted]) ·
+post_comment(object_id, text, [kind, author, position_s, comment_id]) ·
+forge(object_id, text, [kind, author, is_promoted, comment_id, count]) ·
+edit_object(object_id, [title, is_published, is_protected, is_private, is_draft]) ·
+promote(comment_id, [is_promoted]) ·
 edit_comment(comment_id, [text, author]) · set_status(comment_id, status) ·
 delete_comment(comment_id) · schedule(live_id, start) · go_live(live_id) ·
 end_broadcast(live_id, [is_over]) · cancel(live_id) · set_viewers(live_id, count) · comments() ·
 published([since]) · calls([method, since]) · lose(count) · down(is_down) ·
-fault([method, times, status, drops, hangs, delay_s]) · wait_for_fault(fault_id, [timeout_s]) ·
-release_fault(fault_id) · clear_faults() · options([any of WorkspaceOptions that may change])
+fault([method, times, status, is_refused, level, lie, renames, drops, hangs, delay_s]) ·
+wait_for_fault(fault_id, [timeout_s]) · release_fault(fault_id) · clear_faults() ·
+options([any of WorkspaceOptions that may change])
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 
-from .faults import WorkspaceFault
+from .faults import Lie, WorkspaceFault
 from .model import Level
 from .options import ChannelPlace, Payload
 from .server import Workspace
@@ -36,6 +40,8 @@ def functions(workspace: Workspace) -> dict[str, Callable[..., object]]:
         "add_live": workspace.state.add_live,
         "categorize": workspace.state.categorize,
         "post_comment": changes.post_comment,
+        "forge": changes.forge,
+        "edit_object": changes.edit_object,
         "promote": changes.promote,
         "edit_comment": changes.edit_comment,
         "set_status": changes.set_status,
@@ -87,12 +93,25 @@ class _Functions:
         method: str = ".*",
         times: int | None = 1,
         status: int | None = None,
+        is_refused: bool = False,
+        level: Level | None = None,
+        lie: Lie | None = None,
+        renames: dict[str, str] | None = None,
         drops: bool = False,
         hangs: bool = False,
         delay_s: float = 0.0,
     ) -> dict[str, int]:
         fault = WorkspaceFault(
-            method=method, times=times, status=status, drops=drops, hangs=hangs, delay_s=delay_s
+            method=method,
+            times=times,
+            status=status,
+            is_refused=is_refused,
+            level=level,
+            lie=lie,
+            renames=renames or {},
+            drops=drops,
+            hangs=hangs,
+            delay_s=delay_s,
         )
         self._faults.append(self._workspace.add_fault(fault))
         return {"fault_id": len(self._faults)}
@@ -121,6 +140,9 @@ class _Functions:
         payload: Payload | None = None,
         tells_deletions: bool | None = None,
         most_per_page: int | None = None,
+        domain: str | None = None,
+        https_url: str | None = None,
+        date_offset_s: float | None = None,
         promote_level: Level | None = None,
         publish_timeout_s: float | None = None,
     ) -> dict[str, object]:
@@ -135,6 +157,9 @@ class _Functions:
             "payload": payload,
             "tells_deletions": tells_deletions,
             "most_per_page": most_per_page,
+            "domain": domain,
+            "https_url": https_url,
+            "date_offset_s": date_offset_s,
             "promote_level": promote_level,
             "publish_timeout_s": publish_timeout_s,
         }

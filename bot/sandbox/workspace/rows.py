@@ -6,7 +6,7 @@ types, mostly. Links are relative. Source: the vendor's documents and OpenAPI fi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -72,6 +72,7 @@ def video_row(video: Video, comments: int) -> Row:
         "token": video.token,
         "one": f"/video/{video.object_id}",
         "published_p": video.is_published,
+        "protected_p": video.is_protected,
         "promoted_p": False,
         "video_p": True,
         "album_id": min(video.category_ids, default=""),
@@ -151,6 +152,11 @@ def with_full_urls(row: Row, site_url: str) -> Row:
 def only(row: Row, names: Collection[str]) -> Row:
     """Return what a row has of these properties."""
     return {name: value for name, value in row.items() if name in names}
+
+
+def renamed(row: Row, names: Mapping[str, str]) -> Row:
+    """Return a row in which these properties have other names."""
+    return {names.get(name, name): value for name, value in row.items()}
 
 
 def in_version_1(row: Row) -> Row:

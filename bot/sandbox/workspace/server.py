@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from .writing import Writing
 
 _CACHE_S = 1_800.0
 _NO_ANSWER = 0
+_NO_FAULT = WorkspaceFault()
 _PAGE = "<html><body>Sandbox workspace</body></html>"
 
 
@@ -117,10 +119,12 @@ class Workspace:
         self._note(given, level, status)
         if status == _NO_ANSWER:
             return _dropped(request)
-        if text is None:
-            return web.Response(status=status, text=_PAGE, content_type="text/html")
-        content_type, shown = envelope.dressed(given.version, text, given.params)
-        return web.Response(status=status, text=shown, content_type=content_type)
+        content_type, shown = "text/html", _PAGE
+        if text is not None:
+            content_type, shown = envelope.dressed(given.version, text, given.params)
+        date = formatdate(self.options.now() + self.options.date_offset_s, usegmt=True)
+        headers = {"Date": date}
+        return web.Response(status=status, text=shown, content_type=content_type, headers=headers)
 
     async def _trouble(self, method: str) -> WorkspaceFault | None:
         fault = next((one for one in self._faults if one.matches(method)), None)
@@ -139,25 +143,26 @@ class Workspace:
             return Level.NONE, fault.status, None
         if given.version not in self.options.versions:
             return Level.NONE, 404, None
-        return await self._answer(given)
+        return await self._answer(given, fault or _NO_FAULT)
 
-    async def _answer(self, given: _Given) -> tuple[Level, int, str]:
+    async def _answer(self, given: _Given, fault: WorkspaceFault) -> tuple[Level, int, str]:
         version, method, level = given.version, given.method, Level.ANONYMOUS
         try:
-            level, is_signed = self._admit(given)
+            level, is_signed = self._admit(given, fault)
             urls = {"realtime_url": self._told_url(), "site_url": self.url}
             caller = Caller(level=level, version=version, **urls)
             result, cached = await self._call(caller, given, is_signed=is_signed)
-            shown = with_fields(result, given.params)
+            shown = with_fields(fault.told(result), given.params)
             return level, 200, envelope.success(version, method, level, shown, cached=cached)
         except Problem as problem:
             return level, *envelope.failure(version, level, problem)
 
-    def _admit(self, given: _Given) -> tuple[Level, bool]:
+    def _admit(self, given: _Given, fault: WorkspaceFault) -> tuple[Level, bool]:
         """Return the caller's level and whether the call is signed; a closed site admits few."""
         is_closed = self.options.is_closed
-        accounts = self.state.accounts.values()
+        accounts = () if fault.is_refused else self.state.accounts.values()
         level, is_signed = level_of(given.request, given.body, accounts, closed=is_closed)
+        level = level if fault.level is None else min(level, fault.level)
         has_token = bool(given.params.keys() & {"token", "object_token"})
         if is_closed and level < Level.READ and not has_token:
             raise Problem(401, "missing_authentication", "This site is closed.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from itertools import count
 
 from .model import Account, Category, Comment, Interval, Level, Live, OAuthKeys, Thing, Video
-from .problems import unknown
+from .problems import invalid, unknown
 
 # IDs of everything are one number space, as the vendor's examples suggest.
 _FIRST_ID = 700_001
@@ -18,7 +19,7 @@ class State:
     def __init__(self, seed: int, now: Callable[[], float]) -> None:
         self._seed = seed
         self._now = now
-        self._next_id = _FIRST_ID
+        self._last_id = _FIRST_ID
         self.things: dict[int, Thing] = {}
         self.categories: dict[int, Category] = {}
         self.comments: dict[int, Comment] = {}
@@ -92,15 +93,19 @@ class State:
         self.things[object_id] = live
         return live
 
-    def add_comment(self, object_id: int, kind: str, text: str, author: str) -> Comment:
-        """Add a comment to a video or live event.
+    def add_comment(
+        self, object_id: int, kind: str, text: str, author: str, comment_id: int | None = None
+    ) -> Comment:
+        """Add a comment to a video or live event, with the next ID or one that is free.
 
         Raises:
-            Problem: there is no such object.
+            Problem: there is no such object, or the ID is taken.
         """
         thing = self.thing(object_id)
+        if comment_id is not None and self._is_taken(comment_id):
+            raise invalid("comment_id")
         comment = Comment(
-            comment_id=self._new_id(),
+            comment_id=self._new_id() if comment_id is None else comment_id,
             object_id=object_id,
             object_type="live" if isinstance(thing, Live) else "photo",
             kind=kind,
@@ -181,9 +186,17 @@ class State:
             raise unknown("no_such_album")
         return [category_id]
 
+    @property
+    def next_id(self) -> int:
+        """The ID that what is added next will have."""
+        return next(one for one in count(self._last_id + 1) if not self._is_taken(one))
+
     def _new_id(self) -> int:
-        self._next_id += 1
-        return self._next_id
+        self._last_id = self.next_id
+        return self._last_id
+
+    def _is_taken(self, wanted: int) -> bool:
+        return any(wanted in known for known in (self.things, self.categories, self.comments))
 
     def _account(self, level: Level) -> Account:
         return Account(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .. import payloads, permissions
-from ..bodies import body_of
+from ..bodies import body_of, moderate_title
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import Problem, invalid_form, refusal, required, too_long
-from ..model import Channel, ChannelType, MessageFlag, ThreadState
+from ..model import POSTS_ONLY, Channel, ChannelType, MessageFlag, ThreadState
 from ..world import World
 from .messages import Messages
 
@@ -52,7 +52,7 @@ class _Threads:
 
     def start(self, call: Call) -> Answer:
         parent = self._world.seen_channel(call.id("channel_id"))
-        if parent.type is ChannelType.FORUM:
+        if parent.type in POSTS_ONLY:
             return self._start_post(call, parent)
         if parent.type not in _KINDS:
             raise refusal(50024)
@@ -113,6 +113,7 @@ class _Threads:
         thread_id: int | None = None,
     ) -> dict[str, Any]:
         _check(sent)
+        moderate_title(self._core.rules, str(sent["name"]))
         world = self._world
         now = world.now()
         state = ThreadState(
