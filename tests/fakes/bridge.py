@@ -20,6 +20,7 @@ from cogs.twentythree.bridge import (
 from cogs.twentythree.bridge.attaching import rules_of
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.model import (
+    AtDetach,
     Attachment,
     AttachmentRules,
     Category,
@@ -30,6 +31,7 @@ from cogs.twentythree.relay.model import (
     CommentNotice,
     Follow,
     GuildId,
+    LiveState,
     Notice,
     ObjectId,
     ObjectInfo,
@@ -38,7 +40,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Followed
+from cogs.twentythree.storage import Attached, Detached, Followed
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -102,6 +104,8 @@ class FakeBridge(Bridge):
         self.held: list[Attachment] = []
         self.wanted: list[WantedAttachment] = []
         self.error: Exception | None = None
+        self.opened: LiveState | None = None
+        self.cards = 0
         self.followed: list[Follow] = []
         self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
@@ -148,16 +152,20 @@ class FakeBridge(Bridge):
             attachment_id=next(self._ids),
         )
         self.held = [a for a in self.held if a is not old] + [new]
-        return Attached(attachment=new, is_new=old is None, backfilled=wanted.backfill)
+        return Attached(
+            attachment=new, is_new=old is None, backfilled=wanted.backfill, opened=self.opened
+        )
 
     @staticmethod
     def _is(attachment: Attachment, room_id: RoomId, object_id: ObjectId) -> bool:
         return (attachment.room_id, attachment.object.object_id) == (room_id, object_id)
 
-    async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
+    async def detach(
+        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
+    ) -> Detached | None:
         gone = next((a for a in self.held if self._is(a, room_id, object_id)), None)
         self.held = [a for a in self.held if a is not gone]
-        return gone
+        return None if gone is None else Detached(attachment=gone, cards=self.cards)
 
     async def attachments(
         self,

@@ -10,6 +10,7 @@ from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.model import (
+    AtDetach,
     Attachment,
     Category,
     CategoryId,
@@ -20,7 +21,7 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..storage import Attached, Drafting, Followed, NewFollow, Store
+from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Store
 from .attaching import Attaching, OpenPost, rules_of
 from .following import Following
 from .intake import Wake
@@ -126,10 +127,16 @@ class Bridge:
         self._wake({attached.attachment.room_id, *attached.ingested.rooms})
         return attached
 
-    async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
-        """Detach an object from a room; ``None`` where it was not attached."""
-        gone = await self._store.detach(room_id, object_id)
+    async def detach(
+        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
+    ) -> Detached | None:
+        """Detach an object from a room; ``None`` where it was not attached.
+
+        ``cards``: what becomes of those of what is planned or on air.
+        """
+        gone = await self._store.detach(room_id, object_id, cards)
         await self._news.refresh(object_id)
+        self._wake([room_id])
         return gone
 
     async def attachments(

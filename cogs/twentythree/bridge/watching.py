@@ -86,12 +86,12 @@ class Watch:
 
         async with asyncio.TaskGroup() as tasks:
             for event in events:
-                if is_watched(event.state) or self._is_due(event):
+                if is_watched(event.state, self._now()) or self._is_due(event):
                     tasks.create_task(take_turn(event), name="live event")
 
     async def _look_at(self, event: LiveEvent) -> None:
         try:
-            if is_watched(event.state):
+            if is_watched(event.state, self._now()):
                 await self._sample(event.info.object_id)
             else:
                 await self._seek_recording(event)

@@ -9,6 +9,7 @@ from datetime import datetime
 from ..embeds import one_line
 from ..embeds.links import safe_url
 from ..relay.model import (
+    AtDetach,
     AtEnd,
     Attachment,
     AttachmentRules,
@@ -75,6 +76,11 @@ def when(moment: datetime | None) -> str:
     return "never" if moment is None else f"<t:{int(moment.timestamp())}:R>"
 
 
+def moment(at: datetime | None, style: str) -> str:
+    """Return a time that Discord shows in each reader's zone; ``style`` is Discord's letter."""
+    return "a time that is not known" if at is None else f"<t:{int(at.timestamp())}:{style}>"
+
+
 def policy(comments: CommentPolicy) -> str:
     """Return which comments are posted."""
     return _POLICIES[comments]
@@ -133,6 +139,16 @@ def attachment_lines(attachment: Attachment) -> list[str]:
         since = when(attachment.pause.since)
         lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")
     return lines
+
+
+def cards_left(count: int, cards: AtDetach) -> list[str]:
+    """Return, on a line, what becomes of the cards of what was detached."""
+    if not count:
+        return []
+    what = many(count, "card")
+    if cards is AtDetach.DELETE:
+        return [f"- {what} of what is planned or live {'is' if count == 1 else 'are'} deleted."]
+    return [f"- {what} of what is planned or live will say “No longer followed here”."]
 
 
 def scope(follow: Follow) -> str:

@@ -69,6 +69,16 @@ class AtEnd(StrEnum):
     ANNOUNCE = "announce"
 
 
+class AtDetach(StrEnum):
+    """What becomes of the cards of what is planned or on air; ``cards`` of ``/video detach``.
+
+    ``delete``: they are deleted; ``keep``: they say that they are not kept up to date any more.
+    """
+
+    DELETE = "delete"
+    KEEP = "keep"
+
+
 class LivePhase(StrEnum):
     """Where a live event is in its life."""
 
@@ -139,6 +149,8 @@ class LiveState:
     ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
     broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
     ``is_settled``: the broadcast has ended for good. ``recording_url`` is where to see it again.
+    ``is_near``: the start that is planned is less than an hour away; ``moved_from``: for when it
+    was planned before.
     """
 
     phase: LivePhase = LivePhase.IDLE
@@ -151,6 +163,8 @@ class LiveState:
     observed_at: datetime | None = field(default=None, compare=False)
     is_settled: bool = False
     recording_url: str | None = None
+    is_near: bool = False
+    moved_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,11 +272,22 @@ class CommentNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePlace:
+    """Where in Discord a message is."""
+
+    guild_id: GuildId
+    room_id: RoomId
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveNotice:
     """What is to be said about a live event: its card. The role is mentioned at a start only.
 
-    ``is_end``: the message of its own that tells of the end. ``is_withdrawn``: its message is to
-    be deleted. ``series`` is set once the broadcast has ended, on one card of each room.
+    ``is_end``: the line that tells of the end, and leads to the message of the start where that is
+    known (``start``). ``is_withdrawn``: its message is to be deleted. ``is_released``: the room
+    hears no more of the event, and the card says so. ``series`` is set once the broadcast has
+    ended, on the card of its start.
     """
 
     object: ObjectInfo
@@ -272,6 +297,8 @@ class LiveNotice:
     is_end: bool = False
     is_withdrawn: bool = False
     series: Series | None = None
+    start: MessagePlace | None = None
+    is_released: bool = False
     type: Literal["live"] = "live"
 
 

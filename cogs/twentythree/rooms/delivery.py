@@ -163,6 +163,9 @@ class Delivery:
         return outcome
 
     async def _sent(self, batch: Batch) -> Outcome:
+        if all(_is_over(one.notice) for one in batch.notices):
+            # Nobody is to see it any more: where it was sent, it is edited or deleted.
+            return await self._found(batch) or Removed()
         body = batch.body
         is_late = self._now() - batch.created_at > self._options.nonce_window
         is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
@@ -244,6 +247,10 @@ def draft_lone(new: NewNotice, now: datetime) -> Draft:
 
 def _without_series(notice: Notice) -> Notice:
     return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
+
+
+def _is_over(notice: Notice) -> bool:
+    return isinstance(notice, LiveNotice) and (notice.is_withdrawn or notice.is_released)
 
 
 def _is_withdrawn(notice: Notice) -> bool:

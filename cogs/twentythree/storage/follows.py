@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from ..relay import cards, following, live
+from ..relay import cards, following
 from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
 from .attaching import attach_here, ensure_object
 from .engine import Part, reads, writes
-from .memory import attachment_rows, enqueue, locked_object
+from .memory import attachment_rows, enqueue
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .sql import change, insert_missing, remove
@@ -121,10 +121,12 @@ class Follows(Part):
         if _is_in(connection, new):
             return None
         is_first = ensure_object(connection, new.object, baseline, now)
-        done = attach_here(connection, new, baseline, is_first=is_first, backfill=(), now=now)
-        this = attachments.c.id == done.attachment.attachment_id
+        done = attach_here(connection, new, baseline, is_first=is_first, mentions=mentions, now=now)
+        attachment = done.attachment
+        this = attachments.c.id == attachment.attachment_id
         change(connection, attachments, this, follow_id=follow_id)
-        _open(connection, done.attachment, baseline, mentions=mentions, now=now)
+        if attachment.object.kind is ObjectKind.VIDEO:
+            enqueue(connection, [cards.of_new_video(attachment)], now)
         return done
 
     @reads
@@ -158,24 +160,3 @@ def _is_in(connection: Connection, new: NewAttachment) -> bool:
         row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
         for row in rows
     )
-
-
-def _open(
-    connection: Connection,
-    attachment: Attachment,
-    baseline: Baseline,
-    *,
-    mentions: bool,
-    now: datetime,
-) -> None:
-    if attachment.object.kind is ObjectKind.VIDEO:
-        enqueue(connection, [cards.of_new_video(attachment)], now)
-        return
-    if baseline.live is None:
-        return
-    row = locked_object(connection, attachment.object.object_id)
-    if row is None:
-        return
-    state = state_of(row) or live.first_state(baseline.live, now)
-    opened = cards.opening(attachment.object, state, attachment, mentions=mentions)
-    enqueue(connection, opened, now)

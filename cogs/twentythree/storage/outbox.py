@@ -14,9 +14,8 @@ from .lone import insert_batch
 from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import OPEN, STALE, NoticeStage, attachments, batches, notices
+from .tables import DELIVERED, OPEN, STALE, NoticeStage, attachments, batches, notices
 
-DELIVERED = "delivered"
 SPLIT = "split"
 
 _UNSETTLED = batches.c.settled_at.is_(None)

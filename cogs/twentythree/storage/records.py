@@ -91,14 +91,24 @@ class Attached:
     """An attachment as it stands now.
 
     ``is_new`` is false where the object was in the room before and only its rules changed.
-    ``backfilled`` counts the old comments on their way to the room. ``ingested`` is the news
-    that the baseline held for this and other rooms.
+    ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
+    shows that is on its way there, ``None`` where there is none. ``ingested`` is the news that the
+    baseline held for this and other rooms.
     """
 
     attachment: Attachment
     is_new: bool
     backfilled: int = 0
+    opened: LiveState | None = None
     ingested: Ingested = Ingested()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detached:
+    """What was attached; ``cards`` counts those that are to be deleted, or to say so."""
+
+    attachment: Attachment
+    cards: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from ..relay.model import (
     RoomId,
 )
 
+# The columns of the rules, of the attachments and of the follows.
+RULES = ("comments", "announces_live", "mention_role_id", "max_age_s", "at_end")
 # The category of a follow that has none.
 WHOLE_WORKSPACE = 0
 

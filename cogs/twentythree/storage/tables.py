@@ -47,6 +47,8 @@ _RowId = BigInteger().with_variant(Integer(), "sqlite")
 # it cannot know that of a value that comes as a parameter.
 STALE = "is_stale"
 OPEN = "stage != 'done'"
+# The fate of a batch that has become a message.
+DELIVERED = "delivered"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:

@@ -4,7 +4,14 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.relay.model import (
+    AtEnd,
+    AttachmentRules,
+    CommentPolicy,
+    LivePhase,
+    LiveState,
+    Pause,
+)
 from cogs.twentythree.storage import Attached
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, SITE, Server
@@ -17,7 +24,7 @@ async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
         rf"Attached [A \*talk\*](<{SITE}/talk>) to <#{server.room.id}>.",
         "- Comments: promoted comments only",
         "- Live: not announced",
-        "- What is already there is not posted, only what comes from now on.",
+        "- Comments that are there already are not posted, only what comes from now on.",
     ]
     (wanted,) = server.bridge.wanted
     assert (wanted.object_id, wanted.guild_id) == (1, server.guild.id)
@@ -55,6 +62,31 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     )
     assert "unpromoted questions included" in text
     assert "- Back-fill: 20 comments on the way." in text
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        (
+            LiveState(phase=LivePhase.SOON, scheduled_at=NOW),
+            "- Posted the card: planned for <t:1893585600:F>.",
+        ),
+        (
+            LiveState(phase=LivePhase.LIVE, started_at=NOW),
+            "- Posted the card: live since <t:1893585600:t>.",
+        ),
+    ],
+    ids=["planned", "on air"],
+)
+async def test_the_reply_says_which_card_was_posted(
+    server: Server, state: LiveState, line: str
+) -> None:
+    server.bridge.opened = state
+
+    assert line in (await server.slash("attach", id_="2")).split("\n")
+    changed = (await server.slash("attach", id_="2", live="on")).split("\n")
+    assert changed[0].endswith("changed:")
+    assert line in changed
 
 
 async def test_a_title_that_was_typed_out_is_found(server: Server) -> None:

@@ -39,7 +39,7 @@ def embed_of(notice: Notice) -> dict[str, Any]:
 
 def texts_of(embed: dict[str, Any]) -> dict[str, str]:
     return {
-        "title": embed["title"],
+        "title": embed.get("title", ""),
         "description": embed["description"],
         "footer": embed.get("footer", {}).get("text", ""),
         "author": embed.get("author", {}).get("name", ""),
@@ -143,9 +143,14 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
         (
             LivePhase.SOON,
             {"scheduled_at": SEEN_AT},
-            "**Soon** · starts <t:1893553445:F> (<t:1893553445:R>)",
+            "**Planned** · starts <t:1893553445:F> (<t:1893553445:R>)",
         ),
-        (LivePhase.SOON, {}, "**Soon**"),
+        (LivePhase.SOON, {}, "**Planned**"),
+        (
+            LivePhase.SOON,
+            {"scheduled_at": SEEN_AT, "moved_from": SEEN_AT, "is_near": True},
+            "**Soon** · starts <t:1893553445:F> (<t:1893553445:R>) · was <t:1893553445:f>",
+        ),
         (
             LivePhase.LIVE,
             {"started_at": SEEN_AT, "viewers_now": 12, "viewers_peak": 30},
