@@ -19,17 +19,16 @@ from cogs.twentythree.bridge import (
 )
 from cogs.twentythree.bridge.attaching import rules_of
 from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.cards import AtDetach
+from cogs.twentythree.relay.following import Category, Follow
 from cogs.twentythree.relay.model import (
-    AtDetach,
     Attachment,
     AttachmentRules,
-    Category,
     CategoryId,
     Comment,
     CommentId,
     CommentKind,
     CommentNotice,
-    Follow,
     GuildId,
     LiveState,
     Notice,
@@ -106,6 +105,7 @@ class FakeBridge(Bridge):
         self.error: Exception | None = None
         self.opened: LiveState | None = None
         self.cards = 0
+        self.look_fails: str | None = None
         self.followed: list[Follow] = []
         self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
@@ -206,6 +206,7 @@ class FakeBridge(Bridge):
             kind=wanted.kind,
             category=wanted.category,
             rules=rules_of(wanted, wanted.kind, None if old is None else old.rules),
+            error=self.look_fails,
         )
         self.followed = [f for f in self.followed if f is not old] + [new]
         return Followed(follow=new, is_new=old is None)

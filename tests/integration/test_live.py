@@ -197,5 +197,20 @@ async def test_a_forum_that_follows_gets_a_post_for_each_video(stage: Stage) -> 
         await stage.until_all_shown(post, film)
 
 
+async def test_many_planned_events_are_one_message_that_goes_with_the_follow(stage: Stage) -> None:
+    room, changes, state = stage.room(), stage.workspace.changes, stage.workspace.state
+    start = stage.workspace.options.now() + 72 * _HOUR_S
+    events = [state.add_live(f"Talk {number}") for number in range(8)]
+    for number, live in enumerate(events):
+        await changes.schedule(live.object_id, start + number * _HOUR_S)
+    async with running(stage):
+        await stage.command(room, "follow")
+        (listed,) = await until(stage, room, has("Talk 7"))
+        assert f"<t:{int(start)}:f>" in text(listed)
+        assert text(listed).index("Talk 0") < text(listed).index("Talk 7")
+        await stage.command(room, "unfollow", what="1", attached="detach")
+        await until(stage, room, lambda texts: not texts)
+
+
 def posts(stage: Stage, forum: Channel) -> list[Channel]:
     return [one for one in stage.guild.channels.values() if one.parent_id == forum.id]

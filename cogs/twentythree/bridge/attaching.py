@@ -8,23 +8,16 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from ..api import WorkspaceClient
+from ..relay.following import Follow
 from ..relay.live import SAME_BROADCAST
-from ..relay.model import (
-    AttachmentRules,
-    Comment,
-    CommentPolicy,
-    Follow,
-    ObjectInfo,
-    ObjectKind,
-    RoomId,
-)
+from ..relay.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
 from ..relay.policy import accepts
 from ..storage import Attached, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
 from .readings import Readings
 
-OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | None]]
-"""Opens a post for an object in a forum; ``None`` where that does not work now."""
+OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
+"""Opens a post for an object in a forum; where that does not work, a sentence says why."""
 
 
 class Attaching:
@@ -77,9 +70,11 @@ class Attaching:
         )
 
     async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False
     ) -> FollowedUp:
         """Attach what a follow has found, with the card of what is planned or on air.
+
+        ``is_one_of_many``: the room is told of it by its programme first.
 
         Raises:
             WorkspaceError: the object cannot be read; nothing was stored.
@@ -91,8 +86,8 @@ class Attaching:
             forum_id = follow.room_id
             if all(one.forum_id != forum_id for one in held):
                 post = await self._open_post(forum_id, info)
-                if post is None:
-                    return FollowedUp(is_done=False)
+                if isinstance(post, str):
+                    return FollowedUp(error=post)
                 room_id = post
         attached = await self._store.attach_followed(
             follow.follow_id,
@@ -103,23 +98,24 @@ class Attaching:
                 object=info,
                 rules=follow.rules,
                 attached_by=follow.followed_by,
+                is_on_programme=is_one_of_many and not follow.is_forum,
             ),
             baseline,
             mentions=mentions,
             now=self._now(),
         )
-        return FollowedUp(is_done=True, attached=attached)
+        return FollowedUp(attached=attached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedUp:
     """What came of an object that a follow found.
 
-    ``is_done`` is false where the room could not be opened: it is tried again. ``attached`` is
-    ``None`` also where the object was in the room already.
+    ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
+    also where the object was in the room already.
     """
 
-    is_done: bool
+    error: str | None = None
     attached: Attached | None = None
 
 

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..relay.model import (
-    AtEnd,
-    Category,
-    CommentPolicy,
-    GuildId,
-    ObjectId,
-    ObjectKind,
-    RoomId,
-)
+from ..relay.following import Category
+from ..relay.model import AtEnd, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
 
 
 class Mode(StrEnum):

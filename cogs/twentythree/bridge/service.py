@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
-from ..relay.model import (
-    AtDetach,
-    Attachment,
-    Category,
-    CategoryId,
-    Follow,
-    GuildId,
-    Notice,
-    ObjectId,
-    ObjectInfo,
-    RoomId,
-)
+from ..relay.cards import AtDetach
+from ..relay.following import Category, Follow
+from ..relay.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
 from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Store
 from .attaching import Attaching, OpenPost, rules_of
 from .following import Following
@@ -32,9 +24,12 @@ from .options import BridgeOptions
 from .reader import Room
 from .samples import sample_notices
 
+# So long a person waits for a reply that tells what came of it.
+_FIRST_LOOK_S = 20.0
 
-async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | None:
-    return None
+
+async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
+    return "Posts in forums cannot be opened here."
 
 
 class Bridge:
@@ -170,7 +165,10 @@ class Bridge:
         return await self._api.listing.category(category_id)
 
     async def follow(self, wanted: WantedFollow) -> Followed:
-        """Keep a follow, or change the options of the one that is there."""
+        """Keep a follow, or change the options of the one that is there.
+
+        It is looked after before this returns, unless that takes long.
+        """
         held = await self._store.follows(wanted.guild_id)
         same = (
             one
@@ -191,8 +189,9 @@ class Bridge:
             ),
             self._now(),
         )
-        self._following.ask(done.follow.follow_id)
-        return done
+        await self._following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
+        follows = {one.follow_id: one for one in await self._store.follows(wanted.guild_id)}
+        return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
@@ -202,18 +201,22 @@ class Bridge:
         """Return the follows (of a server), oldest first."""
         return await self._store.follows(guild_id)
 
-    async def attach_followed(self, follow: Follow, info: ObjectInfo, *, mentions: bool) -> bool:
-        """Attach what a follow has found; return whether it is done with it.
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach what a follow has found; return why that cannot be done now, if so.
 
         Raises:
             WorkspaceError: the object cannot be read.
         """
-        up = await self._attaching.attach_followed(follow, info, mentions=mentions)
+        up = await self._attaching.attach_followed(
+            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+        )
         if up.attached is not None:
             await self._news.refresh(info.object_id)
             self._news.ask(info.object_id)
             self._wake({up.attached.attachment.room_id, *up.attached.ingested.rooms})
-        return up.is_done
+        return up.error
 
     async def let_go(self, attachment: Attachment) -> None:
         """Detach what a follow attached."""

@@ -75,6 +75,7 @@ class Watch:
         heard, self._heard = self._heard, {}
         for object_id, samples in heard.items():
             await self._store.fill_samples(object_id, samples)
+        self._wake(await self._store.keep_programmes(self._now()))
         events = await self._store.live_events()
         there = {event.info.object_id for event in events}
         self._sought = {one: at for one, at in self._sought.items() if one in there}

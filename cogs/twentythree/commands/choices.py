@@ -11,7 +11,8 @@ import discord
 from discord import app_commands
 
 from ..embeds import one_line
-from ..relay.model import Attachment, Follow, GuildId, ObjectInfo, RoomId
+from ..relay.following import Follow
+from ..relay.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..relay.references import object_id_in
 from . import words
 from .desk import Desk

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..relay.model import AtDetach, Attachment
+from ..relay.cards import AtDetach
+from ..relay.model import Attachment
 from ..storage import Detached
 from . import words
 from .choices import attached, attachments_of, is_in, split, visible

@@ -8,7 +8,8 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, Follow, RoomId
+from ..relay.following import Follow
+from ..relay.model import Attachment, RoomId
 from ..rooms import missing
 from . import words
 from .replies import Refusal

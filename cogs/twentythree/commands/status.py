@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from ..bridge import BridgeStatus, Mode, ObjectStatus
-from ..relay.model import Attachment, Follow
+from ..relay.following import Follow
+from ..relay.model import Attachment
 from . import words
 from .choices import attached_objects, attachments_of, visible, visible_follows
 from .desk import Desk
@@ -76,7 +77,8 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
     lines = [f"- Follows in this server: {len(follows)}, last look {last}"]
     failing = [one for one in follows if one.error is not None]
     lines += [
-        f"- A look for {words.scope(one)} failed: {words.disarmed(one.error or '', _MAX_REASON)}"
+        f"- Following {words.scope(one)} in {words.room(one.room_id)} fails: "
+        f"{words.disarmed(one.error or '', _MAX_REASON)}"
         for one in failing[:_MAX_FAILING]
     ]
     return lines

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..embeds import one_line
 from ..embeds.links import safe_url
-from ..relay.model import (
-    AtDetach,
-    AtEnd,
-    Attachment,
-    AttachmentRules,
-    CommentPolicy,
-    Follow,
-    ObjectInfo,
-    ObjectKind,
-)
+from ..relay.cards import AtDetach
+from ..relay.following import Follow
+from ..relay.model import AtEnd, Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
@@ -159,6 +152,17 @@ def scope(follow: Follow) -> str:
     return f"{what} in the category “{disarmed(follow.category.title)}”"
 
 
+def overlaps(follow: Follow, others: Iterable[Follow]) -> list[str]:
+    """Return, a line each, which follows bring the same objects into the same room."""
+    return [
+        f"- Overlaps: the room follows {scope(one)}, too; what both find is attached once."
+        for one in others
+        if (one.room_id, one.kind) == (follow.room_id, follow.kind)
+        and one.follow_id != follow.follow_id
+        and None in {one.category, follow.category}
+    ]
+
+
 def scope_label(follow: Follow, room_name: str) -> str:
     """Return a follow for a menu, where Discord reads no markup."""
     what = "Live events" if follow.kind is ObjectKind.LIVE else "Videos"
@@ -174,7 +178,7 @@ def follow_lines(follow: Follow) -> list[str]:
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if follow.error is not None:
-        lines.append(f"-# The last look failed: {disarmed(follow.error, 200)}")
+        lines.append(f"-# Attaches nothing now: {disarmed(follow.error, 200)}")
     return lines
 
 

@@ -9,11 +9,19 @@ from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..relay.batching import Form, form_of
-from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice, VideoNotice
+from ..relay.model import (
+    CommentNotice,
+    DigestNotice,
+    LiveNotice,
+    Notice,
+    ProgrammeNotice,
+    VideoNotice,
+)
 from .cards import digest_embed, live_embed, mentioned_role, start_content, video_embed
 from .charts import charts_of
 from .comments import comment_embed
 from .lines import capacity, line_embeds, links_in
+from .programme import programme_embed
 from .text import units
 
 
@@ -116,5 +124,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return digest_embed(notice)
         case VideoNotice():
             return video_embed(notice)
+        case ProgrammeNotice():
+            return programme_embed(notice)
         case _:
             assert_never(notice)

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
 from .charts import chart_of, chart_text, with_chart
-from .links import message_url, safe_url
+from .links import safe_url
 from .text import disarm
 
 _MAX_TITLE = 256
@@ -53,7 +53,7 @@ def _end_embed(notice: LiveNotice) -> dict[str, Any]:
     """Render the one line that tells of an end: it leads to the message of the start."""
     name = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
     page = safe_url(notice.object.url, fragment=_identity(notice))
-    url = page if notice.start is None else message_url(notice.start)
+    url = page if notice.start_url is None else safe_url(notice.start_url)
     link = "" if url is None else f" [»]({url})"
     return {
         "description": f"**Ended** · {name}{_length(notice.state)}{link}",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from ..relay.model import MessagePlace
-
 # Discord takes 2048; some room is left for what is added below.
 _MAX_LENGTH = 1900
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
@@ -37,11 +35,6 @@ def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
     )
     safe = urlunsplit(address)
     return safe if len(safe) <= _MAX_LENGTH else None
-
-
-def message_url(place: MessagePlace) -> str:
-    """Return the address at which Discord shows a message."""
-    return f"https://discord.com/channels/{place.guild_id}/{place.room_id}/{place.message_id}"
 
 
 def _host(host: str) -> str | None:

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 from typing import NamedTuple
 
 from .live import LiveChange
 from .model import (
-    AtDetach,
     AtEnd,
     Attachment,
     AttachmentRules,
+    GuildId,
     LiveNotice,
     LivePhase,
     LiveState,
     NewNotice,
     ObjectId,
     ObjectInfo,
+    RoomId,
     Series,
     VideoNotice,
 )
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})
+
+
+class AtDetach(StrEnum):
+    """What becomes of the cards of what is planned or on air; ``cards`` of ``/video detach``.
+
+    ``delete``: they are deleted; ``keep``: they say that they are not kept up to date any more.
+    """
+
+    DELETE = "delete"
+    KEEP = "keep"
 
 
 class CardKeys(NamedTuple):
@@ -49,7 +61,8 @@ def cards(
     if change in _CARD_BEFORE:
         key = card_keys(info.object_id, state).before
         notice = LiveNotice(object=info, state=state, is_start=False)
-        return tuple(_new(one, key, notice) for one in taking)
+        # Of what is on its programme, a room is told by that.
+        return tuple(_new(one, key, notice) for one in taking if not one.is_on_programme)
     if change is LiveChange.SETTLED and state.ended_at is not None:
         key = card_keys(info.object_id, state).end
         notice = LiveNotice(object=info, state=state, is_start=False, is_end=True)
@@ -133,6 +146,11 @@ def released(notice: LiveNotice, cards: AtDetach) -> LiveNotice:
     if cards is AtDetach.DELETE:
         return replace(notice, is_withdrawn=True)
     return replace(notice, is_released=True)
+
+
+def message_url(guild_id: GuildId, room_id: RoomId, message_id: int) -> str:
+    """Return the address at which people see a message of a room."""
+    return f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
 
 
 def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNotice:

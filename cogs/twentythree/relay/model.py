@@ -69,16 +69,6 @@ class AtEnd(StrEnum):
     ANNOUNCE = "announce"
 
 
-class AtDetach(StrEnum):
-    """What becomes of the cards of what is planned or on air; ``cards`` of ``/video detach``.
-
-    ``delete``: they are deleted; ``keep``: they say that they are not kept up to date any more.
-    """
-
-    DELETE = "delete"
-    KEEP = "keep"
-
-
 class LivePhase(StrEnum):
     """Where a live event is in its life."""
 
@@ -209,7 +199,7 @@ class Attachment:
     """One object in one room, with its rules.
 
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
-    where a follow attached it.
+    where a follow attached it. ``is_on_programme``: the room is told of it by its programme.
     """
 
     attachment_id: int
@@ -222,37 +212,7 @@ class Attachment:
     forum_id: RoomId | None = None
     pause: Pause | None = None
     follow_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
-    """A category of the workspace, ``album`` in its API."""
-
-    category_id: CategoryId
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
-    """A standing order: new objects of a kind are attached to a room by themselves.
-
-    ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
-    the attachments it makes. ``looked_at`` is ``None`` until the first look; objects with an ID
-    below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
-    """
-
-    follow_id: int
-    guild_id: GuildId
-    room_id: RoomId
-    kind: ObjectKind
-    category: Category | None
-    rules: AttachmentRules
-    followed_by: int
-    followed_at: datetime
-    is_forum: bool = False
-    looked_at: datetime | None = None
-    floor: ObjectId | None = None
-    error: str | None = None
+    is_on_programme: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,22 +232,12 @@ class CommentNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePlace:
-    """Where in Discord a message is."""
-
-    guild_id: GuildId
-    room_id: RoomId
-    message_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveNotice:
     """What is to be said about a live event: its card. The role is mentioned at a start only.
 
-    ``is_end``: the line that tells of the end, and leads to the message of the start where that is
-    known (``start``). ``is_withdrawn``: its message is to be deleted. ``is_released``: the room
-    hears no more of the event, and the card says so. ``series`` is set once the broadcast has
-    ended, on the card of its start.
+    ``is_end``: the line that tells of the end; ``start_url`` leads to the message of the start.
+    ``is_withdrawn``: its message is to be deleted; ``is_released``: the room hears no more of the
+    event. ``series`` is set once the broadcast has ended, on the card of its start.
     """
 
     object: ObjectInfo
@@ -297,7 +247,7 @@ class LiveNotice:
     is_end: bool = False
     is_withdrawn: bool = False
     series: Series | None = None
-    start: MessagePlace | None = None
+    start_url: str | None = None
     is_released: bool = False
     type: Literal["live"] = "live"
 
@@ -321,14 +271,32 @@ class VideoNotice:
     type: Literal["video"] = "video"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A live event and when it is to begin."""
+
+    object: ObjectInfo
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeNotice:
+    """What is planned in a room: the next events by date, and how many more; see LiveNotice."""
+
+    planned: tuple[Planned, ...]
+    more: int = 0
+    is_withdrawn: bool = False
+    type: Literal["programme"] = "programme"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNotice:
     """A notice on its way into the outbox. (room, event_key) is unique there."""
 
-    attachment_id: int
+    attachment_id: int | None  # None: about all that is attached
     room_id: RoomId
     event_key: str
     notice: Notice

@@ -26,6 +26,7 @@ from ..relay.model import (
     LiveNotice,
     NewNotice,
     Notice,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
 )
@@ -250,8 +251,9 @@ def _without_series(notice: Notice) -> Notice:
 
 
 def _is_over(notice: Notice) -> bool:
-    return isinstance(notice, LiveNotice) and (notice.is_withdrawn or notice.is_released)
+    is_released = isinstance(notice, LiveNotice) and notice.is_released
+    return is_released or _is_withdrawn(notice)
 
 
 def _is_withdrawn(notice: Notice) -> bool:
-    return isinstance(notice, LiveNotice) and notice.is_withdrawn
+    return isinstance(notice, LiveNotice | ProgrammeNotice) and notice.is_withdrawn

@@ -132,17 +132,18 @@ class Rooms:
                 if guild.id == guild_id and is_usable(room, guild.me):
                     worker.recheck()
 
-    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | None:
-        """Open a post for an object in a forum; ``None``, and a word in the log, if it fails."""
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
+        """Open a post for an object in a forum; where that fails, a sentence says why."""
         forum = self._client.get_channel(forum_id)
         if not isinstance(forum, discord.ForumChannel):
             _log.warning("room %d is not there, or is no forum", forum_id)
-            return None
+            return "The forum is not there, or the bot cannot see it; grant it View Channel there."
         try:
             return RoomId((await open_post(forum, info)).id)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
-            return None
+            said = error.text if isinstance(error, discord.HTTPException) else ""
+            return f"Discord opens no post in the forum: {said or type(error).__name__}"
 
     async def drain(self, timeout_s: float) -> None:
         """Begin nothing more, and give what is under way so long to end.

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Text, cast, exists, or_, select
 
 from ..relay import cards, codec, ingest, live, policy
+from ..relay.cards import AtDetach
 from ..relay.ingest import Remembered
 from ..relay.model import (
-    AtDetach,
     Attachment,
     AttachmentRules,
     Comment,
@@ -23,6 +23,7 @@ from ..relay.model import (
     ObjectInfo,
     Source,
 )
+from ..relay.programme import is_card_due
 from .cards import refresh, take_live
 from .memory import (
     attachment_rows,
@@ -35,6 +36,7 @@ from .memory import (
     waiting_rows,
 )
 from .news import take_comments, under
+from .programmes import refresh_programme
 from .records import Attached, Baseline, Ingested, NewAttachment
 from .rows import attachment_of, notice_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
@@ -93,6 +95,7 @@ def attach_here(
             floor=baseline.floor,
             attached_by=new.attached_by,
             attached_at=now,
+            is_on_programme=new.is_on_programme,
             **rules_values(new.rules),
         )
         .returning(attachments.c.id)
@@ -115,9 +118,10 @@ def _open(
     """Queue the card of what is planned or on air; return what it shows, ``None``: no card."""
     row = locked_object(connection, attachment.object.object_id)
     state = None if row is None else state_of(row)
-    if state is None:
+    if state is None or (attachment.is_on_programme and not is_card_due(state, now)):
         return None
-    opened = cards.opening(attachment.object, state, attachment, mentions=mentions)
+    shown = replace(attachment, is_on_programme=False)
+    opened = cards.opening(attachment.object, state, shown, mentions=mentions)
     return state if enqueue(connection, opened, now) else None
 
 
@@ -136,11 +140,13 @@ def change_rules(
     # Before the rules change: what has begun by now is news only where it was asked for before.
     ingested = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
     # Whoever gives it options wants it: a follow does not let go of it any more.
-    change(connection, attachments, this, follow_id=None, **rules_values(rules))
+    own = {"follow_id": None, "is_on_programme": False}
+    change(connection, attachments, this, **own, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     waiting = waiting_rows(connection, [attachment.room_id], of_it)
     revise(connection, waiting, by=lambda _, notice: under(rules, notice))
-    kept = replace(attachment, rules=rules, follow_id=None)
+    kept = replace(attachment, rules=rules, follow_id=None, is_on_programme=False)
+    refresh_programme(connection, attachment.room_id, now)
     opened = _open(connection, kept, mentions=False, now=now)
     return Attached(attachment=kept, is_new=False, opened=opened, ingested=ingested)
 

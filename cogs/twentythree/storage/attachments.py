@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ..relay.cards import AtDetach
 from ..relay.live import SAME_BROADCAST
-from ..relay.model import AtDetach, Attachment, Comment, GuildId, ObjectId, RoomId
+from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
+from .programmes import refresh_programme
 from .records import Attached, Baseline, Detached, NewAttachment
 from .rows import attachment_of
 from .sql import change
@@ -76,6 +78,8 @@ class Attachments(Part):
         if found is None:
             return None
         released = withdraw(connection, found, cards)
+        # What is left of the programme is no new notice, and needs no time.
+        refresh_programme(connection, room_id, found.attached_at)
         if not attachment_rows(connection, attachments.c.object_id == object_id):
             forget_object(connection, object_id)
         return Detached(attachment=found, cards=released)

@@ -17,7 +17,6 @@ from ..relay.model import (
     LiveNotice,
     LiveObservation,
     LiveState,
-    MessagePlace,
     NewNotice,
     ObjectInfo,
     RoomId,
@@ -111,8 +110,8 @@ def _leading(
     )
     if message_id is None or not isinstance(new.notice, LiveNotice):
         return new
-    start = MessagePlace(guild_id=guilds[new.room_id], room_id=new.room_id, message_id=message_id)
-    return replace(new, notice=replace(new.notice, start=start))
+    url = cards.message_url(guilds[new.room_id], new.room_id, message_id)
+    return replace(new, notice=replace(new.notice, start_url=url))
 
 
 def _revised(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from ..relay import cards, following
-from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
+from ..relay.following import Follow
+from ..relay.model import Attachment, GuildId, ObjectId, ObjectKind
 from .attaching import attach_here, ensure_object
 from .engine import Part, reads, writes
 from .memory import attachment_rows, enqueue
+from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .sql import change, insert_missing, remove
@@ -86,10 +89,11 @@ class Follows(Part):
         *,
         floor: ObjectId | None,
         looked_at: datetime | None,
+        error: str | None = None,
     ) -> None:
-        """Record a look that worked, and what is not to be attached."""
+        """Record a look, what is not to be attached, and what it could not do."""
         this = follows.c.id == follow_id
-        if change(connection, follows, this, floor=floor, error=None):
+        if change(connection, follows, this, floor=floor, error=error):
             _mark(connection, follow_id, seen)
         if looked_at is not None:
             change(connection, follows, this, looked_at=looked_at)
@@ -121,12 +125,16 @@ class Follows(Part):
         if _is_in(connection, new):
             return None
         is_first = ensure_object(connection, new.object, baseline, now)
+        if new.object.kind is ObjectKind.LIVE and has_programme(connection, new.room_id):
+            new = replace(new, is_on_programme=True)
         done = attach_here(connection, new, baseline, is_first=is_first, mentions=mentions, now=now)
         attachment = done.attachment
         this = attachments.c.id == attachment.attachment_id
         change(connection, attachments, this, follow_id=follow_id)
         if attachment.object.kind is ObjectKind.VIDEO:
             enqueue(connection, [cards.of_new_video(attachment)], now)
+        if new.is_on_programme:
+            refresh_programme(connection, new.room_id, now)
         return done
 
     @reads

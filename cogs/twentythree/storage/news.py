@@ -25,6 +25,7 @@ from ..relay.model import (
     NewNotice,
     Notice,
     ObjectId,
+    ProgrammeNotice,
     RoomId,
     Source,
     VideoNotice,
@@ -137,7 +138,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
-        case VideoNotice():
+        case VideoNotice() | ProgrammeNotice():
             return notice
         case _:
             assert_never(notice)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from ..relay.following import Category, Follow
 from ..relay.model import (
     Attachment,
     AttachmentRules,
     Batch,
-    Category,
     Comment,
     CommentId,
     Draft,
-    Follow,
     GuildId,
     LiveObservation,
     LiveState,
@@ -33,7 +32,10 @@ Drafting: TypeAlias = Callable[[NewNotice, datetime], Draft]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttachment:
-    """An object that is to be attached to a room."""
+    """An object that is to be attached to a room.
+
+    ``is_on_programme``: the room is told of it by its programme until a day before its start.
+    """
 
     guild_id: GuildId
     room_id: RoomId
@@ -41,6 +43,7 @@ class NewAttachment:
     rules: AttachmentRules
     attached_by: int
     forum_id: RoomId | None = None
+    is_on_programme: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,15 +9,14 @@ from sqlalchemy import Row
 
 from ..errors import StorageError
 from ..relay import codec
+from ..relay.following import Category, Follow
 from ..relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
     Batch,
-    Category,
     CategoryId,
     CommentPolicy,
-    Follow,
     GuildId,
     LiveState,
     Notice,
@@ -72,6 +71,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         if row.paused_at is None
         else Pause(reason=row.paused_reason, since=row.paused_at),
         follow_id=row.follow_id,
+        is_on_programme=row.is_on_programme,
     )
 
 

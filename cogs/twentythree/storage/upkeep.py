@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, distinct, exists, func, select, text, t
 from .engine import Part, reads, writes
 from .records import Counts
 from .sql import change, chunks, remove, upsert
-from .tables import DELIVERED, OPEN, attachments, batches, command_hashes, notices
+from .tables import DELIVERED, OPEN, PROGRAMME, attachments, batches, command_hashes, notices
 
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -102,7 +102,7 @@ class Upkeep(Part):
 
 def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: datetime) -> int:
     """Drop the notices of settled batches, as far as nothing needs them any more."""
-    columns = (notices.c.id, notices.c.attachment_id, notices.c.is_live)
+    columns = (notices.c.id, notices.c.attachment_id, notices.c.event_key, notices.c.is_live)
     is_waiting = and_(
         notices.c.is_stale,
         batches.c.fate == DELIVERED,
@@ -111,7 +111,7 @@ def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: dat
     said = connection.execute(
         select(*columns).join(batches).where(notices.c.batch_id.in_(batch_ids), ~is_waiting)
     ).all()
-    detached = [row.id for row in said if row.attachment_id is None]
+    detached = [row.id for row in said if row.attachment_id is None and row.event_key != PROGRAMME]
     over = [row.id for row in said if row.attachment_id is not None and not row.is_live]
     for chunk in chunks(detached):
         remove(connection, notices, notices.c.id.in_(chunk))

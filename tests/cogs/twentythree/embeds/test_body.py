@@ -21,6 +21,8 @@ from cogs.twentythree.relay.model import (
     LiveState,
     Notice,
     ObjectId,
+    Planned,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
     Source,
@@ -298,6 +300,11 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        ProgrammeNotice,
+        planned=st.lists(st.builds(Planned, object=OBJECT, at=TIME), max_size=10).map(tuple),
+        more=st.integers(0, 999),
+    )
 )
 
 

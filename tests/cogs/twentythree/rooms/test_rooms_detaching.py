@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.relay.model import AtDetach
+from cogs.twentythree.relay.cards import AtDetach
 from cogs.twentythree.rooms import RoomOptions, Rooms
 from cogs.twentythree.rooms.outcomes import Outcome
 from tests.fakes.notices import WEBINAR

@@ -125,9 +125,8 @@ async def test_the_line_of_an_end_leads_to_the_message_of_the_start(store: Store
     await look(store, seen(), minute=1)
     await look(store, seen(), minute=5)
 
-    start = (await waiting(store)).start
-    assert start is not None
-    assert (start.guild_id, start.room_id, start.message_id) == (GUILD, ROOM, 2**62 + 5)
+    end = await waiting(store)
+    assert end.start_url == f"https://discord.com/channels/{GUILD}/{ROOM}/{2**62 + 5}"
     assert posted.room_id == ROOM
 
 

@@ -4,8 +4,12 @@ from dataclasses import replace
 
 from cogs.twentythree.relay.model import (
     AttachmentRules,
+    CommentNotice,
     CommentPolicy,
+    LiveNotice,
     ObjectId,
+    ObjectInfo,
+    QueuedNotice,
     Source,
 )
 from cogs.twentythree.relay.reading import Ground
@@ -37,6 +41,11 @@ async def test_news_is_queued_once_however_often_it_arrives(store: Store) -> Non
     assert await pending(store) == ["comment:1"]
 
 
+def about(queued: QueuedNotice) -> ObjectInfo:
+    assert isinstance(queued.notice, CommentNotice | LiveNotice)
+    return queued.notice.object
+
+
 async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> None:
     await attach(store)
     whole = replace(
@@ -46,7 +55,7 @@ async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> 
     (queued,) = (await store.work(ROOM)).pending
 
     assert comment_of(queued) == whole
-    assert queued.notice.object == VIDEO
+    assert about(queued) == VIDEO
     assert queued.queued_at == NOW
 
 
@@ -138,7 +147,7 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     assert await store.refresh_object(renamed) == {ROOM}
     (stale,) = (await store.work(ROOM)).stale
 
-    assert stale.notices[0].notice.object == renamed
+    assert about(stale.notices[0]) == renamed
     assert (await store.attachments())[0].object == renamed
 
 
@@ -158,4 +167,4 @@ async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> Non
     await store.refresh_object(renamed)
     await take(store, comment(1))
 
-    assert (await store.work(ROOM)).pending[0].notice.object == renamed
+    assert about((await store.work(ROOM)).pending[0]) == renamed
