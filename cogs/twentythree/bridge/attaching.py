@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from ..api import WorkspaceClient
 from ..relay.following import Follow
+from ..relay.ingest import in_order
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
 from ..relay.policy import accepts
@@ -140,6 +141,5 @@ def backfill_of(
     comments: Sequence[Comment], policy: CommentPolicy, count: int
 ) -> tuple[Comment, ...]:
     """Return the newest ``count`` comments that the policy takes, oldest first."""
-    taken = [comment for comment in comments if accepts(policy, comment)]
-    taken.sort(key=lambda comment: comment.comment_id)
+    taken = in_order(comment for comment in comments if accepts(policy, comment))
     return tuple(taken[-count:]) if count else ()

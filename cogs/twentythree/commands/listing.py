@@ -7,11 +7,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ..relay.model import AttachmentRules
 from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk
 from .pages import Pager, paged
-from .places import Chosen, RoomOption
+from .places import Chosen, RoomOption, guild_of
 from .replies import answering, defer, say
 
 
@@ -31,7 +32,11 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
             if room is not None:
                 shown = [attachment for attachment in shown if is_in(attachment, room.id)]
                 follows = [one for one in follows if one.room_id == room.id]
-            entries = [*map(words.follow_lines, follows), *map(words.attachment_lines, shown)]
+            guild = guild_of(interaction)
+            entries = [
+                *(words.follow_lines(one) + _role_gone(one.rules, guild) for one in follows),
+                *(words.attachment_lines(one) + _role_gone(one.rules, guild) for one in shown),
+            ]
             pages = paged("\n".join(lines) for lines in entries)
             if len(pages) > 1:
                 pager = desk.open(Pager(interaction, pages))
@@ -40,6 +45,13 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 await say(interaction, "".join(pages) or _nothing(room))
 
     return command
+
+
+def _role_gone(rules: AttachmentRules, guild: discord.Guild) -> list[str]:
+    role_id = rules.mention_role_id
+    if role_id is None or guild.get_role(role_id) is not None:
+        return []
+    return ["-# The role was deleted, so nobody is mentioned; name another, or use `no_mention`."]
 
 
 def _nothing(room: Chosen | None) -> str:

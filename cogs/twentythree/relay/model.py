@@ -219,6 +219,7 @@ class Attachment:
 class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
 
+    ``is_known``: it had been seen before, and is told now that staff have promoted it.
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
     platform) has neither text nor name any more.
     """
@@ -228,6 +229,7 @@ class CommentNotice:
     source: Source
     seen_at: datetime
     standing: Standing = Standing.SHOWN
+    is_known: bool = False
     type: Literal["comment"] = "comment"
 
 

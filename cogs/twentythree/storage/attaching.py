@@ -273,6 +273,6 @@ def _old_notices(
                 object=attachment.object, comment=comment, source=Source.BACKFILL, seen_at=now
             ),
         )
-        for comment in sorted(backfill, key=lambda one: one.comment_id)
+        for comment in ingest.in_order(backfill)
         if policy.accepts(attachment.rules.comments, comment)
     ]

@@ -67,7 +67,7 @@ def take_comments(
         return Ingested()
     memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
-    for comment in sorted(found, key=lambda one: one.comment_id):
+    for comment in ingest.in_order(found):
         _decide(news, comment, memory, rooms, source=source, now=now)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}

@@ -247,3 +247,15 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
     status = await server.slash("status")
     assert f"- Follows in this server: 2, last look <t:{int(NOW.timestamp())}:R>" in status
     assert f"in <#{server.room.id}> fails: The workspace \\*refused\\*." in status
+
+
+async def test_the_list_says_that_a_role_to_mention_was_deleted(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    await server.slash("follow", mention=fans.id)
+    await server.slash("attach", id_="2", mention=fans.id)
+    assert "was deleted" not in await server.slash("list")
+
+    server.chat.delete_role(server.guild.id, fans.id)
+
+    listed = (await server.slash("list")).split("\n")
+    assert sum(line.startswith("-# The role was deleted, so nobody") for line in listed) == 2

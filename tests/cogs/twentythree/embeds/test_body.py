@@ -87,15 +87,23 @@ def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
         assert embed["footer"]["text"] == "Comment · promoted"
 
 
-def test_a_backfill_in_an_unknown_zone_shows_the_workspaces_own_words() -> None:
-    embed = embed_of(comment_notice(source=Source.BACKFILL, created_text="2030-01-01 10:00:00"))
+@pytest.mark.parametrize(
+    ("source", "is_known"),
+    [(Source.BACKFILL, False), (Source.RECONCILE, False), (Source.REALTIME, True)],
+    ids=["back-filled", "read after a gap", "promoted long after"],
+)
+def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
+    source: Source, *, is_known: bool
+) -> None:
+    notice = comment_notice(source=source, created_text="2030-01-01 10:00:00")
+    embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
     assert embed["footer"]["text"].endswith("2030-01-01 10:00:00 (the workspace's time)")
 
 
-def test_a_reconciled_comment_without_a_zone_shows_when_it_was_seen() -> None:
-    embed = embed_of(comment_notice(source=Source.RECONCILE, created_text="2030-01-01 10:00:00"))
+def test_what_has_just_come_in_was_written_just_now() -> None:
+    embed = embed_of(comment_notice(source=Source.REALTIME, created_text="2030-01-01 10:00:00"))
 
     assert embed["timestamp"] == SEEN_AT.isoformat()
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from cogs.twentythree.relay.model import (
     AttachmentRules,
@@ -149,6 +153,30 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
 
     assert about(stale.notices[0]) == renamed
     assert (await store.attachments())[0].object == renamed
+
+
+@pytest.mark.parametrize(
+    ("times", "order"),
+    [
+        (["2030-01-02 03:04:05", "2030-01-02 03:04:04", "2030-01-02 03:04:05"], [2, 1, 3]),
+        (["", "2030-01-02 03:04:04", "x"], [1, 2, 3]),
+        ([NOW, NOW - timedelta(hours=1), NOW], [2, 1, 3]),
+    ],
+    ids=["as it is spelled", "not told by all", "told with its zone"],
+)
+async def test_comments_of_one_reading_go_out_in_the_order_in_which_they_were_written(
+    store: Store, times: list[Any], order: list[int]
+) -> None:
+    await attach(store)
+    written = [
+        replace(comment(number), created_at=time)
+        if isinstance(time, datetime)
+        else replace(comment(number), created_text=time)
+        for number, time in enumerate(times, 1)
+    ]
+    await take(store, *reversed(written))
+
+    assert await pending(store) == [f"comment:{number}" for number in order]
 
 
 async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
