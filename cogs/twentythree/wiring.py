@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
-from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
+from .api import (
+    Anonymous,
+    ApiConfig,
+    Bearer,
+    Credentials,
+    OAuth1,
+    RequestBudget,
+    WorkspaceClient,
+    WorkspaceClock,
+)
 from .bridge import Analytics, Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
@@ -45,8 +54,9 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
     try:
         store = await Store.open(settings.database_url)
         try:
-            async with aiohttp.ClientSession(trust_env=True) as http:
-                yield _join(bot, settings, http, store, metrics)
+            clock = WorkspaceClock(settings.site_url)
+            async with aiohttp.ClientSession(trust_env=True, trace_configs=[clock.trace()]) as http:
+                yield _join(bot, settings, http, store, metrics, clock=clock)
         finally:
             await store.close()
     finally:
@@ -66,8 +76,10 @@ def _join(
     http: aiohttp.ClientSession,
     store: Store,
     metrics: Metrics,
+    *,
+    clock: WorkspaceClock,
 ) -> Services:
-    rooms = Rooms(bot, store, metrics)
+    rooms = Rooms(bot, store, metrics, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 
@@ -92,6 +104,8 @@ def _join(
         ),
         budget=budget,
         open_post=rooms.open_post,
+        now=clock.now,
+        ahead=lambda: clock.ahead,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
 

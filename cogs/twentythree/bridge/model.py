@@ -62,7 +62,10 @@ class WantedFollow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeStatus:
-    """The state of the whole bridge. ``lag_s``: age of the oldest notice not yet confirmed."""
+    """The state of the whole bridge. ``lag_s``: age of the oldest notice not yet confirmed.
+
+    ``clock_ahead_s``: how much the workspace's clock is ahead of this machine's.
+    """
 
     mode: Mode
     connected_since: datetime | None
@@ -71,6 +74,7 @@ class BridgeStatus:
     pending: int
     paused_rooms: int
     last_error: str | None
+    clock_ahead_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,8 @@ class Bridge:
         options: times and the address of the realtime service.
         budget: whether the workspace may be asked something more now.
         open_post: opens a post in a forum, for what a follow attaches there.
-        now: the time, aware.
+        now: the time, aware; live events are told by it.
+        ahead: how much it is ahead of this machine's clock.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class Bridge:
         budget: Room,
         open_post: OpenPost = _no_post,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ahead: Callable[[], timedelta] = timedelta,
     ) -> None:
         self._store = store
         self._api = api
         self._now = now
+        self._ahead = ahead
         self._wake = wake
         self._news = News(
             store,
@@ -261,6 +264,7 @@ class Bridge:
             pending=counts.pending,
             paused_rooms=counts.paused_rooms,
             last_error=errors[-1] if errors else None,
+            clock_ahead_s=self._ahead().total_seconds(),
         )
 
     def object_status(self, object_id: ObjectId) -> ObjectStatus:

@@ -64,8 +64,21 @@ def overall(
     lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
     lines += _follows(follows)
     lines += _paused(shown)
+    lines += _clock(state.clock_ahead_s)
     lines.append(_error(state.last_error))
     return "\n".join(lines)
+
+
+def _clock(ahead_s: float) -> list[str]:
+    minutes = round(abs(ahead_s) / 60)
+    if minutes < 1:
+        return []
+    how = "slow" if ahead_s > 0 else "fast"
+    line = (
+        f"- The clock of the bot's machine is {words.many(minutes, 'minute')} {how}; set it. Until "
+        "then, the bot goes by the workspace's clock."
+    )
+    return [line]
 
 
 def _follows(follows: Sequence[Follow]) -> list[str]:

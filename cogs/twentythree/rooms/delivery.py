@@ -168,7 +168,8 @@ class Delivery:
             # Nobody is to see it any more: where it was sent, it is edited or deleted.
             return await self._found(batch) or Removed()
         body = batch.body
-        is_late = self._now() - batch.created_at > self._options.nonce_window
+        # The clock may have been corrected since.
+        is_late = abs(self._now() - batch.created_at) > self._options.nonce_window
         is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
         self._new_parts.discard(batch.batch_id)
         # Also where it was never sent: it takes little to be sure, once it is late.
