@@ -134,7 +134,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
             )
-            role = rules.mention_role_id if notice.is_start else None
+            # What began before it was asked for calls nobody, whatever is asked for since.
+            role = None if notice.mention_role_id is None else rules.mention_role_id
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
