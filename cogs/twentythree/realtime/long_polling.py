@@ -13,6 +13,7 @@ from . import wire
 from .options import RealtimeOptions
 from .transport import Decode, Take, TransportError
 
+_CHUNK = 2**16
 _HEADERS = {"Content-Type": "application/json"}
 # What ``take`` takes.
 _Answer = tuple[object, int]
@@ -89,7 +90,8 @@ class LongPollingTransport:
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()
-        async for chunk in response.content.iter_any():
+        # Not iter_any(), which goes on for as long as there is something to unpack.
+        async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
             if len(body) > self._options.max_message_bytes:
                 raise TransportError("an answer was too large")
