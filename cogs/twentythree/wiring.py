@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from . import web
 from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
 from .bridge import Analytics, Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
@@ -45,7 +46,7 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
     try:
         store = await Store.open(settings.database_url)
         try:
-            async with aiohttp.ClientSession(trust_env=True) as http:
+            async with web.session() as http:
                 yield _join(bot, settings, http, store, metrics)
         finally:
             await store.close()
@@ -146,7 +147,7 @@ async def check() -> AsyncIterator[CheckResult]:
     """Check the database, the workspace and the realtime service, one after the other."""
     settings = load_settings()
     yield await _check_database(settings)
-    async with aiohttp.ClientSession(trust_env=True) as http:
+    async with web.session() as http:
         api = workspace(settings, http)
         yield await _check_workspace(api)
         yield await _check_realtime(settings, api, http)
