@@ -152,5 +152,8 @@ def writes(
 def _reason(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Only the first line: PostgreSQL quotes the row that offends in the second.
+    if isinstance(cause, OSError) and cause.strerror:
+        # Its text names the place once more.
+        return cause.strerror.lower()
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__
