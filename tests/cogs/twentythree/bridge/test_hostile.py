@@ -34,8 +34,7 @@ class HostileService:
     """A Bayeux server that sends ``frames``, and then a last one."""
 
     def __init__(self, frames: list[str]) -> None:
-        self._frames = [_LAST, *reversed(frames)]
-        self.is_over = asyncio.Event()
+        self._frames = [*reversed(frames)]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -44,11 +43,9 @@ class HostileService:
         answers = [self._answer(message) for message in messages]
         if None not in answers:
             return web.json_response(answers)
-        if not self._frames:
-            await self.is_over.wait()
-            return web.Response(text="[]")
         reply = json.dumps(self._answer(messages[0] | {"advice": {}}))
-        return web.Response(text=f"[{reply},{self._frames.pop().removeprefix('[')}")
+        frame = self._frames.pop() if self._frames else _LAST
+        return web.Response(text=f"[{reply},{frame.removeprefix('[')}")
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
@@ -60,6 +57,7 @@ class HostileService:
                 continue
             while self._frames:
                 await socket.send_str(self._frames.pop())
+            await socket.send_str(_LAST)
         return socket
 
     @staticmethod
@@ -142,7 +140,6 @@ async def test_no_frame_holds_up_the_loop(
         async with asyncio.timeout(30), Watchdog() as watchdog:
             listening = asyncio.create_task(listener.run())
             await ear.has_last.wait()
-        service.is_over.set()
         listening.cancel()
         await asyncio.wait({listening})
 
