@@ -1,11 +1,17 @@
-"""The verb ``check``: is everything there that the bot needs? One line each."""
+"""The verb ``check``: is everything there that the bot needs? One line each.
+
+A line that warns is of what works and should still be mended.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import discord
+import dotenv
 
 from .app import plugin, prepare
 from .registration import UNREACHABLE, unreachable
@@ -28,10 +34,30 @@ async def check(settings: HostSettings) -> int:
 async def _results(settings: HostSettings) -> AsyncIterator[tuple[str, str | None, str]]:
     """Yield (part, problem or None, detail)."""
     yield "configuration", None, "all variables can be read"
+    _warn("configuration", _env_file_warning(dotenv.find_dotenv()))
     async for result in plugin().check():
         yield result.name, result.problem, result.detail
+        _warn(result.name, result.warning)
     problem, detail = await _discord(settings)
     yield "Discord token", problem, detail
+
+
+def _warn(name: str, warning: str | None) -> None:
+    if warning is not None:
+        print(f"!    {name}: {warning}")
+
+
+def _env_file_warning(found: str) -> str | None:
+    """Return a sentence if other users of the machine may read the file with the tokens."""
+    path = Path(found or ".env")
+    try:
+        is_open = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    except OSError:
+        return None
+    name = path.name
+    return (
+        f"other users of this machine may read {name}; run: chmod 600 {name}" if is_open else None
+    )
 
 
 async def _discord(settings: HostSettings) -> tuple[str | None, str]:

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
+from .errors import StorageLost
 from .settings import Settings, load_settings
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
@@ -54,6 +55,7 @@ class TwentyThree(commands.Cog):
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
         self._is_down = False
+        self._end: str | None = None
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -97,6 +99,8 @@ class TwentyThree(commands.Cog):
         """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
         if self._services is None:
             return ["The plugin is not loaded."]
+        if self._end is not None:
+            return [self._end]
         if self._is_down:
             return ["The plugin's work failed and is about to begin again; its log says why."]
         return []
@@ -113,7 +117,11 @@ class TwentyThree(commands.Cog):
     # The work.
 
     async def _keep_working(self, services: wiring.Services) -> None:
-        """Run the bridge and the rooms, and begin again when they fail."""
+        """Run the bridge and the rooms, and begin again when they fail.
+
+        Where that cannot help, the host is told by the event ``twentythree_stopped``, whose
+        argument is the sentence that says why.
+        """
         await self._is_ready.wait()
         clock = asyncio.get_running_loop().time
         failures = 0
@@ -121,8 +129,14 @@ class TwentyThree(commands.Cog):
             began = clock()
             try:
                 await wiring.run(services)
-            except Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
+            except* StorageLost as lost:
+                self._end = str(_first(lost))
+                _log.critical("%s", self._end)
+                self._bot.dispatch("twentythree_stopped", self._end)
+            except* Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
                 _log.exception("the work failed and is begun again")
+            if self._end is not None:
+                return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
             self._is_down = True
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
@@ -175,6 +189,14 @@ class TwentyThree(commands.Cog):
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:
             self._services.rooms.recheck(guild.id)
+
+
+def _first(group: BaseExceptionGroup[StorageLost]) -> BaseException:
+    """Return one of the errors in a group."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 def _wait(failures: int, chance: float) -> float:

@@ -42,6 +42,10 @@ class StorageError(TwentyThreeError):
     """The database cannot be used; the text says why and what to do."""
 
 
+class StorageLost(StorageError):  # noqa: N818 - reads as what happened
+    """The database's file was deleted or replaced under us; only a new start can help."""
+
+
 class LocalProtocolError(TwentyThreeError):
     """Our own code asked the Bayeux session for something its state does not allow."""
 

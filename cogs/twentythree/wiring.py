@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from . import web
 from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
 from .bridge import Analytics, Bridge, BridgeOptions
 from .errors import StorageError, TwentyThreeError, WorkspaceError
@@ -18,7 +19,7 @@ from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
 from .rooms import Rooms, draft_lone
 from .settings import Settings, load_settings
-from .storage import Store
+from .storage import Store, open_to_others
 
 # A check must not take longer than a person waits.
 _CHECK_S = 15.0
@@ -45,7 +46,7 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
     try:
         store = await Store.open(settings.database_url)
         try:
-            async with aiohttp.ClientSession(trust_env=True) as http:
+            async with web.session() as http:
                 yield _join(bot, settings, http, store, metrics)
         finally:
             await store.close()
@@ -54,8 +55,13 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
 
 
 async def run(joined: Services) -> None:
-    """Run the bridge and the rooms until cancelled."""
+    """Run the bridge and the rooms until cancelled.
+
+    Raises:
+        StorageLost: in a group; the database is gone, and nothing may go on.
+    """
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(joined.store.watch(), name="store")
         tasks.create_task(joined.rooms.run(), name="rooms")
         tasks.create_task(joined.bridge.run(), name="bridge")
 
@@ -135,18 +141,22 @@ def credentials(settings: Settings) -> Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One line of a check: ``problem`` says what to do; ``None`` where all is well."""
+    """One line of a check: ``problem`` says what to do; ``None`` where all is well.
+
+    ``warning`` is for what works and should still be mended.
+    """
 
     name: str
     problem: str | None
     detail: str = ""
+    warning: str | None = None
 
 
 async def check() -> AsyncIterator[CheckResult]:
     """Check the database, the workspace and the realtime service, one after the other."""
     settings = load_settings()
     yield await _check_database(settings)
-    async with aiohttp.ClientSession(trust_env=True) as http:
+    async with web.session() as http:
         api = workspace(settings, http)
         yield await _check_workspace(api)
         yield await _check_realtime(settings, api, http)
@@ -154,6 +164,8 @@ async def check() -> AsyncIterator[CheckResult]:
 
 async def _check_database(settings: Settings) -> CheckResult:
     name = "database"
+    # Before it is opened: opening it keeps the others out.
+    warning = open_to_others(settings.database_url)
     try:
         store = await Store.open(settings.database_url, patience_s=_CHECK_S)
     except StorageError as error:
@@ -162,7 +174,8 @@ async def _check_database(settings: Settings) -> CheckResult:
         counts = await store.counts()
     finally:
         await store.close()
-    return CheckResult(name=name, problem=None, detail=f"{counts.attachments} attachments")
+    detail = f"{counts.attachments} attachments"
+    return CheckResult(name=name, problem=None, detail=detail, warning=warning)
 
 
 async def _check_workspace(api: WorkspaceClient) -> CheckResult:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,9 @@ from bot.settings import HostSettings
 def a_plugin(monkeypatch: pytest.MonkeyPatch, *problems: str | None) -> None:
     async def results() -> AsyncIterator[Any]:
         for number, problem in enumerate(problems):
-            yield SimpleNamespace(name=f"part {number}", problem=problem, detail="as it should be")
+            yield SimpleNamespace(
+                name=f"part {number}", problem=problem, detail="as it should be", warning=None
+            )
 
     monkeypatch.setattr("bot.check.plugin", lambda: SimpleNamespace(check=results))
 
@@ -81,3 +84,25 @@ async def test_each_way_in_which_discord_fails_is_a_sentence(
     assert await check(settings) == 1
 
     assert capsys.readouterr().out.splitlines()[-1] == f"BAD  Discord token: {said}"
+
+
+async def test_files_that_others_may_read_are_told_and_change_nothing_else(
+    settings: HostSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    a_plugin(monkeypatch, None)
+    a_discord(monkeypatch)
+    env_file = tmp_path / ".env"
+    monkeypatch.setattr("dotenv.find_dotenv", lambda: str(env_file))
+    env_file.write_text("DISCORD_TOKEN=x\n")
+    for mode, warnings in ((0o640, 1), (0o600, 0)):
+        env_file.chmod(mode)
+
+        assert await check(settings) == 0
+
+        lines = capsys.readouterr().out.splitlines()
+        told = [line for line in lines if line.startswith("!")]
+        assert len(told) == warnings
+        assert all("chmod 600 .env" in line for line in told)

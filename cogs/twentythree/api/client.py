@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from ..breath import Breath
 from ..errors import (
     AccessDenied,
     UnknownObject,
@@ -154,9 +155,13 @@ class WorkspaceClient:
         answer = await self._caller.call(request)
         if answer.is_cached:
             answer = await self._caller.call(request)
-        read = (comment_from_row(row, object_id) for row in answer.rows)
+        breath, comments = Breath(), []
+        for row in answer.rows:
+            if (comment := comment_from_row(row, object_id)) is not None:
+                comments.append(comment)
+            await breath.take()
         return CommentPage(
-            comments=tuple(comment for comment in read if comment is not None),
+            comments=tuple(comments),
             total=answer.total_count,
             is_cached=answer.is_cached,
             rows=len(answer.rows),

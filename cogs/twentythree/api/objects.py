@@ -14,6 +14,7 @@ from .rows import LiveRow, PhotoRow, WebinarRow
 # The pages of these open without a log-in to whoever has the address.
 _SECRET_LINK = re.compile(r"/secret/|[?&;]token=", re.IGNORECASE)
 _MAX_TITLE = 300
+_READ_TITLE = 10 * _MAX_TITLE
 
 
 def photo_rows(rows: Iterable[Row]) -> list[PhotoRow]:
@@ -92,7 +93,8 @@ def _object(
     return ObjectInfo(
         object_id=object_id,
         kind=kind,
-        title=" ".join(title.split())[:_MAX_TITLE] or f"{kind.value.capitalize()} {object_id}",
+        title=" ".join(title[:_READ_TITLE].split())[:_MAX_TITLE]
+        or f"{kind.value.capitalize()} {object_id}",
         url=next(filter(None, usable), f"{site_url}/{kind.value}/{object_id}"),
         picture_url=absolute(picture, site_url) if is_safe else None,
     )

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from ..embeds import disarm
-from ..errors import TwentyThreeError
+from ..errors import StorageError, TwentyThreeError
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -63,6 +63,10 @@ async def answering(interaction: discord.Interaction) -> AsyncGenerator[None]:
     """
     try:
         yield
+    except StorageError as error:
+        # It names a place on the machine, which is nobody's business here.
+        _log.warning("a command failed: %s", error)
+        await say(interaction, "The bot's database cannot be used now; its log says why.")
     except TwentyThreeError as error:
         _log.debug("refused a command: %s", type(error).__name__)
         await say(interaction, str(error))

@@ -1,5 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
+from .file import open_to_others
 from .records import (
     Attached,
     Baseline,
@@ -30,4 +31,5 @@ __all__ = [
     "RoomWork",
     "Store",
     "Tracked",
+    "open_to_others",
 ]

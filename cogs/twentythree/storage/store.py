@@ -43,6 +43,14 @@ class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Upkeep):
             raise
         return cls(database)
 
+    async def watch(self) -> None:
+        """Look now and then whether the database is still there, until cancelled.
+
+        Raises:
+            StorageLost: its file was deleted or replaced.
+        """
+        await self._database.watch()
+
     async def close(self) -> None:
         """Close every connection to the database."""
         await self._database.close()

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.errors import ConfigurationError, StorageError
+from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLost
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring
 
@@ -274,3 +274,21 @@ async def test_other_members_and_unknown_servers_change_nothing(
             await listener(SimpleNamespace(guild_id=404))
 
     assert wiring.rooms.rechecked == []
+
+
+async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    bot.add_listener(told.put, "on_twentythree_stopped")
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("", [StorageLost("It is gone.")])
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+
+    assert await told.get() == "It is gone."
+    assert cog.problems() == ["It is gone."]
+    assert wiring.runs == 1
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "It is gone."
+    ]

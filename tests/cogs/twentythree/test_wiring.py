@@ -81,3 +81,14 @@ async def test_oauth_is_one_of_the_ways_in(
     found = await results()
 
     assert f"permission level {level.word}" in found["workspace"].detail
+
+
+async def test_a_database_that_others_could_read_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "check.db"
+    path.touch()
+    path.chmod(0o644)
+
+    warnings = [(await results())["database"].warning for _ in range(2)]
+
+    assert str(path) in (warnings[0] or "")
+    assert warnings[1] is None

@@ -12,7 +12,8 @@ from discord import app_commands
 from cogs.twentythree.commands import Desk, VideoGroup
 from cogs.twentythree.commands.group import sentence
 from cogs.twentythree.commands.places import guild_of, is_visible, place_of
-from cogs.twentythree.commands.replies import Refusal, reason, say
+from cogs.twentythree.commands.replies import Refusal, answering, reason, say
+from cogs.twentythree.errors import StorageError
 from tests.fakes.bridge import FakeBridge, an_attachment
 
 
@@ -135,3 +136,14 @@ async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(
 
 def test_a_reason_without_words_is_the_kind_of_failure() -> None:
     assert reason(TimeoutError()) == "TimeoutError."
+
+
+async def test_no_place_on_the_machine_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    asked = an_interaction()
+    async with answering(asked):
+        raise StorageError("The database /srv/bot/secret.db cannot be used: disk I/O error.")
+
+    ((said, _),) = asked.response.sent
+    assert "/" not in said
+    assert "The bot's database cannot be used now" in said
+    assert "/srv/bot/secret.db" in caplog.text
