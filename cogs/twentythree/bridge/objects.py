@@ -73,12 +73,17 @@ class Objects:
         return tuple(self._known.values())
 
     def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
-        """Set the attachments of one object; without any it is dropped and ``None`` returned."""
-        found = tuple(attachments)
+        """Set the attachments of one object; without any it is dropped and ``None`` returned.
+
+        Nothing is read on the account of a server that is barred. An object that is not public,
+        and that nobody agreed to show, is looked at only to see whether it is public again.
+        """
+        found = [one for one in attachments if one.bar is None or not one.bar.is_of_server]
         if not found:
             self._known.pop(object_id, None)
             return None
-        info, needs = found[-1].object, needs_of(found)
+        served = [one for one in found if one.bar is None]
+        info, needs = (served or found)[-1].object, needs_of(served)
         known = self._known.setdefault(object_id, Known(info=info, needs=needs))
         known.info, known.needs = info, needs
         return known

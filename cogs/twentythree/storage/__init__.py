@@ -11,8 +11,11 @@ from .records import (
     LiveEvent,
     NewAttachment,
     NewFollow,
+    Refreshed,
     RoomWork,
+    ServersChanged,
     Tracked,
+    Waiting,
 )
 from .store import Store
 
@@ -27,7 +30,10 @@ __all__ = [
     "LiveEvent",
     "NewAttachment",
     "NewFollow",
+    "Refreshed",
     "RoomWork",
+    "ServersChanged",
     "Store",
     "Tracked",
+    "Waiting",
 ]
