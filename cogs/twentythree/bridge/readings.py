@@ -117,7 +117,6 @@ class Readings:
 
         A failure is noted on the object.
         """
-        was_public = known.info.is_public
         try:
             known.info = await self._api.find(known.info.object_id)
         except WorkspaceError as error:
@@ -125,7 +124,7 @@ class Readings:
             return
         refreshed = await self._store.refresh_object(known.info, self._now())
         self._wake(refreshed.rooms)
-        if known.info.is_public is not was_public:
+        if refreshed.is_turned:
             await self._turned(known.info.object_id, refreshed.barred)
 
     async def address(self, known: Known) -> Found | None:

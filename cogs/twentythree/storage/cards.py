@@ -141,4 +141,5 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     freed = free(connection, info) if info.is_public else frozenset()
     state = state_of(row)
     shown = frozenset() if state is None else show(connection, info, state)
-    return Refreshed(rooms=freed | shown, barred=barred)
+    is_turned = info.is_public is not object_of(row).is_public
+    return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)

@@ -109,11 +109,13 @@ class Attached:
 class Refreshed:
     """What a new look at an object changed.
 
-    ``rooms`` have something to do. ``barred`` are the attachments of which nothing is posted from
+    ``rooms`` have something to do. ``is_turned``: the object is public now and was not, or the
+    other way round. ``barred`` are the attachments of which nothing is posted from
     now on, because the object is not public any more and nobody agreed to show it there.
     """
 
     rooms: frozenset[RoomId] = frozenset()
+    is_turned: bool = False
     barred: tuple[Attachment, ...] = ()
 
 

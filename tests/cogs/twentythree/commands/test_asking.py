@@ -181,13 +181,13 @@ async def test_both_questions_are_one(server: Server) -> None:
     assert (await server.press(question, "anyway")).content.startswith("Attached")
 
 
-@pytest.mark.parametrize("options", [{"id_": "2"}, {"id_": "1", "comments": "all"}])
+@pytest.mark.parametrize(("id_", "comments"), [("2", "promoted"), ("1", "all")])
 async def test_nothing_is_asked_where_nothing_is_private(
-    server: Server, options: dict[str, str]
+    server: Server, id_: str, comments: str
 ) -> None:
     server.bridge.objects |= {one.object_id: one for one in (LIVE, VIDEO)}
 
-    assert (await server.slash("attach", **options)).startswith("Attached")
+    assert (await server.slash("attach", id_=id_, comments=comments)).startswith("Attached")
 
 
 async def test_a_room_that_not_everybody_sees_may_have_all_comments(server: Server) -> None:
