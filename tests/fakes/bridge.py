@@ -59,6 +59,7 @@ def an_attachment(
     rules: AttachmentRules | None = None,
     pause: Pause | None = None,
     follow_id: int | None = None,
+    parent_id: int | None = None,
 ) -> Attachment:
     return Attachment(
         attachment_id=1,
@@ -71,6 +72,7 @@ def an_attachment(
         attached_at=NOW,
         pause=pause,
         follow_id=follow_id,
+        parent_id=None if parent_id is None else RoomId(parent_id),
     )
 
 

@@ -25,7 +25,17 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from cogs.twentythree.storage.tables import notices
-from tests.fakes.bridge_house import GUILD, OTHER, PROMOTED, ROOM, VIDEO, WEBINAR, House, house, running
+from tests.fakes.bridge_house import (
+    GUILD,
+    OTHER,
+    PROMOTED,
+    ROOM,
+    VIDEO,
+    WEBINAR,
+    House,
+    house,
+    running,
+)
 
 AWAY = GuildId(2)
 FILM = ObjectId(70)
