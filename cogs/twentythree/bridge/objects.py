@@ -75,15 +75,15 @@ class Objects:
     def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.
 
-        Nothing is read on the account of a server that is barred. An object that is not public,
-        and that nobody agreed to show, is looked at only to see whether it is public again.
+        Nothing is read on the account of a server that is barred.
         """
         found = [one for one in attachments if one.bar is None or not one.bar.is_of_server]
         if not found:
             self._known.pop(object_id, None)
             return None
-        served = [one for one in found if one.bar is None]
-        info, needs = (served or found)[-1].object, needs_of(served)
+        # What is barred for not being public has the title of before.
+        found.sort(key=lambda one: one.bar is None)
+        info, needs = found[-1].object, needs_of(found)
         known = self._known.setdefault(object_id, Known(info=info, needs=needs))
         known.info, known.needs = info, needs
         return known

@@ -181,9 +181,8 @@ class Schedule:
             await self._readings.refresh(known)
 
     def _refresh_s(self, known: Known) -> float:
-        # Where nothing is read, it may be because the object is not public: until it is again.
-        is_read = known.needs.comments or known.needs.live
-        return self._options.upkeep_s if is_read else self._options.reconcile_s
+        # Where nobody agreed to show what is not public, it waits until it is again.
+        return self._options.upkeep_s if known.info.is_public else self._options.reconcile_s
 
     async def _read_own(self, known: Known, *, with_comments: bool) -> bool:
         is_thorough, began = self._is_due(known.thorough_at), loop_time()

@@ -296,7 +296,7 @@ class Bridge:
         """
         object_id = held[0].object.object_id
         known = self._news.objects.get(object_id)
-        needs = needs_of(one for one in held if one.bar is None)
+        needs = needs_of(held)
         services = self._news.book.services(object_id)
         return ObjectStatus(
             mode=self._mode(held),
@@ -308,11 +308,10 @@ class Bridge:
 
     def _mode(self, held: Sequence[Attachment]) -> Mode:
         """Return how news arrive for these attachments."""
-        served = [one for one in held if one.bar is None]
-        if not served:
+        if not held:
             return Mode.IDLE
         by_object: dict[ObjectId, list[Attachment]] = {}
-        for one in served:
+        for one in held:
             by_object.setdefault(one.object.object_id, []).append(one)
         is_realtime = all(
             self._news.serves(object_id, needs_of(mine)) for object_id, mine in by_object.items()

@@ -131,7 +131,7 @@ def _mode(mode: Mode) -> str:
                 "seconds; nothing is lost, only later."
             )
         case Mode.IDLE:
-            return "**Idle**: nothing is to be posted here, so nothing is listened to."
+            return "**Idle**: nothing is attached here, so nothing is listened to."
         case _:
             assert_never(mode)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, exists, select
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import LiveObservation, LivePhase, ObjectId, RoomId
 from ..relay.series import Sample
-from .barring import IS_BARRED
+from .barring import SERVER_IS_BARRED
 from .cards import keep_state, show, take_live
 from .engine import Part, reads, writes
 from .memory import locked_object
@@ -48,7 +48,7 @@ class Broadcasts(Part):
         is_taken = exists().where(
             attachments.c.object_id == objects.c.object_id,
             attachments.c.announces_live,
-            ~IS_BARRED,
+            ~SERVER_IS_BARRED,
         )
         query = (
             select(objects)

@@ -17,6 +17,7 @@ from cogs.twentythree.errors import NotPublic, UnknownObject
 from cogs.twentythree.relay.barring import Bar, Servers
 from cogs.twentythree.relay.model import (
     CommentPolicy,
+    Draft,
     GuildId,
     LiveObservation,
     ObjectId,
@@ -296,23 +297,34 @@ async def test_it_is_taken_up_where_somebody_attaches_it_again_and_agrees(tmp_pa
         assert await bars(made) == [None, None]
 
 
-async def test_an_object_that_nobody_agreed_to_show_anywhere_is_not_read_until_it_is_public(
+async def test_what_comes_meanwhile_waits_and_what_is_taken_away_goes_at_once(
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path, **QUICK) as made:
         made.workspace.add(VIDEO)
         await made.attach(comments=CommentPolicy.ALL)
-        turn(made, is_public=False, title="Secret")
+        made.workspace.say(5, VIDEO)
         async with running(made):
+            await made.until_said("comment 5")
+            (queued,) = (await made.store.work(ROOM)).pending
+            draft = Draft(nonce="n", body="{}")
+            batch = await made.store.start_batch(ROOM, [queued], draft=draft, now=NOW)
+            assert batch is not None
+            await made.store.settle(batch.batch_id, message_id=1, shown=None, now=NOW)
+            turn(made, is_public=False, title="Secret")
             await made.until(lambda: bool(made.told))
-            read = made.workspace.calls.count("comments")
-            made.workspace.say(5, VIDEO)
-            await made.until_called("find", made.workspace.calls.count("find") + 3)
-            assert made.workspace.calls.count("comments") <= read + 1
+            made.workspace.say(6, VIDEO)
+            made.workspace.change(5, text="Edited")
+
+            async def is_edited() -> bool:
+                return bool((await made.store.work(ROOM)).stale)
+
+            await made.until(is_edited)
             assert await made.said() == []
+            assert "Secret" not in str(await made.store.work(ROOM))
 
             turn(made, is_public=True)
-            await made.until_said("comment 5")
+            await made.until_said("comment 6")
 
 
 async def test_attaching_elsewhere_what_is_private_now_pauses_the_rooms_that_did_not_agree(
