@@ -38,8 +38,10 @@ async def _results(settings: HostSettings) -> AsyncIterator[tuple[str, str | Non
     async for result in plugin().check():
         yield result.name, result.problem, result.detail
         _warn(result.name, result.warning)
-    problem, detail = await _discord(settings)
+    problem, detail, servers = await _discord(settings)
     yield "Discord token", problem, detail
+    for detail in servers:
+        yield "server", None, detail
 
 
 def _warn(name: str, warning: str | None) -> None:
@@ -60,16 +62,27 @@ def _env_file_warning(found: str) -> str | None:
     )
 
 
-async def _discord(settings: HostSettings) -> tuple[str | None, str]:
+async def _discord(settings: HostSettings) -> tuple[str | None, str, list[str]]:
+    """Return the problem or ``None``, a detail, and a line for each server that the bot is in."""
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             await client.login(settings.discord_token.get_secret_value())
+            servers = await _servers(client)
     except discord.LoginFailure:
-        return "Discord refused the token; check DISCORD_TOKEN.", ""
+        return "Discord refused the token; check DISCORD_TOKEN.", "", []
     except UNREACHABLE as error:
-        return unreachable(error), ""
+        return unreachable(error), "", []
     else:
-        return None, f"logged in as {client.user}"
+        return None, f"logged in as {client.user}", servers
     finally:
         await client.close()
+
+
+async def _servers(client: discord.Client) -> list[str]:
+    """Return each server that the bot is in, and whether it may use the workspace."""
+    may_use = plugin().may_use_workspace
+    return [
+        f"{one.name} ({one.id}) {'is' if may_use(one.id) else 'is not'} allowed"
+        async for one in client.fetch_guilds(limit=None, with_counts=False)
+    ]

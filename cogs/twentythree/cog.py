@@ -14,8 +14,9 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
-from .errors import StorageLost
-from .settings import Settings, load_settings
+from .errors import StorageError, StorageLost
+from .relay.model import GuildId
+from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
 
@@ -56,6 +57,7 @@ class TwentyThree(commands.Cog):
         self._work: asyncio.Task[None] | None = None
         self._is_down = False
         self._end: str | None = None
+        self._knowing = asyncio.Lock()
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -66,6 +68,8 @@ class TwentyThree(commands.Cog):
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
         settings = self._settings or load_settings()
+        if problem := no_server_problem(settings):
+            _log.warning("%s", problem)
         async with AsyncExitStack() as stack:
             services = await stack.enter_async_context(wiring.services(self._bot, settings))
             desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
@@ -128,6 +132,8 @@ class TwentyThree(commands.Cog):
         while True:
             began = clock()
             try:
+                # First: nothing may be posted in a server that may not use the workspace.
+                await self._know_servers(services)
                 await wiring.run(services)
             except* StorageLost as lost:
                 self._end = str(_first(lost))
@@ -142,12 +148,19 @@ class TwentyThree(commands.Cog):
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
             self._is_down = False
 
+    async def _know_servers(self, services: wiring.Services) -> None:
+        """Tell the bridge which servers the bot is in."""
+        # One after the other: what is told last is true.
+        async with self._knowing:
+            await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
+
     # What the gateway tells: rooms that may be usable again, or not any more.
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Begin the work; after a new session look at all rooms again."""
         self._is_ready.set()
+        await self._servers_changed()
         for guild in self._bot.guilds:
             self._recheck(guild)
 
@@ -155,7 +168,8 @@ class TwentyThree(commands.Cog):
     @commands.Cog.listener("on_guild_join")
     @commands.Cog.listener("on_guild_remove")
     async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
-        """Look at the server's rooms again."""
+        """Look at the server's rooms again; one that removed the bot gets nothing any more."""
+        await self._servers_changed()
         self._recheck(guild)
 
     @commands.Cog.listener("on_guild_channel_update")
@@ -185,6 +199,14 @@ class TwentyThree(commands.Cog):
         """Look at the server's rooms again when it is the bot whose roles changed."""
         if after.id == after.guild.me.id:
             self._recheck(after.guild)
+
+    async def _servers_changed(self) -> None:
+        if self._services is None:
+            return
+        try:
+            await self._know_servers(self._services)
+        except StorageError:
+            _log.warning("which servers there are could not be stored", exc_info=True)
 
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:

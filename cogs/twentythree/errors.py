@@ -8,6 +8,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
+    ├── NotPublic                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
         ├── CredentialsRefused    401, or a signature the workspace does not accept
@@ -75,6 +76,13 @@ class PublishError(TwentyThreeError):
     def __str__(self) -> str:
         fate = "may not have been" if self.is_unknown else "was not"
         return f"The event {fate} published: {self.reason}."
+
+
+class NotPublic(TwentyThreeError):  # noqa: N818 - reads as what happened
+    """Nobody agreed to show what is private or unpublished."""
+
+    def __str__(self) -> str:
+        return "This is private or unpublished now; give the command again to be asked about it."
 
 
 class WorkspaceError(TwentyThreeError):

@@ -18,7 +18,7 @@ from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
 from .rooms import Rooms, draft_lone
-from .settings import Settings, load_settings
+from .settings import Settings, load_settings, no_server_problem
 from .storage import Store, open_to_others
 
 # A check must not take longer than a person waits.
@@ -98,6 +98,8 @@ def _join(
         ),
         budget=budget,
         open_post=rooms.open_post,
+        tell=rooms.tell,
+        servers=settings.admitted,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
 
@@ -153,13 +155,22 @@ class CheckResult:
 
 
 async def check() -> AsyncIterator[CheckResult]:
-    """Check the database, the workspace and the realtime service, one after the other."""
+    """Check the servers, the database, the workspace and the realtime service, in this order."""
     settings = load_settings()
+    yield _check_servers(settings)
     yield await _check_database(settings)
     async with web.session() as http:
         api = workspace(settings, http)
         yield await _check_workspace(api)
         yield await _check_realtime(settings, api, http)
+
+
+def _check_servers(settings: Settings) -> CheckResult:
+    allowed = settings.admitted.allowed
+    detail = "any may use the workspace"
+    if allowed is not None:
+        detail = f"{len(allowed)} may use the workspace"
+    return CheckResult(name="servers", problem=no_server_problem(settings), detail=detail)
 
 
 async def _check_database(settings: Settings) -> CheckResult:

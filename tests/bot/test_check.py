@@ -18,7 +18,8 @@ def a_plugin(monkeypatch: pytest.MonkeyPatch, *problems: str | None) -> None:
                 name=f"part {number}", problem=problem, detail="as it should be", warning=None
             )
 
-    monkeypatch.setattr("bot.check.plugin", lambda: SimpleNamespace(check=results))
+    plugin = SimpleNamespace(check=results, may_use_workspace=lambda guild_id: guild_id == 1)
+    monkeypatch.setattr("bot.check.plugin", lambda: plugin)
 
 
 def a_discord(monkeypatch: pytest.MonkeyPatch, answer: BaseException | None = None) -> None:
@@ -27,7 +28,12 @@ def a_discord(monkeypatch: pytest.MonkeyPatch, answer: BaseException | None = No
         if answer is not None:
             raise answer
 
+    async def guilds(_: discord.Client, **__: object) -> AsyncIterator[Any]:
+        for number, name in ((1, "Town"), (2, "Village")):
+            yield SimpleNamespace(id=number, name=name)
+
     monkeypatch.setattr(discord.Client, "login", login)
+    monkeypatch.setattr(discord.Client, "fetch_guilds", guilds)
 
 
 async def test_one_line_per_part_and_0_where_all_is_well(
@@ -43,6 +49,8 @@ async def test_one_line_per_part_and_0_where_all_is_well(
         "ok   part 0: as it should be",
         "ok   part 1: as it should be",
         "ok   Discord token: logged in as None",
+        "ok   server: Town (1) is allowed",
+        "ok   server: Village (2) is not allowed",
     ]
 
 
@@ -56,7 +64,7 @@ async def test_a_part_that_fails_says_what_to_do_and_the_others_are_looked_at(
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[1] == "BAD  part 0: Mend it."
-    assert [line[:3] for line in lines] == ["ok ", "BAD", "ok ", "ok "]
+    assert [line[:3] for line in lines] == ["ok ", "BAD", *["ok "] * 4]
 
 
 @pytest.mark.parametrize(

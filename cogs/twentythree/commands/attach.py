@@ -23,11 +23,12 @@ from ..relay.model import (
 from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
+from .asking import ask, check_again, of_object, of_questions
 from .choices import object_of, searching
 from .desk import Desk
 from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
 from .places import Chosen, Place, RoomOption, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason, say
+from .replies import FAILURES, Refusal, answering, defer, reason
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -48,7 +49,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         backfill="How many of the comments already there to post; default: 0",
         **DESCRIBED,
     )
-    @app_commands.autocomplete(reference=searching(desk))
+    @desk.suggesting(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -75,9 +76,27 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
             )
             await check_asked(place, options)
             found = await object_of(desk, reference)
-            await say(interaction, await _attach(desk, interaction, place, found, options))
+            doubts = await _doubts(desk, place, found, options)
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, options, answer)
+                return await _attach(desk, answer, place, found, options)
+
+            await ask(desk, interaction, doubts, act, label="Attach anyway")
 
     return command
+
+
+async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options) -> list[str]:
+    """Return what to ask before the object is attached, or its rules are changed."""
+    before = await _before(desk, place, found)
+    rules = None if before is None else before.rules
+    is_agreed = before is not None and before.is_agreed
+    return [
+        *([] if is_agreed else of_object(found, place.room_id)),
+        *of_questions(place, found.kind, options.comments, rules),
+    ]
 
 
 async def _attach(
@@ -108,12 +127,21 @@ async def _attach(
                 at_end=options.at_end,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
+                parent_id=_parent_id(place, forum_id),
+                # Whoever gets here was asked.
+                is_agreed=not found.is_public,
             )
         )
         undo.pop_all()
     lines = _reply(attached, None if before is None else before.rules, options)
     lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
     return "\n".join(lines)
+
+
+def _parent_id(place: Place, forum_id: RoomId | None) -> RoomId | None:
+    if isinstance(place.room, discord.Thread):
+        return RoomId(place.room.parent_id)
+    return forum_id
 
 
 async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:

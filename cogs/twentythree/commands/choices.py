@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import TypeVar
 
 import discord
 from discord import app_commands
@@ -14,16 +14,16 @@ from ..embeds import one_line
 from ..relay.model import Attachment, Follow, GuildId, ObjectInfo, RoomId
 from ..relay.references import object_id_in
 from . import words
-from .desk import Desk
-from .places import guild_of, is_visible
+from .desk import Choices, Desk, Suggest
+from .places import guild_of
 from .replies import Refusal
+from .rights import is_visible
+from .sights import Unseen
 
 _log = logging.getLogger("twentythree.commands")
 
 _T = TypeVar("_T")
-
-Choices: TypeAlias = list[app_commands.Choice[str]]
-Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
+_Held = TypeVar("_Held", Attachment, Follow)
 
 # https://discord.com/developers/docs/interactions/receiving-and-responding: choices, name.
 _MAX_CHOICES = 25
@@ -54,7 +54,7 @@ def attached(desk: Desk) -> Suggest:
         shown = await _quiet(visible(desk, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
-        return [_attached_choice(interaction, a, here) for a in fitting[:_MAX_CHOICES]]
+        return [_attached_choice(desk, interaction, a, here) for a in fitting[:_MAX_CHOICES]]
 
     return suggest
 
@@ -91,7 +91,7 @@ def followed(desk: Desk) -> Suggest:
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         shown = await _quiet(visible_follows(desk, interaction))
         entries = [
-            (words.scope_label(one, _room_name(interaction, one.room_id)), str(one.follow_id))
+            (words.scope_label(one, _room_name(desk, interaction, one.room_id)), str(one.follow_id))
             for one in shown
         ]
         wanted = _folded(typed)
@@ -104,14 +104,21 @@ def followed(desk: Desk) -> Suggest:
 async def visible_follows(desk: Desk, interaction: discord.Interaction) -> list[Follow]:
     """Return the follows of this server that the member may know of."""
     found = await desk.bridge.follows(GuildId(guild_of(interaction).id))
-    return [one for one in found if is_visible(interaction, one)]
+    return await _shown(desk, interaction, found)
 
 
 async def visible(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
     """Return the attachments of this server that the member may know of."""
     guild_id = GuildId(guild_of(interaction).id)
     found = await desk.bridge.attachments(guild_id=guild_id)
-    return [attachment for attachment in found if is_visible(interaction, attachment)]
+    return await _shown(desk, interaction, found)
+
+
+async def _shown(
+    desk: Desk, interaction: discord.Interaction, found: Sequence[_Held]
+) -> list[_Held]:
+    are_visible = await asyncio.gather(*(is_visible(desk, interaction, one) for one in found))
+    return [one for one, is_shown in zip(found, are_visible, strict=True) if is_shown]
 
 
 def is_in(attachment: Attachment, room_id: int | None) -> bool:
@@ -179,19 +186,21 @@ def _fits(info: ObjectInfo, typed: str) -> bool:
 
 
 def _attached_choice(
-    interaction: discord.Interaction, attachment: Attachment, here: int | None
+    desk: Desk, interaction: discord.Interaction, attachment: Attachment, here: int | None
 ) -> app_commands.Choice[str]:
     value = str(attachment.object.object_id)
     if is_in(attachment, here):
         return _choice(words.label(attachment.object), value)
-    name = _room_name(interaction, attachment.room_id)
+    name = _room_name(desk, interaction, attachment.room_id)
     title = words.label(attachment.object, _MAX_NAME - len(name) - len(" · "))
     return _choice(f"{title} · {name}", f"{value}@{attachment.room_id}")
 
 
-def _room_name(interaction: discord.Interaction, room_id: RoomId) -> str:
-    room = guild_of(interaction).get_channel_or_thread(room_id)
-    return "a deleted room" if room is None else one_line(f"#{room.name}", _MAX_ROOM_NAME)
+def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) -> str:
+    room = desk.sights.known(guild_of(interaction), room_id)
+    if isinstance(room, Unseen):
+        return "a deleted room" if room is Unseen.GONE else "a closed thread"
+    return one_line(f"#{room.name}", _MAX_ROOM_NAME)
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:

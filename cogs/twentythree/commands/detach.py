@@ -14,6 +14,7 @@ from .choices import attached, attachments_of, is_in, split, visible
 from .desk import Desk
 from .places import Chosen, RoomOption
 from .replies import Refusal, answering, defer, say
+from .rights import check_held
 
 
 def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -24,7 +25,7 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="What to detach: an ID, a link, or a title", room="From where; default: here"
     )
-    @app_commands.autocomplete(reference=attached(desk))
+    @desk.suggesting(reference=attached(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -36,6 +37,7 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
             room_id = room.id if room is not None else named or interaction.channel_id
             shown = await visible(desk, interaction)
             attachment = _pick(shown, reference, room_id)
+            await check_held(desk, interaction, attachment)
             gone = await desk.bridge.detach(attachment.room_id, attachment.object.object_id)
             await say(interaction, _reply(gone or attachment))
 

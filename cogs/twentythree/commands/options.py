@@ -41,6 +41,11 @@ class RulesAsked:
         return None if self.mention is None else self.mention.id
 
 
+NO_RULES = RulesAsked(
+    comments=None, live=None, mention=None, mentions_nobody=False, max_age_s=None, at_end=None
+)
+
+
 async def check_asked(place: Place, asked: RulesAsked) -> None:
     """Make sure that this can be done in the room, for this member, and has any effect.
 

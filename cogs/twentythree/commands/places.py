@@ -8,7 +8,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, Follow, RoomId
+from ..relay.model import RoomId
 from ..rooms import missing
 from . import words
 from .replies import Refusal
@@ -85,7 +85,7 @@ async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> P
     found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen.id)
     if not isinstance(found, Room):
         raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
-    await _check_sight(interaction, found, chosen.permissions)
+    await check_sight(interaction, found, chosen.permissions)
     return Place(room=_known(found), permissions=chosen.permissions)
 
 
@@ -95,12 +95,20 @@ def check_member(place: Place) -> None:
     Raises:
         Refusal: they may neither write there themselves nor manage the room.
     """
-    may = place.permissions
     is_thread = isinstance(place.room, discord.Thread)
+    check_writer(place.room.id, place.permissions, is_thread=is_thread)
+
+
+def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> None:
+    """Make sure that whoever has these permissions may have the bot write in the room.
+
+    Raises:
+        Refusal: they may neither write there themselves nor manage the room.
+    """
     may_write = may.send_messages_in_threads if is_thread else may.send_messages
     if not (may_write or may.manage_channels):
         raise Refusal(
-            f"You may not write in {words.room(place.room.id)}, so the bot will not do it for "
+            f"You may not write in {words.room(room_id)}, so the bot will not do it for "
             "you; ask for Send Messages there, or choose another room."
         )
 
@@ -148,32 +156,6 @@ def check_mention(place: Place, role: discord.Role) -> None:
         )
 
 
-def is_visible(interaction: discord.Interaction, held: Attachment | Follow) -> bool:
-    """Tell whether the member may know of what is attached to, or followed in, a room.
-
-    A deleted room hides nothing any more. A private thread is for its members, whom the bot is
-    not told of, so it counts as visible to those who manage threads or speak in it now.
-    """
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member) or guild.id != held.guild_id:
-        return False
-    room_id = held.room_id
-    if room_id == interaction.channel_id:
-        return True
-    found = guild.get_channel_or_thread(room_id)
-    forum_id = held.forum_id if isinstance(held, Attachment) else None
-    if found is None and forum_id is not None:
-        found = guild.get_channel(forum_id)
-    if found is None:
-        return True
-    if isinstance(found, discord.Thread) and found.parent is None:
-        return False
-    may = found.permissions_for(member)
-    if isinstance(found, discord.Thread) and found.is_private():
-        return may.view_channel and may.manage_threads
-    return may.view_channel
-
-
 def _here(interaction: discord.Interaction) -> Room:
     room = interaction.channel
     if not isinstance(room, Room):
@@ -184,11 +166,12 @@ def _here(interaction: discord.Interaction) -> Room:
 def _known(room: Room) -> Room:
     if isinstance(room, discord.Thread) and room.parent is None:
         # Nothing can be said about permissions in there.
-        raise _unseen(room.parent_id)
+        raise unseen(room.parent_id)
     return room
 
 
-def _unseen(room_id: int) -> Refusal:
+def unseen(room_id: int) -> Refusal:
+    """Return what is said of a room that the bot cannot see."""
     return Refusal(
         f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
     )
@@ -199,12 +182,17 @@ async def _fetched(guild: discord.Guild, room_id: int) -> object:
     try:
         return await guild.fetch_channel(room_id)
     except (discord.Forbidden, discord.NotFound) as error:
-        raise _unseen(room_id) from error
+        raise unseen(room_id) from error
 
 
-async def _check_sight(
+async def check_sight(
     interaction: discord.Interaction, room: Room, may: discord.Permissions
 ) -> None:
+    """Make sure that the member sees the room.
+
+    Raises:
+        Refusal: they do not.
+    """
     if not (may.view_channel and await _is_open(room, interaction.user)):
         raise Refusal("You cannot see that room; choose one that you can.")
 

@@ -18,6 +18,8 @@ from ..relay.model import (
     ObjectKind,
 )
 
+# https://discord.com/developers/docs/resources/message#create-message-jsonform-params
+_MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
@@ -165,6 +167,11 @@ def follow_lines(follow: Follow) -> list[str]:
 def many(count: int, one: str, more: str | None = None) -> str:
     """Return ``1 notice``, ``2 notices``."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def cut(text: str) -> str:
+    """Return as much of an answer as Discord takes."""
+    return text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
 
 
 def listed(words: Sequence[str]) -> str:

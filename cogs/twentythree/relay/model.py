@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
+from .barring import Bar, Pause
+
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
 CategoryId = NewType("CategoryId", int)
@@ -89,13 +91,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo:
-    """A video or live event as people know it. URLs are absolute."""
+    """A video or live event as people know it. URLs are absolute; private is not public."""
 
     object_id: ObjectId
     kind: ObjectKind
     title: str
     url: str
     picture_url: str | None = None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,7 @@ class LiveObservation:
     scheduled_at: datetime | None = None
     broadcast_started_at: datetime | None = None
     viewers_now: int | None = None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +172,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Why and since when nothing is posted for an attachment."""
-
-    reason: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
     """The options of one attachment.
 
@@ -195,7 +191,8 @@ class Attachment:
     """One object in one room, with its rules.
 
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
-    where a follow attached it.
+    where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
+    ``is_agreed``: somebody agreed that the room shows the object though it is not public.
     """
 
     attachment_id: int
@@ -208,6 +205,9 @@ class Attachment:
     forum_id: RoomId | None = None
     pause: Pause | None = None
     follow_id: int | None = None
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

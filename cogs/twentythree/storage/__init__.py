@@ -12,8 +12,11 @@ from .records import (
     LiveEvent,
     NewAttachment,
     NewFollow,
+    Refreshed,
     RoomWork,
+    ServersChanged,
     Tracked,
+    Waiting,
 )
 from .store import Store
 
@@ -28,8 +31,11 @@ __all__ = [
     "LiveEvent",
     "NewAttachment",
     "NewFollow",
+    "Refreshed",
     "RoomWork",
+    "ServersChanged",
     "Store",
     "Tracked",
+    "Waiting",
     "open_to_others",
 ]

@@ -4,7 +4,8 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy
 from cogs.twentythree.storage import Attached
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, SITE, Server
@@ -30,7 +31,7 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     news = server.chat.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
-    text = await server.slash(
+    text = await server.agreed(
         "attach",
         id_=f"{SITE}/live/2",
         room=news.id,
@@ -279,7 +280,7 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
     text = await server.slash("attach", id_="2", room=forum.id)
-    again = await server.slash("attach", id_="2", room=forum.id, comments="all")
+    again = await server.agreed("attach", id_="2", room=forum.id, comments="all")
 
     first, second = server.bridge.wanted
     assert first.forum_id == forum.id
@@ -378,7 +379,7 @@ async def test_without_history_the_bot_says_what_works_less_well(server: Server)
 
 async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server: Server) -> None:
     other = server.chat.add_channel(server.guild.id, "other")
-    await server.slash("attach", id_="2", comments="all")
+    await server.agreed("attach", id_="2", comments="all")
     await server.slash("attach", id_="2", comments="none", room=other.id)
 
     rules = {a.room_id: a.rules for a in server.bridge.held}

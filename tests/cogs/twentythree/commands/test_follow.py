@@ -46,7 +46,7 @@ async def test_every_option_reaches_the_follow(server: Server) -> None:
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
     news = server.chat.add_channel(server.guild.id, "news")
 
-    text = await server.slash(
+    text = await server.agreed(
         "follow",
         what="live",
         category="71",
@@ -77,7 +77,7 @@ async def test_new_videos_of_a_category_are_followed_without_live_state(server: 
 
 
 async def test_following_again_changes_the_options(server: Server) -> None:
-    await server.slash("follow", comments="all")
+    await server.agreed("follow", comments="all")
 
     text = await server.slash("follow", at_end="delete")
 

@@ -12,7 +12,7 @@ from bot.sandbox.chat import Channel, ChannelType, NotOfferedError
 from cogs.twentythree.bridge import ChannelShape
 from cogs.twentythree.commands import Desk, choices
 from cogs.twentythree.errors import AccessDenied
-from cogs.twentythree.relay.model import Pause
+from cogs.twentythree.relay.barring import Pause
 from tests.fakes.bridge import NOW, an_attachment, an_object
 from tests.fakes.server import LIVE, VIDEO, Server
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.commands import words
+from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import (
     AttachmentRules,
     CommentPolicy,
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    Pause,
 )
 from tests.fakes.bridge import an_attachment, an_object
 
