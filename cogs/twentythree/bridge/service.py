@@ -117,6 +117,10 @@ class Bridge:
         """
         return await self._api.find(object_id)
 
+    async def has_host(self, host: str) -> bool:
+        """Tell whether the workspace's pages are found under this name of a host."""
+        return await self._api.has_host(host)
+
     async def search(self, text: str) -> list[ObjectInfo]:
         """Return objects whose title matches.
 
