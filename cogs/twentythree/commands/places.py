@@ -9,11 +9,9 @@ import discord
 from discord import app_commands
 
 from ..relay.model import RoomId
-from ..rooms import missing
+from ..rooms import Room, missing
 from . import words
 from .replies import Refusal
-
-Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
 _TYPES = [
     discord.ChannelType.text,
@@ -22,8 +20,13 @@ _TYPES = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
 ]
-_CHOOSE = "choose a text channel, an announcement channel, a thread or a forum"
+_CHOOSE = (
+    "choose a text, announcement, voice or stage channel, a thread, a forum or a media channel"
+)
 
 
 class RoomOption(app_commands.Transformer):

@@ -229,6 +229,33 @@ async def test_a_thread_is_a_room(server: Server) -> None:
     assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
 
 
+@pytest.mark.parametrize("kind", [ChannelType.VOICE, ChannelType.STAGE])
+async def test_the_chat_of_a_voice_channel_is_a_room(server: Server, kind: ChannelType) -> None:
+    voice = server.chat.add_channel(server.guild.id, "lounge", kind)
+
+    assert f"to <#{voice.id}>" in await server.slash("attach", id_="1", room=voice.id)
+    assert f"to <#{voice.id}>" in await server.slash("attach", id_="2", at=voice)
+
+
+async def test_whoever_may_not_join_a_voice_channel_does_not_write_there(server: Server) -> None:
+    voice = server.chat.add_channel(server.guild.id, "lounge", ChannelType.VOICE)
+    server.chat.set_overwrites(voice.id, server.chat.bot, deny=["connect"])
+
+    text = await server.slash("attach", id_="1", room=voice.id)
+
+    assert "it lacks Connect there" in text
+
+
+async def test_a_media_channel_gets_a_post_that_is_the_room(server: Server) -> None:
+    media = server.chat.add_channel(server.guild.id, "clips", ChannelType.MEDIA)
+
+    await server.slash("attach", id_="2", room=media.id)
+
+    (wanted,) = server.bridge.wanted
+    assert wanted.forum_id == media.id
+    assert server.chat.messages(wanted.room_id)
+
+
 async def test_an_archived_thread_is_a_room(server: Server) -> None:
     thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
     server.chat.archive(thread.id)
