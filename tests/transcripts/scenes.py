@@ -96,14 +96,14 @@ async def trouble(folder: Path) -> str:
             await page.slash(room, "attach", id_=700_002, comments="all")
             page.note("The workspace does not answer.")
             stage.workspace.is_down = True
-            await stage.until_status(room, "does not answer")
+            await stage.until_status(room, "could not be reached")
             await page.slash(room, "status")
             await page.slash(room, "attach", id_=700_002)
             await page.slash(room, "attach", id_="Product film")
             stage.workspace.is_down = False
             page.note("It refuses the credentials.")
             stage.workspace.add_fault(WorkspaceFault(times=None, is_refused=True))
-            await stage.until_status(room, "refused")
+            await stage.until_status(room, "does not accept")
             await page.slash(room, "status")
             await page.slash(room, "attach", id_=700_002)
             stage.workspace.clear_faults()
