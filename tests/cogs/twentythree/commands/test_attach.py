@@ -274,14 +274,37 @@ async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
     assert server.bridge.wanted == []
 
 
-async def test_a_private_thread_that_the_bot_cannot_see_is_said_to_be_so(server: Server) -> None:
+async def test_a_server_that_has_the_commands_only_is_told_how_to_invite_the_bot(
+    server: Server,
+) -> None:
+    other = server.chat.add_guild("Village", with_bot=False)
+    square = server.chat.add_channel(other.id, "square")
+
+    text = await server.slash("attach", by=server.chat.owner, at=square, id_="1")
+
+    assert text.startswith("The bot is not a member of this server, which has only its commands")
+
+
+async def test_a_private_thread_that_the_bot_is_not_in_says_how_to_add_it(
+    server: Server,
+) -> None:
     thread = server.chat.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
     )
 
     text = await server.slash("attach", id_="1", room=thread.id)
 
-    assert f"The bot cannot see <#{thread.id}>" in text
+    assert f"The bot is not in the private thread <#{thread.id}>; mention it there" in text
+
+
+async def test_a_locked_thread_is_said_to_be_locked(server: Server) -> None:
+    thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
+    server.chat.archive(thread.id, is_locked=True)
+
+    text = await server.slash("attach", id_="1", room=thread.id)
+
+    assert text.startswith(f"The thread <#{thread.id}> is locked; unlock it")
+    assert server.bridge.wanted == []
 
 
 async def test_a_private_thread_is_a_room_for_its_members_only(server: Server) -> None:

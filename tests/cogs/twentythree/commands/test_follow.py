@@ -100,7 +100,7 @@ async def test_a_forum_gets_a_post_for_each(server: Server) -> None:
 @pytest.mark.parametrize(
     ("category", "sentence"),
     [
-        ("404", "The workspace has no video or live event with this ID"),
+        ("404", "The workspace has no category with this ID"),
         ("concerts", "no category has a title like “concerts”"),
         ("talk", "more than one category has a title like “talk”"),
     ],
