@@ -114,30 +114,45 @@ async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) 
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
     text = await server.slash(
-        "attach", id_="1", comments="none", mention=fans.id, max_age=3, at_end="announce"
+        "attach", id_="1", comments="promoted", mention=fans.id, max_age=3, at_end="announce"
     )
 
     assert "`at_end` is about live events" in text
-    assert "nothing is ever posted" in text
     assert "Nobody is mentioned" in text
     assert "`max_age` has nothing to do here" in text
 
 
-async def test_asking_for_nothing_at_all_is_refused(server: Server) -> None:
-    text = await server.slash("attach", id_="1", comments="none", live="off")
+@pytest.mark.parametrize(
+    ("id_", "options"),
+    [
+        ("1", {"comments": "none", "live": "off"}),
+        ("1", {"comments": "none"}),
+        ("2", {"comments": "none", "live": "off"}),
+    ],
+)
+async def test_asking_for_nothing_at_all_is_refused(
+    server: Server, id_: str, options: dict[str, str]
+) -> None:
+    text = await server.slash("attach", id_=id_, **options)
 
     assert "nothing would ever be posted" in text
     assert server.bridge.wanted == []
 
 
-@pytest.mark.parametrize("given", ["404", f"{SITE}/live/404"])
-async def test_an_unknown_id_gets_its_sentence_and_nothing_is_stored(
-    server: Server, given: str
-) -> None:
-    text = await server.slash("attach", id_=given)
+async def test_what_is_left_by_and_by_must_be_something(server: Server) -> None:
+    await server.slash("attach", id_="2", live="off")
 
-    assert text.startswith("The workspace has no video or live event with this ID")
-    assert server.bridge.held == []
+    text = await server.slash("attach", id_="2", comments="none")
+
+    assert "nothing would ever be posted" in text
+    assert len(server.bridge.wanted) == 1
+
+
+async def test_a_video_is_never_live(server: Server) -> None:
+    text = await server.slash("attach", id_="1", live="on")
+
+    assert text == "A video is never live; leave `live` out."
+    assert server.bridge.wanted == []
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
