@@ -127,7 +127,8 @@ class Bridge:
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        return await self._api.search(text)
+        # One more than Discord shows, so that it can be said that there are more.
+        return await self._api.search(text, 26)
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
         """Attach an object to a room, or change the rules of what is attached.

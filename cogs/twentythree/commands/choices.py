@@ -13,7 +13,7 @@ from discord import app_commands
 
 from ..embeds import one_line
 from ..errors import UnknownObject
-from ..relay.model import Attachment, Follow, GuildId, ObjectInfo, RoomId
+from ..relay.model import Attachment, Category, Follow, GuildId, ObjectInfo, RoomId
 from ..relay.references import Reference, bare, host_of, reference_in
 from . import words
 from .desk import Choices, Desk, Suggest
@@ -39,8 +39,8 @@ def searching(desk: Desk) -> Suggest:
     """Return the autocompletion for anything in the workspace."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(desk.titles.suggest(typed))
-        return [_choice(words.label(info), str(info.object_id)) for info in found][:_MAX_CHOICES]
+        found = await _quiet(desk.titles.suggest(bare(typed)))
+        return _narrowed([_choice(words.label(info), str(info.object_id)) for info in found], typed)
 
     return suggest
 
@@ -56,7 +56,7 @@ def attached(desk: Desk) -> Suggest:
         shown = await _quiet(visible(desk, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
-        return [_attached_choice(desk, interaction, a, here) for a in fitting[:_MAX_CHOICES]]
+        return _narrowed([_attached_choice(desk, interaction, a, here) for a in fitting], typed)
 
     return suggest
 
@@ -67,9 +67,9 @@ def attached_objects(desk: Desk) -> Suggest:
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         shown = await _quiet(visible(desk, interaction))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
-        return [_choice(words.label(info), str(object_id)) for object_id, info in found.items()][
-            :_MAX_CHOICES
-        ]
+        return _narrowed(
+            [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
+        )
 
     return suggest
 
@@ -79,10 +79,7 @@ def categories(desk: Desk) -> Suggest:
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
         found = await _quiet(desk.bridge.categories(" ".join(typed.split())))
-        return [
-            _choice(one_line(one.title, _MAX_NAME), str(one.category_id))
-            for one in found[:_MAX_CHOICES]
-        ]
+        return _narrowed([_choice(_category(one), str(one.category_id)) for one in found], typed)
 
     return suggest
 
@@ -98,7 +95,7 @@ def followed(desk: Desk) -> Suggest:
         ]
         wanted = _folded(typed)
         fitting = [entry for entry in entries if wanted in _folded(entry[0])]
-        return [_choice(name, value) for name, value in fitting[:_MAX_CHOICES]]
+        return _narrowed([_choice(name, value) for name, value in fitting], typed)
 
     return suggest
 
@@ -279,6 +276,19 @@ def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) ->
     if isinstance(room, Unseen):
         return "a deleted room" if room is Unseen.GONE else "a closed thread"
     return one_line(f"#{room.name}", _MAX_ROOM_NAME)
+
+
+def _category(category: Category) -> str:
+    told = f" · {category.category_id}"
+    return one_line(category.title, _MAX_NAME - len(told)) + told
+
+
+def _narrowed(choices: Choices, typed: str) -> Choices:
+    """Return as many choices as Discord shows, the last of them a word where there are more."""
+    if len(choices) <= _MAX_CHOICES:
+        return choices
+    more = _choice("There are more: type to narrow", typed[:_MAX_NAME].strip() or "…")
+    return [*choices[: _MAX_CHOICES - 1], more]
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:

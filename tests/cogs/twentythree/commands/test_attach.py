@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.relay.barring import Pause
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
 from cogs.twentythree.storage import Attached
-from tests.fakes.bridge import NOW
-from tests.fakes.server import LIVE, SITE, Server
+from tests.fakes.bridge import NOW, an_object
+from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
 
 async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
@@ -455,7 +457,34 @@ async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server:
 
 
 async def test_titles_are_suggested_with_their_ids(server: Server) -> None:
-    assert await server.suggestions("attach", "show") == [("Live: Show", str(LIVE.object_id))]
+    assert await server.suggestions("attach", "show") == [("Live: Show · 2", "2")]
+
+
+async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> None:
+    there = {
+        3: replace(LIVE, object_id=ObjectId(3), is_on_air=True, at=NOW),
+        4: replace(LIVE, object_id=ObjectId(4), is_public=False, at=NOW),
+        5: replace(VIDEO, object_id=ObjectId(5), title="\u200b" * 5),
+    }
+    server.bridge.objects |= {one.object_id: one for one in there.values()}
+
+    names = [name for name, _ in await server.suggestions("attach", "")]
+
+    assert names[1:] == [
+        "Live: Show · 2",
+        "Live: Show · 3 · live now",
+        "Live: Show · 4 · 02 Jan 2030 · private",
+        "Video: · 5",
+    ]
+
+
+async def test_more_than_discord_shows_is_said(server: Server) -> None:
+    server.bridge.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
+
+    suggested = await server.suggestions("attach", "talk")
+
+    assert len(suggested) == 25
+    assert suggested[-1] == ("There are more: type to narrow", "talk")
 
 
 async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:

@@ -130,7 +130,9 @@ async def test_what_could_never_be_posted_is_not_followed(server: Server) -> Non
 
 @pytest.mark.usefixtures("known")
 async def test_categories_are_suggested_by_title(server: Server) -> None:
-    assert await server.suggestions("follow", "shows", focused="category") == [("Talk shows", "72")]
+    assert await server.suggestions("follow", "shows", focused="category") == [
+        ("Talk shows · 72", "72")
+    ]
 
 
 async def test_unfollowing_keeps_what_is_attached_unless_told_otherwise(server: Server) -> None:

@@ -54,9 +54,16 @@ async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> 
     ((name, value),) = await server.suggestions("detach", "talk")
     text = await server.slash("detach", id_=value)
 
-    assert name == "Video: A *talk* · a deleted room"
+    assert name == "Video: A *talk* · 1 · a deleted room"
     assert text.endswith("from <#404>.")
     assert server.bridge.held == []
+
+
+async def test_digits_are_suggested_as_the_beginning_of_an_id(server: Server) -> None:
+    for object_id in (1234, 5123):
+        server.hold(an_object(object_id, title="Talk"))
+
+    assert [value for _, value in await server.suggestions("detach", "12")] == ["1234"]
 
 
 async def test_suggestions_begin_with_this_room_and_name_the_others(server: Server) -> None:
@@ -67,8 +74,11 @@ async def test_suggestions_begin_with_this_room_and_name_the_others(server: Serv
     here = await server.suggestions("detach", "")
     there = await server.suggestions("detach", "", room=other.id)
 
-    assert here == [("Live: Show", "2"), ("Video: A *talk* · #other", f"1@{other.id}")]
-    assert there == [("Video: A *talk*", "1"), ("Live: Show · #general", f"2@{server.room.id}")]
+    assert here == [("Live: Show · 2", "2"), ("Video: A *talk* · 1 · #other", f"1@{other.id}")]
+    assert there == [
+        ("Video: A *talk* · 1", "1"),
+        ("Live: Show · 2 · #general", f"2@{server.room.id}"),
+    ]
 
 
 async def test_what_other_servers_have_is_neither_shown_nor_changed(server: Server) -> None:
