@@ -137,7 +137,7 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     """Return one attachment for the list."""
     rules = attachment.rules
     lines = [
-        f"{link(attachment.object)} in {room(attachment.room_id)}",
+        f"{link(attachment.object)} ({attachment.object.object_id}) in {room(attachment.room_id)}",
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if has_chat(rules):

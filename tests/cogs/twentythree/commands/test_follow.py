@@ -210,6 +210,7 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
 
     listed = (await server.slash("list")).split("\n")
     assert listed == [
+        "**2 follows, in 1 room**",
         f"Follows all live events of the workspace in <#{server.room.id}>",
         "-# promoted comments only · live: announced, nobody is mentioned",
         rf"Follows live events in the category “Talks \*live\*” in <#{server.room.id}>",
