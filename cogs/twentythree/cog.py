@@ -77,6 +77,8 @@ class TwentyThree(commands.Cog):
             group = VideoGroup(desk)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
+            self._bot.add_dynamic_items(*desk.buttons)
+            stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
             self._stack = stack.pop_all()
         self._services = services
         self._work = asyncio.create_task(self._keep_working(services), name="twentythree")

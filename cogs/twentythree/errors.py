@@ -137,9 +137,10 @@ class UnknownObject(WorkspaceError):  # noqa: N818
     """The workspace has no such object, or hides it from these credentials."""
 
     def __str__(self) -> str:
+        kind = "category" if self.method.startswith("album/") else "video or live event"
         return (
-            "The workspace has no video or live event with this ID, or the bot's credentials "
-            "may not see it; check the ID, or give the bot read access."
+            f"The workspace has no {kind} with this ID, or the bot's credentials may not see it; "
+            "check the ID, or give the bot read access."
         )
 
 

@@ -127,6 +127,10 @@ class FakeBridge(Bridge):
             raise UnknownObject("photo/list")
         return self.objects[object_id]
 
+    async def has_host(self, host: str) -> bool:
+        self._fail()
+        return host in {"video.example.com", "watch.example.org"}
+
     async def search(self, text: str) -> list[ObjectInfo]:
         self._fail()
         return [o for o in self.objects.values() if text.casefold() in o.title.casefold()]

@@ -59,6 +59,7 @@ def video(row: PhotoRow, site_url: str) -> ObjectInfo:
         picture=row.picture,
         token=row.token,
         is_public=is_published(row),
+        at=row.publish_date_epoch or row.creation_date_epoch,
         site_url=site_url,
     )
 
@@ -73,6 +74,8 @@ def live_event(row: LiveRow, site_url: str) -> ObjectInfo:
         picture=row.picture,
         token=row.token,
         is_public=is_open(row),
+        at=row.scheduled_at or row.broadcast_started_at,
+        is_on_air=bool(row.broadcasting_p),
         site_url=site_url,
     )
 
@@ -87,6 +90,8 @@ def _object(
     token: str,
     is_public: bool,
     site_url: str,
+    at: datetime | None,
+    is_on_air: bool = False,
 ) -> ObjectInfo:
     """Make an object without publishing its token.
 
@@ -108,6 +113,8 @@ def _object(
         url=next(filter(None, usable), f"{site_url}/{kind.value}/{object_id}"),
         picture_url=absolute(picture, site_url) if is_safe else None,
         is_public=is_public,
+        at=at,
+        is_on_air=is_on_air,
     )
 
 

@@ -117,13 +117,18 @@ class Bridge:
         """
         return await self._api.find(object_id)
 
+    async def has_host(self, host: str) -> bool:
+        """Tell whether the workspace's pages are found under this name of a host."""
+        return await self._api.has_host(host)
+
     async def search(self, text: str) -> list[ObjectInfo]:
         """Return objects whose title matches.
 
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        return await self._api.search(text)
+        # One more than Discord shows, so that it can be said that there are more.
+        return await self._api.search(text, 26)
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
         """Attach an object to a room, or change the rules of what is attached.

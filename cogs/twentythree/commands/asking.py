@@ -13,6 +13,7 @@ from ..errors import TwentyThreeError
 from ..relay import barring
 from ..relay.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from . import words
+from .choices import Meant
 from .desk import Desk
 from .options import RulesAsked, check_asked
 from .places import Place, check_sight
@@ -139,6 +140,13 @@ def _by_now(place: Place, interaction: discord.Interaction) -> Place:
     if now.parent is None:
         raise Refusal(f"The bot cannot see {words.room(room.id)} any more.")
     return Place(room=place.room, permissions=now.permissions_for(member))
+
+
+def of_meaning(meant: Meant) -> list[str]:
+    """Return what to ask where another object may be meant."""
+    if meant.doubt is None:
+        return []
+    return [f"{meant.doubt} Attach {words.link(meant.object)} ({meant.object.object_id})?"]
 
 
 def of_object(found: ObjectInfo, room_id: int) -> list[str]:

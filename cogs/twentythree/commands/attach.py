@@ -23,10 +23,18 @@ from ..relay.model import (
 from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
-from .asking import ask, check_again, of_object, of_questions
-from .choices import object_of, searching
+from .asking import ask, check_again, of_meaning, of_object, of_questions
+from .choices import meant_by, searching
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason
 
@@ -75,8 +83,9 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 backfill=backfill,
             )
             await check_asked(place, options)
-            found = await object_of(desk, reference)
-            doubts = await _doubts(desk, place, found, options)
+            meant = await meant_by(desk, reference)
+            found = meant.object
+            doubts = [*of_meaning(meant), *await _doubts(desk, place, found, options)]
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
@@ -89,9 +98,14 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
 
 
 async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options) -> list[str]:
-    """Return what to ask before the object is attached, or its rules are changed."""
+    """Return what to ask before the object is attached, or its rules are changed.
+
+    Raises:
+        Refusal: with these options nothing would ever be posted.
+    """
     before = await _before(desk, place, found)
     rules = None if before is None else before.rules
+    check_effect(found.kind, options, rules)
     is_agreed = before is not None and before.is_agreed
     return [
         *([] if is_agreed else of_object(found, place.room_id)),
@@ -212,8 +226,6 @@ def _backfill(attached: Attached) -> str:
 def _warnings(attachment: Attachment, options: _Options) -> list[str]:
     rules = attachment.rules
     lines = []
-    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
-        lines.append("- With these options nothing is ever posted; attach again to change them.")
     lines += idle_options(options, rules)
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")

@@ -26,12 +26,16 @@ class Desk:
     Args:
         bridge: the relay at work.
         clock: monotonic seconds.
+
+    Attributes:
+        buttons: those that outlive everything; discord.py is to be told of them.
     """
 
     def __init__(self, bridge: Bridge, *, clock: Callable[[], float]) -> None:
         self.bridge = bridge
         self.titles = Titles(bridge.search, clock=clock)
         self.sights = Sights(clock=clock)
+        self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
         self._views: weakref.WeakSet[discord.ui.View] = weakref.WeakSet()
 
     def is_served(self, interaction: discord.Interaction) -> bool:

@@ -23,7 +23,15 @@ from . import words
 from .asking import ask, check_again, of_questions
 from .choices import categories
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import Refusal, answering, defer
 
@@ -70,9 +78,9 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             found = None if category is None else await category_of(desk, category)
             wanted = _wanted(interaction, place, _KINDS[what], found, asked)
             before = await desk.bridge.same_follow(wanted)
-            doubts = of_questions(
-                place, wanted.kind, asked.comments, None if before is None else before.rules
-            )
+            rules = None if before is None else before.rules
+            check_effect(wanted.kind, asked, rules)
+            doubts = of_questions(place, wanted.kind, asked.comments, rules)
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:

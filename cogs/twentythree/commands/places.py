@@ -9,11 +9,9 @@ import discord
 from discord import app_commands
 
 from ..relay.model import RoomId
-from ..rooms import missing
+from ..rooms import Room, missing
 from . import words
 from .replies import Refusal
-
-Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
 _TYPES = [
     discord.ChannelType.text,
@@ -22,8 +20,13 @@ _TYPES = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
 ]
-_CHOOSE = "choose a text channel, an announcement channel, a thread or a forum"
+_CHOOSE = (
+    "choose a text, announcement, voice or stage channel, a thread, a forum or a media channel"
+)
 
 
 class RoomOption(app_commands.Transformer):
@@ -68,9 +71,16 @@ def guild_of(interaction: discord.Interaction) -> discord.Guild:
     Raises:
         Refusal: the bot is not a member of it, or the command came from elsewhere.
     """
-    if interaction.guild is None:
+    guild = interaction.guild
+    if guild is None:
         raise Refusal("This works only in a server that the bot is a member of.")
-    return interaction.guild
+    # Discord lets a server have the commands of a bot that is not in it.
+    if interaction.client.get_guild(guild.id) is None:
+        raise Refusal(
+            "The bot is not a member of this server, which has only its commands; invite it again "
+            "with the scopes `bot` and `applications.commands`."
+        )
+    return guild
 
 
 async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> Place:
@@ -82,7 +92,7 @@ async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> P
     guild = guild_of(interaction)
     if chosen is None:
         return Place(room=_here(interaction), permissions=interaction.permissions)
-    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen.id)
+    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen)
     if not isinstance(found, Room):
         raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
     await check_sight(interaction, found, chosen.permissions)
@@ -120,6 +130,11 @@ async def check_bot(place: Place) -> None:
         Refusal: names the room and the permissions that the bot lacks there.
     """
     lacking = missing(place.room, place.room.guild.me)
+    if isinstance(place.room, discord.Thread) and place.room.locked and len(lacking) == 1:
+        raise Refusal(
+            f"The thread {words.room(place.room.id)} is locked; unlock it, or grant the bot "
+            f"{lacking[0]} there, and try again."
+        )
     if lacking:
         raise Refusal(
             f"The bot cannot post in {words.room(place.room.id)}: it lacks "
@@ -127,10 +142,7 @@ async def check_bot(place: Place) -> None:
         )
     # The gateway does not tell dependably which threads the bot is a member of.
     if not await _is_open(place.room, place.room.guild.me):
-        raise Refusal(
-            f"The bot is not in the private thread {words.room(place.room.id)}; mention it there "
-            "to add it, and try again."
-        )
+        raise _outside(place.room.id)
 
 
 def check_mention(place: Place, role: discord.Role) -> None:
@@ -177,12 +189,25 @@ def unseen(room_id: int) -> Refusal:
     )
 
 
-async def _fetched(guild: discord.Guild, room_id: int) -> object:
+def _outside(room_id: int) -> Refusal:
+    return Refusal(
+        f"The bot is not in the private thread {words.room(room_id)}; mention it there to add it, "
+        "and try again."
+    )
+
+
+async def _fetched(guild: discord.Guild, chosen: Chosen) -> object:
     """Return a room that is not in the cache: an archived thread."""
     try:
-        return await guild.fetch_channel(room_id)
+        return await guild.fetch_channel(chosen.id)
+    except discord.InvalidData as error:
+        raise Refusal(
+            f"{words.room(chosen.id)} is in another server; give the command there."
+        ) from error
     except (discord.Forbidden, discord.NotFound) as error:
-        raise unseen(room_id) from error
+        if chosen.type is discord.ChannelType.private_thread:
+            raise _outside(chosen.id) from error
+        raise unseen(chosen.id) from error
 
 
 async def check_sight(

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from ..embeds import message
 from ..relay.model import ObjectInfo, RoomId
+from ..rooms import Chat
 from . import words
 from .asking import ask, check_again, of_object
 from .choices import attached_objects, object_of
@@ -60,9 +61,7 @@ async def _doubts(desk: Desk, found: ObjectInfo, room_id: RoomId) -> list[str]:
     return [] if is_agreed else of_object(found, room_id)
 
 
-async def _target(
-    desk: Desk, place: Place, found: ObjectInfo
-) -> discord.TextChannel | discord.Thread:
+async def _target(desk: Desk, place: Place, found: ObjectInfo) -> Chat:
     """Return where to post: of a forum, the object's own post."""
     if not isinstance(place.room, discord.ForumChannel):
         return place.room
@@ -76,9 +75,7 @@ async def _target(
     )
 
 
-async def _post(
-    desk: Desk, room: discord.TextChannel | discord.Thread, found: ObjectInfo
-) -> discord.Message:
+async def _post(desk: Desk, room: Chat, found: ObjectInfo) -> discord.Message:
     body = message(desk.bridge.sample(found))
     embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]
     try:

@@ -40,7 +40,7 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 guild_id = GuildId(guild_of(interaction).id)
                 text = overall(await desk.bridge.status(guild_id), shown, follows)
             else:
-                meant = _meant(shown, reference)
+                meant = await _meant(desk, shown, reference)
                 text = of_object(desk.bridge.object_status(meant), meant)
             await say(interaction, text)
 
@@ -114,8 +114,8 @@ def _delayed(held: Sequence[Attachment]) -> list[str]:
     return [f"- Delayed in {words.listed(found)}: {text}" for text, found in rooms.items()]
 
 
-def _meant(shown: Sequence[Attachment], reference: str) -> list[Attachment]:
-    meant = attachments_of(shown, reference)
+async def _meant(desk: Desk, shown: Sequence[Attachment], reference: str) -> list[Attachment]:
+    meant = await attachments_of(desk, shown, reference)
     if not meant:
         raise Refusal("This is not attached in this server; `/video list` shows what is.")
     return meant

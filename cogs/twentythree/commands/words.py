@@ -48,9 +48,20 @@ def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
 
 
 def label(found: ObjectInfo, limit: int = 100) -> str:
-    """Return the object's name for a menu, where Discord reads no markup."""
+    """Return the object's name for a menu, where Discord reads no markup.
+
+    The title is cut, and not what tells it from others of the same title.
+    """
     kind = "Live" if found.kind is ObjectKind.LIVE else "Video"
-    return one_line(f"{kind}: {found.title or found.object_id}", limit)
+    parts = [str(found.object_id)]
+    if found.is_on_air:
+        parts.append("live now")
+    elif found.at is not None:
+        parts.append(f"{found.at:%d %b %Y}")
+    if not found.is_public:
+        parts.append("private")
+    told = "".join(f" · {part}" for part in parts)
+    return one_line(f"{kind}: {found.title}", limit - len(told)) + told
 
 
 def link(found: ObjectInfo) -> str:
@@ -126,7 +137,7 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     """Return one attachment for the list."""
     rules = attachment.rules
     lines = [
-        f"{link(attachment.object)} in {room(attachment.room_id)}",
+        f"{link(attachment.object)} ({attachment.object.object_id}) in {room(attachment.room_id)}",
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if has_chat(rules):

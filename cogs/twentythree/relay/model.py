@@ -91,7 +91,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo:
-    """A video or live event as people know it. URLs are absolute; private is not public."""
+    """A video or live event as people know it. URLs are absolute; private is not public.
+
+    Only a fresh look tells ``at``, when it is planned for, began or was published, and
+    ``is_on_air``; neither is stored.
+    """
 
     object_id: ObjectId
     kind: ObjectKind
@@ -99,6 +103,8 @@ class ObjectInfo:
     url: str
     picture_url: str | None = None
     is_public: bool = True
+    at: datetime | None = field(default=None, compare=False)
+    is_on_air: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.commands import Desk
-from cogs.twentythree.relay.model import CommentPolicy
+from cogs.twentythree.relay.model import CommentPolicy, ObjectId
+from tests.fakes.bridge import an_object
 from tests.fakes.server import LIVE, VIDEO, Server
 
 PRIVATE = replace(LIVE, is_public=False)
@@ -39,6 +40,28 @@ async def test_what_is_not_public_is_attached_only_when_somebody_agrees(
 
     assert done.content.startswith("Attached")
     assert [one.is_agreed for one in server.bridge.wanted] == [True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("vimeo.com/3", "This link is of vimeo.com."),
+        ("open house", "“open house” is only a part of a title."),
+    ],
+)
+async def test_what_may_be_another_object_is_attached_only_when_somebody_agrees(
+    server: Server, typed: str, why: str
+) -> None:
+    server.bridge.objects[ObjectId(3)] = an_object(3, title="The open house", url="https://v.test/")
+
+    question = await server.reply("attach", id_=typed)
+
+    assert question.content == f"{why} Attach [The open house](<https://v.test/>) (3)?"
+    assert server.bridge.wanted == []
+
+    await server.press(question, "Attach anyway")
+
+    assert [one.object_id for one in server.bridge.wanted] == [3]
 
 
 async def test_cancelling_attaches_nothing(server: Server) -> None:

@@ -36,7 +36,13 @@ class Responses:
 
 
 def an_interaction(**parts: Any) -> Any:
-    return SimpleNamespace(**({"guild": None, "command": None, "response": Responses()} | parts))
+    usual = {
+        "guild": None,
+        "command": None,
+        "response": Responses(),
+        "client": SimpleNamespace(get_guild=lambda _: object()),
+    }
+    return SimpleNamespace(**(usual | parts))
 
 
 def a_room(type_: Any, **parts: Any) -> Any:
@@ -59,13 +65,13 @@ async def test_nothing_is_shown_outside_of_a_server() -> None:
 
 
 async def test_a_room_of_another_kind_is_refused() -> None:
-    voice = a_room(discord.VoiceChannel, id=5)
-    guild = SimpleNamespace(get_channel_or_thread=lambda _: voice)
+    group = a_room(discord.CategoryChannel, id=5)
+    guild = SimpleNamespace(id=1, get_channel_or_thread=lambda _: group)
 
-    with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text channel"):
+    with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text"):
         await place_of(an_interaction(guild=guild), cast("Any", SimpleNamespace(id=5)))
     with pytest.raises(Refusal, match="Notices cannot go to this room"):
-        await place_of(an_interaction(guild=guild, channel=voice), None)
+        await place_of(an_interaction(guild=guild, channel=group), None)
 
 
 async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> None:

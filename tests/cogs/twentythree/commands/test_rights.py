@@ -50,7 +50,7 @@ async def test_an_archived_thread_of_a_channel_that_they_see_is_theirs_to_detach
 
     assert f"<#{thread.id}>" in await server.slash("list")
     ((name, value),) = await server.suggestions("detach", "")
-    assert name == "Video: A *talk* · #old talk"
+    assert name == "Video: A *talk* · 1 · #old talk"
     assert (await server.slash("detach", id_=value)).startswith("Detached")
     assert server.bridge.parents == {thread.id: server.room.id}
 

@@ -75,7 +75,7 @@ def test_a_label_names_the_kind_and_fits_a_menu() -> None:
 
     assert words.label(info).startswith("Live: x")
     assert len(words.label(info)) == 100
-    assert words.label(an_object(title="Talk")) == "Video: Talk"
+    assert words.label(an_object(title="Talk")) == "Video: Talk · 1"
 
 
 @pytest.mark.parametrize("policy", list(CommentPolicy))
