@@ -66,6 +66,7 @@ class HostBot(commands.Bot):
         self.settings = settings
         self._on_setup = on_setup
         self._identifies = identifies or IdentifyBudget()
+        self._end: Final | None = None
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Count the identify; also those that discord.py makes again by itself.
@@ -89,6 +90,21 @@ class HostBot(commands.Bot):
         except commands.ExtensionFailed as failed:
             raise _why_not_loaded(failed.original, errors) from failed
         await self._on_setup(self)
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Run until closed.
+
+        Raises:
+            Final: the plugin has stopped, and a new client would not help.
+        """
+        await super().start(token, reconnect=reconnect)
+        if self._end is not None:
+            raise self._end
+
+    async def on_twentythree_stopped(self, reason: str) -> None:
+        """End: without its plugin this host is of no use."""
+        self._end = Final(reason, EXIT_FAILED)
+        await self.close()
 
     def plugin_cog(self) -> Any:
         """Return the plugin's cog, or ``None`` where it is not loaded."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .cog import TwentyThree
     from .errors import ConfigurationError, StorageError
-    from .settings import Settings, configuration_problems, secrets
+    from .settings import Settings, configuration_problems, may_use_workspace, secrets
     from .wiring import check
 
     __version__: str
@@ -28,6 +28,7 @@ __all__ = [
     "__version__",
     "check",
     "configuration_problems",
+    "may_use_workspace",
     "secrets",
     "setup",
 ]
@@ -39,6 +40,7 @@ _EXPORTS = {
     "TwentyThree": "cog",
     "check": "wiring",
     "configuration_problems": "settings",
+    "may_use_workspace": "settings",
     "secrets": "settings",
 }
 

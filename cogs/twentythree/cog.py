@@ -14,7 +14,9 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
-from .settings import Settings, load_settings
+from .errors import StorageError, StorageLost
+from .relay.model import GuildId
+from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
 
@@ -54,6 +56,8 @@ class TwentyThree(commands.Cog):
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
         self._is_down = False
+        self._end: str | None = None
+        self._knowing = asyncio.Lock()
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -64,6 +68,8 @@ class TwentyThree(commands.Cog):
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
         settings = self._settings or load_settings()
+        if problem := no_server_problem(settings):
+            _log.warning("%s", problem)
         async with AsyncExitStack() as stack:
             services = await stack.enter_async_context(wiring.services(self._bot, settings))
             desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
@@ -71,6 +77,8 @@ class TwentyThree(commands.Cog):
             group = VideoGroup(desk)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
+            self._bot.add_dynamic_items(*desk.buttons)
+            stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
             self._stack = stack.pop_all()
         self._services = services
         self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
@@ -97,6 +105,8 @@ class TwentyThree(commands.Cog):
         """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
         if self._services is None:
             return ["The plugin is not loaded."]
+        if self._end is not None:
+            return [self._end]
         if self._is_down:
             return ["The plugin's work failed and is about to begin again; its log says why."]
         return []
@@ -113,20 +123,38 @@ class TwentyThree(commands.Cog):
     # The work.
 
     async def _keep_working(self, services: wiring.Services) -> None:
-        """Run the bridge and the rooms, and begin again when they fail."""
+        """Run the bridge and the rooms, and begin again when they fail.
+
+        Where that cannot help, the host is told by the event ``twentythree_stopped``, whose
+        argument is the sentence that says why.
+        """
         await self._is_ready.wait()
         clock = asyncio.get_running_loop().time
         failures = 0
         while True:
             began = clock()
             try:
+                # First: nothing may be posted in a server that may not use the workspace.
+                await self._know_servers(services)
                 await wiring.run(services)
-            except Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
+            except* StorageLost as lost:
+                self._end = str(_first(lost))
+                _log.critical("%s", self._end)
+                self._bot.dispatch("twentythree_stopped", self._end)
+            except* Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
                 _log.exception("the work failed and is begun again")
+            if self._end is not None:
+                return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
             self._is_down = True
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
             self._is_down = False
+
+    async def _know_servers(self, services: wiring.Services) -> None:
+        """Tell the bridge which servers the bot is in."""
+        # One after the other: what is told last is true.
+        async with self._knowing:
+            await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 
@@ -134,6 +162,7 @@ class TwentyThree(commands.Cog):
     async def on_ready(self) -> None:
         """Begin the work; after a new session look at all rooms again."""
         self._is_ready.set()
+        await self._servers_changed()
         for guild in self._bot.guilds:
             self._recheck(guild)
 
@@ -141,7 +170,8 @@ class TwentyThree(commands.Cog):
     @commands.Cog.listener("on_guild_join")
     @commands.Cog.listener("on_guild_remove")
     async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
-        """Look at the server's rooms again."""
+        """Look at the server's rooms again; one that removed the bot gets nothing any more."""
+        await self._servers_changed()
         self._recheck(guild)
 
     @commands.Cog.listener("on_guild_channel_update")
@@ -172,9 +202,25 @@ class TwentyThree(commands.Cog):
         if after.id == after.guild.me.id:
             self._recheck(after.guild)
 
+    async def _servers_changed(self) -> None:
+        if self._services is None:
+            return
+        try:
+            await self._know_servers(self._services)
+        except StorageError:
+            _log.warning("which servers there are could not be stored", exc_info=True)
+
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:
             self._services.rooms.recheck(guild.id)
+
+
+def _first(group: BaseExceptionGroup[StorageLost]) -> BaseException:
+    """Return one of the errors in a group."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 def _wait(failures: int, chance: float) -> float:

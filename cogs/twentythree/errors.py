@@ -8,6 +8,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
+    ├── NotPublic                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
         ├── CredentialsRefused    401, or a signature the workspace does not accept
@@ -42,6 +43,10 @@ class StorageError(TwentyThreeError):
     """The database cannot be used; the text says why and what to do."""
 
 
+class StorageLost(StorageError):  # noqa: N818 - reads as what happened
+    """The database's file was deleted or replaced under us; only a new start can help."""
+
+
 class LocalProtocolError(TwentyThreeError):
     """Our own code asked the Bayeux session for something its state does not allow."""
 
@@ -71,6 +76,13 @@ class PublishError(TwentyThreeError):
     def __str__(self) -> str:
         fate = "may not have been" if self.is_unknown else "was not"
         return f"The event {fate} published: {self.reason}."
+
+
+class NotPublic(TwentyThreeError):  # noqa: N818 - reads as what happened
+    """Nobody agreed to show what is private or unpublished."""
+
+    def __str__(self) -> str:
+        return "This is private or unpublished now; give the command again to be asked about it."
 
 
 class WorkspaceError(TwentyThreeError):
@@ -125,9 +137,10 @@ class UnknownObject(WorkspaceError):  # noqa: N818
     """The workspace has no such object, or hides it from these credentials."""
 
     def __str__(self) -> str:
+        kind = "category" if self.method.startswith("album/") else "video or live event"
         return (
-            "The workspace has no video or live event with this ID, or the bot's credentials "
-            "may not see it; check the ID, or give the bot read access."
+            f"The workspace has no {kind} with this ID, or the bot's credentials may not see it; "
+            "check the ID, or give the bot read access."
         )
 
 

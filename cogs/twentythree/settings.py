@@ -18,11 +18,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
 from .errors import ConfigurationError
+from .relay.barring import Servers
 
 _PREFIX = "TWENTYTHREE_"
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
@@ -106,6 +107,15 @@ def _interval(value: str) -> str:
     return value
 
 
+def _servers(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ids = [one.strip() for one in value.split(",") if one.strip()]
+    if not all(one.isascii() and one.isdecimal() for one in ids):
+        raise ValueError("must be IDs of Discord servers, separated by commas")
+    return ids
+
+
 def _none_if_empty(value: object) -> object:
     # `NAME=` in an env file is how people say "not set".
     return None if value == "" else value
@@ -149,6 +159,17 @@ class Settings(BaseSettings):
         Annotated[str, AfterValidator(_interval)] | None, BeforeValidator(_none_if_empty)
     ] = None
     requests_per_minute: Annotated[int, Field(ge=10, le=6_000)] = 240
+    servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_servers)] = frozenset()
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether more than public data may come from the workspace."""
+        return self.bearer_token is not None or self.consumer_key is not None
+
+    @property
+    def admitted(self) -> Servers:
+        """The servers that may use the workspace; with credentials only those that are named."""
+        return Servers(self.servers if self.servers or self.has_credentials else None)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -187,6 +208,25 @@ def configuration_problems() -> tuple[str, ...]:
     except ConfigurationError as error:
         return error.problems
     return ()
+
+
+def no_server_problem(settings: Settings) -> str | None:
+    """Return what to do where no server may use the workspace; ``None`` where one may."""
+    if settings.admitted.allowed != frozenset():
+        return None
+    return (
+        f"{_variable('servers')} names no server, and with credentials only those that it names "
+        "may use the workspace: any command of the bot tells the ID of its server."
+    )
+
+
+def may_use_workspace(guild_id: int) -> bool:
+    """Tell whether the environment lets a Discord server use the workspace.
+
+    Raises:
+        ConfigurationError: a variable is wrong or missing.
+    """
+    return load_settings().admitted.allows(guild_id)
 
 
 def secrets() -> tuple[str, ...]:

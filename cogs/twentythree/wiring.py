@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from . import web
 from .api import (
     Anonymous,
     ApiConfig,
@@ -26,8 +27,8 @@ from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
 from .rooms import Rooms, draft_lone
-from .settings import Settings, load_settings
-from .storage import Store
+from .settings import Settings, load_settings, no_server_problem
+from .storage import Store, open_to_others
 
 # A check must not take longer than a person waits.
 _CHECK_S = 15.0
@@ -55,7 +56,7 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
         store = await Store.open(settings.database_url)
         try:
             clock = WorkspaceClock(settings.site_url)
-            async with aiohttp.ClientSession(trust_env=True, trace_configs=[clock.trace()]) as http:
+            async with web.session(clock.trace()) as http:
                 yield _join(bot, settings, http, store, metrics, clock=clock)
         finally:
             await store.close()
@@ -64,8 +65,13 @@ async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Se
 
 
 async def run(joined: Services) -> None:
-    """Run the bridge and the rooms until cancelled."""
+    """Run the bridge and the rooms until cancelled.
+
+    Raises:
+        StorageLost: in a group; the database is gone, and nothing may go on.
+    """
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(joined.store.watch(), name="store")
         tasks.create_task(joined.rooms.run(), name="rooms")
         tasks.create_task(joined.bridge.run(), name="bridge")
 
@@ -104,6 +110,8 @@ def _join(
         ),
         budget=budget,
         open_post=rooms.open_post,
+        tell=rooms.tell,
+        servers=settings.admitted,
         now=clock.now,
         ahead=lambda: clock.ahead,
     )
@@ -149,25 +157,40 @@ def credentials(settings: Settings) -> Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One line of a check: ``problem`` says what to do; ``None`` where all is well."""
+    """One line of a check: ``problem`` says what to do; ``None`` where all is well.
+
+    ``warning`` is for what works and should still be mended.
+    """
 
     name: str
     problem: str | None
     detail: str = ""
+    warning: str | None = None
 
 
 async def check() -> AsyncIterator[CheckResult]:
-    """Check the database, the workspace and the realtime service, one after the other."""
+    """Check the servers, the database, the workspace and the realtime service, in this order."""
     settings = load_settings()
+    yield _check_servers(settings)
     yield await _check_database(settings)
-    async with aiohttp.ClientSession(trust_env=True) as http:
+    async with web.session() as http:
         api = workspace(settings, http)
         yield await _check_workspace(api)
         yield await _check_realtime(settings, api, http)
 
 
+def _check_servers(settings: Settings) -> CheckResult:
+    allowed = settings.admitted.allowed
+    detail = "any may use the workspace"
+    if allowed is not None:
+        detail = f"{len(allowed)} may use the workspace"
+    return CheckResult(name="servers", problem=no_server_problem(settings), detail=detail)
+
+
 async def _check_database(settings: Settings) -> CheckResult:
     name = "database"
+    # Before it is opened: opening it keeps the others out.
+    warning = open_to_others(settings.database_url)
     try:
         store = await Store.open(settings.database_url, patience_s=_CHECK_S)
     except StorageError as error:
@@ -176,7 +199,8 @@ async def _check_database(settings: Settings) -> CheckResult:
         counts = await store.counts()
     finally:
         await store.close()
-    return CheckResult(name=name, problem=None, detail=f"{counts.attachments} attachments")
+    detail = f"{counts.attachments} attachments"
+    return CheckResult(name=name, problem=None, detail=detail, warning=warning)
 
 
 async def _check_workspace(api: WorkspaceClient) -> CheckResult:

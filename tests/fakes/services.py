@@ -59,6 +59,7 @@ class FakeWiring:
         self.opened = 0
         self.closed = 0
         self.crashes = 0
+        self.crash: Exception = RuntimeError("broken")
         self.runs = 0
         self.is_running = asyncio.Event()
         self.refuses: Exception | None = None
@@ -81,7 +82,7 @@ class FakeWiring:
     async def run(self, _: wiring.Services) -> None:
         self.runs += 1
         if self.runs <= self.crashes:
-            raise RuntimeError("broken")
+            raise self.crash
         self.is_running.set()
         try:
             await asyncio.Event().wait()

@@ -116,3 +116,14 @@ async def test_a_database_of_a_newer_version_ends_it_with_1_and_is_left_alone(
     assert "written by a newer version" in the_error(bot)
     with closing(sqlite3.connect(stage.folder / "bot.db")) as connection:
         assert list(connection.iterdump()) == before
+
+
+async def test_a_database_that_is_deleted_ends_it_with_1_and_one_sentence(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        (tmp_path / "bot.db").unlink()
+        assert await bot.exited() == 1
+
+    assert "was deleted while the bot was running" in the_error(bot)

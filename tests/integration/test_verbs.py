@@ -24,10 +24,12 @@ async def test_check_says_of_each_part_that_it_works(stage: Stage) -> None:
         assert await bot.exited() == 0
 
     lines = bot.output.splitlines()
-    parts = ["configuration", "database", "workspace", "realtime", "Discord token"]
+    parts = ["configuration", "servers", "database", "workspace", "realtime", "Discord token"]
+    parts.append("server")
     assert [line.partition(":")[0] for line in lines] == [f"ok   {part}" for part in parts]
-    assert "permission level read" in lines[2]
-    assert "logged in as" in lines[4]
+    assert "permission level read" in lines[3]
+    assert "logged in as" in lines[5]
+    assert lines[6].endswith(f"server: Team ({stage.guild.id}) is allowed")
     assert bot.log == ""
 
 
@@ -42,7 +44,7 @@ async def test_check_says_of_each_part_that_fails_what_to_do(stage: Stage) -> No
     ) as bot:
         assert await bot.exited() == 1
 
-    first, database, workspace, realtime, discord = bot.output.splitlines()
+    first, _, database, workspace, realtime, discord = bot.output.splitlines()
     assert first.startswith("ok   configuration")
     assert database.startswith("BAD  database")
     assert "check TWENTYTHREE_DATABASE_URL" in database

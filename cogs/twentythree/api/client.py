@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
-from urllib.parse import urlsplit
 
 import aiohttp
 
+from ..breath import Breath
 from ..errors import (
     AccessDenied,
     UnknownObject,
@@ -25,6 +25,7 @@ from ..relay.model import (
     ObjectId,
     ObjectInfo,
 )
+from ..relay.references import host_of
 from . import objects, requests
 from .calling import Caller
 from .envelope import Answer, Row
@@ -85,13 +86,22 @@ class WorkspaceClient:
         if not answer.rows:
             raise UnreadableAnswer("site/get", "no_rows")
         row = SiteRow.model_validate(dict(answer.rows[0]))
-        domain = row.domain or urlsplit(self._config.site_url).netloc
+        own, *others = map(host_of, (self._config.site_url, f"//{row.domain}", row.https_url))
         return SiteInfo(
-            name=row.site_name or domain,
-            domain=domain,
+            name=row.site_name or row.domain or own or "",
+            hosts=frozenset(host for host in (own, *others) if host),
             permission_level=self._caller.level or "none",
             version=self._caller.version,
         )
+
+    async def has_host(self, host: str) -> bool:
+        """Tell whether the workspace's pages are found under this name, as far as it says."""
+        if host == host_of(self._config.site_url):
+            return True
+        try:
+            return host in (await self.site()).hosts
+        except WorkspaceError:
+            return False
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         """Return the video or live event with this ID; IDs are one number space.
@@ -154,9 +164,13 @@ class WorkspaceClient:
         answer = await self._caller.call(request)
         if answer.is_cached:
             answer = await self._caller.call(request)
-        read = (comment_from_row(row, object_id) for row in answer.rows)
+        breath, comments = Breath(), []
+        for row in answer.rows:
+            if (comment := comment_from_row(row, object_id)) is not None:
+                comments.append(comment)
+            await breath.take()
         return CommentPage(
-            comments=tuple(comment for comment in read if comment is not None),
+            comments=tuple(comments),
             total=answer.total_count,
             is_cached=answer.is_cached,
             rows=len(answer.rows),

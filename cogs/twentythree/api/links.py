@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+# No browser takes a longer one.
+_MAX_LENGTH = 4_000
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 # What an address may hold as it is; everything else (spaces, controls, quotes) gets encoded.
 _SAFE = "%/:=&?~#+!$,;@()*[]-._'"
@@ -64,8 +66,8 @@ def redirect_target(url: str, location: str) -> str | None:
 
 
 def _join(link: str, base: str) -> tuple[str, SplitResult] | None:
-    text = quote(link.strip(), safe=_SAFE)
-    if not text:
+    text = quote(link.strip()[: _MAX_LENGTH + 1], safe=_SAFE)
+    if not text or len(text) > _MAX_LENGTH:
         return None
     try:
         address = urljoin(base, text)

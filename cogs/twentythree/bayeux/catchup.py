@@ -49,7 +49,11 @@ class CatchUp:
 
     def is_new(self, data: object) -> bool:
         """Tell whether a message of either channel is no double; remember it."""
-        said = json.dumps(data, sort_keys=True, default=repr)
+        try:
+            said = json.dumps(data, sort_keys=True, default=repr)
+        except RecursionError:
+            # Nobody can read it either.
+            return False
         digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=16).digest()
         is_known = digest in self._seen
         self._seen[digest] = None

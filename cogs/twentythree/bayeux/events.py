@@ -8,6 +8,8 @@ from typing import Self
 
 import msgspec
 
+from ..weight import weight
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -25,6 +27,10 @@ class Lost:
 
 _decode = msgspec.json.Decoder().decode
 _UNSET = msgspec.UNSET
+# A comment is a few kilobytes and some fifty values. What is more is left to whoever reads the
+# truth elsewhere; up to here all that can be made of a payload takes some milliseconds.
+_MOST_BYTES = 262_144
+_MOST_WEIGHT = 10_000
 _NO_TEXT = msgspec.Raw(b"")
 _ON_THE_WIRE = {"raw": "data", "_successful": "successful"}
 
@@ -54,7 +60,10 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
     @property
     def data(self) -> object:
-        """The payload: any JSON, also ``0``; ``None`` too where Python cannot hold it."""
+        """The payload: any JSON, also ``0``; ``None`` too where Python cannot hold it.
+
+        So it is where it is over 256 KiB, or made of over 10,000 values.
+        """
         if self._parsed is _UNSET:
             self._parsed = _parsed(self.raw)  # type: ignore[assignment]
         return self._parsed
@@ -72,14 +81,19 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
         return f"{type(self).__name__}(channel={self.channel!r}, data={self.data!r})"
 
 
-def _parsed(text: msgspec.Raw) -> object:
+def _parsed(raw: msgspec.Raw) -> object:
+    if len(memoryview(raw)) > _MOST_BYTES:
+        return None
+    text = bytes(raw)
+    if weight(text) > _MOST_WEIGHT:
+        return None
     try:
         return _decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError):
         pass
     try:
         # It takes what msgspec does not, such as half of a surrogate pair.
-        return json.loads(bytes(text))
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
 

@@ -9,14 +9,19 @@ import json
 
 import msgspec
 
+from ..weight import weight
 from .events import MessageReceived
 
 _decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
+# A frame is read in one step of the loop, which others wait for: 20 ms are enough. So many events
+# take that, and so does what is parsed whole; a frame of a burst holds a tenth of it.
+_MOST_OBJECTS = 20_000
+_MOST_WEIGHT = 40_000
 _FAILURES = (msgspec.DecodeError, ValueError, RecursionError)
 
 
 class Unreadable:
-    """Stands for a frame that is no JSON."""
+    """Stands for a frame that is no JSON, or too much of it."""
 
 
 UNREADABLE = Unreadable()
@@ -25,9 +30,11 @@ UNREADABLE = Unreadable()
 def read_frame(frame: str | bytes) -> object:
     """Return the JSON in ``frame``, as ``MessageReceived`` if all in it have data; never raises.
 
-    ``UNREADABLE`` stands for what is no JSON.
+    ``UNREADABLE`` stands for what is no JSON, or would take too long to read.
     """
     try:
+        if (frame.count("{") if isinstance(frame, str) else frame.count(b"{")) > _MOST_OBJECTS:
+            return UNREADABLE
         if type(frame) is bytes and not frame.isascii():
             # Nobody else looks whether text in a payload is UTF-8.
             frame = frame.decode()
@@ -38,6 +45,8 @@ def read_frame(frame: str | bytes) -> object:
 
 def read_json(frame: str | bytes) -> object:
     """Return the JSON in ``frame`` with all that it holds; never raises."""
+    if weight(frame) > _MOST_WEIGHT:
+        return UNREADABLE
     try:
         return json.loads(frame)
     except _FAILURES:

@@ -15,6 +15,8 @@ Message = dict[str, Any]
 
 _VERSION = "1.0"
 _MAX_ERROR_LENGTH = 200
+# What a server says of a request is looked at no further, and its ids are no longer.
+_MOST_READ = 1_000
 # "CCC:arg,arg:text"; the arguments hold channel names and client ids.
 _ERROR = re.compile(r"(\d{3}):(.*):([^:]*)", re.DOTALL)
 _GONE = re.compile(r"\A40[123]:.*unknown (?:client|session)", re.DOTALL | re.IGNORECASE)
@@ -139,9 +141,11 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
         id=message_id,
         channel=channel,
         is_successful=message["successful"] is True,
-        error=error if isinstance(error, str) else "",
+        error=error[:_MOST_READ] if isinstance(error, str) else "",
         advice=advice if isinstance(advice, dict) else _NO_ADVICE,
-        client_id=client_id if isinstance(client_id, str) and client_id else None,
+        client_id=client_id
+        if isinstance(client_id, str) and 0 < len(client_id) <= _MOST_READ
+        else None,
         connection_types=frozenset(
             name for name in (types if isinstance(types, list) else ()) if isinstance(name, str)
         ),

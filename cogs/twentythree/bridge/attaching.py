@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from ..api import WorkspaceClient
+from ..errors import NotPublic
 from ..relay.following import Follow
 from ..relay.ingest import in_order
 from ..relay.live import SAME_BROADCAST
@@ -49,9 +50,12 @@ class Attaching:
 
         Raises:
             WorkspaceError: the object cannot be found or read; nothing was stored.
+            NotPublic: nobody agreed to show what is not public; nothing was stored.
         """
         info = await self._api.find(wanted.object_id)
         before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
+        if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
+            raise NotPublic
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)
@@ -60,9 +64,11 @@ class Attaching:
                 guild_id=wanted.guild_id,
                 room_id=wanted.room_id,
                 forum_id=wanted.forum_id,
+                parent_id=wanted.parent_id,
                 object=info,
                 rules=rules,
                 attached_by=wanted.attached_by,
+                is_agreed=wanted.is_agreed and not info.is_public,
             ),
             baseline,
             backfill=backfill_of(baseline.comments, rules.comments, wanted.backfill),

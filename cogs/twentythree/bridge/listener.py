@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol, assert_never
 
+from ..breath import Breath
 from ..errors import RealtimeClosedError
 from ..realtime import (
     Connected,
@@ -107,8 +108,11 @@ class Listener:
             self._client = client
             following = tasks.create_task(self._follow(client), name="realtime subscriptions")
             try:
+                breath = Breath()
+                # What waits already comes without a wait between.
                 async for event in client:
                     self._hear(event)
+                    await breath.take()
             finally:
                 self._client = None
                 following.cancel()

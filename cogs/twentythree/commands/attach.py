@@ -24,11 +24,20 @@ from ..relay.model import (
 from ..rooms import cautions, open_post
 from ..storage import Attached
 from . import words
-from .choices import object_of, searching
+from .asking import ask, check_again, of_meaning, of_object, of_questions
+from .choices import meant_by, searching
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason, say
+from .replies import FAILURES, Refusal, answering, defer, reason
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -49,7 +58,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         backfill="How many of the comments already there to post; default: 0",
         **DESCRIBED,
     )
-    @app_commands.autocomplete(reference=searching(desk))
+    @desk.suggesting(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -75,10 +84,34 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 backfill=backfill,
             )
             await check_asked(place, options)
-            found = await object_of(desk, reference)
-            await say(interaction, await _attach(desk, interaction, place, found, options))
+            meant = await meant_by(desk, reference)
+            found = meant.object
+            doubts = [*of_meaning(meant), *await _doubts(desk, place, found, options)]
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, options, answer)
+                return await _attach(desk, answer, place, found, options)
+
+            await ask(desk, interaction, doubts, act, label="Attach anyway")
 
     return command
+
+
+async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options) -> list[str]:
+    """Return what to ask before the object is attached, or its rules are changed.
+
+    Raises:
+        Refusal: with these options nothing would ever be posted.
+    """
+    before = await _before(desk, place, found)
+    rules = None if before is None else before.rules
+    check_effect(found.kind, options, rules)
+    is_agreed = before is not None and before.is_agreed
+    return [
+        *([] if is_agreed else of_object(found, place.room_id)),
+        *of_questions(place, found.kind, options.comments, rules),
+    ]
 
 
 async def _attach(
@@ -109,12 +142,21 @@ async def _attach(
                 at_end=options.at_end,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
+                parent_id=_parent_id(place, forum_id),
+                # Whoever gets here was asked.
+                is_agreed=not found.is_public,
             )
         )
         undo.pop_all()
     lines = _reply(attached, None if before is None else before.rules, options)
     lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
     return "\n".join(lines)
+
+
+def _parent_id(place: Place, forum_id: RoomId | None) -> RoomId | None:
+    if isinstance(place.room, discord.Thread):
+        return RoomId(place.room.parent_id)
+    return forum_id
 
 
 async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:
@@ -196,8 +238,6 @@ def _backfill(attached: Attached) -> str:
 def _warnings(attachment: Attachment, options: _Options) -> list[str]:
     rules = attachment.rules
     lines = []
-    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
-        lines.append("- With these options nothing is ever posted; attach again to change them.")
     lines += idle_options(options, rules)
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")

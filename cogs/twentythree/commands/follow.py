@@ -14,11 +14,20 @@ from ..relay.scalars import identity
 from ..rooms import cautions
 from ..storage import Followed
 from . import words
+from .asking import ask, check_again, of_questions
 from .choices import categories
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
-from .replies import Refusal, answering, defer, say
+from .replies import Refusal, answering, defer
 
 _KINDS = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
 
@@ -35,7 +44,7 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live="Whether to announce live state; default: on for live events",
         **DESCRIBED,
     )
-    @app_commands.autocomplete(category=categories(desk))
+    @desk.suggesting(category=categories(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
@@ -62,11 +71,21 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             await check_asked(place, asked)
             found = None if category is None else await category_of(desk, category)
             wanted = _wanted(interaction, place, _KINDS[what], found, asked)
-            done = await desk.bridge.follow(wanted)
-            others = await desk.bridge.follows(wanted.guild_id)
-            lines = _reply(done, place, asked)
-            lines[1:1] = words.overlaps(done.follow, others)
-            await say(interaction, "\n".join(lines))
+            before = await desk.bridge.same_follow(wanted)
+            rules = None if before is None else before.rules
+            check_effect(wanted.kind, asked, rules)
+            doubts = of_questions(place, wanted.kind, asked.comments, rules)
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, asked, answer)
+                done = await desk.bridge.follow(wanted)
+                others = await desk.bridge.follows(wanted.guild_id)
+                lines = _reply(done, place, asked)
+                lines[1:1] = words.overlaps(done.follow, others)
+                return "\n".join(lines)
+
+            await ask(desk, interaction, doubts, act, label="Follow anyway")
 
     return command
 

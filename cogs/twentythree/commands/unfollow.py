@@ -15,6 +15,7 @@ from .choices import followed, visible_follows
 from .desk import Desk
 from .options import CARDS
 from .replies import Refusal, answering, defer, say
+from .rights import check_held
 
 
 def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -26,7 +27,7 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         attached="What it has attached; default: it stays",
         cards=CARDS,
     )
-    @app_commands.autocomplete(what=followed(desk))
+    @desk.suggesting(what=followed(desk))
     async def command(
         interaction: discord.Interaction,
         what: app_commands.Range[str, 1, 100],
@@ -36,6 +37,7 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction):
             await defer(interaction)
             follow = _pick(await visible_follows(desk, interaction), what)
+            await check_held(desk, interaction, follow)
             held = await desk.bridge.attachments(guild_id=follow.guild_id)
             made = [one for one in held if one.follow_id == follow.follow_id]
             # First: else it would attach again what is detached.

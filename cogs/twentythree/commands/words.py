@@ -12,6 +12,8 @@ from ..relay.cards import AtDetach
 from ..relay.following import Follow
 from ..relay.model import AtEnd, Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 
+# https://discord.com/developers/docs/resources/message#create-message-jsonform-params
+_MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
@@ -40,9 +42,20 @@ def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
 
 
 def label(found: ObjectInfo, limit: int = 100) -> str:
-    """Return the object's name for a menu, where Discord reads no markup."""
+    """Return the object's name for a menu, where Discord reads no markup.
+
+    The title is cut, and not what tells it from others of the same title.
+    """
     kind = "Live" if found.kind is ObjectKind.LIVE else "Video"
-    return one_line(f"{kind}: {found.title or found.object_id}", limit)
+    parts = [str(found.object_id)]
+    if found.is_on_air:
+        parts.append("live now")
+    elif found.at is not None:
+        parts.append(f"{found.at:%d %b %Y}")
+    if not found.is_public:
+        parts.append("private")
+    told = "".join(f" · {part}" for part in parts)
+    return one_line(f"{kind}: {found.title}", limit - len(told)) + told
 
 
 def link(found: ObjectInfo) -> str:
@@ -123,7 +136,7 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     """Return one attachment for the list."""
     rules = attachment.rules
     lines = [
-        f"{link(attachment.object)} in {room(attachment.room_id)}",
+        f"{link(attachment.object)} ({attachment.object.object_id}) in {room(attachment.room_id)}",
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if has_chat(rules):
@@ -185,6 +198,11 @@ def follow_lines(follow: Follow) -> list[str]:
 def many(count: int, one: str, more: str | None = None) -> str:
     """Return ``1 notice``, ``2 notices``."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def cut(text: str) -> str:
+    """Return as much of an answer as Discord takes."""
+    return text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
 
     An address with a user name in it is refused: it is a way to show one host and open another.
     """
+    if len(url) > _MAX_LENGTH:
+        return None
     try:
         parts = urlsplit(url.strip())
         port = parts.port

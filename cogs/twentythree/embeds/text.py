@@ -15,6 +15,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
+
+import regex
 
 MAX_MESSAGE_UNITS = 6000
 ELLIPSIS = "…"
@@ -23,16 +26,31 @@ ELLIPSIS = "…"
 _MAX_MARKS = 4
 # Nothing beyond this many characters of a text is looked at; it is far more than is ever shown.
 _MAX_READ = 20_000
+# Nor beyond so many times what is to be shown, and some: the rest may be invisible.
+_TIMES, _SOME = 4, 1_000
 
 _NEWLINES = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
-# A flag such as Scotland's is a black flag and a word of invisible tag characters: kept whole.
-_INVISIBLE = re.compile(
-    "(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)"
-    "|[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+# Scripts whose letters a joiner does nothing to.
+_UNJOINED = r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}\p{Common}]"
+# All that shows as nothing, by Unicode's own property; but for what an emoji or a word is made of:
+# the tags of a flag such as Scotland's, the choice of an emoji's style, and joiners between emoji
+# or between letters that they join. Fillers of Hangul show as space.
+_INVISIBLE = regex.compile(
+    rf"""
+    ( \U0001f3f4[\U000e0020-\U000e007e]{{1,8}}\U000e007f
+    | (?<=\p{{Extended_Pictographic}})[\ufe0e\ufe0f]
+    | (?<=[0-9\#*])\ufe0f(?=\u20e3)
+    | (?<=\p{{Extended_Pictographic}}[\ufe0f\U0001f3fb-\U0001f3ff]?)\u200d
+      (?=\p{{Extended_Pictographic}})
+    | (?<=[\p{{L}}--{_UNJOINED}]\p{{M}}{{0,4}})[\u200c\u200d](?=[\p{{L}}--{_UNJOINED}])
+    | (?<=\p{{L}}\p{{M}}{{0,3}}\p{{Canonical_Combining_Class=9}})\u200d
+    )
+    | [\p{{Default_Ignorable_Code_Point}}--[\u115f\u1160\u3164\uffa0]]
+    | [\x00-\x08\x0e-\x1f\x7f-\x9f\ufff9-\ufffb]
+    """,
+    regex.VERBOSE | regex.VERSION1,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_JOINERS = re.compile("([\u200c\u200d])[\u200c\u200d]+")
 # Letters and symbols that show as nothing; Python does not count them as space.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 _SPACES = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -49,6 +67,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_AFTER_HOST = re.compile(r"[/?#]")
 _SENTENCE_ENDS = ".,:;!?'*~"
 
 
@@ -70,7 +89,6 @@ def clean(text: str) -> str:
     text = _NEWLINES.sub("\n", text[:_MAX_READ])
     text = _SURROGATE.sub("\ufffd", text)
     text = _INVISIBLE.sub(r"\1", text)
-    text = _JOINERS.sub(r"\1", text)
     if not text.isascii():
         text = "".join(_without_towers(text))
     # By lines, and not by a pattern: that one would look at every run of spaces again and again.
@@ -80,23 +98,31 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Return a cleaned single line of at most ``limit`` units, for places without markdown."""
-    shown = _SPACE.sub(" ", clean(text)).strip()
-    return _shorten(iter(shown), limit, is_cut=len(text) > _MAX_READ).text
+    read, is_cut = _within_reach(text, limit)
+    shown = _SPACE.sub(" ", clean(read)).strip()
+    return _shorten(iter(shown), limit, is_cut=is_cut).text
 
 
 def disarm(text: str, limit: int, *, max_lines: int = 1) -> Shown:
     """Return a cleaned text, escaped for places with markdown, of at most ``limit`` units.
 
     Links stay links, always bare: ``<https://…>`` shows as the address alone and keeps markdown
-    out of it.
+    out of it. One with a user name in it shows one host and opens another: it becomes text.
     """
-    shown = clean(text)
-    is_cut = len(text) > _MAX_READ
+    read, is_cut = _within_reach(text, limit)
+    shown = clean(read)
     if max_lines == 1:
         shown = _SPACE.sub(" ", shown).strip()
     elif shown.count("\n") >= max_lines:
         shown, is_cut = "\n".join(shown.split("\n")[:max_lines]).rstrip(), True
     return _shorten(_pieces(shown), limit, is_cut=is_cut)
+
+
+def _within_reach(text: str, limit: int) -> tuple[str, bool]:
+    """Return as much of a text as is looked at, and whether that is not all."""
+    reach = min(_MAX_READ, _TIMES * limit + _SOME)
+    text = text.strip()
+    return text[:reach], len(text) > reach
 
 
 def _without_towers(text: str) -> Iterator[str]:
@@ -115,14 +141,24 @@ def _pieces(text: str) -> Iterator[str]:
         match match.lastgroup:
             case "url":
                 url = _trimmed(match.group())
+                if url.endswith("://") or _has_user(url):
+                    url = url.partition("//")[0]
+                    yield url.replace(":", "\\:")
+                else:
+                    yield f"<{url}>"
                 position = match.start() + len(url)
-                yield url.replace(":", "\\:") if url.endswith("://") else f"<{url}>"
             case "start":
                 yield match.group()[:-1] + "\\" + match.group()[-1]
             case "special":
                 yield "\\" + match.group()
             case _:
                 yield match.group()
+
+
+def _has_user(url: str) -> bool:
+    """Whether there is an "@", or what browsers take for one, before an address's host."""
+    authority = _AFTER_HOST.split(url.partition("://")[2], maxsplit=1)[0]
+    return "@" in unicodedata.normalize("NFKC", unquote(authority))
 
 
 def _trimmed(url: str) -> str:

@@ -37,7 +37,8 @@ class RealtimeClient:
 
     ``url`` is the Bayeux endpoint, http(s) or ws(s), or without a scheme (``//host/faye``:
     https). ``extensions`` see every message. ``clock`` is monotonic, in seconds; ``draw`` gives
-    numbers in [0, 1). ``http`` decides on TLS, proxies (``trust_env``), cookies and headers.
+    numbers in [0, 1). ``http`` decides on TLS, proxies, cookies and headers,
+    and on where a WebSocket may be led; ``web.session()`` makes one that stays at its origin.
 
     Raises:
         LocalProtocolError: ``url`` is not such an address.

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 import aiohttp
+from yarl import URL
 
 from ..bayeux import Message
+from ..web import redirect_within
 from . import wire
 from .options import RealtimeOptions
 from .transport import Decode, Take, TransportError
 
+_CHUNK = 2**16
+_MOST_REDIRECTS = 3
 _HEADERS = {"Content-Type": "application/json"}
 # What ``take`` takes.
 _Answer = tuple[object, int]
@@ -30,7 +34,8 @@ class LongPollingTransport:
         self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
     ) -> None:
         self._http = http
-        self._url = url
+        self._url = URL(url)
+        self._redirects = 0
         self._options = options
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.open_timeout_s)
         self._lane = asyncio.Lock()
@@ -77,8 +82,17 @@ class LongPollingTransport:
 
     async def _post(self, body: str) -> _Answer:
         async with self._http.post(
-            self._url, data=body.encode(), headers=_HEADERS, timeout=self._timeout
+            self._url,
+            data=body.encode(),
+            headers=_HEADERS,
+            timeout=self._timeout,
+            allow_redirects=False,
         ) as response:
+            target = redirect_within(response)
+            if target is not None and self._redirects < _MOST_REDIRECTS:
+                self._redirects += 1
+                self._url = target
+                return await self._post(body)
             if response.status != HTTPStatus.OK:
                 raise TransportError(f"a request was answered with HTTP {response.status}")
             text = await self._read(response)
@@ -89,7 +103,8 @@ class LongPollingTransport:
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()
-        async for chunk in response.content.iter_any():
+        # Not iter_any(), which goes on for as long as there is something to unpack.
+        async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
             if len(body) > self._options.max_message_bytes:
                 raise TransportError("an answer was too large")

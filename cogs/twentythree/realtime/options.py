@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from ..bayeux import SessionOptions
 
-_FAYE_MAX_BYTES = 64 * 1024 * 1024
+_QUEUE_BYTES = 64 * 1024 * 1024
+# Thousands of comments. It bounds the memory that one frame takes, and what it takes to look
+# through it once (12 ms); a larger one ends the transport, and what it held is read elsewhere.
+_FRAME_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,7 @@ class RealtimeOptions:
     close_timeout_s: float = 3.0
     websocket_close_s: float = 0.5
     websocket_retry_s: float = 300.0
-    max_message_bytes: int = _FAYE_MAX_BYTES
+    max_message_bytes: int = _FRAME_BYTES
     queue_size: int = 10_000
-    queue_bytes: int = _FAYE_MAX_BYTES
+    queue_bytes: int = _QUEUE_BYTES
     compresses: bool = False

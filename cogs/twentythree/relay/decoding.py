@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from .markup import MAX_MARKS, marks
 from .model import Comment, CommentId, ObjectId
 from .rows import CommentRow, comment_from_row, kind_of
 from .scalars import Epoch, Flag, Identity, Number, Text, Whole, flag, identity, text
@@ -96,12 +97,14 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
     found: list[Comment] = []
     named: set[CommentId] = set()
     is_hint = False
+    left = MAX_MARKS
     waiting: list[tuple[object, int]] = [(data, 0)]
     for _ in range(_MAX_NODES):
         if not waiting:
             break
         node, depth = waiting.pop()
-        comment = _whole(node, object_id)
+        left -= _markup(node)
+        comment = _whole(node, object_id) if left >= 0 else None
         if comment is not None:
             found.append(comment)
             continue
@@ -115,6 +118,12 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
         is_hint=is_hint or bool(waiting),
         named=frozenset(islice(named, _MAX_NAMED)),
     )
+
+
+def _markup(node: object) -> int:
+    """Return what there is to strip off a node, if it is a comment."""
+    content = node.get("content") if isinstance(node, Mapping) else None
+    return marks(content) if isinstance(content, str) else 0
 
 
 def _named(node: object) -> set[CommentId]:

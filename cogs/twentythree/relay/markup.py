@@ -6,6 +6,8 @@ import re
 from html.parser import HTMLParser
 
 MAX_HTML = 32_768
+# Tags and references; a parser takes up to 9 µs for each.
+MAX_MARKS = 2_000
 
 _BLOCKS = frozenset(
     {
@@ -49,6 +51,7 @@ _SILENT = frozenset({"script", "style", "title", "template"})
 _NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,2000}>)")
 # html.unescape() hands any run of digits to int(), which raises from 4301 digits on.
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?", re.ASCII)
+_WITHIN_MARKS = re.compile(rf"[^<&]*(?:[<&][^<&]*){{0,{MAX_MARKS}}}")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -56,14 +59,21 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 def plain(html: str) -> str:
     """Return the text that a browser would show, paragraphs on lines of their own.
 
-    Never raises; markup that is cut or wrong is shown as it is written.
+    Never raises; markup that is cut or wrong is shown as it is written. Nothing is read beyond
+    ``MAX_HTML`` characters and ``MAX_MARKS`` tags and references.
     """
     reader = _Reader()
-    reader.feed(_tamed(html[:MAX_HTML]))
+    within = _WITHIN_MARKS.match(html[:MAX_HTML])
+    reader.feed(_tamed(within[0] if within else ""))
     reader.close()
     lines = "".join(reader.parts).split("\n")
     joined = "\n".join(line.strip(" ") for line in lines)
     return _BLANK_LINES.sub("\n\n", joined).strip("\n ")
+
+
+def marks(html: str) -> int:
+    """Return how many tags and references a text may hold."""
+    return html.count("<") + html.count("&")
 
 
 def _tamed(html: str) -> str:

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
+from .barring import Bar, Pause
+
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
 CategoryId = NewType("CategoryId", int)
@@ -89,13 +91,20 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo:
-    """A video or live event as people know it. URLs are absolute."""
+    """A video or live event as people know it. URLs are absolute; private is not public.
+
+    Only a fresh look tells ``at``, when it is planned for, began or was published, and
+    ``is_on_air``; neither is stored.
+    """
 
     object_id: ObjectId
     kind: ObjectKind
     title: str
     url: str
     picture_url: str | None = None
+    is_public: bool = True
+    at: datetime | None = field(default=None, compare=False)
+    is_on_air: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +139,7 @@ class LiveObservation:
     scheduled_at: datetime | None = None
     broadcast_started_at: datetime | None = None
     viewers_now: int | None = None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +149,7 @@ class LiveState:
     ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
     broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
     ``is_settled``: the broadcast has ended for good. ``recording_url`` is where to see it again.
-    ``is_near``: the start that is planned is less than an hour away; ``moved_from``: for when it
-    was planned before.
+    ``is_near``: less than an hour before the planned start; ``moved_from``: its time before that.
     """
 
     phase: LivePhase = LivePhase.IDLE
@@ -161,22 +170,13 @@ class LiveState:
 class Series:
     """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
 
-    ``viewers`` are the most in each step, ``comments`` the comments per minute; ``None``: not
-    known. Both are of the same length.
+    Of the same length are the most ``viewers`` in each step and the ``comments`` per minute.
     """
 
     started_at: datetime
     step_min: int
     viewers: tuple[int | None, ...]
     comments: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Why and since when nothing is posted for an attachment."""
-
-    reason: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,8 @@ class Attachment:
     """One object in one room, with its rules.
 
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
-    where a follow attached it. ``is_on_programme``: the room is told of it by its programme.
+    where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
+    ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
     """
 
     attachment_id: int
@@ -212,6 +213,9 @@ class Attachment:
     forum_id: RoomId | None = None
     pause: Pause | None = None
     follow_id: int | None = None
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
+    bar: Bar | None = None
     is_on_programme: bool = False
 
 
@@ -219,7 +223,7 @@ class Attachment:
 class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
 
-    ``is_known``: it had been seen before, and is told now that staff have promoted it.
+    ``is_known``: it had been seen before, and is news now that staff have promoted it.
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
     platform) has neither text nor name any more.
     """

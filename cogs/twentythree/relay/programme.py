@@ -35,6 +35,7 @@ def programme(found: Iterable[tuple[Attachment, LiveState]]) -> ProgrammeNotice 
         if state.phase is LivePhase.SOON
         and state.scheduled_at is not None
         and one.rules.announces_live
+        and one.bar is None
         and (one.is_on_programme or one.follow_id is not None)
     ]
     if not any(one.is_on_programme for one, _ in planned):

@@ -21,6 +21,8 @@ MAX_NAME = 200
 GUEST = "Guest"
 
 _MAX_WHEN = 40
+# How far a name is looked at: an address that begins where it is cut is seen as well.
+_READ_NAME = 2 * MAX_NAME
 _MAX_POSITION_S = 1e9
 _ADDRESS = re.compile(r"\S@\S|@\s*[\w-]+\.[\w-]")
 _VIDEO_TYPES = frozenset({"photo", "video"})
@@ -109,7 +111,8 @@ def _kind_of_untold(read: CommentRow) -> CommentKind:
 
 def _author(read: CommentRow) -> str:
     for name in (read.name, read.first_name, read.full_name, read.truncated_name):
-        shown = name.strip()
+        # Cut first: to normalise a row of marks takes the square of its length.
+        shown = name.strip()[:_READ_NAME]
         # NFKC makes the look-alikes of "@" one.
         if shown and _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is None:
             return shown[:MAX_NAME]

@@ -10,11 +10,12 @@ stale, and an edit sets both right.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from ..embeds import body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
@@ -37,6 +38,10 @@ from .pictures import drawn
 from .posting import Poster
 
 _log = logging.getLogger("twentythree.rooms")
+
+_T = TypeVar("_T")
+# Characters of comments that are rendered in one step of the loop; a short one has a hundred.
+_MOST_AT_ONCE = 8_000
 
 _REMOVED = "removed"
 
@@ -65,13 +70,15 @@ class Delivery:
 
     async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
-        queued = batching.plan(
-            pending, cost=cost, lines=lines, allowance=self._poster.allowance(self._room_id)
-        )
-        # Charts go along with edits only: a body that is sent again has no file to remember.
-        queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
-        now = self._now()
-        draft = draft_of(queued, now)
+        allowance, now = self._poster.allowance(self._room_id), self._now()
+
+        def planned() -> tuple[tuple[QueuedNotice, ...], Draft]:
+            queued = batching.plan(pending, cost=cost, lines=lines, allowance=allowance)
+            # Charts go along with edits only: a body that is sent again has no file to remember.
+            queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
+            return queued, draft_of(queued, now)
+
+        queued, draft = await _aside([one.notice for one in pending], planned)
         return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
 
     async def digested(self, work: RoomWork) -> bool:
@@ -133,7 +140,8 @@ class Delivery:
         """Edit the message, with charts if it takes them; return what it shows and the outcome."""
         notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
         charts = charts_of(notices) if self._poster.takes_files(self._room_id) else []
-        body = body_json(notices, with_charts=bool(charts) and can_draw())
+        with_charts = bool(charts) and can_draw()
+        body = await _aside(notices, lambda: body_json(notices, with_charts=with_charts))
         if digest(body) == batch.shown:
             return body, Delivered(message_id=message_id)
         pictures = await drawn(charts)
@@ -142,7 +150,7 @@ class Delivery:
             if not isinstance(outcome, PauseRoom | GiveUp):
                 return body, self._counted(outcome, batch)
         # A room that takes no files takes the text.
-        body = body_json(notices)
+        body = await _aside(notices, lambda: body_json(notices))
         outcome = await self._poster.edit(self._room_id, message_id, body)
         return body, self._counted(outcome, batch)
 
@@ -183,7 +191,8 @@ class Delivery:
             # If it is not there, it need not look as it did: a start that is over by now must not
             # call anyone, and what was removed must not be shown. If it is, Discord returns it
             # by its nonce, and it is edited.
-            body = body_json([one.notice for one in batch.notices])
+            notices = [one.notice for one in batch.notices]
+            body = await _aside(notices, lambda: body_json(notices))
         return await self._poster.post(self._room_id, body, batch.nonce)
 
     async def _found(self, batch: Batch) -> Outcome | None:
@@ -231,6 +240,13 @@ class Delivery:
         notice = queued.notice
         since = notice.seen_at if isinstance(notice, CommentNotice) else queued.queued_at
         return max(0.0, (self._now() - since).total_seconds())
+
+
+async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
+    """Render where it holds up nobody: long texts take some milliseconds each."""
+    texts = (one.comment.text for one in notices if isinstance(one, CommentNotice))
+    is_long = sum(map(len, texts)) > _MOST_AT_ONCE
+    return await asyncio.to_thread(render) if is_long else render()
 
 
 def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:

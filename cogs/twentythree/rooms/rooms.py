@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -14,7 +14,7 @@ import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import Batch, ObjectInfo, RoomId
+from ..relay.model import Attachment, Batch, ObjectInfo, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
@@ -131,6 +131,13 @@ class Rooms:
                 guild = room.guild
                 if guild.id == guild_id and is_usable(room, guild.me):
                     worker.recheck()
+
+    async def tell(self, barred: Sequence[Attachment]) -> None:
+        """Tell people why nothing is posted of some objects, in each room once."""
+        for room_id in dict.fromkeys(one.room_id for one in barred):
+            here = [one for one in barred if one.room_id == room_id]
+            reasons = [one.pause.reason for one in here if one.pause is not None]
+            await self._teller.tell(room_id, reasons[0], here)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import aiohttp
 import discord
 
 from ..embeds import disarm
-from ..relay.model import Attachment, RoomId
+from ..relay.model import Attachment, ObjectId, RoomId
 from .gate import Gate, TooManyRefusals
 
 _log = logging.getLogger("twentythree.rooms")
@@ -25,6 +26,9 @@ _ERRORS = (
     TimeoutError,
     TooManyRefusals,
 )
+
+
+_About: TypeAlias = tuple[RoomId, frozenset[ObjectId]]
 
 
 class Teller:
@@ -48,15 +52,16 @@ class Teller:
         self._timeout_s = request_timeout_s
         self._again_s = again_s
         self._clock = clock
-        self._told_at: dict[RoomId, float] = {}
+        self._told_at: dict[_About, float] = {}
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         now = self._clock()
-        self._told_at = {room: at for room, at in self._told_at.items() if now - at < self._again_s}
-        if not paused or room_id in self._told_at:
+        self._told_at = {one: at for one, at in self._told_at.items() if now - at < self._again_s}
+        about = room_id, frozenset(one.object.object_id for one in paused)
+        if not paused or about in self._told_at:
             return
-        self._told_at[room_id] = now
+        self._told_at[about] = now
         text = _text(room_id, reason, paused)
         people = list(dict.fromkeys(attachment.attached_by for attachment in paused))
         reached = [

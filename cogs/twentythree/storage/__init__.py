@@ -1,5 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
+from .file import open_to_others
 from .records import (
     Attached,
     Baseline,
@@ -12,8 +13,11 @@ from .records import (
     LiveEvent,
     NewAttachment,
     NewFollow,
+    Refreshed,
     RoomWork,
+    ServersChanged,
     Tracked,
+    Waiting,
 )
 from .store import Store
 
@@ -29,7 +33,11 @@ __all__ = [
     "LiveEvent",
     "NewAttachment",
     "NewFollow",
+    "Refreshed",
     "RoomWork",
+    "ServersChanged",
     "Store",
     "Tracked",
+    "Waiting",
+    "open_to_others",
 ]

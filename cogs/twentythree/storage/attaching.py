@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Text, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
 
 from ..relay import cards, codec, ingest, live, policy
 from ..relay.cards import AtDetach
 from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
-    AttachmentRules,
     Comment,
     CommentNotice,
     CommentPolicy,
@@ -24,7 +23,8 @@ from ..relay.model import (
     Source,
 )
 from ..relay.programme import is_card_due
-from .cards import refresh, take_live
+from .barring import free
+from .cards import refresh, show, take_live
 from .memory import (
     attachment_rows,
     enqueue,
@@ -37,7 +37,7 @@ from .memory import (
 )
 from .news import take_comments, under
 from .programmes import refresh_programme
-from .records import Attached, Baseline, Ingested, NewAttachment
+from .records import Attached, Baseline, Ingested, NewAttachment, Refreshed
 from .rows import attachment_of, notice_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
@@ -47,8 +47,8 @@ WITHDRAWN = "withdrawn"
 
 def ensure_object(
     connection: Connection, info: ObjectInfo, baseline: Baseline, now: datetime
-) -> bool:
-    """Write the object, or its new title; return whether it was attached nowhere before."""
+) -> Refreshed | None:
+    """Write the object, or what is new of it; ``None``: it was attached nowhere before."""
     state = None if baseline.live is None else live.first_state(baseline.live, now)
     values = {
         **object_values(info),
@@ -56,9 +56,7 @@ def ensure_object(
         "live_state": None if state is None else codec.dump_state(state),
     }
     is_first = bool(insert_missing(connection, objects, [values], objects.c.object_id))
-    if not is_first:
-        refresh(connection, info)
-    return is_first
+    return None if is_first else refresh(connection, info, now)
 
 
 def attach_here(
@@ -91,6 +89,8 @@ def attach_here(
             guild_id=new.guild_id,
             room_id=new.room_id,
             forum_id=new.forum_id,
+            parent_id=new.parent_id,
+            is_agreed=new.is_agreed,
             object_id=new.object.object_id,
             floor=baseline.floor,
             attached_by=new.attached_by,
@@ -125,17 +125,32 @@ def _open(
     return state if enqueue(connection, opened, now) else None
 
 
+def with_news(attached: Attached, refreshed: Refreshed) -> Attached:
+    """Add what the look at the object before attaching it has changed for other rooms."""
+    told = attached.ingested
+    ingested = replace(told, rooms=told.rooms | refreshed.rooms)
+    here = attached.attachment.attachment_id
+    barred = tuple(one for one in refreshed.barred if one.attachment_id != here)
+    return replace(attached, ingested=ingested, barred=barred)
+
+
 def change_rules(
     connection: Connection,
     attachment: Attachment,
-    rules: AttachmentRules,
+    new: NewAttachment,
     baseline: Baseline,
     *,
     now: datetime,
     same_broadcast: timedelta = live.SAME_BROADCAST,
 ) -> Attached:
-    """Set new rules, and withdraw what waits and is against them."""
-    this = attachments.c.id == attachment.attachment_id
+    """Set new rules, and withdraw what waits and is against them.
+
+    Where somebody agrees now, what was barred because the object is not public is free.
+    """
+    this, rules = attachments.c.id == attachment.attachment_id, new.rules
+    if new.is_agreed:
+        change(connection, attachments, this, is_agreed=True)
+        _free_here(connection, new.object, this)
     _catch_up(connection, attachment, baseline)
     # Before the rules change: what has begun by now is news only where it was asked for before.
     ingested = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
@@ -145,10 +160,19 @@ def change_rules(
     of_it = notices.c.attachment_id == attachment.attachment_id
     waiting = waiting_rows(connection, [attachment.room_id], of_it)
     revise(connection, waiting, by=lambda _, notice: under(rules, notice))
-    kept = replace(attachment, rules=rules, follow_id=None, is_on_programme=False)
     refresh_programme(connection, attachment.room_id, now)
+    (row,) = attachment_rows(connection, this)
+    kept = attachment_of(row)
     opened = _open(connection, kept, mentions=False, now=now)
     return Attached(attachment=kept, is_new=False, opened=opened, ingested=ingested)
+
+
+def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[bool]) -> None:
+    free(connection, info, this)
+    row = locked_object(connection, info.object_id)
+    state = None if row is None else state_of(row)
+    if state is not None:
+        show(connection, info, state)
 
 
 def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline) -> None:

@@ -18,6 +18,8 @@ from .address import place_of, read_address
 from .postgres import PostgresEngine
 from .sqlite import PATIENCE_S, SqliteEngine
 
+# A stat every two seconds costs nothing.
+_WATCH_S = 2.0
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -59,6 +61,17 @@ class Database:
         with self._telling():
             given_up = threading.Event()
             return await to_its_end(self._engine.write(work, given_up), given_up.set)
+
+    async def watch(self) -> None:
+        """Look now and then whether the database is still there, until cancelled.
+
+        Raises:
+            StorageLost: it is not.
+        """
+        while True:
+            if isinstance(self._engine, SqliteEngine):
+                await asyncio.to_thread(self._engine.check)
+            await asyncio.sleep(_WATCH_S)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -139,5 +152,8 @@ def writes(
 def _reason(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Only the first line: PostgreSQL quotes the row that offends in the second.
+    if isinstance(cause, OSError) and cause.strerror:
+        # Its text names the place once more.
+        return cause.strerror.lower()
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from ..relay import cards, following
 from ..relay.following import Follow
 from ..relay.model import Attachment, GuildId, ObjectId, ObjectKind
-from .attaching import attach_here, ensure_object
+from .attaching import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
 from .memory import attachment_rows, enqueue
 from .programmes import has_programme, refresh_programme
@@ -124,7 +124,8 @@ class Follows(Part):
         _mark(connection, follow_id, [new.object.object_id])
         if _is_in(connection, new):
             return None
-        is_first = ensure_object(connection, new.object, baseline, now)
+        refreshed = ensure_object(connection, new.object, baseline, now)
+        is_first = refreshed is None
         if new.object.kind is ObjectKind.LIVE and has_programme(connection, new.room_id):
             new = replace(new, is_on_programme=True)
         done = attach_here(connection, new, baseline, is_first=is_first, mentions=mentions, now=now)
@@ -135,7 +136,7 @@ class Follows(Part):
             enqueue(connection, [cards.of_new_video(attachment)], now)
         if new.is_on_programme:
             refresh_programme(connection, new.room_id, now)
-        return done
+        return done if refreshed is None else with_news(done, refreshed)
 
     @reads
     def spent(self, connection: Connection, now: datetime) -> list[Attachment]:

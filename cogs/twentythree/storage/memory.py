@@ -26,7 +26,15 @@ from ..relay.model import (
 )
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import NoticeStage, attachments, comments, notices, objects, samples
+from .tables import (
+    NoticeStage,
+    attachments,
+    barred_servers,
+    comments,
+    notices,
+    objects,
+    samples,
+)
 
 _ROWS_AT_ONCE = 500
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
@@ -34,10 +42,16 @@ _REMEMBERED = select(comments).where(
     comments.c.object_id == bindparam("of"),
     comments.c.comment_id.in_(bindparam("ids", expanding=True)),
 )
-# Attachments with their objects.
+# Attachments with their objects, and with what bars their servers.
 WITH_OBJECTS = (
-    select(attachments, *(column for column in objects.c if column.name != "object_id"))
+    select(
+        attachments,
+        *(column for column in objects.c if column.name != "object_id"),
+        barred_servers.c.bar.label("server_bar"),
+        barred_servers.c.since.label("server_barred_since"),
+    )
     .join(objects)
+    .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
     .order_by(attachments.c.id)
 )
 

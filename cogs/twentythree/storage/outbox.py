@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
 from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
+from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch
 from .records import BatchPart, RoomWork
@@ -18,13 +19,14 @@ from .tables import DELIVERED, OPEN, STALE, NoticeStage, attachments, batches, n
 
 SPLIT = "split"
 
-_UNSETTLED = batches.c.settled_at.is_(None)
+_UNSETTLED = and_(batches.c.settled_at.is_(None), ~BATCH_IS_BARRED)
 # A message that never was, or is no more, cannot show too little.
 _STALE = and_(
     batches.c.fate == DELIVERED,
-    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE))),
+    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE), ~EDIT_IS_BARRED)),
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
+_FREE = and_(_PENDING, ~NOTICE_IS_BARRED)
 
 
 class Outbox(Part):
@@ -32,12 +34,15 @@ class Outbox(Part):
 
     @reads
     def rooms_with_work(self, connection: Connection) -> frozenset[RoomId]:
-        """Return the rooms that have anything to send, settle or edit, paused ones included."""
+        """Return the rooms that have anything to send, settle or edit.
+
+        Paused ones are included; what is barred is not to be done.
+        """
         # A look into each room, not one at everything that waits.
         waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
         found = connection.scalars(
             union(
-                select(attachments.c.room_id).where(waits),
+                select(attachments.c.room_id).where(waits, ~IS_BARRED),
                 select(batches.c.room_id).where(_UNSETTLED),
                 select(batches.c.room_id).where(_STALE),
             )
@@ -49,7 +54,7 @@ class Outbox(Part):
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
             select(notices)
-            .where(_PENDING, notices.c.room_id == room_id)
+            .where(_FREE, notices.c.room_id == room_id)
             .order_by(notices.c.rank, notices.c.id)
             .limit(limit)
         )
@@ -84,9 +89,9 @@ class Outbox(Part):
 
         Returns:
             The batch, or ``None`` where one of the notices is not pending any more (detached
-            in the meantime): nothing has changed then, read the work again.
+            or barred in the meantime): nothing has changed then, read the work again.
         """
-        stored = _stored(connection, queued, _PENDING)
+        stored = _stored(connection, queued, _FREE)
         if len(stored) < len(queued):
             return None
         batch = insert_batch(connection, room_id, draft, now)

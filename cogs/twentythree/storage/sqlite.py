@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from ..errors import StorageError
+from .file import DatabaseFile, path_of
 
 _T = TypeVar("_T")
 
@@ -55,7 +56,9 @@ class SqliteEngine:
         self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
         self._is_closing = False
         self._given_up = threading.Event()
-        in_memory = url.database in (None, "", ":memory:")
+        path = path_of(url)
+        in_memory = path is None
+        self._file = None if path is None else DatabaseFile(path)
         # A database in memory lives in its connection: one, never two.
         size = 1 if in_memory else 1 + _READERS
         # Parameters hold comments' text, which must not get into a log by way of an error.
@@ -67,6 +70,7 @@ class SqliteEngine:
             max_overflow=0,
             connect_args={"check_same_thread": False},
         )
+        event.listen(self._engine, "do_connect", self._open_file)
         event.listen(self._engine, "connect", _set_up)
         event.listen(self._engine, "begin", self._begin)
         self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
@@ -89,6 +93,20 @@ class SqliteEngine:
         Once it is ``given_up``, it does not wait for another process any more.
         """
         return self._begun(self._writer, self._writing, work, given_up)
+
+    def check(self) -> None:
+        """See whether the file is the one that was opened.
+
+        Raises:
+            StorageLost: it is gone, or another.
+        """
+        if self._file is not None:
+            self._file.check()
+
+    def _open_file(self, *_: object) -> None:
+        # SQLite would make one that everybody may read, and any that is not there.
+        if self._file is not None:
+            self._file.open()
 
     async def close(self) -> None:
         """End the threads, after what was begun, and close every connection.
@@ -114,6 +132,8 @@ class SqliteEngine:
             if given_up is not None:
                 # Writers take turns, so that it is the one that begins now.
                 self._given_up = given_up
+            # What is written to a file that nobody finds again is lost.
+            self.check()
             with engine.begin() as connection:
                 return work(connection)
 

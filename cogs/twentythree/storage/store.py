@@ -13,11 +13,14 @@ from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
+from .servers import ServersPart
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 
-class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Programmes, Upkeep):
+class Store(
+    Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Programmes, ServersPart, Upkeep
+):
     """The database, one public method per thing that the plugin does with it.
 
     Each method is one transaction: it happened as a whole or not at all, also where the process
@@ -43,6 +46,14 @@ class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Programme
             await database.close()
             raise
         return cls(database)
+
+    async def watch(self) -> None:
+        """Look now and then whether the database is still there, until cancelled.
+
+        Raises:
+            StorageLost: its file was deleted or replaced.
+        """
+        await self._database.watch()
 
     async def close(self) -> None:
         """Close every connection to the database."""

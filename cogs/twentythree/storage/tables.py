@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 VERSION_TABLE = "twentythree_schema"
@@ -100,6 +101,16 @@ objects = Table(
     Column("picture_url", Text),
     Column("watermark", BigInteger),
     Column("live_state", Text),
+    Column("is_public", Boolean, nullable=False, server_default=true()),
+)
+
+# Servers that get nothing now: they may not use the workspace, or have removed the bot.
+barred_servers = Table(
+    "twentythree_barred_servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bar", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
 )
 
 # Standing orders: what is new of a kind, in a category or anywhere, is attached to a room.
@@ -165,6 +176,13 @@ attachments = Table(
     Column("attached_at", UtcTime, nullable=False),
     Column("paused_reason", Text),
     Column("paused_at", UtcTime),
+    # The channel of a thread, as far as it was seen.
+    Column("parent_id", BigInteger),
+    # Somebody agreed that the room shows the object though it is not public.
+    Column("is_agreed", Boolean, nullable=False, server_default=false()),
+    # Since when nothing is posted because the object is not public, and its title of before.
+    Column("barred_at", UtcTime),
+    Column("public_title", Text),
     UniqueConstraint("room_id", "object_id"),
     # An ID that a worker still holds must never come to mean another row.
     sqlite_autoincrement=True,

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.errors import ConfigurationError, StorageError
+from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLost
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring
 
@@ -274,3 +274,68 @@ async def test_other_members_and_unknown_servers_change_nothing(
             await listener(SimpleNamespace(guild_id=404))
 
     assert wiring.rooms.rechecked == []
+
+
+async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    bot.add_listener(told.put, "on_twentythree_stopped")
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("", [StorageLost("It is gone.")])
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+
+    assert await told.get() == "It is gone."
+    assert cog.problems() == ["It is gone."]
+    assert wiring.runs == 1
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "It is gone."
+    ]
+
+
+async def test_credentials_without_a_server_to_use_them_are_warned_of(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(site_url="https://video.example.com", bearer_token="bearer")  # type: ignore[arg-type]
+
+    await bot.add_cog(TwentyThree(bot, settings, pause=at_once))
+
+    assert "TWENTYTHREE_SERVERS names no server" in caplog.text
+
+
+async def test_nothing_is_begun_before_the_bridge_knows_the_servers(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([StorageError("The disk is full."), None])
+
+    async def know_servers(_: object) -> None:
+        assert not wiring.is_running.is_set()
+        if error := next(refusals, None):
+            raise error
+
+    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    cog._is_ready.set()
+    await wiring.is_running.wait()
+
+    assert wiring.runs == 1
+
+
+async def test_a_store_that_fails_while_a_server_goes_is_logged(
+    bot: commands.Bot,
+    wiring: FakeWiring,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def know_servers(_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
+
+    await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
+
+    assert "could not be stored" in caplog.text

@@ -13,6 +13,7 @@ from cogs.twentythree.wiring import CheckResult
 @pytest_asyncio.fixture
 async def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncGenerator[Sandbox]:
     async with Sandbox() as built:
+        built.chat.add_guild("Team")
         for name, value in built.environment().items():
             monkeypatch.setenv(name, value)
         database = f"sqlite+aiosqlite:///{tmp_path}/check.db"
@@ -30,7 +31,8 @@ async def test_all_is_well(sandbox: Sandbox) -> None:
 
     found = await results()
 
-    assert [result.problem for result in found.values()] == [None, None, None]
+    assert [result.problem for result in found.values()] == [None, None, None, None]
+    assert found["servers"].detail == "1 may use the workspace"
     assert found["database"].detail == "0 attachments"
     assert "permission level read" in found["workspace"].detail
     assert found["realtime"].detail == "connected"
@@ -81,3 +83,29 @@ async def test_oauth_is_one_of_the_ways_in(
     found = await results()
 
     assert f"permission level {level.word}" in found["workspace"].detail
+
+
+async def test_a_database_that_others_could_read_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "check.db"
+    path.touch()
+    path.chmod(0o644)
+
+    warnings = [(await results())["database"].warning for _ in range(2)]
+
+    assert str(path) in (warnings[0] or "")
+    assert warnings[1] is None
+
+
+async def test_credentials_without_a_server_to_use_them_are_a_problem(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWENTYTHREE_SERVERS", "")
+
+    problem = (await results())["servers"].problem
+
+    assert problem is not None
+    assert "TWENTYTHREE_SERVERS names no server" in problem
+    assert "any command of the bot tells the ID of its server" in problem
+
+    monkeypatch.delenv("TWENTYTHREE_BEARER_TOKEN")
+    assert (await results())["servers"].detail == "any may use the workspace"

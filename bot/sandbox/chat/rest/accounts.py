@@ -13,6 +13,7 @@ from ..model import User
 
 _PRIVILEGED_FLAGS: Final = {1 << 8: 1 << 12, 1 << 1: 1 << 14, 1 << 15: 1 << 18}
 _STARTS: Final = 1000
+_MOST_GUILDS: Final = 200
 
 
 def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
@@ -20,6 +21,7 @@ def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
     accounts = _Accounts(core, gateway_url)
     return [
         Route(method="GET", template="/users/@me", handle=accounts.me),
+        Route(method="GET", template="/users/@me/guilds", handle=accounts.guilds),
         Route(method="GET", template="/oauth2/applications/@me", handle=accounts.application),
         Route(method="GET", template="/gateway", handle=accounts.gateway, needs_token=False),
         Route(method="GET", template="/gateway/bot", handle=accounts.gateway_bot),
@@ -38,6 +40,23 @@ class _Accounts:
         return Answer(
             body={**shown, "mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
         )
+
+    def guilds(self, call: Call) -> Answer:
+        world, after = self._core.world, int(call.query.get("after", 0))
+        mine = [one for one in world.guilds.values() if world.bot_in(one) and one.id > after]
+        shown: list[dict[str, Any]] = [
+            {
+                "id": str(one.id),
+                "name": one.name,
+                "icon": None,
+                "banner": None,
+                "owner": False,
+                "permissions": "0",
+                "features": [],
+            }
+            for one in sorted(mine, key=lambda one: one.id)
+        ]
+        return Answer(body=shown[: int(call.query.get("limit", _MOST_GUILDS))])
 
     def application(self, _: Call) -> Answer:
         world, options = self._core.world, self._core.options

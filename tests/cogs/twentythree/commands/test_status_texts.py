@@ -6,7 +6,8 @@ import pytest
 
 from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
 from cogs.twentythree.commands.status import of_object, overall
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause, RoomId
+from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, RoomId
 from tests.fakes.bridge import an_attachment, an_object
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -20,7 +21,6 @@ def a_status(mode: Mode = Mode.REALTIME, **changes: object) -> BridgeStatus:
         "last_event_at": None,
         "lag_s": None,
         "pending": 0,
-        "paused_rooms": 0,
         "last_error": None,
     }
     return BridgeStatus(**(values | changes))  # type: ignore[arg-type]  # a test's shorthand
@@ -47,7 +47,7 @@ def test_a_wrong_clock_is_told(ahead_s: float, said: str | None) -> None:
 
 def test_a_calm_status_is_short() -> None:
     assert overall(a_status(), [an_attachment()]).split("\n")[1:] == [
-        f"- Connected {STAMP}",
+        f"- Connected {STAMP}; all servers share the connection",
         "- Last event: never",
         "- Waiting: 0 notices",
         "- Attached in this server: 1 object",

@@ -150,7 +150,8 @@ def test_a_name_is_one_line_without_escapes() -> None:
 
 
 def test_what_lies_beyond_reading_counts_as_cut() -> None:
-    assert disarm(" " * 30_000 + "x", 100).is_cut
+    assert disarm("\u200b" * 30_000 + "x", 100).is_cut
+    assert not disarm("x" + " " * 30_000, 100).is_cut
 
 
 @pytest.mark.parametrize(
@@ -179,3 +180,45 @@ def test_an_address_of_absurd_length_is_text() -> None:
     text = "https://example.com/" + "_" * 2500
 
     assert disarm(text, 9000).text == "https\\://example.com/" + "\\_" * 2500
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        *"\u00ad\u034f\u061c\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u200d\u2065\ufe00",
+        *"\ufe0f\ufeff\ufff0\U0001bca0\U0001d173\U000e0001\U000e0100\U000e01ef\U000e0fff",
+    ],
+)
+def test_nothing_that_shows_as_nothing_is_left_in_a_name_or_a_text(invisible: str) -> None:
+    hidden = invisible.join(f" {invisible}Ada{invisible} ")
+
+    assert one_line(hidden, 256) == "Ada"
+    assert disarm(hidden, 256).text == "Ada"
+
+
+@pytest.mark.parametrize(
+    "text", ["👩🏽‍🚀", "❤️‍🔥", "1️⃣", "☎︎", "می‌خواهم", "ක්‍රියා", "ന്‍", "🏳️‍🌈", "👩‍❤️‍💋‍👨"]
+)
+def test_what_emoji_and_words_are_made_of_stays(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:pass@host.example/path",
+        "https://bank.example@evil.example",
+        "http://bank.example%40x@evil.example/a",
+        "https://bank.example\uff20evil.example",
+        "https://bank.example%40evil.example",
+        "https://@evil.example",
+    ],
+)
+def test_an_address_with_a_user_name_is_no_link(address: str) -> None:
+    text = disarm(f"see {address} and https://a.example/@me", 1000).text
+
+    assert text.count("<http") == 1
+    assert text.endswith("<https://a.example/@me>")
+    assert "see http" in text
+    assert "//" in text
+    assert rendered(text) == clean(f"see {address} and https://a.example/@me")

@@ -1,6 +1,8 @@
 """The long-polling transport against servers that misbehave, and its two lanes."""
 
 import asyncio
+import tracemalloc
+import zlib
 
 import aiohttp
 import pytest
@@ -13,6 +15,7 @@ from cogs.twentythree.realtime.transport import TransportError
 from tests.fakes.http_endpoint import Handler, endpoint
 from tests.fakes.pumped import frames
 
+_SMALL = RealtimeOptions(max_message_bytes=1000)
 _CONNECT = [{"channel": "/meta/connect"}]
 
 
@@ -23,11 +26,11 @@ def _body(body: str, status: int = 200) -> Handler:
     return answer
 
 
-async def _receive(http: aiohttp.ClientSession, handler: Handler) -> object:
+async def _receive(
+    http: aiohttp.ClientSession, handler: Handler, options: RealtimeOptions = _SMALL
+) -> object:
     async with endpoint(handler) as url:
-        transport = LongPollingTransport(
-            http, url, RealtimeOptions(max_message_bytes=1000), read_frame
-        )
+        transport = LongPollingTransport(http, url, options, read_frame)
         await transport.send(_CONNECT)
         try:
             return (await frames(transport, 1))[0]
@@ -105,3 +108,22 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
         assert await frames(transport, 1) == [[]]
         await transport.close()
     assert order == ["0", "1", "2", "3", "4"]
+
+
+async def test_a_bomb_is_unpacked_no_further_than_the_limit(http: aiohttp.ClientSession) -> None:
+    packer = zlib.compressobj(wbits=31)
+    bomb = packer.compress(b"[") + packer.flush(zlib.Z_FULL_FLUSH)
+    # What was flushed stands by itself, so that it can be had a thousand times.
+    bomb += 1000 * (packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH))
+
+    async def explode(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(TransportError, match="too large"):
+            await _receive(http, explode, RealtimeOptions())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20 * 2**20

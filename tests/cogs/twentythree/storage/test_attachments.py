@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import (
     AttachmentRules,
     CommentKind,
@@ -9,7 +10,6 @@ from cogs.twentythree.relay.model import (
     LiveNotice,
     LivePhase,
     ObjectId,
-    Pause,
     RoomId,
     Source,
 )

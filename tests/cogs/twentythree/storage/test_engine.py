@@ -57,7 +57,7 @@ async def test_a_place_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="missing") as caught:
         await Store.open(f"sqlite+aiosqlite:///{path}")
 
-    assert "unable to open database file" in str(caught.value)
+    assert "no such file or directory" in str(caught.value)
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""The database's file: for its owner alone, and noticed when it is taken away."""
+
+import asyncio
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cogs.twentythree.errors import StorageLost
+from cogs.twentythree.storage import Store
+
+
+@pytest.fixture(autouse=True)
+def lax() -> Iterator[None]:
+    before = os.umask(0o000)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+def modes(path: Path) -> dict[str, int]:
+    return {found.name: stat.S_IMODE(found.stat().st_mode) for found in path.parent.iterdir()}
+
+
+def open_to_all(path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        Path(f"{path}{end}").chmod(0o644)
+
+
+@pytest.mark.parametrize("address", ["sqlite:///{}", "sqlite:///file:{}?uri=true"])
+async def test_all_files_of_a_database_are_its_owners_from_the_first_byte(
+    path: Path, address: str
+) -> None:
+    seen: set[int] = set()
+    store = await Store.open(address.format(path))
+    await store.set_command_digest("global", "x")
+    seen |= set(modes(path).values())
+    names = set(modes(path))
+    await store.close()
+
+    assert names == {"store.db", "store.db-wal", "store.db-shm"}
+    assert seen == {0o600}
+
+
+async def test_an_old_database_is_tightened_and_one_line_says_so(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await Store.open(f"sqlite:///{path}")
+    await store.set_command_digest("global", "x")
+    shutil.copytree(path.parent, path.parent / "left", copy_function=shutil.copy)
+    await store.close()
+    left = path.parent / "left" / "store.db"
+    open_to_all(left)
+
+    with caplog.at_level(logging.WARNING, "twentythree.storage"):
+        store = await Store.open(f"sqlite:///{left}")
+    assert await store.command_digest("global") == "x"
+    assert set(modes(left).values()) == {0o600}
+    await store.close()
+    assert [record.message for record in caplog.records] == [
+        f"the database {left} was open to other users of this machine; it is not any more"
+    ]
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _replace(path: Path) -> None:
+    other = path.with_suffix(".other")
+    shutil.copy(path, other)
+    other.rename(path)
+
+
+@pytest.mark.parametrize(("take", "how"), [(_delete, "deleted"), (_replace, "replaced")])
+async def test_a_database_that_is_taken_away_takes_nothing_more_and_says_so(
+    path: Path, take: Callable[[Path], None], how: str
+) -> None:
+    store = await Store.open(f"sqlite:///{path}")
+    watching = asyncio.create_task(store.watch())
+    await asyncio.sleep(0)
+    take(path)
+
+    with pytest.raises(StorageLost, match=how):
+        await store.set_command_digest("global", "x")
+    with pytest.raises(StorageLost, match=how):
+        await store.command_digest("global")
+    async with asyncio.timeout(10):
+        with pytest.raises(StorageLost, match=how) as caught:
+            await watching
+    assert "\n" not in str(caught.value)
+    await store.close()
+    # Nor is an empty one made in its place.
+    assert (path.name in modes(path)) is (how == "replaced")
+
+
+async def test_a_database_in_memory_cannot_be_taken_away() -> None:
+    store = await Store.open("sqlite://")
+    watching = asyncio.create_task(store.watch())
+    await store.set_command_digest("global", "x")
+    assert not watching.done()
+    watching.cancel()
+    await store.close()
