@@ -25,6 +25,7 @@ from .pace import EditPace, RequestPace
 from .permissions import is_usable
 from .posting import Poster
 from .telling import Teller
+from .waits import Held
 from .worker import RoomWorker
 
 _log = logging.getLogger("twentythree.rooms")
@@ -146,8 +147,9 @@ class Rooms:
             _log.warning("room %d is not there, or is no forum", forum_id)
             return None
         try:
-            return RoomId((await open_post(forum, info)).id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
+                return RoomId((await open_post(forum, info)).id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             return None
 

@@ -13,7 +13,8 @@ import discord
 
 from ..embeds import disarm
 from ..relay.model import Attachment, ObjectId, RoomId
-from .gate import Gate, TooManyRefusals
+from .gate import Gate
+from .waits import Held
 
 _log = logging.getLogger("twentythree.rooms")
 
@@ -24,7 +25,7 @@ _ERRORS = (
     aiohttp.ClientError,
     OSError,
     TimeoutError,
-    TooManyRefusals,
+    Held,
 )
 
 
