@@ -56,9 +56,15 @@ class Told:
 
     def __init__(self) -> None:
         self.told: list[tuple[RoomId, str]] = []
+        self.stuck: list[tuple[RoomId, int]] = []
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         self.told.append((room_id, reason))
+
+    async def tell_of_stuck(
+        self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
+    ) -> None:
+        self.stuck.append((room_id, message_id))
 
 
 class ToldMetrics(Metrics):
@@ -176,7 +182,7 @@ class World:
 async def idle(rooms: Rooms) -> None:
     """Wait until no room has a worker any more."""
     async with asyncio.timeout(10):
-        while rooms._wanted or rooms._tasks:
+        while rooms._wanted or rooms._wanted_editors or rooms._tasks:
             if rooms._tasks:
                 await asyncio.wait(rooms._tasks.values())
             else:

@@ -32,12 +32,14 @@ class RetryLater:
 
     ``after_s`` is the shortest wait that Discord, or the kind of error, asks for. ``code`` is set
     where Discord said no and it is not known what that means, so that it may be about this
-    message alone: its code, or 0 for an answer without one.
+    message alone: its code, or 0 for an answer without one. ``is_local``: by a limit of requests
+    of this kind in this room; others may go.
     """
 
     reason: str
     after_s: float = 0.0
     code: int | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +143,16 @@ def _of_wait(wait: Wait) -> RetryLater:
     known = _BY_CODE.get(wait.code)
     if not isinstance(known, RetryLater):
         known = RetryLater(reason="rate limited")
-    return replace(known, after_s=max(known.after_s, wait.after_s))
+    after_s = max(known.after_s, wait.after_s)
+    return replace(known, after_s=after_s, is_local=not wait.is_global)
 
 
 def _of_answer(error: discord.HTTPException) -> Answer:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return RetryLater(reason=f"status {error.status}")
     # Whoever stands before Discord answers in HTML, or in JSON of another kind.
-    code = error.code if isinstance(error.code, int) else 0
+    said: object = error.code
+    code = said if isinstance(said, int) else 0
     known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
     what = f"code {code}" if code else f"status {error.status}"
     return known or RetryLater(reason=f"refused, {what}", code=code)

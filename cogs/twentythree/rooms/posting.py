@@ -134,7 +134,8 @@ class Poster:
 
     async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
         # Nothing is the only answer: a page of somebody who stands before Discord is none.
-        if await self._client.http.delete_message(room_id, message_id):
+        request: Any = self._client.http.delete_message(room_id, message_id)
+        if await request:
             raise ValueError("an answer to a deletion")
         return Delivered(message_id=message_id)
 
