@@ -20,7 +20,7 @@ from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
 from .edits import EditWorker
-from .forum import open_post
+from .forum import open_post, remove_post
 from .gate import Gate
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
@@ -183,6 +183,16 @@ class Rooms:
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             return None
+
+    async def close_post(self, room_id: RoomId) -> None:
+        """Take back a post that was opened for nothing; a failure is logged."""
+        post = self._client.get_channel(room_id)
+        try:
+            async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
+                if isinstance(post, discord.Thread):
+                    await remove_post(post)
+        except (TimeoutError, Held) as error:
+            _log.warning("post %d stays without an attachment: %s", room_id, type(error).__name__)
 
     async def drain(self, timeout_s: float) -> None:
         """Begin nothing more, and give what is under way so long to end.
