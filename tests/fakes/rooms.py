@@ -149,6 +149,13 @@ class World:
         )
         return ingested.rooms
 
+    async def revise(self, *numbers: int, **values: Any) -> frozenset[RoomId]:
+        comments = [comment_notice(number, **values).comment for number in numbers]
+        ingested = await self.store.ingest_comments(
+            VIDEO.object_id, comments, source=Source.RECONCILE, now=self.now
+        )
+        return ingested.rooms
+
     async def hear(self, rooms: Rooms, number: int) -> Ingested:
         """Take in one comment as the bridge does, and wake the rooms."""
         ingested = await self.store.ingest_comments(

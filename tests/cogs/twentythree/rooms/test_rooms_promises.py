@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.relay.model import CommentId, CommentStatus, Source
+from cogs.twentythree.relay.model import CommentId, CommentStatus
 from cogs.twentythree.rooms import RoomOptions, Rooms
 from cogs.twentythree.rooms.outcomes import GiveUp, Outcome, RetryLater
 from cogs.twentythree.storage import Store
-from tests.fakes.notices import VIDEO, comment_notice
+from tests.fakes.notices import VIDEO
 from tests.fakes.poster import Hang
 from tests.fakes.rooms import QUICK, ROOM, World, comments, idle
 
@@ -36,11 +36,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
 
 
 async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> None:
-    changed = [comment_notice(number, **values).comment for number in numbers]
-    done = await world.store.ingest_comments(
-        VIDEO.object_id, changed, source=Source.RECONCILE, now=world.now
-    )
-    rooms.wake(done.rooms)
+    rooms.wake(await world.revise(*numbers, **values))
 
 
 async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
