@@ -26,7 +26,11 @@ async def test_two_who_attach_at_once_get_one_post(stage: Stage) -> None:
     async with stage.running():
         # The post comes late, so that both have looked before it is there.
         stage.chat.fault("POST", rf"/channels/{forum.id}/threads", times=2, delay_s=1.0)
-        given = {"comments": "all", "id": str(video.object_id), "room": forum.id}
+        given: dict[str, str | int] = {
+            "comments": "all",
+            "id": str(video.object_id),
+            "room": forum.id,
+        }
         replies = await asyncio.gather(
             *(stage.command(room, "attach", **given) for _ in range(2)),
         )
@@ -40,8 +44,7 @@ async def test_two_who_attach_at_once_get_one_post(stage: Stage) -> None:
 async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> None:
     forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
     room = stage.room()
-    variables = {"TWENTYTHREE_FOLLOW_SECONDS": "0.2"}
-    async with stage.bot(**variables) as bot:
+    async with stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2") as bot:
         await stage.until_ready()
         await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
         # What is there at the first look is not new.

@@ -255,6 +255,9 @@ class Delivery:
                     shown=None if batch.is_stale else digest(batch.body),
                     now=self._now(),
                 )
+            case Removed() if all(is_over(one.notice) for one in batch.notices):
+                # Should it come back, it is news again.
+                await self._store.take_down(batch, None, now=self._now())
             case Removed():
                 await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
             case GiveUp(reason=reason):

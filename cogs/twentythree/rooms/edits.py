@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..relay.model import Batch
 from ..relay.showing import takes_away
 from .outcomes import Delivered, Removed, RetryLater
@@ -25,15 +27,17 @@ class EditWorker(RoomWorker):
         if not due:
             return Rest(seconds=min(waits.values()), why=Why.EDIT)
         due.sort(key=lambda batch: not _is_promise(batch))
-        return await self._edit(due[0])
+        return await self._edit(due[0], due[1:])
 
-    async def _edit(self, batch: Batch) -> Rest:
+    async def _edit(self, batch: Batch, others: Sequence[Batch]) -> Rest:
         outcome = await self._around.delivery.edit(batch)
         if isinstance(outcome, RetryLater):
-            # Other edits need not wait for it.
             rest_s = self._retried(outcome).seconds
-            least_s = 0.0 if _is_promise(batch) else self._options.edit_interval_s
-            self._pace.postpone(batch, max(rest_s, least_s))
+            # Other edits wait only for a limit that is theirs, too; promises ask for themselves.
+            limited = [one for one in others if outcome.is_local and not _is_promise(one)]
+            for one in (batch, *limited):
+                least_s = 0.0 if _is_promise(one) else self._options.edit_interval_s
+                self._pace.postpone(one, max(rest_s, least_s))
             return NO_REST
         if isinstance(outcome, Delivered):
             self._pace.edited(batch)

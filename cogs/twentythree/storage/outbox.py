@@ -141,7 +141,7 @@ class Outbox(Part):
     def take_down(
         self, connection: Connection, batch: Batch, rest: BatchPart | None, *, now: datetime
     ) -> int | None:
-        """Record that the batch's message was deleted by us; what is left of it is a new batch.
+        """Record that no message shows the batch any more; what is left of it is a new batch.
 
         Its first attempt is counted with it. Returns the new batch's ID. A notice that stays
         behind waits again once it may be shown.
@@ -164,7 +164,7 @@ class Outbox(Part):
         left = _stored(connection, batch.notices, of_it)
         back = [notice_id for notice_id, notice in left.items() if not is_over(notice)]
         waiting = {"stage": NoticeStage.PENDING, "batch_id": None}
-        change(connection, notices, of_it, is_stale=False)
+        change(connection, notices, of_it, is_stale=False, stage=NoticeStage.DONE)
         change(connection, notices, notices.c.id.in_(back), **waiting)
         return started
 

@@ -42,15 +42,15 @@ class Refusals(Part):
         found: dict[int, Refused] = {}
         for row in connection.execute(query):
             is_open = row.settled_at is None or row.is_stale
-            found.setdefault(
-                row.id,
-                Refused(
-                    room_id=RoomId(row.room_id),
-                    notice=notice_of(row.payload),
-                    message_id=row.message_id,
-                    reason=row.refusal,
-                    at=row.refused_at,
-                    is_final=not is_open,
-                ),
+            known = found.get(row.id)
+            if known is not None and not (known.is_final and is_open):
+                continue
+            found[row.id] = Refused(
+                room_id=RoomId(row.room_id),
+                notice=notice_of(row.payload),
+                message_id=row.message_id,
+                reason=row.refusal,
+                at=row.refused_at,
+                is_final=not is_open,
             )
         return list(found.values())

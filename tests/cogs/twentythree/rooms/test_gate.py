@@ -13,10 +13,11 @@ from discord.http import Route
 from cogs.twentythree.embeds import body_json
 from cogs.twentythree.relay.model import RoomId
 from cogs.twentythree.rooms.budget import InvalidBudget
-from cogs.twentythree.rooms.gate import Gate, TooManyRefusals
+from cogs.twentythree.rooms.gate import Gate
 from cogs.twentythree.rooms.outcomes import Delivered, GiveUp, Outcome, PauseRoom, RetryLater
 from cogs.twentythree.rooms.pace import Place, RequestPace
 from cogs.twentythree.rooms.posting import Poster, _parameters
+from cogs.twentythree.rooms.waits import TooManyRefusals
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
 from tests.fakes.notices import comment_notice
 
@@ -203,7 +204,8 @@ async def test_a_limit_that_is_not_of_a_few_seconds_in_one_bucket_ends_the_reque
         assert isinstance(outcome, Delivered)
         return
     assert not any(patience.slept)
-    assert outcome == RetryLater(reason=reason, after_s=after_s)
+    is_local = "global" not in body
+    assert outcome == RetryLater(reason=reason, after_s=after_s, is_local=is_local)
 
 
 async def test_a_limit_that_the_host_runs_into_is_left_to_discord_py(

@@ -14,6 +14,7 @@ import pytest
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.relay.model import CommentId, CommentStatus
 from cogs.twentythree.rooms import RoomOptions, Rooms
+from cogs.twentythree.rooms.delivery import draft_of
 from cogs.twentythree.rooms.outcomes import GiveUp, Outcome, RetryLater
 from cogs.twentythree.storage import Store
 from tests.fakes.notices import VIDEO
@@ -221,3 +222,22 @@ async def test_a_message_that_is_refused_for_an_hour_for_no_known_reason_steps_a
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([2, 1])
+
+
+async def test_what_is_gone_before_it_was_ever_sent_is_not_sent_and_may_come_back(
+    world: World,
+) -> None:
+    await world.say(1)
+    (pending,) = (await world.store.work(ROOM)).pending
+    draft = draft_of([pending], world.now)
+    await world.store.start_batch(ROOM, [pending], draft=draft, now=world.now)
+    async with world.running() as rooms:
+        await delete(world, world.rooms(), 1)
+        rooms.wake([ROOM])
+        await idle(rooms)
+        world.now += timedelta(seconds=1)
+        await change(world, rooms, 1)
+        await idle(rooms)
+
+    assert world.poster.texts(ROOM) == comments([1])
+    assert (await world.store.counts()).pending == 0
