@@ -130,7 +130,7 @@ async def _attach_alone(
             forum_id = place.room_id
             if before is None:
                 post = await _post(place.room, found)
-                undo.push_async_callback(remove_post, post)
+                undo.push_async_callback(remove_post, interaction.client, post.id)
                 room_id = RoomId(post.id)
             else:
                 room_id = before.room_id

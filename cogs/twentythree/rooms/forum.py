@@ -47,12 +47,13 @@ async def open_post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.T
     return opened.thread
 
 
-async def remove_post(post: discord.Thread) -> None:
+async def remove_post(client: discord.Client, post_id: int) -> None:
     """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
+    # By its ID: the gateway may not have told of it yet.
     try:
-        await post.delete()
+        await client.http.delete_channel(post_id)
     except discord.Forbidden:
         with contextlib.suppress(*_FAILURES):
-            await post.edit(archived=True)
+            await client.http.edit_channel(post_id, archived=True)
     except _FAILURES as error:
         _log.warning("a post without an attachment stays: %s", type(error).__name__)

@@ -186,11 +186,9 @@ class Rooms:
 
     async def close_post(self, room_id: RoomId) -> None:
         """Take back a post that was opened for nothing; a failure is logged."""
-        post = self._client.get_channel(room_id)
         try:
             async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
-                if isinstance(post, discord.Thread):
-                    await remove_post(post)
+                await remove_post(self._client, room_id)
         except (TimeoutError, Held) as error:
             _log.warning("post %d stays without an attachment: %s", room_id, type(error).__name__)
 
