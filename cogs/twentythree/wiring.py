@@ -100,6 +100,7 @@ def _join(
         open_post=rooms.open_post,
         tell=rooms.tell,
         servers=settings.admitted,
+        close_post=rooms.close_post,
     )
     return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
@@ -22,8 +23,8 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..storage import Attached, Drafting, Followed, NewFollow, Store
-from .attaching import Attaching, OpenPost, rules_of
+from ..storage import Attached, Drafting, Followed, NewFollow, Refused, Store
+from .attaching import Attaching, ClosePost, OpenPost, rules_of
 from .book import needs_of
 from .following import Following
 from .intake import Wake
@@ -38,6 +39,10 @@ _log = logging.getLogger("twentythree.bridge")
 
 async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | None:
     return None
+
+
+async def _no_close(_room_id: RoomId) -> None:
+    pass
 
 
 class Bridge:
@@ -56,6 +61,7 @@ class Bridge:
         open_post: opens a post in a forum, for what a follow attaches there.
         tell: tells people of what is barred from now on, for not being public any more.
         servers: which servers may use the workspace.
+        close_post: takes one back that was opened for nothing.
         now: the time, aware.
     """
 
@@ -73,6 +79,7 @@ class Bridge:
         open_post: OpenPost = _no_post,
         tell: Tell = tell_nobody,
         servers: Servers = Servers(),  # noqa: B008 - frozen
+        close_post: ClosePost = _no_close,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
@@ -99,6 +106,7 @@ class Bridge:
             self._news.readings,
             now=now,
             open_post=open_post,
+            close_post=close_post,
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
         self._following = Following(api.listing, store, self, now=now, every_s=options.follow_s)
@@ -147,6 +155,14 @@ class Bridge:
         self._news.ask(object_id)
         self._wake({attached.attachment.room_id, *attached.ingested.rooms})
         await self._tell(attached.barred)
+
+    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
+        """Return a block in which nobody else opens a post for the object in the forum."""
+        return self._attaching.openings.alone(forum_id, object_id)
+
+    async def refused(self, guild_id: GuildId) -> list[Refused]:
+        """Return what Discord has refused of a server's notices in a day, newest first."""
+        return await self._store.refused(guild_id, self._now() - timedelta(days=1))
 
     async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
         """Detach an object from a room; ``None`` where it was not attached."""

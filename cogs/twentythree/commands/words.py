@@ -12,8 +12,10 @@ from ..relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
+    CommentNotice,
     CommentPolicy,
     Follow,
+    Notice,
     ObjectInfo,
     ObjectKind,
 )
@@ -32,6 +34,12 @@ _POLICIES = {
     CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
+}
+
+_REFUSALS = {
+    "automod": "AutoMod blocks its words",
+    "harmful link": "Discord holds a link in it to be harmful",
+    "explicit content": "Discord holds it to be explicit",
 }
 
 # What is usual goes without saying.
@@ -71,6 +79,22 @@ def link(found: ObjectInfo) -> str:
     if address is None or len(address) > _MAX_URL:
         return title
     return f"[{title}](<{address}>)"
+
+
+def refusal(reason: str, limit: int) -> str:
+    """Return why Discord refused a message."""
+    return _REFUSALS.get(reason) or disarmed(reason, limit)
+
+
+def subject(notice: Notice) -> str:
+    """Return what a notice is about, with its link."""
+    if not isinstance(notice, CommentNotice):
+        return link(notice.object)
+    address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")
+    what = "a comment"
+    if address is not None and len(address) <= _MAX_URL:
+        what = f"[{what}](<{address}>)"
+    return f"{what} on {link(notice.object)}"
 
 
 def room(room_id: int) -> str:

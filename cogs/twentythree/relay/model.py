@@ -315,13 +315,14 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedNotice:
-    """A notice in the outbox."""
+    """A notice in the outbox. ``is_stale``: its message may show less than it says now."""
 
     notice_id: int
     room_id: RoomId
     event_key: str
     notice: Notice
     queued_at: datetime
+    is_stale: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,17 @@ from .records import (
     NewAttachment,
     NewFollow,
     Refreshed,
+    Refused,
     RoomWork,
     ServersChanged,
     Tracked,
     Waiting,
 )
 from .store import Store
+from .tables import DOOMED
 
 __all__ = [
+    "DOOMED",
     "Attached",
     "Baseline",
     "BatchPart",
@@ -32,6 +35,7 @@ __all__ = [
     "NewAttachment",
     "NewFollow",
     "Refreshed",
+    "Refused",
     "RoomWork",
     "ServersChanged",
     "Store",

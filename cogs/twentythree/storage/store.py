@@ -12,12 +12,15 @@ from .follows import Follows
 from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
+from .refusals import Refusals
 from .servers import ServersPart
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 
-class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, ServersPart, Upkeep):
+class Store(
+    Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Refusals, ServersPart, Upkeep
+):
     """The database, one public method per thing that the plugin does with it.
 
     Each method is one transaction: it happened as a whole or not at all, also where the process
