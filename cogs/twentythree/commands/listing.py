@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, Follow
+from ..relay.model import Attachment, Follow, RoomId
 from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk
@@ -49,7 +49,7 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
 
 def _entries(shown: Sequence[Attachment], follows: Sequence[Follow]) -> Iterator[str]:
     """Return what is listed, room by room."""
-    for room_id in dict.fromkeys(one.room_id for one in (*follows, *shown)):
+    for room_id in dict.fromkeys(_rooms(shown, follows)):
         for follow in follows:
             if follow.room_id == room_id:
                 yield "\n".join(words.follow_lines(follow))
@@ -58,9 +58,13 @@ def _entries(shown: Sequence[Attachment], follows: Sequence[Follow]) -> Iterator
                 yield "\n".join(words.attachment_lines(attachment))
 
 
+def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomId]:
+    return [*(one.room_id for one in follows), *(one.room_id for one in shown)]
+
+
 def _total(shown: Sequence[Attachment], follows: Sequence[Follow]) -> str:
     objects = len({one.object.object_id for one in shown})
-    rooms = len({one.room_id for one in (*shown, *follows)})
+    rooms = len(set(_rooms(shown, follows)))
     parts = []
     if objects:
         times = "" if len(shown) == objects else f", attached {len(shown)} times"
