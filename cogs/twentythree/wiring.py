@@ -112,6 +112,7 @@ def _join(
         open_post=rooms.open_post,
         tell=rooms.tell,
         servers=settings.admitted,
+        close_post=rooms.close_post,
         now=clock.now,
         ahead=lambda: clock.ahead,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from cogs.twentythree.bridge import (
     WantedFollow,
 )
 from cogs.twentythree.bridge.attaching import rules_of
+from cogs.twentythree.bridge.openings import Openings
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.barring import Pause, Servers
 from cogs.twentythree.relay.cards import AtDetach
@@ -40,7 +42,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Detached, Followed
+from cogs.twentythree.storage import Attached, Detached, Followed, Refused
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -116,6 +118,8 @@ class FakeBridge(Bridge):
         self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
         self.is_listening = asyncio.Event()
+        self.refusals: list[Refused] = []
+        self.openings = Openings()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self._was_told = asyncio.Condition()
@@ -255,6 +259,12 @@ class FakeBridge(Bridge):
             pending=0,
             last_error=None,
         )
+
+    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
+        return self.openings.alone(forum_id, object_id)
+
+    async def refused(self, guild_id: GuildId) -> list[Refused]:
+        return self.refusals
 
     def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
         return ObjectStatus(

@@ -120,8 +120,8 @@ async def host(folder: Path) -> str:
         page.name(str(stage.folder), "/srv/bot")
         await page.verb(stage.bot("--version", BOT_LOG_LEVEL="WARNING"), "python -m bot --version")
         await page.verb(stage.bot("check", BOT_LOG_LEVEL="WARNING"), "python -m bot check")
-        bad = {"TWENTYTHREE_POLL_SECONDS": "soon", "BOT_LOG_LEVEL": "loud"}
-        await page.verb(stage.bot(**bad), "python -m bot")
+        bad = stage.bot(TWENTYTHREE_POLL_SECONDS="soon", BOT_LOG_LEVEL="loud")
+        await page.verb(bad, "python -m bot")
     return page.text
 
 

@@ -14,12 +14,24 @@ from ..relay.ingest import in_order
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
 from ..relay.policy import accepts
-from ..storage import Attached, NewAttachment, Store
+from ..storage import Attached, Baseline, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
+from .openings import Openings
 from .readings import Readings
 
 OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
 """Opens a post for an object in a forum; where that does not work, a sentence says why."""
+ClosePost: TypeAlias = Callable[[RoomId], Awaitable[None]]
+"""Takes back a post that was opened for nothing."""
+
+
+async def no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
+    """Open no post, and say so."""
+    return "Posts in forums cannot be opened here."
+
+
+async def no_close(_room_id: RoomId) -> None:
+    """Take nothing back."""
 
 
 class Attaching:
@@ -33,6 +45,7 @@ class Attaching:
         *,
         now: Callable[[], datetime],
         open_post: OpenPost,
+        close_post: ClosePost,
         same_broadcast: timedelta = SAME_BROADCAST,
     ) -> None:
         self._api = api
@@ -40,6 +53,8 @@ class Attaching:
         self._readings = readings
         self._now = now
         self._open_post = open_post
+        self._close_post = close_post
+        self.openings = Openings()
         self._same_broadcast = same_broadcast
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
@@ -87,25 +102,58 @@ class Attaching:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
         baseline = await self._readings.baseline(info)
-        room_id, forum_id = follow.room_id, None
-        if follow.is_forum:
+        if not follow.is_forum:
+            return await self._attach_here(
+                follow,
+                info,
+                baseline,
+                follow.room_id,
+                mentions=mentions,
+                is_one_of_many=is_one_of_many,
+            )
+        async with self.openings.alone(follow.room_id, info.object_id):
             held = await self._store.attachments(object_id=info.object_id)
-            forum_id = follow.room_id
-            if all(one.forum_id != forum_id for one in held):
-                post = await self._open_post(forum_id, info)
-                if isinstance(post, str):
-                    return FollowedUp(error=post)
-                room_id = post
+            if any(one.forum_id == follow.room_id for one in held):
+                room_id = follow.room_id
+                return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
+            post = await self._open_post(follow.room_id, info)
+            if isinstance(post, str):
+                return FollowedUp(error=post)
+            return await self._attach_post(follow, info, baseline, post, mentions=mentions)
+
+    async def _attach_post(
+        self, follow: Follow, info: ObjectInfo, baseline: Baseline, post: RoomId, *, mentions: bool
+    ) -> FollowedUp:
+        """Attach to a post that was just opened, and take the post back if that fails."""
+        is_kept = False
+        try:
+            done = await self._attach_here(follow, info, baseline, post, mentions=mentions)
+            is_kept = done.attached is not None
+            return done
+        finally:
+            if not is_kept:
+                await self._close_post(post)
+
+    async def _attach_here(
+        self,
+        follow: Follow,
+        info: ObjectInfo,
+        baseline: Baseline,
+        room_id: RoomId,
+        *,
+        mentions: bool,
+        is_one_of_many: bool = False,
+    ) -> FollowedUp:
         attached = await self._store.attach_followed(
             follow.follow_id,
             NewAttachment(
                 guild_id=follow.guild_id,
                 room_id=room_id,
-                forum_id=forum_id,
+                forum_id=follow.room_id if follow.is_forum else None,
                 object=info,
                 rules=follow.rules,
                 attached_by=follow.followed_by,
-                is_on_programme=is_one_of_many and not follow.is_forum,
+                is_on_programme=is_one_of_many,
             ),
             baseline,
             mentions=mentions,

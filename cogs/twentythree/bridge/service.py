@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,8 +16,8 @@ from ..relay.barring import Servers, sentence
 from ..relay.cards import AtDetach
 from ..relay.following import Category, Follow
 from ..relay.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
-from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Store
-from .attaching import Attaching, OpenPost, rules_of
+from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
+from .attaching import Attaching, ClosePost, OpenPost, no_close, no_post, rules_of
 from .book import needs_of
 from .following import Following
 from .intake import Wake
@@ -30,10 +31,6 @@ _log = logging.getLogger("twentythree.bridge")
 
 # So long a person waits for a reply that tells what came of it.
 _FIRST_LOOK_S = 20.0
-
-
-async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
-    return "Posts in forums cannot be opened here."
 
 
 class Bridge:
@@ -52,6 +49,7 @@ class Bridge:
         open_post: opens a post in a forum, for what a follow attaches there.
         tell: tells people of what is barred from now on, for not being public any more.
         servers: which servers may use the workspace.
+        close_post: takes one back that was opened for nothing.
         now: the time, aware; live events are told by it.
         ahead: how much it is ahead of this machine's clock.
     """
@@ -67,9 +65,10 @@ class Bridge:
         draft: Drafting | None = None,
         options: BridgeOptions,
         budget: Room,
-        open_post: OpenPost = _no_post,
+        open_post: OpenPost = no_post,
         tell: Tell = tell_nobody,
         servers: Servers = Servers(),  # noqa: B008 - frozen
+        close_post: ClosePost = no_close,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         ahead: Callable[[], timedelta] = timedelta,
     ) -> None:
@@ -98,6 +97,7 @@ class Bridge:
             self._news.readings,
             now=now,
             open_post=open_post,
+            close_post=close_post,
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
         self._following = Following(api.listing, store, self, now=now, every_s=options.follow_s)
@@ -146,6 +146,14 @@ class Bridge:
         self._news.ask(object_id)
         self._wake({attached.attachment.room_id, *attached.ingested.rooms})
         await self._tell(attached.barred)
+
+    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
+        """Return a block in which nobody else opens a post for the object in the forum."""
+        return self._attaching.openings.alone(forum_id, object_id)
+
+    async def refused(self, guild_id: GuildId) -> list[Refused]:
+        """Return what Discord has refused of a server's notices in a day, newest first."""
+        return await self._store.refused(guild_id, self._now() - timedelta(days=1))
 
     async def detach(
         self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,7 +20,7 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..rooms import cautions, open_post
+from ..rooms import cautions, open_post, remove_post
 from ..storage import Attached
 from . import words
 from .asking import ask, check_again, of_meaning, of_object, of_questions
@@ -38,8 +37,6 @@ from .options import (
 )
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason
-
-_log = logging.getLogger("twentythree.commands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +114,16 @@ async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options
 async def _attach(
     desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
 ) -> str:
+    if not isinstance(place.room, discord.ForumChannel):
+        return await _attach_alone(desk, interaction, place, found, options)
+    # Two at once, or a follow beside it, would each open a post.
+    async with desk.bridge.alone_in(place.room_id, found.object_id):
+        return await _attach_alone(desk, interaction, place, found, options)
+
+
+async def _attach_alone(
+    desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
+) -> str:
     before = await _before(desk, place, found)
     async with contextlib.AsyncExitStack() as undo:
         room_id, forum_id = place.room_id, None
@@ -124,7 +131,7 @@ async def _attach(
             forum_id = place.room_id
             if before is None:
                 post = await _post(place.room, found)
-                undo.push_async_callback(_remove, post)
+                undo.push_async_callback(remove_post, interaction.client, post.id)
                 room_id = RoomId(post.id)
             else:
                 room_id = before.room_id
@@ -190,17 +197,6 @@ async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Threa
         raise Refusal(
             f"The bot could not open a post in {words.room(forum.id)}: {reason(error)}"
         ) from error
-
-
-async def _remove(post: discord.Thread) -> None:
-    """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
-    try:
-        await post.delete()
-    except discord.Forbidden:
-        with contextlib.suppress(*FAILURES):
-            await post.edit(archived=True)
-    except FAILURES as error:
-        _log.warning("a post without an attachment stays: %s", type(error).__name__)
 
 
 def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> list[str]:

@@ -11,6 +11,7 @@ from discord import app_commands
 from ..bridge import BridgeStatus, Mode, ObjectStatus
 from ..relay.following import Follow
 from ..relay.model import Attachment, GuildId
+from ..storage import Refused
 from . import words
 from .choices import attached_objects, attachments_of, visible, visible_follows
 from .desk import Desk
@@ -20,6 +21,7 @@ from .replies import Refusal, answering, defer, say
 _MAX_ROOMS = 8
 _MAX_REASON = 200
 _MAX_FAILING = 3
+_MAX_REFUSED = 5
 
 
 def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -40,6 +42,8 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 follows = await visible_follows(desk, interaction)
                 guild_id = GuildId(guild_of(interaction).id)
                 text = overall(await desk.bridge.status(guild_id), shown, follows)
+                lines = refused(await desk.bridge.refused(guild_id), shown)
+                text = "\n".join([text, *lines])
             else:
                 meant = await _meant(desk, shown, reference)
                 text = of_object(desk.bridge.object_status(meant), meant)
@@ -175,6 +179,23 @@ def _paused(shown: Sequence[Attachment]) -> list[str]:
     ]
     more = len(lines) - _MAX_ROOMS
     return lines if more <= 0 else [*lines[:_MAX_ROOMS], f"- and {more} more paused rooms"]
+
+
+def refused(found: Sequence[Refused], shown: Sequence[Attachment]) -> list[str]:
+    """Return what Discord refused in the rooms shown, a line each."""
+    rooms = {attachment.room_id for attachment in shown}
+    seen = [one for one in found if one.room_id in rooms]
+    lines = [_refusal(one) for one in seen[:_MAX_REFUSED]]
+    more = len(seen) - _MAX_REFUSED
+    return lines if more <= 0 else [*lines[:-1], f"- and {more + 1} more were refused"]
+
+
+def _refusal(one: Refused) -> str:
+    end = "given up" if one.is_final else "tried again"
+    return (
+        f"- Refused in {words.room(one.room_id)} {words.when(one.at)}, {end}: "
+        f"{words.refusal(one.reason, _MAX_REASON)}; {words.subject(one.notice)}"
+    )
 
 
 def _error(error: str | None) -> str:

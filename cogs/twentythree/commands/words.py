@@ -10,7 +10,17 @@ from ..embeds import one_line
 from ..embeds.links import safe_url
 from ..relay.cards import AtDetach
 from ..relay.following import Follow
-from ..relay.model import AtEnd, Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
+from ..relay.model import (
+    AtEnd,
+    Attachment,
+    AttachmentRules,
+    CommentNotice,
+    CommentPolicy,
+    Notice,
+    ObjectInfo,
+    ObjectKind,
+    ProgrammeNotice,
+)
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 _MAX_CONTENT = 2000
@@ -26,6 +36,12 @@ _POLICIES = {
     CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
+}
+
+_REFUSALS = {
+    "automod": "AutoMod blocks its words",
+    "harmful link": "Discord holds a link in it to be harmful",
+    "explicit content": "Discord holds it to be explicit",
 }
 
 # What is usual goes without saying.
@@ -65,6 +81,24 @@ def link(found: ObjectInfo) -> str:
     if address is None or len(address) > _MAX_URL:
         return title
     return f"[{title}](<{address}>)"
+
+
+def refusal(reason: str, limit: int) -> str:
+    """Return why Discord refused a message."""
+    return _REFUSALS.get(reason) or disarmed(reason, limit)
+
+
+def subject(notice: Notice) -> str:
+    """Return what a notice is about, with its link."""
+    if isinstance(notice, ProgrammeNotice):
+        return "the list of planned live events"
+    if not isinstance(notice, CommentNotice):
+        return link(notice.object)
+    address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")
+    what = "a comment"
+    if address is not None and len(address) <= _MAX_URL:
+        what = f"[{what}](<{address}>)"
+    return f"{what} on {link(notice.object)}"
 
 
 def room(room_id: int) -> str:

@@ -170,7 +170,7 @@ class LiveState:
 class Series:
     """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
 
-    Of the same length are the most ``viewers`` in each step and the ``comments`` per minute.
+    Of one length are the most ``viewers`` in each step and the ``comments`` per minute.
     """
 
     started_at: datetime
@@ -222,8 +222,6 @@ class Attachment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
-
-    ``is_known``: it had been seen before, and is news now that staff have promoted it.
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
     platform) has neither text nor name any more.
     """
@@ -233,7 +231,7 @@ class CommentNotice:
     source: Source
     seen_at: datetime
     standing: Standing = Standing.SHOWN
-    is_known: bool = False
+    is_known: bool = False  # it had been seen before
     type: Literal["comment"] = "comment"
 
 
@@ -310,13 +308,14 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedNotice:
-    """A notice in the outbox."""
+    """A notice in the outbox. ``is_stale``: its message may show less than it says now."""
 
     notice_id: int
     room_id: RoomId
     event_key: str
     notice: Notice
     queued_at: datetime
+    is_stale: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

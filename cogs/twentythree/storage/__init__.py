@@ -14,14 +14,17 @@ from .records import (
     NewAttachment,
     NewFollow,
     Refreshed,
+    Refused,
     RoomWork,
     ServersChanged,
     Tracked,
     Waiting,
 )
 from .store import Store
+from .tables import DOOMED
 
 __all__ = [
+    "DOOMED",
     "Attached",
     "Baseline",
     "BatchPart",
@@ -34,6 +37,7 @@ __all__ = [
     "NewAttachment",
     "NewFollow",
     "Refreshed",
+    "Refused",
     "RoomWork",
     "ServersChanged",
     "Store",

@@ -73,7 +73,7 @@ def take_comments(
     started: dict[RoomId, Batch] = {}
     if draft is not None and not news.corrected:
         started = start_lone(connection, news.notices, rooms, draft, now)
-    queued = enqueue(connection, news.notices, now, batches=started)
+    queued = enqueue(connection, news.notices, now, bound=started)
     to_edit: frozenset[RoomId] = frozenset()
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.

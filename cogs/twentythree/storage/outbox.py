@@ -9,13 +9,24 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
 from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
+from ..relay.showing import is_over
 from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch
 from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import DELIVERED, OPEN, STALE, NoticeStage, attachments, batches, notices
+from .tables import (
+    DELIVERED,
+    DOOMED,
+    OPEN,
+    STALE,
+    TAKEN_DOWN,
+    NoticeStage,
+    attachments,
+    batches,
+    notices,
+)
 
 SPLIT = "split"
 
@@ -109,6 +120,11 @@ class Outbox(Part):
         now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
         return replace(batch, notices=now_true, is_stale=bool(stale))
 
+    @reads
+    def stale(self, connection: Connection, room_id: RoomId) -> tuple[Batch, ...]:
+        """Return the posted batches of a room whose message shows less than it should."""
+        return _batches(connection, room_id, _STALE)
+
     @writes
     def split(
         self, connection: Connection, batch: Batch, parts: Sequence[BatchPart]
@@ -118,15 +134,48 @@ class Outbox(Part):
         They go in the order of their notices, as if they had been stored when the one was, and
         their first attempts are counted with them. Returns their IDs.
         """
-        found = []
-        for part in parts:
-            started = insert_batch(connection, batch.room_id, part.draft, batch.created_at)
-            ids = [notice.notice_id for notice in part.notices]
-            change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
-            found.append(started.batch_id)
+        found = tuple(
+            _start_part(connection, batch.room_id, part, batch.created_at) for part in parts
+        )
         this = batches.c.id == batch.batch_id
         change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
-        return tuple(found)
+        return found
+
+    @writes
+    def doom(self, connection: Connection, batch_id: int) -> None:
+        """Record that the batch's message is about to be deleted, whatever its notices say."""
+        change(connection, batches, batches.c.id == batch_id, shown=DOOMED)
+
+    @writes
+    def take_down(
+        self, connection: Connection, batch: Batch, rest: BatchPart | None, *, now: datetime
+    ) -> int | None:
+        """Record that no message shows the batch any more; what is left of it is a new batch.
+
+        Its first attempt is counted with it. Returns the new batch's ID. A notice that stays
+        behind waits again once it may be shown.
+        """
+        of_it = notices.c.batch_id == batch.batch_id
+        this = batches.c.id == batch.batch_id
+        values = {"fate": TAKEN_DOWN, "settled_at": now, "refusal": None}
+        change(connection, batches, this, **values)
+        started = None
+        if rest is not None:
+            stored = _stored(connection, rest.notices)
+            started = _start_part(connection, batch.room_id, rest, now)
+            changed = [
+                one.notice_id for one in rest.notices if stored.get(one.notice_id) != one.notice
+            ]
+            moved = notices.c.batch_id == started
+            change(connection, notices, moved, stage=NoticeStage.BATCHED, is_stale=False)
+            change(connection, notices, notices.c.id.in_(changed), is_stale=True)
+        # Shown again while the message was being deleted: it waits for another.
+        left = _stored(connection, batch.notices, of_it)
+        back = [notice_id for notice_id, notice in left.items() if not is_over(notice)]
+        waiting = {"stage": NoticeStage.PENDING, "batch_id": None}
+        change(connection, notices, of_it, is_stale=False, stage=NoticeStage.DONE)
+        change(connection, notices, notices.c.id.in_(back), **waiting)
+        return started
 
     @writes
     def record_attempt(self, connection: Connection, batch_id: int) -> None:
@@ -148,7 +197,7 @@ class Outbox(Part):
 
         Notices that changed since the batch was started stay stale.
         """
-        values = {"message_id": message_id, "shown": shown}
+        values = {"message_id": message_id, "shown": shown, "refusal": None}
         _end(connection, batch_id, fate=DELIVERED, settled_at=now, **values)
 
     @writes
@@ -168,7 +217,8 @@ class Outbox(Part):
             for notice in batch.notices
             if stored.get(notice.notice_id) == notice.notice
         ]
-        change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
+        values = {"shown": shown, "refusal": None}
+        change(connection, batches, batches.c.id == batch.batch_id, **values)
         change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
     @reads
@@ -177,6 +227,15 @@ class Outbox(Part):
         query = select(func.min(notices.c.queued_at)).where(text(OPEN))
         oldest: datetime | None = connection.scalar(query)
         return oldest
+
+
+def _start_part(
+    connection: Connection, room_id: RoomId, part: BatchPart, created_at: datetime
+) -> int:
+    started = insert_batch(connection, room_id, part.draft, created_at)
+    ids = [notice.notice_id for notice in part.notices]
+    change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
+    return started.batch_id
 
 
 def _end(connection: Connection, batch_id: int, **values: object) -> None:

@@ -20,6 +20,7 @@ from ..relay.model import (
     LiveObservation,
     LiveState,
     NewNotice,
+    Notice,
     ObjectId,
     ObjectInfo,
     ObjectKind,
@@ -204,6 +205,22 @@ class BatchPart:
 
     notices: tuple[QueuedNotice, ...]
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A message that Discord refused: the message itself, an edit or the deletion of it.
+
+    ``notice`` is the first that it carries. ``message_id`` is set where it is in the room.
+    ``is_final``: it is not tried again.
+    """
+
+    room_id: RoomId
+    notice: Notice
+    message_id: int | None
+    reason: str
+    at: datetime
+    is_final: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,6 +174,7 @@ def queued_of(row: Row[Any]) -> QueuedNotice:
         event_key=row.event_key,
         notice=notice_of(row.payload),
         queued_at=row.queued_at,
+        is_stale=row.is_stale,
     )
 
 

@@ -13,13 +13,23 @@ from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
+from .refusals import Refusals
 from .servers import ServersPart
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 
 class Store(
-    Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Programmes, ServersPart, Upkeep
+    Attachments,
+    Broadcasts,
+    Digests,
+    Follows,
+    Intake,
+    Outbox,
+    Programmes,
+    Refusals,
+    ServersPart,
+    Upkeep,
 ):
     """The database, one public method per thing that the plugin does with it.
 

@@ -59,6 +59,12 @@ def _partial(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
+# The fate of a batch whose message was deleted since there was nothing to show in it any more.
+TAKEN_DOWN = "taken down"
+# In place of the digest of what a message shows: it is about to be deleted.
+DOOMED = "doomed"
+
+
 class NoticeStage(StrEnum):
     """How far a notice in the outbox has come. A withdrawn notice is deleted."""
 
@@ -184,6 +190,7 @@ attachments = Table(
     Column("barred_at", UtcTime),
     Column("public_title", Text),
     UniqueConstraint("room_id", "object_id"),
+    Index(None, "guild_id", "forum_id", "object_id", unique=True),
     # An ID that a worker still holds must never come to mean another row.
     sqlite_autoincrement=True,
 )
@@ -235,6 +242,10 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
+    # Why Discord last refused the message, an edit or the deletion of it, and when.
+    Column("refusal", Text),
+    Column("refused_at", UtcTime),
+    _partial("ix_twentythree_batches_refused", "refused_at", where="refusal IS NOT NULL"),
     _partial("ix_twentythree_batches_unsettled", "room_id", where="settled_at IS NULL"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.bridge import service
+from cogs.twentythree.bridge import attaching
 from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
 from cogs.twentythree.relay.following import LIVE_KEPT, MOST_AT_ONCE, VIDEO_KEPT
 from cogs.twentythree.relay.model import (
@@ -155,7 +155,7 @@ async def test_a_forum_that_takes_no_post_now_says_why_and_is_tried_again(town: 
 async def test_without_a_hand_for_forums_none_is_opened(town: Town) -> None:
     event = town.event(1)
 
-    assert isinstance(await service._no_post(FORUM, event), str)
+    assert isinstance(await attaching.no_post(FORUM, event), str)
 
 
 async def test_what_has_a_post_in_the_forum_already_is_left_there(town: Town) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -138,7 +139,7 @@ async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) 
     ],
 )
 async def test_asking_for_nothing_at_all_is_refused(
-    server: Server, id_: str, options: dict[str, str]
+    server: Server, id_: str, options: dict[str, Any]
 ) -> None:
     text = await server.slash("attach", id_=id_, **options)
 

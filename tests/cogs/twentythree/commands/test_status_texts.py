@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
-from cogs.twentythree.commands.status import of_object, overall
+from cogs.twentythree.commands.status import of_object, overall, refused
 from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, RoomId
+from cogs.twentythree.storage import Refused
 from tests.fakes.bridge import an_attachment, an_object
+from tests.fakes.notices import comment_notice
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 STAMP = f"<t:{int(NOON.timestamp())}:R>"
@@ -115,3 +118,29 @@ def test_an_objects_status_names_its_rooms_and_what_it_listens_to() -> None:
     assert "- Listens to: comments and live events" in text
     assert f"- Last event: {STAMP}" in text
     assert "- Last read from the workspace: never" in text
+
+
+def test_what_discord_refused_is_said_with_its_reason_and_link_in_five_lines_at_most() -> None:
+    held = an_attachment()
+    gone = [
+        Refused(
+            room_id=held.room_id,
+            notice=comment_notice(7),
+            message_id=None,
+            reason=reason,
+            at=NOON,
+            is_final=reason == "automod",
+        )
+        for reason in ("automod", "refused, code 99999", *["automod"] * 6)
+    ]
+    hidden = replace(gone[0], room_id=RoomId(404))
+
+    first, second, *_, last = refused([hidden, *gone], [held])
+    link = "https://video.example.com/bridge"
+    assert first == (
+        f"- Refused in <#{held.room_id}> {STAMP}, given up: AutoMod blocks its words; "
+        f"[a comment](<{link}#comment-7>) on [How to bridge](<{link}>)"
+    )
+    assert "tried again: refused, code 99999;" in second
+    assert last == "- and 4 more were refused"
+    assert len(refused(gone, [held])) == 5

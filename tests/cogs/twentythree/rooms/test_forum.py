@@ -88,3 +88,13 @@ async def test_a_post_that_discord_refuses_is_told_in_its_words(
 
     assert said == "Discord opens no post in the forum: refused"
     assert "no post could be opened in 1: Forbidden" in caplog.text
+
+
+async def test_a_post_that_was_opened_for_nothing_is_taken_back(world: World) -> None:
+    server = DiscordRest()
+    async with rooms_of(world, server) as rooms:
+        opened = await rooms.open_post(RoomId(1), VIDEO)
+        assert not isinstance(opened, str)
+        await rooms.close_post(opened)
+
+    assert ("DELETE", f"channels/{opened}", None) in server.requests
