@@ -222,6 +222,7 @@ class Attachment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
+
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
     platform) has neither text nor name any more.
     """
