@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import sys
+import tomllib
+from pathlib import Path
 
 import dotenv
 
 from . import logs
 from .app import plugin
-from .settings import BadConfigurationError, HostSettings, load_settings
+from .settings import BadConfigurationError, HostSettings, load_settings, variables
 from .supervisor import EXIT_BAD_CONFIGURATION
+from .variables import unknown_variables
+
+_log = logging.getLogger("bot")
+
+_NAME = "discord-twentythree"
+_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"{_NAME} {_version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="verb")
     verbs.add_parser("run", help="run the bot until SIGINT or SIGTERM (the default)")
     verbs.add_parser("check", help="say of each part whether it works, or what to do")
@@ -28,23 +39,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _configuration() -> HostSettings:
-    """Read the whole configuration, the plugin's included.
+def _version() -> str:
+    # In a clone, nothing is installed that could be asked.
+    if _PROJECT.is_file():
+        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    return str(plugin().__version__)
+
+
+def _configuration() -> tuple[HostSettings, tuple[str, ...]]:
+    """Read the whole configuration, the plugin's included; return it and what is odd about it.
 
     Raises:
         BadConfigurationError: with every problem of both.
     """
     dotenv.load_dotenv()
+    unknown = unknown_variables(os.environ, variables() | plugin().variables())
     problems: tuple[str, ...] = ()
     settings = None
     try:
         settings = load_settings()
     except BadConfigurationError as error:
         problems = error.problems
-    problems += tuple(plugin().configuration_problems())
+    problems += (*plugin().configuration_problems(), *unknown.problems)
     if problems or settings is None:
         raise BadConfigurationError(problems)
-    return settings
+    return settings, unknown.warnings
 
 
 def _secrets(settings: HostSettings) -> list[str]:
@@ -60,17 +79,19 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             # The way to leave the stage.
             return 0
-    settings = _configuration()
+    settings, warnings = _configuration()
     logs.configure(settings.bot_log_level, settings.bot_log_format, _secrets(settings), sys.stderr)
     if arguments.verb == "check":
         from .check import check  # noqa: PLC0415 - loaded only where it is used
 
-        return asyncio.run(check(settings))
+        return asyncio.run(check(settings, warnings))
     if arguments.verb == "sync":
         from .sync import sync  # noqa: PLC0415 - loaded only where it is used
 
         guild = arguments.guild or settings.discord_sync_guild
         return asyncio.run(sync(settings, guild, clear=arguments.clear))
+    for warning in warnings:
+        _log.warning("%s", warning)
     from .run import run  # noqa: PLC0415 - loaded only where it is used
 
     return asyncio.run(run(settings))

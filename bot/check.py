@@ -20,9 +20,11 @@ from .settings import HostSettings
 _TIMEOUT_S = 20.0
 
 
-async def check(settings: HostSettings) -> int:
+async def check(settings: HostSettings, warnings: tuple[str, ...] = ()) -> int:
     """Print one line per part, ok or what to do about it; return 0, or 1 if anything is wrong."""
     prepare(settings)
+    for warning in warnings:
+        print(f"WARN configuration: {warning}")
     is_all_well = True
     async for name, problem, detail in _results(settings):
         mark = "ok " if problem is None else "BAD"

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from .cog import TwentyThree
     from .errors import ConfigurationError, StorageError
-    from .settings import Settings, configuration_problems, may_use_workspace, secrets
+    from .settings import (
+        Settings,
+        configuration_problems,
+        may_use_workspace,
+        secrets,
+        variables,
+    )
     from .wiring import check
 
     __version__: str
@@ -31,6 +37,7 @@ __all__ = [
     "may_use_workspace",
     "secrets",
     "setup",
+    "variables",
 ]
 
 _EXPORTS = {
@@ -42,6 +49,7 @@ _EXPORTS = {
     "configuration_problems": "settings",
     "may_use_workspace": "settings",
     "secrets": "settings",
+    "variables": "settings",
 }
 
 
