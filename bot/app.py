@@ -54,6 +54,7 @@ class HostBot(commands.Bot):
         *,
         on_setup: Callable[[HostBot], Awaitable[None]],
         identifies: IdentifyBudget | None = None,
+        only_commands: bool = False,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -65,6 +66,7 @@ class HostBot(commands.Bot):
         )
         self.settings = settings
         self._on_setup = on_setup
+        self._only_commands = only_commands
         self._identifies = identifies or IdentifyBudget()
         self._end: Final | None = None
 
@@ -86,9 +88,12 @@ class HostBot(commands.Bot):
         # Before loading: discord.py forgets the modules of an extension that fails.
         errors = importlib.import_module(f"{PLUGIN}.errors")
         try:
-            await self.load_extension(PLUGIN)
-        except commands.ExtensionFailed as failed:
-            raise _why_not_loaded(failed.original, errors) from failed
+            if self._only_commands:
+                await self.add_cog(plugin().TwentyThree(self, only_commands=True))
+            else:
+                await self.load_extension(PLUGIN)
+        except (commands.ExtensionFailed, errors.TwentyThreeError) as failed:
+            raise _why_not_loaded(getattr(failed, "original", failed), errors) from failed
         await self._on_setup(self)
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:

@@ -39,6 +39,8 @@ class TwentyThree(commands.Cog):
         bot: the host.
         settings: by default read from the environment when the cog is loaded.
         pause: waits for so many seconds before the work is begun again after a failure.
+        only_commands: there are the commands, to be registered with Discord, and nothing works;
+            another process may be at work on the same database.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class TwentyThree(commands.Cog):
         settings: Settings | None = None,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        only_commands: bool = False,
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._pause = pause
+        self._only_commands = only_commands
         self._is_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
@@ -81,6 +85,8 @@ class TwentyThree(commands.Cog):
             stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
             self._stack = stack.pop_all()
         self._services = services
+        if self._only_commands:
+            return
         self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
         if self._bot.is_ready():
             self._is_ready.set()
@@ -111,12 +117,15 @@ class TwentyThree(commands.Cog):
             return ["The plugin's work failed and is about to begin again; its log says why."]
         return []
 
-    async def command_digest(self, scope: str) -> str | None:
-        """Return the digest of the slash commands that was stored for the scope."""
-        return None if self._services is None else await self._services.store.command_digest(scope)
+    async def command_digests(self) -> dict[str, str]:
+        """Return the digests of the slash commands that are stored, by their scopes."""
+        return {} if self._services is None else await self._services.store.command_digests()
 
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        """Store the digest of the slash commands as they were registered for the scope."""
+    async def set_command_digest(self, scope: str, digest: str | None) -> None:
+        """Store the digest of the slash commands as they were registered for the scope.
+
+        ``None``: they are not registered there any more.
+        """
         if self._services is not None:
             await self._services.store.set_command_digest(scope, digest)
 

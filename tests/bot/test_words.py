@@ -53,7 +53,7 @@ def _plain(settings: HostSettings) -> None:
 def test_a_wrong_value_is_one_sentence_that_names_the_variable_and_says_what_it_must_be(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = []
+    said: list[str] = []
     for value in WRONG:
         monkeypatch.setenv(name, value)
         said += problems()

@@ -40,8 +40,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
 
-    async def command_digest(self, scope: str) -> str | None:
-        return self.digests.get(scope)
+    async def command_digests(self) -> dict[str, str]:
+        return self.digests
 
     async def set_command_digest(self, scope: str, digest: str) -> None:
         self.digests[scope] = digest

@@ -59,18 +59,22 @@ async def test_check_says_of_each_part_that_fails_what_to_do(stage: Stage) -> No
 async def test_sync_registers_and_clears_the_commands_everywhere(stage: Stage) -> None:
     async with stage.bot("sync") as bot:
         assert await bot.exited() == 0
-    assert bot.output == "slash commands registered (1) for all servers\n"
+    assert bot.output == "slash commands registered (1) for all servers, and nowhere else\n"
     assert [command["name"] for command in stage.chat.commands()] == ["video"]
     async with stage.bot("sync", "--clear") as bot:
         assert await bot.exited() == 0
-    assert bot.output == "slash commands removed for all servers\n"
+    assert bot.output == (
+        "slash commands removed for all servers; the bot registers them again when it starts\n"
+    )
     assert stage.chat.commands() == []
 
 
 async def test_sync_registers_the_commands_in_one_server(stage: Stage) -> None:
     async with stage.bot("sync", "--guild", str(stage.guild.id)) as bot:
         assert await bot.exited() == 0
-    assert bot.output == f"slash commands registered (1) for server {stage.guild.id}\n"
+    assert bot.output == (
+        f"slash commands registered (1) for server {stage.guild.id}, and nowhere else\n"
+    )
     assert stage.chat.commands() == []
     assert [command["name"] for command in stage.chat.commands(stage.guild.id)] == ["video"]
 

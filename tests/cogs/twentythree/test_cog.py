@@ -213,12 +213,12 @@ async def test_the_digest_of_the_commands_is_kept_for_the_host(
 ) -> None:
     cog = a_cog(bot)
     await cog.set_command_digest("global", "lost")
-    assert await cog.command_digest("global") is None
+    assert await cog.command_digests() == {}
     await bot.add_cog(cog)
 
     await cog.set_command_digest("global", "abc")
 
-    assert await cog.command_digest("global") == "abc"
+    assert await cog.command_digests() == {"global": "abc"}
 
 
 GUILD = SimpleNamespace(id=7, me=SimpleNamespace(id=1))
