@@ -17,7 +17,7 @@ from discord.http import Route
 from .identifies import IdentifyBudget
 from .registration import sync_if_changed
 from .settings import HostSettings
-from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, Final
+from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final
 
 PLUGIN = "cogs.twentythree"
 COG = "TwentyThree"
@@ -120,6 +120,8 @@ def _why_not_loaded(error: Exception, errors: ModuleType) -> Final:
     """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
     if isinstance(error, errors.ConfigurationError):
         return Final(str(error), EXIT_BAD_CONFIGURATION)
+    if isinstance(error, errors.DatabaseInUse):
+        return Final(str(error), EXIT_IN_USE)
     if isinstance(error, errors.TwentyThreeError):
         return Final(str(error), EXIT_FAILED)
     _log.error("the plugin failed while it was being loaded", exc_info=error)

@@ -24,6 +24,7 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_BAD_CONFIGURATION = 2
 EXIT_REFUSED = 3
+EXIT_IN_USE = 4
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes: closes not to be retried.
 _FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 

@@ -68,6 +68,7 @@ class TwentyThree(commands.Cog):
 
         Raises:
             ConfigurationError: a variable is wrong or missing.
+            DatabaseInUse: another process works with the database.
             StorageError: the database cannot be used.
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
@@ -75,7 +76,9 @@ class TwentyThree(commands.Cog):
         if problem := no_server_problem(settings):
             _log.warning("%s", problem)
         async with AsyncExitStack() as stack:
-            services = await stack.enter_async_context(wiring.services(self._bot, settings))
+            services = await stack.enter_async_context(
+                wiring.services(self._bot, settings, are_to_work=not self._only_commands)
+            )
             desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
             stack.callback(desk.close)
             group = VideoGroup(desk)

@@ -5,6 +5,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
+    │   └── DatabaseInUse         another process works with it
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
@@ -45,6 +46,10 @@ class StorageError(TwentyThreeError):
 
 class StorageLost(StorageError):  # noqa: N818 - reads as what happened
     """The database's file was deleted or replaced under us; only a new start can help."""
+
+
+class DatabaseInUse(StorageError):  # noqa: N818 - reads as what happened
+    """Another process works with the database; the text names both."""
 
 
 class LocalProtocolError(TwentyThreeError):

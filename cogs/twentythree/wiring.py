@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 
 import aiohttp
@@ -19,7 +19,7 @@ from .metrics import Metrics
 from .realtime import Connected, RealtimeClient
 from .rooms import Rooms, draft_lone
 from .settings import Settings, load_settings, no_server_problem
-from .storage import Store, open_to_others
+from .storage import Store, claim, open_to_others
 
 # A check must not take longer than a person waits.
 _CHECK_S = 15.0
@@ -36,22 +36,24 @@ class Services:
 
 
 @asynccontextmanager
-async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Services]:
+async def services(
+    bot: discord.Client, settings: Settings, *, are_to_work: bool = True
+) -> AsyncGenerator[Services]:
     """Build everything, and release it at the end.
 
+    ``are_to_work``: nobody else may work with the database meanwhile.
+
     Raises:
+        DatabaseInUse: another process works with the database.
         StorageError: the database cannot be used.
     """
-    metrics = Metrics()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(claim(settings.database_url) if are_to_work else nullcontext())
+        metrics = stack.enter_context(closing(Metrics()))
         store = await Store.open(settings.database_url)
-        try:
-            async with web.session() as http:
-                yield _join(bot, settings, http, store, metrics)
-        finally:
-            await store.close()
-    finally:
-        metrics.close()
+        stack.push_async_callback(store.close)
+        http = await stack.enter_async_context(web.session())
+        yield _join(bot, settings, http, store, metrics)
 
 
 async def run(joined: Services) -> None:

@@ -65,7 +65,9 @@ class FakeWiring:
         self.refuses: Exception | None = None
 
     @asynccontextmanager
-    async def services(self, _: discord.Client, __: Settings) -> AsyncGenerator[wiring.Services]:
+    async def services(
+        self, _: discord.Client, __: Settings, *, are_to_work: bool
+    ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
         self.opened += 1
