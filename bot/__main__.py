@@ -21,6 +21,8 @@ from .variables import unknown_variables
 _log = logging.getLogger("bot")
 
 _NAME = "discord-twentythree"
+# They say themselves what there is to be said, and a log between their lines would hide it.
+_TALKATIVE = ("check", "sync")
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -80,7 +82,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             # The way to leave the stage.
             return 0
     settings, warnings = _configuration()
-    logs.configure(settings.bot_log_level, settings.bot_log_format, _secrets(settings), sys.stderr)
+    level = settings.bot_log_level
+    if arguments.verb in _TALKATIVE and level != "DEBUG":
+        level = "ERROR"
+    logs.configure(level, settings.bot_log_format, _secrets(settings), sys.stderr)
     if arguments.verb == "check":
         from .check import check  # noqa: PLC0415 - loaded only where it is used
 

@@ -10,10 +10,12 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
 from discord.ext import commands
+from discord.http import Route
 
 _log = logging.getLogger("bot.registration")
 
@@ -156,4 +158,4 @@ def unreachable(error: BaseException) -> str:
     why = type(error).__name__
     if isinstance(error, discord.HTTPException):
         why = f"status {error.status}, code {error.code}"
-    return f"Discord could not be reached ({why}); try again later."
+    return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why}); try again later."

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from discord.ext import commands
 
+    from .checking import PeerClock, check
     from .cog import TwentyThree
     from .errors import ConfigurationError, StorageError
+    from .rooms.permissions import WANTED
     from .settings import (
         Settings,
         configuration_problems,
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
         secrets,
         variables,
     )
-    from .wiring import check
 
     __version__: str
 
 __all__ = [
+    "WANTED",
     "ConfigurationError",
+    "PeerClock",
     "Settings",
     "StorageError",
     "TwentyThree",
@@ -41,11 +44,13 @@ __all__ = [
 ]
 
 _EXPORTS = {
+    "WANTED": "rooms.permissions",
     "ConfigurationError": "errors",
+    "PeerClock": "checking",
     "Settings": "settings",
     "StorageError": "errors",
     "TwentyThree": "cog",
-    "check": "wiring",
+    "check": "checking",
     "configuration_problems": "settings",
     "may_use_workspace": "settings",
     "secrets": "settings",

@@ -110,7 +110,7 @@ class TwentyThree(commands.Cog):
 
     # For hosts.
 
-    def problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
         """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
         if self._services is None:
             return ["The plugin is not loaded."]

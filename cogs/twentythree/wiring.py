@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 
@@ -14,15 +14,11 @@ import discord
 from . import web
 from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
 from .bridge import Analytics, Bridge, BridgeOptions
-from .errors import StorageError, TwentyThreeError, WorkspaceError
 from .metrics import Metrics
-from .realtime import Connected, RealtimeClient
+from .realtime import RealtimeClient
 from .rooms import Rooms, draft_lone
-from .settings import Settings, load_settings, no_server_problem
-from .storage import Store, claim, open_to_others
-
-# A check must not take longer than a person waits.
-_CHECK_S = 15.0
+from .settings import Settings
+from .storage import Store, claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,97 +137,3 @@ def credentials(settings: Settings) -> Credentials:
         return Anonymous()
     key, secret, token, token_secret = (one.get_secret_value() for one in four)
     return OAuth1(consumer_key=key, consumer_secret=secret, token=token, token_secret=token_secret)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """One line of a check: ``problem`` says what to do; ``None`` where all is well.
-
-    ``warning`` is for what works and should still be mended.
-    """
-
-    name: str
-    problem: str | None
-    detail: str = ""
-    warning: str | None = None
-
-
-async def check() -> AsyncIterator[CheckResult]:
-    """Check the servers, the database, the workspace and the realtime service, in this order."""
-    settings = load_settings()
-    yield _check_servers(settings)
-    yield await _check_database(settings)
-    async with web.session() as http:
-        api = workspace(settings, http)
-        yield await _check_workspace(api)
-        yield await _check_realtime(settings, api, http)
-
-
-def _check_servers(settings: Settings) -> CheckResult:
-    allowed = settings.admitted.allowed
-    detail = "any may use the workspace"
-    if allowed is not None:
-        detail = f"{len(allowed)} may use the workspace"
-    return CheckResult(name="servers", problem=no_server_problem(settings), detail=detail)
-
-
-async def _check_database(settings: Settings) -> CheckResult:
-    name = "database"
-    # Before it is opened: opening it keeps the others out.
-    warning = open_to_others(settings.database_url)
-    try:
-        store = await Store.open(settings.database_url, patience_s=_CHECK_S)
-    except StorageError as error:
-        return CheckResult(name=name, problem=str(error))
-    try:
-        counts = await store.counts()
-    finally:
-        await store.close()
-    detail = f"{counts.attachments} attachments"
-    return CheckResult(name=name, problem=None, detail=detail, warning=warning)
-
-
-async def _check_workspace(api: WorkspaceClient) -> CheckResult:
-    name = "workspace"
-    try:
-        site = await api.site()
-    except WorkspaceError as error:
-        return CheckResult(name=name, problem=str(error))
-    detail = f"{site.name}, API version {site.version}, permission level {site.permission_level}"
-    return CheckResult(name=name, problem=None, detail=detail)
-
-
-async def _check_realtime(
-    settings: Settings, api: WorkspaceClient, http: aiohttp.ClientSession
-) -> CheckResult:
-    name = "realtime"
-    try:
-        url = settings.realtime_url or await _realtime_url(api)
-        if url is None:
-            return CheckResult(
-                name=name,
-                problem=None,
-                detail="the workspace names no realtime service; the bot will poll",
-            )
-        async with asyncio.timeout(_CHECK_S), RealtimeClient(url, http) as client:
-            async for event in client:
-                if isinstance(event, Connected):
-                    return CheckResult(name=name, problem=None, detail="connected")
-    except WorkspaceError:
-        return CheckResult(
-            name=name,
-            problem="The workspace did not say where its realtime service is; see the line above.",
-        )
-    except (TwentyThreeError, TimeoutError):
-        pass
-    return CheckResult(
-        name=name,
-        problem="The realtime service does not answer; the bot will poll until it does.",
-    )
-
-
-async def _realtime_url(api: WorkspaceClient) -> str | None:
-    """Return the address that the workspace names for any of its objects."""
-    for found in await api.search("", limit=1):
-        return (await api.realtime(found)).url
-    return None

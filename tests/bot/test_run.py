@@ -43,7 +43,7 @@ class FakeCog:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
         return self.said
 
 
@@ -100,9 +100,9 @@ async def test_what_keeps_the_bot_from_being_of_use_is_served(
     cog.said.append("The plugin's work failed.")
     assert await readiness() == "The plugin's work failed.\n"
     bot.cog = None
-    assert await readiness() == "the plugin is not loaded\n"
+    assert await readiness() == "The plugin is not loaded.\n"
     bot.ready = False
-    assert await readiness() == "not connected to Discord\n"
+    assert await readiness() == "The bot is not connected to Discord.\n"
     stop.set()
     assert await ending == 0
 
@@ -115,5 +115,7 @@ async def test_an_address_that_cannot_be_listened_on_ends_it_with_1(
 
     assert await running.run(served, asyncio.Event()) == 1
 
-    assert caplog.records[-1].message.startswith("BOT_HTTP_LISTEN: cannot listen there")
+    assert caplog.records[-1].message.startswith(
+        "BOT_HTTP_LISTEN: cannot listen on 192.0.2.1:8023 ("
+    )
     assert not bot.started.is_set()

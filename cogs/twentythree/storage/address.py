@@ -44,9 +44,9 @@ def read_address(address: str) -> URL:
 
 
 def place_of(url: URL) -> str:
-    """Name the database in a message: no user, no password."""
+    """Name the database in a message: SQLite's file by its whole path; no user, no password."""
     if url.get_backend_name() == "sqlite":
-        return url.database or "in memory"
+        return str(file_of(url) or url.database or "in memory")
     return f"{url.database} at {url.host}"
 
 

@@ -59,6 +59,11 @@ class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, ServersPa
         """
         await self._database.watch()
 
+    @property
+    def place(self) -> str:
+        """Where the database is, for people."""
+        return self._database.place
+
     async def close(self) -> None:
         """Close every connection to the database."""
         await self._database.close()

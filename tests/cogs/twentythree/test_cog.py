@@ -139,7 +139,7 @@ async def test_work_that_fails_is_logged_and_begun_again(
 
     async def pause(seconds: float) -> None:
         waits.append(seconds)
-        problems.extend(cog.problems())
+        problems.extend(await cog.problems())
 
     cog = TwentyThree(bot, SETTINGS, pause=pause)
     await bot.add_cog(cog)
@@ -151,7 +151,7 @@ async def test_work_that_fails_is_logged_and_begun_again(
     assert [record.exc_info is not None for record in caplog.records] == [True] * 3
     assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits))
     assert len(problems) == 3
-    assert cog.problems() == []
+    assert await cog.problems() == []
 
 
 async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_made(
@@ -202,10 +202,10 @@ async def test_unloading_twice_and_news_after_it_do_nothing(
 
 async def test_problems_are_none_while_all_is_well(bot: commands.Bot, wiring: FakeWiring) -> None:
     cog = a_cog(bot)
-    assert cog.problems() == ["The plugin is not loaded."]
+    assert await cog.problems() == ["The plugin is not loaded."]
     await bot.add_cog(cog)
 
-    assert cog.problems() == []
+    assert await cog.problems() == []
 
 
 async def test_the_digest_of_the_commands_is_kept_for_the_host(
