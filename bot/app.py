@@ -46,7 +46,10 @@ def prepare(settings: HostSettings) -> None:
 
 
 class HostBot(commands.Bot):
-    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks."""
+    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks.
+
+    ``is_connected``: whether Discord tells it what happens; ``is_ready`` stays true without.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class HostBot(commands.Bot):
         self._only_commands = only_commands
         self._identifies = identifies or IdentifyBudget()
         self._end: Final | None = None
+        self.is_connected = False
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Count the identify; also those that discord.py makes again by itself.
@@ -110,6 +114,18 @@ class HostBot(commands.Bot):
         """End: without its plugin this host is of no use."""
         self._end = Final(reason, EXIT_FAILED)
         await self.close()
+
+    async def on_ready(self) -> None:
+        """Note that Discord is there."""
+        self.is_connected = True
+
+    async def on_resumed(self) -> None:
+        """Note that Discord is there again."""
+        self.is_connected = True
+
+    async def on_disconnect(self) -> None:
+        """Note that Discord is away."""
+        self.is_connected = False
 
     def plugin_cog(self) -> Any:
         """Return the plugin's cog, or ``None`` where it is not loaded."""

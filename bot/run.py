@@ -30,7 +30,7 @@ class _Current:
         return self.bot
 
     async def problems(self) -> list[str]:
-        if self.bot is None or not self.bot.is_ready():
+        if self.bot is None or not self.bot.is_connected:
             return ["The bot is not connected to Discord."]
         cog = self.bot.plugin_cog()
         return ["The plugin is not loaded."] if cog is None else list(await cog.problems())

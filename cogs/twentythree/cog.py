@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
-from .errors import StorageError, StorageLost
+from .errors import StorageError, StorageLost, expected, log_failure
 from .relay.model import GuildId
 from .settings import Settings, load_settings, no_server_problem
 
@@ -30,6 +30,7 @@ _STABLE_S = 300.0
 _DRAIN_S = 2.5
 _STOP_S = 2.0
 _CLOSE_S = 3.0
+_FAILED = "The plugin's work failed and is about to begin again; its log says why."
 
 
 class TwentyThree(commands.Cog):
@@ -59,7 +60,7 @@ class TwentyThree(commands.Cog):
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
-        self._is_down = False
+        self._down: str | None = None
         self._end: str | None = None
         self._knowing = asyncio.Lock()
 
@@ -111,14 +112,17 @@ class TwentyThree(commands.Cog):
     # For hosts.
 
     async def problems(self) -> list[str]:
-        """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
+        """Return what keeps the plugin from working now, a sentence each; empty if nothing.
+
+        It writes a word to the database, to see whether that is possible.
+        """
         if self._services is None:
             return ["The plugin is not loaded."]
         if self._end is not None:
             return [self._end]
-        if self._is_down:
-            return ["The plugin's work failed and is about to begin again; its log says why."]
-        return []
+        if self._down is not None:
+            return [self._down]
+        return await wiring.problems(self._services)
 
     async def command_digests(self) -> dict[str, str]:
         """Return the digests of the slash commands that are stored, by their scopes."""
@@ -153,14 +157,14 @@ class TwentyThree(commands.Cog):
                 self._end = str(_first(lost))
                 _log.critical("%s", self._end)
                 self._bot.dispatch("twentythree_stopped", self._end)
-            except* Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
-                _log.exception("the work failed and is begun again")
+            except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
+                log_failure(_log, "the work failed and is begun again", failed)
+                self._down = expected(failed) or _FAILED
             if self._end is not None:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
-            self._is_down = True
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
-            self._is_down = False
+            self._down = None
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in."""
@@ -247,5 +251,5 @@ async def _within(seconds: float, done: Awaitable[object], what: str) -> None:
             await done
     except TimeoutError:
         _log.warning("could not %s within %.0f s", what, seconds)
-    except Exception:  # noqa: BLE001 - supervision: the other steps of stopping must be made
-        _log.exception("could not %s", what)
+    except Exception as error:  # noqa: BLE001 - supervision: the other steps must be made
+        log_failure(_log, f"could not {what}", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
@@ -13,22 +14,38 @@ import discord
 
 from . import web
 from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
-from .bridge import Analytics, Bridge, BridgeOptions
+from .bridge import Analytics, Bridge, BridgeOptions, Mode
+from .errors import CredentialsRefused, StorageError, WorkspaceError
 from .metrics import Metrics
 from .realtime import RealtimeClient
 from .rooms import Rooms, draft_lone
 from .settings import Settings
 from .storage import Store, claim
 
+_log = logging.getLogger("twentythree")
+
+# Realtime is connected within seconds, where it is.
+_REALTIME_S = 10.0
+_LOOK_S = 0.25
+_COMING_IN = {
+    Mode.IDLE: "realtime begins with the first attachment",
+    Mode.REALTIME: "realtime connected",
+    Mode.POLLING: "realtime is away or not complete yet, so the workspace is polled",
+}
+# Whoever asks whether all is well does not wait for long.
+_PATIENCE_S = 3.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that works behind the cog."""
 
+    api: WorkspaceClient
     bridge: Bridge
     rooms: Rooms
     store: Store
     metrics: Metrics
+    servers: Callable[[], int]
 
 
 @asynccontextmanager
@@ -62,6 +79,52 @@ async def run(joined: Services) -> None:
         tasks.create_task(joined.store.watch(), name="store")
         tasks.create_task(joined.rooms.run(), name="rooms")
         tasks.create_task(joined.bridge.run(), name="bridge")
+        tasks.create_task(_tell_start(joined), name="telling of the start")
+
+
+async def _tell_start(joined: Services) -> None:
+    """Say in one line of the log that all works, or what does not yet."""
+    counts = await joined.store.counts()
+    servers = f"{_many(joined.servers(), 'server')}, {_many(counts.attachments, 'attachment')}"
+    try:
+        site = await joined.api.site()
+    except WorkspaceError as error:
+        _log.warning("started, and not of use yet: %s; %s", servers, error)
+        return
+    realtime = await _realtime_after(joined.bridge, _REALTIME_S)
+    where = f"workspace {site.name} ({site.domain}), permission level {site.permission_level}"
+    _log.info("it works: %s; %s; %s", servers, where, realtime)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+async def _realtime_after(bridge: Bridge, patience_s: float) -> str:
+    """Return how news come in, once realtime is there or some seconds have passed."""
+    left_s = patience_s
+    while (mode := (await bridge.status()).mode) is Mode.POLLING and left_s > 0:
+        await asyncio.sleep(_LOOK_S)
+        left_s -= _LOOK_S
+    return _COMING_IN[mode]
+
+
+async def problems(joined: Services) -> list[str]:
+    """Return what keeps news from coming in or going out now, a sentence each."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await joined.store.touch()
+            status = await joined.bridge.status()
+    except StorageError as error:
+        return [str(error)]
+    except TimeoutError:
+        return [f"The database {joined.store.place} is held by another process."]
+    trouble = joined.api.trouble
+    if isinstance(trouble, CredentialsRefused):
+        return [str(trouble)]
+    if trouble is not None and status.mode is Mode.POLLING:
+        return [f"Realtime is away, and the workspace does not answer: {trouble}"]
+    return []
 
 
 def _join(
@@ -79,9 +142,10 @@ def _join(
         budget.spend()
         metrics.api_request(method, status)
 
+    api = workspace(settings, http, asked)
     bridge = Bridge(
         store,
-        workspace(settings, http, asked),
+        api,
         lambda url: RealtimeClient(url, http),
         metrics,
         wake=rooms.wake,
@@ -99,7 +163,14 @@ def _join(
         tell=rooms.tell,
         servers=settings.admitted,
     )
-    return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
+    return Services(
+        api=api,
+        bridge=bridge,
+        rooms=rooms,
+        store=store,
+        metrics=metrics,
+        servers=lambda: len(bot.guilds),
+    )
 
 
 def _analytics(settings: Settings) -> Analytics | None:

@@ -20,7 +20,7 @@ class FakeBot:
         self.started = asyncio.Event()
         self.closed = asyncio.Event()
         self.cog: FakeCog | None = FakeCog()
-        self.ready = True
+        self.is_connected = True
 
     async def start(self, token: str) -> None:
         assert token == "a-token"
@@ -31,9 +31,6 @@ class FakeBot:
 
     async def close(self) -> None:
         self.closed.set()
-
-    def is_ready(self) -> bool:
-        return self.ready
 
     def plugin_cog(self) -> Any:
         return self.cog
@@ -101,7 +98,7 @@ async def test_what_keeps_the_bot_from_being_of_use_is_served(
     assert await readiness() == "The plugin's work failed.\n"
     bot.cog = None
     assert await readiness() == "The plugin is not loaded.\n"
-    bot.ready = False
+    bot.is_connected = False
     assert await readiness() == "The bot is not connected to Discord.\n"
     stop.set()
     assert await ending == 0

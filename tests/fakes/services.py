@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import discord
 
@@ -73,13 +73,18 @@ class FakeWiring:
         self.opened += 1
         try:
             yield wiring.Services(
+                api=cast("Any", None),
                 bridge=self.bridge,
                 rooms=self.rooms,
                 store=cast("Store", self.store),
                 metrics=cast("Metrics", None),
+                servers=lambda: 0,
             )
         finally:
             self.closed += 1
+
+    async def problems(self, _: wiring.Services) -> list[str]:
+        return []
 
     async def run(self, _: wiring.Services) -> None:
         self.runs += 1

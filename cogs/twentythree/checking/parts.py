@@ -88,7 +88,13 @@ async def _database(settings: Settings, patience_s: float) -> tuple[Store | None
     except StorageError as error:
         return None, CheckResult(name=name, problem=str(error))
     counts = await store.counts()
-    return store, CheckResult(name=name, detail=f"{store.place}, {counts.attachments} attachments")
+    return store, CheckResult(
+        name=name, detail=f"{store.place}, {_attachments(counts.attachments)}"
+    )
+
+
+def _attachments(count: int) -> str:
+    return "1 attachment" if count == 1 else f"{count} attachments"
 
 
 async def _workspace(

@@ -85,6 +85,15 @@ class Upkeep(Part):
         )
         return remove(connection, notices, notices.c.id.in_(some))
 
+    @writes
+    def touch(self, connection: Connection) -> None:
+        """Write something that changes nothing, to see whether the database can be written to."""
+        if connection.dialect.name == "sqlite":
+            version = connection.scalar(text("PRAGMA user_version"))
+            connection.execute(text(f"PRAGMA user_version = {version}"))
+        else:
+            connection.execute(text("SELECT txid_current()"))
+
     @reads
     def command_digests(self, connection: Connection) -> dict[str, str]:
         """Return the digests of the commands last registered, by their scopes."""

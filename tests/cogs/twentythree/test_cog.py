@@ -154,6 +154,40 @@ async def test_work_that_fails_is_logged_and_begun_again(
     assert await cog.problems() == []
 
 
+async def test_work_that_fails_as_may_be_expected_is_one_sentence_without_a_traceback(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = StorageError("The disk is full.")
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", [full, ExceptionGroup("", [full])])
+    problems: list[str] = []
+
+    async def pause(_: float) -> None:
+        problems.extend(await cog.problems())
+
+    cog = TwentyThree(bot, SETTINGS, pause=pause)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert record.message == "the work failed and is begun again: The disk is full."
+    assert record.exc_info is None
+    assert problems == ["The disk is full."]
+
+
+async def test_one_mistake_among_expected_failures_keeps_the_traceback(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    mixed = [StorageError("The disk is full."), ZeroDivisionError("a mistake")]
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", mixed)
+    await bot.add_cog(a_cog(bot))
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert record.exc_info is not None
+
+
 async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_made(
     bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
 ) -> None:
