@@ -51,7 +51,7 @@ class Database:
         except ImportError:
             raise StorageError(
                 f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not "
-                "installed; install discord-twentythree[postgres]."
+                "installed: pip install asyncpg."
             ) from None
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
