@@ -23,6 +23,8 @@ _log = logging.getLogger("bot")
 _NAME = "discord-twentythree"
 # They say themselves what there is to be said, and a log between their lines would hide it.
 _TALKATIVE = ("check", "sync")
+_LAST_PORT = 65_535
+_ENV_FILE = Path(__file__).parents[1] / ".env"
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -33,12 +35,25 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("run", help="run the bot until SIGINT or SIGTERM (the default)")
     verbs.add_parser("check", help="say of each part whether it works, or what to do")
     demo = verbs.add_parser("demo", help="the bot on the embedded sandbox, with a scripted event")
-    demo.add_argument("--port", type=int, default=0, help="the sandbox's first port (default: any)")
+    demo.add_argument("--port", type=_port, default=0, help="the sandbox's first port (any)")
     demo.add_argument("--once", action="store_true", help="play to the end, compare, and exit")
     sync = verbs.add_parser("sync", help="register the slash commands")
-    sync.add_argument("--guild", type=int, help="in this server only")
+    sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
     sync.add_argument("--clear", action="store_true", help="remove them instead")
     return parser
+
+
+def _server_id(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("must be the ID of a server: digits only")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    # The sandbox takes the two after it as well.
+    if not text.isdecimal() or int(text) > _LAST_PORT - 2:
+        raise argparse.ArgumentTypeError("must be a port, a number up to 65533")
+    return int(text)
 
 
 def _version() -> str:
@@ -110,6 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BadConfigurationError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
+        if not (_ENV_FILE.exists() or os.environ.get("PYTHON_DOTENV_DISABLED")):
+            hint = f"There is no {_ENV_FILE}: copy .env.example to it, and fill it in."
+            print(hint, file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
     except KeyboardInterrupt:
         return 130

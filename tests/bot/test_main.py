@@ -37,6 +37,7 @@ def called(
     monkeypatch.setattr("bot.demo.demo", demo)
     monkeypatch.setattr("bot.logs.configure", lambda *_: None)
     monkeypatch.setattr("dotenv.load_dotenv", lambda: False)
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
     return calls
 
 
@@ -138,6 +139,40 @@ def test_the_demo_needs_no_configuration(
 
     assert program.main(["demo"]) == 0
     assert called == [("demo", 0, False)]
+
+
+def test_who_has_no_env_file_yet_is_told_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
+    monkeypatch.setattr(program, "_ENV_FILE", tmp_path / ".env")
+
+    assert program.main(["run"]) == 2
+
+    assert capsys.readouterr().err.splitlines() == [
+        "DISCORD_TOKEN is not set.",
+        f"There is no {tmp_path}/.env: copy .env.example to it, and fill it in.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sync", "--guild", "my server"], "must be the ID of a server"),
+        (["sync", "--guild", "0"], "must be the ID of a server"),
+        (["demo", "--port", "65534"], "must be a port"),
+        (["demo", "--port", "http"], "must be a port"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_words(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        program.main(arguments)
+
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_an_unknown_verb_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
