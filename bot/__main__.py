@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--once", action="store_true", help="play to the end, compare, and exit")
     sync = verbs.add_parser("sync", help="register the slash commands")
     sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
-    sync.add_argument("--clear", action="store_true", help="remove them instead")
+    sync.add_argument("--clear", action="store_true", help="remove them until the next start")
     return parser
 
 

@@ -132,11 +132,11 @@ async def sync_if_changed(bot: commands.Bot, guild_id: int | None, memory: Comma
     try:
         if await registration.is_done(guild_id):
             return
-        count = await registration.register(guild_id)
+        await registration.register(guild_id)
     except discord.HTTPException as error:
         _log.error("%s", explain(error, guild_id))
         return
-    _log.info("registered %d slash commands", count)
+    _log.info("registered the slash commands")
 
 
 def explain(error: discord.HTTPException, guild_id: int | None) -> str:

@@ -13,7 +13,16 @@ import aiohttp
 import discord
 
 from . import web
-from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
+from .api import (
+    Anonymous,
+    ApiConfig,
+    Bearer,
+    Credentials,
+    OAuth1,
+    RequestBudget,
+    WorkspaceClient,
+    is_reader,
+)
 from .bridge import Analytics, Bridge, BridgeOptions, Mode
 from .errors import CredentialsRefused, StorageError, WorkspaceError
 from .metrics import Metrics
@@ -84,6 +93,9 @@ async def run(joined: Services) -> None:
 
 async def _tell_start(joined: Services) -> None:
     """Say in one line of the log that all works, or what does not yet."""
+    if not joined.servers():
+        _log.warning("started, and not of use yet: the bot is in no server; invite it to one")
+        return
     counts = await joined.store.counts()
     servers = f"{_many(joined.servers(), 'server')}, {_many(counts.attachments, 'attachment')}"
     try:
@@ -92,7 +104,10 @@ async def _tell_start(joined: Services) -> None:
         _log.warning("started, and not of use yet: %s; %s", servers, error)
         return
     realtime = await _realtime_after(joined.bridge, _REALTIME_S)
-    where = f"workspace {site.name} ({site.domain}), permission level {site.permission_level}"
+    level = f"permission level {site.permission_level}"
+    if not is_reader(site.permission_level):
+        level = f"{level}: public data only"
+    where = f"workspace {site.name} ({site.domain}), {level}"
     _log.info("it works: %s; %s; %s", servers, where, realtime)
 
 

@@ -62,8 +62,10 @@ def claim(address: str) -> Iterator[None]:
 def _claimed(path: Path) -> int | None:
     try:
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+    except FileNotFoundError:
+        # Without its folder, opening the database says what is wrong.
+        return None
     except OSError as error:
-        # Where the folder is not there or may not be written to, opening the database says so.
         _tell(path, error)
         return None
     try:
