@@ -156,8 +156,9 @@ class Supervisor:
                 await client.close()
         except TimeoutError:
             _log.warning("the Discord client did not close within %.0f s", self._close_within)
-        except Exception:  # noqa: BLE001 - supervision: a failed close must not end the host
-            _log.exception("the Discord client failed to close")
+        except Exception as error:  # noqa: BLE001 - supervision: this must not end the host
+            trace = None if is_expected(error) else error
+            _log.error("the Discord client failed to close (%s)", _name(error), exc_info=trace)
 
 
 def is_expected(error: BaseException | None) -> bool:
