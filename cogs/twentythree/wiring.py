@@ -133,7 +133,8 @@ async def problems(joined: Services) -> list[str]:
     except StorageError as error:
         return [str(error)]
     except TimeoutError:
-        return [f"The database {joined.store.place} is held by another process."]
+        place = joined.store.place
+        return [f"The database {place} is slow to answer; another process may hold it."]
     trouble = joined.api.trouble
     if isinstance(trouble, CredentialsRefused):
         return [str(trouble)]
