@@ -36,11 +36,6 @@ _log = logging.getLogger("twentythree")
 # Realtime is connected within seconds, where it is.
 _REALTIME_S = 10.0
 _LOOK_S = 0.25
-_COMING_IN = {
-    Mode.IDLE: "realtime begins with the first attachment",
-    Mode.REALTIME: "realtime connected",
-    Mode.POLLING: "realtime is away or not complete yet, so the workspace is polled",
-}
 # Whoever asks whether all is well does not wait for long.
 _PATIENCE_S = 3.0
 
@@ -96,32 +91,37 @@ async def _tell_start(joined: Services) -> None:
     if not joined.servers():
         _log.warning("started, and not of use yet: the bot is in no server; invite it to one")
         return
-    counts = await joined.store.counts()
-    servers = f"{_many(joined.servers(), 'server')}, {_many(counts.attachments, 'attachment')}"
     try:
-        site = await joined.api.site()
-    except WorkspaceError as error:
-        _log.warning("started, and not of use yet: %s; %s", servers, error)
-        return
-    realtime = await _realtime_after(joined.bridge, _REALTIME_S)
+        _log.info("it works: %s", await _what_works(joined))
+    except (WorkspaceError, StorageError) as error:
+        _log.warning("started, and not of use yet: %s", error)
+
+
+async def _what_works(joined: Services) -> str:
+    attachments, site = (await joined.store.counts()).attachments, await joined.api.site()
     level = f"permission level {site.permission_level}"
     if not is_reader(site.permission_level):
         level = f"{level}: public data only"
+    servers = f"{_many(joined.servers(), 'server')}, {_many(attachments, 'attachment')}"
     where = f"workspace {site.name} ({site.domain}), {level}"
-    _log.info("it works: %s; %s; %s", servers, where, realtime)
+    return f"{servers}; {where}; {await _coming_in(joined.bridge, is_idle=not attachments)}"
 
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-async def _realtime_after(bridge: Bridge, patience_s: float) -> str:
+async def _coming_in(bridge: Bridge, *, is_idle: bool) -> str:
     """Return how news come in, once realtime is there or some seconds have passed."""
-    left_s = patience_s
-    while (mode := (await bridge.status()).mode) is Mode.POLLING and left_s > 0:
+    if is_idle:
+        return "realtime begins with the first attachment"
+    left_s = _REALTIME_S
+    while (await bridge.status()).mode is not Mode.REALTIME:
+        if left_s <= 0:
+            return "realtime is away or not complete yet, so the workspace is polled"
         await asyncio.sleep(_LOOK_S)
         left_s -= _LOOK_S
-    return _COMING_IN[mode]
+    return "realtime connected"
 
 
 async def problems(joined: Services) -> list[str]:
