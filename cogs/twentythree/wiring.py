@@ -103,7 +103,7 @@ async def _what_works(joined: Services) -> str:
     if not is_reader(site.permission_level):
         level = f"{level}: public data only"
     servers = f"{_many(joined.servers(), 'server')}, {_many(attachments, 'attachment')}"
-    where = f"workspace {site.name} ({site.domain}), {level}"
+    where = f"workspace {site.name} ({min(site.hosts, default='?')}), {level}"
     return f"{servers}; {where}; {await _coming_in(joined.bridge, is_idle=not attachments)}"
 
 
@@ -116,7 +116,7 @@ async def _coming_in(bridge: Bridge, *, is_idle: bool) -> str:
     if is_idle:
         return "realtime begins with the first attachment"
     left_s = _REALTIME_S
-    while (await bridge.status()).mode is not Mode.REALTIME:
+    while await bridge.mode() is not Mode.REALTIME:
         if left_s <= 0:
             return "realtime is away or not complete yet, so the workspace is polled"
         await asyncio.sleep(_LOOK_S)
@@ -129,7 +129,7 @@ async def problems(joined: Services) -> list[str]:
     try:
         async with asyncio.timeout(_PATIENCE_S):
             await joined.store.touch()
-            status = await joined.bridge.status()
+            mode = await joined.bridge.mode()
     except StorageError as error:
         return [str(error)]
     except TimeoutError:
@@ -138,7 +138,7 @@ async def problems(joined: Services) -> list[str]:
     trouble = joined.api.trouble
     if isinstance(trouble, CredentialsRefused):
         return [str(trouble)]
-    if trouble is not None and status.mode is Mode.POLLING:
+    if trouble is not None and mode is Mode.POLLING:
         return [f"Realtime is away, and the workspace does not answer: {trouble}"]
     return []
 

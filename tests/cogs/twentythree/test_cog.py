@@ -321,7 +321,7 @@ async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
     bot.dispatch("ready")
 
     assert await told.get() == "It is gone."
-    assert cog.problems() == ["It is gone."]
+    assert await cog.problems() == ["It is gone."]
     assert wiring.runs == 1
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
         "It is gone."
