@@ -223,8 +223,8 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
-        except StorageError:
-            _log.warning("which servers there are could not be stored", exc_info=True)
+        except StorageError as error:
+            _log.warning("which servers there are could not be stored: %s", error)
 
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:
