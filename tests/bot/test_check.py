@@ -134,6 +134,24 @@ async def test_what_is_odd_about_the_variables_is_told(checked: Check) -> None:
     assert lines[1] == "WARN configuration: BOT_NAME is no variable of this bot; it is ignored."
 
 
+async def test_files_that_others_may_read_are_told_and_change_nothing_else(
+    checked: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    env_file, database = tmp_path / ".env", tmp_path / "check.db"
+    monkeypatch.setattr("dotenv.find_dotenv", lambda: str(env_file))
+    for file in (env_file, database):
+        file.touch(0o644)
+        file.chmod(0o644)
+
+    told = [line for line in await checked() if "other users of this machine" in line]
+
+    assert [line.partition(":")[0] for line in told] == ["WARN configuration", "WARN database"]
+    assert "chmod 600 .env" in told[0]
+
+    env_file.chmod(0o600)
+    assert not [line for line in await checked() if "other users" in line]
+
+
 async def test_registered_commands_are_told(sandbox: Sandbox, checked: Check) -> None:
     sandbox.chat.add_guild("Team")
     made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required

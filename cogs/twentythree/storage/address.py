@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -51,11 +52,12 @@ def place_of(url: URL) -> str:
 
 
 def file_of(url: URL) -> Path | None:
-    """Return the whole path of SQLite's file; ``None`` for what is no file of ours to look at."""
+    """Return the whole path of SQLite's file; ``None``: in memory, or no SQLite."""
     name = url.database if url.get_backend_name() == "sqlite" else None
-    if not name or name == ":memory:" or name.startswith("file:"):
-        return None
-    return Path(name).resolve()
+    if name is not None and name.startswith("file:"):
+        in_memory = url.query.get("mode") == "memory"
+        name = None if in_memory else unquote(urlsplit(name).path)
+    return None if name in {None, "", ":memory:"} else Path(name).resolve()
 
 
 def is_to_be_made(address: str) -> Path | None:
