@@ -145,7 +145,10 @@ async def test_files_that_others_may_read_are_told_and_change_nothing_else(
 
     told = [line for line in await checked() if "other users of this machine" in line]
 
-    assert [line.partition(":")[0] for line in told] == ["WARN configuration", "WARN database"]
+    assert [line.partition(":")[0] for line in told] == [
+        "WARN configuration",
+        "WARN database file",
+    ]
     assert "chmod 600 .env" in told[0]
 
     env_file.chmod(0o600)
