@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
-from .errors import StorageError, StorageLost
+from .errors import StorageError, StorageLost, expected, log_failure
 from .relay.model import GuildId
 from .settings import Settings, load_settings, no_server_problem
 
@@ -30,6 +30,7 @@ _STABLE_S = 300.0
 _DRAIN_S = 2.5
 _STOP_S = 2.0
 _CLOSE_S = 3.0
+_FAILED = "The plugin's work failed and is about to begin again; its log says why."
 
 
 class TwentyThree(commands.Cog):
@@ -39,6 +40,8 @@ class TwentyThree(commands.Cog):
         bot: the host.
         settings: by default read from the environment when the cog is loaded.
         pause: waits for so many seconds before the work is begun again after a failure.
+        only_commands: there are the commands, to be registered with Discord, and nothing works;
+            another process may be at work on the same database.
     """
 
     def __init__(
@@ -47,15 +50,17 @@ class TwentyThree(commands.Cog):
         settings: Settings | None = None,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        only_commands: bool = False,
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._pause = pause
+        self._only_commands = only_commands
         self._is_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
-        self._is_down = False
+        self._down: str | None = None
         self._end: str | None = None
         self._knowing = asyncio.Lock()
 
@@ -64,6 +69,7 @@ class TwentyThree(commands.Cog):
 
         Raises:
             ConfigurationError: a variable is wrong or missing.
+            DatabaseInUse: another process works with the database.
             StorageError: the database cannot be used.
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
@@ -71,7 +77,9 @@ class TwentyThree(commands.Cog):
         if problem := no_server_problem(settings):
             _log.warning("%s", problem)
         async with AsyncExitStack() as stack:
-            services = await stack.enter_async_context(wiring.services(self._bot, settings))
+            services = await stack.enter_async_context(
+                wiring.services(self._bot, settings, are_to_work=not self._only_commands)
+            )
             desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
             stack.callback(desk.close)
             group = VideoGroup(desk)
@@ -81,6 +89,8 @@ class TwentyThree(commands.Cog):
             stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
             self._stack = stack.pop_all()
         self._services = services
+        if self._only_commands:
+            return
         self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
         if self._bot.is_ready():
             self._is_ready.set()
@@ -101,22 +111,28 @@ class TwentyThree(commands.Cog):
 
     # For hosts.
 
-    def problems(self) -> list[str]:
-        """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
+    async def problems(self) -> list[str]:
+        """Return what keeps the plugin from working now, a sentence each; empty if nothing.
+
+        It writes a word to the database, to see whether that is possible.
+        """
         if self._services is None:
             return ["The plugin is not loaded."]
         if self._end is not None:
             return [self._end]
-        if self._is_down:
-            return ["The plugin's work failed and is about to begin again; its log says why."]
-        return []
+        if self._down is not None:
+            return [self._down]
+        return await wiring.problems(self._services)
 
-    async def command_digest(self, scope: str) -> str | None:
-        """Return the digest of the slash commands that was stored for the scope."""
-        return None if self._services is None else await self._services.store.command_digest(scope)
+    async def command_digests(self) -> dict[str, str]:
+        """Return the digests of the slash commands that are stored, by their scopes."""
+        return {} if self._services is None else await self._services.store.command_digests()
 
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        """Store the digest of the slash commands as they were registered for the scope."""
+    async def set_command_digest(self, scope: str, digest: str | None) -> None:
+        """Store the digest of the slash commands as they were registered for the scope.
+
+        ``None``: they are not registered there any more.
+        """
         if self._services is not None:
             await self._services.store.set_command_digest(scope, digest)
 
@@ -141,14 +157,14 @@ class TwentyThree(commands.Cog):
                 self._end = str(_first(lost))
                 _log.critical("%s", self._end)
                 self._bot.dispatch("twentythree_stopped", self._end)
-            except* Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
-                _log.exception("the work failed and is begun again")
+            except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
+                log_failure(_log, "the work failed and is begun again", failed)
+                self._down = expected(failed) or _FAILED
             if self._end is not None:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
-            self._is_down = True
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
-            self._is_down = False
+            self._down = None
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in."""
@@ -207,8 +223,8 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
-        except StorageError:
-            _log.warning("which servers there are could not be stored", exc_info=True)
+        except StorageError as error:
+            _log.warning("which servers there are could not be stored: %s", error)
 
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:
@@ -235,5 +251,5 @@ async def _within(seconds: float, done: Awaitable[object], what: str) -> None:
             await done
     except TimeoutError:
         _log.warning("could not %s within %.0f s", what, seconds)
-    except Exception:  # noqa: BLE001 - supervision: the other steps of stopping must be made
-        _log.exception("could not %s", what)
+    except Exception as error:  # noqa: BLE001 - supervision: the other steps must be made
+        log_failure(_log, f"could not {what}", error)

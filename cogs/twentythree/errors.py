@@ -5,6 +5,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
+    │   └── DatabaseInUse         another process works with it
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
@@ -22,6 +23,8 @@ to a person. No text ever holds a token, a signature or a channel name.
 """
 
 from __future__ import annotations
+
+import logging
 
 
 class TwentyThreeError(Exception):
@@ -45,6 +48,10 @@ class StorageError(TwentyThreeError):
 
 class StorageLost(StorageError):  # noqa: N818 - reads as what happened
     """The database's file was deleted or replaced under us; only a new start can help."""
+
+
+class DatabaseInUse(StorageError):  # noqa: N818 - reads as what happened
+    """Another process works with the database; the text names both."""
 
 
 class LocalProtocolError(TwentyThreeError):
@@ -156,3 +163,26 @@ class UnreadableAnswer(WorkspaceError):  # noqa: N818
 
 class WorkspaceRefused(WorkspaceError):  # noqa: N818
     """Any other refusal, with the workspace's code."""
+
+
+def expected(error: BaseException) -> str | None:
+    """Return what to say of a failure that is no mistake of ours; ``None`` of any other.
+
+    Of a group of failures, each must be such.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        said = [expected(one) for one in error.exceptions]
+        known = [text for text in said if text is not None]
+        # Many tasks may have failed of one cause.
+        return " ".join(dict.fromkeys(known)) if len(known) == len(said) else None
+    is_expected = isinstance(error, StorageError | WorkspaceError | ConfigurationError)
+    return str(error) if is_expected else None
+
+
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log a failure at a supervision point: with its traceback unless it was to be expected."""
+    said = expected(error)
+    if said is None:
+        log.error("%s", what, exc_info=error)
+    else:
+        log.error("%s: %s", what, said)

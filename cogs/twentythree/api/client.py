@@ -80,6 +80,11 @@ class WorkspaceClient:
         self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
         self.listing = Listing(self._caller, config.site_url)
 
+    @property
+    def trouble(self) -> WorkspaceError | None:
+        """Why the workspace is of no use now: it did not answer, or refused the credentials."""
+        return self._caller.trouble
+
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""
         answer = await self._caller.call(requests.site_get())

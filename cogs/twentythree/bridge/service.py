@@ -316,6 +316,10 @@ class Bridge:
             clock_ahead_s=self._ahead().total_seconds(),
         )
 
+    async def mode(self) -> Mode:
+        """Return how news arrive for all that is attached, for whoever runs the bot."""
+        return self._mode(await self._store.attachments())
+
     def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
         """Return the state of one object as a server has it attached. ``held``: its attachments.
 

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from ..embeds import one_line
-from ..errors import UnknownObject
+from ..errors import UnknownObject, log_failure
 from ..relay.following import Category, Follow
 from ..relay.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..relay.references import Reference, bare, host_of, reference_in
@@ -302,6 +302,6 @@ async def _quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
             return await found
     except TimeoutError:
         return ()
-    except Exception:  # noqa: BLE001 - supervision: a failed suggestion must not end the typing
-        _log.warning("a suggestion failed", exc_info=True)
+    except Exception as error:  # noqa: BLE001 - supervision: typing goes on without suggestions
+        log_failure(_log, "a suggestion failed", error)
         return ()

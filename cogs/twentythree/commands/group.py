@@ -7,6 +7,7 @@ import logging
 import discord
 from discord import app_commands
 
+from ..errors import log_failure
 from ..relay import barring
 from .attach import attach
 from .desk import Desk
@@ -64,7 +65,7 @@ class VideoGroup(app_commands.Group):
         name = "video" if interaction.command is None else interaction.command.qualified_name
         cause = error.__cause__ or error
         if not isinstance(error, app_commands.CommandSignatureMismatch | NotServed):
-            _log.error("the command /%s failed", name, exc_info=cause)
+            log_failure(_log, f"the command /{name} failed", cause)
         try:
             await say(interaction, sentence(name, error))
         except (*FAILURES, RuntimeError) as refused:

@@ -12,6 +12,18 @@ Chat: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChan
 Room: TypeAlias = Chat | discord.ForumChannel
 """What an object can be attached to; a media channel is a forum."""
 
+# All that the features want of a server, for the link that invites the bot; beside it only
+# Mention Everyone, for roles that are not mentionable.
+WANTED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+)
+
 _ALWAYS = {"view_channel": "View Channel", "embed_links": "Embed Links"}
 _IN_CHANNEL = {"send_messages": "Send Messages"}
 # Whoever may not join a voice or stage channel does not see its chat either.

@@ -270,8 +270,8 @@ class Rooms:
         """Look for work that nobody told of: from a lost wake-up, or another process."""
         try:
             self.wake(await self._store.rooms_with_work())
-        except StorageError:
-            _log.warning("the store could not be looked through", exc_info=True)
+        except StorageError as error:
+            _log.warning("the store could not be looked through: %s", error)
         self._is_uncounted.set()
 
     async def _pause(self, worker: RoomWorker, reason: str) -> None:
@@ -310,8 +310,8 @@ class Rooms:
     async def _measure(self) -> None:
         try:
             counts = await self._store.counts()
-        except StorageError:
-            _log.debug("the store could not be counted", exc_info=True)
+        except StorageError as error:
+            _log.debug("the store could not be counted: %s", error)
             return
         self._metrics.outbox(counts.pending)
         self._metrics.rooms_paused(counts.paused_rooms)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from ..errors import log_failure
 from ..relay.model import RoomId
 from ..storage import Store
 from .delivery import Delivery
@@ -97,8 +98,8 @@ class RoomWorker(ABC):
     async def _supervised_step(self) -> Rest | None:
         try:
             return await self._step()
-        except Exception:  # noqa: BLE001 - supervision: one room's trouble must stay its own
-            _log.exception("the work for room %d failed and is begun again", self.room_id)
+        except Exception as error:  # noqa: BLE001 - supervision: one room's trouble stays its own
+            log_failure(_log, f"the work for room {self.room_id} failed and is begun again", error)
             return self._failed(Why.RETRY)
 
     @abstractmethod

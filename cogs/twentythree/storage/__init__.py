@@ -1,5 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
+from .claim import claim
 from .file import open_to_others
 from .records import (
     Attached,
@@ -43,5 +44,6 @@ __all__ = [
     "Store",
     "Tracked",
     "Waiting",
+    "claim",
     "open_to_others",
 ]

@@ -6,12 +6,9 @@ import logging
 import os
 import stat
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
-
-from sqlalchemy import URL
 
 from ..errors import StorageLost
-from .address import read_address
+from .address import file_of, read_address
 
 _log = logging.getLogger("twentythree.storage")
 
@@ -21,18 +18,9 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _BESIDE = ("", "-wal", "-shm")
 
 
-def path_of(url: URL) -> Path | None:
-    """Return where the database lies; ``None``: in memory."""
-    name = url.database or ":memory:"
-    if name.startswith("file:"):
-        in_memory = url.query.get("mode") == "memory"
-        name = ":memory:" if in_memory else unquote(urlsplit(name).path)
-    return None if name in ("", ":memory:") else Path(name)
-
-
 def open_to_others(address: str) -> str | None:
     """Return a sentence if other users of the machine may open the database's file."""
-    path = path_of(read_address(address)) if address.startswith("sqlite") else None
+    path = file_of(read_address(address))
     try:
         if path is None or not path.stat().st_mode & _OTHERS:
             return None

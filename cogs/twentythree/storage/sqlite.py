@@ -19,7 +19,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from ..errors import StorageError
-from .file import DatabaseFile, path_of
+from .address import file_of
+from .file import DatabaseFile
 
 _T = TypeVar("_T")
 
@@ -56,7 +57,7 @@ class SqliteEngine:
         self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
         self._is_closing = False
         self._given_up = threading.Event()
-        path = path_of(url)
+        path = file_of(url)
         in_memory = path is None
         self._file = None if path is None else DatabaseFile(path)
         # A database in memory lives in its connection: one, never two.

@@ -63,7 +63,7 @@ def test_the_address_alone_is_enough() -> None:
     [
         ("SITE_URL", "", "is not set"),
         ("SITE_URL", "https://video.example.com:70000", "port"),
-        ("SITE_URL", "https://[video.example.com", "invalid"),
+        ("SITE_URL", "https://[video.example.com", "must be an address"),
         ("SERVERS", "123,Team", "IDs of Discord servers"),
         ("BEARER_TOKEN", "two words secret", "one word"),
         ("DATABASE_URL", "oracle://someone:secret@host/db", "postgresql+asyncpg://"),
@@ -72,11 +72,11 @@ def test_the_address_alone_is_enough() -> None:
         ("SITE_URL", "http://video.example.com", "plain http goes to loopback only"),
         ("SITE_URL", "https://video.example.com/manage", "without a path"),
         ("SITE_URL", "https://me:secret@video.example.com", "user name or password"),
-        ("API_VERSION", "3", "'auto', '1' or '2'"),
+        ("API_VERSION", "3", "must be auto, 1 or 2"),
         ("REALTIME_URL", "ws://realtime.example.com/faye", "plain ws goes to loopback only"),
-        ("POLL_SECONDS", "0", "greater than 0"),
+        ("POLL_SECONDS", "0", "above 0"),
         ("POLL_SECONDS", "soon", "number"),
-        ("RECONCILE_SECONDS", "1e9", "less than or equal to 86400"),
+        ("RECONCILE_SECONDS", "1e9", "at most 86400"),
     ],
 )
 def test_each_malformed_variable_is_one_line_that_names_it(

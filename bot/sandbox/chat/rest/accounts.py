@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from .. import payloads
+from .. import payloads, permissions
 from ..calls import Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import refusal
@@ -13,7 +13,6 @@ from ..model import User
 
 _PRIVILEGED_FLAGS: Final = {1 << 8: 1 << 12, 1 << 1: 1 << 14, 1 << 15: 1 << 18}
 _STARTS: Final = 1000
-_MOST_GUILDS: Final = 200
 
 
 def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
@@ -42,21 +41,13 @@ class _Accounts:
         )
 
     def guilds(self, call: Call) -> Answer:
-        world, after = self._core.world, int(call.query.get("after", 0))
-        mine = [one for one in world.guilds.values() if world.bot_in(one) and one.id > after]
-        shown: list[dict[str, Any]] = [
-            {
-                "id": str(one.id),
-                "name": one.name,
-                "icon": None,
-                "banner": None,
-                "owner": False,
-                "permissions": "0",
-                "features": [],
-            }
-            for one in sorted(mine, key=lambda one: one.id)
+        world, after = self._core.world, call.snowflake("after") or 0
+        found = [
+            payloads.my_guild(one, permissions.in_guild(one, member))
+            for one in sorted(world.guilds.values(), key=lambda guild: guild.id)
+            if one.id > after and (member := world.bot_in(one)) is not None
         ]
-        return Answer(body=shown[: int(call.query.get("limit", _MOST_GUILDS))])
+        return Answer(body=found[: call.number("limit", 200, least=1, most=200)])
 
     def application(self, _: Call) -> Answer:
         world, options = self._core.world, self._core.options

@@ -8,12 +8,7 @@ import pytest
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.relay.barring import Pause
-from cogs.twentythree.relay.model import (
-    AtEnd,
-    AttachmentRules,
-    CommentPolicy,
-    ObjectId,
-)
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
 from cogs.twentythree.storage import Attached
 from tests.fakes.bridge import NOW, an_object
 from tests.fakes.server import LIVE, SITE, VIDEO, Server
