@@ -21,7 +21,7 @@ def session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """Return a session that takes its proxies from the environment, and nothing else.
 
     ``trust_env`` would take passwords from ``~/.netrc`` as well. No redirect is followed to
-    another origin: there a request ends with RedirectedAway.
+    another origin: there a request ends with RedirectedAway. ``traces`` are told of the requests.
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(_stay)

@@ -21,6 +21,7 @@ from .api import (
     OAuth1,
     RequestBudget,
     WorkspaceClient,
+    WorkspaceClock,
     is_reader,
 )
 from .bridge import Analytics, Bridge, BridgeOptions, Mode
@@ -68,9 +69,10 @@ async def services(
         stack.enter_context(claim(settings.database_url) if are_to_work else nullcontext())
         metrics = stack.enter_context(closing(Metrics()))
         store = await Store.open(settings.database_url)
+        clock = WorkspaceClock(settings.site_url)
         stack.push_async_callback(store.close)
-        http = await stack.enter_async_context(web.session())
-        yield _join(bot, settings, http, store, metrics)
+        http = await stack.enter_async_context(web.session(clock.trace()))
+        yield _join(bot, settings, http, store, metrics, clock=clock)
 
 
 async def run(joined: Services) -> None:
@@ -149,8 +151,10 @@ def _join(
     http: aiohttp.ClientSession,
     store: Store,
     metrics: Metrics,
+    *,
+    clock: WorkspaceClock,
 ) -> Services:
-    rooms = Rooms(bot, store, metrics)
+    rooms = Rooms(bot, store, metrics, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 
@@ -179,6 +183,8 @@ def _join(
         tell=rooms.tell,
         servers=settings.admitted,
         close_post=rooms.close_post,
+        now=clock.now,
+        ahead=lambda: clock.ahead,
     )
     return Services(
         api=api,

@@ -23,17 +23,18 @@ from cogs.twentythree.bridge.attaching import rules_of
 from cogs.twentythree.bridge.openings import Openings
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.barring import Pause, Servers
+from cogs.twentythree.relay.cards import AtDetach
+from cogs.twentythree.relay.following import Category, Follow
 from cogs.twentythree.relay.model import (
     Attachment,
     AttachmentRules,
-    Category,
     CategoryId,
     Comment,
     CommentId,
     CommentKind,
     CommentNotice,
-    Follow,
     GuildId,
+    LiveState,
     Notice,
     ObjectId,
     ObjectInfo,
@@ -41,7 +42,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Followed, Refused
+from cogs.twentythree.storage import Attached, Detached, Followed, Refused
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -110,6 +111,9 @@ class FakeBridge(Bridge):
         self.held: list[Attachment] = []
         self.wanted: list[WantedAttachment] = []
         self.error: Exception | None = None
+        self.opened: LiveState | None = None
+        self.cards = 0
+        self.look_fails: str | None = None
         self.followed: list[Follow] = []
         self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
@@ -165,16 +169,20 @@ class FakeBridge(Bridge):
             parent_id=wanted.parent_id,
         )
         self.held = [a for a in self.held if a is not old] + [new]
-        return Attached(attachment=new, is_new=old is None, backfilled=wanted.backfill)
+        return Attached(
+            attachment=new, is_new=old is None, backfilled=wanted.backfill, opened=self.opened
+        )
 
     @staticmethod
     def _is(attachment: Attachment, room_id: RoomId, object_id: ObjectId) -> bool:
         return (attachment.room_id, attachment.object.object_id) == (room_id, object_id)
 
-    async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
+    async def detach(
+        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
+    ) -> Detached | None:
         gone = next((a for a in self.held if self._is(a, room_id, object_id)), None)
         self.held = [a for a in self.held if a is not gone]
-        return gone
+        return None if gone is None else Detached(attachment=gone, cards=self.cards)
 
     async def attachments(
         self,
@@ -215,6 +223,7 @@ class FakeBridge(Bridge):
             kind=wanted.kind,
             category=wanted.category,
             rules=rules_of(wanted, wanted.kind, None if old is None else old.rules),
+            error=self.look_fails,
         )
         self.followed = [f for f in self.followed if f is not old] + [new]
         return Followed(follow=new, is_new=old is None)

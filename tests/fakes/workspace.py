@@ -9,8 +9,8 @@ from typing import Any
 
 from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress
 from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.following import Category
 from cogs.twentythree.relay.model import (
-    Category,
     Comment,
     CommentId,
     CommentKind,

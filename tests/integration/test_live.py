@@ -78,17 +78,18 @@ async def test_an_event_that_is_followed_goes_from_its_plan_to_its_recording(
     await changes.go_live(live.object_id)
     began = live.log[-1].start
     async with running(stage):
-        _, start = await until(stage, room, has("**Live**", 2))
+        await until(stage, room, has("**Live**"))
+        (start,) = await until(stage, room, lambda texts: len(texts) == 1)
         assert f"<t:{int(began)}:t>" in text(start)
         assert start.pinged_roles == [fans.id]
         await changes.end_broadcast(live.object_id)
-        await until(stage, room, has("**Ended**", 2))
+        await until(stage, room, has("**Ended**"))
         await until_called(stage, room, "live/webinar/info", 3)
 
     recording = state.add_video("The launch, recorded", live_id=live.object_id)
     async with running(stage):
-        shown = await until(stage, room, has(f"/video/{recording.object_id}", 2))
-        assert len(shown) == 2
+        shown = await until(stage, room, has(f"/video/{recording.object_id}"))
+        assert len(shown) == 1
         listed = await stage.command(room, "list")
         assert "Follows live events in the category “Launches”" in listed
         assert "Elsewhere" not in listed
@@ -106,6 +107,23 @@ async def test_a_signal_that_comes_and_goes_is_announced_once(stage: Stage) -> N
             assert only.pinged_roles == [fans.id]
             await changes.end_broadcast(live.object_id, is_over=False)
             assert len(await until(stage, room, has("**Ended**"))) == 1
+
+
+async def test_an_event_that_is_attached_on_air_is_shown_at_once_and_to_its_end(
+    stage: Stage,
+) -> None:
+    room, changes, live = stage.room(), stage.workspace.changes, stage.workspace.state.add_live("A")
+    fans = stage.chat.add_role(stage.guild.id, "fans", is_mentionable=True)
+    await changes.go_live(live.object_id)
+    async with running(stage):
+        said = await stage.attach(room, live, mention=fans.id, at_end="announce")
+        assert "- Posted the card: live since <t:" in said
+        (card,) = await until(stage, room, has("**Live**"))
+        assert card.pinged_roles == []
+        await changes.end_broadcast(live.object_id)
+
+        card, line = await until(stage, room, has("**Ended**", 2))
+        assert f"/{room.id}/{card.id}" in text(line)
 
 
 async def test_ends_are_announced_or_cleared_away_as_each_room_wants(stage: Stage) -> None:
@@ -148,16 +166,19 @@ async def test_what_was_taken_out_by_hand_stays_out(stage: Stage) -> None:
     async with running(stage):
         await stage.command(room, "follow")
         await until(stage, room, has("**Soon**"))
-        await stage.command(room, "detach", id=str(live.object_id))
+        assert "1 card" in await stage.command(room, "detach", id=str(live.object_id))
+        await until(stage, room, lambda texts: not texts)
     async with running(stage):
         later.is_private = False
         await changes.schedule(later.object_id, stage.workspace.options.now() + _HOUR_S)
-        await until(stage, room, has("**Soon**", 2))
+        await until(stage, room, has("**Soon**"))
         listed = await stage.command(room, "list")
 
         assert "Later show" in listed
         assert "[Show]" not in listed
-        assert "no more" in await stage.command(room, "unfollow", what="1", attached="detach")
+        said = await stage.command(room, "unfollow", what="1", attached="detach", cards="keep")
+        assert "no more" in said
+        await until(stage, room, has("**No longer followed here**"))
         assert "Nothing is attached" in await stage.command(room, "list")
 
 
@@ -174,6 +195,21 @@ async def test_a_forum_that_follows_gets_a_post_for_each_video(stage: Stage) -> 
         assert post.name == "New film"
         await stage.say(film)
         await stage.until_all_shown(post, film)
+
+
+async def test_many_planned_events_are_one_message_that_goes_with_the_follow(stage: Stage) -> None:
+    room, changes, state = stage.room(), stage.workspace.changes, stage.workspace.state
+    start = stage.workspace.options.now() + 72 * _HOUR_S
+    events = [state.add_live(f"Talk {number}") for number in range(8)]
+    for number, live in enumerate(events):
+        await changes.schedule(live.object_id, start + number * _HOUR_S)
+    async with running(stage):
+        await stage.command(room, "follow")
+        (listed,) = await until(stage, room, has("Talk 7"))
+        assert f"<t:{int(start)}:f>" in text(listed)
+        assert text(listed).index("Talk 0") < text(listed).index("Talk 7")
+        await stage.command(room, "unfollow", what="1", attached="detach")
+        await until(stage, room, lambda texts: not texts)
 
 
 def posts(stage: Stage, forum: Channel) -> list[Channel]:

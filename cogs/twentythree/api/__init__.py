@@ -3,6 +3,7 @@
 from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .budget import RequestBudget
 from .client import WorkspaceClient
+from .clock import WorkspaceClock
 from .listing import Listed, Listing
 from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_reader
 
@@ -19,5 +20,6 @@ __all__ = [
     "RequestBudget",
     "SiteInfo",
     "WorkspaceClient",
+    "WorkspaceClock",
     "is_reader",
 ]

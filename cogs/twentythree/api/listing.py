@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..errors import UnknownObject
-from ..relay.model import Category, CategoryId, LiveState, ObjectId, ObjectInfo
+from ..relay.following import Category
+from ..relay.model import CategoryId, LiveState, ObjectId, ObjectInfo
 from ..relay.watching import Recording, recording_of
 from . import objects, requests
 from .calling import Caller

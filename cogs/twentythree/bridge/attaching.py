@@ -9,26 +9,29 @@ from typing import TypeAlias
 
 from ..api import WorkspaceClient
 from ..errors import NotPublic
+from ..relay.following import Follow
+from ..relay.ingest import in_order
 from ..relay.live import SAME_BROADCAST
-from ..relay.model import (
-    AttachmentRules,
-    Comment,
-    CommentPolicy,
-    Follow,
-    ObjectInfo,
-    ObjectKind,
-    RoomId,
-)
+from ..relay.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
 from ..relay.policy import accepts
 from ..storage import Attached, Baseline, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
 from .openings import Openings
 from .readings import Readings
 
-OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | None]]
-"""Opens a post for an object in a forum; ``None`` where that does not work now."""
+OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
+"""Opens a post for an object in a forum; where that does not work, a sentence says why."""
 ClosePost: TypeAlias = Callable[[RoomId], Awaitable[None]]
 """Takes back a post that was opened for nothing."""
+
+
+async def no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
+    """Open no post, and say so."""
+    return "Posts in forums cannot be opened here."
+
+
+async def no_close(_room_id: RoomId) -> None:
+    """Take nothing back."""
 
 
 class Attaching:
@@ -89,9 +92,11 @@ class Attaching:
         )
 
     async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False
     ) -> FollowedUp:
         """Attach what a follow has found, with the card of what is planned or on air.
+
+        ``is_one_of_many``: the room is told of it by its programme first.
 
         Raises:
             WorkspaceError: the object cannot be read; nothing was stored.
@@ -99,7 +104,12 @@ class Attaching:
         baseline = await self._readings.baseline(info)
         if not follow.is_forum:
             return await self._attach_here(
-                follow, info, baseline, follow.room_id, mentions=mentions
+                follow,
+                info,
+                baseline,
+                follow.room_id,
+                mentions=mentions,
+                is_one_of_many=is_one_of_many,
             )
         async with self.openings.alone(follow.room_id, info.object_id):
             held = await self._store.attachments(object_id=info.object_id)
@@ -107,8 +117,8 @@ class Attaching:
                 room_id = follow.room_id
                 return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
             post = await self._open_post(follow.room_id, info)
-            if post is None:
-                return FollowedUp(is_done=False)
+            if isinstance(post, str):
+                return FollowedUp(error=post)
             return await self._attach_post(follow, info, baseline, post, mentions=mentions)
 
     async def _attach_post(
@@ -132,6 +142,7 @@ class Attaching:
         room_id: RoomId,
         *,
         mentions: bool,
+        is_one_of_many: bool = False,
     ) -> FollowedUp:
         attached = await self._store.attach_followed(
             follow.follow_id,
@@ -142,23 +153,24 @@ class Attaching:
                 object=info,
                 rules=follow.rules,
                 attached_by=follow.followed_by,
+                is_on_programme=is_one_of_many,
             ),
             baseline,
             mentions=mentions,
             now=self._now(),
         )
-        return FollowedUp(is_done=True, attached=attached)
+        return FollowedUp(attached=attached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedUp:
     """What came of an object that a follow found.
 
-    ``is_done`` is false where the room could not be opened: it is tried again. ``attached`` is
-    ``None`` also where the object was in the room already.
+    ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
+    also where the object was in the room already.
     """
 
-    is_done: bool
+    error: str | None = None
     attached: Attached | None = None
 
 
@@ -183,6 +195,5 @@ def backfill_of(
     comments: Sequence[Comment], policy: CommentPolicy, count: int
 ) -> tuple[Comment, ...]:
     """Return the newest ``count`` comments that the policy takes, oldest first."""
-    taken = [comment for comment in comments if accepts(policy, comment)]
-    taken.sort(key=lambda comment: comment.comment_id)
+    taken = in_order(comment for comment in comments if accepts(policy, comment))
     return tuple(taken[-count:]) if count else ()

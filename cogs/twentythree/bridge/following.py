@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -10,8 +11,9 @@ from typing import Protocol
 
 from ..api import Listed, Listing
 from ..errors import UnknownObject, WorkspaceError
-from ..relay.following import choose
-from ..relay.model import Attachment, CategoryId, Follow, ObjectId, ObjectInfo, ObjectKind
+from ..relay.following import Follow, choose
+from ..relay.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
+from ..relay.programme import MOST_CARDS
 from ..storage import Store
 
 _log = logging.getLogger("twentythree.bridge")
@@ -22,8 +24,10 @@ _Lists = dict[tuple[ObjectKind, CategoryId | None, bool], Listed]
 class Hand(Protocol):
     """Whoever attaches and detaches for the follows."""
 
-    async def attach_followed(self, follow: Follow, info: ObjectInfo, *, mentions: bool) -> bool:
-        """Attach an object; return whether the follow is done with it.
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach an object; return why that cannot be done now, if so.
 
         Raises:
             WorkspaceError: it cannot be read.
@@ -60,14 +64,29 @@ class Following:
         self._every_s = every_s
         self._asked: set[int] = set()
         self._is_asked = asyncio.Event()
+        self._is_running = False
+        self._waiting: dict[int, asyncio.Event] = {}
 
-    def ask(self, follow_id: int) -> None:
-        """Have a follow looked after as soon as may be."""
+    async def first_look(self, follow_id: int, *, within_s: float) -> None:
+        """Have a follow looked after as soon as may be, and wait for it, but no longer than so."""
         self._asked.add(follow_id)
         self._is_asked.set()
+        if not self._is_running:
+            return
+        looked = self._waiting.setdefault(follow_id, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await looked.wait()
 
     async def run(self) -> None:
         """Follow until cancelled."""
+        self._is_running = True
+        try:
+            await self._keep_looking()
+        finally:
+            self._is_running = False
+
+    async def _keep_looking(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -82,6 +101,8 @@ class Following:
                 asked, self._asked = self._asked, set()
                 self._is_asked.clear()
                 await self.look(one for one in await self._active() if one.follow_id in asked)
+                for follow_id in asked & self._waiting.keys():
+                    self._waiting.pop(follow_id).set()
 
     async def _active(self) -> list[Follow]:
         """Return the follows of servers that are served."""
@@ -105,14 +126,21 @@ class Following:
         known = await self._store.seen_by(follow.follow_id)
         choice = choose(follow, tuple(infos), known, is_all=listed.is_all)
         # What went on air before anybody followed calls nobody.
-        mentions = follow.looked_at is not None
-        done = [await self._attach(follow, infos[one], mentions=mentions) for one in choice.attach]
-        is_done = choice.is_done and all(done)
+        mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
+        error = None
+        for one in choice.attach:
+            error = await self._attach(
+                follow, infos[one], mentions=mentions, is_one_of_many=is_many
+            )
+            if error is not None:
+                # The next one would fare no better, and be refused for nothing.
+                break
         await self._store.note_look(
             follow.follow_id,
             choice.known,
             floor=choice.floor,
-            looked_at=self._now() if is_done else None,
+            looked_at=self._now() if choice.is_done and error is None else None,
+            error=error,
         )
 
     async def _listed(self, follow: Follow, lists: _Lists) -> Listed:
@@ -129,13 +157,17 @@ class Following:
                 lists[key] = await self._listing.videos(category, most_pages=1)
         return lists[key]
 
-    async def _attach(self, follow: Follow, info: ObjectInfo, *, mentions: bool) -> bool:
+    async def _attach(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
         try:
-            return await self._hand.attach_followed(follow, info, mentions=mentions)
+            return await self._hand.attach_followed(
+                follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+            )
         except UnknownObject:
             # Listed, but not to be seen: it would be in the way of others for ever.
             await self._mark(follow, info.object_id)
-            return True
+            return None
 
     async def _mark(self, follow: Follow, object_id: ObjectId) -> None:
         await self._store.note_look(

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..relay.model import (
-    AtEnd,
-    Category,
-    CommentPolicy,
-    GuildId,
-    ObjectId,
-    ObjectKind,
-    RoomId,
-)
+from ..relay.following import Category
+from ..relay.model import AtEnd, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
 
 
 class Mode(StrEnum):
@@ -76,7 +69,8 @@ class BridgeStatus:
     """What the bridge does for one server.
 
     All of it is the server's own, but ``connected_since``: the connection is shared. ``lag_s``:
-    age of the oldest notice not yet confirmed.
+    age of the oldest notice not yet confirmed. ``clock_ahead_s``: how much the workspace's clock
+    is ahead of this machine's.
     """
 
     mode: Mode
@@ -85,6 +79,7 @@ class BridgeStatus:
     lag_s: float | None
     pending: int
     last_error: str | None
+    clock_ahead_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

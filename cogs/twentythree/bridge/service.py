@@ -6,25 +6,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.barring import Servers, sentence
-from ..relay.model import (
-    Attachment,
-    Category,
-    CategoryId,
-    Follow,
-    GuildId,
-    Notice,
-    ObjectId,
-    ObjectInfo,
-    RoomId,
-)
-from ..storage import Attached, Drafting, Followed, NewFollow, Refused, Store
-from .attaching import Attaching, ClosePost, OpenPost, rules_of
+from ..relay.cards import AtDetach
+from ..relay.following import Category, Follow
+from ..relay.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
+from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
+from .attaching import Attaching, ClosePost, OpenPost, no_close, no_post, rules_of
 from .book import needs_of
 from .following import Following
 from .intake import Wake
@@ -36,13 +29,8 @@ from .samples import sample_notices
 
 _log = logging.getLogger("twentythree.bridge")
 
-
-async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | None:
-    return None
-
-
-async def _no_close(_room_id: RoomId) -> None:
-    pass
+# So long a person waits for a reply that tells what came of it.
+_FIRST_LOOK_S = 20.0
 
 
 class Bridge:
@@ -62,7 +50,8 @@ class Bridge:
         tell: tells people of what is barred from now on, for not being public any more.
         servers: which servers may use the workspace.
         close_post: takes one back that was opened for nothing.
-        now: the time, aware.
+        now: the time, aware; live events are told by it.
+        ahead: how much it is ahead of this machine's clock.
     """
 
     def __init__(
@@ -76,15 +65,17 @@ class Bridge:
         draft: Drafting | None = None,
         options: BridgeOptions,
         budget: Room,
-        open_post: OpenPost = _no_post,
+        open_post: OpenPost = no_post,
         tell: Tell = tell_nobody,
         servers: Servers = Servers(),  # noqa: B008 - frozen
-        close_post: ClosePost = _no_close,
+        close_post: ClosePost = no_close,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ahead: Callable[[], timedelta] = timedelta,
     ) -> None:
         self._store = store
         self._api = api
         self._now = now
+        self._ahead = ahead
         self._wake = wake
         self._tell = tell
         self.servers = servers
@@ -164,10 +155,16 @@ class Bridge:
         """Return what Discord has refused of a server's notices in a day, newest first."""
         return await self._store.refused(guild_id, self._now() - timedelta(days=1))
 
-    async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
-        """Detach an object from a room; ``None`` where it was not attached."""
-        gone = await self._store.detach(room_id, object_id)
+    async def detach(
+        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
+    ) -> Detached | None:
+        """Detach an object from a room; ``None`` where it was not attached.
+
+        ``cards``: what becomes of those of what is planned or on air.
+        """
+        gone = await self._store.detach(room_id, object_id, cards)
         await self._news.refresh(object_id)
+        self._wake([room_id])
         return gone
 
     async def attachments(
@@ -223,7 +220,10 @@ class Bridge:
         return await self._api.listing.category(category_id)
 
     async def follow(self, wanted: WantedFollow) -> Followed:
-        """Keep a follow, or change the options of the one that is there."""
+        """Keep a follow, or change the options of the one that is there.
+
+        It is looked after before this returns, unless that takes long.
+        """
         before = await self.same_follow(wanted)
         done = await self._store.follow(
             NewFollow(
@@ -237,8 +237,9 @@ class Bridge:
             ),
             self._now(),
         )
-        self._following.ask(done.follow.follow_id)
-        return done
+        await self._following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
+        follows = {one.follow_id: one for one in await self._store.follows(wanted.guild_id)}
+        return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
 
     async def same_follow(self, wanted: WantedFollow) -> Follow | None:
         """Return the follow that is there already."""
@@ -258,16 +259,20 @@ class Bridge:
         """Return the follows (of a server), oldest first."""
         return await self._store.follows(guild_id)
 
-    async def attach_followed(self, follow: Follow, info: ObjectInfo, *, mentions: bool) -> bool:
-        """Attach what a follow has found; return whether it is done with it.
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach what a follow has found; return why that cannot be done now, if so.
 
         Raises:
             WorkspaceError: the object cannot be read.
         """
-        up = await self._attaching.attach_followed(follow, info, mentions=mentions)
+        up = await self._attaching.attach_followed(
+            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+        )
         if up.attached is not None:
             await self._took(up.attached)
-        return up.is_done
+        return up.error
 
     async def let_go(self, attachment: Attachment) -> None:
         """Detach what a follow attached."""
@@ -308,6 +313,7 @@ class Bridge:
             lag_s=None if lag is None else lag.total_seconds(),
             pending=waiting.count,
             last_error=errors[-1] if errors else None,
+            clock_ahead_s=self._ahead().total_seconds(),
         )
 
     async def mode(self) -> Mode:

@@ -75,6 +75,7 @@ class Watch:
         heard, self._heard = self._heard, {}
         for object_id, samples in heard.items():
             await self._store.fill_samples(object_id, samples)
+        self._wake(await self._store.keep_programmes(self._now()))
         events = await self._store.live_events()
         there = {event.info.object_id for event in events}
         self._sought = {one: at for one, at in self._sought.items() if one in there}
@@ -86,12 +87,12 @@ class Watch:
 
         async with asyncio.TaskGroup() as tasks:
             for event in events:
-                if is_watched(event.state) or self._is_due(event):
+                if is_watched(event.state, self._now()) or self._is_due(event):
                     tasks.create_task(take_turn(event), name="live event")
 
     async def _look_at(self, event: LiveEvent) -> None:
         try:
-            if is_watched(event.state):
+            if is_watched(event.state, self._now()):
                 await self._sample(event.info.object_id)
             else:
                 await self._seek_recording(event)

@@ -16,6 +16,7 @@ from ..relay.model import (
     AttachmentRules,
     CommentPolicy,
     GuildId,
+    LivePhase,
     ObjectInfo,
     RoomId,
 )
@@ -203,20 +204,31 @@ def _reply(attached: Attached, before: AttachmentRules | None, options: _Options
     what, where = words.link(attachment.object), words.room(attachment.room_id)
     if attached.is_new:
         lines = [f"Attached {what} to {where}.", *words.rules_lines(attachment.rules)]
-        lines.append(_backfill(attached))
+        lines += [*_opened(attached), _backfill(attached)]
     else:
         changed = [] if before is None else words.changes(before, attachment.rules)
-        lines = [f"{what} was attached to {where} already; ", *(changed or [])]
+        changed += _opened(attached)
+        lines = [f"{what} was attached to {where} already; ", *changed]
         lines[0] += "changed:" if changed else "nothing changed."
         if options.backfill:
             lines.append("- Back-fill: only when an object is attached for the first time.")
     return [*lines, *_warnings(attachment, options)]
 
 
+def _opened(attached: Attached) -> list[str]:
+    """Return what the card shows that was posted with it."""
+    state = attached.opened
+    if state is None:
+        return []
+    if state.phase is LivePhase.LIVE:
+        return [f"- Posted the card: live since {words.moment(state.started_at, 't')}."]
+    return [f"- Posted the card: planned for {words.moment(state.scheduled_at, 'F')}."]
+
+
 def _backfill(attached: Attached) -> str:
     if attached.backfilled:
         return f"- Back-fill: {words.many(attached.backfilled, 'comment')} on the way."
-    return "- What is already there is not posted, only what comes from now on."
+    return "- Comments that are there already are not posted, only what comes from now on."
 
 
 def _warnings(attachment: Attachment, options: _Options) -> list[str]:

@@ -13,7 +13,8 @@ from discord import app_commands
 
 from ..embeds import one_line
 from ..errors import UnknownObject, log_failure
-from ..relay.model import Attachment, Category, Follow, GuildId, ObjectInfo, RoomId
+from ..relay.following import Category, Follow
+from ..relay.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..relay.references import Reference, bare, host_of, reference_in
 from . import words
 from .desk import Choices, Desk, Suggest

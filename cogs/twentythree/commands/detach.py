@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
+from ..relay.cards import AtDetach
 from ..relay.model import Attachment
+from ..storage import Detached
 from . import words
 from .choices import attached, attachments_of, is_in, split, visible
 from .desk import Desk
+from .options import CARDS
 from .places import Chosen, RoomOption
 from .replies import Refusal, answering, defer, say
 from .rights import check_held
@@ -23,13 +26,16 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="detach", description="Stop posting about an object in a room")
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="What to detach: an ID, a link, or a title", room="From where; default: here"
+        reference="What to detach: an ID, a link, or a title",
+        room="From where; default: here",
+        cards=CARDS,
     )
     @desk.suggesting(reference=attached(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
         room: app_commands.Transform[Chosen, RoomOption] | None = None,
+        cards: Literal["delete", "keep"] = "delete",
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -38,8 +44,11 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
             shown = await visible(desk, interaction)
             attachment = await _pick(desk, shown, reference, room_id)
             await check_held(desk, interaction, attachment)
-            gone = await desk.bridge.detach(attachment.room_id, attachment.object.object_id)
-            await say(interaction, _reply(gone or attachment))
+            gone = await desk.bridge.detach(
+                attachment.room_id, attachment.object.object_id, AtDetach(cards)
+            )
+            done = gone or Detached(attachment=attachment)
+            await say(interaction, _reply(done, AtDetach(cards)))
 
     return command
 
@@ -72,8 +81,10 @@ async def _pick(
     raise Refusal(f"This is not attached to {where}; choose one of the suggestions.")
 
 
-def _reply(gone: Attachment) -> str:
-    text = f"Detached {words.link(gone.object)} from {words.room(gone.room_id)}."
+def _reply(done: Detached, cards: AtDetach) -> str:
+    gone = done.attachment
+    lines = [f"Detached {words.link(gone.object)} from {words.room(gone.room_id)}."]
+    lines += words.cards_left(done.cards, cards)
     if gone.forum_id is not None:
-        text += " Its post stays; delete it if nobody needs it."
-    return text
+        lines.append("- Its post stays; delete it if nobody needs it.")
+    return "\n".join(lines)

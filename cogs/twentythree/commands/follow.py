@@ -8,14 +8,8 @@ import discord
 from discord import app_commands
 
 from ..bridge import WantedFollow
-from ..relay.model import (
-    AtEnd,
-    Category,
-    CategoryId,
-    CommentPolicy,
-    GuildId,
-    ObjectKind,
-)
+from ..relay.following import Category
+from ..relay.model import AtEnd, CategoryId, CommentPolicy, GuildId, ObjectKind
 from ..relay.scalars import identity
 from ..rooms import cautions
 from ..storage import Followed
@@ -85,7 +79,11 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(place, asked, answer)
-                return _reply(await desk.bridge.follow(wanted), place, asked)
+                done = await desk.bridge.follow(wanted)
+                others = await desk.bridge.follows(wanted.guild_id)
+                lines = _reply(done, place, asked)
+                lines[1:1] = words.overlaps(done.follow, others)
+                return "\n".join(lines)
 
             await ask(desk, interaction, doubts, act, label="Follow anyway")
 
@@ -138,19 +136,20 @@ def _wanted(
     )
 
 
-def _reply(done: Followed, place: Place, asked: RulesAsked) -> str:
+def _reply(done: Followed, place: Place, asked: RulesAsked) -> list[str]:
     follow = done.follow
     where = words.room(follow.room_id)
     first = f"Follows {words.scope(follow)} in {where} from now on."
     if not done.is_new:
         first = f"Follows {words.scope(follow)} in {where} already; its options are now:"
     lines = [first, *words.rules_lines(follow.rules)]
-    if not done.is_new:
+    if follow.error is not None:
+        lines.append(f"- Attaches nothing now: {words.disarmed(follow.error, 400)}")
+    elif not done.is_new:
         lines.append("- What is attached already keeps its options.")
     elif follow.kind is ObjectKind.LIVE:
         lines.append("- What is planned or on air is attached in a moment, what is new later.")
     else:
         lines.append("- Videos that are there already are not attached, only new ones.")
     lines += idle_options(asked, follow.rules)
-    lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
-    return "\n".join(lines)
+    return [*lines, *(f"- {caution}" for caution in cautions(place.room, place.room.guild.me))]

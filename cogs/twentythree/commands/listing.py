@@ -8,12 +8,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, Follow, RoomId
+from ..relay.following import Follow
+from ..relay.model import Attachment, AttachmentRules, RoomId
 from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk
 from .pages import paged, turning
-from .places import Chosen, RoomOption
+from .places import Chosen, RoomOption, guild_of
 from .replies import answering, defer, say
 
 
@@ -28,7 +29,7 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
             follows = [one for one in follows if one.room_id == room_id]
         if not (shown or follows):
             return [_nothing(room_id)]
-        first, *others = paged(_entries(shown, follows))
+        first, *others = paged(_entries(shown, follows, guild_of(interaction)))
         return [f"**{_total(shown, follows)}**\n{first}", *others]
 
     turn = turning(desk, pages)
@@ -47,15 +48,24 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-def _entries(shown: Sequence[Attachment], follows: Sequence[Follow]) -> Iterator[str]:
+def _role_gone(rules: AttachmentRules, guild: discord.Guild) -> list[str]:
+    role_id = rules.mention_role_id
+    if role_id is None or guild.get_role(role_id) is not None:
+        return []
+    return ["-# The role was deleted, so nobody is mentioned; name another, or use `no_mention`."]
+
+
+def _entries(
+    shown: Sequence[Attachment], follows: Sequence[Follow], guild: discord.Guild
+) -> Iterator[str]:
     """Return what is listed, room by room."""
     for room_id in dict.fromkeys(_rooms(shown, follows)):
         for follow in follows:
             if follow.room_id == room_id:
-                yield "\n".join(words.follow_lines(follow))
-        for attachment in shown:
-            if attachment.room_id == room_id:
-                yield "\n".join(words.attachment_lines(attachment))
+                yield "\n".join(words.follow_lines(follow) + _role_gone(follow.rules, guild))
+        for held in shown:
+            if held.room_id == room_id:
+                yield "\n".join(words.attachment_lines(held) + _role_gone(held.rules, guild))
 
 
 def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomId]:

@@ -13,6 +13,7 @@ from .replies import Refusal
 
 HOUR_S = 3600
 MAX_HOURS = 7 * 24
+CARDS = "Cards of what is planned or live: deleted, or kept with a note; default: deleted"
 # What Discord says of the options that both have.
 DESCRIBED = {
     "room": "Where to post; default: here",

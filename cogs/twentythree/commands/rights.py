@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from ..relay.model import Attachment, Follow, RoomId
+from ..relay.following import Follow
+from ..relay.model import Attachment, RoomId
 from .desk import Desk
 from .places import check_writer, guild_of, unseen
 from .sights import Unseen

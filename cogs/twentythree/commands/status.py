@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from ..bridge import BridgeStatus, Mode, ObjectStatus
-from ..relay.model import Attachment, Follow, GuildId
+from ..relay.following import Follow
+from ..relay.model import Attachment, GuildId
 from ..storage import Refused
 from . import words
 from .choices import attached_objects, attachments_of, visible, visible_follows
@@ -71,8 +72,21 @@ def overall(
     lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
     lines += _follows(follows)
     lines += _paused(shown)
+    lines += _clock(state.clock_ahead_s)
     lines.append(_error(state.last_error))
     return "\n".join(lines)
+
+
+def _clock(ahead_s: float) -> list[str]:
+    minutes = round(abs(ahead_s) / 60)
+    if minutes < 1:
+        return []
+    how = "slow" if ahead_s > 0 else "fast"
+    line = (
+        f"- The clock of the bot's machine is {words.many(minutes, 'minute')} {how}; set it. Until "
+        "then, the bot goes by the workspace's clock."
+    )
+    return [line]
 
 
 def _follows(follows: Sequence[Follow]) -> list[str]:
@@ -84,7 +98,8 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
     lines = [f"- Follows in this server: {len(follows)}, last look {last}"]
     failing = [one for one in follows if one.error is not None]
     lines += [
-        f"- A look for {words.scope(one)} failed: {words.disarmed(one.error or '', _MAX_REASON)}"
+        f"- Following {words.scope(one)} in {words.room(one.room_id)} fails: "
+        f"{words.disarmed(one.error or '', _MAX_REASON)}"
         for one in failing[:_MAX_FAILING]
     ]
     return lines

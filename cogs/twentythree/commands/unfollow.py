@@ -8,10 +8,12 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..relay.model import Follow
+from ..relay.cards import AtDetach
+from ..relay.following import Follow
 from . import words
 from .choices import followed, visible_follows
 from .desk import Desk
+from .options import CARDS
 from .replies import Refusal, answering, defer, say
 from .rights import check_held
 
@@ -23,12 +25,14 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         what="Which follow: choose one of the suggestions",
         attached="What it has attached; default: it stays",
+        cards=CARDS,
     )
     @desk.suggesting(what=followed(desk))
     async def command(
         interaction: discord.Interaction,
         what: app_commands.Range[str, 1, 100],
         attached: Literal["keep", "detach"] = "keep",
+        cards: Literal["delete", "keep"] = "delete",
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -38,10 +42,13 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             made = [one for one in held if one.follow_id == follow.follow_id]
             # First: else it would attach again what is detached.
             await desk.bridge.unfollow(follow.follow_id)
-            if attached == "detach":
-                for one in made:
-                    await desk.bridge.detach(one.room_id, one.object.object_id)
-            await say(interaction, _reply(follow, len(made), is_detached=attached == "detach"))
+            is_detached, released = attached == "detach", 0
+            for one in made if is_detached else ():
+                gone = await desk.bridge.detach(one.room_id, one.object.object_id, AtDetach(cards))
+                released += 0 if gone is None else gone.cards
+            lines = _reply(follow, len(made), is_detached=is_detached)
+            lines += words.cards_left(released, AtDetach(cards))
+            await say(interaction, "\n".join(lines))
 
     return command
 
@@ -66,7 +73,7 @@ def _title(follow: Follow) -> str:
     return "" if follow.category is None else follow.category.title.casefold()
 
 
-def _reply(follow: Follow, count: int, *, is_detached: bool) -> str:
+def _reply(follow: Follow, count: int, *, is_detached: bool) -> list[str]:
     where = words.room(follow.room_id)
     lines = [f"Follows {words.scope(follow)} in {where} no more."]
     if count and is_detached:
@@ -76,4 +83,4 @@ def _reply(follow: Follow, count: int, *, is_detached: bool) -> str:
             f"- {words.many(count, 'object')} that it has attached "
             f"{'stays' if count == 1 else 'stay'}; `/video detach` takes them out."
         )
-    return "\n".join(lines)
+    return lines

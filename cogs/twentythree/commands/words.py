@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..embeds import one_line
 from ..embeds.links import safe_url
+from ..relay.cards import AtDetach
+from ..relay.following import Follow
 from ..relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
     CommentNotice,
     CommentPolicy,
-    Follow,
     Notice,
     ObjectInfo,
     ObjectKind,
+    ProgrammeNotice,
 )
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
@@ -88,6 +90,8 @@ def refusal(reason: str, limit: int) -> str:
 
 def subject(notice: Notice) -> str:
     """Return what a notice is about, with its link."""
+    if isinstance(notice, ProgrammeNotice):
+        return "the list of planned live events"
     if not isinstance(notice, CommentNotice):
         return link(notice.object)
     address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")
@@ -110,6 +114,11 @@ def role(role_id: int) -> str:
 def when(moment: datetime | None) -> str:
     """Return how long ago that was, kept up to date by Discord."""
     return "never" if moment is None else f"<t:{int(moment.timestamp())}:R>"
+
+
+def moment(at: datetime | None, style: str) -> str:
+    """Return a time that Discord shows in each reader's zone; ``style`` is Discord's letter."""
+    return "a time that is not known" if at is None else f"<t:{int(at.timestamp())}:{style}>"
 
 
 def policy(comments: CommentPolicy) -> str:
@@ -172,12 +181,33 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     return lines
 
 
+def cards_left(count: int, cards: AtDetach) -> list[str]:
+    """Return, on a line, what becomes of the cards of what was detached."""
+    if not count:
+        return []
+    what = many(count, "card")
+    if cards is AtDetach.DELETE:
+        return [f"- {what} of what is planned or live {'is' if count == 1 else 'are'} deleted."]
+    return [f"- {what} of what is planned or live will say “No longer followed here”."]
+
+
 def scope(follow: Follow) -> str:
     """Return what is followed."""
     what = "live events" if follow.kind is ObjectKind.LIVE else "new videos"
     if follow.category is None:
         return f"all {what} of the workspace"
     return f"{what} in the category “{disarmed(follow.category.title)}”"
+
+
+def overlaps(follow: Follow, others: Iterable[Follow]) -> list[str]:
+    """Return, a line each, which follows bring the same objects into the same room."""
+    return [
+        f"- Overlaps: the room follows {scope(one)}, too; what both find is attached once."
+        for one in others
+        if (one.room_id, one.kind) == (follow.room_id, follow.kind)
+        and one.follow_id != follow.follow_id
+        and None in {one.category, follow.category}
+    ]
 
 
 def scope_label(follow: Follow, room_name: str) -> str:
@@ -195,7 +225,7 @@ def follow_lines(follow: Follow) -> list[str]:
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if follow.error is not None:
-        lines.append(f"-# The last look failed: {disarmed(follow.error, 200)}")
+        lines.append(f"-# Attaches nothing now: {disarmed(follow.error, 200)}")
     return lines
 
 

@@ -1,6 +1,6 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
-from .body import Body, body_json, cost, digest, identity, lines, message
+from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
 from .text import MAX_MESSAGE_UNITS, disarm, one_line
 
@@ -18,4 +18,5 @@ __all__ = [
     "lines",
     "message",
     "one_line",
+    "without_roles",
 ]

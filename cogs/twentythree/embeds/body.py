@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..relay.batching import Form, form_of
-from ..relay.model import CommentNotice, DigestNotice, LiveNotice, Notice, VideoNotice
+from ..relay.model import (
+    CommentNotice,
+    DigestNotice,
+    LiveNotice,
+    Notice,
+    ProgrammeNotice,
+    VideoNotice,
+)
 from .cards import digest_embed, live_embed, mentioned_role, start_content, video_embed
 from .charts import charts_of
 from .comments import comment_embed
 from .lines import capacity, line_embeds, links_in
+from .programme import programme_embed
 from .text import units
 
 
@@ -50,6 +58,22 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
             {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
         ]
     return body
+
+
+def without_roles(body: Mapping[str, Any], is_gone: Callable[[int], bool]) -> dict[str, Any]:
+    """Return a body that does not mention the roles that are gone: they would show as such."""
+    mentions = body["allowed_mentions"]
+    roles = mentions.get("roles", ())
+    gone = [role for role in roles if is_gone(int(role))]
+    if not gone:
+        return dict(body)
+    content = body["content"]
+    for role in gone:
+        content = content.replace(f"<@&{role}> ", "")
+    left = {"parse": mentions["parse"]}
+    if rest := [role for role in roles if role not in gone]:
+        left["roles"] = rest
+    return {**body, "content": content, "allowed_mentions": left}
 
 
 def body_json(notices: Sequence[Notice], *, with_charts: bool = False) -> str:
@@ -116,5 +140,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return digest_embed(notice)
         case VideoNotice():
             return video_embed(notice)
+        case ProgrammeNotice():
+            return programme_embed(notice)
         case _:
             assert_never(notice)

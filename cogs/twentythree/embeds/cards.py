@@ -13,6 +13,8 @@ from .text import disarm
 
 _MAX_TITLE = 256
 
+_RELEASED = "**No longer followed here**: what becomes of it is on its page."
+
 _COLOURS = {
     LivePhase.IDLE: 0x8A94A6,
     LivePhase.SOON: 0x4F8EF7,
@@ -28,12 +30,14 @@ def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, An
     The picture's address changes with the state: Discord keeps a picture for as long as its
     address stays the same, and a live event's picture does not.
     """
+    if notice.is_end:
+        return _end_embed(notice)
     state = notice.state
     mark = f"{state.phase}-{state.broadcast}"
     embed: dict[str, Any] = {
         "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
         "description": "\n".join(filter(None, _lines(notice, with_charts=with_charts))),
-        "color": _COLOURS[state.phase],
+        "color": _COLOURS[LivePhase.IDLE if notice.is_released else state.phase],
     }
     if (url := safe_url(notice.object.url, fragment=_identity(notice))) is not None:
         embed["url"] = url
@@ -45,8 +49,23 @@ def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, An
     return embed
 
 
+def _end_embed(notice: LiveNotice) -> dict[str, Any]:
+    """Render the one line that tells of an end: it leads to the message of the start."""
+    name = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
+    page = safe_url(notice.object.url, fragment=_identity(notice))
+    url = page if notice.start_url is None else safe_url(notice.start_url)
+    link = "" if url is None else f" [»]({url})"
+    return {
+        "description": f"**Ended** · {name}{_length(notice.state)}{link}",
+        "color": _COLOURS[LivePhase.ENDED],
+    }
+
+
 def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
     state = notice.state
+    if notice.is_released:
+        yield _RELEASED
+        return
     yield _phase(state)
     yield _viewers(state)
     if notice.series is not None and not with_charts:
@@ -92,7 +111,7 @@ def start_content(notice: LiveNotice, role_id: int) -> str:
 
 def mentioned_role(notice: LiveNotice) -> int | None:
     """Return the role that is mentioned: at a start only, and only while it is still true."""
-    is_said = notice.is_start and notice.state.phase is LivePhase.LIVE
+    is_said = notice.is_start and notice.state.phase is LivePhase.LIVE and not notice.is_released
     return notice.mention_role_id if is_said else None
 
 
@@ -107,7 +126,9 @@ def _identity(notice: LiveNotice) -> str:
 def _phase(state: LiveState) -> str:
     match state.phase:
         case LivePhase.SOON:
-            return "**Soon**" + _at(" · starts {0}", state.scheduled_at, style="F")
+            word = "**Soon**" if state.is_near else "**Planned**"
+            was = "" if state.moved_from is None else f" · was {_stamp(state.moved_from, 'f')}"
+            return word + _at(" · starts {0}", state.scheduled_at, style="F") + was
         case LivePhase.LIVE:
             return "🔴 **Live**" + _at(" since {0}", state.started_at, style="t")
         case LivePhase.ENDED:
@@ -123,8 +144,11 @@ def _phase(state: LiveState) -> str:
 def _at(text: str, when: datetime | None, *, style: str) -> str:
     if when is None:
         return ""
-    stamp = int(when.timestamp())
-    return text.format(f"<t:{stamp}:{style}> (<t:{stamp}:R>)")
+    return text.format(f"{_stamp(when, style)} ({_stamp(when, 'R')})")
+
+
+def _stamp(when: datetime, style: str) -> str:
+    return f"<t:{int(when.timestamp())}:{style}>"
 
 
 def _length(state: LiveState) -> str:

@@ -90,12 +90,13 @@ def _footer(notice: CommentNotice) -> str:
 def _time(notice: CommentNotice) -> datetime | None:
     """Return when the comment was made, as far as is known.
 
-    What has just come in was made just now. A back-fill was not, and its time may be known only
-    as the workspace spells it, in a zone it does not tell.
+    What has just come in was made just now. What was read later, after a gap, say, was not, and
+    its time may be known only as the workspace spells it, in a zone it does not tell.
     """
     if notice.comment.created_at is not None:
         return notice.comment.created_at
-    return None if notice.source is Source.BACKFILL else notice.seen_at
+    is_new = notice.source is Source.REALTIME and not notice.is_known
+    return notice.seen_at if is_new else None
 
 
 def _position(seconds: float) -> str:

@@ -15,6 +15,7 @@ from .model import (
     DigestNotice,
     LiveNotice,
     Notice,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
     VideoNotice,
@@ -55,7 +56,7 @@ def rank(notice: Notice) -> int:
     match notice:
         case LiveNotice():
             return 0
-        case VideoNotice():
+        case VideoNotice() | ProgrammeNotice():
             return 1
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1
@@ -79,10 +80,10 @@ def plan(
     """Return the notices of the next message, at least one if any wait.
 
     Notices go by rank, and by age within one. A card of a live event is alone in its message,
-    since it is edited, and so is a digest. Comments go one by one while the room's rate limit has
-    a message left for each; else as embeds that share messages, if that takes no more messages
-    than are left; else as lines. The first comment goes in any case, so that one that takes too
-    much cannot stop a room for ever.
+    since it is edited, and so are a programme and a digest. Comments go one by one while the
+    room's rate limit has a message left for each; else as embeds that share messages, if that
+    takes no more messages than are left; else as lines. The first comment goes in any case, so
+    that one that takes too much cannot stop a room for ever.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 from typing import NamedTuple
 
 from .live import LiveChange
@@ -11,18 +12,30 @@ from .model import (
     AtEnd,
     Attachment,
     AttachmentRules,
+    GuildId,
     LiveNotice,
     LivePhase,
     LiveState,
     NewNotice,
     ObjectId,
     ObjectInfo,
+    RoomId,
     Series,
     VideoNotice,
 )
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})
+
+
+class AtDetach(StrEnum):
+    """What becomes of the cards of what is planned or on air; ``cards`` of ``/video detach``.
+
+    ``delete``: they are deleted; ``keep``: they say that they are not kept up to date any more.
+    """
+
+    DELETE = "delete"
+    KEEP = "keep"
 
 
 class CardKeys(NamedTuple):
@@ -39,8 +52,8 @@ def cards(
     """Return the cards that a change calls for; the outbox drops those that exist already.
 
     A start has a message of its own, which alone mentions the role. Before it there is one card,
-    made when the event is planned, moved or cancelled. Where it was asked for, a broadcast that
-    was seen ends with a message of its own.
+    made when the event is planned, moved or cancelled, whose place it takes. Where it was asked
+    for, a broadcast that was seen ends with a line of its own.
     """
     taking = [one for one in attachments if one.rules.announces_live]
     if change is LiveChange.STARTED:
@@ -48,7 +61,8 @@ def cards(
     if change in _CARD_BEFORE:
         key = card_keys(info.object_id, state).before
         notice = LiveNotice(object=info, state=state, is_start=False)
-        return tuple(_new(one, key, notice) for one in taking)
+        # Of what is on its programme, a room is told by that.
+        return tuple(_new(one, key, notice) for one in taking if not one.is_on_programme)
     if change is LiveChange.SETTLED and state.ended_at is not None:
         key = card_keys(info.object_id, state).end
         notice = LiveNotice(object=info, state=state, is_start=False, is_end=True)
@@ -93,10 +107,18 @@ def card_keys(object_id: ObjectId, state: LiveState) -> CardKeys:
     return CardKeys(*(f"live:{object_id}:{broadcast}:{card}" for card in ("soon", "start", "end")))
 
 
-def showing(notice: LiveNotice, of: ObjectInfo, state: LiveState) -> LiveNotice:
-    """Return a card as it shows this state; one that is to be deleted stays as it is."""
+def showing(
+    notice: LiveNotice, of: ObjectInfo, state: LiveState, rules: AttachmentRules
+) -> LiveNotice:
+    """Return a card as it shows this state; one that is to be deleted stays as it is.
+
+    The card of the time before is deleted once the room has the message of the start.
+    """
     if notice.is_withdrawn:
         return notice
+    is_before = not notice.is_start and not notice.is_end
+    if is_before and state.phase is LivePhase.LIVE and rules.announces_live:
+        return replace(notice, is_withdrawn=True)
     # When the event was looked at last is no news to anybody.
     state = replace(state, observed_at=notice.state.observed_at)
     series = notice.series if state.phase is LivePhase.ENDED else None
@@ -104,11 +126,31 @@ def showing(notice: LiveNotice, of: ObjectInfo, state: LiveState) -> LiveNotice:
 
 
 def settled(notice: LiveNotice, rules: AttachmentRules, series: Series | None) -> LiveNotice:
-    """Return a card as it is once its broadcast is over for good: one of a room has the series."""
+    """Return a card as it is once its broadcast is over for good; the start's has the series."""
     if rules.at_end is AtEnd.DELETE:
         return replace(notice, is_withdrawn=True)
-    is_last = notice.is_end if rules.at_end is AtEnd.ANNOUNCE else notice.is_start
-    return replace(notice, series=series if is_last else None)
+    return replace(notice, series=series if notice.is_start else None)
+
+
+def released(notice: LiveNotice, cards: AtDetach) -> LiveNotice:
+    """Return a card as it is once its room hears no more of the event.
+
+    What is over stays as it is; what would be a lie some day is deleted, or says so.
+    """
+    is_true_for_ever = notice.is_end or notice.state.phase in {
+        LivePhase.ENDED,
+        LivePhase.CANCELLED,
+    }
+    if is_true_for_ever or notice.is_withdrawn:
+        return notice
+    if cards is AtDetach.DELETE:
+        return replace(notice, is_withdrawn=True)
+    return replace(notice, is_released=True)
+
+
+def message_url(guild_id: GuildId, room_id: RoomId, message_id: int) -> str:
+    """Return the address at which people see a message of a room."""
+    return f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
 
 
 def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNotice:

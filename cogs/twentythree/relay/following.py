@@ -1,4 +1,4 @@
-"""Which objects a follow attaches, and when it lets go of them again."""
+"""What a follow is, which objects it attaches, and when it lets go of them again."""
 
 from __future__ import annotations
 
@@ -6,12 +6,53 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .model import Attachment, Follow, LivePhase, LiveState, ObjectId, ObjectKind
+from .model import (
+    Attachment,
+    AttachmentRules,
+    CategoryId,
+    GuildId,
+    LivePhase,
+    LiveState,
+    ObjectId,
+    ObjectKind,
+    RoomId,
+)
 
 # A room is never flooded: the rest comes with the next look.
 MOST_AT_ONCE = 10
 LIVE_KEPT = timedelta(days=7)
 VIDEO_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of the workspace, ``album`` in its API."""
+
+    category_id: CategoryId
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """A standing order: new objects of a kind are attached to a room by themselves.
+
+    ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
+    the attachments it makes. ``looked_at`` is ``None`` until the first look; objects with an ID
+    below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
+    """
+
+    follow_id: int
+    guild_id: GuildId
+    room_id: RoomId
+    kind: ObjectKind
+    category: Category | None
+    rules: AttachmentRules
+    followed_by: int
+    followed_at: datetime
+    is_forum: bool = False
+    looked_at: datetime | None = None
+    floor: ObjectId | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

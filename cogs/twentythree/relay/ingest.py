@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from .policy import accepts
 
 _PREFIX = "comment:"
 _FINGERPRINT = 16
+_SPELLED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,21 @@ def memory_of(comment: Comment) -> Remembered:
     )
 
 
+def in_order(found: Iterable[Comment]) -> list[Comment]:
+    """Return comments as they were written, one after the other, as far as all of them tell.
+
+    Comments are not numbered in the order in which they were written: where times are known, they
+    count. Spellings of one workspace compare like the times they stand for.
+    """
+    comments = sorted(found, key=lambda one: one.comment_id)
+    times = [one.created_at for one in comments if one.created_at is not None]
+    if len(times) == len(comments):
+        return [one for _, one in sorted(zip(times, comments, strict=True), key=lambda it: it[0])]
+    if all(_SPELLED.fullmatch(one.created_text) for one in comments):
+        return sorted(comments, key=lambda one: one.created_text)
+    return comments
+
+
 def decide(
     comment: Comment,
     remembered: Remembered | None,
@@ -104,7 +121,11 @@ def decide(
             room_id=attachment.room_id,
             event_key=event_key(comment.comment_id),
             notice=CommentNotice(
-                object=attachment.object, comment=comment, source=source, seen_at=now
+                object=attachment.object,
+                comment=comment,
+                source=source,
+                seen_at=now,
+                is_known=remembered is not None,
             ),
         )
         for attachment in attachments

@@ -14,7 +14,7 @@ it is not on air; *planned* is a start in the future; *quiet* is none of these. 
 
 start      a new broadcast, with the time at which it really began: the one step with a message
            of its own
-plan       the card that says "soon"
+plan       the card that says "planned", and "soon" from an hour before the start
 move       another time for the same plan; what an observation does not tell stays as it was
 missed     it was on and over between two looks, or never began: told on the card, not announced
 cancel     told on the card
@@ -47,6 +47,7 @@ SAME_BROADCAST = timedelta(minutes=3)
 _OUT_OF_SIGHT = timedelta(minutes=10)
 # Two spellings of one planned time may differ by their seconds.
 _SAME_PLAN = timedelta(minutes=1)
+NEAR = timedelta(hours=1)
 # Viewers come and go by the second; a card is edited for them once a minute,
 # looks a minute apart being never quite that.
 _VIEWERS_EVERY = timedelta(seconds=55)
@@ -206,10 +207,12 @@ def _come_back(state: LiveState, look: _Look) -> _Step:
 
 
 def _plan(state: LiveState, look: _Look) -> _Step:
+    start = look.seen.scheduled_at or state.scheduled_at
     after = LiveState(
         phase=LivePhase.SOON,
         broadcast=state.broadcast,
-        scheduled_at=look.seen.scheduled_at or state.scheduled_at,
+        scheduled_at=start,
+        is_near=is_near(start, look.now),
     )
     return after, LiveChange.PLANNED
 
@@ -223,11 +226,17 @@ def _plan_next(state: LiveState, look: _Look) -> _Step:
 
 
 def _move(state: LiveState, look: _Look) -> _Step:
+    is_on, was, start = state.phase is LivePhase.SOON, state.scheduled_at, look.seen.scheduled_at
     if _is_same_plan(state, look.seen):
-        return _same(state)
-    is_on = state.phase is LivePhase.SOON
-    change = LiveChange.MOVED if is_on else LiveChange.DETAILS
-    return replace(state, scheduled_at=look.seen.scheduled_at), change
+        after = replace(state, is_near=is_on and is_near(was, look.now))
+        return after, LiveChange.NOTHING if after == state else LiveChange.DETAILS
+    after = replace(
+        state,
+        scheduled_at=start,
+        is_near=is_on and is_near(start, look.now),
+        moved_from=was if is_on and start != state.moved_from else None,
+    )
+    return after, LiveChange.MOVED if is_on else LiveChange.DETAILS
 
 
 def _miss(state: LiveState, look: _Look) -> _Step:
@@ -245,12 +254,17 @@ def _cancel(state: LiveState, look: _Look) -> _Step:
     # Nobody waits for what was never planned.
     is_news = state.phase is LivePhase.SOON
     change = LiveChange.CANCELLED if is_news else LiveChange.DETAILS
-    return replace(moved, phase=LivePhase.CANCELLED), change
+    return replace(moved, phase=LivePhase.CANCELLED, is_near=False, moved_from=None), change
 
 
 def _forget(state: LiveState, look: _Look) -> _Step:
     moved, _ = _move(state, look)
     return replace(moved, phase=LivePhase.IDLE), LiveChange.DETAILS
+
+
+def is_near(start: datetime | None, now: datetime) -> bool:
+    """Tell whether a planned start is less than an hour away."""
+    return start is not None and start - now <= NEAR
 
 
 def _began(look: _Look) -> datetime | None:

@@ -149,6 +149,7 @@ class LiveState:
     ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
     broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
     ``is_settled``: the broadcast has ended for good. ``recording_url`` is where to see it again.
+    ``is_near``: less than an hour before the planned start; ``moved_from``: its time before that.
     """
 
     phase: LivePhase = LivePhase.IDLE
@@ -161,14 +162,15 @@ class LiveState:
     observed_at: datetime | None = field(default=None, compare=False)
     is_settled: bool = False
     recording_url: str | None = None
+    is_near: bool = False
+    moved_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
 
-    ``viewers`` are the most in each step, ``comments`` the comments per minute; ``None``: not
-    known. Both are of the same length.
+    Of one length are the most ``viewers`` in each step and the ``comments`` per minute.
     """
 
     started_at: datetime
@@ -198,7 +200,7 @@ class Attachment:
 
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
     where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
-    ``is_agreed``: somebody agreed that the room shows the object though it is not public.
+    ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
     """
 
     attachment_id: int
@@ -214,37 +216,7 @@ class Attachment:
     parent_id: RoomId | None = None
     is_agreed: bool = False
     bar: Bar | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
-    """A category of the workspace, ``album`` in its API."""
-
-    category_id: CategoryId
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
-    """A standing order: new objects of a kind are attached to a room by themselves.
-
-    ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
-    the attachments it makes. ``looked_at`` is ``None`` until the first look; objects with an ID
-    below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
-    """
-
-    follow_id: int
-    guild_id: GuildId
-    room_id: RoomId
-    kind: ObjectKind
-    category: Category | None
-    rules: AttachmentRules
-    followed_by: int
-    followed_at: datetime
-    is_forum: bool = False
-    looked_at: datetime | None = None
-    floor: ObjectId | None = None
-    error: str | None = None
+    is_on_programme: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +232,7 @@ class CommentNotice:
     source: Source
     seen_at: datetime
     standing: Standing = Standing.SHOWN
+    is_known: bool = False  # it had been seen before
     type: Literal["comment"] = "comment"
 
 
@@ -267,8 +240,9 @@ class CommentNotice:
 class LiveNotice:
     """What is to be said about a live event: its card. The role is mentioned at a start only.
 
-    ``is_end``: the message of its own that tells of the end. ``is_withdrawn``: its message is to
-    be deleted. ``series`` is set once the broadcast has ended, on one card of each room.
+    ``is_end``: the line that tells of the end; ``start_url`` leads to the message of the start.
+    ``is_withdrawn``: its message is to be deleted; ``is_released``: the room hears no more of the
+    event. ``series`` is set once the broadcast has ended, on the card of its start.
     """
 
     object: ObjectInfo
@@ -278,6 +252,8 @@ class LiveNotice:
     is_end: bool = False
     is_withdrawn: bool = False
     series: Series | None = None
+    start_url: str | None = None
+    is_released: bool = False
     type: Literal["live"] = "live"
 
 
@@ -300,14 +276,32 @@ class VideoNotice:
     type: Literal["video"] = "video"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A live event and when it is to begin."""
+
+    object: ObjectInfo
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeNotice:
+    """What is planned in a room: the next events by date, and how many more; see LiveNotice."""
+
+    planned: tuple[Planned, ...]
+    more: int = 0
+    is_withdrawn: bool = False
+    type: Literal["programme"] = "programme"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNotice:
     """A notice on its way into the outbox. (room, event_key) is unique there."""
 
-    attachment_id: int
+    attachment_id: int | None  # None: about all that is attached
     room_id: RoomId
     event_key: str
     notice: Notice

@@ -35,9 +35,14 @@ def series_of(
     started_at: datetime,
     ended_at: datetime,
     *,
+    peak: int | None = None,
     most_steps: int = MOST_STEPS,
 ) -> Series | None:
-    """Return the series of a broadcast, ``None`` where fewer than two samples lie within it."""
+    """Return the series of a broadcast, ``None`` where fewer than two samples lie within it.
+
+    ``peak``: the most viewers that were seen, if need be between two samples; the series, which
+    is shown beside it, has no other.
+    """
     inside = sorted(
         (one for one in samples if started_at <= one.at <= ended_at), key=lambda one: one.at
     )
@@ -48,7 +53,7 @@ def series_of(
     return Series(
         started_at=started_at,
         step_min=step_min,
-        viewers=_viewers(inside, started_at, step_min, steps),
+        viewers=_up_to(peak, _viewers(inside, started_at, step_min, steps)),
         comments=_comments(inside, started_at, step_min, steps),
     )
 
@@ -82,6 +87,14 @@ def _viewers(
         if one.viewers is not None:
             found[step] = max(one.viewers, found[step] or 0)
     return tuple(found)
+
+
+def _up_to(peak: int | None, viewers: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    most = max((count for count in viewers if count is not None), default=None)
+    if peak is None or most is None or peak <= most:
+        return viewers
+    highest = viewers.index(most)
+    return (*viewers[:highest], peak, *viewers[highest + 1 :])
 
 
 def _comments(

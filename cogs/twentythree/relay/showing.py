@@ -10,6 +10,7 @@ from .model import (
     CommentNotice,
     LiveNotice,
     Notice,
+    ProgrammeNotice,
     QueuedNotice,
     Standing,
 )
@@ -45,7 +46,7 @@ def is_over(notice: Notice) -> bool:
     match notice:
         case CommentNotice():
             return notice.standing is not Standing.SHOWN
-        case LiveNotice():
+        case LiveNotice() | ProgrammeNotice():
             return notice.is_withdrawn
         case _:
             return False

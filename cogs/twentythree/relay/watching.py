@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .live import is_near
 from .model import LivePhase, LiveState, ObjectId
 
 RECORDING_WITHIN = timedelta(hours=48)
@@ -25,8 +26,13 @@ class Recording:
     created_at: datetime | None
 
 
-def is_watched(state: LiveState) -> bool:
-    """Tell whether the event changes by the minute: it is on air, or has only just ended."""
+def is_watched(state: LiveState, now: datetime) -> bool:
+    """Tell whether the event changes by the minute.
+
+    It does on air, when it has only just ended, and when its planned start comes near.
+    """
+    if state.phase is LivePhase.SOON:
+        return is_near(state.scheduled_at, now) and not state.is_near
     is_ending = state.phase is LivePhase.ENDED and not state.is_settled
     return state.phase is LivePhase.LIVE or is_ending
 

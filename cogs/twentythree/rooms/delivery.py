@@ -27,6 +27,7 @@ from ..relay.model import (
     LiveNotice,
     NewNotice,
     Notice,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
 )
@@ -221,11 +222,15 @@ class Delivery:
         return outcome
 
     async def _sent(self, batch: Batch) -> Outcome:
-        is_late = self._now() - batch.created_at > self._options.nonce_window
+        # The clock may have been corrected since.
+        is_late = abs(self._now() - batch.created_at) > self._options.nonce_window
         is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
         self._new_parts.discard(batch.batch_id)
         if is_new and not is_late and all(is_over(one.notice) for one in batch.notices):
             return Removed()
+        if all(_is_unwanted(one.notice) for one in batch.notices):
+            # Where it was sent, it is edited or deleted.
+            return await self._found(batch) or Removed()
         body = batch.body
         # Also where it was never sent: it takes little to be sure, once it is late.
         if not is_new or is_late:
@@ -318,3 +323,14 @@ def draft_lone(new: NewNotice, now: datetime) -> Draft:
 
 def _without_series(notice: Notice) -> Notice:
     return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
+
+
+def _is_unwanted(notice: Notice) -> bool:
+    """Tell whether a card is not to be sent any more, if it has not been."""
+    match notice:
+        case LiveNotice():
+            return notice.is_withdrawn or notice.is_released
+        case ProgrammeNotice():
+            return notice.is_withdrawn
+        case _:
+            return False

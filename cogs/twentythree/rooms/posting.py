@@ -13,12 +13,13 @@ import aiohttp
 import discord
 from discord.http import MultipartParameters
 
-from ..embeds import identity
+from ..embeds import identity, without_roles
 from ..relay.model import RoomId
 from .gate import Gate
 from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
 from .pictures import Picture
+from .threads import is_closed_by_people, may_close
 from .waits import Held
 
 _T = TypeVar("_T")
@@ -110,27 +111,53 @@ class Poster:
     async def _opening(
         self, room_id: RoomId, request: Callable[[], Awaitable[Delivered]]
     ) -> Outcome:
-        """Make the request; where the room is an archived thread, open it and ask again."""
+        """Make the request; where the room is an archived thread, open it and ask again.
+
+        What people have closed is closed again. Discord opens a thread for a message by itself.
+        """
+        is_unknown = self._client.is_ready() and self._client.get_channel(room_id) is None
+        # The cache holds no archived threads.
+        is_closed = is_unknown and await self._is_closed(room_id)
         answer: Answer = await self._ask(request)
         if isinstance(answer, Reopen):
-            refused = await self._ask(lambda: self._reopened(room_id))
+            is_closed = await self._is_closed(room_id)
+            refused = await self._ask(lambda: self._archived(room_id, is_archived=False))
             answer = await self._ask(request) if refused is None else refused
+        if is_closed:
+            await self._ask(lambda: self._archived(room_id, is_archived=True))
         # A thread that is archived and locked says so to its opening, too.
         return LOCKED if isinstance(answer, Reopen) else answer
 
-    async def _reopened(self, room_id: RoomId) -> None:
-        await self._client.http.edit_channel(room_id, archived=False)
+    async def _is_closed(self, room_id: RoomId) -> bool:
+        """Tell whether people have closed the room, and the bot may do so, too."""
+
+        async def looked() -> bool:
+            room = await self._client.http.get_channel(room_id)
+            return is_closed_by_people(room) and may_close(self._client, room)
+
+        return await self._ask(looked) is True
+
+    async def _archived(self, room_id: RoomId, *, is_archived: bool) -> None:
+        await self._client.http.edit_channel(room_id, archived=is_archived)
 
     async def _created(self, room_id: RoomId, sent: dict[str, Any]) -> Delivered:
+        sent = self._calling(room_id, sent)
         answer = await self._client.http.send_message(room_id, params=_parameters(sent))
         return Delivered(message_id=int(answer["id"]))
 
     async def _edited(
         self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[Picture]
     ) -> Delivered:
-        parameters = _parameters(sent, files)
+        parameters = _parameters(self._calling(room_id, sent), files)
         answer = await self._client.http.edit_message(room_id, message_id, params=parameters)
         return Delivered(message_id=int(answer["id"]))
+
+    def _calling(self, room_id: RoomId, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return a body without the mentions of roles that are not there any more."""
+        room = self._client.get_channel(room_id)
+        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+            return sent
+        return without_roles(sent, lambda role_id: room.guild.get_role(role_id) is None)
 
     async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
         # Nothing is the only answer: a page of somebody who stands before Discord is none.

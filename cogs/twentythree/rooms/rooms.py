@@ -171,18 +171,19 @@ class Rooms:
             reasons = [one.pause.reason for one in here if one.pause is not None]
             await self._teller.tell(room_id, reasons[0], here)
 
-    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | None:
-        """Open a post for an object in a forum; ``None``, and a word in the log, if it fails."""
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
+        """Open a post for an object in a forum; where that fails, a sentence says why."""
         forum = self._client.get_channel(forum_id)
         if not isinstance(forum, discord.ForumChannel):
             _log.warning("room %d is not there, or is no forum", forum_id)
-            return None
+            return "The forum is not there, or the bot cannot see it; grant it View Channel there."
         try:
             async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
                 return RoomId((await open_post(forum, info)).id)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
-            return None
+            said = error.text if isinstance(error, discord.HTTPException) else ""
+            return f"Discord opens no post in the forum: {said or type(error).__name__}"
 
     async def close_post(self, room_id: RoomId) -> None:
         """Take back a post that was opened for nothing; a failure is logged."""

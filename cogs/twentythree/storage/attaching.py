@@ -6,35 +6,41 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
 
-from ..relay import codec, ingest, live, policy
+from ..relay import cards, codec, ingest, live, policy
+from ..relay.cards import AtDetach
 from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
     Comment,
     CommentNotice,
     CommentPolicy,
+    LiveNotice,
+    LiveState,
     NewNotice,
     ObjectInfo,
     Source,
 )
+from ..relay.programme import is_card_due
 from .barring import free
-from .cards import keep_state, refresh, show, take_live
+from .cards import refresh, show, take_live
 from .memory import (
     attachment_rows,
     enqueue,
     locked_object,
+    put,
     raise_watermark,
     remember,
     revise,
     waiting_rows,
 )
 from .news import take_comments, under
+from .programmes import refresh_programme
 from .records import Attached, Baseline, Ingested, NewAttachment, Refreshed
-from .rows import attachment_of, object_values, rules_values, state_of
+from .rows import attachment_of, notice_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
-from .tables import NoticeStage, attachments, batches, notices, objects
+from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
 
 WITHDRAWN = "withdrawn"
 
@@ -59,11 +65,15 @@ def attach_here(
     baseline: Baseline,
     *,
     is_first: bool,
-    backfill: Sequence[Comment],
+    mentions: bool = False,
+    backfill: Sequence[Comment] = (),
     now: datetime,
     same_broadcast: timedelta = live.SAME_BROADCAST,
 ) -> Attached:
-    """Attach an object, whose row is there, to a room that does not have it yet."""
+    """Attach an object, whose row is there, to a room that does not have it yet.
+
+    ``mentions``: whether the card of what is on air already may mention the role.
+    """
     seen = [*baseline.comments, *backfill]
     ingested = Ingested()
     if is_first:
@@ -85,6 +95,7 @@ def attach_here(
             floor=baseline.floor,
             attached_by=new.attached_by,
             attached_at=now,
+            is_on_programme=new.is_on_programme,
             **rules_values(new.rules),
         )
         .returning(attachments.c.id)
@@ -92,7 +103,26 @@ def attach_here(
     (row,) = attachment_rows(connection, attachments.c.id == attachment_id)
     attachment = attachment_of(row)
     queued = enqueue(connection, _old_notices(attachment, backfill, now), now)
-    return Attached(attachment=attachment, is_new=True, backfilled=len(queued), ingested=ingested)
+    return Attached(
+        attachment=attachment,
+        is_new=True,
+        backfilled=len(queued),
+        opened=_open(connection, attachment, mentions=mentions, now=now),
+        ingested=ingested,
+    )
+
+
+def _open(
+    connection: Connection, attachment: Attachment, *, mentions: bool, now: datetime
+) -> LiveState | None:
+    """Queue the card of what is planned or on air; return what it shows, ``None``: no card."""
+    row = locked_object(connection, attachment.object.object_id)
+    state = None if row is None else state_of(row)
+    if state is None or (attachment.is_on_programme and not is_card_due(state, now)):
+        return None
+    shown = replace(attachment, is_on_programme=False)
+    opened = cards.opening(attachment.object, state, shown, mentions=mentions)
+    return state if enqueue(connection, opened, now) else None
 
 
 def with_news(attached: Attached, refreshed: Refreshed) -> Attached:
@@ -109,7 +139,9 @@ def change_rules(
     attachment: Attachment,
     new: NewAttachment,
     baseline: Baseline,
+    *,
     now: datetime,
+    same_broadcast: timedelta = live.SAME_BROADCAST,
 ) -> Attached:
     """Set new rules, and withdraw what waits and is against them.
 
@@ -119,14 +151,20 @@ def change_rules(
     if new.is_agreed:
         change(connection, attachments, this, is_agreed=True)
         _free_here(connection, new.object, this)
-    _catch_up(connection, attachment, baseline, now)
+    _catch_up(connection, attachment, baseline)
+    # Before the rules change: what has begun by now is news only where it was asked for before.
+    ingested = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
     # Whoever gives it options wants it: a follow does not let go of it any more.
-    change(connection, attachments, this, follow_id=None, **rules_values(rules))
+    own = {"follow_id": None, "is_on_programme": False}
+    change(connection, attachments, this, **own, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     waiting = waiting_rows(connection, [attachment.room_id], of_it)
     revise(connection, waiting, by=lambda _, notice: under(rules, notice))
+    refresh_programme(connection, attachment.room_id, now)
     (row,) = attachment_rows(connection, this)
-    return Attached(attachment=attachment_of(row), is_new=False)
+    kept = attachment_of(row)
+    opened = _open(connection, kept, mentions=False, now=now)
+    return Attached(attachment=kept, is_new=False, opened=opened, ingested=ingested)
 
 
 def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[bool]) -> None:
@@ -137,9 +175,7 @@ def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[boo
         show(connection, info, state)
 
 
-def _catch_up(
-    connection: Connection, attachment: Attachment, baseline: Baseline, now: datetime
-) -> None:
+def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline) -> None:
     """Remember in silence what was not read because no room had asked for it.
 
     Otherwise, asking for comments after a week without them would bring those of the week.
@@ -147,43 +183,64 @@ def _catch_up(
     object_id = attachment.object.object_id
     rows = attachment_rows(connection, attachments.c.object_id == object_id)
     rules = [attachment_of(row).rules for row in rows]
-    row = locked_object(connection, object_id)
-    if row is None:
-        return
     if all(one.comments is CommentPolicy.NONE for one in rules):
         remember(connection, object_id, _memory_of(baseline.comments))
         raise_watermark(connection, [object_id], baseline.watermark)
         if baseline.floor is not None:
             this = attachments.c.id == attachment.attachment_id
             change(connection, attachments, this, floor=baseline.floor)
-    if baseline.live is not None and not any(one.announces_live for one in rules):
-        before = state_of(row) or live.first_state(baseline.live, now)
-        *_, (state, _) = live.steps(before, baseline.live, now)
-        keep_state(connection, attachment.object, state)
 
 
 def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
     return list({one.comment_id: ingest.memory_of(one) for one in found}.values())
 
 
-def withdraw(connection: Connection, attachment: Attachment) -> None:
-    """Delete an attachment and what waits for it; what was said stays known as said."""
+def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> int:
+    """Delete an attachment and what waits for it; what was said stays known as said.
+
+    Messages are still edited, or deleted, for what has become of them by now. Returns how many
+    cards are changed for ``left``.
+    """
     of_it = notices.c.attachment_id == attachment.attachment_id
     in_room = notices.c.room_id == attachment.room_id
     remove(connection, notices, of_it, in_room, notices.c.stage == NoticeStage.PENDING)
+    released = _release(connection, attachment, left)
     # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
     # the count of broadcasts begins anew with the object, and with it the keys of the cards.
     freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
-    change(connection, notices, of_it, notices.c.is_live, event_key=freed, is_stale=False)
+    change(connection, notices, of_it, notices.c.is_live, event_key=freed)
     change(connection, notices, of_it, attachment_id=None)
     remove(connection, attachments, attachments.c.id == attachment.attachment_id)
     _abandon_batches(connection, attachment)
+    return released
+
+
+def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> int:
+    """Let the attachment's cards say what is true without it; return how many changed."""
+    cards_of_it = connection.execute(
+        select(notices, batches.c.settled_at, batches.c.fate)
+        .join(batches, notices.c.batch_id == batches.c.id)
+        .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
+    )
+    changed = 0
+    for row in cards_of_it.all():
+        old = notice_of(row.payload)
+        if not isinstance(old, LiveNotice) or row.fate not in {None, DELIVERED}:
+            continue
+        # What may not have been sent yet is not to be sent any more.
+        new = cards.released(old, left) if row.settled_at else replace(old, is_withdrawn=True)
+        changed += put(connection, row, new)
+    return changed
 
 
 def _abandon_batches(connection: Connection, attachment: Attachment) -> None:
-    """End the batches that would go out, or be tried again, for nobody."""
+    """End the batches that would go out, or be tried again, for nobody.
+
+    A card stays: it is looked for, and deleted if it is there.
+    """
     carried = exists().where(
-        notices.c.batch_id == batches.c.id, notices.c.attachment_id.is_not(None)
+        notices.c.batch_id == batches.c.id,
+        or_(notices.c.attachment_id.is_not(None), notices.c.is_live),
     )
     for_nobody = select(batches.c.id).where(
         batches.c.room_id == attachment.room_id, batches.c.settled_at.is_(None), ~carried
@@ -209,16 +266,23 @@ def _tell_others(
     same_broadcast: timedelta,
 ) -> Ingested:
     told = take_comments(connection, info.object_id, seen, source=Source.RECONCILE, now=now)
-    row = locked_object(connection, info.object_id)
-    if baseline.live is None or row is None:
-        return told
-    shown = take_live(connection, row, baseline.live, now=now, same_broadcast=same_broadcast)
+    shown = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
     return Ingested(
         new_notices=told.new_notices + shown.new_notices,
         new_events=told.new_events + shown.new_events,
         changes=told.changes,
         rooms=told.rooms | shown.rooms,
     )
+
+
+def _tell_live(
+    connection: Connection, baseline: Baseline, *, now: datetime, same_broadcast: timedelta
+) -> Ingested:
+    seen = baseline.live
+    row = None if seen is None else locked_object(connection, seen.object_id)
+    if seen is None or row is None:
+        return Ingested()
+    return take_live(connection, row, seen, now=now, same_broadcast=same_broadcast)
 
 
 def _old_notices(
@@ -233,6 +297,6 @@ def _old_notices(
                 object=attachment.object, comment=comment, source=Source.BACKFILL, seen_at=now
             ),
         )
-        for comment in sorted(backfill, key=lambda one: one.comment_id)
+        for comment in ingest.in_order(backfill)
         if policy.accepts(attachment.rules.comments, comment)
     ]

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ..relay.cards import AtDetach
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, with_news, withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
-from .records import Attached, Baseline, NewAttachment
+from .programmes import refresh_programme
+from .records import Attached, Baseline, Detached, NewAttachment
 from .rows import attachment_of
 from .sql import change
 from .tables import attachments
@@ -34,17 +36,20 @@ class Attachments(Part):
     ) -> Attached:
         """Attach an object to a room, or change the rules where it is there already.
 
-        Nothing of the baseline is said in the new room, except ``backfill``, as far as the
-        rules take it. Where the object is attached elsewhere, what the baseline holds is news
-        for those other rooms; for that, it must reach down to the object's watermark, or say
-        with its floor how far it does reach. Where only the rules change, the baseline counts as
-        known as far as no room had asked for it before. ``same_broadcast``: see ``relay.live``.
+        Nothing of the baseline is said in the new room, except ``backfill`` and the card of what
+        is planned or on air, as far as the rules take them. Where the object is attached
+        elsewhere, what the baseline holds is news for those other rooms; for that, it must reach
+        down to the object's watermark, or say with its floor how far it does reach. Where only
+        the rules change, the baseline counts as known as far as no room had asked for it before.
+        ``same_broadcast``: see ``relay.live``.
         """
         object_id = new.object.object_id
         refreshed = ensure_object(connection, new.object, baseline, now)
         found = find_attachment(connection, new.room_id, object_id)
         if found is not None:
-            attached = change_rules(connection, found, new, baseline, now)
+            attached = change_rules(
+                connection, found, new, baseline, now=now, same_broadcast=same_broadcast
+            )
         else:
             attached = attach_here(
                 connection,
@@ -59,20 +64,27 @@ class Attachments(Part):
 
     @writes
     def detach(
-        self, connection: Connection, room_id: RoomId, object_id: ObjectId
-    ) -> Attachment | None:
+        self,
+        connection: Connection,
+        room_id: RoomId,
+        object_id: ObjectId,
+        cards: AtDetach = AtDetach.DELETE,
+    ) -> Detached | None:
         """Take an object out of a room; return what was there.
 
-        What waits for the room is withdrawn. With the last attachment goes the memory.
+        What waits for the room is withdrawn; what it shows is brought up to date once more, and
+        cards become as ``cards`` says. With the last attachment goes the memory.
         """
         locked_object(connection, object_id)
         found = find_attachment(connection, room_id, object_id)
         if found is None:
             return None
-        withdraw(connection, found)
+        released = withdraw(connection, found, cards)
+        # What is left of the programme is no new notice, and needs no time.
+        refresh_programme(connection, room_id, found.attached_at)
         if not attachment_rows(connection, attachments.c.object_id == object_id):
             forget_object(connection, object_id)
-        return found
+        return Detached(attachment=found, cards=released)
 
     @reads
     def attachments(

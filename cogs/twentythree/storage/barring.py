@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
 
-from ..relay.model import Attachment, Notice, ObjectInfo, RoomId
+from ..relay.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
 from .memory import attachment_rows, revise, waiting_rows
 from .rows import attachment_of
 from .sql import change
@@ -73,7 +73,7 @@ def _rename_waiting(
     connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
 ) -> None:
     def renamed(_: Row[tuple[object, ...]], notice: Notice) -> Notice:
-        return replace(notice, object=info)
+        return notice if isinstance(notice, ProgrammeNotice) else replace(notice, object=info)
 
     waiting = waiting_rows(connection, rooms, notices.c.attachment_id.in_(ids))
     revise(connection, waiting, by=renamed)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
 
 from ..relay.live import SAME_BROADCAST
-from ..relay.model import LiveObservation, LivePhase, ObjectId, RoomId
+from ..relay.model import LiveObservation, LivePhase, LiveState, ObjectId, ObjectInfo, RoomId
 from ..relay.series import Sample
 from .barring import SERVER_IS_BARRED
 from .cards import keep_state, show, take_live
@@ -64,8 +64,9 @@ class Broadcasts(Part):
         """Keep how many watch and what has been written; nothing where it is not on air."""
         row = locked_object(connection, object_id)
         state = None if row is None else state_of(row)
-        if state is not None:
+        if row is not None and state is not None:
             keep_sample(connection, object_id, state, sample)
+            _raise_peak(connection, object_of(row), state, [sample])
 
     @writes
     def fill_samples(
@@ -74,8 +75,9 @@ class Broadcasts(Part):
         """Keep samples, in any order, of minutes that have none yet; see :meth:`add_sample`."""
         row = locked_object(connection, object_id)
         state = None if row is None else state_of(row)
-        if state is not None:
-            fill_samples(connection, object_id, state, samples)
+        if row is not None and state is not None:
+            kept = fill_samples(connection, object_id, state, samples)
+            _raise_peak(connection, object_of(row), state, kept)
 
     @writes
     def set_recording(
@@ -94,3 +96,13 @@ class Broadcasts(Part):
         info, state = object_of(row), replace(state, recording_url=url)
         keep_state(connection, info, state)
         return show(connection, info, state)
+
+
+def _raise_peak(
+    connection: Connection, of: ObjectInfo, state: LiveState, kept: Iterable[Sample]
+) -> None:
+    """Let the peak of what is on air be no lower than its samples are."""
+    counts = [one.viewers for one in kept if one.viewers is not None]
+    peak = max(counts, default=0)
+    if state.phase is LivePhase.LIVE and peak > (state.viewers_peak or 0):
+        keep_state(connection, of, replace(state, viewers_peak=peak))

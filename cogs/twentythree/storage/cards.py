@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,23 @@ from sqlalchemy import Connection, Row, select
 
 from ..relay import cards, codec, live
 from ..relay.live import LiveChange
-from ..relay.model import Attachment, LiveNotice, LiveObservation, LiveState, ObjectInfo, RoomId
+from ..relay.model import (
+    AttachmentRules,
+    GuildId,
+    LiveNotice,
+    LiveObservation,
+    LiveState,
+    NewNotice,
+    ObjectInfo,
+    RoomId,
+)
 from .barring import bar_unagreed, free
 from .memory import attachment_rows, enqueue, locked_object
 from .records import Ingested, Refreshed
-from .rows import attachment_of, notice_of, object_of, object_values, state_of
+from .rows import RULES, attachment_of, notice_of, object_of, object_values, rules_of, state_of
 from .samples import series_of
 from .sql import change, remove
-from .tables import NoticeStage, attachments, notices, objects
+from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
 
 
 def take_live(
@@ -46,10 +55,13 @@ def take_live(
     for state, happened in live.steps(before, seen, now, same_broadcast=same_broadcast):
         keep_state(connection, info, state)
         new = [c for one in rooms for c in cards.cards(one.object, state, happened, [one])]
+        if happened is LiveChange.SETTLED:
+            guilds = {one.room_id: one.guild_id for one in rooms}
+            new = [_leading(connection, one, info, state, guilds) for one in new]
         queued += [one.room_id for one in enqueue(connection, new, now)]
         changed |= show(connection, info, state)
         if happened is LiveChange.SETTLED:
-            changed |= settle(connection, info, state, rooms)
+            changed |= settle(connection, info, state)
         events += state.phase is not before.phase
         before = state
     return Ingested(
@@ -69,21 +81,38 @@ def keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None
 
 def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
     """Update the cards that show this state; return the rooms where one has changed."""
-    return _revised(connection, of, state, by=lambda old, _: cards.showing(old, of, state))
+    return _revised(
+        connection, of, state, by=lambda old, rules: cards.showing(old, of, state, rules)
+    )
 
 
-def settle(
+def settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
+    """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
+    series = series_of(connection, of.object_id, state)
+    return _revised(connection, of, state, by=lambda old, rules: cards.settled(old, rules, series))
+
+
+def _leading(
     connection: Connection,
+    new: NewNotice,
     of: ObjectInfo,
     state: LiveState,
-    rooms: Sequence[Attachment],
-) -> frozenset[RoomId]:
-    """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
-    rules = {one.attachment_id: one.rules for one in rooms}
-    series = series_of(connection, of.object_id, state)
-    return _revised(
-        connection, of, state, by=lambda old, owner: cards.settled(old, rules[owner], series)
+    guilds: Mapping[RoomId, GuildId],
+) -> NewNotice:
+    """Have the line of an end lead to the message of the start, if that is out."""
+    message_id = connection.scalar(
+        select(batches.c.message_id)
+        .join(notices, notices.c.batch_id == batches.c.id)
+        .where(
+            batches.c.fate == DELIVERED,
+            notices.c.room_id == new.room_id,
+            notices.c.event_key == cards.card_keys(of.object_id, state).start,
+        )
     )
+    if message_id is None or not isinstance(new.notice, LiveNotice):
+        return new
+    url = cards.message_url(guilds[new.room_id], new.room_id, message_id)
+    return replace(new, notice=replace(new.notice, start_url=url))
 
 
 def _revised(
@@ -91,7 +120,7 @@ def _revised(
     of: ObjectInfo,
     state: LiveState,
     *,
-    by: Callable[[LiveNotice, int], LiveNotice],
+    by: Callable[[LiveNotice, AttachmentRules], LiveNotice],
 ) -> frozenset[RoomId]:
     """Put what ``by`` makes of them in place of a broadcast's cards.
 
@@ -99,7 +128,7 @@ def _revised(
     on its way, becomes stale.
     """
     found = connection.execute(
-        select(notices, attachments.c.barred_at)
+        select(notices, attachments.c.barred_at, *(attachments.c[name] for name in RULES))
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
@@ -111,14 +140,16 @@ def _revised(
     rooms = set()
     for row in found.all():
         old, is_waiting = notice_of(row.payload), row.stage == NoticeStage.PENDING
-        new = by(old, row.attachment_id) if isinstance(old, LiveNotice) else old
+        if not isinstance(old, LiveNotice):
+            continue
+        new = by(old, rules_of(row))
         if row.barred_at is not None:
             # Not public, and nobody agreed: nothing new of the object itself.
             new = replace(new, object=old.object)
         if new == old:
             continue
         this = notices.c.id == row.id
-        if is_waiting and isinstance(new, LiveNotice) and new.is_withdrawn:
+        if is_waiting and new.is_withdrawn:
             remove(connection, notices, this)
             continue
         change(connection, notices, this, payload=codec.dump(new), is_stale=not is_waiting)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from ..relay import cards, following, live
-from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
+from ..relay import cards, following
+from ..relay.following import Follow
+from ..relay.model import Attachment, GuildId, ObjectId, ObjectKind
 from .attaching import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
-from .memory import attachment_rows, enqueue, locked_object
+from .memory import attachment_rows, enqueue
+from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .sql import change, insert_missing, remove
@@ -86,10 +89,11 @@ class Follows(Part):
         *,
         floor: ObjectId | None,
         looked_at: datetime | None,
+        error: str | None = None,
     ) -> None:
-        """Record a look that worked, and what is not to be attached."""
+        """Record a look, what is not to be attached, and what it could not do."""
         this = follows.c.id == follow_id
-        if change(connection, follows, this, floor=floor, error=None):
+        if change(connection, follows, this, floor=floor, error=error):
             _mark(connection, follow_id, seen)
         if looked_at is not None:
             change(connection, follows, this, looked_at=looked_at)
@@ -122,10 +126,16 @@ class Follows(Part):
             return None
         refreshed = ensure_object(connection, new.object, baseline, now)
         is_first = refreshed is None
-        done = attach_here(connection, new, baseline, is_first=is_first, backfill=(), now=now)
-        this = attachments.c.id == done.attachment.attachment_id
+        if new.object.kind is ObjectKind.LIVE and has_programme(connection, new.room_id):
+            new = replace(new, is_on_programme=True)
+        done = attach_here(connection, new, baseline, is_first=is_first, mentions=mentions, now=now)
+        attachment = done.attachment
+        this = attachments.c.id == attachment.attachment_id
         change(connection, attachments, this, follow_id=follow_id)
-        _open(connection, done.attachment, baseline, mentions=mentions, now=now)
+        if attachment.object.kind is ObjectKind.VIDEO:
+            enqueue(connection, [cards.of_new_video(attachment)], now)
+        if new.is_on_programme:
+            refresh_programme(connection, new.room_id, now)
         return done if refreshed is None else with_news(done, refreshed)
 
     @reads
@@ -159,24 +169,3 @@ def _is_in(connection: Connection, new: NewAttachment) -> bool:
         row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
         for row in rows
     )
-
-
-def _open(
-    connection: Connection,
-    attachment: Attachment,
-    baseline: Baseline,
-    *,
-    mentions: bool,
-    now: datetime,
-) -> None:
-    if attachment.object.kind is ObjectKind.VIDEO:
-        enqueue(connection, [cards.of_new_video(attachment)], now)
-        return
-    if baseline.live is None:
-        return
-    row = locked_object(connection, attachment.object.object_id)
-    if row is None:
-        return
-    state = state_of(row) or live.first_state(baseline.live, now)
-    opened = cards.opening(attachment.object, state, attachment, mentions=mentions)
-    enqueue(connection, opened, now)

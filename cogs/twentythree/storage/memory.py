@@ -20,6 +20,7 @@ from ..relay.model import (
     NewNotice,
     Notice,
     ObjectId,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
 )
@@ -134,7 +135,8 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "comment_id": comment_id_of(new.notice),
         "payload": codec.dump(new.notice),
         "queued_at": now,
-        "is_live": isinstance(new.notice, LiveNotice),
+        # What is edited for as long as it is there.
+        "is_live": isinstance(new.notice, LiveNotice | ProgrammeNotice),
         "rank": batching.rank(new.notice),
         "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
         "batch_id": None if batch is None else batch.batch_id,

@@ -25,6 +25,7 @@ from ..relay.model import (
     NewNotice,
     Notice,
     ObjectId,
+    ProgrammeNotice,
     RoomId,
     Source,
     VideoNotice,
@@ -66,7 +67,7 @@ def take_comments(
         return Ingested()
     memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
-    for comment in sorted(found, key=lambda one: one.comment_id):
+    for comment in ingest.in_order(found):
         _decide(news, comment, memory, rooms, source=source, now=now)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}
@@ -133,11 +134,12 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
             )
-            role = rules.mention_role_id if notice.is_start else None
+            # What began before it was asked for calls nobody, whatever is asked for since.
+            role = None if notice.mention_role_id is None else rules.mention_role_id
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
-        case VideoNotice():
+        case VideoNotice() | ProgrammeNotice():
             return notice
         case _:
             assert_never(notice)

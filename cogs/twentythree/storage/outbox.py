@@ -16,9 +16,18 @@ from .lone import insert_batch
 from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import DOOMED, OPEN, STALE, TAKEN_DOWN, NoticeStage, attachments, batches, notices
+from .tables import (
+    DELIVERED,
+    DOOMED,
+    OPEN,
+    STALE,
+    TAKEN_DOWN,
+    NoticeStage,
+    attachments,
+    batches,
+    notices,
+)
 
-DELIVERED = "delivered"
 SPLIT = "split"
 
 _UNSETTLED = and_(batches.c.settled_at.is_(None), ~BATCH_IS_BARRED)

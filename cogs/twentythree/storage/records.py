@@ -8,15 +8,14 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ..relay.barring import Bar
+from ..relay.following import Category, Follow
 from ..relay.model import (
     Attachment,
     AttachmentRules,
     Batch,
-    Category,
     Comment,
     CommentId,
     Draft,
-    Follow,
     GuildId,
     LiveObservation,
     LiveState,
@@ -35,7 +34,10 @@ Drafting: TypeAlias = Callable[[NewNotice, datetime], Draft]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttachment:
-    """An object that is to be attached to a room."""
+    """An object that is to be attached to a room.
+
+    ``is_on_programme``: the room is told of it by its programme until a day before its start.
+    """
 
     guild_id: GuildId
     room_id: RoomId
@@ -45,6 +47,7 @@ class NewAttachment:
     forum_id: RoomId | None = None
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_on_programme: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +98,15 @@ class Attached:
     """An attachment as it stands now.
 
     ``is_new`` is false where the object was in the room before and only its rules changed.
-    ``backfilled`` counts the old comments on their way to the room. ``ingested`` is the news
-    that the baseline held for this and other rooms. ``barred``: see ``Refreshed``.
+    ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
+    shows that is on its way there, ``None`` where there is none. ``ingested`` is the news that the
+    baseline held for this and other rooms. ``barred``: see ``Refreshed``.
     """
 
     attachment: Attachment
     is_new: bool
     backfilled: int = 0
+    opened: LiveState | None = None
     ingested: Ingested = Ingested()
     barred: tuple[Attachment, ...] = ()
 
@@ -139,6 +144,14 @@ class Waiting:
 
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detached:
+    """What was attached; ``cards`` counts those that are to be deleted, or to say so."""
+
+    attachment: Attachment
+    cards: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,14 @@ from sqlalchemy import Row
 from ..errors import StorageError
 from ..relay import barring, codec
 from ..relay.barring import Bar, Pause
+from ..relay.following import Category, Follow
 from ..relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
     Batch,
-    Category,
     CategoryId,
     CommentPolicy,
-    Follow,
     GuildId,
     LiveState,
     Notice,
@@ -30,6 +29,8 @@ from ..relay.model import (
     RoomId,
 )
 
+# The columns of the rules, of the attachments and of the follows.
+RULES = ("comments", "announces_live", "mention_role_id", "max_age_s", "at_end")
 # The category of a follow that has none.
 WHOLE_WORKSPACE = 0
 
@@ -74,6 +75,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         parent_id=None if row.parent_id is None else RoomId(row.parent_id),
         is_agreed=row.is_agreed,
         bar=_bar_of(row),
+        is_on_programme=row.is_on_programme,
     )
 
 

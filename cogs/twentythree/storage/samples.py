@@ -32,13 +32,18 @@ def keep_sample(
 
 def fill_samples(
     connection: Connection, object_id: ObjectId, state: LiveState, found: Iterable[Sample]
-) -> None:
-    """Keep samples of the broadcast that is on air, of minutes that have none; others are lost."""
+) -> list[Sample]:
+    """Keep samples of the broadcast that is on air, of minutes that have none; others are lost.
+
+    Returns those that were kept.
+    """
     if state.phase is not LivePhase.LIVE or state.started_at is None:
-        return
+        return []
     first = _minute(state.started_at)
-    rows = [_row(object_id, state, one) for one in found if _minute(one.at) >= first]
-    insert_missing(connection, samples, rows[-MOST_SAMPLES:], samples.c.minute)
+    inside = [one for one in found if _minute(one.at) >= first][-MOST_SAMPLES:]
+    rows = [_row(object_id, state, one) for one in inside]
+    kept = {row.minute for row in insert_missing(connection, samples, rows, samples.c.minute)}
+    return [one for one in inside if _minute(one.at) in kept]
 
 
 def _row(object_id: ObjectId, state: LiveState, sample: Sample) -> dict[str, int | None]:
@@ -64,7 +69,7 @@ def series_of(connection: Connection, object_id: ObjectId, state: LiveState) -> 
     ]
     # A sample stands for its minute, which may have begun before the broadcast did.
     began = state.started_at.replace(second=0, microsecond=0)
-    return series.series_of(found, began, state.ended_at)
+    return series.series_of(found, began, state.ended_at, peak=state.viewers_peak)
 
 
 def _minute(moment: datetime) -> int:

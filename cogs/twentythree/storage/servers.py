@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text, union
 
 from ..relay.barring import Bar, Servers
+from ..relay.cards import AtDetach
 from ..relay.model import GuildId, ObjectId, RoomId
 from .attaching import withdraw
 from .engine import Part, reads, writes
@@ -118,7 +119,7 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     rooms = {row.room_id for row in rows}
     for held in map(attachment_of, rows):
         locked_object(connection, held.object.object_id)
-        withdraw(connection, held)
+        withdraw(connection, held, AtDetach.DELETE)
         if not attachment_rows(connection, attachments.c.object_id == held.object.object_id):
             forget_object(connection, held.object.object_id)
     remove(connection, notices, notices.c.room_id.in_(rooms))

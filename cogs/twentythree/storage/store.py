@@ -14,6 +14,7 @@ from .follows import Follows
 from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
+from .programmes import Programmes
 from .refusals import Refusals
 from .servers import ServersPart
 from .sqlite import PATIENCE_S
@@ -23,7 +24,16 @@ _log = logging.getLogger("twentythree.storage")
 
 
 class Store(
-    Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Refusals, ServersPart, Upkeep
+    Attachments,
+    Broadcasts,
+    Digests,
+    Follows,
+    Intake,
+    Outbox,
+    Programmes,
+    Refusals,
+    ServersPart,
+    Upkeep,
 ):
     """The database, one public method per thing that the plugin does with it.
 

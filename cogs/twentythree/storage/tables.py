@@ -48,6 +48,10 @@ _RowId = BigInteger().with_variant(Integer(), "sqlite")
 # it cannot know that of a value that comes as a parameter.
 STALE = "is_stale"
 OPEN = "stage != 'done'"
+# The key of the one notice of a room that lists what is planned there.
+PROGRAMME = "programme"
+# The fate of a batch that has become a message.
+DELIVERED = "delivered"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -170,6 +174,8 @@ attachments = Table(
     # 0: no limit.
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("at_end", Text, nullable=False, server_default="edit"),
+    # The room is told of it by its programme, and gets its card a day before the start.
+    Column("is_on_programme", Boolean, nullable=False, server_default=false()),
     # The follow that made it. No foreign key: SQLite would copy the table to add one.
     Column("follow_id", BigInteger, index=True),
     Column("attached_by", BigInteger, nullable=False),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Connection, distinct, exists, func, select, text, tuple_
+from sqlalchemy import Connection, and_, distinct, exists, func, select, text, tuple_
 
 from .engine import Part, reads, writes
 from .records import Counts
 from .sql import change, chunks, remove, upsert
-from .tables import OPEN, attachments, batches, command_hashes, notices
+from .tables import DELIVERED, OPEN, PROGRAMME, attachments, batches, command_hashes, notices
 
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
+# An edit, or a deletion, that is due waits so long for its room.
+_EDITS_WAIT = timedelta(days=90)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _Place: TypeAlias = tuple[datetime, int]
 
@@ -65,7 +67,7 @@ class Upkeep(Part):
             .limit(_AT_ONCE)
         ).all()
         ids = [row.id for row in rows]
-        dropped = _drop_said(connection, ids)
+        dropped = _drop_said(connection, ids, older_than)
         in_use = exists().where(notices.c.batch_id == batches.c.id)
         remove(connection, batches, batches.c.id.in_(ids), ~in_use)
         last = (rows[-1].settled_at, rows[-1].id) if len(rows) == _AT_ONCE else None
@@ -109,14 +111,18 @@ class Upkeep(Part):
             upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
 
 
-def _drop_said(connection: Connection, batch_ids: Sequence[int]) -> int:
+def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: datetime) -> int:
     """Drop the notices of settled batches, as far as nothing needs them any more."""
+    columns = (notices.c.id, notices.c.attachment_id, notices.c.event_key, notices.c.is_live)
+    is_waiting = and_(
+        notices.c.is_stale,
+        batches.c.fate == DELIVERED,
+        batches.c.settled_at > older_than - _EDITS_WAIT,
+    )
     said = connection.execute(
-        select(notices.c.id, notices.c.attachment_id, notices.c.is_live).where(
-            notices.c.batch_id.in_(batch_ids)
-        )
+        select(*columns).join(batches).where(notices.c.batch_id.in_(batch_ids), ~is_waiting)
     ).all()
-    detached = [row.id for row in said if row.attachment_id is None]
+    detached = [row.id for row in said if row.attachment_id is None and row.event_key != PROGRAMME]
     over = [row.id for row in said if row.attachment_id is not None and not row.is_live]
     for chunk in chunks(detached):
         remove(connection, notices, notices.c.id.in_(chunk))

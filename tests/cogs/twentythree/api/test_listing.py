@@ -9,13 +9,8 @@ import pytest
 
 from cogs.twentythree.api import ApiConfig, Listing, WorkspaceClient
 from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
-from cogs.twentythree.relay.model import (
-    Category,
-    CategoryId,
-    LivePhase,
-    LiveState,
-    ObjectId,
-)
+from cogs.twentythree.relay.following import Category
+from cogs.twentythree.relay.model import CategoryId, LivePhase, LiveState, ObjectId
 from tests.fakes.site import ScriptedSite, page
 
 LIVES, PHOTOS, ALBUMS = "/api/2/live/list", "/api/2/photo/list", "/api/2/album/list"

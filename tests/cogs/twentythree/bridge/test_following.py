@@ -1,115 +1,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedFollow, service
+from cogs.twentythree.bridge import attaching
 from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.relay.following import LIVE_KEPT, MOST_AT_ONCE, VIDEO_KEPT
 from cogs.twentythree.relay.model import (
     AtEnd,
-    Batch,
-    Category,
     CategoryId,
-    Follow,
-    GuildId,
-    LiveNotice,
     LiveObservation,
     ObjectId,
-    ObjectInfo,
     ObjectKind,
     RoomId,
 )
 from cogs.twentythree.storage import Store
-from tests.fakes.budget import NoLimit
-from tests.fakes.realtime import FakeRealtime
-from tests.fakes.workspace import FakeWorkspace
-
-GUILD, ROOM, FORUM = GuildId(1), RoomId(10), RoomId(11)
-TALKS = Category(category_id=CategoryId(70), title="Talks")
-START = datetime(2030, 1, 2, 12, tzinfo=UTC)
-
-
-class Town:
-    """A bridge whose follows a test has looked after by hand."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.workspace = FakeWorkspace()
-        self.listing = self.workspace.listing
-        self.now = START
-        self.posts: list[tuple[RoomId, ObjectInfo]] = []
-        self.is_forum_open = True
-        self.woken: set[RoomId] = set()
-        self.work = asyncio.Event()
-        self.bridge = Bridge(
-            store,
-            cast("WorkspaceClient", self.workspace),
-            lambda url: cast("RealtimeClient", FakeRealtime(url)),
-            Metrics(CollectorRegistry()),
-            wake=self.wake,
-            options=BridgeOptions(follow_s=3600),
-            budget=NoLimit(),
-            open_post=self.open_post,
-            now=lambda: self.now,
-        )
-        self.following = self.bridge._following
-
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self.woken |= set(rooms)
-        self.work.set()
-
-    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | None:
-        if not self.is_forum_open:
-            return None
-        self.posts.append((forum_id, info))
-        return RoomId(500 + len(self.posts))
-
-    async def follow(
-        self, kind: ObjectKind = ObjectKind.LIVE, category: Category | None = None, **values: Any
-    ) -> Follow:
-        wanted: dict[str, Any] = {"guild_id": GUILD, "room_id": ROOM, "followed_by": 5} | values
-        done = await self.bridge.follow(WantedFollow(kind=kind, category=category, **wanted))
-        return done.follow
-
-    def event(
-        self, object_id: int, *, category: int | None = None, is_on: bool = False
-    ) -> ObjectInfo:
-        """Plan a live event, or let one be on air."""
-        info = self.workspace.add(object_id, ObjectKind.LIVE)
-        self.listing.upcoming.setdefault(category, []).append(info)
-        self.workspace.live_states[info.object_id] = LiveObservation(
-            object_id=info.object_id,
-            is_broadcasting=is_on,
-            scheduled_at=self.now + timedelta(hours=1),
-        )
-        return info
-
-    def film(self, object_id: int, *, category: int | None = None) -> ObjectInfo:
-        info = self.workspace.add(object_id)
-        self.listing.films.setdefault(category, []).append(info)
-        return info
-
-    async def look(self, minutes: float = 2) -> None:
-        self.now += timedelta(minutes=minutes)
-        await self.following.look(await self.store.follows())
-        await self.following._let_go()
-
-    async def attached(self) -> list[int]:
-        return [one.object.object_id for one in await self.store.attachments()]
-
-    async def cards(self, room: RoomId = ROOM) -> list[LiveNotice]:
-        found = (await self.store.work(room)).pending
-        return [one.notice for one in found if isinstance(one.notice, LiveNotice)]
+from tests.fakes.town import CLOSED, FORUM, GUILD, ROOM, TALKS, Town
 
 
 @pytest.fixture
@@ -226,23 +136,26 @@ async def test_a_forum_gets_a_post_for_each_event_and_one_only(town: Town) -> No
     assert len(await town.cards(RoomId(501))) == 1
 
 
-async def test_a_forum_that_takes_no_post_now_is_tried_again(town: Town) -> None:
+async def test_a_forum_that_takes_no_post_now_says_why_and_is_tried_again(town: Town) -> None:
     town.event(1)
+    town.event(2)
     await town.follow(room_id=FORUM, is_forum=True)
     town.is_forum_open = False
     await town.look()
-    assert await town.attached() == []
+    (follow,) = await town.bridge.follows()
+    assert (await town.attached(), follow.error, town.refusals) == ([], CLOSED, 1)
 
     town.is_forum_open = True
     await town.look()
 
-    assert await town.attached() == [1]
+    (follow,) = await town.bridge.follows()
+    assert (await town.attached(), follow.error) == ([1, 2], None)
 
 
 async def test_without_a_hand_for_forums_none_is_opened(town: Town) -> None:
     event = town.event(1)
 
-    assert await service._no_post(FORUM, event) is None
+    assert isinstance(await attaching.no_post(FORUM, event), str)
 
 
 async def test_what_has_a_post_in_the_forum_already_is_left_there(town: Town) -> None:
@@ -377,11 +290,14 @@ async def until(town: Town, *attached: int) -> None:
             town.work.clear()
 
 
-async def test_a_new_follow_is_looked_after_at_once(town: Town) -> None:
+async def test_a_new_follow_is_looked_after_before_it_is_answered(town: Town) -> None:
     town.event(1)
+    town.is_forum_open = False
     async with running(town):
         await town.follow()
-        await until(town, 1)
+        assert await town.attached() == [1]
+        closed = await town.follow(room_id=FORUM, is_forum=True)
+        assert closed.error == CLOSED
 
 
 async def test_those_that_are_there_are_looked_after_at_the_start(town: Town) -> None:

@@ -398,4 +398,5 @@ async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
                 await made.work.wait()
 
         (card,) = (await made.store.work(ROOM)).pending
+    assert isinstance(card.notice, LiveNotice)
     assert card.notice.object.title == "A better title"

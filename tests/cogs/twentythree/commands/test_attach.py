@@ -21,7 +21,7 @@ async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
         rf"Attached [A \*talk\*](<{SITE}/talk>) to <#{server.room.id}>.",
         "- Comments: promoted comments only",
         "- Live: not announced",
-        "- What is already there is not posted, only what comes from now on.",
+        "- Comments that are there already are not posted, only what comes from now on.",
     ]
     (wanted,) = server.bridge.wanted
     assert (wanted.object_id, wanted.guild_id) == (1, server.guild.id)

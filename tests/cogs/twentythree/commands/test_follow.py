@@ -6,10 +6,10 @@ import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.relay.following import Category
 from cogs.twentythree.relay.model import (
     AtEnd,
     AttachmentRules,
-    Category,
     CategoryId,
     CommentPolicy,
     ObjectKind,
@@ -39,6 +39,35 @@ async def test_all_live_events_are_followed_where_nothing_else_is_said(server: S
     (follow,) = server.bridge.followed
     assert (follow.kind, follow.category, follow.is_forum) == (ObjectKind.LIVE, None, False)
     assert (follow.guild_id, follow.room_id) == (server.guild.id, server.room.id)
+
+
+async def test_what_a_first_look_could_not_do_is_said_in_the_reply_the_list_and_the_status(
+    server: Server,
+) -> None:
+    server.bridge.look_fails = "Discord opens no post in the forum: A tag is required"
+
+    said = await server.slash("follow")
+    listed, status = await server.slash("list"), await server.slash("status")
+
+    for text in (said, listed, status):
+        assert "Discord opens no post in the forum\\: A tag is required" in text
+    assert "in a moment" not in said
+
+
+@pytest.mark.usefixtures("known")
+async def test_follows_that_overlap_in_a_room_are_said(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    alone = await server.slash("follow")
+    elsewhere = await server.slash("follow", category="71", room=other.id)
+    videos = await server.slash("follow", category="71", what="videos")
+    both = await server.slash("follow", category="71")
+
+    for text in (alone, elsewhere, videos):
+        assert "Overlaps" not in text
+    assert (
+        "- Overlaps: the room follows all live events of the workspace, too; what both find is "
+        "attached once." in both
+    )
 
 
 @pytest.mark.usefixtures("known")
@@ -215,9 +244,21 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
         "-# promoted comments only · live: announced, nobody is mentioned",
         rf"Follows live events in the category “Talks \*live\*” in <#{server.room.id}>",
         "-# promoted comments only · live: announced, nobody is mentioned",
-        r"-# The last look failed: The workspace \*refused\*.",
+        r"-# Attaches nothing now: The workspace \*refused\*.",
     ]
     assert "Follows" not in await server.slash("list", room=other.id)
     status = await server.slash("status")
     assert f"- Follows in this server: 2, last look <t:{int(NOW.timestamp())}:R>" in status
-    assert r"“Talks \*live\*” failed: The workspace \*refused\*." in status
+    assert f"in <#{server.room.id}> fails: The workspace \\*refused\\*." in status
+
+
+async def test_the_list_says_that_a_role_to_mention_was_deleted(server: Server) -> None:
+    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    await server.slash("follow", mention=fans.id)
+    await server.slash("attach", id_="2", mention=fans.id)
+    assert "was deleted" not in await server.slash("list")
+
+    server.chat.delete_role(server.guild.id, fans.id)
+
+    listed = (await server.slash("list")).split("\n")
+    assert sum(line.startswith("-# The role was deleted, so nobody") for line in listed) == 2

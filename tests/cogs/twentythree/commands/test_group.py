@@ -74,7 +74,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
     ("command", "names"),
     [
         ("attach", [*_ATTACH, "mention", "backfill", "max_age", "no_mention", "at_end"]),
-        ("detach", ["id", "room"]),
+        ("detach", ["id", "room", "cards"]),
         (
             "follow",
             [

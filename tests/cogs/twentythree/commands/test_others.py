@@ -40,6 +40,24 @@ async def test_detaching_here_takes_the_object_out_of_this_room_only(server: Ser
     assert server.bridge.held == [kept]
 
 
+@pytest.mark.parametrize(
+    ("cards", "words"),
+    [
+        ("delete", "2 cards of what is planned or live are deleted."),
+        ("keep", "2 cards of what is planned or live will say “No longer followed here”."),
+    ],
+)
+async def test_detaching_says_what_becomes_of_the_cards(
+    server: Server, cards: str, words: str
+) -> None:
+    await server.slash("attach", id_="2")
+    server.bridge.cards = 2
+
+    text = await server.slash("detach", id_="2", cards=cards)
+
+    assert text.split("\n")[1:] == [f"- {words}"]
+
+
 async def test_detaching_a_post_by_its_forum_says_that_the_post_stays(server: Server) -> None:
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
     post = server.chat.add_thread(forum.id, "talk", with_bot=True)

@@ -37,6 +37,17 @@ def test_each_mode_is_said_in_words(mode: Mode, said: str) -> None:
     assert overall(a_status(mode), []).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("ahead_s", "said"),
+    [(600.0, "10 minutes slow"), (-61.0, "1 minute fast"), (29.0, None)],
+)
+def test_a_wrong_clock_is_told(ahead_s: float, said: str | None) -> None:
+    text = overall(a_status(clock_ahead_s=ahead_s), [])
+
+    assert ("The clock of the bot's machine" in text) == (said is not None)
+    assert said is None or said in text
+
+
 def test_a_calm_status_is_short() -> None:
     assert overall(a_status(), [an_attachment()]).split("\n")[1:] == [
         f"- Connected {STAMP}; all servers share the connection",

@@ -21,6 +21,8 @@ from cogs.twentythree.relay.model import (
     LiveState,
     Notice,
     ObjectId,
+    Planned,
+    ProgrammeNotice,
     QueuedNotice,
     RoomId,
     Source,
@@ -39,7 +41,7 @@ def embed_of(notice: Notice) -> dict[str, Any]:
 
 def texts_of(embed: dict[str, Any]) -> dict[str, str]:
     return {
-        "title": embed["title"],
+        "title": embed.get("title", ""),
         "description": embed["description"],
         "footer": embed.get("footer", {}).get("text", ""),
         "author": embed.get("author", {}).get("name", ""),
@@ -85,15 +87,23 @@ def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
         assert embed["footer"]["text"] == "Comment · promoted"
 
 
-def test_a_backfill_in_an_unknown_zone_shows_the_workspaces_own_words() -> None:
-    embed = embed_of(comment_notice(source=Source.BACKFILL, created_text="2030-01-01 10:00:00"))
+@pytest.mark.parametrize(
+    ("source", "is_known"),
+    [(Source.BACKFILL, False), (Source.RECONCILE, False), (Source.REALTIME, True)],
+    ids=["back-filled", "read after a gap", "promoted long after"],
+)
+def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
+    source: Source, *, is_known: bool
+) -> None:
+    notice = comment_notice(source=source, created_text="2030-01-01 10:00:00")
+    embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
     assert embed["footer"]["text"].endswith("2030-01-01 10:00:00 (the workspace's time)")
 
 
-def test_a_reconciled_comment_without_a_zone_shows_when_it_was_seen() -> None:
-    embed = embed_of(comment_notice(source=Source.RECONCILE, created_text="2030-01-01 10:00:00"))
+def test_what_has_just_come_in_was_written_just_now() -> None:
+    embed = embed_of(comment_notice(source=Source.REALTIME, created_text="2030-01-01 10:00:00"))
 
     assert embed["timestamp"] == SEEN_AT.isoformat()
 
@@ -143,9 +153,14 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
         (
             LivePhase.SOON,
             {"scheduled_at": SEEN_AT},
-            "**Soon** · starts <t:1893553445:F> (<t:1893553445:R>)",
+            "**Planned** · starts <t:1893553445:F> (<t:1893553445:R>)",
         ),
-        (LivePhase.SOON, {}, "**Soon**"),
+        (LivePhase.SOON, {}, "**Planned**"),
+        (
+            LivePhase.SOON,
+            {"scheduled_at": SEEN_AT, "moved_from": SEEN_AT, "is_near": True},
+            "**Soon** · starts <t:1893553445:F> (<t:1893553445:R>) · was <t:1893553445:f>",
+        ),
         (
             LivePhase.LIVE,
             {"started_at": SEEN_AT, "viewers_now": 12, "viewers_peak": 30},
@@ -293,6 +308,11 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        ProgrammeNotice,
+        planned=st.lists(st.builds(Planned, object=OBJECT, at=TIME), max_size=10).map(tuple),
+        more=st.integers(0, 999),
+    )
 )
 
 

@@ -25,6 +25,7 @@ SOON = LiveState(phase=LivePhase.SOON, scheduled_at=NOW + timedelta(hours=1))
 CANCELLED = replace(SOON, phase=LivePhase.CANCELLED)
 LIVE = LiveState(phase=LivePhase.LIVE, broadcast=1, started_at=NOW)
 ENDED = replace(LIVE, phase=LivePhase.ENDED, ended_at=NOW + timedelta(hours=1))
+RULES = AttachmentRules()
 SERIES = Series(started_at=NOW, step_min=1, viewers=(1, 2), comments=(0, 1))
 
 
@@ -129,9 +130,9 @@ class TestOpening:
 
 class TestShowing:
     def test_a_card_shows_the_state_but_not_when_it_was_looked_at(self) -> None:
-        before = card(state=replace(LIVE, observed_at=NOW))
+        before = card(is_start=True, state=replace(LIVE, observed_at=NOW))
 
-        after = showing(before, WEBINAR, replace(LIVE, viewers_now=3, observed_at=None))
+        after = showing(before, WEBINAR, replace(LIVE, viewers_now=3, observed_at=None), RULES)
 
         assert after.state == replace(LIVE, viewers_now=3)
         assert after.state.observed_at == NOW
@@ -139,19 +140,31 @@ class TestShowing:
     def test_a_card_that_is_to_be_deleted_stays_as_it_is(self) -> None:
         gone = replace(card(), is_withdrawn=True)
 
-        assert showing(gone, WEBINAR, LIVE) is gone
+        assert showing(gone, WEBINAR, LIVE, RULES) is gone
+
+    @pytest.mark.parametrize(("is_on", "is_replaced"), [(True, True), (False, False)])
+    def test_the_message_of_the_start_takes_the_place_of_the_card_before(
+        self, *, is_on: bool, is_replaced: bool
+    ) -> None:
+        rules = replace(RULES, announces_live=is_on)
+
+        assert showing(card(state=SOON), WEBINAR, LIVE, rules).is_withdrawn == is_replaced
+        for other in (card(is_start=True), card(is_end=True)):
+            assert not showing(other, WEBINAR, LIVE, rules).is_withdrawn
+        assert not showing(card(state=SOON), WEBINAR, ENDED, rules).is_withdrawn
 
     def test_a_series_is_of_what_has_ended(self) -> None:
-        ended = replace(card(), series=SERIES)
+        ended = replace(card(is_start=True), series=SERIES)
 
-        assert showing(ended, WEBINAR, replace(ENDED, recording_url="x")).series == SERIES
-        assert showing(ended, WEBINAR, LIVE).series is None
+        again = replace(ENDED, recording_url="x")
+        assert showing(ended, WEBINAR, again, RULES).series == SERIES
+        assert showing(ended, WEBINAR, LIVE, RULES).series is None
 
 
 class TestSettled:
     @pytest.mark.parametrize(
         ("at_end", "holders"),
-        [(AtEnd.EDIT, ["start"]), (AtEnd.ANNOUNCE, ["end"]), (AtEnd.DELETE, [])],
+        [(AtEnd.EDIT, ["start"]), (AtEnd.ANNOUNCE, ["start"]), (AtEnd.DELETE, [])],
     )
     def test_one_card_of_a_room_has_the_series(self, at_end: AtEnd, holders: list[str]) -> None:
         rules = AttachmentRules(at_end=at_end)

@@ -15,6 +15,8 @@ from cogs.twentythree.relay.model import (
     LiveState,
     Notice,
     ObjectInfo,
+    Planned,
+    ProgrammeNotice,
     Series,
     VideoNotice,
 )
@@ -52,6 +54,7 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 
 

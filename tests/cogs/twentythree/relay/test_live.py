@@ -31,8 +31,8 @@ def saw(*, on: bool = False, **values: Any) -> LiveObservation:
     return LiveObservation(object_id=OBJECT, is_broadcasting=on, **values)
 
 
-SOON = LiveState(phase=LivePhase.SOON, scheduled_at=at(60))
-CANCELLED = replace(SOON, phase=LivePhase.CANCELLED)
+SOON = LiveState(phase=LivePhase.SOON, scheduled_at=at(60), is_near=True)
+CANCELLED = LiveState(phase=LivePhase.CANCELLED, scheduled_at=at(60))
 LIVE = LiveState(
     phase=LivePhase.LIVE,
     broadcast=1,
@@ -57,8 +57,20 @@ class TestBeforeABroadcast:
     def test_another_time_moves_it(self) -> None:
         state, change = advance(SOON, saw(scheduled_at=at(90)), NOW)
 
-        assert state == replace(SOON, scheduled_at=at(90))
+        assert state == LiveState(
+            phase=LivePhase.SOON, scheduled_at=at(90), moved_from=at(60), is_near=False
+        )
         assert change is LiveChange.MOVED
+        assert advance(state, saw(scheduled_at=at(60)), NOW) == (SOON, LiveChange.MOVED)
+
+    def test_a_plan_is_near_from_an_hour_before_it(self) -> None:
+        seen = saw(scheduled_at=at(61))
+        planned, _ = advance(LiveState(), seen, NOW)
+
+        near, change = advance(planned, seen, at(1))
+
+        assert (planned.is_near, near.is_near, change) == (False, True, LiveChange.DETAILS)
+        assert advance(near, seen, at(2)) == (near, LiveChange.NOTHING)
 
     @pytest.mark.parametrize("seen", [saw(), saw(scheduled_at=at(60.9))])
     def test_a_plan_not_told_or_spelled_otherwise_stays(self, seen: LiveObservation) -> None:

@@ -31,11 +31,19 @@ def recording(number: int, created_at: datetime | None = None) -> Recording:
 
 @pytest.mark.parametrize(
     ("state", "is_so"),
-    [(LIVE, True), (ENDING, True), (SETTLED, False), (LiveState(), False)],
-    ids=["live", "ending", "settled", "idle"],
+    [
+        (LIVE, True),
+        (ENDING, True),
+        (SETTLED, False),
+        (LiveState(), False),
+        (LiveState(phase=LivePhase.SOON, scheduled_at=after(61)), False),
+        (LiveState(phase=LivePhase.SOON, scheduled_at=after(60)), True),
+        (LiveState(phase=LivePhase.SOON, scheduled_at=after(60), is_near=True), False),
+    ],
+    ids=["live", "ending", "settled", "idle", "planned", "comes near", "is known to be near"],
 )
 def test_what_changes_by_the_minute_is_watched(state: LiveState, *, is_so: bool) -> None:
-    assert is_watched(state) is is_so
+    assert is_watched(state, END) is is_so
 
 
 def test_a_recording_is_sought_ever_more_rarely_for_two_days() -> None:

@@ -64,7 +64,7 @@ async def test_a_post_that_a_follow_asks_for_is_opened(world: World) -> None:
     async with rooms_of(world, server) as rooms:
         opened = await rooms.open_post(RoomId(1), VIDEO)
 
-    assert opened is not None
+    assert isinstance(opened, int)
     assert server.in_room(opened)
 
 
@@ -72,17 +72,21 @@ async def test_a_post_that_a_follow_asks_for_is_opened(world: World) -> None:
 async def test_what_is_no_forum_gets_no_post(world: World, room_id: int) -> None:
     server = DiscordRest()
     async with rooms_of(world, server) as rooms:
-        assert await rooms.open_post(RoomId(room_id), VIDEO) is None
+        said = await rooms.open_post(RoomId(room_id), VIDEO)
+
+    assert isinstance(said, str)
+    assert "grant it View Channel" in said
 
 
-async def test_a_post_that_discord_refuses_is_told_in_the_log_alone(
+async def test_a_post_that_discord_refuses_is_told_in_its_words(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = DiscordRest()
     server.refusals["POST", 1] = (403, 50013)
     async with rooms_of(world, server) as rooms:
-        assert await rooms.open_post(RoomId(1), VIDEO) is None
+        said = await rooms.open_post(RoomId(1), VIDEO)
 
+    assert said == "Discord opens no post in the forum: refused"
     assert "no post could be opened in 1: Forbidden" in caplog.text
 
 
@@ -90,7 +94,7 @@ async def test_a_post_that_was_opened_for_nothing_is_taken_back(world: World) ->
     server = DiscordRest()
     async with rooms_of(world, server) as rooms:
         opened = await rooms.open_post(RoomId(1), VIDEO)
-        assert opened is not None
+        assert not isinstance(opened, str)
         await rooms.close_post(opened)
 
     assert ("DELETE", f"channels/{opened}", None) in server.requests

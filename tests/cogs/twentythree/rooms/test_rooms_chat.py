@@ -267,6 +267,45 @@ async def test_an_archived_thread_is_posted_to(place: Place, reopens: bool) -> N
     assert place.texts(room) == comments([1])
 
 
+@pytest.mark.parametrize("reopens", [True, False], ids=["opened by Discord", "opened by us"])
+@pytest.mark.parametrize("idle_days", [0, 8], ids=["by people", "for want of messages"])
+async def test_a_thread_that_people_have_closed_stays_closed(
+    place: Place,
+    reopens: bool,  # noqa: FBT001
+    idle_days: int,
+) -> None:
+    parent, own = place.add_room(), place.chat.bot
+    thread = place.chat.add_thread(parent, "thread", owner=own, with_bot=True)
+    place.chat.rules.reopens_threads = reopens
+    await place.world.attach(room := RoomId(thread.id))
+    await place.say_and_wait(1)
+    place.world.now += timedelta(days=idle_days)
+    told = asyncio.create_task(place.client.wait_for("raw_thread_update"))
+    await asyncio.sleep(0)
+    place.chat.archive(thread.id)
+    await told
+    await place.say_and_wait(2)
+
+    assert place.texts(room) == comments([1, 2])
+    state = place.chat.channel(room).thread
+    assert state is not None
+    assert state.is_archived == (idle_days == 0)
+
+
+async def test_a_role_that_was_deleted_is_not_mentioned(place: Place) -> None:
+    role = place.chat.add_role(place.guild.id, "fans", is_mentionable=True)
+    await place.world.attach(room := place.add_room(), WEBINAR, mention_role_id=role.id)
+    place.chat.delete_role(place.guild.id, role.id)
+    async with place.world.running() as rooms:
+        await place.world.see(rooms, is_broadcasting=True, viewers_now=1)
+        await idle(rooms)
+        await place.world.see(rooms, is_broadcasting=True, viewers_now=9)
+        await idle(rooms)
+
+    (card,) = place.chat.messages(room)
+    assert (card.is_edited, card.content) == (True, f"{WEBINAR.title} is live")
+
+
 async def test_a_room_behind_a_long_limit_costs_the_others_nothing_and_is_not_asked_again(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:

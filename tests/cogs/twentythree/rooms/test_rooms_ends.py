@@ -108,15 +108,18 @@ async def test_a_chart_that_cannot_be_drawn_is_a_line_of_text(
     assert "a chart could not be drawn: OSError" in caplog.text
 
 
-async def test_an_end_is_told_by_a_message_of_its_own_with_the_chart(world: World) -> None:
+async def test_an_end_is_told_by_a_line_that_leads_to_the_card_with_the_chart(
+    world: World,
+) -> None:
     await world.attach(ROOM, WEBINAR, at_end=AtEnd.ANNOUNCE, mention_role_id=5)
     async with world.running() as rooms:
         await broadcast(world, rooms)
 
     start, end = world.poster.messages
     assert "**Ended**" in embed(start)["description"]
-    assert embed(end)["url"].endswith("#live-end-1")
-    assert (start.files, len(end.files)) == ((), 1)
+    link = f"https://discord.com/channels/9/{ROOM}/{start.message_id}"
+    assert embed(end)["description"] == (f"**Ended** · The webinar · lasted 6 min [»]({link})")
+    assert (len(start.files), end.files, "image" in embed(end)) == (1, (), False)
     assert json.loads(end.body)["content"] == ""
 
 

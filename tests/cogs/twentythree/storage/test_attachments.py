@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import (
     AttachmentRules,
@@ -16,9 +14,8 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from cogs.twentythree.relay.reading import Ground
-from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from cogs.twentythree.storage import Baseline, Detached, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
-    ALL,
     GUILD,
     LATER,
     LIVE,
@@ -174,19 +171,6 @@ async def test_asking_for_comments_after_a_while_without_brings_no_old_ones(stor
     assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(9).comment_id)
 
 
-async def test_asking_for_live_cards_in_the_middle_of_a_broadcast_announces_nothing(
-    store: Store,
-) -> None:
-    await attach(store, LIVE, rules=AttachmentRules(announces_live=False))
-    await attach(store, LIVE, baseline=Baseline(live=seen(on=True)))
-    await look(store, seen(on=True, viewers=3), minute=6)
-    assert await pending(store) == []
-
-    await look(store, seen(), minute=60)
-    await look(store, seen(on=True), minute=120)
-    assert len(await pending(store)) == 1
-
-
 async def test_a_second_room_hears_nothing_old_and_takes_no_news_from_the_first(
     store: Store,
 ) -> None:
@@ -225,13 +209,19 @@ async def test_a_second_rooms_backfill_is_news_for_the_first(store: Store) -> No
     assert await pending(store, OTHER_ROOM) == ["comment:1"]
 
 
-async def test_a_start_seen_while_attaching_is_told_to_the_other_room_only(store: Store) -> None:
-    await attach(store, LIVE)
-    attached = await attach(store, LIVE, room=OTHER_ROOM, baseline=Baseline(live=seen(on=True)))
+async def test_a_start_seen_while_attaching_is_news_to_the_other_room(store: Store) -> None:
+    calling = AttachmentRules(mention_role_id=4)
+    await attach(store, LIVE, rules=calling)
+    found = Baseline(live=seen(on=True))
+    attached = await attach(store, LIVE, room=OTHER_ROOM, rules=calling, baseline=found)
 
     assert attached.ingested.rooms == {ROOM}
-    assert len(await pending(store, ROOM)) == 1
-    assert await pending(store, OTHER_ROOM) == []
+    roles = []
+    for room in (ROOM, OTHER_ROOM):
+        (queued,) = (await store.work(room)).pending
+        assert isinstance(queued.notice, LiveNotice)
+        roles.append(queued.notice.mention_role_id)
+    assert roles == [4, None]
 
 
 async def test_attaching_elsewhere_keeps_the_ground(store: Store) -> None:
@@ -245,7 +235,7 @@ async def test_detaching_withdraws_what_waits(store: Store) -> None:
     attached = (await attach(store)).attachment
     await take(store, comment(1))
 
-    assert await store.detach(ROOM, VIDEO.object_id) == attached
+    assert await store.detach(ROOM, VIDEO.object_id) == Detached(attachment=attached)
     assert await store.rooms_with_work() == frozenset()
     assert await store.attachments() == []
     assert await store.ground(VIDEO.object_id) is None
@@ -306,16 +296,22 @@ async def test_a_broadcast_is_announced_also_after_detaching_and_attaching_anew(
     assert len(await pending(store)) == 1
 
 
-async def test_the_card_of_a_detached_event_is_not_edited_any_more(store: Store) -> None:
+async def test_the_card_of_a_detached_event_is_changed_once_more_and_then_left_alone(
+    store: Store,
+) -> None:
     await attach(store, LIVE)
     await attach(store, LIVE, room=OTHER_ROOM)
     await look(store, seen(on=True))
     await post(store)
     await look(store, seen(on=True, viewers=5), minute=10)
     await store.detach(ROOM, LIVE.object_id)
+    left = (await store.work(ROOM)).stale
     await look(store, seen(on=True, viewers=9), minute=18)
 
-    assert (await store.work(ROOM)).stale == ()
+    assert (await store.work(ROOM)).stale == left
+    ((notice,),) = [batch.notices for batch in left]
+    assert isinstance(notice.notice, LiveNotice)
+    assert notice.notice.is_withdrawn
 
 
 async def test_detaching_abandons_a_batch_that_is_for_nobody_else(store: Store) -> None:
@@ -381,16 +377,6 @@ async def test_a_paused_room_goes_on_collecting(store: Store) -> None:
     await take(store, comment(1))
 
     assert await store.rooms_with_work() == {ROOM}
-
-
-@pytest.mark.parametrize("rules", [ALL, PROMOTED])
-async def test_a_live_event_that_is_on_when_attached_is_not_announced(
-    store: Store, rules: AttachmentRules
-) -> None:
-    await attach(store, LIVE, rules=rules, baseline=Baseline(live=seen(on=True)))
-    await look(store, seen(on=True, viewers=3), minute=6)
-
-    assert await pending(store) == []
 
 
 async def test_a_live_event_without_a_baseline_is_first_seen_in_silence(store: Store) -> None:

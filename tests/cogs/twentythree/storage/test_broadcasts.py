@@ -19,6 +19,7 @@ from cogs.twentythree.relay.series import Sample
 from cogs.twentythree.storage import Ingested, Store
 from cogs.twentythree.storage.tables import samples
 from tests.cogs.twentythree.storage.things import (
+    GUILD,
     LATER,
     LIVE,
     NOW,
@@ -103,15 +104,51 @@ async def test_an_observation_without_news_leaves_the_card_alone(store: Store) -
     assert await store.rooms_with_work() == frozenset()
 
 
-async def test_the_card_of_what_is_coming_follows_the_broadcast(store: Store) -> None:
+@pytest.mark.parametrize("is_out", [True, False], ids=["out", "waiting"])
+async def test_the_start_takes_the_place_of_the_card_of_what_was_coming(
+    store: Store, *, is_out: bool
+) -> None:
     await attach(store, LIVE)
     await look(store, seen(soon=True))
-    soon = await post(store, nonce="soon")
+    if is_out:
+        await post(store, nonce="soon")
     await look(store, seen(on=True, soon=True))
-    work = await store.work(ROOM)
 
-    assert [batch.batch_id for batch in work.stale] == [soon.batch_id]
-    assert len(work.pending) == 1
+    assert await pending(store) == ["live:7:1:start"]
+    assert [one.is_withdrawn for one in await stale(store)] == [True] * is_out
+
+
+async def test_the_line_of_an_end_leads_to_the_message_of_the_start(store: Store) -> None:
+    await attach(store, LIVE, rules=ANNOUNCED)
+    await look(store, seen(on=True))
+    posted = await post(store)
+    await look(store, seen(), minute=1)
+    await look(store, seen(), minute=5)
+
+    end = await waiting(store)
+    assert end.start_url == f"https://discord.com/channels/{GUILD}/{ROOM}/{2**62 + 5}"
+    assert posted.room_id == ROOM
+
+
+@pytest.mark.parametrize(
+    ("looked", "sampled_at"), [(9, 5), (5, 9)], ids=["between samples", "between looks"]
+)
+async def test_a_card_and_its_chart_tell_of_one_peak(
+    store: Store, looked: int, sampled_at: int
+) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1))
+    await sampled(store, 0, 1)
+    await look(store, seen(on=True, viewers=looked), minute=2)
+    at = NOW + timedelta(minutes=3)
+    await store.add_sample(LIVE.object_id, Sample(at=at, viewers=sampled_at, comments=1))
+    await look(store, seen(), minute=4)
+    await look(store, seen(), minute=9)
+
+    card = await waiting(store)
+    assert card.series is not None
+    known = [count for count in card.series.viewers if count is not None]
+    assert card.state.viewers_peak == max(known) == 9
 
 
 async def test_an_end_is_settled_after_the_time_for_coming_back(store: Store) -> None:
@@ -215,8 +252,8 @@ async def test_the_series_of_a_broadcast_is_on_the_card_of_its_start(store: Stor
 
     await look(store, seen(), minute=9)
 
-    card, start = await waiting(store, 0), await waiting(store, 1)
-    assert card.series is None
+    assert await pending(store) == ["live:7:1:start"]
+    start = await waiting(store)
     assert start.series is not None
     assert start.series.viewers[:3] == (1, 2, 3)
     assert start.series.comments[:2] == (2, 2)

@@ -5,15 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.relay.following import LIVE_KEPT, VIDEO_KEPT
+from cogs.twentythree.relay.following import LIVE_KEPT, VIDEO_KEPT, Category, Follow
 from cogs.twentythree.relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
-    Category,
     CategoryId,
     CommentPolicy,
-    Follow,
     GuildId,
     LiveNotice,
     ObjectId,

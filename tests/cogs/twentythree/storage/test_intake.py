@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from cogs.twentythree.relay.model import (
     AttachmentRules,
+    CommentNotice,
     CommentPolicy,
+    LiveNotice,
     ObjectId,
+    ObjectInfo,
+    QueuedNotice,
     Source,
 )
 from cogs.twentythree.relay.reading import Ground
@@ -37,6 +45,11 @@ async def test_news_is_queued_once_however_often_it_arrives(store: Store) -> Non
     assert await pending(store) == ["comment:1"]
 
 
+def about(queued: QueuedNotice) -> ObjectInfo:
+    assert isinstance(queued.notice, CommentNotice | LiveNotice)
+    return queued.notice.object
+
+
 async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> None:
     await attach(store)
     whole = replace(
@@ -46,7 +59,7 @@ async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> 
     (queued,) = (await store.work(ROOM)).pending
 
     assert comment_of(queued) == whole
-    assert queued.notice.object == VIDEO
+    assert about(queued) == VIDEO
     assert queued.queued_at == NOW
 
 
@@ -138,8 +151,32 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     assert (await store.refresh_object(renamed, NOW)).rooms == {ROOM}
     (stale,) = (await store.work(ROOM)).stale
 
-    assert stale.notices[0].notice.object == renamed
+    assert about(stale.notices[0]) == renamed
     assert (await store.attachments())[0].object == renamed
+
+
+@pytest.mark.parametrize(
+    ("times", "order"),
+    [
+        (["2030-01-02 03:04:05", "2030-01-02 03:04:04", "2030-01-02 03:04:05"], [2, 1, 3]),
+        (["", "2030-01-02 03:04:04", "x"], [1, 2, 3]),
+        ([NOW, NOW - timedelta(hours=1), NOW], [2, 1, 3]),
+    ],
+    ids=["as it is spelled", "not told by all", "told with its zone"],
+)
+async def test_comments_of_one_reading_go_out_in_the_order_in_which_they_were_written(
+    store: Store, times: list[Any], order: list[int]
+) -> None:
+    await attach(store)
+    written = [
+        replace(comment(number), created_at=time)
+        if isinstance(time, datetime)
+        else replace(comment(number), created_text=time)
+        for number, time in enumerate(times, 1)
+    ]
+    await take(store, *reversed(written))
+
+    assert await pending(store) == [f"comment:{number}" for number in order]
 
 
 async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
@@ -158,4 +195,4 @@ async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> Non
     await store.refresh_object(renamed, NOW)
     await take(store, comment(1))
 
-    assert (await store.work(ROOM)).pending[0].notice.object == renamed
+    assert about((await store.work(ROOM)).pending[0]) == renamed
