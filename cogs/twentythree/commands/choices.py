@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -46,10 +47,11 @@ def searching(desk: Desk) -> Suggest:
     return suggest
 
 
-def attached(desk: Desk) -> Suggest:
+def detachable(desk: Desk) -> Suggest:
     """Return the autocompletion for what is attached in the server, this room's objects first.
 
-    The value of an entry of another room names that room too: ``<object>@<room>``.
+    The value of an entry of another room names that room too: ``<object>@<room>``. Rooms that are
+    gone have an entry for all that was in them: only here can they be named.
     """
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
@@ -57,7 +59,8 @@ def attached(desk: Desk) -> Suggest:
         shown = await _quiet(visible(desk, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
-        return _narrowed([_attached_choice(desk, interaction, a, here) for a in fitting], typed)
+        choices = [_attached_choice(desk, interaction, a, here) for a in fitting]
+        return _narrowed([*_gone_rooms(desk, interaction, fitting), *choices], typed)
 
     return suggest
 
@@ -270,6 +273,18 @@ def _attached_choice(
     name = _room_name(desk, interaction, attachment.room_id)
     title = words.label(attachment.object, _MAX_NAME - len(name) - len(" · "))
     return _choice(f"{title} · {name}", f"{value}@{attachment.room_id}")
+
+
+def _gone_rooms(
+    desk: Desk, interaction: discord.Interaction, shown: Sequence[Attachment]
+) -> Choices:
+    counts = Counter(one.room_id for one in shown)
+    guild = guild_of(interaction)
+    return [
+        _choice(f"All {words.many(count, 'object')} of a deleted room · {room_id}", str(room_id))
+        for room_id, count in counts.items()
+        if count > 1 and desk.sights.known(guild, room_id) is Unseen.GONE
+    ]
 
 
 def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) -> str:

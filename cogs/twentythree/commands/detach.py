@@ -9,15 +9,21 @@ import discord
 from discord import app_commands
 
 from ..relay.cards import AtDetach
-from ..relay.model import Attachment
+from ..relay.model import Attachment, RoomId
+from ..relay.references import bare
 from ..storage import Detached
 from . import words
-from .choices import attached, attachments_of, is_in, split, visible
+from .asking import ask
+from .choices import attachments_of, detachable, is_in, split, visible
 from .desk import Desk
 from .options import CARDS
-from .places import Chosen, RoomOption
+from .places import Chosen, RoomOption, guild_of
 from .replies import Refusal, answering, defer, say
 from .rights import check_held
+from .sights import Unseen
+
+# How many objects an answer names.
+_MOST_NAMED = 8
 
 
 def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -26,31 +32,109 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="detach", description="Stop posting about an object in a room")
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="What to detach: an ID, a link, or a title",
+        reference="What to detach: an ID, a link, or a title; default: all that is in the room",
         room="From where; default: here",
         cards=CARDS,
     )
-    @desk.suggesting(reference=attached(desk))
+    @desk.suggesting(reference=detachable(desk))
     async def command(
         interaction: discord.Interaction,
-        reference: app_commands.Range[str, 1, 400],
+        reference: app_commands.Range[str, 1, 400] | None = None,
         room: app_commands.Transform[Chosen, RoomOption] | None = None,
         cards: Literal["delete", "keep"] = "delete",
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
-            _, named = split(reference)
-            room_id = room.id if room is not None else named or interaction.channel_id
             shown = await visible(desk, interaction)
-            attachment = await _pick(desk, shown, reference, room_id)
+            if not shown:
+                raise Refusal("Nothing is attached in this server.")
+            room_id = None if room is None else RoomId(room.id)
+            whole = await _whole(desk, interaction, shown, reference, room_id)
+            if whole:
+                await _ask_for_all(desk, interaction, whole, AtDetach(cards))
+                return
+            given = reference or ""
+            _, named = split(given)
+            attachment = await _pick(desk, shown, given, room_id or named or interaction.channel_id)
             await check_held(desk, interaction, attachment)
-            gone = await desk.bridge.detach(
-                attachment.room_id, attachment.object.object_id, AtDetach(cards)
-            )
-            done = gone or Detached(attachment=attachment)
-            await say(interaction, _reply(done, AtDetach(cards)))
+            await say(interaction, await _detached(desk, [attachment], AtDetach(cards)))
 
     return command
+
+
+async def _whole(
+    desk: Desk,
+    interaction: discord.Interaction,
+    shown: Sequence[Attachment],
+    reference: str | None,
+    room_id: RoomId | None,
+) -> list[Attachment]:
+    """Return all that is in a room, where a room is meant and no object: one that is gone by ID.
+
+    Raises:
+        Refusal: neither is named, or there is nothing in the room.
+    """
+    if reference is None:
+        if room_id is None:
+            raise Refusal(
+                "Name what to detach with the option `id`, or a whole room with the option `room`."
+            )
+        here = [attachment for attachment in shown if is_in(attachment, room_id)]
+        if not here:
+            raise Refusal(
+                f"Nothing is attached to {words.room(room_id)}; `/video list` shows what is where."
+            )
+        return here
+    meant = [one for one in shown if str(one.room_id) == bare(reference)]
+    if not meant:
+        return []
+    found = await desk.sights.look(guild_of(interaction), meant[0].room_id)
+    return meant if found is Unseen.GONE else []
+
+
+async def _ask_for_all(
+    desk: Desk, interaction: discord.Interaction, held: Sequence[Attachment], cards: AtDetach
+) -> None:
+    """Ask once, and detach all of these."""
+    rooms = dict.fromkeys(one.room_id for one in held)
+
+    async def act(answer: discord.Interaction) -> str:
+        for room_id in rooms:
+            await check_held(desk, answer, next(one for one in held if one.room_id == room_id))
+        return await _detached(desk, held, cards)
+
+    titles = [words.link(one.object) for one in held[:_MOST_NAMED]]
+    if len(held) > _MOST_NAMED:
+        titles.append(f"{len(held) - _MOST_NAMED} more")
+    question = f"This takes out all that is in {words.room(held[0].forum_id or held[0].room_id)}: "
+    await ask(desk, interaction, [f"{question}{words.listed(titles)}."], act, label="Detach all")
+
+
+async def _detached(desk: Desk, held: Sequence[Attachment], cards: AtDetach) -> str:
+    """Detach these, and return what to say."""
+    lines, count = [], 0
+    for one in held:
+        gone = await desk.bridge.detach(one.room_id, one.object.object_id, cards)
+        done = gone or Detached(attachment=one)
+        count += done.cards
+        lines.append(f"Detached {words.link(one.object)} from {words.room(one.room_id)}.")
+    lines = [
+        *lines[:_MOST_NAMED],
+        *_rest(len(lines) - _MOST_NAMED),
+        *words.cards_left(count, cards),
+    ]
+    posts = sum(one.forum_id is not None for one in held)
+    if posts:
+        lines.append(
+            "- Its post stays; delete it if nobody needs it."
+            if posts == 1
+            else "- The posts stay; delete them if nobody needs them."
+        )
+    return "\n".join(lines)
+
+
+def _rest(count: int) -> list[str]:
+    return [f"- and {words.many(count, 'more object')}"] if count > 0 else []
 
 
 async def _pick(
@@ -61,8 +145,6 @@ async def _pick(
     Raises:
         Refusal: there is none, or more than one.
     """
-    if not shown:
-        raise Refusal("Nothing is attached in this server.")
     here = [attachment for attachment in shown if is_in(attachment, room_id)]
     meant = await attachments_of(desk, here, reference)
     if len(meant) == 1:
@@ -79,12 +161,3 @@ async def _pick(
     if not here:
         raise Refusal(f"Nothing is attached to {where}; `/video list` shows what is where.")
     raise Refusal(f"This is not attached to {where}; choose one of the suggestions.")
-
-
-def _reply(done: Detached, cards: AtDetach) -> str:
-    gone = done.attachment
-    lines = [f"Detached {words.link(gone.object)} from {words.room(gone.room_id)}."]
-    lines += words.cards_left(done.cards, cards)
-    if gone.forum_id is not None:
-        lines.append("- Its post stays; delete it if nobody needs it.")
-    return "\n".join(lines)
