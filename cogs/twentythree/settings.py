@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     realtime_url: Annotated[
         Annotated[str, AfterValidator(_realtime_address)] | None, BeforeValidator(_none_if_empty)
     ] = None
+    realtime: Literal["confirm", "verify"] = "confirm"
     database_url: Annotated[str, AfterValidator(_database_address), Field(repr=False)] = (
         "sqlite+aiosqlite:///twentythree.db"
     )

@@ -111,7 +111,9 @@ class Plugin:
             Metrics(CollectorRegistry()),
             wake=self._wake,
             draft=draft_lone,
-            options=BridgeOptions(poll_s=0.02, hold_s=30, spacing_s=0.001),
+            options=BridgeOptions(
+                poll_s=0.02, hold_s=30, spacing_s=0.001, confirm_s=0.005, again_s=0.01
+            ),
             budget=NoLimit(),
             now=self.now,
         )

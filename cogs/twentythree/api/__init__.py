@@ -4,7 +4,7 @@ from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .budget import RequestBudget
 from .client import WorkspaceClient
 from .listing import Listed, Listing
-from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
+from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_lower
 
 __all__ = [
     "Anonymous",
@@ -19,4 +19,5 @@ __all__ = [
     "RequestBudget",
     "SiteInfo",
     "WorkspaceClient",
+    "is_lower",
 ]

@@ -80,6 +80,11 @@ class WorkspaceClient:
         self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
         self.listing = Listing(self._caller, config.site_url)
 
+    @property
+    def level(self) -> str | None:
+        """The level of our credentials, as the last answer told it; ``None``: none has yet."""
+        return self._caller.level
+
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""
         answer = await self._caller.call(requests.site_get())

@@ -242,7 +242,7 @@ class Bridge:
         """Return the state of the whole."""
         counts = await self._store.counts()
         oldest = await self._store.oldest_pending()
-        errors = [known.error for known in self._news.objects.values() if known.error]
+        errors = [known.trouble for known in self._news.objects.values() if known.trouble]
         return BridgeStatus(
             mode=self._mode(self._news.objects.values()),
             connected_since=self._news.connected_since,
@@ -262,7 +262,8 @@ class Bridge:
             channels=tuple(str(service) for service in services),
             last_event_at=known.event_at if known else None,
             last_read_at=known.read_at if known else None,
-            last_error=known.error if known else None,
+            last_error=known.trouble if known else None,
+            verified_until=self._news.rumours.verified_until(object_id),
         )
 
     def _mode(self, known: Iterable[Known]) -> Mode:

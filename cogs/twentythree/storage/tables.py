@@ -47,6 +47,7 @@ _RowId = BigInteger().with_variant(Integer(), "sqlite")
 # it cannot know that of a value that comes as a parameter.
 STALE = "is_stale"
 OPEN = "stage != 'done'"
+UNCONFIRMED = "trust != 'confirmed'"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -96,6 +97,8 @@ objects = Table(
     Column("picture_url", Text),
     Column("watermark", BigInteger),
     Column("live_state", Text),
+    # The permission level at which the workspace has shown its comments.
+    Column("level", Text),
 )
 
 # Standing orders: what is new of a kind, in a category or anywhere, is attached to a room.
@@ -179,6 +182,9 @@ comments = Table(
     # Of what may be shown of it. Without it the next sighting is compared with each notice.
     Column("fingerprint", Text),
     Column("is_gone", Boolean, nullable=False, server_default=false()),
+    # Whether the workspace has vouched for it; see relay.ingest.Trust.
+    Column("trust", Text, nullable=False, server_default="confirmed"),
+    _partial("ix_twentythree_comments_unconfirmed", "object_id", where=UNCONFIRMED),
 )
 
 # How a broadcast goes, a row a minute; dropped with the next broadcast of the event.
