@@ -69,10 +69,8 @@ class House:
         return cast("RealtimeClient", self.clients[-1])
 
     def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        found = set(rooms)
-        if found:
-            self.woken |= found
-            self.work.set()
+        self.woken |= set(rooms)
+        self.work.set()
 
     async def client(self) -> FakeRealtime:
         async with asyncio.timeout(5):

@@ -88,6 +88,7 @@ class Intake:
         self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
+        self._dropped: set[ObjectId] = set()
         self._arrived = asyncio.Event()
         self._shapes: Counter[str] = Counter()
 
@@ -95,6 +96,9 @@ class Intake:
         """Take one message: whole comments are queued, anything else is a hint to read."""
         if service is not Service.COMMENTS:
             self._hint(object_id, ())
+            return
+        if self._is_full(object_id):
+            self._drop(object_id)
             return
         decoded = decode_comments(data, object_id)
         if decoded.is_hint:
@@ -147,6 +151,10 @@ class Intake:
             self._arrived.set()
             raise
         self._count -= len(comments)
+        if object_id in self._dropped and not later:
+            # What was dropped since the first hint.
+            self._dropped.discard(object_id)
+            self._hint(object_id, ())
 
     def _hold_back(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         """Have the workspace asked before anything is shown."""
@@ -234,14 +242,19 @@ class Intake:
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)
-        most = _MOST_OF_OBJECT if self._count < _MOST_WAITING else _HANDFUL
-        if len(self._waiting.get(object_id, ())) + len(found) > most:
-            # Dropped here, but not lost: the reading finds them.
-            self._hint(object_id, ())
-            return
         self._waiting.setdefault(object_id, []).extend(found)
         self._count += len(found)
         self._arrived.set()
+
+    def _is_full(self, object_id: ObjectId) -> bool:
+        most = _MOST_OF_OBJECT if self._count < _MOST_WAITING else _HANDFUL
+        return len(self._waiting.get(object_id, ())) >= most
+
+    def _drop(self, object_id: ObjectId) -> None:
+        """Let a message go, unread: a reading finds what it told."""
+        if object_id not in self._dropped:
+            self._dropped.add(object_id)
+            self._hint(object_id, ())
 
     def _note_shape(self, data: object) -> None:
         """Count a message that is no whole comment, and log its shape when it is new, or common."""
