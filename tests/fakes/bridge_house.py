@@ -142,6 +142,13 @@ class House:
 
         await self.until(is_said)
 
+    def forged(self) -> float | None:
+        """Return how many comments turned out to be forged; ``None``: none."""
+        return self.metric("twentythree_events_total", kind="forged", source="realtime")
+
+    async def until_forged(self, count: int) -> None:
+        await self.until(lambda: self.forged() == count)
+
     def metric(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(name, labels)
 

@@ -203,12 +203,12 @@ class TruthMachine(RuleBasedStateMachine):
         comment = self._any(data)
         if comment is None:
             return
-        values: dict[str, Any] = {
-            "text": {"text": _FORGED},
-            "kind": {"kind": CommentKind.CHAT},
-            "promotion": {"is_promoted": not comment.is_promoted},
+        forged = {
+            "text": replace(comment, text=_FORGED),
+            "kind": replace(comment, kind=CommentKind.CHAT),
+            "promotion": replace(comment, is_promoted=not comment.is_promoted),
         }[changed]
-        self._publish(replace(comment, **values), also_promoted=True)
+        self._publish(forged, also_promoted=True)
 
     @rule(lie=st.sampled_from(sorted(_LIES)), is_lowered=st.booleans())
     def answer_wrongly(self, lie: str, *, is_lowered: bool) -> None:

@@ -122,6 +122,8 @@ def decide(
         now: the time, aware.
     """
     is_heard = source is Source.REALTIME
+    if _says_too_little(comment, remembered):
+        return Decision(remember=None, notices=())
     if is_heard and remembered is not None:
         if (remembered.fingerprint, remembered.is_gone) == (fingerprint(comment), False):
             return Decision(remember=None, notices=())
@@ -146,6 +148,18 @@ def decide(
         if accepts(attachment.rules.comments, comment)
     )
     return Decision(remember=seen, notices=notices)
+
+
+def _says_too_little(comment: Comment, remembered: Remembered | None) -> bool:
+    """Tell whether what is known of a comment is more than what was just said of it.
+
+    A workspace that leaves a property out must not take a promotion back, or make a question of a
+    chat line. That it takes the promotion back counts, whatever else is left out.
+    """
+    if remembered is None or remembered.trust is Trust.NEW or not comment.untold:
+        return False
+    is_same = comment.is_promoted == remembered.is_promoted
+    return is_same or "promotion" in comment.untold
 
 
 def _must_be_asked(comment: Comment, remembered: Remembered) -> bool:

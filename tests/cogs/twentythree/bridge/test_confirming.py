@@ -76,10 +76,6 @@ async def until_confirmed(made: House) -> None:
     await made.until(is_confirmed)
 
 
-def forged(made: House) -> float | None:
-    return made.metric("twentythree_events_total", kind="forged", source="realtime")
-
-
 async def test_a_forged_comment_is_shown_denied_and_gone(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
         made.workspace.gate.clear()
@@ -88,7 +84,7 @@ async def test_a_forged_comment_is_shown_denied_and_gone(tmp_path: Path) -> None
         made.workspace.gate.set()
         await made.until_said()
 
-        assert forged(made) == 1
+        assert made.forged() == 1
         assert await made.store.unconfirmed() == {}
         made.workspace.say(5, VIDEO, text="Real words")
         hear(client, 5, content_text="Real words")
@@ -107,7 +103,7 @@ async def test_a_burst_that_is_real_takes_a_few_pages(tmp_path: Path) -> None:
         await until_confirmed(made)
 
         assert len(made.workspace.calls) < 10
-        assert forged(made) is None
+        assert made.forged() is None
 
 
 async def test_a_comment_that_the_workspace_learns_of_a_moment_later_stays(tmp_path: Path) -> None:
@@ -119,7 +115,7 @@ async def test_a_comment_that_the_workspace_learns_of_a_moment_later_stays(tmp_p
         await until_confirmed(made)
 
         assert await made.said() == ["comment 5"]
-        assert forged(made) is None
+        assert made.forged() is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +174,7 @@ async def test_a_workspace_that_hides_what_it_has_makes_nothing_forged(
         await until_confirmed(made)
 
         assert await made.said() == ["comment 5"]
-        assert forged(made) is None
+        assert made.forged() is None
 
 
 async def test_a_comment_of_another_object_goes_where_it_belongs(tmp_path: Path) -> None:
@@ -197,7 +193,7 @@ async def test_after_three_forged_comments_an_object_is_verified_first_for_an_ho
     async with listening(tmp_path) as (made, client):
         assert made.bridge.object_status(VIDEO).verified_until is None
         hear(client, 5, 6, 7)
-        await made.until(lambda: forged(made) == 3)
+        await made.until_forged(3)
         assert made.bridge.object_status(VIDEO).verified_until is not None
 
         made.workspace.gate.clear()
@@ -219,9 +215,9 @@ async def test_after_three_forged_comments_an_object_is_verified_first_for_an_ho
 
 async def test_forged_comments_far_between_change_nothing(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
-        for number in range(4):
-            hear(client, 5 + number)
-            await made.until(lambda expected=number + 1: forged(made) == expected)
+        for number in (5, 6, 7, 8):
+            hear(client, number)
+            await made.until_forged(number - 4)
             made.advance(400)
 
         assert made.bridge.object_status(VIDEO).verified_until is None
@@ -237,7 +233,7 @@ async def test_where_realtime_is_verified_nothing_is_shown_unconfirmed(tmp_path:
         assert await made.said() == []
         made.workspace.gate.set()
         await made.until_said("comment 6")
-        await made.until(lambda: forged(made) == 1)
+        await made.until_forged(1)
 
 
 async def test_a_private_question_is_not_shown_for_a_promotion_that_is_forged(

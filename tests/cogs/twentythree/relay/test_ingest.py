@@ -203,6 +203,29 @@ def test_what_the_workspace_tells_makes_a_rumour_as_if_never_seen() -> None:
     assert take(PLAIN, known(PLAIN, Trust.CHANGED)) == Decision(remember=known(PLAIN), notices=())
 
 
+@pytest.mark.parametrize(
+    ("told", "is_known_as"),
+    [
+        (replace(PLAIN, untold=("promotion",)), PROMOTED),
+        (replace(QUESTION, untold=("kind",)), PLAIN),
+        (replace(PROMOTED, text="", author="Guest", untold=("text",)), PROMOTED),
+    ],
+    ids=["promotion", "kind", "text"],
+)
+def test_what_a_row_leaves_out_changes_nothing_that_is_known(
+    told: Comment, is_known_as: Comment
+) -> None:
+    assert take(told, known(is_known_as)) == Decision(remember=None, notices=())
+    assert take(told).remember is not None
+    assert take(told, known(is_known_as, Trust.NEW)).remember == known(told)
+
+
+def test_a_promotion_is_taken_back_whatever_else_a_row_leaves_out() -> None:
+    told = replace(PLAIN, untold=("kind",))
+
+    assert take(told, known(PROMOTED)).remember == known(PLAIN)
+
+
 def test_what_is_gone_comes_back_by_the_workspaces_own_word_only() -> None:
     gone = replace(known(PROMOTED), is_gone=True)
 
