@@ -33,7 +33,7 @@ _STALE = timedelta(hours=1)
 _MOST_UNLISTED = 10_000
 
 FEWER = (
-    "The workspace returns fewer comments than before; rooms stay as they are until that is certain"
+    "The workspace returns fewer comments than before; rooms stay as they are until that is certain."
 )
 
 
@@ -126,7 +126,10 @@ class Doubts:
                 self._note(suspects, comment_id)
             if object_id in lowered:
                 level = lowered[object_id]
-                self._reasons[object_id] = f"The credentials have only level {level} now"
+                self._reasons[object_id] = (
+                    f"The credentials have only level {level} now, so rooms stay as they are; "
+                    "give the bot credentials of the level that it had."
+                )
                 continue
             is_much = len(ids) > max(_LEAST_PART, shown[object_id] // _PART)
             certain = _AGREED_ON_MUCH if is_much or not is_vouched else _AGREED

@@ -17,7 +17,10 @@ from tests.cogs.twentythree.bridge.test_comments import OTHER, VIDEO, Bench
 
 Lie = Callable[[Sequence[Comment]], Sequence[Comment]]
 MINUTE = timedelta(minutes=1)
-LOWERED = "The credentials have only level anonymous now"
+LOWERED = (
+    "The credentials have only level anonymous now, so rooms stay as they are; "
+    "give the bot credentials of the level that it had."
+)
 
 
 @pytest.fixture

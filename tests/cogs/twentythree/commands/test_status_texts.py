@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -104,3 +105,18 @@ def test_an_objects_status_names_its_rooms_and_what_it_listens_to() -> None:
     assert "- Listens to: comments and live events" in text
     assert f"- Last event: {STAMP}" in text
     assert "- Last read from the workspace: never" in text
+
+
+def test_an_object_that_is_verified_first_says_so_and_until_when() -> None:
+    state = ObjectStatus(
+        mode=Mode.REALTIME,
+        channels=("comments",),
+        last_event_at=None,
+        last_read_at=None,
+        last_error=None,
+    )
+    assert "verified" not in of_object(state, [an_attachment()])
+    text = of_object(replace(state, verified_until=NOON), [an_attachment()])
+
+    assert "- Realtime is verified first, since" in text
+    assert f"this ends {STAMP}" in text
