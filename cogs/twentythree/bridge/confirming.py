@@ -18,7 +18,7 @@ from ..storage import Store
 from .intake import Intake
 from .reader import Room
 from .rumours import Rumours
-from .witness import Witness
+from .witness import Answers, Witness
 
 _log = logging.getLogger("twentythree.bridge")
 
@@ -107,14 +107,18 @@ class Confirming:
     async def _ask(self, object_id: ObjectId) -> bool:
         """Return whether there was an answer that is worth asking again soon."""
         due = self._rumours.due(object_id)
-        found, denied = await self._look(object_id, due.keys())
-        elsewhere = [one for one in found.values() if one.object_id != object_id]
+        found = await self._listed(object_id, due.keys()) if len(due) > _FEW else {}
+        rest = sorted(due.keys() - found.keys())
+        sample = rest[:: -(-len(rest) // _SAMPLE) or 1]
+        answers = await self._witness.ask(sample)
+        denied = frozenset(rest if answers.gone.issuperset(sample) else answers.gone)
+        found |= answers.found
         here = [one for one in found.values() if one.object_id == object_id]
+        elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
             await self._intake.ingest_read(object_id, here)
-        if any(due[one].is_last for one in denied) and not await self._is_believed(
-            object_id, denied
-        ):
+        is_last = any(due[one].is_last for one in denied)
+        if is_last and not await self._is_believed(object_id, denied, answers):
             return False
         # Its own object's name is as good as a denial.
         if gone := self._rumours.denied(object_id, denied | {one.comment_id for one in elsewhere}):
@@ -123,23 +127,14 @@ class Confirming:
             await self._intake.ingest_read(comment.object_id, [comment])
         return bool(found) or any(due[one].is_shown for one in denied)
 
-    async def _is_believed(self, object_id: ObjectId, denied: Collection[CommentId]) -> bool:
+    async def _is_believed(
+        self, object_id: ObjectId, denied: Collection[CommentId], answers: Answers
+    ) -> bool:
         """Tell whether the workspace names what is there, at the level that it was read at."""
-        if await self._witness.lowered([object_id]):
+        if await self._witness.lowered([object_id], answers):
             return False
         is_vouched = await self._witness.vouches(object_id, (), but=denied)
         return is_vouched or not await self._witness.has_any(object_id, but=denied)
-
-    async def _look(
-        self, object_id: ObjectId, asked: Collection[CommentId]
-    ) -> tuple[dict[CommentId, Comment], frozenset[CommentId]]:
-        """Return what the workspace has of these comments, and which it denies."""
-        found = await self._listed(object_id, asked) if len(asked) > _FEW else {}
-        rest = sorted(set(asked) - found.keys())
-        sample = rest[:: -(-len(rest) // _SAMPLE) or 1]
-        answers = await self._witness.ask(sample)
-        denied = rest if answers.gone.issuperset(sample) else answers.gone
-        return found | answers.found, frozenset(denied)
 
     async def _listed(
         self, object_id: ObjectId, asked: Collection[CommentId]

@@ -32,9 +32,7 @@ _STALE = timedelta(hours=1)
 # How many comments are kept in mind that are there but in no list.
 _MOST_UNLISTED = 10_000
 
-FEWER = (
-    "The workspace returns fewer comments than before; rooms stay as they are until that is certain."
-)
+FEWER = "The workspace returns fewer comments than before; rooms stay until that is certain."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +76,19 @@ class Doubts:
         self._turn = 0
         self._suspects: dict[ObjectId, dict[CommentId, _Suspicion]] = {}
         self._reasons: dict[ObjectId, str] = {}
+        # Objects of which the last list held far less than there is.
+        self._thinned: set[ObjectId] = set()
 
     def words(self, object_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
         """Return what is in doubt about these objects, a sentence each."""
-        return {one: self._reasons[one] for one in object_ids if one in self._reasons}
+        thinned = dict.fromkeys(self._thinned, FEWER) | self._reasons
+        return {one: thinned[one] for one in object_ids if one in thinned}
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop an object."""
         self._suspects.pop(object_id, None)
         self._reasons.pop(object_id, None)
+        self._thinned.discard(object_id)
 
     async def settle(self, case: Case) -> frozenset[ObjectId]:
         """Take away what is gone.
@@ -105,13 +107,21 @@ class Doubts:
             if found.object_id in case.within:
                 await self._intake.ingest_read(found.object_id, [found])
         self._clear(case.within, answers.found.keys())
-        unasked = case.sure - set(order[:MOST_ASKED]) - self._unlisted.keys()
         # One that no room shows is nobody's.
-        missing = (answers.gone | unasked) & case.owners.keys()
+        missing = answers.gone & case.owners.keys()
+        if case.sure.isdisjoint(answers.found):
+            # A sample: readings that agree decide about the rest.
+            missing |= case.sure - set(order[:MOST_ASKED]) - self._unlisted.keys()
         if missing:
             await self._judge(case, missing, answers)
-        listed = case.sure & answers.found.keys()
-        return frozenset(case.owners[one] for one in listed)
+        self._compare(case, Counter(case.owners[one] for one in case.sure - missing))
+        return frozenset(case.owners[one] for one in case.sure & answers.found.keys())
+
+    def _compare(self, case: Case, unlisted: Counter[ObjectId]) -> None:
+        """Note of which objects a list lacks much that is there."""
+        shown = Counter(case.owners.values())
+        self._thinned -= case.within
+        self._thinned |= {one for one in unlisted if _is_much(unlisted[one], shown[one])}
 
     async def _judge(self, case: Case, missing: Collection[CommentId], answers: Answers) -> None:
         by_object: dict[ObjectId, set[CommentId]] = {}
@@ -119,7 +129,7 @@ class Doubts:
             by_object.setdefault(case.owners[comment_id], set()).add(comment_id)
         shown = Counter(case.owners.values())
         is_vouched = await self._witness.vouches(min(by_object), case.seen, but=missing)
-        lowered = await self._witness.lowered(by_object)
+        lowered = await self._witness.lowered(by_object, answers)
         for object_id, ids in by_object.items():
             suspects = self._suspects.setdefault(object_id, {})
             for comment_id in ids:
@@ -131,11 +141,12 @@ class Doubts:
                     "give the bot credentials of the level that it had."
                 )
                 continue
-            is_much = len(ids) > max(_LEAST_PART, shown[object_id] // _PART)
+            is_much = _is_much(len(ids), shown[object_id])
             certain = _AGREED_ON_MUCH if is_much or not is_vouched else _AGREED
             gone = {one for one in ids if suspects[one].times >= certain}
             if is_vouched and not is_much:
-                gone |= ids & answers.gone
+                # Once more: what was wrong may have become right between the two questions.
+                gone |= (await self._witness.ask(ids & answers.gone)).gone
             await self._take_away(object_id, gone)
 
     async def _take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
@@ -171,3 +182,7 @@ class Doubts:
         self._unlisted[comment_id] = self._turn
         if len(self._unlisted) > _MOST_UNLISTED:
             del self._unlisted[next(iter(self._unlisted))]
+
+
+def _is_much(missing: int, shown: int) -> bool:
+    return missing > max(_LEAST_PART, shown // _PART)

@@ -20,10 +20,14 @@ _MOST_WITNESSES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What the workspace said of single comments; of those in neither part it said nothing."""
+    """What the workspace said of single comments; of those in neither part it said nothing.
+
+    ``level`` is the lowest level of the credentials, as told with what is ``gone``.
+    """
 
     found: dict[CommentId, Comment]
     gone: frozenset[CommentId]
+    level: str | None
 
 
 class Witness:
@@ -41,7 +45,7 @@ class Witness:
     async def ask(self, ids: Iterable[CommentId]) -> Answers:
         """Ask about each of some comments."""
         found: dict[CommentId, Comment] = {}
-        gone: set[CommentId] = set()
+        gone: dict[CommentId, str | None] = {}
         for comment_id in ids:
             try:
                 comment = await self._api.comment(comment_id)
@@ -52,10 +56,10 @@ class Witness:
                 _log.debug("comment %d could not be asked about: %s", comment_id, error)
                 continue
             if comment is None:
-                gone.add(comment_id)
+                gone[comment_id] = self._api.level
             else:
                 found[comment_id] = comment
-        return Answers(found=found, gone=frozenset(gone))
+        return Answers(found=found, gone=frozenset(gone), level=_lowest(gone.values()))
 
     async def vouches(
         self, object_id: ObjectId, seen: Collection[CommentId], *, but: Collection[CommentId]
@@ -87,14 +91,20 @@ class Witness:
             found = [one for one in known if one not in but]
         return found[:_MOST_WITNESSES]
 
-    async def lowered(self, object_ids: Collection[ObjectId]) -> dict[ObjectId, str]:
-        """Return the level of the credentials for each object that was read at a higher one."""
+    async def lowered(
+        self, object_ids: Collection[ObjectId], answers: Answers
+    ) -> dict[ObjectId, str]:
+        """Return the level of the credentials for each object that was read at a higher one.
+
+        It is asked for, since not each answer may tell it; what these tell counts, too.
+        """
         try:
             level = (await self._api.site()).permission_level
         except WorkspaceUnreachable:
             raise
         except WorkspaceError:
             level = "none"
+        level = _lowest([level, answers.level or level]) or level
         await self._learn(object_ids)
         return {one: level for one in object_ids if is_lower(level, self._levels.get(one))}
 
@@ -114,3 +124,10 @@ class Witness:
     async def _learn(self, object_ids: Collection[ObjectId]) -> None:
         if unknown := [one for one in object_ids if one not in self._levels]:
             self._levels |= await self._store.levels(unknown)
+
+
+def _lowest(levels: Iterable[str | None]) -> str | None:
+    lowest: str | None = None
+    for level in levels:
+        lowest = level if lowest is None or is_lower(level, lowest) else lowest
+    return lowest

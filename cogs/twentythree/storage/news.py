@@ -79,7 +79,8 @@ def take_comments(
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
         to_edit = displace(connection, rooms, news.notices)
-        queued += enqueue(connection, news.notices, now) if to_edit else []
+        if to_edit:
+            queued += enqueue(connection, news.notices, now, batches=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
         to_edit |= correct(connection, rooms, news.corrected, is_confirmed=not is_heard)
