@@ -311,10 +311,12 @@ class TruthMachine(RuleBasedStateMachine):
 
     async def _read(self) -> None:
         """Have the workspace read, whatever it answers; nothing true may leave the rooms."""
-        name = "comments" if self.videos == 1 else "all comments"
-        before = self.workspace.calls.count(name)
-        self.plugin.bridge._news.missed()
-        await self.workspace.until_called(name, before + 1)
+
+        def lists() -> int:
+            return sum(name.endswith("comments") for name in self.workspace.calls)
+
+        before = lists()
+        await self.plugin.until(lambda: lists() > before, asking=self.plugin.bridge._news.missed)
 
     def _ask(self) -> None:
         # Much that is gone takes readings that agree, a minute apart.

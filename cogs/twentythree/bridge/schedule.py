@@ -250,10 +250,12 @@ class Schedule:
             if known is not None:
                 known.succeeded(self._now())
                 known.doubt = done.doubts.get(known.info.object_id)
-        for known in map(self._objects.get, done.unlisted):
+        # A list that lacks much now may be a wrong one.
+        unlisted = done.unlisted - done.doubts.keys()
+        for known in map(self._objects.get, unlisted):
             if known is not None:
                 self._unlist(known)
-        for object_id in done.behind - done.unlisted:
+        for object_id in done.behind - unlisted:
             self._ask_own(object_id)
 
     def _failed(self, fed: Iterable[ObjectId], error: WorkspaceError) -> None:
