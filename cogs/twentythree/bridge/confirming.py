@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 
 from ..api import WorkspaceClient
 from ..errors import WorkspaceError
@@ -108,11 +109,11 @@ class Confirming:
         """Return whether there was an answer that is worth asking again soon."""
         due = self._rumours.due(object_id)
         found = await self._listed(object_id, due.keys()) if len(due) > _FEW else {}
-        rest = sorted(due.keys() - found.keys())
-        sample = rest[:: -(-len(rest) // _SAMPLE) or 1]
-        answers = await self._witness.ask(sample)
-        denied = frozenset(rest if answers.gone.issuperset(sample) else answers.gone)
-        found |= answers.found
+        rest = due.keys() - found.keys()
+        # Who mixes what is there with what is not must not make the sample say nothing.
+        fresh = {one for one in rest if not due[one].is_known}
+        answers = (await self._sampled(fresh)) | (await self._sampled(rest - fresh))
+        found, denied = found | answers.found, answers.gone
         here = [one for one in found.values() if one.object_id == object_id]
         elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
@@ -135,6 +136,14 @@ class Confirming:
             return False
         is_vouched = await self._witness.vouches(object_id, (), but=denied)
         return is_vouched or not await self._witness.has_any(object_id, but=denied)
+
+    async def _sampled(self, ids: Collection[CommentId]) -> Answers:
+        """Ask about some of the comments; where all of them are denied, all are."""
+        ordered = sorted(ids)
+        sample = ordered[:: -(-len(ordered) // _SAMPLE) or 1]
+        answers = await self._witness.ask(sample)
+        is_whole = answers.gone.issuperset(sample)
+        return replace(answers, gone=frozenset(ordered)) if is_whole else answers
 
     async def _listed(
         self, object_id: ObjectId, asked: Collection[CommentId]

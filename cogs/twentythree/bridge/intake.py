@@ -187,7 +187,8 @@ class Intake:
         )
         self._took("comment", object_id, source, done)
         if source is Source.REALTIME:
-            self._rumours.shown(object_id, (c for c in batch if c.comment_id in done.unconfirmed))
+            shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
+            self._rumours.shown(object_id, shown, known=done.known)
             doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
             self._hold_back(object_id, doubtful)
         else:

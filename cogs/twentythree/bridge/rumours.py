@@ -34,12 +34,14 @@ class Rumour:
     """What is to be confirmed of one comment.
 
     ``due`` is the loop's time of the next question. ``claim`` is the fingerprint of what was told
-    (``None``: not known any more), ``asked`` how often the answer was another one.
+    (``None``: not known any more), ``asked`` how often the answer was another one. ``is_known``:
+    of a comment that the workspace has told of before.
     """
 
     due: float
     claim: str | None
     is_shown: bool
+    is_known: bool = False
     asked: int = 0
 
     @property
@@ -87,11 +89,14 @@ class Rumours:
         self._objects: dict[ObjectId, _Object] = {}
         self.stirred = asyncio.Event()
 
-    def shown(self, object_id: ObjectId, heard: Iterable[Comment]) -> None:
-        """Note what rooms show by realtime's word."""
+    def shown(
+        self, object_id: ObjectId, heard: Iterable[Comment], *, known: Collection[CommentId]
+    ) -> None:
+        """Note what rooms show by realtime's word; ``known``: what the workspace has told of."""
         for comment in heard:
-            claim = fingerprint(comment)
-            self._note(object_id, comment.comment_id, claim, self._confirm_s, is_shown=True)
+            comment_id, claim = comment.comment_id, fingerprint(comment)
+            rumour = self._note(object_id, comment_id, claim, self._confirm_s, is_shown=True)
+            rumour.is_known = comment_id in known
 
     def resume(self, object_id: ObjectId, ids: Iterable[CommentId]) -> None:
         """Note what rooms have shown since before the start."""
@@ -105,7 +110,8 @@ class Rumours:
                 return False
             # Realtime may be a moment ahead of the lists.
             claim, soon = fingerprint(comment), self._confirm_s / 4
-            self._note(object_id, comment.comment_id, claim, soon, is_shown=False)
+            rumour = self._note(object_id, comment.comment_id, claim, soon, is_shown=False)
+            rumour.is_known = True
         return True
 
     def answered(self, object_id: ObjectId, found: Iterable[Comment]) -> None:
@@ -195,14 +201,18 @@ class Rumours:
         wait_s: float,
         *,
         is_shown: bool,
-    ) -> None:
+    ) -> Rumour:
         due = _loop_time() + wait_s
         fresh = Rumour(due=due, claim=claim, is_shown=is_shown)
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)
         # Who repeats a message must not put its question off.
         rumour.due, rumour.claim = min(rumour.due, due), claim
         rumour.is_shown = rumour.is_shown or is_shown
+        if is_shown:
+            held = self._of(object_id)
+            held.not_before = min(held.not_before, _loop_time() + self._again_s)
         self.stirred.set()
+        return rumour
 
     def _asked(self, object_id: ObjectId, comment_id: CommentId, rumour: Rumour) -> None:
         rumour.asked += 1

@@ -29,6 +29,14 @@ class Answers:
     gone: frozenset[CommentId]
     level: str | None
 
+    def __or__(self, other: Answers) -> Answers:
+        """Return both together."""
+        return Answers(
+            found=self.found | other.found,
+            gone=self.gone | other.gone,
+            level=_lowest(one for one in (self.level, other.level) if one is not None),
+        )
+
 
 class Witness:
     """Asks about comments by their IDs.

@@ -104,8 +104,7 @@ class Comment:
 
     ``created_at`` is set only where the workspace named the zone; ``created_text`` is its own
     spelling of the time (``2030-01-02 03:04:05``, in a zone the API does not tell).
-    ``position_s`` is the place on the video's time line, in seconds. ``untold`` names what the
-    workspace left out, so that a guess stands there: promotion, kind, author, text.
+    ``position_s`` is the place on the video's time line, in seconds. ``untold``: what is a guess.
     """
 
     comment_id: CommentId

@@ -84,12 +84,14 @@ def take_comments(
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
         to_edit |= correct(connection, rooms, news.corrected, is_confirmed=not is_heard)
+    changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_notices=len(queued),
         new_events=news.events,
         changes=news.changes,
         rooms=to_edit.union(one.room_id for one in queued),
         unconfirmed=frozenset(news.changed) if is_heard else frozenset(),
+        known=frozenset(one.comment_id for one in changed),
         doubtful=frozenset(news.doubtful),
         forged=frozenset(news.forged),
         started=with_notices(connection, started, queued),

@@ -65,7 +65,8 @@ class Ingested:
 
     ``changes`` counts the known comments that are otherwise now, or gone. The workspace is to be
     asked about what is ``unconfirmed``, for realtime alone has told what is shown of it, and about
-    what is ``doubtful``, of which nothing of that is shown. ``forged`` is what realtime told and
+    what is ``doubtful``, of which nothing of that is shown. Of the unconfirmed ``known`` are those
+    that the workspace has told of before. ``forged`` is what realtime told and
     the workspace denies. ``started`` are the batches made of what was new, one for a room, of
     which the first attempt to send is counted already.
     """
@@ -75,6 +76,7 @@ class Ingested:
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
     unconfirmed: frozenset[CommentId] = frozenset()
+    known: frozenset[CommentId] = frozenset()
     doubtful: frozenset[CommentId] = frozenset()
     forged: frozenset[CommentId] = frozenset()
     started: tuple[Batch, ...] = ()
