@@ -8,7 +8,7 @@ PARALLEL ?= -n 2 --dist worksteal
 BENCH ?= bayeux latency rooms burst
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lint types contracts coverage bench faults lock clean
+.PHONY: help install run demo test check format lint types contracts coverage bench faults lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,8 @@ FAYE := tests/faye_server/node_modules/.package-lock.json
 $(FAYE): tests/faye_server/package.json tests/faye_server/package-lock.json | $(VENV)/.test
 	cd tests/faye_server && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@
+
+install: $(VENV)/.run ## make .venv with what the bot needs, or bring it up to date
 
 run: $(VENV)/.run ## run the bot with the variables of the environment and .env
 	$(BIN)/python -m bot $(ARGS)

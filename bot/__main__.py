@@ -4,47 +4,83 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import sys
+import tomllib
+from pathlib import Path
 
 import dotenv
 
 from . import logs
 from .app import plugin
-from .settings import BadConfigurationError, HostSettings, load_settings
+from .settings import BadConfigurationError, HostSettings, load_settings, variables
 from .supervisor import EXIT_BAD_CONFIGURATION
+from .variables import unknown_variables
+
+_log = logging.getLogger("bot")
+
+_NAME = "discord-twentythree"
+# They say themselves what there is to be said, and a log between their lines would hide it.
+_TALKATIVE = ("check", "sync")
+_LAST_PORT = 65_535
+_ENV_FILE = Path(__file__).parents[1] / ".env"
+_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"{_NAME} {_version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="verb")
     verbs.add_parser("run", help="run the bot until SIGINT or SIGTERM (the default)")
     verbs.add_parser("check", help="say of each part whether it works, or what to do")
     demo = verbs.add_parser("demo", help="the bot on the embedded sandbox, with a scripted event")
-    demo.add_argument("--port", type=int, default=0, help="the sandbox's first port (default: any)")
+    demo.add_argument("--port", type=_port, default=0, help="the sandbox's first port (any)")
     demo.add_argument("--once", action="store_true", help="play to the end, compare, and exit")
     sync = verbs.add_parser("sync", help="register the slash commands")
-    sync.add_argument("--guild", type=int, help="in this server only")
-    sync.add_argument("--clear", action="store_true", help="remove them instead")
+    sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
+    sync.add_argument("--clear", action="store_true", help="remove them until the next start")
     return parser
 
 
-def _configuration() -> HostSettings:
-    """Read the whole configuration, the plugin's included.
+def _server_id(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("must be the ID of a server: digits only")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    # The sandbox takes the two after it as well.
+    if not text.isdecimal() or int(text) > _LAST_PORT - 2:
+        raise argparse.ArgumentTypeError("must be a port, a number up to 65533")
+    return int(text)
+
+
+def _version() -> str:
+    # In a clone, nothing is installed that could be asked.
+    if _PROJECT.is_file():
+        return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    return str(plugin().__version__)
+
+
+def _configuration() -> tuple[HostSettings, tuple[str, ...]]:
+    """Read the whole configuration, the plugin's included; return it and what is odd about it.
 
     Raises:
         BadConfigurationError: with every problem of both.
     """
     dotenv.load_dotenv()
+    unknown = unknown_variables(os.environ, variables() | plugin().variables())
     problems: tuple[str, ...] = ()
     settings = None
     try:
         settings = load_settings()
     except BadConfigurationError as error:
         problems = error.problems
-    problems += tuple(plugin().configuration_problems())
+    problems += (*plugin().configuration_problems(), *unknown.problems)
     if problems or settings is None:
         raise BadConfigurationError(problems)
-    return settings
+    return settings, unknown.warnings
 
 
 def _secrets(settings: HostSettings) -> list[str]:
@@ -60,17 +96,22 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             # The way to leave the stage.
             return 0
-    settings = _configuration()
-    logs.configure(settings.bot_log_level, settings.bot_log_format, _secrets(settings), sys.stderr)
+    settings, warnings = _configuration()
+    level = settings.bot_log_level
+    if arguments.verb in _TALKATIVE and level != "DEBUG":
+        level = "ERROR"
+    logs.configure(level, settings.bot_log_format, _secrets(settings), sys.stderr)
     if arguments.verb == "check":
         from .check import check  # noqa: PLC0415 - loaded only where it is used
 
-        return asyncio.run(check(settings))
+        return asyncio.run(check(settings, warnings))
     if arguments.verb == "sync":
         from .sync import sync  # noqa: PLC0415 - loaded only where it is used
 
         guild = arguments.guild or settings.discord_sync_guild
         return asyncio.run(sync(settings, guild, clear=arguments.clear))
+    for warning in warnings:
+        _log.warning("%s", warning)
     from .run import run  # noqa: PLC0415 - loaded only where it is used
 
     return asyncio.run(run(settings))
@@ -84,6 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BadConfigurationError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
+        if not (_ENV_FILE.exists() or os.environ.get("PYTHON_DOTENV_DISABLED")):
+            hint = f"There is no {_ENV_FILE}: copy .env.example to it, and fill it in."
+            print(hint, file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
     except KeyboardInterrupt:
         return 130

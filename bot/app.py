@@ -17,7 +17,7 @@ from discord.http import Route
 from .identifies import IdentifyBudget
 from .registration import sync_if_changed
 from .settings import HostSettings
-from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, Final
+from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final
 
 PLUGIN = "cogs.twentythree"
 COG = "TwentyThree"
@@ -46,7 +46,10 @@ def prepare(settings: HostSettings) -> None:
 
 
 class HostBot(commands.Bot):
-    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks."""
+    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks.
+
+    ``is_connected``: whether Discord tells it what happens; ``is_ready`` stays true without.
+    """
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class HostBot(commands.Bot):
         *,
         on_setup: Callable[[HostBot], Awaitable[None]],
         identifies: IdentifyBudget | None = None,
+        only_commands: bool = False,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -65,8 +69,10 @@ class HostBot(commands.Bot):
         )
         self.settings = settings
         self._on_setup = on_setup
+        self._only_commands = only_commands
         self._identifies = identifies or IdentifyBudget()
         self._end: Final | None = None
+        self.is_connected = False
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Count the identify; also those that discord.py makes again by itself.
@@ -86,9 +92,12 @@ class HostBot(commands.Bot):
         # Before loading: discord.py forgets the modules of an extension that fails.
         errors = importlib.import_module(f"{PLUGIN}.errors")
         try:
-            await self.load_extension(PLUGIN)
-        except commands.ExtensionFailed as failed:
-            raise _why_not_loaded(failed.original, errors) from failed
+            if self._only_commands:
+                await self.add_cog(plugin().TwentyThree(self, only_commands=True))
+            else:
+                await self.load_extension(PLUGIN)
+        except (commands.ExtensionFailed, errors.TwentyThreeError) as failed:
+            raise _why_not_loaded(getattr(failed, "original", failed), errors) from failed
         await self._on_setup(self)
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
@@ -106,6 +115,18 @@ class HostBot(commands.Bot):
         self._end = Final(reason, EXIT_FAILED)
         await self.close()
 
+    async def on_ready(self) -> None:
+        """Note that Discord is there."""
+        self.is_connected = True
+
+    async def on_resumed(self) -> None:
+        """Note that Discord is there again."""
+        self.is_connected = True
+
+    async def on_disconnect(self) -> None:
+        """Note that Discord is away."""
+        self.is_connected = False
+
     def plugin_cog(self) -> Any:
         """Return the plugin's cog, or ``None`` where it is not loaded."""
         return self.get_cog(COG)
@@ -115,6 +136,8 @@ def _why_not_loaded(error: Exception, errors: ModuleType) -> Final:
     """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
     if isinstance(error, errors.ConfigurationError):
         return Final(str(error), EXIT_BAD_CONFIGURATION)
+    if isinstance(error, errors.DatabaseInUse):
+        return Final(str(error), EXIT_IN_USE)
     if isinstance(error, errors.TwentyThreeError):
         return Final(str(error), EXIT_FAILED)
     _log.error("the plugin failed while it was being loaded", exc_info=error)

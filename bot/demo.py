@@ -24,7 +24,12 @@ async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float =
     for anything.
     """
     with tempfile.TemporaryDirectory(prefix="twentythree-demo-") as folder:
-        async with Sandbox(port=port) as sandbox:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                sandbox = await stack.enter_async_context(Sandbox(port=port))
+            except OSError as error:
+                print(_no_ports(port, error), file=sys.stderr)
+                return 1
             stage = Stage(sandbox)
             database = Path(folder) / "demo.db"
             print("The sandbox is up: a workspace, its realtime service and a Discord.")
@@ -40,6 +45,11 @@ async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float =
                     printing.cancel()
                     await asyncio.gather(printing, return_exceptions=True)
     return 0 if is_complete or not once else 1
+
+
+def _no_ports(port: int, error: OSError) -> str:
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return f"The ports {port} to {port + 2} cannot be listened on ({why}); try others with --port."
 
 
 async def _play(scenario: Scenario, process: asyncio.subprocess.Process) -> bool:
@@ -71,7 +81,8 @@ def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
         # Nor must what a developer keeps in a file.
         "PYTHON_DOTENV_DISABLED": "1",
         "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
-        "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "WARNING"),
+        # A storm of comments is what is played here: nobody need be warned of it.
+        "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "ERROR"),
     }
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
+from .supervisor import is_expected
+
 # A Bayeux root channel is its own password (40 hexadecimal digits).
 _CHANNEL_ROOT = re.compile(r"/[0-9a-f]{40}\b")
 _STRUCK = "***"
@@ -36,6 +38,17 @@ class SecretsFormatter(logging.Formatter):
         return _CHANNEL_ROOT.sub("/" + _STRUCK, text)
 
 
+class _Expected(logging.Filter):
+    """Takes the traceback off what discord.py logs of networks that fail; it tries again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and record.name.startswith("discord.") and is_expected(error):
+            record.msg = f"{record.msg} ({type(error).__name__})"
+            record.exc_info = None
+        return True
+
+
 def configure(
     level: str, style: Literal["console", "json"], secrets: Iterable[str], stream: TextIO
 ) -> None:
@@ -58,6 +71,7 @@ def configure(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=final
     )
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_Expected())
     handler.setFormatter(SecretsFormatter(formatter, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -1,15 +1,21 @@
-"""Registering the slash commands: only when they changed, since Discord counts creations."""
+"""Registering the slash commands: only when they changed, and in one place only.
+
+Discord counts creations, and shows a command of a server beside one of the same name for all.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
 from discord.ext import commands
+from discord.http import Route
 
 _log = logging.getLogger("bot.registration")
 
@@ -17,15 +23,19 @@ _log = logging.getLogger("bot.registration")
 # What a request ends in where Discord is away, or answers with a failure of its own.
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
+_GLOBAL = "global"
+# More servers than that are not asked one by one for commands that were left there.
+_MOST_SERVERS = 200
+
 
 class CommandMemory(Protocol):
-    """Where the digest of what was last registered is kept; the plugin's cog is one."""
+    """Where it is kept what was last registered; the plugin's cog is one."""
 
-    async def command_digest(self, scope: str) -> str | None:
-        """Return the digest last stored for the scope."""
+    async def command_digests(self) -> Mapping[str, str]:
+        """Return the digests that are stored, by their scopes."""
 
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        """Store the digest for the scope."""
+    async def set_command_digest(self, scope: str, digest: str | None) -> None:
+        """Store the digest for the scope, or forget it."""
 
 
 def commands_digest(bot: commands.Bot) -> str:
@@ -34,36 +44,99 @@ def commands_digest(bot: commands.Bot) -> str:
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
 
-async def register(bot: commands.Bot, guild_id: int | None, *, clear: bool = False) -> int:
-    """Register the commands everywhere, or in one guild; return how many there are.
+class Registration:
+    """The bot's commands at Discord. A place is a server's ID, or ``None`` for all servers.
 
-    Raises:
-        discord.HTTPException: Discord refused; see :func:`explain`.
+    All methods raise ``discord.HTTPException`` where Discord refuses; see :func:`explain`.
     """
-    guild = discord.Object(guild_id) if guild_id else None
-    if clear:
-        bot.tree.clear_commands(guild=guild)
-    elif guild is not None:
-        bot.tree.copy_global_to(guild=guild)
-    return len(await bot.tree.sync(guild=guild))
+
+    def __init__(self, bot: commands.Bot, memory: CommandMemory) -> None:
+        self._bot = bot
+        self._memory = memory
+        # Before they are copied to a server.
+        self._digest = commands_digest(bot)
+
+    async def is_done(self, place: int | None) -> bool:
+        """Say whether these commands are registered in this place, and in no other."""
+        if await self._known() != {place: self._digest}:
+            return False
+        return {one.name for one in await self._there(place)} >= self._names()
+
+    async def register(self, place: int | None, *, everywhere: bool = False) -> int:
+        """Register the commands in one place and remove them in others; return how many.
+
+        Where nothing is known of others, or with ``everywhere``, each server is asked.
+        """
+        known = set(await self._known())
+        if place is not None:
+            self._bot.tree.copy_global_to(guild=discord.Object(place))
+        made = await self._bot.tree.sync(guild=_server(place))
+        await self._memory.set_command_digest(self._scope(place), self._digest)
+        others = known if known and not everywhere else known | await self._places()
+        for other in others - {place}:
+            await self.remove(other)
+        return len(made)
+
+    async def remove(self, place: int | None) -> None:
+        """Remove the commands in one place; those of other programs stay."""
+        try:
+            for command in await self._there(place):
+                if command.name in self._names():
+                    await command.delete()
+        except (discord.Forbidden, discord.NotFound):
+            # A server that the bot has left: nobody is shown its commands there.
+            _log.debug("the commands in server %s could not be looked at", place)
+        await self._memory.set_command_digest(self._scope(place), None)
+
+    async def remove_everywhere(self) -> None:
+        """Remove the commands in all places."""
+        for place in await self._places() | set(await self._known()):
+            await self.remove(place)
+
+    async def _known(self) -> dict[int | None, str]:
+        start = self._scope(None).removesuffix(_GLOBAL)
+        return {
+            _place(scope.removeprefix(start)): digest
+            for scope, digest in (await self._memory.command_digests()).items()
+            if scope.startswith(start)
+        }
+
+    async def _places(self) -> set[int | None]:
+        servers = self._bot.fetch_guilds(limit=_MOST_SERVERS, with_counts=False)
+        return {None, *[guild.id async for guild in servers]}
+
+    async def _there(self, place: int | None) -> list[discord.app_commands.AppCommand]:
+        return await self._bot.tree.fetch_commands(guild=_server(place))
+
+    def _names(self) -> set[str]:
+        return {command.name for command in self._bot.tree.get_commands()}
+
+    def _scope(self, place: int | None) -> str:
+        return f"{self._bot.application_id}:{place or _GLOBAL}"
+
+
+def _place(scope: str) -> int | None:
+    return None if scope == _GLOBAL else int(scope)
+
+
+def _server(place: int | None) -> discord.Object | None:
+    return None if place is None else discord.Object(place)
 
 
 async def sync_if_changed(bot: commands.Bot, guild_id: int | None, memory: CommandMemory) -> None:
-    """Register the commands unless the same ones were registered before.
+    """Register the commands unless they are registered, and where they should be.
 
     A refusal is logged with what to do about it: the bot is still of use without new commands.
     """
-    scope = f"{bot.application_id}:{guild_id or 'global'}"
-    digest = commands_digest(bot)
-    if await memory.command_digest(scope) == digest:
-        return
+    registration = Registration(bot, memory)
     try:
-        count = await register(bot, guild_id)
+        if await registration.is_done(guild_id):
+            return
+        await registration.register(guild_id)
     except discord.HTTPException as error:
         _log.error("%s", explain(error, guild_id))
         return
-    await memory.set_command_digest(scope, digest)
-    _log.info("registered %d slash commands", count)
+    _log.info("registered the slash commands")
 
 
 def explain(error: discord.HTTPException, guild_id: int | None) -> str:
@@ -85,4 +158,4 @@ def unreachable(error: BaseException) -> str:
     why = type(error).__name__
     if isinstance(error, discord.HTTPException):
         why = f"status {error.status}, code {error.code}"
-    return f"Discord could not be reached ({why}); try again later."
+    return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why}); try again later."

@@ -12,7 +12,7 @@ from .app import HostBot, make_bot, prepare
 from .identifies import IdentifyBudget
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, Supervisor
-from .web import serve
+from .web import cannot_listen, serve
 
 _log = logging.getLogger("bot.run")
 
@@ -29,11 +29,11 @@ class _Current:
         self.bot = make_bot(self._settings, self._identifies)
         return self.bot
 
-    def problems(self) -> list[str]:
-        if self.bot is None or not self.bot.is_ready():
-            return ["not connected to Discord"]
+    async def problems(self) -> list[str]:
+        if self.bot is None or not self.bot.is_connected:
+            return ["The bot is not connected to Discord."]
         cog = self.bot.plugin_cog()
-        return ["the plugin is not loaded"] if cog is None else list(cog.problems())
+        return ["The plugin is not loaded."] if cog is None else list(await cog.problems())
 
 
 async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:
@@ -49,7 +49,7 @@ async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:
                     serve(settings.bot_http_listen, current.problems)
                 )
             except OSError as error:
-                _log.error("BOT_HTTP_LISTEN: cannot listen there (%s)", error.strerror)
+                _log.error("%s", cannot_listen(settings.bot_http_listen, error))
                 return EXIT_FAILED
             _log.info("health and metrics on %s", url)
         supervisor = Supervisor(current.make, settings.discord_token.get_secret_value())

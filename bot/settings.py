@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    WrapValidator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,14 +41,21 @@ def _is_loopback(host: str) -> bool:
 
 def _check_address(value: str, secure: str, plain: str) -> str:
     # The bot's token goes wherever these addresses point.
-    parts = urlsplit(value)
-    if parts.scheme not in {secure, plain} or not parts.hostname:
+    parts = _split(value)
+    if parts is None or parts.scheme not in {secure, plain} or not parts.hostname:
         raise ValueError(f"must be an address that starts with {secure}://")
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
     if not _has_usable_port(parts):
         raise ValueError("has a port that is no number up to 65535")
     return value.rstrip("/")
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
 
 
 def _has_usable_port(parts: SplitResult) -> bool:
@@ -73,10 +88,41 @@ def _listen_address(value: str) -> str:
 
 
 def _unset_if_off(value: object) -> object:
-    return None if value in {"", "off"} else value
+    return None if _plain(value, str.lower) in {"", "off"} else _plain(value)
+
+
+def _plain(value: object, case: Callable[[str], str] = str) -> object:
+    """Return a text without the space around it, in upper or lower case where that is one."""
+    return case(value.strip()) if isinstance(value, str) else value
+
+
+def _else(words: str) -> WrapValidator:
+    """Say these words about what does not fit, instead of pydantic's."""
+
+    def check(value: Any, fit: Callable[[Any], Any]) -> Any:
+        try:
+            return fit(value)
+        except ValidationError:
+            raise ValueError(words) from None
+
+    return WrapValidator(check)
 
 
 _Optional = BeforeValidator(_unset_if_off)
+_Server = Annotated[
+    Annotated[int, Field(gt=0)],
+    _else("must be the ID of a server: digits only, as Copy Server ID gives"),
+]
+_Level = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+    BeforeValidator(lambda value: _plain(value, str.upper)),
+    _else("must be DEBUG, INFO, WARNING or ERROR"),
+]
+_Format = Annotated[
+    Literal["console", "json"],
+    BeforeValidator(lambda value: _plain(value, str.lower)),
+    _else("must be console or json"),
+]
 
 
 class HostSettings(BaseSettings):
@@ -94,9 +140,9 @@ class HostSettings(BaseSettings):
     discord_gateway_url: Annotated[
         Annotated[str, AfterValidator(_gateway_address)] | None, _Optional
     ] = None
-    discord_sync_guild: Annotated[Annotated[int, Field(gt=0)] | None, _Optional] = None
-    bot_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    bot_log_format: Literal["console", "json"] = "console"
+    discord_sync_guild: Annotated[_Server | None, _Optional] = None
+    bot_log_level: _Level = "INFO"
+    bot_log_format: _Format = "console"
     bot_http_listen: Annotated[
         Annotated[str, AfterValidator(_listen_address)] | None, _Optional
     ] = None
@@ -119,8 +165,12 @@ def load_settings() -> HostSettings:
     raise BadConfigurationError(problems)
 
 
+def variables() -> frozenset[str]:
+    """Return the names of all variables that the host reads."""
+    return frozenset(field.upper() for field in HostSettings.model_fields)
+
+
 def _sentence(variable: str, kind: str, message: str) -> str:
     if kind == "missing":
         return f"{variable} is not set."
-    text = message.removeprefix("Value error, ")
-    return f"{variable}: {text[:1].lower()}{text[1:]}."
+    return f"{variable}: {message.removeprefix('Value error, ')}."

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import aiohttp
 import discord
 
 from .identifies import OutOfIdentifies
@@ -24,6 +25,16 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_BAD_CONFIGURATION = 2
 EXIT_REFUSED = 3
+EXIT_IN_USE = 4
+_EXPECTED = (
+    OutOfIdentifies,
+    discord.HTTPException,
+    discord.ConnectionClosed,
+    discord.GatewayNotFound,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes: closes not to be retried.
 _FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 
@@ -117,7 +128,11 @@ class Supervisor:
             wait = self._backoff.wait(failures, self._chance())
             if isinstance(error, OutOfIdentifies):
                 wait = max(wait, error.wait_s)
-            _log.warning("the Discord client ended (%s); next try in %.0f s", _name(error), wait)
+            trace = None if is_expected(error) else error
+            name = _name(error)
+            _log.warning(
+                "the Discord client ended (%s); next try in %.0f s", name, wait, exc_info=trace
+            )
             await _until(stop.wait(), wait)
 
     async def _attempt(self, stop: asyncio.Event) -> BaseException | None:
@@ -141,8 +156,17 @@ class Supervisor:
                 await client.close()
         except TimeoutError:
             _log.warning("the Discord client did not close within %.0f s", self._close_within)
-        except Exception:  # noqa: BLE001 - supervision: a failed close must not end the host
-            _log.exception("the Discord client failed to close")
+        except Exception as error:  # noqa: BLE001 - supervision: this must not end the host
+            trace = None if is_expected(error) else error
+            _log.error("the Discord client failed to close (%s)", _name(error), exc_info=trace)
+
+
+def is_expected(error: BaseException | None) -> bool:
+    """Say whether a client ended for what happens to networks, and not by a mistake."""
+    if isinstance(error, AttributeError) and error.__context__ is not None:
+        # discord.py's own, on its way out of a first connection that failed (see above).
+        error = error.__context__
+    return error is None or isinstance(error, _EXPECTED)
 
 
 def _name(error: BaseException | None) -> str:

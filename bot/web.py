@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-_READY: web.AppKey[Callable[[], list[str]]] = web.AppKey("problems")
+# What a living bot answers to /healthz.
+ALIVE = "ok\n"
+
+Problems = Callable[[], Awaitable[list[str]]]
+
+_READY: web.AppKey[Problems] = web.AppKey("problems")
 
 
 async def _healthz(_: web.Request) -> web.Response:
-    return web.Response(text="ok\n")
+    return web.Response(text=ALIVE)
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    problems = request.app[_READY]()
+    problems = await request.app[_READY]()
     if problems:
         return web.Response(text="\n".join(problems) + "\n", status=503)
-    return web.Response(text="ok\n")
+    return web.Response(text=ALIVE)
 
 
 async def _metrics(_: web.Request) -> web.Response:
@@ -27,7 +33,7 @@ async def _metrics(_: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def serve(address: str, problems: Callable[[], list[str]]) -> AsyncGenerator[str]:
+async def serve(address: str, problems: Problems) -> AsyncGenerator[str]:
     """Serve ``/healthz``, ``/readyz`` and ``/metrics`` on ``host:port``; yields the base URL.
 
     Args:
@@ -61,3 +67,13 @@ async def serve(address: str, problems: Callable[[], list[str]]) -> AsyncGenerat
 def address_of(host: str, port: int) -> str:
     """Return the URL of a host and port; IPv6 addresses stand in brackets."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def cannot_listen(address: str, error: OSError) -> str:
+    """Return one sentence for an address that cannot be listened on, and what to do."""
+    # asyncio's own text says the address once more.
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return (
+        f"BOT_HTTP_LISTEN: cannot listen on {address} ({why}); another program may be there: "
+        "stop it, or choose another port."
+    )

@@ -52,7 +52,10 @@ class Sandbox:
         await self._stack.aclose()
 
     def environment(self, level: Level | None = Level.READ) -> dict[str, str]:
-        """Return the variables that a bot needs; ``level`` ``None`` is without credentials."""
+        """Return the variables that a bot needs; ``level`` ``None`` is without credentials.
+
+        The servers that there are now may use the workspace.
+        """
         variables = {
             "DISCORD_TOKEN": self.chat.token,
             "DISCORD_API_URL": self.chat.api_url,
@@ -61,6 +64,7 @@ class Sandbox:
         }
         if level is not None:
             variables["TWENTYTHREE_BEARER_TOKEN"] = self.workspace.account(level).bearer
+            variables["TWENTYTHREE_SERVERS"] = ",".join(map(str, self.chat.guild_ids()))
         return variables
 
     async def _publish(self, stack: AsyncExitStack) -> None:

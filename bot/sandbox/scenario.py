@@ -59,6 +59,9 @@ class Stage:
         self.film_room = chat.add_channel(guild.id, "film")
         self.webinar_room = chat.add_channel(guild.id, "webinar")
         self.staff_room = chat.add_channel(guild.id, "moderators")
+        # Where the questions of viewers go, which not everybody is to read.
+        chat.set_overwrites(self.staff_room.id, guild.everyone, deny=["view_channel"])
+        chat.set_overwrites(self.staff_room.id, chat.bot, allow=["view_channel"])
         # Whether the platform does is not known; where not, a deletion shows some minutes later.
         self.sandbox.workspace.options.tells_deletions = True
         self.film = state.add_video("Product film")

@@ -13,33 +13,48 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from discord.ext import commands
 
+    from .checking import PeerClock, check
     from .cog import TwentyThree
     from .errors import ConfigurationError, StorageError
-    from .settings import Settings, configuration_problems, secrets
-    from .wiring import check
+    from .rooms.permissions import WANTED
+    from .settings import (
+        Settings,
+        configuration_problems,
+        may_use_workspace,
+        secrets,
+        variables,
+    )
 
     __version__: str
 
 __all__ = [
+    "WANTED",
     "ConfigurationError",
+    "PeerClock",
     "Settings",
     "StorageError",
     "TwentyThree",
     "__version__",
     "check",
     "configuration_problems",
+    "may_use_workspace",
     "secrets",
     "setup",
+    "variables",
 ]
 
 _EXPORTS = {
+    "WANTED": "rooms.permissions",
     "ConfigurationError": "errors",
+    "PeerClock": "checking",
     "Settings": "settings",
     "StorageError": "errors",
     "TwentyThree": "cog",
-    "check": "wiring",
+    "check": "checking",
     "configuration_problems": "settings",
+    "may_use_workspace": "settings",
     "secrets": "settings",
+    "variables": "settings",
 }
 
 

@@ -14,8 +14,9 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
-from .errors import StorageLost
-from .settings import Settings, load_settings
+from .errors import StorageError, StorageLost, expected, log_failure
+from .relay.model import GuildId
+from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
 
@@ -29,6 +30,7 @@ _STABLE_S = 300.0
 _DRAIN_S = 2.5
 _STOP_S = 2.0
 _CLOSE_S = 3.0
+_FAILED = "The plugin's work failed and is about to begin again; its log says why."
 
 
 class TwentyThree(commands.Cog):
@@ -38,6 +40,8 @@ class TwentyThree(commands.Cog):
         bot: the host.
         settings: by default read from the environment when the cog is loaded.
         pause: waits for so many seconds before the work is begun again after a failure.
+        only_commands: there are the commands, to be registered with Discord, and nothing works;
+            another process may be at work on the same database.
     """
 
     def __init__(
@@ -46,35 +50,47 @@ class TwentyThree(commands.Cog):
         settings: Settings | None = None,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        only_commands: bool = False,
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._pause = pause
+        self._only_commands = only_commands
         self._is_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
         self._work: asyncio.Task[None] | None = None
-        self._is_down = False
+        self._down: str | None = None
         self._end: str | None = None
+        self._knowing = asyncio.Lock()
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
 
         Raises:
             ConfigurationError: a variable is wrong or missing.
+            DatabaseInUse: another process works with the database.
             StorageError: the database cannot be used.
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
         settings = self._settings or load_settings()
+        if problem := no_server_problem(settings):
+            _log.warning("%s", problem)
         async with AsyncExitStack() as stack:
-            services = await stack.enter_async_context(wiring.services(self._bot, settings))
+            services = await stack.enter_async_context(
+                wiring.services(self._bot, settings, are_to_work=not self._only_commands)
+            )
             desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
             stack.callback(desk.close)
             group = VideoGroup(desk)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
+            self._bot.add_dynamic_items(*desk.buttons)
+            stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
             self._stack = stack.pop_all()
         self._services = services
+        if self._only_commands:
+            return
         self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
         if self._bot.is_ready():
             self._is_ready.set()
@@ -95,22 +111,28 @@ class TwentyThree(commands.Cog):
 
     # For hosts.
 
-    def problems(self) -> list[str]:
-        """Return what keeps the plugin from working now, a sentence each; empty if nothing."""
+    async def problems(self) -> list[str]:
+        """Return what keeps the plugin from working now, a sentence each; empty if nothing.
+
+        It writes a word to the database, to see whether that is possible.
+        """
         if self._services is None:
             return ["The plugin is not loaded."]
         if self._end is not None:
             return [self._end]
-        if self._is_down:
-            return ["The plugin's work failed and is about to begin again; its log says why."]
-        return []
+        if self._down is not None:
+            return [self._down]
+        return await wiring.problems(self._services)
 
-    async def command_digest(self, scope: str) -> str | None:
-        """Return the digest of the slash commands that was stored for the scope."""
-        return None if self._services is None else await self._services.store.command_digest(scope)
+    async def command_digests(self) -> dict[str, str]:
+        """Return the digests of the slash commands that are stored, by their scopes."""
+        return {} if self._services is None else await self._services.store.command_digests()
 
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        """Store the digest of the slash commands as they were registered for the scope."""
+    async def set_command_digest(self, scope: str, digest: str | None) -> None:
+        """Store the digest of the slash commands as they were registered for the scope.
+
+        ``None``: they are not registered there any more.
+        """
         if self._services is not None:
             await self._services.store.set_command_digest(scope, digest)
 
@@ -128,19 +150,27 @@ class TwentyThree(commands.Cog):
         while True:
             began = clock()
             try:
+                # First: nothing may be posted in a server that may not use the workspace.
+                await self._know_servers(services)
                 await wiring.run(services)
             except* StorageLost as lost:
                 self._end = str(_first(lost))
                 _log.critical("%s", self._end)
                 self._bot.dispatch("twentythree_stopped", self._end)
-            except* Exception:  # noqa: BLE001 - supervision: no failure may end the relay for good
-                _log.exception("the work failed and is begun again")
+            except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
+                log_failure(_log, "the work failed and is begun again", failed)
+                self._down = expected(failed) or _FAILED
             if self._end is not None:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
-            self._is_down = True
             await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
-            self._is_down = False
+            self._down = None
+
+    async def _know_servers(self, services: wiring.Services) -> None:
+        """Tell the bridge which servers the bot is in."""
+        # One after the other: what is told last is true.
+        async with self._knowing:
+            await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 
@@ -148,6 +178,7 @@ class TwentyThree(commands.Cog):
     async def on_ready(self) -> None:
         """Begin the work; after a new session look at all rooms again."""
         self._is_ready.set()
+        await self._servers_changed()
         for guild in self._bot.guilds:
             self._recheck(guild)
 
@@ -155,7 +186,8 @@ class TwentyThree(commands.Cog):
     @commands.Cog.listener("on_guild_join")
     @commands.Cog.listener("on_guild_remove")
     async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
-        """Look at the server's rooms again."""
+        """Look at the server's rooms again; one that removed the bot gets nothing any more."""
+        await self._servers_changed()
         self._recheck(guild)
 
     @commands.Cog.listener("on_guild_channel_update")
@@ -186,6 +218,14 @@ class TwentyThree(commands.Cog):
         if after.id == after.guild.me.id:
             self._recheck(after.guild)
 
+    async def _servers_changed(self) -> None:
+        if self._services is None:
+            return
+        try:
+            await self._know_servers(self._services)
+        except StorageError as error:
+            _log.warning("which servers there are could not be stored: %s", error)
+
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:
             self._services.rooms.recheck(guild.id)
@@ -211,5 +251,5 @@ async def _within(seconds: float, done: Awaitable[object], what: str) -> None:
             await done
     except TimeoutError:
         _log.warning("could not %s within %.0f s", what, seconds)
-    except Exception:  # noqa: BLE001 - supervision: the other steps of stopping must be made
-        _log.exception("could not %s", what)
+    except Exception as error:  # noqa: BLE001 - supervision: the other steps must be made
+        log_failure(_log, f"could not {what}", error)

@@ -5,9 +5,11 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
+    │   └── DatabaseInUse         another process works with it
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
+    ├── NotPublic                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
         ├── CredentialsRefused    401, or a signature the workspace does not accept
@@ -21,6 +23,8 @@ to a person. No text ever holds a token, a signature or a channel name.
 """
 
 from __future__ import annotations
+
+import logging
 
 
 class TwentyThreeError(Exception):
@@ -44,6 +48,10 @@ class StorageError(TwentyThreeError):
 
 class StorageLost(StorageError):  # noqa: N818 - reads as what happened
     """The database's file was deleted or replaced under us; only a new start can help."""
+
+
+class DatabaseInUse(StorageError):  # noqa: N818 - reads as what happened
+    """Another process works with the database; the text names both."""
 
 
 class LocalProtocolError(TwentyThreeError):
@@ -75,6 +83,13 @@ class PublishError(TwentyThreeError):
     def __str__(self) -> str:
         fate = "may not have been" if self.is_unknown else "was not"
         return f"The event {fate} published: {self.reason}."
+
+
+class NotPublic(TwentyThreeError):  # noqa: N818 - reads as what happened
+    """Nobody agreed to show what is private or unpublished."""
+
+    def __str__(self) -> str:
+        return "This is private or unpublished now; give the command again to be asked about it."
 
 
 class WorkspaceError(TwentyThreeError):
@@ -129,9 +144,10 @@ class UnknownObject(WorkspaceError):  # noqa: N818
     """The workspace has no such object, or hides it from these credentials."""
 
     def __str__(self) -> str:
+        kind = "category" if self.method.startswith("album/") else "video or live event"
         return (
-            "The workspace has no video or live event with this ID, or the bot's credentials "
-            "may not see it; check the ID, or give the bot read access."
+            f"The workspace has no {kind} with this ID, or the bot's credentials may not see it; "
+            "check the ID, or give the bot read access."
         )
 
 
@@ -147,3 +163,26 @@ class UnreadableAnswer(WorkspaceError):  # noqa: N818
 
 class WorkspaceRefused(WorkspaceError):  # noqa: N818
     """Any other refusal, with the workspace's code."""
+
+
+def expected(error: BaseException) -> str | None:
+    """Return what to say of a failure that is no mistake of ours; ``None`` of any other.
+
+    Of a group of failures, each must be such.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        said = [expected(one) for one in error.exceptions]
+        known = [text for text in said if text is not None]
+        # Many tasks may have failed of one cause.
+        return " ".join(dict.fromkeys(known)) if len(known) == len(said) else None
+    is_expected = isinstance(error, StorageError | WorkspaceError | ConfigurationError)
+    return str(error) if is_expected else None
+
+
+def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
+    """Log a failure at a supervision point: with its traceback unless it was to be expected."""
+    said = expected(error)
+    if said is None:
+        log.error("%s", what, exc_info=error)
+    else:
+        log.error("%s: %s", what, said)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import (
@@ -16,13 +17,15 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    WrapValidator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
 from .errors import ConfigurationError
+from .relay.barring import Servers
 
 _PREFIX = "TWENTYTHREE_"
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
@@ -41,8 +44,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _web_address(value: str, secure: str, plain: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {secure, plain} or not parts.hostname:
+    parts = _split(value)
+    if parts is None or parts.scheme not in {secure, plain} or not parts.hostname:
         raise ValueError(f"must be an address such as {secure}://video.example.com")
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
@@ -51,6 +54,13 @@ def _web_address(value: str, secure: str, plain: str) -> str:
     if not _has_usable_port(parts):
         raise ValueError("has a port that is no number up to 65535")
     return value.rstrip("/")
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
 
 
 def _has_usable_port(parts: SplitResult) -> bool:
@@ -85,7 +95,7 @@ def _database_address(value: str) -> str:
     return value
 
 
-def _bearer(value: SecretStr | None) -> SecretStr | None:
+def _credential(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None
     token = value.get_secret_value().strip()
@@ -106,13 +116,49 @@ def _interval(value: str) -> str:
     return value
 
 
+def _servers(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ids = [one.strip() for one in value.split(",") if one.strip()]
+    if not all(one.isascii() and one.isdecimal() for one in ids):
+        raise ValueError("must be IDs of Discord servers, separated by commas")
+    return ids
+
+
+def _plain(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
 def _none_if_empty(value: object) -> object:
     # `NAME=` in an env file is how people say "not set".
-    return None if value == "" else value
+    return None if _plain(value) == "" else _plain(value)
 
 
-_Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
-_Seconds = Annotated[float, Field(gt=0, le=86_400)]
+def _else(words: str) -> WrapValidator:
+    """Say these words about what does not fit, instead of pydantic's."""
+
+    def check(value: Any, fit: Callable[[Any], Any]) -> Any:
+        try:
+            return fit(value)
+        except ValidationError:
+            raise ValueError(words) from None
+
+    return WrapValidator(check)
+
+
+_OrNone = BeforeValidator(_none_if_empty)
+_Secret = Annotated[SecretStr | None, _OrNone, AfterValidator(_credential)]
+_Seconds = Annotated[
+    float,
+    Field(gt=0, le=86_400),
+    _else("must be a number of seconds above 0, at most 86400"),
+]
+_PerMinute = Annotated[int, Field(ge=10, le=6_000), _else("must be a whole number from 10 to 6000")]
+_Version = Annotated[
+    Literal["auto", "1", "2"],
+    BeforeValidator(lambda value: str(value).strip().lower()),
+    _else("must be auto, 1 or 2"),
+]
 
 
 class Settings(BaseSettings):
@@ -125,31 +171,40 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    site_url: Annotated[str, AfterValidator(_site_address)]
-    bearer_token: Annotated[_Secret, AfterValidator(_bearer)] = None
+    site_url: Annotated[str, BeforeValidator(_plain), AfterValidator(_site_address)]
+    bearer_token: _Secret = None
     consumer_key: _Secret = None
     consumer_secret: _Secret = None
     access_token: _Secret = None
     access_token_secret: _Secret = None
-    api_version: Literal["auto", "1", "2"] = "auto"
-    realtime_url: Annotated[
-        Annotated[str, AfterValidator(_realtime_address)] | None, BeforeValidator(_none_if_empty)
-    ] = None
-    realtime: Literal["confirm", "verify"] = "confirm"
-    database_url: Annotated[str, AfterValidator(_database_address), Field(repr=False)] = (
-        "sqlite+aiosqlite:///twentythree.db"
+    api_version: _Version = "auto"
+    realtime: Annotated[Literal["confirm", "verify"], BeforeValidator(_plain)] = "confirm"
+    realtime_url: Annotated[Annotated[str, AfterValidator(_realtime_address)] | None, _OrNone] = (
+        None
     )
+    database_url: Annotated[
+        str, BeforeValidator(_plain), AfterValidator(_database_address), Field(repr=False)
+    ] = "sqlite+aiosqlite:///twentythree.db"
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
     follow_seconds: _Seconds = 120
     same_broadcast_seconds: _Seconds = 180
-    analytics_channel: Annotated[
-        Annotated[str, AfterValidator(_sub_channel)] | None, BeforeValidator(_none_if_empty)
-    ] = None
-    catch_up: Annotated[
-        Annotated[str, AfterValidator(_interval)] | None, BeforeValidator(_none_if_empty)
-    ] = None
-    requests_per_minute: Annotated[int, Field(ge=10, le=6_000)] = 240
+    analytics_channel: Annotated[Annotated[str, AfterValidator(_sub_channel)] | None, _OrNone] = (
+        None
+    )
+    catch_up: Annotated[Annotated[str, AfterValidator(_interval)] | None, _OrNone] = None
+    requests_per_minute: _PerMinute = 240
+    servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_servers)] = frozenset()
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether more than public data may come from the workspace."""
+        return self.bearer_token is not None or self.consumer_key is not None
+
+    @property
+    def admitted(self) -> Servers:
+        """The servers that may use the workspace; with credentials only those that are named."""
+        return Servers(self.servers if self.servers or self.has_credentials else None)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -190,6 +245,30 @@ def configuration_problems() -> tuple[str, ...]:
     return ()
 
 
+def no_server_problem(settings: Settings) -> str | None:
+    """Return what to do where no server may use the workspace; ``None`` where one may."""
+    if settings.admitted.allowed != frozenset():
+        return None
+    return (
+        f"{_variable('servers')} names no server, and with credentials only those that it names "
+        "may use the workspace: any command of the bot tells the ID of its server."
+    )
+
+
+def may_use_workspace(guild_id: int) -> bool:
+    """Tell whether the environment lets a Discord server use the workspace.
+
+    Raises:
+        ConfigurationError: a variable is wrong or missing.
+    """
+    return load_settings().admitted.allows(guild_id)
+
+
+def variables() -> frozenset[str]:
+    """Return the names of all variables that the plugin reads."""
+    return frozenset(map(_variable, Settings.model_fields))
+
+
 def secrets() -> tuple[str, ...]:
     """Return every secret of the environment, so that a host can strike them from its logs."""
     settings = load_settings()
@@ -212,4 +291,4 @@ def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
     name = _variable(str(location[0]))
     if kind == "missing":
         return f"{name} is not set."
-    return f"{name}: {text[:1].lower()}{text[1:]}."
+    return f"{name}: {text}."

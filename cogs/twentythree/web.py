@@ -17,7 +17,7 @@ class RedirectedAway(aiohttp.ClientError):
     """A server wanted to lead a request to another origin; it was not followed."""
 
 
-def session() -> aiohttp.ClientSession:
+def session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """Return a session that takes its proxies from the environment, and nothing else.
 
     ``trust_env`` would take passwords from ``~/.netrc`` as well. No redirect is followed to
@@ -25,7 +25,7 @@ def session() -> aiohttp.ClientSession:
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(_stay)
-    return aiohttp.ClientSession(request_class=_Proxied, trace_configs=[trace])
+    return aiohttp.ClientSession(request_class=_Proxied, trace_configs=[trace, *traces])
 
 
 def redirect_within(response: aiohttp.ClientResponse) -> URL | None:

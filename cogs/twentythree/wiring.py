@@ -3,55 +3,74 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 
 import aiohttp
 import discord
 
 from . import web
-from .api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, RequestBudget, WorkspaceClient
-from .bridge import Analytics, Bridge, BridgeOptions
-from .errors import StorageError, TwentyThreeError, WorkspaceError
+from .api import (
+    Anonymous,
+    ApiConfig,
+    Bearer,
+    Credentials,
+    OAuth1,
+    RequestBudget,
+    WorkspaceClient,
+    is_reader,
+)
+from .bridge import Analytics, Bridge, BridgeOptions, Mode
+from .errors import CredentialsRefused, StorageError, WorkspaceError
 from .metrics import Metrics
-from .realtime import Connected, RealtimeClient
+from .realtime import RealtimeClient
 from .rooms import Rooms, draft_lone
-from .settings import Settings, load_settings
-from .storage import Store, open_to_others
+from .settings import Settings
+from .storage import Store, claim
 
-# A check must not take longer than a person waits.
-_CHECK_S = 15.0
+_log = logging.getLogger("twentythree")
+
+# Realtime is connected within seconds, where it is.
+_REALTIME_S = 10.0
+_LOOK_S = 0.25
+# Whoever asks whether all is well does not wait for long.
+_PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that works behind the cog."""
 
+    api: WorkspaceClient
     bridge: Bridge
     rooms: Rooms
     store: Store
     metrics: Metrics
+    servers: Callable[[], int]
 
 
 @asynccontextmanager
-async def services(bot: discord.Client, settings: Settings) -> AsyncGenerator[Services]:
+async def services(
+    bot: discord.Client, settings: Settings, *, are_to_work: bool = True
+) -> AsyncGenerator[Services]:
     """Build everything, and release it at the end.
 
+    ``are_to_work``: nobody else may work with the database meanwhile.
+
     Raises:
+        DatabaseInUse: another process works with the database.
         StorageError: the database cannot be used.
     """
-    metrics = Metrics()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(claim(settings.database_url) if are_to_work else nullcontext())
+        metrics = stack.enter_context(closing(Metrics()))
         store = await Store.open(settings.database_url)
-        try:
-            async with web.session() as http:
-                yield _join(bot, settings, http, store, metrics)
-        finally:
-            await store.close()
-    finally:
-        metrics.close()
+        stack.push_async_callback(store.close)
+        http = await stack.enter_async_context(web.session())
+        yield _join(bot, settings, http, store, metrics)
 
 
 async def run(joined: Services) -> None:
@@ -64,6 +83,64 @@ async def run(joined: Services) -> None:
         tasks.create_task(joined.store.watch(), name="store")
         tasks.create_task(joined.rooms.run(), name="rooms")
         tasks.create_task(joined.bridge.run(), name="bridge")
+        tasks.create_task(_tell_start(joined), name="telling of the start")
+
+
+async def _tell_start(joined: Services) -> None:
+    """Say in one line of the log that all works, or what does not yet."""
+    if not joined.servers():
+        _log.warning("started, and not of use yet: the bot is in no server; invite it to one")
+        return
+    try:
+        _log.info("it works: %s", await _what_works(joined))
+    except (WorkspaceError, StorageError) as error:
+        _log.warning("started, and not of use yet: %s", error)
+
+
+async def _what_works(joined: Services) -> str:
+    attachments, site = (await joined.store.counts()).attachments, await joined.api.site()
+    level = f"permission level {site.permission_level}"
+    if not is_reader(site.permission_level):
+        level = f"{level}: public data only"
+    servers = f"{_many(joined.servers(), 'server')}, {_many(attachments, 'attachment')}"
+    where = f"workspace {site.name} ({min(site.hosts, default='?')}), {level}"
+    return f"{servers}; {where}; {await _coming_in(joined.bridge, is_idle=not attachments)}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+async def _coming_in(bridge: Bridge, *, is_idle: bool) -> str:
+    """Return how news come in, once realtime is there or some seconds have passed."""
+    if is_idle:
+        return "realtime begins with the first attachment"
+    left_s = _REALTIME_S
+    while await bridge.mode() is not Mode.REALTIME:
+        if left_s <= 0:
+            return "realtime is away or not complete yet, so the workspace is polled"
+        await asyncio.sleep(_LOOK_S)
+        left_s -= _LOOK_S
+    return "realtime connected"
+
+
+async def problems(joined: Services) -> list[str]:
+    """Return what keeps news from coming in or going out now, a sentence each."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await joined.store.touch()
+            mode = await joined.bridge.mode()
+    except StorageError as error:
+        return [str(error)]
+    except TimeoutError:
+        place = joined.store.place
+        return [f"The database {place} is slow to answer; another process may hold it."]
+    trouble = joined.api.trouble
+    if isinstance(trouble, CredentialsRefused):
+        return [str(trouble)]
+    if trouble is not None and mode is Mode.POLLING:
+        return [f"Realtime is away, and the workspace does not answer: {trouble}"]
+    return []
 
 
 def _join(
@@ -81,9 +158,10 @@ def _join(
         budget.spend()
         metrics.api_request(method, status)
 
+    api = workspace(settings, http, asked)
     bridge = Bridge(
         store,
-        workspace(settings, http, asked),
+        api,
         lambda url: RealtimeClient(url, http),
         metrics,
         wake=rooms.wake,
@@ -99,8 +177,18 @@ def _join(
         ),
         budget=budget,
         open_post=rooms.open_post,
+        tell=rooms.tell,
+        servers=settings.admitted,
+        close_post=rooms.close_post,
     )
-    return Services(bridge=bridge, rooms=rooms, store=store, metrics=metrics)
+    return Services(
+        api=api,
+        bridge=bridge,
+        rooms=rooms,
+        store=store,
+        metrics=metrics,
+        servers=lambda: len(bot.guilds),
+    )
 
 
 def _analytics(settings: Settings) -> Analytics | None:
@@ -138,88 +226,3 @@ def credentials(settings: Settings) -> Credentials:
         return Anonymous()
     key, secret, token, token_secret = (one.get_secret_value() for one in four)
     return OAuth1(consumer_key=key, consumer_secret=secret, token=token, token_secret=token_secret)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """One line of a check: ``problem`` says what to do; ``None`` where all is well.
-
-    ``warning`` is for what works and should still be mended.
-    """
-
-    name: str
-    problem: str | None
-    detail: str = ""
-    warning: str | None = None
-
-
-async def check() -> AsyncIterator[CheckResult]:
-    """Check the database, the workspace and the realtime service, one after the other."""
-    settings = load_settings()
-    yield await _check_database(settings)
-    async with web.session() as http:
-        api = workspace(settings, http)
-        yield await _check_workspace(api)
-        yield await _check_realtime(settings, api, http)
-
-
-async def _check_database(settings: Settings) -> CheckResult:
-    name = "database"
-    # Before it is opened: opening it keeps the others out.
-    warning = open_to_others(settings.database_url)
-    try:
-        store = await Store.open(settings.database_url, patience_s=_CHECK_S)
-    except StorageError as error:
-        return CheckResult(name=name, problem=str(error))
-    try:
-        counts = await store.counts()
-    finally:
-        await store.close()
-    detail = f"{counts.attachments} attachments"
-    return CheckResult(name=name, problem=None, detail=detail, warning=warning)
-
-
-async def _check_workspace(api: WorkspaceClient) -> CheckResult:
-    name = "workspace"
-    try:
-        site = await api.site()
-    except WorkspaceError as error:
-        return CheckResult(name=name, problem=str(error))
-    detail = f"{site.name}, API version {site.version}, permission level {site.permission_level}"
-    return CheckResult(name=name, problem=None, detail=detail)
-
-
-async def _check_realtime(
-    settings: Settings, api: WorkspaceClient, http: aiohttp.ClientSession
-) -> CheckResult:
-    name = "realtime"
-    try:
-        url = settings.realtime_url or await _realtime_url(api)
-        if url is None:
-            return CheckResult(
-                name=name,
-                problem=None,
-                detail="the workspace names no realtime service; the bot will poll",
-            )
-        async with asyncio.timeout(_CHECK_S), RealtimeClient(url, http) as client:
-            async for event in client:
-                if isinstance(event, Connected):
-                    return CheckResult(name=name, problem=None, detail="connected")
-    except WorkspaceError:
-        return CheckResult(
-            name=name,
-            problem="The workspace did not say where its realtime service is; see the line above.",
-        )
-    except (TwentyThreeError, TimeoutError):
-        pass
-    return CheckResult(
-        name=name,
-        problem="The realtime service does not answer; the bot will poll until it does.",
-    )
-
-
-async def _realtime_url(api: WorkspaceClient) -> str | None:
-    """Return the address that the workspace names for any of its objects."""
-    for found in await api.search("", limit=1):
-        return (await api.realtime(found)).url
-    return None

@@ -61,7 +61,7 @@ async def test_the_plugin_is_loaded_before_what_the_run_is_for(host: Host) -> No
 
     await host.setup_hook()
 
-    assert host.plugin_cog().problems() == []
+    assert await host.plugin_cog().problems() == []
     assert host.set_up == ["done"]
 
 

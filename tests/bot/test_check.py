@@ -1,108 +1,177 @@
-from collections.abc import AsyncIterator
+"""The verb ``check``, with discord.py and the sandbox."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import aiohttp
-import discord
 import pytest
+import pytest_asyncio
 
+from bot.account import commands_line
 from bot.check import check
+from bot.lines import Line
+from bot.sandbox import Sandbox
 from bot.settings import HostSettings
+from bot.sync import sync
+from bot.web import serve
+from cogs.twentythree import WANTED
+
+README = Path(__file__).parents[2] / "README.md"
+Check = Callable[..., Awaitable[list[str]]]
 
 
-def a_plugin(monkeypatch: pytest.MonkeyPatch, *problems: str | None) -> None:
-    async def results() -> AsyncIterator[Any]:
-        for number, problem in enumerate(problems):
-            yield SimpleNamespace(
-                name=f"part {number}", problem=problem, detail="as it should be", warning=None
-            )
+@pytest_asyncio.fixture
+async def sandbox(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncGenerator[Sandbox]:
+    async with Sandbox() as built:
+        for name, value in built.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", f"sqlite:///{tmp_path}/check.db")
+        monkeypatch.setenv("TWENTYTHREE_SERVERS", "1")
+        built.workspace.state.add_video("Film")
+        yield built
 
-    monkeypatch.setattr("bot.check.plugin", lambda: SimpleNamespace(check=results))
 
+@pytest.fixture
+def checked(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> Check:
+    """Return what runs a check, expects its status, and returns its lines."""
 
-def a_discord(monkeypatch: pytest.MonkeyPatch, answer: BaseException | None = None) -> None:
-    async def login(client: discord.Client, token: str) -> None:
-        assert token == "a-token"
-        if answer is not None:
-            raise answer
+    async def run(status: int = 0, *warnings: str, **options: object) -> list[str]:
+        made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+        assert await check(made.model_copy(update=options), warnings) == status
+        return capsys.readouterr().out.splitlines()
 
-    monkeypatch.setattr(discord.Client, "login", login)
+    return run
 
 
 async def test_one_line_per_part_and_0_where_all_is_well(
-    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, checked: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a_plugin(monkeypatch, None, None)
-    a_discord(monkeypatch)
+    team = sandbox.chat.add_guild("Team")
+    monkeypatch.setenv("TWENTYTHREE_SERVERS", str(team.id))
 
-    assert await check(settings) == 0
+    lines = await checked()
 
-    assert capsys.readouterr().out.splitlines() == [
-        "ok   configuration: all variables can be read",
-        "ok   part 0: as it should be",
-        "ok   part 1: as it should be",
-        "ok   Discord token: logged in as None",
+    assert [line.partition(":")[0] for line in lines] == [
+        "ok   configuration",
+        "ok   Discord token",
+        "ok   invite",
+        "ok   commands",
+        "ok   servers",
+        "ok   database",
+        "ok   workspace",
+        "ok   realtime",
+        f"ok   server Team ({team.id})",
     ]
+    assert lines[3] == "ok   commands: none yet; the bot registers them when it starts"
 
 
-async def test_a_part_that_fails_says_what_to_do_and_the_others_are_looked_at(
-    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+async def test_the_invite_link_is_the_bots_own_and_asks_for_what_the_features_want(
+    sandbox: Sandbox, checked: Check
 ) -> None:
-    a_plugin(monkeypatch, "Mend it.", None)
-    a_discord(monkeypatch)
+    (line,) = (one for one in await checked() if "invite: " in one)
 
-    assert await check(settings) == 1
+    assert f"client_id={sandbox.chat.bot.id}&" in line
+    assert f"permissions={WANTED.value}" in line
+    assert "scope=bot+applications.commands" in line
 
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == "BAD  part 0: Mend it."
-    assert [line[:3] for line in lines] == ["ok ", "BAD", "ok ", "ok "]
+
+def test_the_readme_asks_for_the_same_permissions_and_names_each() -> None:
+    text = README.read_text(encoding="utf-8")
+
+    assert re.findall(r"permissions=(\d+)", text) == [str(WANTED.value)]
+    folded = " ".join(text.lower().split())
+    # discord.py calls View Channels by an older name, too.
+    wanted = {name for name, is_wanted in WANTED if is_wanted} - {"read_messages"}
+    for name in wanted | {"view_channel"}:
+        assert name.replace("_", " ") in folded
+
+
+async def test_what_fails_says_what_to_do_and_the_rest_is_looked_at(
+    sandbox: Sandbox, checked: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.chat.rules.is_token_refused = True
+    monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+
+    lines = await checked(1)
+
+    assert "BAD  Discord token: Discord refused the token; check DISCORD_TOKEN." in lines
+    assert any(line.startswith("BAD  database: The database /nowhere/at/all.db") for line in lines)
+    assert any(line.startswith("ok   workspace: ") for line in lines)
+
+
+async def test_a_discord_that_is_away_is_named_with_its_host(
+    sandbox: Sandbox, checked: Check
+) -> None:
+    lines = await checked(1, discord_api_url="http://127.0.0.1:9/api/v10")
+
+    assert lines[1].startswith("BAD  Discord token: Discord (127.0.0.1:9) could not be reached (")
+
+
+async def test_a_discord_that_fails_after_the_login_is_one_sentence(
+    sandbox: Sandbox, checked: Check
+) -> None:
+    sandbox.chat.fault("GET", "/applications/.*", status=403, times=None)
+
+    lines = await checked(1)
+
+    assert any(line.startswith("BAD  Discord: Discord (127.0.0.1:") for line in lines)
+
+
+async def test_a_dead_realtime_service_is_a_warning(sandbox: Sandbox, checked: Check) -> None:
+    await sandbox.faye.close()
+
+    lines = await checked()
+
+    (line,) = (one for one in lines if " realtime: " in one)
+    assert line.startswith("WARN realtime: 127.0.0.1:")
+
+
+async def test_what_is_odd_about_the_variables_is_told(checked: Check) -> None:
+    lines = await checked(0, "BOT_NAME is no variable of this bot; it is ignored.")
+
+    assert lines[1] == "WARN configuration: BOT_NAME is no variable of this bot; it is ignored."
+
+
+async def test_registered_commands_are_told(sandbox: Sandbox, checked: Check) -> None:
+    sandbox.chat.add_guild("Team")
+    made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+    assert await sync(made, None, clear=False) == 0
+
+    assert "ok   commands: /video in all servers" in await checked()
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("everywhere", "copies", "shut", "said"),
     [
-        (discord.LoginFailure("no"), "Discord refused the token; check DISCORD_TOKEN."),
-        (OSError("refused"), "Discord could not be reached (OSError); try again later."),
-        (
-            aiohttp.ServerDisconnectedError(),
-            "Discord could not be reached (ServerDisconnectedError); try again later.",
-        ),
-        (TimeoutError(), "Discord could not be reached (TimeoutError); try again later."),
+        ({"video"}, {"Team": {"video"}}, [], "WARN commands: Team: each command is there twice"),
+        (set(), {"Team": {"video"}}, [], "ok   commands: /video in Team only"),
+        ({"video"}, {}, ["Team"], "WARN commands: Team: no commands may be registered; invite"),
     ],
 )
-async def test_each_way_in_which_discord_fails_is_a_sentence(
-    settings: HostSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    answer: BaseException,
-    said: str,
+def test_where_the_commands_are_is_told(
+    everywhere: set[str], copies: dict[str, set[str]], shut: list[str], said: str
 ) -> None:
-    a_plugin(monkeypatch)
-    a_discord(monkeypatch, answer)
-
-    assert await check(settings) == 1
-
-    assert capsys.readouterr().out.splitlines()[-1] == f"BAD  Discord token: {said}"
+    assert str(commands_line(everywhere, copies, shut)).startswith(said)
 
 
-async def test_files_that_others_may_read_are_told_and_change_nothing_else(
-    settings: HostSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+async def test_a_taken_listen_address_is_told_unless_a_bot_answers_there(
+    sandbox: Sandbox, checked: Check
 ) -> None:
-    a_plugin(monkeypatch, None)
-    a_discord(monkeypatch)
-    env_file = tmp_path / ".env"
-    monkeypatch.setattr("dotenv.find_dotenv", lambda: str(env_file))
-    env_file.write_text("DISCORD_TOKEN=x\n")
-    for mode, warnings in ((0o640, 1), (0o600, 0)):
-        env_file.chmod(mode)
+    taken = sandbox.chat.api_url.removeprefix("http://").partition("/")[0]
 
-        assert await check(settings) == 0
+    async def no_problems() -> list[str]:
+        return []
 
-        lines = capsys.readouterr().out.splitlines()
-        told = [line for line in lines if line.startswith("!")]
-        assert len(told) == warnings
-        assert all("chmod 600 .env" in line for line in told)
+    lines = await checked(1, bot_http_listen=taken)
+    assert lines[1].startswith(f"BAD  listen address: BOT_HTTP_LISTEN: cannot listen on {taken} (")
+    async with serve("127.0.0.1:0", no_problems) as url:
+        address = url.removeprefix("http://")
+        lines = await checked(bot_http_listen=address)
+        assert lines[1] == f"ok   listen address: a running bot answers at {address}"
+    assert (await checked(bot_http_listen=address))[1] == f"ok   listen address: {address} is free"
+
+
+def test_a_line_says_how_it_stands() -> None:
+    assert str(Line("part", "mend it", "BAD")) == "BAD  part: mend it"

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from typing import Any, Self
 
@@ -32,18 +33,30 @@ class Closed(Quick):
         return self
 
 
-async def test_the_demo_plays_to_its_end_and_every_room_is_right(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+async def test_the_demo_plays_to_its_end_without_a_warning_and_every_room_is_right(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "Sandbox", Quick)
 
     async with asyncio.timeout(_PATIENCE_S):
         status = await demo(port=0, once=True, burst=20)
 
-    said = capsys.readouterr().out
-    assert status == 0, said
+    said, warned = capfd.readouterr()
+    assert (status, warned) == (0, ""), said
     assert "Every room holds each notice once." in said
     assert "(edited)" in said
+
+
+async def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert await demo(port=port, once=True) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"The ports {port} to {port + 2} cannot be listened on (Address ")
 
 
 async def test_the_demo_fails_where_the_bot_cannot_deliver(

@@ -38,6 +38,32 @@ def test_a_traceback_shows_no_values(style: Literal["console", "json"]) -> None:
     assert written not in stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("name", "error", "is_traced"),
+    [
+        ("discord.client", OSError("refused"), False),
+        ("discord.client", KeyError("a mistake"), True),
+        ("some.library", OSError("refused"), True),
+    ],
+)
+def test_a_network_that_fails_discord_py_has_no_traceback(
+    name: str,
+    error: Exception,
+    is_traced: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", "console", [], stream)
+
+    try:
+        raise error
+    except type(error):
+        logging.getLogger(name).exception("Attempting a reconnect in %.2fs", 1.5)
+
+    assert "Attempting a reconnect in 1.50s" in stream.getvalue()
+    assert ("Traceback" in stream.getvalue()) is is_traced
+    assert type(error).__name__ in stream.getvalue()
+
+
 def test_what_libraries_log_by_structlog_goes_the_same_way(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

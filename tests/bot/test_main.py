@@ -5,6 +5,8 @@ import pytest
 from bot import __main__ as program
 from bot.settings import HostSettings
 
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
 
 @pytest.fixture(autouse=True)
 def called(
@@ -17,8 +19,8 @@ def called(
         calls.append(("run", given.discord_token.get_secret_value()))
         return 3
 
-    async def check(_: HostSettings) -> int:
-        calls.append(("check",))
+    async def check(_: HostSettings, warnings: tuple[str, ...]) -> int:
+        calls.append(("check", *warnings))
         return 1
 
     async def sync(_: HostSettings, guild: int | None, *, clear: bool) -> int:
@@ -35,6 +37,7 @@ def called(
     monkeypatch.setattr("bot.demo.demo", demo)
     monkeypatch.setattr("bot.logs.configure", lambda *_: None)
     monkeypatch.setattr("dotenv.load_dotenv", lambda: False)
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
     return calls
 
 
@@ -86,6 +89,49 @@ def test_problems_of_host_and_plugin_are_told_together(
     assert called == []
 
 
+@pytest.mark.parametrize("verb", ["run", "check", "sync"])
+def test_a_misspelled_variable_ends_each_verb_before_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    called: list[tuple[object, ...]],
+    verb: str,
+) -> None:
+    monkeypatch.setenv("TWENTYTHREE_BEARER_TOKN", "secret")
+
+    assert program.main([verb]) == 2
+
+    assert capsys.readouterr().err == (
+        "TWENTYTHREE_BEARER_TOKN is no variable of this bot; did you mean "
+        "TWENTYTHREE_BEARER_TOKEN?\n"
+    )
+    assert called == []
+
+
+def test_what_is_odd_about_the_variables_is_told_by_check_and_in_the_log_of_run(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    called: list[tuple[object, ...]],
+) -> None:
+    said = "BOT_NAME is no variable of this bot; it is ignored."
+    monkeypatch.setenv("BOT_NAME", "x")
+
+    program.main(["check"])
+    program.main(["run"])
+
+    assert called == [("check", said), ("run", "a-token")]
+    assert [record.message for record in caplog.records] == [said]
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--version"])
+
+    assert ended.value.code == 0
+    name, version = capsys.readouterr().out.split()
+    assert name == "discord-twentythree"
+    assert f'version = "{version}"' in PROJECT.read_text(encoding="utf-8")
+
+
 def test_the_demo_needs_no_configuration(
     monkeypatch: pytest.MonkeyPatch, called: list[tuple[object, ...]]
 ) -> None:
@@ -93,6 +139,40 @@ def test_the_demo_needs_no_configuration(
 
     assert program.main(["demo"]) == 0
     assert called == [("demo", 0, False)]
+
+
+def test_who_has_no_env_file_yet_is_told_to_make_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
+    monkeypatch.setattr(program, "_ENV_FILE", tmp_path / ".env")
+
+    assert program.main(["run"]) == 2
+
+    assert capsys.readouterr().err.splitlines() == [
+        "DISCORD_TOKEN is not set.",
+        f"There is no {tmp_path}/.env: copy .env.example to it, and fill it in.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sync", "--guild", "my server"], "must be the ID of a server"),
+        (["sync", "--guild", "0"], "must be the ID of a server"),
+        (["demo", "--port", "65534"], "must be a port"),
+        (["demo", "--port", "http"], "must be a port"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_words(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        program.main(arguments)
+
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_an_unknown_verb_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +184,7 @@ def test_an_unknown_verb_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ctrl_c_has_the_shells_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def interrupted(_: HostSettings) -> int:
+    async def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("bot.check.check", interrupted)

@@ -1,60 +1,222 @@
+"""Exactly one ``/video``, whatever was registered before: with discord.py and the stand-in."""
+
 import logging
+from collections.abc import AsyncGenerator
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands
 from discord.ext import commands
 
-from bot.registration import commands_digest, explain, register, sync_if_changed, unreachable
-
-GUILD = 23
-
-
-class Tree(app_commands.CommandTree[Any]):
-    """Remembers what was registered where; ``refusal`` is what Discord answers instead."""
-
-    refusal: discord.HTTPException | None = None
-
-    def __init__(self, client: discord.Client, **options: Any) -> None:
-        super().__init__(client, **options)
-        self.synced: list[tuple[int | None, list[str]]] = []
-
-    async def sync(
-        self, *, guild: discord.abc.Snowflake | None = None
-    ) -> list[app_commands.AppCommand]:
-        if self.refusal is not None:
-            raise self.refusal
-        names = [command.name for command in self.get_commands(guild=guild)]
-        self.synced.append((None if guild is None else guild.id, names))
-        made: list[Any] = names
-        return made
+from bot.app import prepare
+from bot.registration import explain, sync_if_changed, unreachable
+from bot.sandbox.chat import Chat, Guild
+from bot.settings import HostSettings
+from bot.sync import sync
+from cogs.twentythree import TwentyThree
+from tests.fakes.discord_rest_client import QUICK
 
 
-class Memory:
-    def __init__(self) -> None:
-        self.digests: dict[str, str] = {}
-
-    async def command_digest(self, scope: str) -> str | None:
-        return self.digests.get(scope)
-
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        self.digests[scope] = digest
+class Start(Protocol):
+    async def __call__(self, guild_id: int | None, *, description: str | None = None) -> None: ...
 
 
-def a_bot(description: str = "Says hello") -> tuple[commands.Bot, Tree]:
-    bot = commands.Bot("!", intents=discord.Intents(guilds=True), tree_cls=Tree)
-    tree = bot.tree
-    assert isinstance(tree, Tree)
+@pytest_asyncio.fixture
+async def chat() -> AsyncGenerator[Chat]:
+    started = await Chat.start(QUICK)
+    yield started
+    await started.close()
 
-    @app_commands.command(name="hello", description=description)
-    async def hello(interaction: discord.Interaction) -> None:
-        """Do nothing."""
 
-    tree.add_command(hello)
-    return bot, tree
+@pytest.fixture
+def here(
+    chat: Chat, settings: HostSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> HostSettings:
+    """Return the settings of a host of this Discord, whose database outlives a bot."""
+    monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
+    monkeypatch.setenv("DISCORD_API_URL", chat.api_url)
+    monkeypatch.setenv("DISCORD_TOKEN", chat.token)
+    made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+    prepare(made)
+    return made
+
+
+@pytest.fixture
+def start(here: HostSettings) -> Start:
+    """Return what starts a bot as far as its commands, and ends it."""
+
+    async def started(guild_id: int | None = None, *, description: str | None = None) -> None:
+        async with commands.Bot("!", intents=discord.Intents(guilds=True)) as bot:
+            await bot.login(here.discord_token.get_secret_value())
+            cog = TwentyThree(bot)
+            await bot.add_cog(cog)
+            (group,) = bot.tree.get_commands()
+            assert isinstance(group, app_commands.Group)
+            group.description = description or group.description
+            await sync_if_changed(bot, guild_id, cog)
+
+    return started
+
+
+@pytest.fixture
+def team(chat: Chat) -> Guild:
+    return chat.add_guild("Team")
+
+
+def offered(chat: Chat, guild: Guild) -> list[str]:
+    return [command["name"] for command in chat.commands(guild.id)]
+
+
+def writes(chat: Chat) -> list[str]:
+    return [post.path for post in chat.posts if post.method not in ("GET", "HEAD")]
+
+
+async def test_commands_are_registered_once(chat: Chat, team: Guild, start: Start) -> None:
+    await start(None)
+    written = writes(chat)
+    await start(None)
+
+    assert offered(chat, team) == ["video"]
+    assert writes(chat) == written
+    assert len(written) == 1
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+@pytest.mark.parametrize("move", [(None, 0), (0, None), (0, 1)])
+async def test_a_changed_server_leaves_one_command(
+    chat: Chat,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    move: tuple[int | None, int | None],
+    is_remembered: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    first, second = move
+    guilds = [chat.add_guild("Team"), chat.add_guild("Other team")]
+    ids = [guild.id for guild in guilds]
+
+    await start(None if first is None else ids[first])
+    if not is_remembered:
+        monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", "sqlite://")
+    await start(None if second is None else ids[second])
+
+    where = [second in (None, number) for number in (0, 1)]
+    assert [offered(chat, one) for one in guilds] == [["video"] if is_in else [] for is_in in where]
+
+
+async def test_the_next_start_registers_again_what_was_cleared(
+    chat: Chat, team: Guild, start: Start, here: HostSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await start(None)
+    assert await sync(here, None, clear=True) == 0
+    assert offered(chat, team) == []
+    assert "the bot registers them again when it starts" in capsys.readouterr().out
+
+    await start(None)
+
+    assert offered(chat, team) == ["video"]
+
+
+async def test_what_somebody_else_removed_is_registered_again(
+    chat: Chat, team: Guild, start: Start
+) -> None:
+    await start(None)
+    await _empty(chat)
+
+    await start(None)
+
+    assert offered(chat, team) == ["video"]
+
+
+@pytest.mark.parametrize("in_one_server", [True, False])
+async def test_sync_leaves_one_command(
+    chat: Chat,
+    team: Guild,
+    start: Start,
+    here: HostSettings,
+    in_one_server: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    await start(team.id)
+    assert await sync(here, None, clear=False) == 0
+    assert offered(chat, team) == ["video"]
+
+    if in_one_server:
+        assert await sync(here, team.id, clear=False) == 0
+        assert chat.commands() == []
+
+    await start(None)
+    assert offered(chat, team) == ["video"]
+
+
+async def test_clearing_one_server_leaves_what_all_servers_have(
+    chat: Chat, team: Guild, start: Start, here: HostSettings
+) -> None:
+    await start(None)
+
+    assert await sync(here, team.id, clear=True) == 0
+
+    assert offered(chat, team) == ["video"]
+
+
+async def test_clearing_without_a_server_removes_the_copies_too(
+    chat: Chat, team: Guild, start: Start, here: HostSettings
+) -> None:
+    await start(team.id)
+
+    assert await sync(here, None, clear=True) == 0
+
+    assert offered(chat, team) == []
+
+
+async def test_commands_of_other_programs_stay(
+    chat: Chat, team: Guild, start: Start, here: HostSettings
+) -> None:
+    await start(team.id)
+    await _request(chat, "POST", f"/guilds/{team.id}/commands", _OTHER)
+
+    await start(None)
+
+    assert sorted(offered(chat, team)) == ["other", "video"]
+
+
+async def test_a_refusal_is_logged_and_tried_again_at_the_next_start(
+    chat: Chat, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    await start(1)
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert "server 1; invite it" in record.message
+    team = chat.add_guild("Team")
+    await start(team.id)
+    assert offered(chat, team) == ["video"]
+
+
+async def test_changed_commands_are_registered_again(chat: Chat, team: Guild, start: Start) -> None:
+    await start(None)
+    await start(None, description="Changed")
+
+    assert [one["description"] for one in chat.commands(team.id)] == ["Changed"]
+
+
+_OTHER = {"name": "other", "description": "Of another program"}
+
+
+async def _empty(chat: Chat) -> None:
+    await _request(chat, "PUT", "/commands", [])
+
+
+async def _request(chat: Chat, method: str, path: str, body: object) -> None:
+    url = f"{chat.api_url}/applications/{chat.bot.id}{path}"
+    headers = {"Authorization": f"Bot {chat.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.request(method, url, json=body) as answer,
+    ):
+        assert answer.ok
 
 
 def answered(kind: type[discord.HTTPException], status: int, code: int) -> discord.HTTPException:
@@ -62,66 +224,11 @@ def answered(kind: type[discord.HTTPException], status: int, code: int) -> disco
     return kind(response, {"code": code, "message": "no"})
 
 
-async def test_commands_are_registered_once_for_all_servers() -> None:
-    (bot, tree), memory = a_bot(), Memory()
-
-    await sync_if_changed(bot, None, memory)
-    await sync_if_changed(bot, None, memory)
-
-    assert tree.synced == [(None, ["hello"])]
-    assert list(memory.digests) == ["None:global"]
-
-
-async def test_commands_are_registered_in_one_server() -> None:
-    (bot, tree), memory = a_bot(), Memory()
-
-    await sync_if_changed(bot, GUILD, memory)
-
-    assert tree.synced == [(GUILD, ["hello"])]
-    assert list(memory.digests) == [f"None:{GUILD}"]
-
-
-async def test_changed_commands_are_registered_again() -> None:
-    memory = Memory()
-    for description in ("Says hello", "Greets"):
-        bot, tree = a_bot(description)
-        await sync_if_changed(bot, None, memory)
-
-        assert len(tree.synced) == 1
-
-
-def test_the_digest_follows_the_commands() -> None:
-    one, same, other = (commands_digest(a_bot(text)[0]) for text in ("Hello", "Hello", "Bye"))
-
-    assert one == same != other
-
-
-async def test_a_refusal_is_logged_and_tried_again_at_the_next_start(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    (bot, tree), memory = a_bot(), Memory()
-    tree.refusal = answered(discord.Forbidden, 403, 50001)
-
-    await sync_if_changed(bot, GUILD, memory)
-
-    assert memory.digests == {}
-    (record,) = caplog.records
-    assert record.levelno == logging.ERROR
-    assert f"server {GUILD}; invite it" in record.message
-
-
-async def test_clearing_removes_all_commands() -> None:
-    bot, tree = a_bot()
-
-    assert await register(bot, None, clear=True) == 0
-    assert tree.synced == [(None, [])]
-
-
 @pytest.mark.parametrize(
     ("error", "guild", "said"),
     [
         (answered(discord.Forbidden, 403, 50001), None, "this application; invite it"),
-        (answered(discord.Forbidden, 403, 50001), GUILD, f"server {GUILD}; invite it"),
+        (answered(discord.Forbidden, 403, 50001), 23, "server 23; invite it"),
         (answered(discord.HTTPException, 400, 30034), None, "status 400, code 30034"),
     ],
 )

@@ -20,7 +20,7 @@ class FakeBot:
         self.started = asyncio.Event()
         self.closed = asyncio.Event()
         self.cog: FakeCog | None = FakeCog()
-        self.ready = True
+        self.is_connected = True
 
     async def start(self, token: str) -> None:
         assert token == "a-token"
@@ -32,9 +32,6 @@ class FakeBot:
     async def close(self) -> None:
         self.closed.set()
 
-    def is_ready(self) -> bool:
-        return self.ready
-
     def plugin_cog(self) -> Any:
         return self.cog
 
@@ -43,7 +40,7 @@ class FakeCog:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
         return self.said
 
 
@@ -100,9 +97,9 @@ async def test_what_keeps_the_bot_from_being_of_use_is_served(
     cog.said.append("The plugin's work failed.")
     assert await readiness() == "The plugin's work failed.\n"
     bot.cog = None
-    assert await readiness() == "the plugin is not loaded\n"
-    bot.ready = False
-    assert await readiness() == "not connected to Discord\n"
+    assert await readiness() == "The plugin is not loaded.\n"
+    bot.is_connected = False
+    assert await readiness() == "The bot is not connected to Discord.\n"
     stop.set()
     assert await ending == 0
 
@@ -115,5 +112,7 @@ async def test_an_address_that_cannot_be_listened_on_ends_it_with_1(
 
     assert await running.run(served, asyncio.Event()) == 1
 
-    assert caplog.records[-1].message.startswith("BOT_HTTP_LISTEN: cannot listen there")
+    assert caplog.records[-1].message.startswith(
+        "BOT_HTTP_LISTEN: cannot listen on 192.0.2.1:8023 ("
+    )
     assert not bot.started.is_set()

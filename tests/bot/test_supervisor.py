@@ -3,6 +3,7 @@ from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
@@ -64,6 +65,37 @@ async def test_each_attempt_gets_a_fresh_client_that_is_closed() -> None:
 
     assert len(clients.made) == 3
     assert all(client.closed.is_set() for client in clients.made)
+
+
+def first_connection_failed() -> BaseException:
+    error = AttributeError("'NoneType' object has no attribute 'sequence'")
+    error.__context__ = OSError("refused")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_traced"),
+    [
+        (KeyError("a payload that cannot be read"), True),
+        (AttributeError("a mistake"), True),
+        (first_connection_failed(), False),
+        (OSError("refused"), False),
+        (aiohttp.ServerDisconnectedError(), False),
+        (OutOfIdentifies(0), False),
+        (closed(1006), False),
+    ],
+)
+async def test_only_what_was_not_to_be_expected_keeps_its_traceback(
+    error: BaseException,
+    is_traced: bool,  # noqa: FBT001 - pytest passes by name
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clients = Clients(error)
+
+    await Supervisor(clients.make, "token", backoff=NO_WAIT).run(clients.stop)
+
+    (record,) = (one for one in caplog.records if "the Discord client ended" in one.message)
+    assert bool(record.exc_info) is is_traced
 
 
 @pytest.mark.parametrize(

@@ -40,28 +40,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, BaseException]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ((None, False), "slash commands registered (1) for all servers\n"),
-        ((23, False), "slash commands registered (1) for server 23\n"),
-        ((None, True), "slash commands removed for all servers\n"),
-        ((23, True), "slash commands removed for server 23\n"),
-    ],
-)
-async def test_it_says_what_was_done(
-    settings: HostSettings,
-    answers: dict[str, BaseException],
-    capsys: pytest.CaptureFixture[str],
-    asked: tuple[int | None, bool],
-    said: str,
-) -> None:
-    guild, clear = asked
-
-    assert await sync(settings, guild, clear=clear) == 0
-    assert capsys.readouterr().out == said
-
-
-@pytest.mark.parametrize(
     ("answer", "ends"),
     [
         (("login", discord.LoginFailure("no")), (3, "check DISCORD_TOKEN")),

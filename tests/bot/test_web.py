@@ -9,7 +9,10 @@ from bot.web import address_of, serve
 
 @asynccontextmanager
 async def served(problems: list[str], at: str = "127.0.0.1:0") -> AsyncGenerator[str]:
-    async with serve(at, lambda: problems) as url:
+    async def told() -> list[str]:
+        return problems
+
+    async with serve(at, told) as url:
         yield url
 
 

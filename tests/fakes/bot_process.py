@@ -82,6 +82,12 @@ class BotProcess:
             asyncio.create_task(self._read(self._process.stderr, "log")),
         ]
 
+    @property
+    def pid(self) -> int:
+        """The number of the process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     async def exited(self) -> int:
         """Wait until it ends by itself; return its status."""
         return await self._end()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +20,9 @@ from cogs.twentythree.bridge import (
     WantedFollow,
 )
 from cogs.twentythree.bridge.attaching import rules_of
+from cogs.twentythree.bridge.openings import Openings
 from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.relay.barring import Pause, Servers
 from cogs.twentythree.relay.model import (
     Attachment,
     AttachmentRules,
@@ -34,11 +38,10 @@ from cogs.twentythree.relay.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    Pause,
     RoomId,
     Source,
 )
-from cogs.twentythree.storage import Attached, Followed
+from cogs.twentythree.storage import Attached, Followed, Refused
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -58,6 +61,7 @@ def an_attachment(
     rules: AttachmentRules | None = None,
     pause: Pause | None = None,
     follow_id: int | None = None,
+    parent_id: int | None = None,
 ) -> Attachment:
     return Attachment(
         attachment_id=1,
@@ -70,6 +74,7 @@ def an_attachment(
         attached_at=NOW,
         pause=pause,
         follow_id=follow_id,
+        parent_id=None if parent_id is None else RoomId(parent_id),
     )
 
 
@@ -98,6 +103,9 @@ class FakeBridge(Bridge):
     """What the commands see of a bridge; `error` is raised by every call that asks outside."""
 
     def __init__(self, *objects: ObjectInfo) -> None:  # super() would want a workspace
+        self.servers = Servers()
+        self.parents: dict[RoomId, RoomId] = {}
+        self.present: list[frozenset[GuildId]] = []
         self.objects = {info.object_id: info for info in objects}
         self.held: list[Attachment] = []
         self.wanted: list[WantedAttachment] = []
@@ -106,8 +114,11 @@ class FakeBridge(Bridge):
         self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
         self.is_listening = asyncio.Event()
+        self.refusals: list[Refused] = []
+        self.openings = Openings()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self._was_told = asyncio.Condition()
         self._ids = itertools.count(1)
 
     def _fail(self) -> None:
@@ -119,6 +130,10 @@ class FakeBridge(Bridge):
         if object_id not in self.objects:
             raise UnknownObject("photo/list")
         return self.objects[object_id]
+
+    async def has_host(self, host: str) -> bool:
+        self._fail()
+        return host in {"video.example.com", "watch.example.org"}
 
     async def search(self, text: str) -> list[ObjectInfo]:
         self._fail()
@@ -146,6 +161,8 @@ class FakeBridge(Bridge):
                 rules=rules,
             ),
             attachment_id=next(self._ids),
+            is_agreed=wanted.is_agreed,
+            parent_id=wanted.parent_id,
         )
         self.held = [a for a in self.held if a is not old] + [new]
         return Attached(attachment=new, is_new=old is None, backfilled=wanted.backfill)
@@ -210,7 +227,20 @@ class FakeBridge(Bridge):
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         return [f for f in self.followed if guild_id in {None, f.guild_id}]
 
-    async def status(self) -> BridgeStatus:
+    async def note_parent(self, room_id: RoomId, parent_id: RoomId) -> None:
+        self.parents[room_id] = parent_id
+
+    async def know_servers(self, present: Collection[GuildId]) -> None:
+        self.present.append(frozenset(present))
+        async with self._was_told:
+            self._was_told.notify_all()
+
+    async def until_present(self, *guild_ids: int) -> None:
+        """Wait until these, and no others, are the servers that the bot is in."""
+        async with asyncio.timeout(5), self._was_told:
+            await self._was_told.wait_for(lambda: self.present[-1:] == [frozenset(guild_ids)])
+
+    async def status(self, guild_id: GuildId) -> BridgeStatus:
         self._fail()
         return BridgeStatus(
             mode=Mode.REALTIME,
@@ -218,11 +248,16 @@ class FakeBridge(Bridge):
             last_event_at=NOW,
             lag_s=None,
             pending=0,
-            paused_rooms=0,
             last_error=None,
         )
 
-    def object_status(self, object_id: ObjectId) -> ObjectStatus:
+    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
+        return self.openings.alone(forum_id, object_id)
+
+    async def refused(self, guild_id: GuildId) -> list[Refused]:
+        return self.refusals
+
+    def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
         return ObjectStatus(
             mode=Mode.REALTIME,
             channels=("comments",),
@@ -231,16 +266,15 @@ class FakeBridge(Bridge):
             last_error=None,
         )
 
-    async def sample(self, object_id: ObjectId) -> list[Notice]:
+    def sample(self, info: ObjectInfo) -> list[Notice]:
         comment = Comment(
             comment_id=CommentId(0),
-            object_id=object_id,
+            object_id=info.object_id,
             kind=CommentKind.COMMENT,
             is_promoted=True,
             author="Ann",
             text="A sample",
         )
-        info = await self.find(object_id)
         return [CommentNotice(object=info, comment=comment, source=Source.REALTIME, seen_at=NOW)]
 
     async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.relay.model import (
+    Attachment,
     Batch,
     Comment,
     CommentNotice,
@@ -48,6 +49,7 @@ class House:
         self.clients: list[FakeRealtime] = []
         self.made = asyncio.Event()
         self.woken: set[RoomId] = set()
+        self.told: list[Attachment] = []
         self.work = asyncio.Event()
         self.workspace.heard = self.work.set
         self.registry = CollectorRegistry()
@@ -60,8 +62,13 @@ class House:
             wake=self._wake,
             options=BridgeOptions(**options),
             budget=NoLimit(),
+            tell=self._tell,
             now=lambda: datetime.now(UTC) + self.ahead,
         )
+
+    async def _tell(self, barred: Sequence[Attachment]) -> None:
+        self.told += barred
+        self.work.set()
 
     def _make(self, url: str) -> RealtimeClient:
         self.clients.append(FakeRealtime(url))
@@ -79,7 +86,7 @@ class House:
 
     async def attach(self, object_id: ObjectId = VIDEO, room: RoomId = ROOM, **options: Any) -> Any:
         wanted = WantedAttachment(
-            object_id=object_id, guild_id=GUILD, room_id=room, attached_by=99, **options
+            **{"guild_id": GUILD, **options}, object_id=object_id, room_id=room, attached_by=99
         )
         return await self.bridge.attach(wanted)
 

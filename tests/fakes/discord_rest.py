@@ -192,14 +192,17 @@ class DiscordRest:
                 return 200, self._history(room_id, request.query)
             case "PATCH", ["messages", message_id]:
                 return self._change(room_id, message_id, body)
-            case "DELETE", ["messages", message_id]:
+            case "DELETE", [*_, message_id]:
                 return self._delete(message_id)
+            case "DELETE", _:
+                answer: tuple[int, Any] = 200, {"id": str(room_id), "type": 11}
             case "PATCH", []:
                 return self._reopen(room_id)
             case "POST", ["threads"]:
-                return 201, self._open(room_id, body)
+                answer = 201, self._open(room_id, body)
             case _:
                 raise AssertionError(rest)
+        return answer
 
     def _create(self, room_id: int, body: dict[str, Any]) -> tuple[int, Any]:
         if room_id in self.archived:

@@ -66,6 +66,9 @@ class FakePoster(Poster):
         self.refuse: Callable[[str], Outcome | None] = lambda _: None
         self.attempts: list[tuple[RoomId, str, str]] = []
         self.searches: list[tuple[RoomId, datetime]] = []
+        self.refuse_edit: Callable[[str], Outcome | None] = lambda _: None
+        self.refuse_delete: Outcome | None = None
+        self.edit_hangs: asyncio.Event | None = None
         self.left: int | None = None
         self.fileless: set[RoomId] = set()
         self.files_refused: Outcome | None = None
@@ -99,6 +102,11 @@ class FakePoster(Poster):
         self.attempts.append((room_id, f"edit {message_id}", body))
         if files and self.files_refused is not None:
             return self.files_refused
+        await self._tell()
+        if self.edit_hangs is not None:
+            await self.edit_hangs.wait()
+        if (refused := self.refuse_edit(body)) is not None:
+            return refused
         if self.faults[room_id]:
             fault = self.faults[room_id].popleft()
             assert not isinstance(fault, Lost | Hang)
@@ -112,6 +120,9 @@ class FakePoster(Poster):
 
     async def delete(self, room_id: RoomId, message_id: int) -> Outcome:
         self.attempts.append((room_id, f"delete {message_id}", ""))
+        await self._tell()
+        if self.refuse_delete is not None:
+            return self.refuse_delete
         if self.faults[room_id]:
             fault = self.faults[room_id].popleft()
             assert not isinstance(fault, Lost | Hang)

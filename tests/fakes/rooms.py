@@ -56,9 +56,15 @@ class Told:
 
     def __init__(self) -> None:
         self.told: list[tuple[RoomId, str]] = []
+        self.stuck: list[tuple[RoomId, int]] = []
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         self.told.append((room_id, reason))
+
+    async def tell_of_stuck(
+        self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
+    ) -> None:
+        self.stuck.append((room_id, message_id))
 
 
 class ToldMetrics(Metrics):
@@ -143,6 +149,13 @@ class World:
         )
         return ingested.rooms
 
+    async def revise(self, *numbers: int, **values: Any) -> frozenset[RoomId]:
+        comments = [comment_notice(number, **values).comment for number in numbers]
+        ingested = await self.store.ingest_comments(
+            VIDEO.object_id, comments, source=Source.RECONCILE, now=self.now
+        )
+        return ingested.rooms
+
     async def hear(self, rooms: Rooms, number: int) -> Ingested:
         """Take in one comment as the bridge does, and wake the rooms."""
         ingested = await self.store.ingest_comments(
@@ -176,7 +189,7 @@ class World:
 async def idle(rooms: Rooms) -> None:
     """Wait until no room has a worker any more."""
     async with asyncio.timeout(10):
-        while rooms._wanted or rooms._tasks:
+        while rooms._wanted or rooms._wanted_editors or rooms._tasks:
             if rooms._tasks:
                 await asyncio.wait(rooms._tasks.values())
             else:

@@ -69,6 +69,24 @@ class Server:
         where, who = at or self.room, by or self.manager
         return await self.chat.slash(where.id, who.id, f"video {command}", given)
 
+    async def agreed(self, command: str, **options: Any) -> str:
+        """Give a command that asks first, and go on; return the text of the answer in the end."""
+        question = await self.reply(command, **options)
+        return (await self.press(question, "anyway", by=options.get("by"))).content
+
+    async def press(self, shown: Reply, label: str, *, by: User | None = None) -> Reply:
+        """Press the button with this word in its label; return what the answer is then."""
+        assert shown.message_id is not None
+        found = [
+            b["custom_id"]
+            for row in shown.components
+            for b in row["components"]
+            if label in b["label"]
+        ]
+        await self.chat.click((by or self.manager).id, shown.message_id, found[0])
+        await self.chat.wait_for(lambda: not self.chat.reply(shown.interaction_id).components)
+        return self.chat.reply(shown.interaction_id)
+
     async def suggestions(
         self,
         command: str,

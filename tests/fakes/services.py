@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import discord
 
@@ -40,8 +40,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.digests: dict[str, str] = {}
 
-    async def command_digest(self, scope: str) -> str | None:
-        return self.digests.get(scope)
+    async def command_digests(self) -> dict[str, str]:
+        return self.digests
 
     async def set_command_digest(self, scope: str, digest: str) -> None:
         self.digests[scope] = digest
@@ -65,19 +65,26 @@ class FakeWiring:
         self.refuses: Exception | None = None
 
     @asynccontextmanager
-    async def services(self, _: discord.Client, __: Settings) -> AsyncGenerator[wiring.Services]:
+    async def services(
+        self, _: discord.Client, __: Settings, *, are_to_work: bool
+    ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
         self.opened += 1
         try:
             yield wiring.Services(
+                api=cast("Any", None),
                 bridge=self.bridge,
                 rooms=self.rooms,
                 store=cast("Store", self.store),
                 metrics=cast("Metrics", None),
+                servers=lambda: 0,
             )
         finally:
             self.closed += 1
+
+    async def problems(self, _: wiring.Services) -> list[str]:
+        return []
 
     async def run(self, _: wiring.Services) -> None:
         self.runs += 1

@@ -9,11 +9,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from bot.sandbox import Sandbox
-from bot.sandbox.chat import Channel, ChatOptions
+from bot.sandbox.chat import Channel, ChatOptions, Reply
 from bot.sandbox.workspace import Level, Thing
 from tests.fakes.bot_process import BotProcess
 
@@ -93,7 +94,16 @@ class Stage:
             place.id, self.chat.owner.id, f"video {name}", options, timeout_s=_PATIENCE_S
         )
         assert reply.ephemeral
-        return reply.content
+        return reply.content if "anyway" not in str(reply.components) else await self._agree(reply)
+
+    async def _agree(self, question: Reply) -> str:
+        """Go on where the bot asks first."""
+        assert question.message_id is not None
+        button = question.components[0]["components"][0]["custom_id"]
+        await self.chat.click(self.chat.owner.id, question.message_id, button)
+        shown = partial(self.chat.reply, question.interaction_id)
+        await self.chat.wait_for(lambda: not shown().components, timeout_s=_PATIENCE_S)
+        return shown().content
 
     async def attach(self, place: Channel, thing: Thing, /, **options: str | int) -> str:
         """Attach, with all comments unless told otherwise."""

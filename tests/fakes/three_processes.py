@@ -22,13 +22,14 @@ class Stage:
     def __init__(self, sandbox: SandboxProcess, folder: Path) -> None:
         self.sandbox = sandbox
         self.folder = folder
-        self.room = ""
+        self.room = self.servers = ""
         self.video = 0
         self.webinar = 0
         self.posted: list[int] = []
 
     async def build(self) -> None:
         guild = await self.sandbox.do("chat", "add_guild", name="Team")
+        self.servers = str(guild["id"])
         channel = await self.sandbox.do(
             "chat", "add_channel", guild_id=guild["id"], name="comments"
         )
@@ -41,6 +42,7 @@ class Stage:
         ]
 
     def bot(self, **variables: str) -> BotProcess:
+        variables = {"TWENTYTHREE_SERVERS": self.servers, **variables}
         return BotProcess(self.sandbox.environment, self.folder, **variables)
 
     async def command(self, name: str, **options: Any) -> str:

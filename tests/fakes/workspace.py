@@ -181,7 +181,6 @@ class FakeWorkspace:
         self.called("site")
         return SiteInfo(
             name="Workspace",
-            domain="video.example.com",
             permission_level=self.level,
             version="2",
         )

@@ -75,6 +75,21 @@ async def test_a_bucket_that_is_slept_out_holds_up_no_end(stage: Stage) -> None:
         await stage.until_all_shown(room, video)
 
 
+async def test_a_limit_of_all_requests_holds_up_no_end(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        room, video = await stage.attached()
+        limit = {"message": "", "code": 0, "retry_after": 120.0, "global": True}
+        headers = {"X-RateLimit-Global": "true", "Retry-After": "120"}
+        fault = stage.chat.fault("POST", _MESSAGES, status=429, body=limit, headers=headers)
+        await stage.say(video)
+        await fault.reached.wait()
+        await stage.say(video)
+        await ends_well(bot)
+        await bot.start()
+        await stage.until_all_shown(room, video)
+
+
 @contextmanager
 def locked(stage: Stage) -> Generator[None]:
     """Hold the database as a backup or a shell might."""

@@ -207,6 +207,10 @@ class Chat(Control):
         """Return the names of what a user may do in a channel."""
         return permissions.names(self._world.may(user_id, self._world.channels[channel_id]))
 
+    def guild_ids(self) -> list[int]:
+        """Return the IDs of all guilds."""
+        return list(self._world.guilds)
+
     def guild(self, guild_id: int) -> Guild:
         """Return a guild."""
         return self._world.guilds[guild_id]

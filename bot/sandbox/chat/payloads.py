@@ -185,6 +185,19 @@ def guild(it: Guild) -> dict[str, Any]:
     }
 
 
+def my_guild(it: Guild, granted: int) -> dict[str, Any]:
+    """Return a guild as the list of one's own guilds has it."""
+    return {
+        "id": str(it.id),
+        "name": it.name,
+        "icon": None,
+        "banner": None,
+        "owner": False,
+        "permissions": str(granted),
+        "features": ["COMMUNITY", "NEWS"],
+    }
+
+
 def guild_create(it: Guild, bot: Member, threads: list[Channel]) -> dict[str, Any]:
     """Return a guild as the gateway introduces it to a bot without privileged intents."""
     return {

@@ -4,7 +4,7 @@ from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .budget import RequestBudget
 from .client import WorkspaceClient
 from .listing import Listed, Listing
-from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_lower
+from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_lower, is_reader
 
 __all__ = [
     "Anonymous",
@@ -20,4 +20,5 @@ __all__ = [
     "SiteInfo",
     "WorkspaceClient",
     "is_lower",
+    "is_reader",
 ]

@@ -36,6 +36,8 @@ _NO_STATUS = 0
 class Caller:
     """Makes calls of one workspace, and remembers what its answers told.
 
+    ``trouble`` is why it is of no use now: it did not answer, or refused the credentials.
+
     Args:
         http: the host's session; never closed here.
         config: which workspace, with which credentials.
@@ -68,6 +70,7 @@ class Caller:
         self._stamp = 0
         self._is_away = False
         self.level: str | None = None
+        self.trouble: WorkspaceError | None = None
 
     @property
     def version(self) -> Version:
@@ -131,11 +134,20 @@ class Caller:
         )
         try:
             answer = await retrying(_may_pass, once)
+        except CredentialsRefused as error:
+            self.trouble = error
+            raise
         except WorkspaceUnreachable as error:
+            self.trouble = error
             level = logging.DEBUG if self._is_away else logging.WARNING
             _LOG.log(level, "%s: no answer (%s)", error.method, error.code)
             self._is_away = True
             raise
+        except WorkspaceError:
+            # It answered, if not as one would like.
+            self.trouble = None
+            raise
+        self.trouble = None
         if self._is_away:
             self._is_away = False
             _LOG.info("the workspace answers again")

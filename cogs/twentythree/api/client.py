@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -26,6 +25,7 @@ from ..relay.model import (
     ObjectId,
     ObjectInfo,
 )
+from ..relay.references import host_of
 from . import objects, requests
 from .calling import Caller
 from .envelope import Answer, Row
@@ -85,19 +85,33 @@ class WorkspaceClient:
         """The level of our credentials, as the last answer told it; ``None``: none has yet."""
         return self._caller.level
 
+    @property
+    def trouble(self) -> WorkspaceError | None:
+        """Why the workspace is of no use now: it did not answer, or refused the credentials."""
+        return self._caller.trouble
+
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""
         answer = await self._caller.call(requests.site_get())
         if not answer.rows:
             raise UnreadableAnswer("site/get", "no_rows")
         row = SiteRow.model_validate(dict(answer.rows[0]))
-        domain = row.domain or urlsplit(self._config.site_url).netloc
+        own, *others = map(host_of, (self._config.site_url, f"//{row.domain}", row.https_url))
         return SiteInfo(
-            name=row.site_name or domain,
-            domain=domain,
+            name=row.site_name or row.domain or own or "",
+            hosts=frozenset(host for host in (own, *others) if host),
             permission_level=self._caller.level or "none",
             version=self._caller.version,
         )
+
+    async def has_host(self, host: str) -> bool:
+        """Tell whether the workspace's pages are found under this name, as far as it says."""
+        if host == host_of(self._config.site_url):
+            return True
+        try:
+            return host in (await self.site()).hosts
+        except WorkspaceError:
+            return False
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         """Return the video or live event with this ID; IDs are one number space.

@@ -59,7 +59,7 @@ class Listing:
         """Return the videos, the last published first."""
         asked = partial(requests.photo_list, album_id=category, size=_SIZE)
         rows, is_all = await self._pages(asked, most_pages)
-        found = [row for row in objects.photo_rows(rows) if row.published_p is not False]
+        found = [row for row in objects.photo_rows(rows) if objects.is_published(row)]
         return Listed(
             objects=tuple(objects.video(row, self._site_url) for row in found), is_all=is_all
         )
@@ -92,7 +92,7 @@ class Listing:
         found = [
             row
             for row in objects.photo_rows(rows)
-            if row.live_id == live_id and row.published_p is not False
+            if row.live_id == live_id and objects.is_published(row)
         ]
         return recording_of((self._recording(row) for row in found), state)
 
@@ -128,9 +128,8 @@ class Listing:
 
 def _is_to_come(row: LiveRow) -> bool:
     """Tell whether everybody may know of an event that is not over."""
-    is_open = not (row.private_p or row.draft_p)
     is_over = row.live_status.strip().casefold() == "previous" and not row.broadcasting_p
-    return is_open and not row.cancelled_p and not is_over
+    return objects.is_open(row) and not row.cancelled_p and not is_over
 
 
 def _category(row: AlbumRow) -> Category:

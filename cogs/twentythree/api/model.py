@@ -52,12 +52,12 @@ class ApiConfig:
 class SiteInfo:
     """The workspace, as its own answer names it, and how we get on with it.
 
-    ``permission_level`` is the level of our credentials there, ``version`` the version of the API
-    in use.
+    ``hosts`` are the names under which its pages are found, ``permission_level`` is the level of
+    our credentials there, ``version`` the version of the API in use.
     """
 
     name: str
-    domain: str
+    hosts: frozenset[str]
     permission_level: str
     version: Version
 

@@ -39,6 +39,16 @@ def live_of(rows: Iterable[Row], object_id: ObjectId) -> LiveRow | None:
     return next((row for row in live_rows(rows) if row.identity == object_id), None)
 
 
+def is_published(row: PhotoRow) -> bool:
+    """Tell whether everybody may know of a video."""
+    return row.published_p is not False
+
+
+def is_open(row: LiveRow) -> bool:
+    """Tell whether everybody may know of a live event: it is neither private nor a draft."""
+    return not (row.private_p or row.draft_p)
+
+
 def video(row: PhotoRow, site_url: str) -> ObjectInfo:
     """Return a video as people know it."""
     return _object(
@@ -48,7 +58,8 @@ def video(row: PhotoRow, site_url: str) -> ObjectInfo:
         links=(row.absolute_url, row.one),
         picture=row.picture,
         token=row.token,
-        is_public=row.published_p is not False,
+        is_public=is_published(row),
+        at=row.publish_date_epoch or row.creation_date_epoch,
         site_url=site_url,
     )
 
@@ -62,7 +73,9 @@ def live_event(row: LiveRow, site_url: str) -> ObjectInfo:
         links=(row.absolute_url, row.link, row.short_link),
         picture=row.picture,
         token=row.token,
-        is_public=not row.private_p,
+        is_public=is_open(row),
+        at=row.scheduled_at or row.broadcast_started_at,
+        is_on_air=bool(row.broadcasting_p),
         site_url=site_url,
     )
 
@@ -77,6 +90,8 @@ def _object(
     token: str,
     is_public: bool,
     site_url: str,
+    at: datetime | None,
+    is_on_air: bool = False,
 ) -> ObjectInfo:
     """Make an object without publishing its token.
 
@@ -97,6 +112,9 @@ def _object(
         or f"{kind.value.capitalize()} {object_id}",
         url=next(filter(None, usable), f"{site_url}/{kind.value}/{object_id}"),
         picture_url=absolute(picture, site_url) if is_safe else None,
+        is_public=is_public,
+        at=at,
+        is_on_air=is_on_air,
     )
 
 
@@ -124,6 +142,7 @@ def observation(row: LiveRow, info: WebinarRow | None, object_id: ObjectId) -> L
         scheduled_at=_whole_second(row.scheduled_at),
         broadcast_started_at=_whole_second(_started_at(row, info)) if is_broadcasting else None,
         viewers_now=None if viewers is None else max(viewers, 0),
+        is_public=is_open(row),
     )
 
 

@@ -24,6 +24,7 @@ class SiteRow(_Row):
 
     site_name: Text = ""
     domain: Text = ""
+    https_url: Text = ""
 
 
 class _Picture(_Row):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from ..api import WorkspaceClient
+from ..errors import NotPublic
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import (
     AttachmentRules,
@@ -19,12 +20,15 @@ from ..relay.model import (
     RoomId,
 )
 from ..relay.policy import accepts
-from ..storage import Attached, NewAttachment, Store
+from ..storage import Attached, Baseline, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
+from .openings import Openings
 from .readings import Readings
 
 OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | None]]
 """Opens a post for an object in a forum; ``None`` where that does not work now."""
+ClosePost: TypeAlias = Callable[[RoomId], Awaitable[None]]
+"""Takes back a post that was opened for nothing."""
 
 
 class Attaching:
@@ -38,6 +42,7 @@ class Attaching:
         *,
         now: Callable[[], datetime],
         open_post: OpenPost,
+        close_post: ClosePost,
         same_broadcast: timedelta = SAME_BROADCAST,
     ) -> None:
         self._api = api
@@ -45,6 +50,8 @@ class Attaching:
         self._readings = readings
         self._now = now
         self._open_post = open_post
+        self._close_post = close_post
+        self.openings = Openings()
         self._same_broadcast = same_broadcast
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
@@ -55,9 +62,12 @@ class Attaching:
 
         Raises:
             WorkspaceError: the object cannot be found or read; nothing was stored.
+            NotPublic: nobody agreed to show what is not public; nothing was stored.
         """
         info = await self._api.find(wanted.object_id)
         before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
+        if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
+            raise NotPublic
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)
@@ -66,9 +76,11 @@ class Attaching:
                 guild_id=wanted.guild_id,
                 room_id=wanted.room_id,
                 forum_id=wanted.forum_id,
+                parent_id=wanted.parent_id,
                 object=info,
                 rules=rules,
                 attached_by=wanted.attached_by,
+                is_agreed=wanted.is_agreed and not info.is_public,
             ),
             baseline,
             backfill=backfill_of(baseline.comments, rules.comments, wanted.backfill),
@@ -85,21 +97,48 @@ class Attaching:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
         baseline = await self._readings.baseline(info)
-        room_id, forum_id = follow.room_id, None
-        if follow.is_forum:
+        if not follow.is_forum:
+            return await self._attach_here(
+                follow, info, baseline, follow.room_id, mentions=mentions
+            )
+        async with self.openings.alone(follow.room_id, info.object_id):
             held = await self._store.attachments(object_id=info.object_id)
-            forum_id = follow.room_id
-            if all(one.forum_id != forum_id for one in held):
-                post = await self._open_post(forum_id, info)
-                if post is None:
-                    return FollowedUp(is_done=False)
-                room_id = post
+            if any(one.forum_id == follow.room_id for one in held):
+                room_id = follow.room_id
+                return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
+            post = await self._open_post(follow.room_id, info)
+            if post is None:
+                return FollowedUp(is_done=False)
+            return await self._attach_post(follow, info, baseline, post, mentions=mentions)
+
+    async def _attach_post(
+        self, follow: Follow, info: ObjectInfo, baseline: Baseline, post: RoomId, *, mentions: bool
+    ) -> FollowedUp:
+        """Attach to a post that was just opened, and take the post back if that fails."""
+        is_kept = False
+        try:
+            done = await self._attach_here(follow, info, baseline, post, mentions=mentions)
+            is_kept = done.attached is not None
+            return done
+        finally:
+            if not is_kept:
+                await self._close_post(post)
+
+    async def _attach_here(
+        self,
+        follow: Follow,
+        info: ObjectInfo,
+        baseline: Baseline,
+        room_id: RoomId,
+        *,
+        mentions: bool,
+    ) -> FollowedUp:
         attached = await self._store.attach_followed(
             follow.follow_id,
             NewAttachment(
                 guild_id=follow.guild_id,
                 room_id=room_id,
-                forum_id=forum_id,
+                forum_id=follow.room_id if follow.is_forum else None,
                 object=info,
                 rules=follow.rules,
                 attached_by=follow.followed_by,

@@ -60,6 +60,10 @@ class Needs:
         """Whether any comment is asked for."""
         return self.promoted or self.every_comment
 
+    def asks_for(self, service: Service) -> bool:
+        """Tell whether a service carries any of it."""
+        return self.comments if service is Service.COMMENTS else self.live
+
 
 def needs_of(attachments: Iterable[Attachment]) -> Needs:
     """Return what the attachments of one object ask for together."""

@@ -76,13 +76,17 @@ class Following:
                     await self._is_asked.wait()
             except TimeoutError:
                 due = loop.time() + self._every_s
-                await self.look(await self._store.follows())
+                await self.look(await self._active())
                 await self._let_go()
             else:
                 asked, self._asked = self._asked, set()
                 self._is_asked.clear()
-                follows = await self._store.follows()
-                await self.look(one for one in follows if one.follow_id in asked)
+                await self.look(one for one in await self._active() if one.follow_id in asked)
+
+    async def _active(self) -> list[Follow]:
+        """Return the follows of servers that are served."""
+        barred = await self._store.barred_servers()
+        return [one for one in await self._store.follows() if one.guild_id not in barred]
 
     async def look(self, follows: Iterable[Follow]) -> None:
         """Look once for each follow; what several ask for is read once."""

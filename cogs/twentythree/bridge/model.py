@@ -30,6 +30,8 @@ class WantedAttachment:
     """The options of ``/video attach``; ``None`` leaves the default, or what is already set.
 
     ``mentions_nobody`` takes away the role that was set; ``max_age_s`` is 0 for no age limit.
+    ``parent_id`` is the channel of a thread. ``is_agreed``: somebody agreed that the room shows
+    the object though it is not public.
     """
 
     object_id: ObjectId
@@ -44,6 +46,8 @@ class WantedAttachment:
     max_age_s: int | None = None
     at_end: AtEnd | None = None
     backfill: int = 0
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +73,17 @@ class WantedFollow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeStatus:
-    """The state of the whole bridge. ``lag_s``: age of the oldest notice not yet confirmed."""
+    """What the bridge does for one server.
+
+    All of it is the server's own, but ``connected_since``: the connection is shared. ``lag_s``:
+    age of the oldest notice not yet confirmed.
+    """
 
     mode: Mode
     connected_since: datetime | None
     last_event_at: datetime | None
     lag_s: float | None
     pending: int
-    paused_rooms: int
     last_error: str | None
 
 

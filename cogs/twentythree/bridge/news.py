@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.analytics import samples_in
-from ..relay.model import CommentId, ObjectId
+from ..relay.barring import KEEP_GONE
+from ..relay.model import Attachment, CommentId, ObjectId
 from ..storage import Drafting, Store
-from .book import ChannelBook, Service
+from .book import ChannelBook, Needs, Service
 from .comments import CommentReadings
 from .confirming import Confirming
 from .diagnosis import Probes
@@ -33,6 +35,14 @@ _log = logging.getLogger("twentythree.bridge")
 
 # How long a delivered message can still be edited or asked about.
 _KEEP = timedelta(days=7)
+
+
+Tell: TypeAlias = Callable[[Sequence[Attachment]], Awaitable[None]]
+"""Tells people, once, of attachments of which nothing is posted from now on."""
+
+
+async def tell_nobody(_: Sequence[Attachment]) -> None:
+    """Tell nobody."""
 
 
 class News:
@@ -60,9 +70,11 @@ class News:
         options: BridgeOptions,
         budget: Room,
         now: Callable[[], datetime],
+        tell: Tell = tell_nobody,
     ) -> None:
         self._store = store
         self._metrics = metrics
+        self._tell = tell
         self._options = options
         self._now = now
         self.objects = Objects()
@@ -97,7 +109,14 @@ class News:
         comments = CommentReadings(api, store, self._intake, witness, now=now)
         feed = Feed(store, comments)
         self.readings = Readings(
-            api, store, self._intake, comments, common_top=lambda: feed.top, wake=wake, now=now
+            api,
+            store,
+            self._intake,
+            comments,
+            common_top=lambda: feed.top,
+            wake=wake,
+            turned=self._turned,
+            now=now,
         )
         self._schedule = Schedule(
             self.objects,
@@ -139,6 +158,12 @@ class News:
         self._schedule.changed()
         self.listen()
 
+    async def _turned(self, object_id: ObjectId, barred: Sequence[Attachment]) -> None:
+        """Read what is public now, or not any more, for other rooms than before."""
+        await self.refresh(object_id)
+        self.ask(object_id)
+        await self._tell(barred)
+
     def ask(self, object_id: ObjectId) -> None:
         """Have an object read as soon as may be."""
         self._schedule.ask([object_id])
@@ -147,10 +172,21 @@ class News:
         self._schedule.hint(object_id, named)
 
     async def _prune(self) -> None:
-        """Drop what was delivered long ago; what the memory needs stays."""
+        """Drop what was delivered long ago; what the memory needs stays.
+
+        Dropped is as well what servers had that removed the bot long ago.
+        """
         while True:
             await self._store.prune(self._now() - _KEEP)
+            await self._forget_servers()
             await asyncio.sleep(self._options.upkeep_s)
+
+    async def _forget_servers(self) -> None:
+        forgotten, object_ids = await self._store.forget_servers(self._now() - KEEP_GONE)
+        for guild_id in forgotten:
+            _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
+        for object_id in object_ids:
+            await self.refresh(object_id)
 
     async def _look_up(self, known: Known) -> None:
         """Find the object's channels where realtime does not serve it yet."""
@@ -180,7 +216,11 @@ class News:
 
     def is_served(self, known: Known) -> bool:
         """Tell whether realtime carries all that is asked for of an object now."""
-        return self._listener.is_connected and self._is_known(known)
+        return self.serves(known.info.object_id, known.needs)
+
+    def serves(self, object_id: ObjectId, needs: Needs) -> bool:
+        """Tell whether realtime carries this of an object now."""
+        return self._listener.is_connected and self.book.serves(object_id, needs)
 
     # What the listener tells (see listener.Hearer).
 

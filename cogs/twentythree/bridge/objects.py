@@ -80,11 +80,16 @@ class Objects:
         return tuple(self._known.values())
 
     def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
-        """Set the attachments of one object; without any it is dropped and ``None`` returned."""
-        found = tuple(attachments)
+        """Set the attachments of one object; without any it is dropped and ``None`` returned.
+
+        Nothing is read on the account of a server that is barred.
+        """
+        found = [one for one in attachments if one.bar is None or not one.bar.is_of_server]
         if not found:
             self._known.pop(object_id, None)
             return None
+        # What is barred for not being public has the title of before.
+        found.sort(key=lambda one: one.bar is None)
         info, needs = found[-1].object, needs_of(found)
         known = self._known.setdefault(object_id, Known(info=info, needs=needs))
         known.info, known.needs = info, needs

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..api import WorkspaceClient
 from ..errors import WorkspaceError
 from ..relay.model import (
+    Attachment,
     Comment,
     CommentId,
     ObjectId,
@@ -39,6 +40,10 @@ class Found:
     address: Address
 
 
+async def _tell_nobody(_object_id: ObjectId, _barred: Sequence[Attachment]) -> None:
+    pass
+
+
 class Readings:
     """Reads objects and takes in what is new. One object's failure is noted on it alone.
 
@@ -50,6 +55,7 @@ class Readings:
         common_top: returns down from where the list of the whole workspace has no hole.
         wake: tells the rooms that there is work.
         now: the time, aware.
+        turned: told of an object that is public now, or not any more, and of what that has barred.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Readings:
         common_top: Callable[[], CommentId | None],
         wake: Callable[[Iterable[RoomId]], None],
         now: Callable[[], datetime],
+        turned: Callable[[ObjectId, Sequence[Attachment]], Awaitable[None]] = _tell_nobody,
     ) -> None:
         self._api = api
         self._store = store
@@ -69,6 +76,7 @@ class Readings:
         self._comments = comments
         self._common_top = common_top
         self._wake = wake
+        self._turned = turned
         self._now = now
 
     async def read(
@@ -89,7 +97,7 @@ class Readings:
             if known.needs.comments and with_comments:
                 await self._read_comments(known, is_thorough=is_thorough)
             if known.needs.live and known.info.kind is ObjectKind.LIVE:
-                await self._read_live(object_id)
+                await self._read_live(known)
         except WorkspaceError as error:
             level = logging.DEBUG if known.failures else logging.WARNING
             _log.log(level, "reading %s failed: %s", object_id, error)
@@ -105,13 +113,19 @@ class Readings:
         self._comments.forget(object_id)
 
     async def refresh(self, known: Known) -> None:
-        """Take a new title, link or picture; a failure is noted on the object."""
+        """Take a new title, link or picture, and whether the object is public.
+
+        A failure is noted on the object.
+        """
         try:
             known.info = await self._api.find(known.info.object_id)
         except WorkspaceError as error:
             known.failed(error)
-        else:
-            self._wake(await self._store.refresh_object(known.info))
+            return
+        refreshed = await self._store.refresh_object(known.info, self._now())
+        self._wake(refreshed.rooms)
+        if refreshed.is_turned:
+            await self._turned(known.info.object_id, refreshed.barred)
 
     async def address(self, known: Known) -> Found | None:
         """Return where an object's news are published; ``None``, and a note, if that fails."""
@@ -182,6 +196,9 @@ class Readings:
         if reached and top.verdict is not Verdict.AGAIN:
             await self._store.raise_watermark([object_id], max(reached))
 
-    async def _read_live(self, object_id: ObjectId) -> None:
-        seen = await self._api.live(object_id)
+    async def _read_live(self, known: Known) -> None:
+        seen = await self._api.live(known.info.object_id)
+        if seen.is_public is not known.info.is_public:
+            # First, so that rooms that did not agree are told nothing more.
+            await self.refresh(known)
         await self._intake.ingest_live(seen, Source.RECONCILE)

@@ -176,9 +176,13 @@ class Schedule:
             # Else what was missed is still to come, and goes first.
             self._intake.release(object_id, hold)
         # Last: it writes, and where the store is slow, comments must not wait behind a title.
-        if loop_time() - known.refreshed >= self._options.upkeep_s:
+        if loop_time() - known.refreshed >= self._refresh_s(known):
             known.refreshed = loop_time()
             await self._readings.refresh(known)
+
+    def _refresh_s(self, known: Known) -> float:
+        # Where nobody agreed to show what is not public, it waits until it is again.
+        return self._options.upkeep_s if known.info.is_public else self._options.reconcile_s
 
     async def _read_own(self, known: Known, *, with_comments: bool) -> bool:
         is_thorough = self._is_due(known.thorough_at) or known.doubt is not None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
+from ..relay.barring import Servers, sentence
 from ..relay.model import (
     Attachment,
     Category,
@@ -20,20 +23,26 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..storage import Attached, Drafting, Followed, NewFollow, Store
-from .attaching import Attaching, OpenPost, rules_of
+from ..storage import Attached, Drafting, Followed, NewFollow, Refused, Store
+from .attaching import Attaching, ClosePost, OpenPost, rules_of
+from .book import needs_of
 from .following import Following
 from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .news import News
-from .objects import Known
+from .news import News, Tell, tell_nobody
 from .options import BridgeOptions
 from .reader import Room
 from .samples import sample_notices
 
+_log = logging.getLogger("twentythree.bridge")
+
 
 async def _no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | None:
     return None
+
+
+async def _no_close(_room_id: RoomId) -> None:
+    pass
 
 
 class Bridge:
@@ -50,6 +59,9 @@ class Bridge:
         options: times and the address of the realtime service.
         budget: whether the workspace may be asked something more now.
         open_post: opens a post in a forum, for what a follow attaches there.
+        tell: tells people of what is barred from now on, for not being public any more.
+        servers: which servers may use the workspace.
+        close_post: takes one back that was opened for nothing.
         now: the time, aware.
     """
 
@@ -65,12 +77,17 @@ class Bridge:
         options: BridgeOptions,
         budget: Room,
         open_post: OpenPost = _no_post,
+        tell: Tell = tell_nobody,
+        servers: Servers = Servers(),  # noqa: B008 - frozen
+        close_post: ClosePost = _no_close,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._api = api
         self._now = now
         self._wake = wake
+        self._tell = tell
+        self.servers = servers
         self._news = News(
             store,
             api,
@@ -78,6 +95,7 @@ class Bridge:
             metrics,
             wake=wake,
             draft=draft,
+            tell=tell,
             options=options,
             budget=budget,
             now=now,
@@ -88,6 +106,7 @@ class Bridge:
             self._news.readings,
             now=now,
             open_post=open_post,
+            close_post=close_post,
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
         self._following = Following(api.listing, store, self, now=now, every_s=options.follow_s)
@@ -106,25 +125,44 @@ class Bridge:
         """
         return await self._api.find(object_id)
 
+    async def has_host(self, host: str) -> bool:
+        """Tell whether the workspace's pages are found under this name of a host."""
+        return await self._api.has_host(host)
+
     async def search(self, text: str) -> list[ObjectInfo]:
         """Return objects whose title matches.
 
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        return await self._api.search(text)
+        # One more than Discord shows, so that it can be said that there are more.
+        return await self._api.search(text, 26)
 
     async def attach(self, wanted: WantedAttachment) -> Attached:
         """Attach an object to a room, or change the rules of what is attached.
 
         Raises:
             WorkspaceError: nothing was stored.
+            NotPublic: nobody agreed to show what is not public; nothing was stored.
         """
         attached = await self._attaching.attach(wanted)
-        await self._news.refresh(wanted.object_id)
-        self._news.ask(wanted.object_id)
-        self._wake({attached.attachment.room_id, *attached.ingested.rooms})
+        await self._took(attached)
         return attached
+
+    async def _took(self, attached: Attached) -> None:
+        object_id = attached.attachment.object.object_id
+        await self._news.refresh(object_id)
+        self._news.ask(object_id)
+        self._wake({attached.attachment.room_id, *attached.ingested.rooms})
+        await self._tell(attached.barred)
+
+    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
+        """Return a block in which nobody else opens a post for the object in the forum."""
+        return self._attaching.openings.alone(forum_id, object_id)
+
+    async def refused(self, guild_id: GuildId) -> list[Refused]:
+        """Return what Discord has refused of a server's notices in a day, newest first."""
+        return await self._store.refused(guild_id, self._now() - timedelta(days=1))
 
     async def detach(self, room_id: RoomId, object_id: ObjectId) -> Attachment | None:
         """Detach an object from a room; ``None`` where it was not attached."""
@@ -143,6 +181,28 @@ class Bridge:
         return list(
             await self._store.attachments(guild_id=guild_id, room_id=room_id, object_id=object_id)
         )
+
+    async def note_parent(self, room_id: RoomId, parent_id: RoomId) -> None:
+        """Remember the channel of a thread: it tells who may know of the thread."""
+        await self._store.note_parent(room_id, parent_id)
+
+    async def know_servers(self, present: Collection[GuildId]) -> None:
+        """Take over which servers the bot is in.
+
+        What is attached in others, or in those that may not use the workspace, is barred: nothing
+        is posted, and nothing read on its account. What may be posted again is taken up.
+        """
+        changed = await self._store.know_servers(
+            present=present, servers=self.servers, now=self._now()
+        )
+        for guild_id, bar in changed.barred.items():
+            _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))
+        for guild_id in changed.freed:
+            _log.info("server %d is served again", guild_id)
+        for object_id in changed.objects:
+            await self._news.refresh(object_id)
+            self._news.ask(object_id)
+        self._wake(changed.rooms)
 
     # Follows.
 
@@ -164,14 +224,7 @@ class Bridge:
 
     async def follow(self, wanted: WantedFollow) -> Followed:
         """Keep a follow, or change the options of the one that is there."""
-        held = await self._store.follows(wanted.guild_id)
-        same = (
-            one
-            for one in held
-            if (one.room_id, one.kind, one.category and one.category.category_id)
-            == (wanted.room_id, wanted.kind, wanted.category and wanted.category.category_id)
-        )
-        before = next(same, None)
+        before = await self.same_follow(wanted)
         done = await self._store.follow(
             NewFollow(
                 guild_id=wanted.guild_id,
@@ -186,6 +239,16 @@ class Bridge:
         )
         self._following.ask(done.follow.follow_id)
         return done
+
+    async def same_follow(self, wanted: WantedFollow) -> Follow | None:
+        """Return the follow that is there already."""
+        same = (
+            one
+            for one in await self.follows(wanted.guild_id)
+            if (one.room_id, one.kind, one.category and one.category.category_id)
+            == (wanted.room_id, wanted.kind, wanted.category and wanted.category.category_id)
+        )
+        return next(same, None)
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
@@ -203,23 +266,15 @@ class Bridge:
         """
         up = await self._attaching.attach_followed(follow, info, mentions=mentions)
         if up.attached is not None:
-            await self._news.refresh(info.object_id)
-            self._news.ask(info.object_id)
-            self._wake({up.attached.attachment.room_id, *up.attached.ingested.rooms})
+            await self._took(up.attached)
         return up.is_done
 
     async def let_go(self, attachment: Attachment) -> None:
         """Detach what a follow attached."""
         await self.detach(attachment.room_id, attachment.object.object_id)
 
-    async def sample(self, object_id: ObjectId) -> list[Notice]:
-        """Return sample notices for an object.
-
-        Raises:
-            WorkspaceError: unknown, hidden, or the workspace is away.
-        """
-        known = self._news.objects.get(object_id)
-        info = known.info if known else await self._api.find(object_id)
+    def sample(self, info: ObjectInfo) -> list[Notice]:
+        """Return sample notices for an object."""
         return sample_notices(info, self._now())
 
     async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
@@ -238,36 +293,57 @@ class Bridge:
             self._news.listen()
         return probe.shapes()
 
-    async def status(self) -> BridgeStatus:
-        """Return the state of the whole."""
-        counts = await self._store.counts()
-        oldest = await self._store.oldest_pending()
-        errors = [known.trouble for known in self._news.objects.values() if known.trouble]
+    async def status(self, guild_id: GuildId) -> BridgeStatus:
+        """Return the state of what is done for a server."""
+        held = await self._store.attachments(guild_id=guild_id)
+        waiting = await self._store.waiting(guild_id)
+        known = [one for one in map(self._news.objects.get, _objects(held)) if one is not None]
+        events = [one.event_at for one in known if one.event_at is not None]
+        errors = [one.trouble for one in known if one.trouble is not None]
+        lag = None if waiting.since is None else self._now() - waiting.since
         return BridgeStatus(
-            mode=self._mode(self._news.objects.values()),
+            mode=self._mode(held),
             connected_since=self._news.connected_since,
-            last_event_at=self._news.last_event_at,
-            lag_s=None if oldest is None else (self._now() - oldest).total_seconds(),
-            pending=counts.pending,
-            paused_rooms=counts.paused_rooms,
+            last_event_at=max(events, default=None),
+            lag_s=None if lag is None else lag.total_seconds(),
+            pending=waiting.count,
             last_error=errors[-1] if errors else None,
         )
 
-    def object_status(self, object_id: ObjectId) -> ObjectStatus:
-        """Return the state of one object; ``idle`` where it is not attached."""
+    async def mode(self) -> Mode:
+        """Return how news arrive for all that is attached, for whoever runs the bot."""
+        return self._mode(await self._store.attachments())
+
+    def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
+        """Return the state of one object as a server has it attached. ``held``: its attachments.
+
+        Nothing is said of what is done for the object on the account of other servers.
+        """
+        object_id = held[0].object.object_id
         known = self._news.objects.get(object_id)
+        needs = needs_of(held)
         services = self._news.book.services(object_id)
         return ObjectStatus(
-            mode=self._mode([known] if known else []),
-            channels=tuple(str(service) for service in services),
+            mode=self._mode(held),
+            channels=tuple(str(service) for service in services if needs.asks_for(service)),
             last_event_at=known.event_at if known else None,
             last_read_at=known.read_at if known else None,
             last_error=known.trouble if known else None,
             verified_until=self._news.rumours.verified_until(object_id),
         )
 
-    def _mode(self, known: Iterable[Known]) -> Mode:
-        found = list(known)
-        if not found:
+    def _mode(self, held: Sequence[Attachment]) -> Mode:
+        """Return how news arrive for these attachments."""
+        if not held:
             return Mode.IDLE
-        return Mode.REALTIME if all(map(self._news.is_served, found)) else Mode.POLLING
+        by_object: dict[ObjectId, list[Attachment]] = {}
+        for one in held:
+            by_object.setdefault(one.object.object_id, []).append(one)
+        is_realtime = all(
+            self._news.serves(object_id, needs_of(mine)) for object_id, mine in by_object.items()
+        )
+        return Mode.REALTIME if is_realtime else Mode.POLLING
+
+
+def _objects(held: Iterable[Attachment]) -> frozenset[ObjectId]:
+    return frozenset(one.object.object_id for one in held)

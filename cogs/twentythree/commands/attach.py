@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,16 +19,23 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..rooms import cautions, open_post
+from ..rooms import cautions, open_post, remove_post
 from ..storage import Attached
 from . import words
-from .choices import object_of, searching
+from .asking import ask, check_again, of_meaning, of_object, of_questions
+from .choices import meant_by, searching
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason, say
-
-_log = logging.getLogger("twentythree.commands")
+from .replies import FAILURES, Refusal, answering, defer, reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         backfill="How many of the comments already there to post; default: 0",
         **DESCRIBED,
     )
-    @app_commands.autocomplete(reference=searching(desk))
+    @desk.suggesting(reference=searching(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -74,13 +80,47 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 backfill=backfill,
             )
             await check_asked(place, options)
-            found = await object_of(desk, reference)
-            await say(interaction, await _attach(desk, interaction, place, found, options))
+            meant = await meant_by(desk, reference)
+            found = meant.object
+            doubts = [*of_meaning(meant), *await _doubts(desk, place, found, options)]
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, options, answer)
+                return await _attach(desk, answer, place, found, options)
+
+            await ask(desk, interaction, doubts, act, label="Attach anyway")
 
     return command
 
 
+async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options) -> list[str]:
+    """Return what to ask before the object is attached, or its rules are changed.
+
+    Raises:
+        Refusal: with these options nothing would ever be posted.
+    """
+    before = await _before(desk, place, found)
+    rules = None if before is None else before.rules
+    check_effect(found.kind, options, rules)
+    is_agreed = before is not None and before.is_agreed
+    return [
+        *([] if is_agreed else of_object(found, place.room_id)),
+        *of_questions(place, found.kind, options.comments, rules),
+    ]
+
+
 async def _attach(
+    desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
+) -> str:
+    if not isinstance(place.room, discord.ForumChannel):
+        return await _attach_alone(desk, interaction, place, found, options)
+    # Two at once, or a follow beside it, would each open a post.
+    async with desk.bridge.alone_in(place.room_id, found.object_id):
+        return await _attach_alone(desk, interaction, place, found, options)
+
+
+async def _attach_alone(
     desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
 ) -> str:
     before = await _before(desk, place, found)
@@ -90,7 +130,7 @@ async def _attach(
             forum_id = place.room_id
             if before is None:
                 post = await _post(place.room, found)
-                undo.push_async_callback(_remove, post)
+                undo.push_async_callback(remove_post, interaction.client, post.id)
                 room_id = RoomId(post.id)
             else:
                 room_id = before.room_id
@@ -108,12 +148,21 @@ async def _attach(
                 at_end=options.at_end,
                 attached_by=interaction.user.id,
                 backfill=options.backfill,
+                parent_id=_parent_id(place, forum_id),
+                # Whoever gets here was asked.
+                is_agreed=not found.is_public,
             )
         )
         undo.pop_all()
     lines = _reply(attached, None if before is None else before.rules, options)
     lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
     return "\n".join(lines)
+
+
+def _parent_id(place: Place, forum_id: RoomId | None) -> RoomId | None:
+    if isinstance(place.room, discord.Thread):
+        return RoomId(place.room.parent_id)
+    return forum_id
 
 
 async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:
@@ -149,17 +198,6 @@ async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Threa
         ) from error
 
 
-async def _remove(post: discord.Thread) -> None:
-    """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
-    try:
-        await post.delete()
-    except discord.Forbidden:
-        with contextlib.suppress(*FAILURES):
-            await post.edit(archived=True)
-    except FAILURES as error:
-        _log.warning("a post without an attachment stays: %s", type(error).__name__)
-
-
 def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> list[str]:
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
@@ -184,8 +222,6 @@ def _backfill(attached: Attached) -> str:
 def _warnings(attachment: Attachment, options: _Options) -> list[str]:
     rules = attachment.rules
     lines = []
-    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
-        lines.append("- With these options nothing is ever posted; attach again to change them.")
     lines += idle_options(options, rules)
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import discord
 from discord import app_commands
 
 from ..embeds import one_line
-from ..relay.model import Attachment, Follow, GuildId, ObjectInfo, RoomId
-from ..relay.references import object_id_in
+from ..errors import UnknownObject, log_failure
+from ..relay.model import Attachment, Category, Follow, GuildId, ObjectInfo, RoomId
+from ..relay.references import Reference, bare, host_of, reference_in
 from . import words
-from .desk import Desk
-from .places import guild_of, is_visible
+from .desk import Choices, Desk, Suggest
+from .places import guild_of
 from .replies import Refusal
+from .rights import is_visible
+from .sights import Unseen
 
 _log = logging.getLogger("twentythree.commands")
 
 _T = TypeVar("_T")
-
-Choices: TypeAlias = list[app_commands.Choice[str]]
-Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
+_Held = TypeVar("_Held", Attachment, Follow)
 
 # https://discord.com/developers/docs/interactions/receiving-and-responding: choices, name.
 _MAX_CHOICES = 25
@@ -37,8 +39,8 @@ def searching(desk: Desk) -> Suggest:
     """Return the autocompletion for anything in the workspace."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(desk.titles.suggest(typed))
-        return [_choice(words.label(info), str(info.object_id)) for info in found][:_MAX_CHOICES]
+        found = await _quiet(desk.titles.suggest(bare(typed)))
+        return _narrowed([_choice(words.label(info), str(info.object_id)) for info in found], typed)
 
     return suggest
 
@@ -54,7 +56,7 @@ def attached(desk: Desk) -> Suggest:
         shown = await _quiet(visible(desk, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
-        return [_attached_choice(interaction, a, here) for a in fitting[:_MAX_CHOICES]]
+        return _narrowed([_attached_choice(desk, interaction, a, here) for a in fitting], typed)
 
     return suggest
 
@@ -65,9 +67,9 @@ def attached_objects(desk: Desk) -> Suggest:
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         shown = await _quiet(visible(desk, interaction))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
-        return [_choice(words.label(info), str(object_id)) for object_id, info in found.items()][
-            :_MAX_CHOICES
-        ]
+        return _narrowed(
+            [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
+        )
 
     return suggest
 
@@ -77,10 +79,7 @@ def categories(desk: Desk) -> Suggest:
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
         found = await _quiet(desk.bridge.categories(" ".join(typed.split())))
-        return [
-            _choice(one_line(one.title, _MAX_NAME), str(one.category_id))
-            for one in found[:_MAX_CHOICES]
-        ]
+        return _narrowed([_choice(_category(one), str(one.category_id)) for one in found], typed)
 
     return suggest
 
@@ -91,12 +90,12 @@ def followed(desk: Desk) -> Suggest:
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         shown = await _quiet(visible_follows(desk, interaction))
         entries = [
-            (words.scope_label(one, _room_name(interaction, one.room_id)), str(one.follow_id))
+            (words.scope_label(one, _room_name(desk, interaction, one.room_id)), str(one.follow_id))
             for one in shown
         ]
         wanted = _folded(typed)
         fitting = [entry for entry in entries if wanted in _folded(entry[0])]
-        return [_choice(name, value) for name, value in fitting[:_MAX_CHOICES]]
+        return _narrowed([_choice(name, value) for name, value in fitting], typed)
 
     return suggest
 
@@ -104,14 +103,21 @@ def followed(desk: Desk) -> Suggest:
 async def visible_follows(desk: Desk, interaction: discord.Interaction) -> list[Follow]:
     """Return the follows of this server that the member may know of."""
     found = await desk.bridge.follows(GuildId(guild_of(interaction).id))
-    return [one for one in found if is_visible(interaction, one)]
+    return await _shown(desk, interaction, found)
 
 
 async def visible(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
     """Return the attachments of this server that the member may know of."""
     guild_id = GuildId(guild_of(interaction).id)
     found = await desk.bridge.attachments(guild_id=guild_id)
-    return [attachment for attachment in found if is_visible(interaction, attachment)]
+    return await _shown(desk, interaction, found)
+
+
+async def _shown(
+    desk: Desk, interaction: discord.Interaction, found: Sequence[_Held]
+) -> list[_Held]:
+    are_visible = await asyncio.gather(*(is_visible(desk, interaction, one) for one in found))
+    return [one for one, is_shown in zip(found, are_visible, strict=True) if is_shown]
 
 
 def is_in(attachment: Attachment, room_id: int | None) -> bool:
@@ -119,39 +125,118 @@ def is_in(attachment: Attachment, room_id: int | None) -> bool:
     return room_id in {attachment.room_id, attachment.forum_id} - {None}
 
 
-async def object_of(desk: Desk, typed: str) -> ObjectInfo:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """The object that a text means. ``doubt``: a sentence that says why it may be another."""
+
+    object: ObjectInfo
+    doubt: str | None = None
+
+
+async def meant_by(desk: Desk, typed: str) -> Meant:
     """Return the object that an ID, a pasted link or a title means.
 
+    Digits are an ID first and a whole title second. A link of another site, and a part of a
+    title, leave a doubt.
+
     Raises:
-        Refusal: a title that no object, or more than one, has.
+        Refusal: a title that no object, or more than one, has; a link without an ID.
         WorkspaceError: the workspace has no such object, or did not answer.
     """
-    object_id = object_id_in(typed)
-    if object_id is not None:
-        return await desk.bridge.find(object_id)
-    found = await desk.bridge.search(" ".join(typed.split()))
-    if not found:
+    reference = reference_in(typed)
+    if reference is None:
+        return await _titled(desk, typed)
+    if reference.object_id is None:
+        raise _no_id(reference)
+    try:
+        found = await desk.bridge.find(reference.object_id)
+    except UnknownObject:
+        titled = await _exactly_titled(desk, typed) if reference.host is None else None
+        if titled is None:
+            raise
+        return Meant(object=titled)
+    if await _is_own(desk, reference, found):
+        return Meant(object=found)
+    return Meant(object=found, doubt=f"This link is of {words.disarmed(reference.host or '')}.")
+
+
+async def object_of(desk: Desk, typed: str) -> ObjectInfo:
+    """Return the object that a text means without a doubt.
+
+    Raises:
+        Refusal: there is a doubt, or as :func:`meant_by`.
+        WorkspaceError: as :func:`meant_by`.
+    """
+    meant = await meant_by(desk, typed)
+    if meant.doubt is not None:
+        raise Refusal(
+            f"{meant.doubt} If {words.link(meant.object)} is meant, give its ID: "
+            f"{meant.object.object_id}."
+        )
+    return meant.object
+
+
+async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) -> list[Attachment]:
+    """Return the attachments whose object an ID, a pasted link or a title means.
+
+    Raises:
+        Refusal: a link of another site, or one without an ID.
+    """
+    given, _ = split(typed)
+    reference = reference_in(given)
+    wanted = _folded(bare(given))
+    titled = [a for a in shown if _folded(a.object.title) == wanted]
+    if reference is None:
+        return titled
+    if reference.object_id is None:
+        raise _no_id(reference)
+    found = [a for a in shown if a.object.object_id == reference.object_id]
+    if found and not await _is_own(desk, reference, found[0].object):
+        raise Refusal(
+            f"This link is of {words.disarmed(reference.host or '')}. If "
+            f"{words.link(found[0].object)} is meant, give its ID: {reference.object_id}."
+        )
+    return found or titled
+
+
+async def _is_own(desk: Desk, reference: Reference, found: ObjectInfo) -> bool:
+    host = reference.host
+    return host in {None, host_of(found.url)} or await desk.bridge.has_host(host or "")
+
+
+def _no_id(reference: Reference) -> Refusal:
+    of_site = "" if reference.host is None else f" of {words.disarmed(reference.host)}"
+    return Refusal(
+        f"This link{of_site} names no video or live event; paste the address of its page in the "
+        "workspace, its ID, or its title."
+    )
+
+
+async def _titled(desk: Desk, typed: str) -> Meant:
+    title = bare(typed)
+    if not title:
+        raise Refusal("Type an ID or a title, or paste a link.")
+    found = await desk.bridge.search(title)
+    exact = [info for info in found if _folded(info.title) == _folded(title)]
+    fitting = exact or found
+    if not fitting:
         raise Refusal(
             f"Nothing in the workspace has a title like “{words.disarmed(typed)}”; paste the ID "
             "or the link instead."
         )
-    only = _only(found, typed)
-    if only is None:
+    if len(fitting) > 1:
         raise Refusal(
             f"“{words.disarmed(typed)}” fits more than one title; choose one of the suggestions, "
             "or paste the ID or the link."
         )
-    return only
+    doubt = None if exact else f"“{words.disarmed(title)}” is only a part of a title."
+    return Meant(object=fitting[0], doubt=doubt)
 
 
-def attachments_of(shown: Iterable[Attachment], typed: str) -> list[Attachment]:
-    """Return the attachments whose object an ID, a pasted link or a title means."""
-    reference, _ = split(typed)
-    object_id = object_id_in(reference)
-    if object_id is not None:
-        return [a for a in shown if a.object.object_id == object_id]
-    wanted = _folded(reference)
-    return [a for a in shown if _folded(a.object.title) == wanted]
+async def _exactly_titled(desk: Desk, typed: str) -> ObjectInfo | None:
+    title = bare(typed)
+    found = [one for one in await desk.bridge.search(title) if _folded(one.title) == title]
+    return found[0] if len(found) == 1 else None
 
 
 def split(typed: str) -> tuple[str, RoomId | None]:
@@ -162,36 +247,48 @@ def split(typed: str) -> tuple[str, RoomId | None]:
     return typed, None
 
 
-def _only(found: Sequence[ObjectInfo], typed: str) -> ObjectInfo | None:
-    wanted = _folded(typed)
-    exact = [info for info in found if _folded(info.title) == wanted]
-    fitting = exact or found
-    return fitting[0] if len(fitting) == 1 else None
-
-
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
 def _fits(info: ObjectInfo, typed: str) -> bool:
-    wanted = _folded(typed)
-    return wanted in _folded(info.title) or info.object_id == object_id_in(typed)
+    """Tell whether what is typed so far may become the object's title, ID or link."""
+    reference, begun = reference_in(typed), bare(typed)
+    is_linked = reference is not None and info.object_id == reference.object_id
+    return (
+        is_linked or str(info.object_id).startswith(begun) or _folded(begun) in _folded(info.title)
+    )
 
 
 def _attached_choice(
-    interaction: discord.Interaction, attachment: Attachment, here: int | None
+    desk: Desk, interaction: discord.Interaction, attachment: Attachment, here: int | None
 ) -> app_commands.Choice[str]:
     value = str(attachment.object.object_id)
     if is_in(attachment, here):
         return _choice(words.label(attachment.object), value)
-    name = _room_name(interaction, attachment.room_id)
+    name = _room_name(desk, interaction, attachment.room_id)
     title = words.label(attachment.object, _MAX_NAME - len(name) - len(" · "))
     return _choice(f"{title} · {name}", f"{value}@{attachment.room_id}")
 
 
-def _room_name(interaction: discord.Interaction, room_id: RoomId) -> str:
-    room = guild_of(interaction).get_channel_or_thread(room_id)
-    return "a deleted room" if room is None else one_line(f"#{room.name}", _MAX_ROOM_NAME)
+def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) -> str:
+    room = desk.sights.known(guild_of(interaction), room_id)
+    if isinstance(room, Unseen):
+        return "a deleted room" if room is Unseen.GONE else "a closed thread"
+    return one_line(f"#{room.name}", _MAX_ROOM_NAME)
+
+
+def _category(category: Category) -> str:
+    told = f" · {category.category_id}"
+    return one_line(category.title, _MAX_NAME - len(told)) + told
+
+
+def _narrowed(choices: Choices, typed: str) -> Choices:
+    """Return as many choices as Discord shows, the last of them a word where there are more."""
+    if len(choices) <= _MAX_CHOICES:
+        return choices
+    more = _choice("There are more: type to narrow", typed[:_MAX_NAME].strip() or "…")
+    return [*choices[: _MAX_CHOICES - 1], more]
 
 
 def _choice(name: str, value: str) -> app_commands.Choice[str]:
@@ -204,6 +301,6 @@ async def _quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
             return await found
     except TimeoutError:
         return ()
-    except Exception:  # noqa: BLE001 - supervision: a failed suggestion must not end the typing
-        _log.warning("a suggestion failed", exc_info=True)
+    except Exception as error:  # noqa: BLE001 - supervision: typing goes on without suggestions
+        log_failure(_log, "a suggestion failed", error)
         return ()

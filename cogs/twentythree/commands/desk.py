@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias, TypeVar
 
 import discord
+from discord import app_commands
 
 from ..bridge import Bridge
+from .sights import Sights
 from .titles import Titles
 
+Choices: TypeAlias = list[app_commands.Choice[str]]
+Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
+
+_Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _View = TypeVar("_View", bound=discord.ui.View)
 
 
@@ -20,12 +26,26 @@ class Desk:
     Args:
         bridge: the relay at work.
         clock: monotonic seconds.
+
+    Attributes:
+        buttons: those that outlive everything; discord.py is to be told of them.
     """
 
     def __init__(self, bridge: Bridge, *, clock: Callable[[], float]) -> None:
         self.bridge = bridge
         self.titles = Titles(bridge.search, clock=clock)
+        self.sights = Sights(clock=clock)
+        self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
         self._views: weakref.WeakSet[discord.ui.View] = weakref.WeakSet()
+
+    def is_served(self, interaction: discord.Interaction) -> bool:
+        """Tell whether the server may use the workspace."""
+        return self.bridge.servers.allows(interaction.guild_id)
+
+    def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
+        """Give options of a command their autocompletion, in servers that may use the workspace."""
+        guarded = {name: app_commands.check(self.is_served)(one) for name, one in options.items()}
+        return app_commands.autocomplete(**guarded)
 
     def open(self, view: _View) -> _View:
         """Remember buttons that are waiting for clicks, and return them."""

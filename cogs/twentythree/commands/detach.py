@@ -14,6 +14,7 @@ from .choices import attached, attachments_of, is_in, split, visible
 from .desk import Desk
 from .places import Chosen, RoomOption
 from .replies import Refusal, answering, defer, say
+from .rights import check_held
 
 
 def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -24,7 +25,7 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="What to detach: an ID, a link, or a title", room="From where; default: here"
     )
-    @app_commands.autocomplete(reference=attached(desk))
+    @desk.suggesting(reference=attached(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -35,14 +36,17 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
             _, named = split(reference)
             room_id = room.id if room is not None else named or interaction.channel_id
             shown = await visible(desk, interaction)
-            attachment = _pick(shown, reference, room_id)
+            attachment = await _pick(desk, shown, reference, room_id)
+            await check_held(desk, interaction, attachment)
             gone = await desk.bridge.detach(attachment.room_id, attachment.object.object_id)
             await say(interaction, _reply(gone or attachment))
 
     return command
 
 
-def _pick(shown: Sequence[Attachment], reference: str, room_id: int | None) -> Attachment:
+async def _pick(
+    desk: Desk, shown: Sequence[Attachment], reference: str, room_id: int | None
+) -> Attachment:
     """Return the one attachment that is meant.
 
     Raises:
@@ -51,13 +55,13 @@ def _pick(shown: Sequence[Attachment], reference: str, room_id: int | None) -> A
     if not shown:
         raise Refusal("Nothing is attached in this server.")
     here = [attachment for attachment in shown if is_in(attachment, room_id)]
-    meant = attachments_of(here, reference)
+    meant = await attachments_of(desk, here, reference)
     if len(meant) == 1:
         return meant[0]
     where = words.room(room_id or 0)
     if meant:
         raise Refusal(f"That fits more than one object in {where}; give the ID.")
-    if elsewhere := attachments_of(shown, reference):
+    if elsewhere := await attachments_of(desk, shown, reference):
         rooms = words.listed([words.room(attachment.room_id) for attachment in elsewhere[:5]])
         raise Refusal(
             f"{words.link(elsewhere[0].object)} is not attached to {where} but to {rooms}; "

@@ -16,6 +16,7 @@ from .choices import attached_objects, object_of
 from .desk import Desk
 from .places import guild_of
 from .replies import Refusal, answering, defer, say
+from .rights import check_here
 
 _MAX_SHAPES = 5
 _MAX_SHAPE = 280
@@ -31,7 +32,7 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="An ID, a link, or a title", seconds="How long to listen; default: 30"
     )
-    @app_commands.autocomplete(reference=attached_objects(desk))
+    @desk.suggesting(reference=attached_objects(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -40,6 +41,7 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction):
             await defer(interaction)
             guild_id = guild_of(interaction).id
+            check_here(interaction)
             if guild_id in busy:
                 raise Refusal("A diagnosis is running in this server; wait until it ends.")
             busy.add(guild_id)

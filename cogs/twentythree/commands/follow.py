@@ -20,11 +20,20 @@ from ..relay.scalars import identity
 from ..rooms import cautions
 from ..storage import Followed
 from . import words
+from .asking import ask, check_again, of_questions
 from .choices import categories
 from .desk import Desk
-from .options import DESCRIBED, HOUR_S, MAX_HOURS, RulesAsked, check_asked, idle_options
+from .options import (
+    DESCRIBED,
+    HOUR_S,
+    MAX_HOURS,
+    RulesAsked,
+    check_asked,
+    check_effect,
+    idle_options,
+)
 from .places import Chosen, Place, RoomOption, place_of
-from .replies import Refusal, answering, defer, say
+from .replies import Refusal, answering, defer
 
 _KINDS = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
 
@@ -41,7 +50,7 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         live="Whether to announce live state; default: on for live events",
         **DESCRIBED,
     )
-    @app_commands.autocomplete(category=categories(desk))
+    @desk.suggesting(category=categories(desk))
     async def command(  # noqa: PLR0917 - discord.py passes options by name
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
@@ -68,7 +77,17 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             await check_asked(place, asked)
             found = None if category is None else await category_of(desk, category)
             wanted = _wanted(interaction, place, _KINDS[what], found, asked)
-            await say(interaction, _reply(await desk.bridge.follow(wanted), place, asked))
+            before = await desk.bridge.same_follow(wanted)
+            rules = None if before is None else before.rules
+            check_effect(wanted.kind, asked, rules)
+            doubts = of_questions(place, wanted.kind, asked.comments, rules)
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, asked, answer)
+                return _reply(await desk.bridge.follow(wanted), place, asked)
+
+            await ask(desk, interaction, doubts, act, label="Follow anyway")
 
     return command
 

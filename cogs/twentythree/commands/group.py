@@ -7,6 +7,8 @@ import logging
 import discord
 from discord import app_commands
 
+from ..errors import log_failure
+from ..relay import barring
 from .attach import attach
 from .desk import Desk
 from .detach import detach
@@ -21,6 +23,10 @@ from .unfollow import unfollow
 _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (attach, detach, follow, unfollow, listing, status, sample, diagnose)
+
+
+class NotServed(app_commands.CheckFailure):
+    """The server may not use the workspace; the text says what to do."""
 
 
 class VideoGroup(app_commands.Group):
@@ -38,8 +44,19 @@ class VideoGroup(app_commands.Group):
             default_permissions=discord.Permissions(manage_guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
+        self._desk = desk
         for make in _COMMANDS:
             self.add_command(make(desk))
+
+    async def interaction_check(self, interaction: discord.Interaction) -> bool:
+        """Let only servers in that may use the workspace; discord.py asks for every command.
+
+        Raises:
+            NotServed: this one may not.
+        """
+        if not self._desk.is_served(interaction):
+            raise NotServed(barring.refusal(interaction.guild_id or 0))
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
@@ -47,8 +64,8 @@ class VideoGroup(app_commands.Group):
         """Say one clear sentence; the log gets the rest."""
         name = "video" if interaction.command is None else interaction.command.qualified_name
         cause = error.__cause__ or error
-        if not isinstance(error, app_commands.CommandSignatureMismatch):
-            _log.error("the command /%s failed", name, exc_info=cause)
+        if not isinstance(error, app_commands.CommandSignatureMismatch | NotServed):
+            log_failure(_log, f"the command /{name} failed", cause)
         try:
             await say(interaction, sentence(name, error))
         except (*FAILURES, RuntimeError) as refused:
@@ -64,6 +81,8 @@ def sentence(name: str, error: app_commands.AppCommandError) -> str:
             f"`/{name}` has changed since Discord last learned of it; ask whoever runs the bot "
             "to register its commands again."
         )
+    if isinstance(error, NotServed):
+        return str(error)
     if isinstance(error, app_commands.CheckFailure):
         return f"You may not use `/{name}` here."
     return (

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from ..relay.model import Attachment, Follow, RoomId
 from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk
-from .pages import Pager, paged
+from .pages import paged, turning
 from .places import Chosen, RoomOption
 from .replies import answering, defer, say
 
 
 def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
+
+    async def pages(interaction: discord.Interaction, room_id: int) -> list[str]:
+        shown = await visible(desk, interaction)
+        follows = await visible_follows(desk, interaction)
+        if room_id:
+            shown = [attachment for attachment in shown if is_in(attachment, room_id)]
+            follows = [one for one in follows if one.room_id == room_id]
+        if not (shown or follows):
+            return [_nothing(room_id)]
+        first, *others = paged(_entries(shown, follows))
+        return [f"**{_total(shown, follows)}**\n{first}", *others]
+
+    turn = turning(desk, pages)
 
     @app_commands.command(name="list", description="Show what is attached and followed here")
     @app_commands.describe(room="Only this room; default: all rooms of the server")
@@ -26,22 +41,39 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
-            shown = await visible(desk, interaction)
-            follows = await visible_follows(desk, interaction)
-            if room is not None:
-                shown = [attachment for attachment in shown if is_in(attachment, room.id)]
-                follows = [one for one in follows if one.room_id == room.id]
-            entries = [*map(words.follow_lines, follows), *map(words.attachment_lines, shown)]
-            pages = paged("\n".join(lines) for lines in entries)
-            if len(pages) > 1:
-                pager = desk.open(Pager(interaction, pages))
-                await say(interaction, pager.text, view=pager)
-            else:
-                await say(interaction, "".join(pages) or _nothing(room))
+            text, view = await turn.at(interaction, 0 if room is None else room.id, 0)
+            await say(interaction, text, view=view)
 
     return command
 
 
-def _nothing(room: Chosen | None) -> str:
-    where = "in this server" if room is None else f"to {words.room(room.id)}"
+def _entries(shown: Sequence[Attachment], follows: Sequence[Follow]) -> Iterator[str]:
+    """Return what is listed, room by room."""
+    for room_id in dict.fromkeys(_rooms(shown, follows)):
+        for follow in follows:
+            if follow.room_id == room_id:
+                yield "\n".join(words.follow_lines(follow))
+        for attachment in shown:
+            if attachment.room_id == room_id:
+                yield "\n".join(words.attachment_lines(attachment))
+
+
+def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomId]:
+    return [*(one.room_id for one in follows), *(one.room_id for one in shown)]
+
+
+def _total(shown: Sequence[Attachment], follows: Sequence[Follow]) -> str:
+    objects = len({one.object.object_id for one in shown})
+    rooms = len(set(_rooms(shown, follows)))
+    parts = []
+    if objects:
+        times = "" if len(shown) == objects else f", attached {len(shown)} times"
+        parts.append(words.many(objects, "object") + times)
+    if follows:
+        parts.append(words.many(len(follows), "follow"))
+    return f"{words.listed(parts)}, in {words.many(rooms, 'room')}"
+
+
+def _nothing(room_id: int) -> str:
+    where = f"to {words.room(room_id)}" if room_id else "in this server"
     return f"Nothing is attached {where}; `/video attach` and `/video follow` do that."

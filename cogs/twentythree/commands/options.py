@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from ..relay.model import AtEnd, AttachmentRules, CommentPolicy
+from ..relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from . import words
 from .places import Place, check_bot, check_member, check_mention
 from .replies import Refusal
@@ -41,11 +41,16 @@ class RulesAsked:
         return None if self.mention is None else self.mention.id
 
 
+NO_RULES = RulesAsked(
+    comments=None, live=None, mention=None, mentions_nobody=False, max_age_s=None, at_end=None
+)
+
+
 async def check_asked(place: Place, asked: RulesAsked) -> None:
-    """Make sure that this can be done in the room, for this member, and has any effect.
+    """Make sure that this can be done in the room, for this member.
 
     Raises:
-        Refusal: it cannot, or has none.
+        Refusal: it cannot.
     """
     check_member(place)
     await check_bot(place)
@@ -53,10 +58,28 @@ async def check_asked(place: Place, asked: RulesAsked) -> None:
         if asked.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(place, asked.mention)
-    if asked.comments is CommentPolicy.NONE and asked.live is False:
+
+
+def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:
+    """Make sure that something would be posted.
+
+    Args:
+        kind: of what is attached or followed.
+        asked: the rules asked for.
+        before: the rules that are set already.
+
+    Raises:
+        Refusal: nothing would, or a video is to be announced as live.
+    """
+    if kind is ObjectKind.VIDEO and asked.live:
+        raise Refusal("A video is never live; leave `live` out.")
+    old = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
+    comments = old.comments if asked.comments is None else asked.comments
+    is_announced = old.announces_live if asked.live is None else asked.live
+    if comments is CommentPolicy.NONE and not is_announced:
         raise Refusal(
-            "With `comments: none` and `live: off` nothing would ever be posted; "
-            "leave one of them out."
+            "With these options nothing would ever be posted: no comments, and no live state; "
+            "choose one of them, or take it out with `/video detach`."
         )
 
 

@@ -8,12 +8,10 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..relay.model import Attachment, Follow, RoomId
-from ..rooms import missing
+from ..relay.model import RoomId
+from ..rooms import Room, missing
 from . import words
 from .replies import Refusal
-
-Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
 _TYPES = [
     discord.ChannelType.text,
@@ -22,8 +20,13 @@ _TYPES = [
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
 ]
-_CHOOSE = "choose a text channel, an announcement channel, a thread or a forum"
+_CHOOSE = (
+    "choose a text, announcement, voice or stage channel, a thread, a forum or a media channel"
+)
 
 
 class RoomOption(app_commands.Transformer):
@@ -68,9 +71,16 @@ def guild_of(interaction: discord.Interaction) -> discord.Guild:
     Raises:
         Refusal: the bot is not a member of it, or the command came from elsewhere.
     """
-    if interaction.guild is None:
+    guild = interaction.guild
+    if guild is None:
         raise Refusal("This works only in a server that the bot is a member of.")
-    return interaction.guild
+    # Discord lets a server have the commands of a bot that is not in it.
+    if interaction.client.get_guild(guild.id) is None:
+        raise Refusal(
+            "The bot is not a member of this server, which has only its commands; invite it again "
+            "with the scopes `bot` and `applications.commands`."
+        )
+    return guild
 
 
 async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> Place:
@@ -82,10 +92,10 @@ async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> P
     guild = guild_of(interaction)
     if chosen is None:
         return Place(room=_here(interaction), permissions=interaction.permissions)
-    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen.id)
+    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen)
     if not isinstance(found, Room):
         raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
-    await _check_sight(interaction, found, chosen.permissions)
+    await check_sight(interaction, found, chosen.permissions)
     return Place(room=_known(found), permissions=chosen.permissions)
 
 
@@ -95,12 +105,20 @@ def check_member(place: Place) -> None:
     Raises:
         Refusal: they may neither write there themselves nor manage the room.
     """
-    may = place.permissions
     is_thread = isinstance(place.room, discord.Thread)
+    check_writer(place.room.id, place.permissions, is_thread=is_thread)
+
+
+def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> None:
+    """Make sure that whoever has these permissions may have the bot write in the room.
+
+    Raises:
+        Refusal: they may neither write there themselves nor manage the room.
+    """
     may_write = may.send_messages_in_threads if is_thread else may.send_messages
     if not (may_write or may.manage_channels):
         raise Refusal(
-            f"You may not write in {words.room(place.room.id)}, so the bot will not do it for "
+            f"You may not write in {words.room(room_id)}, so the bot will not do it for "
             "you; ask for Send Messages there, or choose another room."
         )
 
@@ -112,6 +130,11 @@ async def check_bot(place: Place) -> None:
         Refusal: names the room and the permissions that the bot lacks there.
     """
     lacking = missing(place.room, place.room.guild.me)
+    if isinstance(place.room, discord.Thread) and place.room.locked and len(lacking) == 1:
+        raise Refusal(
+            f"The thread {words.room(place.room.id)} is locked; unlock it, or grant the bot "
+            f"{lacking[0]} there, and try again."
+        )
     if lacking:
         raise Refusal(
             f"The bot cannot post in {words.room(place.room.id)}: it lacks "
@@ -119,10 +142,7 @@ async def check_bot(place: Place) -> None:
         )
     # The gateway does not tell dependably which threads the bot is a member of.
     if not await _is_open(place.room, place.room.guild.me):
-        raise Refusal(
-            f"The bot is not in the private thread {words.room(place.room.id)}; mention it there "
-            "to add it, and try again."
-        )
+        raise _outside(place.room.id)
 
 
 def check_mention(place: Place, role: discord.Role) -> None:
@@ -148,32 +168,6 @@ def check_mention(place: Place, role: discord.Role) -> None:
         )
 
 
-def is_visible(interaction: discord.Interaction, held: Attachment | Follow) -> bool:
-    """Tell whether the member may know of what is attached to, or followed in, a room.
-
-    A deleted room hides nothing any more. A private thread is for its members, whom the bot is
-    not told of, so it counts as visible to those who manage threads or speak in it now.
-    """
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member) or guild.id != held.guild_id:
-        return False
-    room_id = held.room_id
-    if room_id == interaction.channel_id:
-        return True
-    found = guild.get_channel_or_thread(room_id)
-    forum_id = held.forum_id if isinstance(held, Attachment) else None
-    if found is None and forum_id is not None:
-        found = guild.get_channel(forum_id)
-    if found is None:
-        return True
-    if isinstance(found, discord.Thread) and found.parent is None:
-        return False
-    may = found.permissions_for(member)
-    if isinstance(found, discord.Thread) and found.is_private():
-        return may.view_channel and may.manage_threads
-    return may.view_channel
-
-
 def _here(interaction: discord.Interaction) -> Room:
     room = interaction.channel
     if not isinstance(room, Room):
@@ -184,27 +178,46 @@ def _here(interaction: discord.Interaction) -> Room:
 def _known(room: Room) -> Room:
     if isinstance(room, discord.Thread) and room.parent is None:
         # Nothing can be said about permissions in there.
-        raise _unseen(room.parent_id)
+        raise unseen(room.parent_id)
     return room
 
 
-def _unseen(room_id: int) -> Refusal:
+def unseen(room_id: int) -> Refusal:
+    """Return what is said of a room that the bot cannot see."""
     return Refusal(
         f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
     )
 
 
-async def _fetched(guild: discord.Guild, room_id: int) -> object:
+def _outside(room_id: int) -> Refusal:
+    return Refusal(
+        f"The bot is not in the private thread {words.room(room_id)}; mention it there to add it, "
+        "and try again."
+    )
+
+
+async def _fetched(guild: discord.Guild, chosen: Chosen) -> object:
     """Return a room that is not in the cache: an archived thread."""
     try:
-        return await guild.fetch_channel(room_id)
+        return await guild.fetch_channel(chosen.id)
+    except discord.InvalidData as error:
+        raise Refusal(
+            f"{words.room(chosen.id)} is in another server; give the command there."
+        ) from error
     except (discord.Forbidden, discord.NotFound) as error:
-        raise _unseen(room_id) from error
+        if chosen.type is discord.ChannelType.private_thread:
+            raise _outside(chosen.id) from error
+        raise unseen(chosen.id) from error
 
 
-async def _check_sight(
+async def check_sight(
     interaction: discord.Interaction, room: Room, may: discord.Permissions
 ) -> None:
+    """Make sure that the member sees the room.
+
+    Raises:
+        Refusal: they do not.
+    """
     if not (may.view_channel and await _is_open(room, interaction.user)):
         raise Refusal("You cannot see that room; choose one that you can.")
 

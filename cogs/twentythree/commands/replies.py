@@ -11,11 +11,10 @@ import discord
 
 from ..embeds import disarm
 from ..errors import StorageError, TwentyThreeError
+from . import words
 
 _log = logging.getLogger("twentythree.commands")
 
-# https://discord.com/developers/docs/resources/message#create-message-jsonform-params
-_MAX_CONTENT = 2000
 _MAX_REASON = 200
 
 # What a request to Discord may end in, beside its answer.
@@ -29,15 +28,15 @@ class Refusal(TwentyThreeError):  # noqa: N818 - reads as what happened
 def reason(error: BaseException) -> str:
     """Return in a few words why Discord did not do it, ending with a full stop."""
     said = error.text if isinstance(error, discord.HTTPException) else ""
-    words = disarm(said or type(error).__name__, _MAX_REASON).text
-    return words if words.endswith(".") else f"{words}."
+    told = disarm(said or type(error).__name__, _MAX_REASON).text
+    return told if told.endswith(".") else f"{told}."
 
 
 async def say(
     interaction: discord.Interaction, text: str, *, view: discord.ui.View = discord.utils.MISSING
 ) -> None:
     """Answer for the user's eyes only; works before and after a defer."""
-    content = text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
+    content = words.cut(text)
     silent = discord.AllowedMentions.none()
     if interaction.response.is_done():
         await interaction.followup.send(

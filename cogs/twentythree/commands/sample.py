@@ -8,12 +8,15 @@ import discord
 from discord import app_commands
 
 from ..embeds import message
-from ..relay.model import ObjectInfo
+from ..relay.model import ObjectInfo, RoomId
+from ..rooms import Chat
 from . import words
+from .asking import ask, check_again, of_object
 from .choices import attached_objects, object_of
 from .desk import Desk
+from .options import NO_RULES
 from .places import Chosen, Place, RoomOption, check_bot, check_member, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason, say
+from .replies import FAILURES, Refusal, answering, defer, reason
 
 _MARK = "**Sample.** This is what notices look like; nothing of it happened."
 
@@ -26,7 +29,7 @@ def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="An ID, a link, or a title", room="Where to post it; default: here"
     )
-    @app_commands.autocomplete(reference=attached_objects(desk))
+    @desk.suggesting(reference=attached_objects(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -38,15 +41,27 @@ def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
             check_member(place)
             await check_bot(place)
             found = await object_of(desk, reference)
-            posted = await _post(desk, await _target(desk, place, found), found)
-            await say(interaction, f"Posted a sample for {words.link(found)}: {posted.jump_url}")
+            target = await _target(desk, place, found)
+            doubts = await _doubts(desk, found, RoomId(target.id))
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(place, NO_RULES, answer)
+                posted = await _post(desk, target, found)
+                return f"Posted a sample for {words.link(found)}: {posted.jump_url}"
+
+            await ask(desk, interaction, doubts, act, label="Post anyway")
 
     return command
 
 
-async def _target(
-    desk: Desk, place: Place, found: ObjectInfo
-) -> discord.TextChannel | discord.Thread:
+async def _doubts(desk: Desk, found: ObjectInfo, room_id: RoomId) -> list[str]:
+    here = await desk.bridge.attachments(room_id=room_id, object_id=found.object_id)
+    is_agreed = any(one.is_agreed for one in here)
+    return [] if is_agreed else of_object(found, room_id)
+
+
+async def _target(desk: Desk, place: Place, found: ObjectInfo) -> Chat:
     """Return where to post: of a forum, the object's own post."""
     if not isinstance(place.room, discord.ForumChannel):
         return place.room
@@ -60,10 +75,8 @@ async def _target(
     )
 
 
-async def _post(
-    desk: Desk, room: discord.TextChannel | discord.Thread, found: ObjectInfo
-) -> discord.Message:
-    body = message(await desk.bridge.sample(found.object_id))
+async def _post(desk: Desk, room: Chat, found: ObjectInfo) -> discord.Message:
+    body = message(desk.bridge.sample(found))
     embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]
     try:
         # The body's own content and mentions are left out: a sample must not ping.

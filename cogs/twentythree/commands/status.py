@@ -9,15 +9,18 @@ import discord
 from discord import app_commands
 
 from ..bridge import BridgeStatus, Mode, ObjectStatus
-from ..relay.model import Attachment, Follow
+from ..relay.model import Attachment, Follow, GuildId
+from ..storage import Refused
 from . import words
 from .choices import attached_objects, attachments_of, visible, visible_follows
 from .desk import Desk
+from .places import guild_of
 from .replies import Refusal, answering, defer, say
 
 _MAX_ROOMS = 8
-_MAX_REASON = 120
+_MAX_REASON = 200
 _MAX_FAILING = 3
+_MAX_REFUSED = 5
 
 
 def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -25,8 +28,8 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
 
     @app_commands.command(name="status", description="Show whether news arrive, and how fast")
     @app_commands.rename(reference="id")
-    @app_commands.describe(reference="An attached object; default: the whole connection")
-    @app_commands.autocomplete(reference=attached_objects(desk))
+    @app_commands.describe(reference="An attached object; default: all of this server")
+    @desk.suggesting(reference=attached_objects(desk))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400] | None = None,
@@ -36,10 +39,13 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
             shown = await visible(desk, interaction)
             if reference is None:
                 follows = await visible_follows(desk, interaction)
-                text = overall(await desk.bridge.status(), shown, follows)
+                guild_id = GuildId(guild_of(interaction).id)
+                text = overall(await desk.bridge.status(guild_id), shown, follows)
+                lines = refused(await desk.bridge.refused(guild_id), shown)
+                text = "\n".join([text, *lines])
             else:
-                meant = _meant(shown, reference)
-                text = of_object(desk.bridge.object_status(meant[0].object.object_id), meant)
+                meant = await _meant(desk, shown, reference)
+                text = of_object(desk.bridge.object_status(meant), meant)
             await say(interaction, text)
 
     return command
@@ -48,16 +54,18 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
 def overall(
     state: BridgeStatus, shown: Sequence[Attachment], follows: Sequence[Follow] = ()
 ) -> str:
-    """Return the state of the whole connection, and what of it is this server's.
+    """Return the state of what is done for a server.
 
     Args:
-        state: the whole connection.
+        state: what is done for it.
         shown: the server's attachments.
         follows: the server's follows.
     """
     lines = [_mode(state.mode)]
     if state.connected_since is not None:
-        lines.append(f"- Connected {words.when(state.connected_since)}")
+        lines.append(
+            f"- Connected {words.when(state.connected_since)}; all servers share the connection"
+        )
     lines.append(f"- Last event: {words.when(state.last_event_at)}")
     lines.append(f"- Waiting: {_waiting(state)}")
     lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
@@ -121,8 +129,8 @@ def _delayed(held: Sequence[Attachment]) -> list[str]:
     return [f"- Delayed in {words.listed(found)}: {text}" for text, found in rooms.items()]
 
 
-def _meant(shown: Sequence[Attachment], reference: str) -> list[Attachment]:
-    meant = attachments_of(shown, reference)
+async def _meant(desk: Desk, shown: Sequence[Attachment], reference: str) -> list[Attachment]:
+    meant = await attachments_of(desk, shown, reference)
     if not meant:
         raise Refusal("This is not attached in this server; `/video list` shows what is.")
     return meant
@@ -138,7 +146,7 @@ def _mode(mode: Mode) -> str:
                 "seconds; nothing is lost, only later."
             )
         case Mode.IDLE:
-            return "**Idle**: nothing is attached, so nothing is listened to."
+            return "**Idle**: nothing is attached here, so nothing is listened to."
         case _:
             assert_never(mode)
 
@@ -151,15 +159,39 @@ def _waiting(state: BridgeStatus) -> str:
 
 
 def _paused(shown: Sequence[Attachment]) -> list[str]:
-    """Return a line for each paused room."""
-    rooms = {a.room_id: a.pause for a in shown if a.pause is not None}
+    """Return a line for each paused room, and for each object that is paused in one."""
+    paused = {
+        (
+            words.room(a.room_id)
+            if a.bar is None
+            else f"{words.link(a.object)} in {words.room(a.room_id)}"
+        ): a.pause
+        for a in shown
+        if a.pause is not None
+    }
     lines = [
-        f"- Paused: {words.room(room_id)} {words.when(pause.since)}: "
-        f"{words.disarmed(pause.reason, _MAX_REASON)}"
-        for room_id, pause in rooms.items()
+        f"- Paused: {what} {words.when(pause.since)}: {words.disarmed(pause.reason, _MAX_REASON)}"
+        for what, pause in paused.items()
     ]
     more = len(lines) - _MAX_ROOMS
     return lines if more <= 0 else [*lines[:_MAX_ROOMS], f"- and {more} more paused rooms"]
+
+
+def refused(found: Sequence[Refused], shown: Sequence[Attachment]) -> list[str]:
+    """Return what Discord refused in the rooms shown, a line each."""
+    rooms = {attachment.room_id for attachment in shown}
+    seen = [one for one in found if one.room_id in rooms]
+    lines = [_refusal(one) for one in seen[:_MAX_REFUSED]]
+    more = len(seen) - _MAX_REFUSED
+    return lines if more <= 0 else [*lines[:-1], f"- and {more + 1} more were refused"]
+
+
+def _refusal(one: Refused) -> str:
+    end = "given up" if one.is_final else "tried again"
+    return (
+        f"- Refused in {words.room(one.room_id)} {words.when(one.at)}, {end}: "
+        f"{words.refusal(one.reason, _MAX_REASON)}; {words.subject(one.notice)}"
+    )
 
 
 def _error(error: str | None) -> str:

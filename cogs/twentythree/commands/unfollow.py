@@ -13,6 +13,7 @@ from . import words
 from .choices import followed, visible_follows
 from .desk import Desk
 from .replies import Refusal, answering, defer, say
+from .rights import check_held
 
 
 def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -23,7 +24,7 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         what="Which follow: choose one of the suggestions",
         attached="What it has attached; default: it stays",
     )
-    @app_commands.autocomplete(what=followed(desk))
+    @desk.suggesting(what=followed(desk))
     async def command(
         interaction: discord.Interaction,
         what: app_commands.Range[str, 1, 100],
@@ -32,6 +33,7 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction):
             await defer(interaction)
             follow = _pick(await visible_follows(desk, interaction), what)
+            await check_held(desk, interaction, follow)
             held = await desk.bridge.attachments(guild_id=follow.guild_id)
             made = [one for one in held if one.follow_id == follow.follow_id]
             # First: else it would attach again what is detached.

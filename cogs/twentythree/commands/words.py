@@ -12,12 +12,16 @@ from ..relay.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
+    CommentNotice,
     CommentPolicy,
     Follow,
+    Notice,
     ObjectInfo,
     ObjectKind,
 )
 
+# https://discord.com/developers/docs/resources/message#create-message-jsonform-params
+_MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
@@ -30,6 +34,12 @@ _POLICIES = {
     CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
+}
+
+_REFUSALS = {
+    "automod": "AutoMod blocks its words",
+    "harmful link": "Discord holds a link in it to be harmful",
+    "explicit content": "Discord holds it to be explicit",
 }
 
 # What is usual goes without saying.
@@ -46,9 +56,20 @@ def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
 
 
 def label(found: ObjectInfo, limit: int = 100) -> str:
-    """Return the object's name for a menu, where Discord reads no markup."""
+    """Return the object's name for a menu, where Discord reads no markup.
+
+    The title is cut, and not what tells it from others of the same title.
+    """
     kind = "Live" if found.kind is ObjectKind.LIVE else "Video"
-    return one_line(f"{kind}: {found.title or found.object_id}", limit)
+    parts = [str(found.object_id)]
+    if found.is_on_air:
+        parts.append("live now")
+    elif found.at is not None:
+        parts.append(f"{found.at:%d %b %Y}")
+    if not found.is_public:
+        parts.append("private")
+    told = "".join(f" · {part}" for part in parts)
+    return one_line(f"{kind}: {found.title}", limit - len(told)) + told
 
 
 def link(found: ObjectInfo) -> str:
@@ -58,6 +79,22 @@ def link(found: ObjectInfo) -> str:
     if address is None or len(address) > _MAX_URL:
         return title
     return f"[{title}](<{address}>)"
+
+
+def refusal(reason: str, limit: int) -> str:
+    """Return why Discord refused a message."""
+    return _REFUSALS.get(reason) or disarmed(reason, limit)
+
+
+def subject(notice: Notice) -> str:
+    """Return what a notice is about, with its link."""
+    if not isinstance(notice, CommentNotice):
+        return link(notice.object)
+    address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")
+    what = "a comment"
+    if address is not None and len(address) <= _MAX_URL:
+        what = f"[{what}](<{address}>)"
+    return f"{what} on {link(notice.object)}"
 
 
 def room(room_id: int) -> str:
@@ -124,7 +161,7 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     """Return one attachment for the list."""
     rules = attachment.rules
     lines = [
-        f"{link(attachment.object)} in {room(attachment.room_id)}",
+        f"{link(attachment.object)} ({attachment.object.object_id}) in {room(attachment.room_id)}",
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if has_chat(rules):
@@ -165,6 +202,11 @@ def follow_lines(follow: Follow) -> list[str]:
 def many(count: int, one: str, more: str | None = None) -> str:
     """Return ``1 notice``, ``2 notices``."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def cut(text: str) -> str:
+    """Return as much of an answer as Discord takes."""
+    return text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
 
 
 def listed(words: Sequence[str]) -> str:

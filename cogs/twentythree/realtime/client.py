@@ -12,7 +12,7 @@ from typing import Self
 import aiohttp
 
 from .. import bayeux
-from ..errors import LocalProtocolError, PublishError, RealtimeClosedError
+from ..errors import LocalProtocolError, PublishError, RealtimeClosedError, log_failure
 from . import wire
 from .choice import WEBSOCKET, Choice
 from .driver import Driver
@@ -177,8 +177,8 @@ class RealtimeClient:
     async def _run(self) -> None:
         try:
             await self._driver.run()
-        except Exception:  # noqa: BLE001 - the supervision point of the realtime client
-            _LOG.exception("the realtime client failed")
+        except Exception as error:  # noqa: BLE001 - the supervision point of the realtime client
+            log_failure(_LOG, "the realtime client failed", error)
             self._end("an error in the client; its log has the details")
 
     async def _open_transport(self, kind: str) -> Transport:

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
 
+from .barring import Bar, Pause
+
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
 CategoryId = NewType("CategoryId", int)
@@ -89,13 +91,20 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo:
-    """A video or live event as people know it. URLs are absolute."""
+    """A video or live event as people know it. URLs are absolute; private is not public.
+
+    Only a fresh look tells ``at``, when it is planned for, began or was published, and
+    ``is_on_air``; neither is stored.
+    """
 
     object_id: ObjectId
     kind: ObjectKind
     title: str
     url: str
     picture_url: str | None = None
+    is_public: bool = True
+    at: datetime | None = field(default=None, compare=False)
+    is_on_air: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +140,7 @@ class LiveObservation:
     scheduled_at: datetime | None = None
     broadcast_started_at: datetime | None = None
     viewers_now: int | None = None
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +179,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Why and since when nothing is posted for an attachment."""
-
-    reason: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
     """The options of one attachment.
 
@@ -196,7 +198,8 @@ class Attachment:
     """One object in one room, with its rules.
 
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
-    where a follow attached it.
+    where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
+    ``is_agreed``: somebody agreed that the room shows the object though it is not public.
     """
 
     attachment_id: int
@@ -209,6 +212,9 @@ class Attachment:
     forum_id: RoomId | None = None
     pause: Pause | None = None
     follow_id: int | None = None
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,13 +316,14 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedNotice:
-    """A notice in the outbox."""
+    """A notice in the outbox. ``is_stale``: its message may show less than it says now."""
 
     notice_id: int
     room_id: RoomId
     event_key: str
     notice: Notice
     queued_at: datetime
+    is_stale: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .model import AttachmentRules, Comment, CommentNotice, Standing
+from .model import (
+    AttachmentRules,
+    Comment,
+    CommentNotice,
+    LiveNotice,
+    Notice,
+    QueuedNotice,
+    Standing,
+)
 from .policy import accepts
 
 
@@ -35,6 +43,22 @@ def updated(
 def removed(notice: CommentNotice) -> CommentNotice:
     """Return the notice of a comment that is not there any more: without its text and name."""
     return _emptied(notice, notice.comment, Standing.REMOVED)
+
+
+def is_over(notice: Notice) -> bool:
+    """Say whether nothing of the notice is to be shown any more."""
+    match notice:
+        case CommentNotice():
+            return notice.standing is not Standing.SHOWN
+        case LiveNotice():
+            return notice.is_withdrawn
+        case _:
+            return False
+
+
+def takes_away(queued: QueuedNotice) -> bool:
+    """Say whether a message may still show what it must not: its edit is a promise."""
+    return queued.is_stale and is_over(queued.notice)
 
 
 def _stays(notice: CommentNotice, comment: Comment) -> bool:

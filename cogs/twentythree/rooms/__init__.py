@@ -1,9 +1,19 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
 from .delivery import draft_lone
-from .forum import open_post
+from .forum import open_post, remove_post
 from .options import RoomOptions
-from .permissions import cautions, missing
+from .permissions import Chat, Room, cautions, missing
 from .rooms import Rooms
 
-__all__ = ["RoomOptions", "Rooms", "cautions", "draft_lone", "missing", "open_post"]
+__all__ = [
+    "Chat",
+    "Room",
+    "RoomOptions",
+    "Rooms",
+    "cautions",
+    "draft_lone",
+    "missing",
+    "open_post",
+    "remove_post",
+]

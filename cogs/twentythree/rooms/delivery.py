@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
@@ -30,7 +30,8 @@ from ..relay.model import (
     QueuedNotice,
     RoomId,
 )
-from ..storage import BatchPart, RoomWork, Store
+from ..relay.showing import is_over, takes_away
+from ..storage import DOOMED, BatchPart, RoomWork, Store
 from .options import RoomOptions
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .pictures import drawn
@@ -57,8 +58,11 @@ class Delivery:
         *,
         now: Callable[[], datetime],
         options: RoomOptions,
+        on_stuck: Callable[[Batch], Awaitable[None]],
     ) -> None:
         self._room_id = room_id
+        self._on_stuck = on_stuck
+        self._refused_edit: int | None = None
         self._poster = poster
         self._store = store
         self._metrics = metrics
@@ -115,10 +119,16 @@ class Delivery:
         return outcome
 
     async def edit(self, batch: Batch) -> Outcome:
-        """Make the batch's message show what its notices say now, or be gone."""
-        if all(_is_withdrawn(one.notice) for one in batch.notices):
-            return await self._deleted(batch)
+        """Make the batch's message show what its notices say now, or be gone.
+
+        What takes something away is a promise: where the edit cannot be made, the message is
+        deleted, and what may still be shown of it is sent again.
+        """
+        if batch.shown == DOOMED or all(is_over(one.notice) for one in batch.notices):
+            return await self._taken_down(batch)
         body, outcome = await self._edited(batch)
+        if any(map(takes_away, batch.notices)) and self._is_hopeless(batch, outcome):
+            return await self._taken_down(batch)
         match outcome:
             case Delivered():
                 await self._store.mark_shown(batch, shown=digest(body))
@@ -128,12 +138,64 @@ class Delivery:
             case GiveUp(reason=reason):
                 # As good as shown: the same edit would be refused again, the next may not be.
                 await self._store.mark_shown(batch, shown=digest(body))
+                await self._note(batch, reason)
                 _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
+            case RetryLater():
+                await self._doubted(batch, outcome)
+            case PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+        return outcome
+
+    def _is_hopeless(self, batch: Batch, outcome: Outcome) -> bool:
+        """Say whether an edit that is a promise cannot be made, now or ever."""
+        match outcome:
+            case GiveUp():
+                return True
+            case RetryLater(code=int()):
+                # The first time it may be a hiccup.
+                was_refused, self._refused_edit = self._refused_edit, batch.batch_id
+                return was_refused == batch.batch_id
+            case RetryLater(is_local=True, after_s=after_s):
+                return after_s > self._options.removal_patience_s
+            case _:
+                return False
+
+    async def _taken_down(self, batch: Batch) -> Outcome:
+        # Stored before it is done: what is left must be sent again also after a crash.
+        if batch.shown != DOOMED:
+            await self._store.doom(batch.batch_id)
+        outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
+        match outcome:
+            case Delivered() | Removed():
+                now = self._now()
+                left = tuple(one for one in batch.notices if not is_over(one.notice))
+                rest = BatchPart(notices=left, draft=draft_of(left, now)) if left else None
+                await self._store.take_down(batch, rest, now=now)
+                self._metrics.notice("deleted", len(batch.notices))
+            case GiveUp(reason=reason):
+                outcome = RetryLater(reason=f"refused, {reason}", code=0)
+                await self._stuck(batch, outcome)
+            case RetryLater(code=int()):
+                await self._stuck(batch, outcome)
             case RetryLater() | PauseRoom():
                 pass
             case _:
                 assert_never(outcome)
         return outcome
+
+    async def _stuck(self, batch: Batch, outcome: RetryLater) -> None:
+        await self._doubted(batch, outcome)
+        await self._on_stuck(batch)
+
+    async def _doubted(self, batch: Batch, outcome: RetryLater) -> None:
+        """Remember a refusal that may be about this message alone."""
+        if outcome.code is not None:
+            await self._note(batch, outcome.reason)
+
+    async def _note(self, batch: Batch, reason: str) -> None:
+        await self._store.note_refusal(batch.batch_id, reason, now=self._now())
 
     async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
         """Edit the message, with charts if it takes them; return what it shows and the outcome."""
@@ -158,23 +220,13 @@ class Delivery:
             self._metrics.notice("edited", len(batch.notices))
         return outcome
 
-    async def _deleted(self, batch: Batch) -> Outcome:
-        outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
-        match outcome:
-            case Delivered() | Removed() | GiveUp():
-                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
-                self._metrics.notice("deleted", len(batch.notices))
-            case RetryLater() | PauseRoom():
-                pass
-            case _:
-                assert_never(outcome)
-        return outcome
-
     async def _sent(self, batch: Batch) -> Outcome:
-        body = batch.body
         is_late = self._now() - batch.created_at > self._options.nonce_window
         is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
         self._new_parts.discard(batch.batch_id)
+        if is_new and not is_late and all(is_over(one.notice) for one in batch.notices):
+            return Removed()
+        body = batch.body
         # Also where it was never sent: it takes little to be sure, once it is late.
         if not is_new or is_late:
             self._metrics.notice("resent", len(batch.notices))
@@ -203,11 +255,17 @@ class Delivery:
                     shown=None if batch.is_stale else digest(batch.body),
                     now=self._now(),
                 )
+            case Removed() if all(is_over(one.notice) for one in batch.notices):
+                # Should it come back, it is news again.
+                await self._store.take_down(batch, None, now=self._now())
             case Removed():
                 await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
             case GiveUp(reason=reason):
+                await self._note(batch, reason)
                 await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
-            case RetryLater() | PauseRoom():
+            case RetryLater():
+                await self._doubted(batch, outcome)
+            case PauseRoom():
                 pass
             case _:
                 assert_never(outcome)
@@ -260,7 +318,3 @@ def draft_lone(new: NewNotice, now: datetime) -> Draft:
 
 def _without_series(notice: Notice) -> Notice:
     return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
-
-
-def _is_withdrawn(notice: Notice) -> bool:
-    return isinstance(notice, LiveNotice) and notice.is_withdrawn

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from typing import Final
 
+import aiohttp
 import discord
 
 from ..embeds import one_line
 from ..embeds.links import safe_url
 from ..relay.model import ObjectInfo
 
+_log = logging.getLogger("twentythree.rooms")
+
+_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 _MAX_NAME = 100
 _WEEK_MIN: Final = 10_080
 
@@ -39,3 +45,15 @@ async def open_post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.T
         reason=f"Attached TwentyThree object {found.object_id}",
     )
     return opened.thread
+
+
+async def remove_post(client: discord.Client, post_id: int) -> None:
+    """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
+    # By its ID: the gateway may not have told of it yet.
+    try:
+        await client.http.delete_channel(post_id)
+    except discord.Forbidden:
+        with contextlib.suppress(*_FAILURES):
+            await client.http.edit_channel(post_id, archived=True)
+    except _FAILURES as error:
+        _log.warning("a post without an attachment stays: %s", type(error).__name__)

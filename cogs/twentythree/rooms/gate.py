@@ -7,7 +7,7 @@ the rest of the host asks for. So Discord's limits hold for what Discord counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -21,17 +21,10 @@ from discord.http import Route
 
 from .budget import TRIES, InvalidBudget, is_invalid
 from .pace import Place, RequestPace
+from .waits import Limited, TooManyRefusals, wait_of
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
-
-
-class TooManyRefusals(Exception):  # noqa: N818 - reads as what happened
-    """A request was held back, since Discord bans addresses that it refuses too often."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(wait_s)
-        self.wait_s = wait_s
 
 
 class Passing:
@@ -40,16 +33,6 @@ class Passing:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.is_sent = False
-        self._limited_until = 0.0
-
-    def limited(self, seconds: float) -> None:
-        """Note that Discord asked to wait so long."""
-        self._limited_until = _now() + seconds
-
-    @property
-    def limited_s(self) -> float:
-        """Return for how many more seconds Discord asked to wait."""
-        return max(0.0, self._limited_until - _now())
 
 
 _PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
@@ -62,7 +45,6 @@ class Gate:
         self._client = client
         self._pace = pace
         self._budget = budget
-        self._is_watching = False
         self._trace = self._made_trace()
 
     @contextmanager
@@ -72,25 +54,31 @@ class Gate:
         discord.py keeps its session to itself. Where it cannot be found, requests are known by
         how they end, which makes the gate narrower than it need be.
         """
-        session: Any = getattr(getattr(self._client, "http", None), "_HTTPClient__session", None)
-        traces: list[aiohttp.TraceConfig] | None = getattr(session, "trace_configs", None)
+        traces = self._traces()
         if traces is None:
             yield
             return
         traces.append(self._trace)
-        self._is_watching = True
         try:
             yield
         finally:
-            self._is_watching = False
             traces.remove(self._trace)
+
+    @property
+    def _is_watching(self) -> bool:
+        # Asked of the session each time: a host that logs in again has another one.
+        return self._trace in (self._traces() or ())
+
+    def _traces(self) -> list[aiohttp.TraceConfig] | None:
+        session: Any = getattr(getattr(self._client, "http", None), "_HTTPClient__session", None)
+        return getattr(session, "trace_configs", None)
 
     @asynccontextmanager
     async def passing(self) -> AsyncGenerator[Passing]:
         """Wait for a place for a request, which the block makes.
 
         Raises:
-            TooManyRefusals: it, or what discord.py made of it, is held back.
+            Held: it, or what discord.py made of it, is not to be made now.
         """
         passing = Passing(await self._pace.turn())
         token = _PASSING.set(passing)
@@ -103,9 +91,22 @@ class Gate:
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 self._budget.count(TRIES if is_limit else 1)
             raise
+        except (TimeoutError, asyncio.CancelledError):
+            if not self._is_watching:
+                self._open_lock()
+            raise
         finally:
             _PASSING.reset(token)
             passing.place.leave(is_used=passing.is_sent)
+
+    def _open_lock(self) -> None:
+        """Open what discord.py closes while it sleeps out a limit of all requests.
+
+        It does not do so itself where the request is cut off there, and then sends nothing more.
+        """
+        lock = getattr(getattr(self._client, "http", None), "_global_over", None)
+        if isinstance(lock, asyncio.Event):
+            lock.set()
 
     def _check(self) -> None:
         if (wait_s := self._budget.wait_s()) > 0:
@@ -115,6 +116,7 @@ class Gate:
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(self._on_start)
         trace.on_request_end.append(self._on_end)
+        trace.on_response_chunk_received.append(self._on_body)
         trace.on_request_exception.append(self._on_exception)
         trace.freeze()
         return trace
@@ -140,23 +142,33 @@ class Gate:
         self, _: object, context: SimpleNamespace, end: aiohttp.TraceRequestEndParams
     ) -> None:
         _leave(context)
-        headers = end.response.headers
-        if not context.is_counted:
+        response = end.response
+        if not context.is_counted or not is_invalid(response.status):
             return
-        if is_invalid(end.response.status) and headers.get("X-RateLimit-Scope") != "shared":
+        if response.headers.get("X-RateLimit-Scope") != "shared":
             self._budget.count()
-        if end.response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._on_limit(headers)
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            context.limits = response.headers
 
-    def _on_limit(self, headers: Mapping[str, str]) -> None:
-        after_s = _seconds(headers.get("Retry-After", ""))
-        if "X-RateLimit-Global" in headers:
-            self._pace.slow_down(after_s)
-        elif "Via" not in headers:
+    async def _on_body(
+        self, _: object, context: SimpleNamespace, body: aiohttp.TraceResponseChunkReceivedParams
+    ) -> None:
+        """Take a limit; end the request of ours that ran into one that is not to be slept out.
+
+        aiohttp tells of the body once it is whole, and before discord.py sees it.
+        """
+        headers = getattr(context, "limits", None)
+        if headers is None:
+            return
+        if "Via" not in headers:
             # The address is banned, for a time that may end early: very few requests look.
             self._pace.slow_down(0.0)
-        if (passing := _PASSING.get()) is not None:
-            passing.limited(after_s)
+            return
+        wait = wait_of(headers, body.chunk)
+        if wait.is_global:
+            self._pace.slow_down(wait.after_s)
+        if wait.is_long and _PASSING.get() is not None:
+            raise Limited(wait)
 
     async def _on_exception(
         self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams
@@ -173,14 +185,3 @@ def _leave(context: SimpleNamespace) -> None:
 def _is_for_discord(url: yarl.URL) -> bool:
     base = yarl.URL(Route.BASE)
     return url.origin() == base.origin() and url.path.startswith(base.path)
-
-
-def _seconds(text: str) -> float:
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        return 0.0
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

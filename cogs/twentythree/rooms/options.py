@@ -19,6 +19,10 @@ class RoomOptions:
             words of a comment, change) is edited no more often.
         old_edit_interval_s: the same for a message older than an hour, of which Discord takes
             few edits (error 30046); what is left of them is for the changes of state.
+        removal_patience_s: what is to be taken away and may not be edited for longer is deleted,
+            and what is left of its message posted again.
+        aside_after_s: a message that Discord refuses for so long, for no known reason, holds up
+            the others of its room no more.
         requests_per_s: of all rooms together, at most. Discord allows a bot 50; one is left for
             what else the host asks for.
         sweep_s: how often the store is looked through for rooms that nobody woke.
@@ -35,6 +39,8 @@ class RoomOptions:
     request_timeout_s: float = 90.0
     edit_interval_s: float = 15.0
     old_edit_interval_s: float = 600.0
+    removal_patience_s: float = 2.0
+    aside_after_s: float = 3600.0
     requests_per_s: int = 49
     sweep_s: float = 60.0
     measure_s: float = 1.0

@@ -5,11 +5,13 @@ https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TypeAlias
 
 import discord
+
+from .waits import Limited, TooManyRefusals, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,16 @@ class Removed:
 class RetryLater:
     """It may have worked or not; the same again, with the same nonce, does no harm.
 
-    ``after_s`` is the shortest wait that Discord, or the kind of error, asks for.
+    ``after_s`` is the shortest wait that Discord, or the kind of error, asks for. ``code`` is set
+    where Discord said no and it is not known what that means, so that it may be about this
+    message alone: its code, or 0 for an answer without one. ``is_local``: by a limit of requests
+    of this kind in this room; others may go.
     """
 
     reason: str
     after_s: float = 0.0
+    code: int | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,29 +75,49 @@ _NO_PERMISSION = PauseRoom(
 LOCKED = PauseRoom(
     reason="The thread is closed and locked; open it, or grant the bot Manage Threads."
 )
+_WRONG_KIND = PauseRoom(reason="This room takes no messages; attach to a text channel or a thread.")
+_TOO_MANY_THREADS = PauseRoom(
+    reason="The thread is closed, and the server has as many open threads as Discord allows; "
+    "close some, or attach to another room."
+)
+# Given up is what Discord has judged the body to be; all else waits.
 _BY_CODE: dict[int, Answer] = {
     10003: PauseRoom(reason="The room was deleted; attach to another room and detach this one."),
     10004: PauseRoom(reason="The bot is no longer in the server; invite it again."),
     10008: Removed(),
+    20009: GiveUp(reason="explicit content"),
     20016: RetryLater(reason="slow mode"),
+    20022: RetryLater(reason="the limit of announcements", after_s=_SLOW_S),
     20028: RetryLater(reason="the room's rate limit"),
     20029: RetryLater(reason="the server's rate limit"),
+    30033: PauseRoom(
+        reason="The thread has as many members as Discord allows; remove some, or attach to "
+        "another room."
+    ),
     30046: RetryLater(reason="too many edits of an old message", after_s=_SLOW_S),
     40004: RetryLater(reason="Discord has switched off sending for now"),
+    40005: GiveUp(reason="too large"),
+    40006: RetryLater(reason="Discord has switched this off for now"),
     40062: RetryLater(reason="rate limited"),
+    40333: RetryLater(reason="Discord's network fails"),
     50001: _NO_VIEW,
-    50008: PauseRoom(reason="This room takes no messages; attach to a text channel or a thread."),
+    50006: GiveUp(reason="empty"),
+    50008: _WRONG_KIND,
     50013: _NO_PERMISSION,
+    50024: _WRONG_KIND,
+    50035: GiveUp(reason="invalid form"),
+    50045: GiveUp(reason="too large"),
     50083: Reopen(),
+    130000: RetryLater(reason="Discord is overloaded"),
     160005: LOCKED,
+    160006: _TOO_MANY_THREADS,
+    160007: _TOO_MANY_THREADS,
     200000: GiveUp(reason="automod"),
     200001: GiveUp(reason="automod"),
     240000: GiveUp(reason="harmful link"),
 }
 _BY_STATUS: dict[int, Answer] = {
     HTTPStatus.UNAUTHORIZED: RetryLater(reason="the bot's token is refused", after_s=_SLOW_S),
-    HTTPStatus.FORBIDDEN: _NO_PERMISSION,
-    HTTPStatus.NOT_FOUND: PauseRoom(reason="Discord does not find this room; is it deleted?"),
     HTTPStatus.REQUEST_TIMEOUT: RetryLater(reason="status 408"),
     HTTPStatus.TOO_MANY_REQUESTS: RetryLater(reason="rate limited", after_s=5.0),
 }
@@ -99,6 +126,10 @@ _BY_STATUS: dict[int, Answer] = {
 def outcome_of(error: BaseException) -> Answer:
     """Return what an error of discord.py, of aiohttp or of the network means for a message."""
     match error:
+        case Limited():
+            return _of_wait(error.wait)
+        case TooManyRefusals():
+            return RetryLater(reason="too many refusals in ten minutes", after_s=error.wait_s)
         case discord.RateLimited():
             return RetryLater(reason="rate limited", after_s=error.retry_after)
         case discord.HTTPException():
@@ -108,8 +139,20 @@ def outcome_of(error: BaseException) -> Answer:
             return RetryLater(reason=type(error).__name__)
 
 
+def _of_wait(wait: Wait) -> RetryLater:
+    known = _BY_CODE.get(wait.code)
+    if not isinstance(known, RetryLater):
+        known = RetryLater(reason="rate limited")
+    after_s = max(known.after_s, wait.after_s)
+    return replace(known, after_s=after_s, is_local=not wait.is_global)
+
+
 def _of_answer(error: discord.HTTPException) -> Answer:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return RetryLater(reason=f"status {error.status}")
-    known = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status)
-    return known or GiveUp(reason=f"refused, code {error.code}")
+    # Whoever stands before Discord answers in HTML, or in JSON of another kind.
+    said: object = error.code
+    code = said if isinstance(said, int) else 0
+    known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
+    what = f"code {code}" if code else f"status {error.status}"
+    return known or RetryLater(reason=f"refused, {what}", code=code)

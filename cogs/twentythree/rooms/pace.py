@@ -108,7 +108,8 @@ def _now() -> float:
 class EditPace:
     """Says when a stale message may be edited: at once where its state has changed.
 
-    The state of a live event is its phase; that of a comment, whether it may be shown.
+    The state of a live event is its phase; that of a comment, whether it may be shown and what
+    staff have done with it.
     """
 
     def __init__(
@@ -154,7 +155,8 @@ def _state(notice: Notice) -> str:
         case LiveNotice():
             return notice.state.phase
         case CommentNotice():
-            return notice.standing
+            said = notice.comment
+            return f"{notice.standing} {said.is_promoted} {said.status}"
         case _:
             return ""
 

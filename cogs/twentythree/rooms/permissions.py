@@ -6,10 +6,28 @@ from typing import TypeAlias
 
 import discord
 
-Room: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
+Chat: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+"""What messages can be sent to."""
+
+Room: TypeAlias = Chat | discord.ForumChannel
+"""What an object can be attached to; a media channel is a forum."""
+
+# All that the features want of a server, for the link that invites the bot; beside it only
+# Mention Everyone, for roles that are not mentionable.
+WANTED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+)
 
 _ALWAYS = {"view_channel": "View Channel", "embed_links": "Embed Links"}
 _IN_CHANNEL = {"send_messages": "Send Messages"}
+# Whoever may not join a voice or stage channel does not see its chat either.
+_IN_VOICE = {"connect": "Connect", **_IN_CHANNEL}
 _IN_THREAD = {"send_messages_in_threads": "Send Messages in Threads"}
 # In a forum, Discord shows the permission to send messages under this name.
 _IN_FORUM = {"send_messages": "Create Posts", **_IN_THREAD}
@@ -69,5 +87,7 @@ def _needed(room: Room) -> dict[str, str]:
             return _ALWAYS | _IN_THREAD | _IN_LOCKED_THREAD
         case discord.Thread():
             return _ALWAYS | _IN_THREAD
+        case discord.VoiceChannel() | discord.StageChannel():
+            return _ALWAYS | _IN_VOICE
         case _:
             return _ALWAYS | _IN_CHANNEL

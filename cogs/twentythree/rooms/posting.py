@@ -15,10 +15,11 @@ from discord.http import MultipartParameters
 
 from ..embeds import identity
 from ..relay.model import RoomId
-from .gate import Gate, TooManyRefusals
+from .gate import Gate
 from .limits import messages_left
 from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
 from .pictures import Picture
+from .waits import Held
 
 _T = TypeVar("_T")
 
@@ -31,6 +32,7 @@ _ERRORS = (
     ValueError,
     KeyError,
     TypeError,
+    Held,
 )
 # Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -126,11 +128,15 @@ class Poster:
     async def _edited(
         self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[Picture]
     ) -> Delivered:
-        await self._client.http.edit_message(room_id, message_id, params=_parameters(sent, files))
-        return Delivered(message_id=message_id)
+        parameters = _parameters(sent, files)
+        answer = await self._client.http.edit_message(room_id, message_id, params=parameters)
+        return Delivered(message_id=int(answer["id"]))
 
     async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
-        await self._client.http.delete_message(room_id, message_id)
+        # Nothing is the only answer: a page of somebody who stands before Discord is none.
+        request: Any = self._client.http.delete_message(room_id, message_id)
+        if await request:
+            raise ValueError("an answer to a deletion")
         return Delivered(message_id=message_id)
 
     async def _find(
@@ -146,19 +152,9 @@ class Poster:
         return None
 
     async def _ask(self, request: Callable[[], Awaitable[_T]]) -> _T | Answer:
-        limited_s = 0.0
         try:
-            async with self._gate.passing() as passing:
-                try:
-                    async with asyncio.timeout(self._timeout_s):
-                        return await request()
-                finally:
-                    limited_s = passing.limited_s
-        except TooManyRefusals as held:
-            return RetryLater(reason="too many refusals in ten minutes", after_s=held.wait_s)
-        except TimeoutError as error:
-            # Maybe while discord.py slept out a limit: to ask sooner would be refused again.
-            return RetryLater(reason=type(error).__name__, after_s=limited_s)
+            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
+                return await request()
         except _ERRORS as error:
             return outcome_of(error)
 

@@ -1,4 +1,4 @@
-"""All rooms: one worker for each room that has work, and none for the others."""
+"""All rooms: workers for each room that has work, and none for the others."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import aiohttp
 import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import Batch, ObjectInfo, RoomId
+from ..relay.model import Attachment, Batch, ObjectInfo, RoomId
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
-from .forum import open_post
+from .edits import EditWorker
+from .forum import open_post, remove_post
 from .gate import Gate
 from .options import RoomOptions
 from .pace import EditPace, RequestPace
 from .permissions import is_usable
 from .posting import Poster
+from .posts import PostWorker
 from .telling import Teller
-from .worker import RoomWorker
+from .waits import Held
+from .worker import RoomWorker, Surroundings
 
 _log = logging.getLogger("twentythree.rooms")
+
+_Worker = TypeVar("_Worker", bound=RoomWorker)
 
 
 def _utc_now() -> datetime:
@@ -70,10 +76,13 @@ class Rooms:
         self._edits = EditPace(
             options.edit_interval_s, options.old_edit_interval_s, now=now, clock=clock
         )
-        self._workers: dict[RoomId, RoomWorker] = {}
-        self._tasks: dict[RoomId, asyncio.Task[None]] = {}
+        self._workers: dict[RoomId, PostWorker] = {}
+        self._editors: dict[RoomId, EditWorker] = {}
+        self._tasks: dict[RoomWorker, asyncio.Task[None]] = {}
         self._wanted: dict[RoomId, Batch | None] = {}
+        self._wanted_editors: set[RoomId] = set()
         self._paused: set[RoomId] = set()
+        self._post_refused: set[RoomId] = set()
         self._news = asyncio.Event()
         self._is_uncounted = asyncio.Event()
         self._is_draining = False
@@ -112,12 +121,35 @@ class Rooms:
         """
         fresh = {batch.room_id: batch for batch in started}
         for room_id in rooms:
+            batch = fresh.get(room_id)
             worker = self._workers.get(room_id)
-            if worker is not None:
-                worker.wake(fresh.get(room_id))
-            elif not self._is_draining:
-                self._wanted[room_id] = fresh.get(room_id) or self._wanted.get(room_id)
-                self._news.set()
+            if worker is None:
+                self._want_posts(room_id, batch)
+                continue
+            if batch is not None:
+                worker.hand_over(batch)
+            else:
+                # A worker that is busy with a post does not come to see what is to be edited.
+                self._wake_editor(room_id)
+            worker.wake()
+
+    def _wake_poster(self, room_id: RoomId) -> None:
+        if (worker := self._workers.get(room_id)) is not None:
+            worker.wake()
+        else:
+            self._want_posts(room_id, None)
+
+    def _want_posts(self, room_id: RoomId, first: Batch | None) -> None:
+        if not self._is_draining:
+            self._wanted[room_id] = first or self._wanted.get(room_id)
+            self._news.set()
+
+    def _wake_editor(self, room_id: RoomId) -> None:
+        if (editor := self._editors.get(room_id)) is not None:
+            editor.wake()
+        elif not self._is_draining:
+            self._wanted_editors.add(room_id)
+            self._news.set()
 
     def recheck(self, guild_id: int) -> None:
         """Tell that something about a server's rooms changed; paused ones may work again.
@@ -125,12 +157,19 @@ class Rooms:
         Only rooms where the cache shows every permission are tried at once: a request that is
         refused again counts against the bot.
         """
-        for worker in self._workers.values():
+        for worker in self._tasks:
             room = self._client.get_channel(worker.room_id)
             if isinstance(room, discord.abc.GuildChannel | discord.Thread):
                 guild = room.guild
                 if guild.id == guild_id and is_usable(room, guild.me):
                     worker.recheck()
+
+    async def tell(self, barred: Sequence[Attachment]) -> None:
+        """Tell people why nothing is posted of some objects, in each room once."""
+        for room_id in dict.fromkeys(one.room_id for one in barred):
+            here = [one for one in barred if one.room_id == room_id]
+            reasons = [one.pause.reason for one in here if one.pause is not None]
+            await self._teller.tell(room_id, reasons[0], here)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | None:
         """Open a post for an object in a forum; ``None``, and a word in the log, if it fails."""
@@ -139,10 +178,19 @@ class Rooms:
             _log.warning("room %d is not there, or is no forum", forum_id)
             return None
         try:
-            return RoomId((await open_post(forum, info)).id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
+                return RoomId((await open_post(forum, info)).id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             return None
+
+    async def close_post(self, room_id: RoomId) -> None:
+        """Take back a post that was opened for nothing; a failure is logged."""
+        try:
+            async with self._gate.passing(), asyncio.timeout(self._options.request_timeout_s):
+                await remove_post(self._client, room_id)
+        except (TimeoutError, Held) as error:
+            _log.warning("post %d stays without an attachment: %s", room_id, type(error).__name__)
 
     async def drain(self, timeout_s: float) -> None:
         """Begin nothing more, and give what is under way so long to end.
@@ -152,7 +200,7 @@ class Rooms:
         it returns from the request that used it up, so a cut-off message may well be there.
         """
         self._is_draining = True
-        for worker in self._workers.values():
+        for worker in self._tasks:
             worker.stop()
         tasks = set(self._tasks.values())
         if not tasks:
@@ -168,12 +216,26 @@ class Rooms:
 
     def _start_workers(self, group: asyncio.TaskGroup) -> None:
         wanted, self._wanted = self._wanted, {}
+        editors, self._wanted_editors = self._wanted_editors, set()
+        if self._is_draining:
+            return
         for room_id, first in wanted.items():
-            if room_id not in self._workers and not self._is_draining:
-                worker = self._workers[room_id] = self._worker(room_id, first)
-                self._tasks[room_id] = group.create_task(self._work(worker), name=f"room {room_id}")
+            if room_id not in self._workers:
+                around = self._around(room_id, on_other=self._wake_editor)
+                poster = PostWorker(around, now=self._now, first=first)
+                self._begin(group, self._workers, poster)
+        for room_id in editors - self._editors.keys():
+            editor = EditWorker(self._around(room_id, on_other=self._wake_poster), self._edits)
+            self._begin(group, self._editors, editor)
 
-    def _worker(self, room_id: RoomId, first: Batch | None) -> RoomWorker:
+    def _begin(
+        self, group: asyncio.TaskGroup, workers: dict[RoomId, _Worker], worker: _Worker
+    ) -> None:
+        workers[worker.room_id] = worker
+        name = f"room {worker.room_id}"
+        self._tasks[worker] = group.create_task(self._work(worker, workers), name=name)
+
+    def _around(self, room_id: RoomId, *, on_other: Callable[[RoomId], None]) -> Surroundings:
         delivery = Delivery(
             room_id,
             self._poster,
@@ -181,37 +243,40 @@ class Rooms:
             self._metrics,
             now=self._now,
             options=self._options,
+            on_stuck=self._stuck,
         )
-        return RoomWorker(
-            room_id,
-            delivery,
-            self._store,
-            self._edits,
+        return Surroundings(
+            room_id=room_id,
+            delivery=delivery,
+            store=self._store,
             on_pause=self._pause,
             on_resume=self._resume,
+            on_other=on_other,
             options=self._options,
             chance=self._chance,
-            first=first,
         )
 
-    async def _work(self, worker: RoomWorker) -> None:
+    async def _work(self, worker: _Worker, workers: dict[RoomId, _Worker]) -> None:
         try:
             await worker.run()
         finally:
             # Without an await since the worker's last look: whoever wakes the room from here
             # on finds no worker, and a new one is started.
-            del self._workers[worker.room_id], self._tasks[worker.room_id]
+            del workers[worker.room_id], self._tasks[worker]
         self._is_uncounted.set()
 
     async def _sweep(self) -> None:
         """Look for work that nobody told of: from a lost wake-up, or another process."""
         try:
             self.wake(await self._store.rooms_with_work())
-        except StorageError:
-            _log.warning("the store could not be looked through", exc_info=True)
+        except StorageError as error:
+            _log.warning("the store could not be looked through: %s", error)
         self._is_uncounted.set()
 
-    async def _pause(self, room_id: RoomId, reason: str) -> None:
+    async def _pause(self, worker: RoomWorker, reason: str) -> None:
+        room_id = worker.room_id
+        if isinstance(worker, PostWorker):
+            self._post_refused.add(room_id)
         paused = await self._store.pause(room_id, reason, self._now())
         self._paused.add(room_id)
         if paused:
@@ -219,12 +284,20 @@ class Rooms:
             self._is_uncounted.set()
             await self._teller.tell(room_id, reason, paused)
 
-    async def _resume(self, room_id: RoomId) -> None:
-        if room_id in self._paused:
+    async def _resume(self, worker: RoomWorker) -> None:
+        room_id = worker.room_id
+        if isinstance(worker, PostWorker):
+            self._post_refused.discard(room_id)
+        # That a message can be edited does not say that another can be posted.
+        if room_id in self._paused and room_id not in self._post_refused:
             await self._store.resume(room_id)
             self._paused.discard(room_id)
             _log.info("room %d is not paused any more", room_id)
             self._is_uncounted.set()
+
+    async def _stuck(self, batch: Batch) -> None:
+        held = await self._store.attachments(room_id=batch.room_id)
+        await self._teller.tell_of_stuck(batch.room_id, batch.message_id or 0, held)
 
     async def _keep_measuring(self) -> None:
         while True:
@@ -236,8 +309,8 @@ class Rooms:
     async def _measure(self) -> None:
         try:
             counts = await self._store.counts()
-        except StorageError:
-            _log.debug("the store could not be counted", exc_info=True)
+        except StorageError as error:
+            _log.debug("the store could not be counted: %s", error)
             return
         self._metrics.outbox(counts.pending)
         self._metrics.rooms_paused(counts.paused_rooms)

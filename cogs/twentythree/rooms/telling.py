@@ -6,13 +6,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import aiohttp
 import discord
 
 from ..embeds import disarm
-from ..relay.model import Attachment, RoomId
-from .gate import Gate, TooManyRefusals
+from ..relay.model import Attachment, ObjectId, RoomId
+from .gate import Gate
+from .waits import Held
 
 _log = logging.getLogger("twentythree.rooms")
 
@@ -23,8 +25,12 @@ _ERRORS = (
     aiohttp.ClientError,
     OSError,
     TimeoutError,
-    TooManyRefusals,
+    Held,
 )
+
+
+# A room and what is paused in it, or a message that stays.
+_About: TypeAlias = tuple[RoomId, frozenset[ObjectId] | int]
 
 
 class Teller:
@@ -48,22 +54,34 @@ class Teller:
         self._timeout_s = request_timeout_s
         self._again_s = again_s
         self._clock = clock
-        self._told_at: dict[RoomId, float] = {}
+        self._told_at: dict[_About, float] = {}
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
+        about = room_id, frozenset(one.object.object_id for one in paused)
+        if not await self._told(about, _text(room_id, reason, paused), paused):
+            _log.warning("nobody could be told that room %d is paused", room_id)
+
+    async def tell_of_stuck(
+        self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
+    ) -> None:
+        """Tell that a message shows what it must not, and that Discord takes no deletion of it."""
+        text = _stuck(room_id, message_id, held)
+        if not await self._told((room_id, message_id), text, held):
+            _log.warning("nobody could be told of a message in room %d that stays", room_id)
+
+    async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
+        """Say whether somebody was told, now or not long ago, or nobody is to be."""
         now = self._clock()
-        self._told_at = {room: at for room, at in self._told_at.items() if now - at < self._again_s}
-        if not paused or room_id in self._told_at:
-            return
-        self._told_at[room_id] = now
-        text = _text(room_id, reason, paused)
-        people = list(dict.fromkeys(attachment.attached_by for attachment in paused))
+        self._told_at = {one: at for one, at in self._told_at.items() if now - at < self._again_s}
+        if not held or about in self._told_at:
+            return True
+        self._told_at[about] = now
+        people = list(dict.fromkeys(attachment.attached_by for attachment in held))
         reached = [
             await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
         ]
-        if not any(reached) and not await self._server_is_told(paused[0], text):
-            _log.warning("nobody could be told that room %d is paused", room_id)
+        return any(reached) or await self._server_is_told(held[0], text)
 
     async def _in_private(self, user_id: int, text: str) -> bool:
         user = await self._client.fetch_user(user_id)
@@ -94,8 +112,17 @@ async def _in_room(room: discord.TextChannel, text: str) -> bool:
     return True
 
 
+def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
+    guild_id = held[0].guild_id if held else 0
+    return (
+        "A message shows a comment that was taken away on the platform, and Discord lets the bot "
+        "neither edit nor delete it; please delete it: "
+        f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
+    )
+
+
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
-    title = disarm(paused[0].object.title, _MAX_TITLE).text
+    title = disarm(paused[0].object.title, _MAX_TITLE).text if paused else ""
     more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
     return (
         f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "

@@ -1,5 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
+from .claim import claim
 from .file import open_to_others
 from .records import (
     Attached,
@@ -12,12 +13,18 @@ from .records import (
     LiveEvent,
     NewAttachment,
     NewFollow,
+    Refreshed,
+    Refused,
     RoomWork,
+    ServersChanged,
     Tracked,
+    Waiting,
 )
 from .store import Store
+from .tables import DOOMED
 
 __all__ = [
+    "DOOMED",
     "Attached",
     "Baseline",
     "BatchPart",
@@ -28,8 +35,13 @@ __all__ = [
     "LiveEvent",
     "NewAttachment",
     "NewFollow",
+    "Refreshed",
+    "Refused",
     "RoomWork",
+    "ServersChanged",
     "Store",
     "Tracked",
+    "Waiting",
+    "claim",
     "open_to_others",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, make_url
@@ -43,7 +44,21 @@ def read_address(address: str) -> URL:
 
 
 def place_of(url: URL) -> str:
-    """Name the database in a message: no user, no password."""
+    """Name the database in a message: SQLite's file by its whole path; no user, no password."""
     if url.get_backend_name() == "sqlite":
-        return url.database or "in memory"
+        return str(file_of(url) or url.database or "in memory")
     return f"{url.database} at {url.host}"
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the whole path of SQLite's file; ``None`` for what is no file of ours to look at."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    if not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name).resolve()
+
+
+def is_to_be_made(address: str) -> Path | None:
+    """Return the whole path of a SQLite database that is not there yet."""
+    path = file_of(read_address(address))
+    return path if path is not None and not path.exists() else None

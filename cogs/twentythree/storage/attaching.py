@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Text, cast, exists, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, select
 
 from ..relay import codec, ingest, live, policy
 from ..relay.ingest import Remembered
 from ..relay.model import (
     Attachment,
-    AttachmentRules,
     Comment,
     CommentNotice,
     CommentPolicy,
@@ -20,7 +19,8 @@ from ..relay.model import (
     ObjectInfo,
     Source,
 )
-from .cards import keep_state, refresh, take_live
+from .barring import free
+from .cards import keep_state, refresh, show, take_live
 from .memory import (
     attachment_rows,
     enqueue,
@@ -31,7 +31,7 @@ from .memory import (
     waiting_rows,
 )
 from .news import take_comments, under
-from .records import Attached, Baseline, Ingested, NewAttachment
+from .records import Attached, Baseline, Ingested, NewAttachment, Refreshed
 from .rows import attachment_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import NoticeStage, attachments, batches, notices, objects
@@ -41,8 +41,8 @@ WITHDRAWN = "withdrawn"
 
 def ensure_object(
     connection: Connection, info: ObjectInfo, baseline: Baseline, now: datetime
-) -> bool:
-    """Write the object, or its new title; return whether it was attached nowhere before."""
+) -> Refreshed | None:
+    """Write the object, or what is new of it; ``None``: it was attached nowhere before."""
     state = None if baseline.live is None else live.first_state(baseline.live, now)
     values = {
         **object_values(info),
@@ -50,9 +50,7 @@ def ensure_object(
         "live_state": None if state is None else codec.dump_state(state),
     }
     is_first = bool(insert_missing(connection, objects, [values], objects.c.object_id))
-    if not is_first:
-        refresh(connection, info)
-    return is_first
+    return None if is_first else refresh(connection, info, now)
 
 
 def attach_here(
@@ -81,6 +79,8 @@ def attach_here(
             guild_id=new.guild_id,
             room_id=new.room_id,
             forum_id=new.forum_id,
+            parent_id=new.parent_id,
+            is_agreed=new.is_agreed,
             object_id=new.object.object_id,
             floor=baseline.floor,
             attached_by=new.attached_by,
@@ -95,23 +95,46 @@ def attach_here(
     return Attached(attachment=attachment, is_new=True, backfilled=len(queued), ingested=ingested)
 
 
+def with_news(attached: Attached, refreshed: Refreshed) -> Attached:
+    """Add what the look at the object before attaching it has changed for other rooms."""
+    told = attached.ingested
+    ingested = replace(told, rooms=told.rooms | refreshed.rooms)
+    here = attached.attachment.attachment_id
+    barred = tuple(one for one in refreshed.barred if one.attachment_id != here)
+    return replace(attached, ingested=ingested, barred=barred)
+
+
 def change_rules(
     connection: Connection,
     attachment: Attachment,
-    rules: AttachmentRules,
+    new: NewAttachment,
     baseline: Baseline,
     now: datetime,
 ) -> Attached:
-    """Set new rules, and withdraw what waits and is against them."""
-    this = attachments.c.id == attachment.attachment_id
+    """Set new rules, and withdraw what waits and is against them.
+
+    Where somebody agrees now, what was barred because the object is not public is free.
+    """
+    this, rules = attachments.c.id == attachment.attachment_id, new.rules
+    if new.is_agreed:
+        change(connection, attachments, this, is_agreed=True)
+        _free_here(connection, new.object, this)
     _catch_up(connection, attachment, baseline, now)
     # Whoever gives it options wants it: a follow does not let go of it any more.
     change(connection, attachments, this, follow_id=None, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
     waiting = waiting_rows(connection, [attachment.room_id], of_it)
     revise(connection, waiting, by=lambda _, notice: under(rules, notice))
-    kept = replace(attachment, rules=rules, follow_id=None)
-    return Attached(attachment=kept, is_new=False)
+    (row,) = attachment_rows(connection, this)
+    return Attached(attachment=attachment_of(row), is_new=False)
+
+
+def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[bool]) -> None:
+    free(connection, info, this)
+    row = locked_object(connection, info.object_id)
+    state = None if row is None else state_of(row)
+    if state is not None:
+        show(connection, info, state)
 
 
 def _catch_up(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
-from .attaching import attach_here, change_rules, ensure_object, withdraw
+from .attaching import attach_here, change_rules, ensure_object, with_news, withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
 from .records import Attached, Baseline, NewAttachment
@@ -41,19 +41,21 @@ class Attachments(Part):
         known as far as no room had asked for it before. ``same_broadcast``: see ``relay.live``.
         """
         object_id = new.object.object_id
-        is_first = ensure_object(connection, new.object, baseline, now)
+        refreshed = ensure_object(connection, new.object, baseline, now)
         found = find_attachment(connection, new.room_id, object_id)
         if found is not None:
-            return change_rules(connection, found, new.rules, baseline, now)
-        return attach_here(
-            connection,
-            new,
-            baseline,
-            is_first=is_first,
-            backfill=backfill,
-            now=now,
-            same_broadcast=same_broadcast,
-        )
+            attached = change_rules(connection, found, new, baseline, now)
+        else:
+            attached = attach_here(
+                connection,
+                new,
+                baseline,
+                is_first=refreshed is None,
+                backfill=backfill,
+                now=now,
+                same_broadcast=same_broadcast,
+            )
+        return attached if refreshed is None else with_news(attached, refreshed)
 
     @writes
     def detach(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, select
 from ..relay.live import SAME_BROADCAST
 from ..relay.model import LiveObservation, LivePhase, ObjectId, RoomId
 from ..relay.series import Sample
+from .barring import SERVER_IS_BARRED
 from .cards import keep_state, show, take_live
 from .engine import Part, reads, writes
 from .memory import locked_object
@@ -45,7 +46,9 @@ class Broadcasts(Part):
     def live_events(self, connection: Connection) -> list[LiveEvent]:
         """Return the live events that some room takes, with their states."""
         is_taken = exists().where(
-            attachments.c.object_id == objects.c.object_id, attachments.c.announces_live
+            attachments.c.object_id == objects.c.object_id,
+            attachments.c.announces_live,
+            ~SERVER_IS_BARRED,
         )
         query = (
             select(objects)

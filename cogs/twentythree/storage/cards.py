@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import Connection, Row, select
 from ..relay import cards, codec, live
 from ..relay.live import LiveChange
 from ..relay.model import Attachment, LiveNotice, LiveObservation, LiveState, ObjectInfo, RoomId
+from .barring import bar_unagreed, free
 from .memory import attachment_rows, enqueue, locked_object
-from .records import Ingested
+from .records import Ingested, Refreshed
 from .rows import attachment_of, notice_of, object_of, object_values, state_of
 from .samples import series_of
 from .sql import change, remove
@@ -43,7 +45,7 @@ def take_live(
     events = 0
     for state, happened in live.steps(before, seen, now, same_broadcast=same_broadcast):
         keep_state(connection, info, state)
-        new = cards.cards(info, state, happened, rooms)
+        new = [c for one in rooms for c in cards.cards(one.object, state, happened, [one])]
         queued += [one.room_id for one in enqueue(connection, new, now)]
         changed |= show(connection, info, state)
         if happened is LiveChange.SETTLED:
@@ -97,7 +99,7 @@ def _revised(
     on its way, becomes stale.
     """
     found = connection.execute(
-        select(notices)
+        select(notices, attachments.c.barred_at)
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
@@ -110,6 +112,9 @@ def _revised(
     for row in found.all():
         old, is_waiting = notice_of(row.payload), row.stage == NoticeStage.PENDING
         new = by(old, row.attachment_id) if isinstance(old, LiveNotice) else old
+        if row.barred_at is not None:
+            # Not public, and nobody agreed: nothing new of the object itself.
+            new = replace(new, object=old.object)
         if new == old:
             continue
         this = notices.c.id == row.id
@@ -121,15 +126,20 @@ def _revised(
     return frozenset(rooms)
 
 
-def refresh(connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:
-    """Take a new title, link or picture of an object.
+def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
+    """Take a new title, link or picture of an object, and whether it is public.
 
-    The cards of a live event follow; returned are the rooms where one has changed.
+    The cards of a live event follow, except where it is barred for not being public.
     """
     row = locked_object(connection, info.object_id)
     if row is None or object_of(row) == info:
-        return frozenset()
+        return Refreshed()
+    # First: it keeps what the rooms know.
+    barred = () if info.is_public else bar_unagreed(connection, object_of(row), now)
     which = objects.c.object_id == info.object_id
     change(connection, objects, which, **object_values(info))
+    freed = free(connection, info) if info.is_public else frozenset()
     state = state_of(row)
-    return frozenset() if state is None else show(connection, info, state)
+    shown = frozenset() if state is None else show(connection, info, state)
+    is_turned = info.is_public is not object_of(row).is_public
+    return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)

@@ -25,11 +25,14 @@ _T = TypeVar("_T")
 
 
 class Database:
-    """Runs the two kinds of transaction. Errors of the database come out as ``StorageError``."""
+    """Runs the two kinds of transaction. Errors of the database come out as ``StorageError``.
+
+    ``place`` is what people are told that the database is.
+    """
 
     def __init__(self, engine: SqliteEngine | PostgresEngine, place: str) -> None:
         self._engine = engine
-        self._place = place
+        self.place = place
 
     @classmethod
     def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
@@ -48,7 +51,7 @@ class Database:
         except ImportError:
             raise StorageError(
                 f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not "
-                "installed; install discord-twentythree[postgres]."
+                "installed: pip install asyncpg."
             ) from None
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
@@ -83,7 +86,7 @@ class Database:
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise StorageError(
-                f"The database {self._place} cannot be used: {_reason(error)}; check "
+                f"The database {self.place} cannot be used: {_reason(error)}; check "
                 "TWENTYTHREE_DATABASE_URL, and that the place exists and may be written to."
             ) from error
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from ..relay import cards, following, live
 from ..relay.model import Attachment, Follow, GuildId, ObjectId, ObjectKind
-from .attaching import attach_here, ensure_object
+from .attaching import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
 from .memory import attachment_rows, enqueue, locked_object
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
@@ -120,12 +120,13 @@ class Follows(Part):
         _mark(connection, follow_id, [new.object.object_id])
         if _is_in(connection, new):
             return None
-        is_first = ensure_object(connection, new.object, baseline, now)
+        refreshed = ensure_object(connection, new.object, baseline, now)
+        is_first = refreshed is None
         done = attach_here(connection, new, baseline, is_first=is_first, backfill=(), now=now)
         this = attachments.c.id == done.attachment.attachment_id
         change(connection, attachments, this, follow_id=follow_id)
         _open(connection, done.attachment, baseline, mentions=mentions, now=now)
-        return done
+        return done if refreshed is None else with_news(done, refreshed)
 
     @reads
     def spent(self, connection: Connection, now: datetime) -> list[Attachment]:

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from ..relay.ingest import Trust
-from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, RoomId, Source
+from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..relay.reading import Ground
 from .cards import refresh
 from .changes import disown, newest_tracked, take_away, tracked
 from .engine import Part, reads, writes
 from .memory import lock_object, locked_object, raise_watermark, remembered
 from .news import take_comments
-from .records import Drafting, Ingested, Tracked
+from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import change, chunks
 from .tables import UNCONFIRMED, comments, objects
 
@@ -130,9 +130,9 @@ class Intake(Part):
         return newest_tracked(connection, object_ids, before)
 
     @writes
-    def refresh_object(self, connection: Connection, info: ObjectInfo) -> frozenset[RoomId]:
-        """Take a new title, link or picture; return the rooms with a card to be edited for it."""
-        return refresh(connection, info)
+    def refresh_object(self, connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
+        """Take a new title, link or picture, and whether the object is public."""
+        return refresh(connection, info, now)
 
     @reads
     def ground(self, connection: Connection, object_id: ObjectId) -> Ground | None:

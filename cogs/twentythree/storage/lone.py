@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, or_
 
 from ..relay.model import Batch, Draft, NewNotice, ObjectId, QueuedNotice, RoomId
+from .barring import IS_BARRED
 from .memory import WITH_OBJECTS
 from .records import Drafting
 from .sql import remove
@@ -26,6 +27,7 @@ _MOST = 10
 
 _IS_BUSY = or_(
     attachments.c.paused_at.is_not(None),
+    IS_BARRED,
     exists().where(
         notices.c.stage == NoticeStage.PENDING, notices.c.room_id == attachments.c.room_id
     ),

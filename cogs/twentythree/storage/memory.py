@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
-from ..relay import batching, codec
+from ..relay import batching, codec, showing
 from ..relay.ingest import Remembered, Trust
 from ..relay.model import (
     Attachment,
@@ -25,7 +25,17 @@ from ..relay.model import (
 )
 from .rows import attachment_of, notice_of
 from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import NoticeStage, attachments, comments, notices, objects, samples
+from .tables import (
+    TAKEN_DOWN,
+    NoticeStage,
+    attachments,
+    barred_servers,
+    batches,
+    comments,
+    notices,
+    objects,
+    samples,
+)
 
 _ROWS_AT_ONCE = 500
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
@@ -33,10 +43,16 @@ _REMEMBERED = select(comments).where(
     comments.c.object_id == bindparam("of"),
     comments.c.comment_id.in_(bindparam("ids", expanding=True)),
 )
-# Attachments with their objects.
+# Attachments with their objects, and with what bars their servers.
 WITH_OBJECTS = (
-    select(attachments, *(column for column in objects.c if column.name != "object_id"))
+    select(
+        attachments,
+        *(column for column in objects.c if column.name != "object_id"),
+        barred_servers.c.bar.label("server_bar"),
+        barred_servers.c.since.label("server_barred_since"),
+    )
     .join(objects)
+    .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
     .order_by(attachments.c.id)
 )
 
@@ -89,13 +105,13 @@ def enqueue(
     new: Sequence[NewNotice],
     now: datetime,
     *,
-    batches: Mapping[RoomId, Batch] = MappingProxyType({}),
+    bound: Mapping[RoomId, Batch] = MappingProxyType({}),
 ) -> list[QueuedNotice]:
     """Put notices into the outbox; return those that were not said in their room before.
 
-    Those of the rooms in ``batches`` are bound into that batch.
+    Those of the rooms in ``bound`` are bound into that batch.
     """
-    rows = [_row_of(notice, now, batches.get(notice.room_id)) for notice in new]
+    rows = [_row_of(notice, now, bound.get(notice.room_id)) for notice in new]
     columns = (notices.c.id, notices.c.room_id, notices.c.event_key)
     by_key = {(one.room_id, one.event_key): one.notice for one in new}
     return [
@@ -161,10 +177,10 @@ def revise(
 
 
 def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
-    """Put a notice in the place of that in ``row``; return whether there is a message to edit.
+    """Put a notice in the place of that in ``row``; return whether its room has work.
 
     One that waits is replaced, or withdrawn where ``new`` is ``None``. One that is out, or on its
-    way, becomes stale.
+    way, becomes stale. One whose message was taken down waits again once it may be shown.
     """
     this = notices.c.id == row.id
     is_out = bool(row.stage != NoticeStage.PENDING)
@@ -173,9 +189,19 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
         return False
     if new == notice_of(row.payload):
         return False
+    if is_out and not showing.is_over(new) and _is_taken_down(connection, row.batch_id):
+        again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+        rank = batching.rank(new)
+        change(connection, notices, this, payload=codec.dump(new), rank=rank, **again)
+        return True
     values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
     change(connection, notices, this, payload=codec.dump(new), **values)
     return is_out
+
+
+def _is_taken_down(connection: Connection, batch_id: int | None) -> bool:
+    query = select(batches.c.fate).where(batches.c.id == batch_id)
+    return connection.scalar(query) == TAKEN_DOWN
 
 
 def comment_id_of(notice: Notice) -> CommentId | None:

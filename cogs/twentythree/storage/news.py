@@ -74,13 +74,13 @@ def take_comments(
     started: dict[RoomId, Batch] = {}
     if draft is not None and not news.corrected:
         started = start_lone(connection, news.notices, rooms, draft, now)
-    queued = enqueue(connection, news.notices, now, batches=started)
+    queued = enqueue(connection, news.notices, now, bound=started)
     to_edit: frozenset[RoomId] = frozenset()
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
         to_edit = displace(connection, rooms, news.notices)
         if to_edit:
-            queued += enqueue(connection, news.notices, now, batches=started)
+            queued += enqueue(connection, news.notices, now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
         to_edit |= correct(connection, rooms, news.corrected, is_confirmed=not is_heard)

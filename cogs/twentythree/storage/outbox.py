@@ -9,23 +9,26 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
 from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
+from ..relay.showing import is_over
+from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch
 from .records import BatchPart, RoomWork
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
-from .tables import OPEN, STALE, NoticeStage, attachments, batches, notices
+from .tables import DOOMED, OPEN, STALE, TAKEN_DOWN, NoticeStage, attachments, batches, notices
 
 DELIVERED = "delivered"
 SPLIT = "split"
 
-_UNSETTLED = batches.c.settled_at.is_(None)
+_UNSETTLED = and_(batches.c.settled_at.is_(None), ~BATCH_IS_BARRED)
 # A message that never was, or is no more, cannot show too little.
 _STALE = and_(
     batches.c.fate == DELIVERED,
-    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE))),
+    batches.c.id.in_(select(notices.c.batch_id).where(text(STALE), ~EDIT_IS_BARRED)),
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
+_FREE = and_(_PENDING, ~NOTICE_IS_BARRED)
 
 
 class Outbox(Part):
@@ -33,12 +36,15 @@ class Outbox(Part):
 
     @reads
     def rooms_with_work(self, connection: Connection) -> frozenset[RoomId]:
-        """Return the rooms that have anything to send, settle or edit, paused ones included."""
+        """Return the rooms that have anything to send, settle or edit.
+
+        Paused ones are included; what is barred is not to be done.
+        """
         # A look into each room, not one at everything that waits.
         waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
         found = connection.scalars(
             union(
-                select(attachments.c.room_id).where(waits),
+                select(attachments.c.room_id).where(waits, ~IS_BARRED),
                 select(batches.c.room_id).where(_UNSETTLED),
                 select(batches.c.room_id).where(_STALE),
             )
@@ -50,7 +56,7 @@ class Outbox(Part):
         """Return what is to be done in a room; at most ``limit`` pending notices."""
         query = (
             select(notices)
-            .where(_PENDING, notices.c.room_id == room_id)
+            .where(_FREE, notices.c.room_id == room_id)
             .order_by(notices.c.rank, notices.c.id)
             .limit(limit)
         )
@@ -85,9 +91,9 @@ class Outbox(Part):
 
         Returns:
             The batch, or ``None`` where one of the notices is not pending any more (detached
-            in the meantime): nothing has changed then, read the work again.
+            or barred in the meantime): nothing has changed then, read the work again.
         """
-        stored = _stored(connection, queued, _PENDING)
+        stored = _stored(connection, queued, _FREE)
         if len(stored) < len(queued):
             return None
         batch = insert_batch(connection, room_id, draft, now)
@@ -105,6 +111,11 @@ class Outbox(Part):
         now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
         return replace(batch, notices=now_true, is_stale=bool(stale))
 
+    @reads
+    def stale(self, connection: Connection, room_id: RoomId) -> tuple[Batch, ...]:
+        """Return the posted batches of a room whose message shows less than it should."""
+        return _batches(connection, room_id, _STALE)
+
     @writes
     def split(
         self, connection: Connection, batch: Batch, parts: Sequence[BatchPart]
@@ -114,15 +125,48 @@ class Outbox(Part):
         They go in the order of their notices, as if they had been stored when the one was, and
         their first attempts are counted with them. Returns their IDs.
         """
-        found = []
-        for part in parts:
-            started = insert_batch(connection, batch.room_id, part.draft, batch.created_at)
-            ids = [notice.notice_id for notice in part.notices]
-            change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
-            found.append(started.batch_id)
+        found = tuple(
+            _start_part(connection, batch.room_id, part, batch.created_at) for part in parts
+        )
         this = batches.c.id == batch.batch_id
         change(connection, batches, this, fate=SPLIT, settled_at=batch.created_at)
-        return tuple(found)
+        return found
+
+    @writes
+    def doom(self, connection: Connection, batch_id: int) -> None:
+        """Record that the batch's message is about to be deleted, whatever its notices say."""
+        change(connection, batches, batches.c.id == batch_id, shown=DOOMED)
+
+    @writes
+    def take_down(
+        self, connection: Connection, batch: Batch, rest: BatchPart | None, *, now: datetime
+    ) -> int | None:
+        """Record that no message shows the batch any more; what is left of it is a new batch.
+
+        Its first attempt is counted with it. Returns the new batch's ID. A notice that stays
+        behind waits again once it may be shown.
+        """
+        of_it = notices.c.batch_id == batch.batch_id
+        this = batches.c.id == batch.batch_id
+        values = {"fate": TAKEN_DOWN, "settled_at": now, "refusal": None}
+        change(connection, batches, this, **values)
+        started = None
+        if rest is not None:
+            stored = _stored(connection, rest.notices)
+            started = _start_part(connection, batch.room_id, rest, now)
+            changed = [
+                one.notice_id for one in rest.notices if stored.get(one.notice_id) != one.notice
+            ]
+            moved = notices.c.batch_id == started
+            change(connection, notices, moved, stage=NoticeStage.BATCHED, is_stale=False)
+            change(connection, notices, notices.c.id.in_(changed), is_stale=True)
+        # Shown again while the message was being deleted: it waits for another.
+        left = _stored(connection, batch.notices, of_it)
+        back = [notice_id for notice_id, notice in left.items() if not is_over(notice)]
+        waiting = {"stage": NoticeStage.PENDING, "batch_id": None}
+        change(connection, notices, of_it, is_stale=False, stage=NoticeStage.DONE)
+        change(connection, notices, notices.c.id.in_(back), **waiting)
+        return started
 
     @writes
     def record_attempt(self, connection: Connection, batch_id: int) -> None:
@@ -144,7 +188,7 @@ class Outbox(Part):
 
         Notices that changed since the batch was started stay stale.
         """
-        values = {"message_id": message_id, "shown": shown}
+        values = {"message_id": message_id, "shown": shown, "refusal": None}
         _end(connection, batch_id, fate=DELIVERED, settled_at=now, **values)
 
     @writes
@@ -164,7 +208,8 @@ class Outbox(Part):
             for notice in batch.notices
             if stored.get(notice.notice_id) == notice.notice
         ]
-        change(connection, batches, batches.c.id == batch.batch_id, shown=shown)
+        values = {"shown": shown, "refusal": None}
+        change(connection, batches, batches.c.id == batch.batch_id, **values)
         change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
     @reads
@@ -173,6 +218,15 @@ class Outbox(Part):
         query = select(func.min(notices.c.queued_at)).where(text(OPEN))
         oldest: datetime | None = connection.scalar(query)
         return oldest
+
+
+def _start_part(
+    connection: Connection, room_id: RoomId, part: BatchPart, created_at: datetime
+) -> int:
+    started = insert_batch(connection, room_id, part.draft, created_at)
+    ids = [notice.notice_id for notice in part.notices]
+    change(connection, notices, notices.c.id.in_(ids), batch_id=started.batch_id)
+    return started.batch_id
 
 
 def _end(connection: Connection, batch_id: int, **values: object) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from ..relay.barring import Bar
 from ..relay.model import (
     Attachment,
     AttachmentRules,
@@ -20,6 +21,7 @@ from ..relay.model import (
     LiveObservation,
     LiveState,
     NewNotice,
+    Notice,
     ObjectId,
     ObjectInfo,
     ObjectKind,
@@ -41,6 +43,8 @@ class NewAttachment:
     rules: AttachmentRules
     attached_by: int
     forum_id: RoomId | None = None
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +101,49 @@ class Attached:
 
     ``is_new`` is false where the object was in the room before and only its rules changed.
     ``backfilled`` counts the old comments on their way to the room. ``ingested`` is the news
-    that the baseline held for this and other rooms.
+    that the baseline held for this and other rooms. ``barred``: see ``Refreshed``.
     """
 
     attachment: Attachment
     is_new: bool
     backfilled: int = 0
     ingested: Ingested = Ingested()
+    barred: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """What a new look at an object changed.
+
+    ``rooms`` have something to do. ``is_turned``: the object is public now and was not, or the
+    other way round. ``barred`` are the attachments of which nothing is posted from
+    now on, because the object is not public any more and nobody agreed to show it there.
+    """
+
+    rooms: frozenset[RoomId] = frozenset()
+    is_turned: bool = False
+    barred: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServersChanged:
+    """Which servers are barred from now on, and why, and which are not any more.
+
+    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
+    """
+
+    barred: Mapping[GuildId, Bar]
+    freed: frozenset[GuildId]
+    objects: frozenset[ObjectId]
+    rooms: frozenset[RoomId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many notices of a server Discord has not confirmed, and since when the oldest waits."""
+
+    count: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +197,22 @@ class BatchPart:
 
     notices: tuple[QueuedNotice, ...]
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A message that Discord refused: the message itself, an edit or the deletion of it.
+
+    ``notice`` is the first that it carries. ``message_id`` is set where it is in the room.
+    ``is_final``: it is not tried again.
+    """
+
+    room_id: RoomId
+    notice: Notice
+    message_id: int | None
+    reason: str
+    at: datetime
+    is_final: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
 from ..errors import StorageError
-from ..relay import codec
+from ..relay import barring, codec
+from ..relay.barring import Bar, Pause
 from ..relay.model import (
     AtEnd,
     Attachment,
@@ -24,7 +26,6 @@ from ..relay.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    Pause,
     QueuedNotice,
     RoomId,
 )
@@ -41,6 +42,7 @@ def object_of(row: Row[Any]) -> ObjectInfo:
         title=row.title,
         url=row.url,
         picture_url=row.picture_url,
+        is_public=row.is_public,
     )
 
 
@@ -52,6 +54,7 @@ def object_values(info: ObjectInfo) -> dict[str, Any]:
         "title": info.title,
         "url": info.url,
         "picture_url": info.picture_url,
+        "is_public": info.is_public,
     }
 
 
@@ -61,16 +64,41 @@ def attachment_of(row: Row[Any]) -> Attachment:
         attachment_id=row.id,
         guild_id=GuildId(row.guild_id),
         room_id=RoomId(row.room_id),
-        object=object_of(row),
+        object=_object_known_to(row),
         rules=rules_of(row),
         attached_by=row.attached_by,
         attached_at=row.attached_at,
         forum_id=None if row.forum_id is None else RoomId(row.forum_id),
-        pause=None
-        if row.paused_at is None
-        else Pause(reason=row.paused_reason, since=row.paused_at),
+        pause=_pause_of(row),
         follow_id=row.follow_id,
+        parent_id=None if row.parent_id is None else RoomId(row.parent_id),
+        is_agreed=row.is_agreed,
+        bar=_bar_of(row),
     )
+
+
+def _object_known_to(row: Row[Any]) -> ObjectInfo:
+    """Read the object as the attachment may know it: without what is new since it was barred."""
+    info = object_of(row)
+    if row.barred_at is None:
+        return info
+    return replace(info, title=row.public_title or "", url="", picture_url=None)
+
+
+def _bar_of(row: Row[Any]) -> Bar | None:
+    if row.server_bar is not None:
+        return Bar(row.server_bar)
+    return None if row.barred_at is None else Bar.NOT_PUBLIC
+
+
+def _pause_of(row: Row[Any]) -> Pause | None:
+    bar = _bar_of(row)
+    if bar is not None:
+        since = row.server_barred_since if bar.is_of_server else row.barred_at
+        return Pause(reason=barring.sentence(bar), since=since)
+    if row.paused_at is None:
+        return None
+    return Pause(reason=row.paused_reason, since=row.paused_at)
 
 
 def rules_of(row: Row[Any]) -> AttachmentRules:
@@ -144,6 +172,7 @@ def queued_of(row: Row[Any]) -> QueuedNotice:
         event_key=row.event_key,
         notice=notice_of(row.payload),
         queued_at=row.queued_at,
+        is_stale=row.is_stale,
     )
 
 

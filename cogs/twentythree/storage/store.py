@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Self
 
+from .address import is_to_be_made
 from .attachments import Attachments
 from .broadcasts import Broadcasts
 from .digests import Digests
@@ -12,11 +14,17 @@ from .follows import Follows
 from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
+from .refusals import Refusals
+from .servers import ServersPart
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
+_log = logging.getLogger("twentythree.storage")
 
-class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Upkeep):
+
+class Store(
+    Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Refusals, ServersPart, Upkeep
+):
     """The database, one public method per thing that the plugin does with it.
 
     Each method is one transaction: it happened as a whole or not at all, also where the process
@@ -35,12 +43,15 @@ class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Upkeep):
             StorageError: the address is wrong, its driver is missing, the place cannot be
                 written to, or a newer version of the plugin wrote the database.
         """
+        new = is_to_be_made(url)
         database = Database.at(url, patience_s=patience_s)
         try:
             await database.write(migrate)
         except BaseException:
             await database.close()
             raise
+        if new is not None:
+            _log.info("made a new database: %s", new)
         return cls(database)
 
     async def watch(self) -> None:
@@ -50,6 +61,11 @@ class Store(Attachments, Broadcasts, Digests, Follows, Intake, Outbox, Upkeep):
             StorageLost: its file was deleted or replaced.
         """
         await self._database.watch()
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people."""
+        return self._database.place
 
     async def close(self) -> None:
         """Close every connection to the database."""

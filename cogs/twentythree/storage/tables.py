@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 VERSION_TABLE = "twentythree_schema"
@@ -53,6 +54,12 @@ UNCONFIRMED = "trust != 'confirmed'"
 def _partial(name: str, *columns: str, where: str) -> Index:
     condition = text(where)
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+# The fate of a batch whose message was deleted since there was nothing to show in it any more.
+TAKEN_DOWN = "taken down"
+# In place of the digest of what a message shows: it is about to be deleted.
+DOOMED = "doomed"
 
 
 class NoticeStage(StrEnum):
@@ -99,6 +106,16 @@ objects = Table(
     Column("live_state", Text),
     # The permission level at which the workspace has shown its comments.
     Column("level", Text),
+    Column("is_public", Boolean, nullable=False, server_default=true()),
+)
+
+# Servers that get nothing now: they may not use the workspace, or have removed the bot.
+barred_servers = Table(
+    "twentythree_barred_servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bar", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
 )
 
 # Standing orders: what is new of a kind, in a category or anywhere, is attached to a room.
@@ -162,7 +179,15 @@ attachments = Table(
     Column("attached_at", UtcTime, nullable=False),
     Column("paused_reason", Text),
     Column("paused_at", UtcTime),
+    # The channel of a thread, as far as it was seen.
+    Column("parent_id", BigInteger),
+    # Somebody agreed that the room shows the object though it is not public.
+    Column("is_agreed", Boolean, nullable=False, server_default=false()),
+    # Since when nothing is posted because the object is not public, and its title of before.
+    Column("barred_at", UtcTime),
+    Column("public_title", Text),
     UniqueConstraint("room_id", "object_id"),
+    Index(None, "guild_id", "forum_id", "object_id", unique=True),
     # An ID that a worker still holds must never come to mean another row.
     sqlite_autoincrement=True,
 )
@@ -217,6 +242,10 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
+    # Why Discord last refused the message, an edit or the deletion of it, and when.
+    Column("refusal", Text),
+    Column("refused_at", UtcTime),
+    _partial("ix_twentythree_batches_refused", "refused_at", where="refusal IS NOT NULL"),
     _partial("ix_twentythree_batches_unsettled", "room_id", where="settled_at IS NULL"),
     sqlite_autoincrement=True,
 )

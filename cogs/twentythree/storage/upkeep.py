@@ -85,17 +85,28 @@ class Upkeep(Part):
         )
         return remove(connection, notices, notices.c.id.in_(some))
 
+    @writes
+    def touch(self, connection: Connection) -> None:
+        """Write something that changes nothing, to see whether the database can be written to."""
+        if connection.dialect.name == "sqlite":
+            version = connection.scalar(text("PRAGMA user_version"))
+            connection.execute(text(f"PRAGMA user_version = {version}"))
+        else:
+            connection.execute(text("SELECT txid_current()"))
+
     @reads
-    def command_digest(self, connection: Connection, scope: str) -> str | None:
-        """Return the digest of the commands last registered in ``scope``."""
-        query = select(command_hashes.c.digest).where(command_hashes.c.scope == scope)
-        digest: str | None = connection.scalar(query)
-        return digest
+    def command_digests(self, connection: Connection) -> dict[str, str]:
+        """Return the digests of the commands last registered, by their scopes."""
+        rows = connection.execute(select(command_hashes.c.scope, command_hashes.c.digest))
+        return {row.scope: row.digest for row in rows}
 
     @writes
-    def set_command_digest(self, connection: Connection, scope: str, digest: str) -> None:
-        """Remember the digest of the commands registered in ``scope``."""
-        upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
+    def set_command_digest(self, connection: Connection, scope: str, digest: str | None) -> None:
+        """Remember the digest of the commands registered in ``scope``, or forget it."""
+        if digest is None:
+            remove(connection, command_hashes, command_hashes.c.scope == scope)
+        else:
+            upsert(connection, command_hashes, [{"scope": scope, "digest": digest}])
 
 
 def _drop_said(connection: Connection, batch_ids: Sequence[int]) -> int:

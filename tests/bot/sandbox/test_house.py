@@ -12,11 +12,13 @@ from bot.sandbox.workspace import Level
 
 async def test_its_environment_is_what_a_bot_needs() -> None:
     async with Sandbox() as sandbox:
+        guild = sandbox.chat.add_guild("Team")
         with_token = sandbox.environment(Level.WRITE)
         without = sandbox.environment(None)
 
     assert with_token == without | {
-        "TWENTYTHREE_BEARER_TOKEN": sandbox.workspace.account(Level.WRITE).bearer
+        "TWENTYTHREE_BEARER_TOKEN": sandbox.workspace.account(Level.WRITE).bearer,
+        "TWENTYTHREE_SERVERS": str(guild.id),
     }
     assert without["TWENTYTHREE_SITE_URL"] == sandbox.workspace.url
     assert without["DISCORD_TOKEN"] == sandbox.chat.token

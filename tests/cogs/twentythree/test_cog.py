@@ -139,7 +139,7 @@ async def test_work_that_fails_is_logged_and_begun_again(
 
     async def pause(seconds: float) -> None:
         waits.append(seconds)
-        problems.extend(cog.problems())
+        problems.extend(await cog.problems())
 
     cog = TwentyThree(bot, SETTINGS, pause=pause)
     await bot.add_cog(cog)
@@ -151,7 +151,41 @@ async def test_work_that_fails_is_logged_and_begun_again(
     assert [record.exc_info is not None for record in caplog.records] == [True] * 3
     assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits))
     assert len(problems) == 3
-    assert cog.problems() == []
+    assert await cog.problems() == []
+
+
+async def test_work_that_fails_as_may_be_expected_is_one_sentence_without_a_traceback(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = StorageError("The disk is full.")
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", [full, ExceptionGroup("", [full])])
+    problems: list[str] = []
+
+    async def pause(_: float) -> None:
+        problems.extend(await cog.problems())
+
+    cog = TwentyThree(bot, SETTINGS, pause=pause)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert record.message == "the work failed and is begun again: The disk is full."
+    assert record.exc_info is None
+    assert problems == ["The disk is full."]
+
+
+async def test_one_mistake_among_expected_failures_keeps_the_traceback(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    mixed = [StorageError("The disk is full."), ZeroDivisionError("a mistake")]
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", mixed)
+    await bot.add_cog(a_cog(bot))
+    bot.dispatch("ready")
+    await wiring.is_running.wait()
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert record.exc_info is not None
 
 
 async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_made(
@@ -202,10 +236,10 @@ async def test_unloading_twice_and_news_after_it_do_nothing(
 
 async def test_problems_are_none_while_all_is_well(bot: commands.Bot, wiring: FakeWiring) -> None:
     cog = a_cog(bot)
-    assert cog.problems() == ["The plugin is not loaded."]
+    assert await cog.problems() == ["The plugin is not loaded."]
     await bot.add_cog(cog)
 
-    assert cog.problems() == []
+    assert await cog.problems() == []
 
 
 async def test_the_digest_of_the_commands_is_kept_for_the_host(
@@ -213,12 +247,12 @@ async def test_the_digest_of_the_commands_is_kept_for_the_host(
 ) -> None:
     cog = a_cog(bot)
     await cog.set_command_digest("global", "lost")
-    assert await cog.command_digest("global") is None
+    assert await cog.command_digests() == {}
     await bot.add_cog(cog)
 
     await cog.set_command_digest("global", "abc")
 
-    assert await cog.command_digest("global") == "abc"
+    assert await cog.command_digests() == {"global": "abc"}
 
 
 GUILD = SimpleNamespace(id=7, me=SimpleNamespace(id=1))
@@ -287,8 +321,55 @@ async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
     bot.dispatch("ready")
 
     assert await told.get() == "It is gone."
-    assert cog.problems() == ["It is gone."]
+    assert await cog.problems() == ["It is gone."]
     assert wiring.runs == 1
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
         "It is gone."
     ]
+
+
+async def test_credentials_without_a_server_to_use_them_are_warned_of(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(site_url="https://video.example.com", bearer_token="bearer")  # type: ignore[arg-type]
+
+    await bot.add_cog(TwentyThree(bot, settings, pause=at_once))
+
+    assert "TWENTYTHREE_SERVERS names no server" in caplog.text
+
+
+async def test_nothing_is_begun_before_the_bridge_knows_the_servers(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([StorageError("The disk is full."), None])
+
+    async def know_servers(_: object) -> None:
+        assert not wiring.is_running.is_set()
+        if error := next(refusals, None):
+            raise error
+
+    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    cog._is_ready.set()
+    await wiring.is_running.wait()
+
+    assert wiring.runs == 1
+
+
+async def test_a_store_that_fails_while_a_server_goes_is_logged(
+    bot: commands.Bot,
+    wiring: FakeWiring,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def know_servers(_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
+
+    await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
+
+    assert "could not be stored" in caplog.text

@@ -1,7 +1,13 @@
 import pytest
 
 from cogs.twentythree.errors import ConfigurationError
-from cogs.twentythree.settings import configuration_problems, load_settings, secrets
+from cogs.twentythree.settings import (
+    Settings,
+    configuration_problems,
+    load_settings,
+    may_use_workspace,
+    secrets,
+)
 
 FIELDS = (
     "SITE_URL",
@@ -20,6 +26,7 @@ FIELDS = (
     "SAME_BROADCAST_SECONDS",
     "ANALYTICS_CHANNEL",
     "CATCH_UP",
+    "SERVERS",
 )
 FOUR = {
     "CONSUMER_KEY": "key-of-four",
@@ -57,7 +64,8 @@ def test_the_address_alone_is_enough() -> None:
     [
         ("SITE_URL", "", "is not set"),
         ("SITE_URL", "https://video.example.com:70000", "port"),
-        ("SITE_URL", "https://[video.example.com", "invalid"),
+        ("SITE_URL", "https://[video.example.com", "must be an address"),
+        ("SERVERS", "123,Team", "IDs of Discord servers"),
         ("BEARER_TOKEN", "two words secret", "one word"),
         ("DATABASE_URL", "oracle://someone:secret@host/db", "postgresql+asyncpg://"),
         ("DATABASE_URL", "secret.db", "sqlite+aiosqlite:///"),
@@ -65,11 +73,11 @@ def test_the_address_alone_is_enough() -> None:
         ("SITE_URL", "http://video.example.com", "plain http goes to loopback only"),
         ("SITE_URL", "https://video.example.com/manage", "without a path"),
         ("SITE_URL", "https://me:secret@video.example.com", "user name or password"),
-        ("API_VERSION", "3", "'auto', '1' or '2'"),
+        ("API_VERSION", "3", "must be auto, 1 or 2"),
         ("REALTIME_URL", "ws://realtime.example.com/faye", "plain ws goes to loopback only"),
-        ("POLL_SECONDS", "0", "greater than 0"),
+        ("POLL_SECONDS", "0", "above 0"),
         ("POLL_SECONDS", "soon", "number"),
-        ("RECONCILE_SECONDS", "1e9", "less than or equal to 86400"),
+        ("RECONCILE_SECONDS", "1e9", "at most 86400"),
     ],
 )
 def test_each_malformed_variable_is_one_line_that_names_it(
@@ -195,3 +203,33 @@ def test_realtime_is_confirmed_or_verified(monkeypatch: pytest.MonkeyPatch) -> N
     give(monkeypatch, REALTIME="believe")
     (problem,) = configuration_problems()
     assert problem.startswith("TWENTYTHREE_REALTIME: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "allowed"),
+    [
+        ("", {}, None),
+        ("", {"BEARER_TOKEN": "bearer"}, frozenset()),
+        ("", FOUR, frozenset()),
+        (" 12, 34,", {"BEARER_TOKEN": "bearer"}, frozenset({12, 34})),
+        ("12", {}, frozenset({12})),
+    ],
+)
+def test_with_credentials_only_the_servers_that_are_named_may_use_the_workspace(
+    monkeypatch: pytest.MonkeyPatch,
+    given: str,
+    variables: dict[str, str],
+    allowed: frozenset[int] | None,
+) -> None:
+    give(monkeypatch, SERVERS=given, **variables)
+
+    assert load_settings().admitted.allowed == allowed
+    assert may_use_workspace(12) == (allowed is None or 12 in allowed)
+    assert not (may_use_workspace(99) and allowed is not None)
+
+
+def test_a_host_may_name_the_servers_itself() -> None:
+    settings = Settings(site_url="https://video.example.com", servers=frozenset({12, 34}))
+
+    assert settings.admitted.allows(12)
+    assert not settings.admitted.allows(56)

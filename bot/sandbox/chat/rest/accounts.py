@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from .. import payloads
+from .. import payloads, permissions
 from ..calls import Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import refusal
@@ -20,6 +20,7 @@ def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
     accounts = _Accounts(core, gateway_url)
     return [
         Route(method="GET", template="/users/@me", handle=accounts.me),
+        Route(method="GET", template="/users/@me/guilds", handle=accounts.guilds),
         Route(method="GET", template="/oauth2/applications/@me", handle=accounts.application),
         Route(method="GET", template="/gateway", handle=accounts.gateway, needs_token=False),
         Route(method="GET", template="/gateway/bot", handle=accounts.gateway_bot),
@@ -38,6 +39,15 @@ class _Accounts:
         return Answer(
             body={**shown, "mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
         )
+
+    def guilds(self, call: Call) -> Answer:
+        world, after = self._core.world, call.snowflake("after") or 0
+        found = [
+            payloads.my_guild(one, permissions.in_guild(one, member))
+            for one in sorted(world.guilds.values(), key=lambda guild: guild.id)
+            if one.id > after and (member := world.bot_in(one)) is not None
+        ]
+        return Answer(body=found[: call.number("limit", 200, least=1, most=200)])
 
     def application(self, _: Call) -> Answer:
         world, options = self._core.world, self._core.options

@@ -62,6 +62,7 @@ async def test_what_is_read_of_guilds_and_accounts_keeps_the_contract(
         "/gateway",
         "/gateway/bot",
         "/users/@me",
+        "/users/@me/guilds?limit=200&after=1",
         "/oauth2/applications/@me",
         f"/guilds/{guild.id}?with_counts=1",
         f"/guilds/{guild.id}/channels",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -19,10 +20,11 @@ from cogs.twentythree.errors import (
     CredentialsRefused,
     UnknownObject,
     UnreadableAnswer,
+    WorkspaceError,
     WorkspaceUnreachable,
 )
 from tests.cogs.twentythree.api.recorded import answer, body
-from tests.fakes.site import ScriptedSite, drop, page, status
+from tests.fakes.site import Handler, ScriptedSite, drop, page, status
 
 NOW = datetime(2030, 3, 17, 18, 0, tzinfo=UTC)
 V1, V2 = "/api/photo/list", "/api/2/photo/list"
@@ -303,3 +305,20 @@ def _ok() -> list[Any]:
         return aiohttp.web.json_response(page())
 
     return [respond]
+
+
+@pytest.mark.parametrize("ending", [status(403), *_ok()], ids=["refusal", "answer"])
+async def test_why_a_workspace_is_of_no_use_is_known_until_it_answers(
+    site: ScriptedSite, make: Make, ending: Handler
+) -> None:
+    site.handle(V2, status(503), status(401), ending)
+    caller = make(version="2", attempts=1, credentials=Bearer(token="t"))
+    troubles = [caller.trouble]
+
+    for _ in range(3):
+        with contextlib.suppress(WorkspaceError):
+            await caller.call(photo_list())
+        troubles.append(caller.trouble)
+
+    kinds = [None if one is None else type(one) for one in troubles]
+    assert kinds == [None, WorkspaceUnreachable, CredentialsRefused, None]

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from cogs.twentythree.api import ApiConfig, Bearer, SiteInfo, WorkspaceClient
+from cogs.twentythree.api import ApiConfig, Bearer, WorkspaceClient
 from cogs.twentythree.errors import (
     AccessDenied,
     CredentialsRefused,
@@ -17,6 +17,7 @@ from cogs.twentythree.errors import (
     WorkspaceUnreachable,
 )
 from cogs.twentythree.relay.model import CommentId, CommentKind, ObjectId, ObjectKind
+from cogs.twentythree.relay.references import host_of
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import ScriptedSite, never, page, status
 
@@ -35,10 +36,17 @@ AT = datetime(2030, 3, 17, 18, 46, 40, tzinfo=UTC)
 Make = Callable[..., WorkspaceClient]
 
 
+SITE_ROW = {
+    "site_name": "Example",
+    "domain": "video.example.com",
+    "https_url": "https://watch.example.org/",
+}
+
+
 @pytest.fixture
 async def site() -> AsyncIterator[ScriptedSite]:
     async with ScriptedSite() as made:
-        made.answer(SITE, page({"site_name": "Example", "domain": "video.example.com"}))
+        made.answer(SITE, page(SITE_ROW))
         yield made
 
 
@@ -63,9 +71,27 @@ def level(site: ScriptedSite, name: str) -> None:
 async def test_the_site_tells_its_name_our_level_and_the_version(
     site: ScriptedSite, make: Make
 ) -> None:
-    assert await make().site() == SiteInfo(
-        name="Example", domain="video.example.com", permission_level="read", version="2"
-    )
+    found = await make().site()
+
+    assert found.name == "Example"
+    assert (found.permission_level, found.version) == ("read", "2")
+    assert found.hosts == {host_of(site.url), "video.example.com", "watch.example.org"}
+
+
+async def test_a_host_is_the_workspaces_own_where_it_says_so(
+    site: ScriptedSite, make: Make
+) -> None:
+    client = make()
+
+    assert await client.has_host(host_of(site.url) or "")
+    assert await client.has_host("watch.example.org")
+    assert not await client.has_host("vimeo.com")
+
+
+async def test_a_workspace_that_is_away_has_no_other_hosts(site: ScriptedSite, make: Make) -> None:
+    site.answer(SITE, page({}, level=""))
+
+    assert not await make().has_host("watch.example.org")
 
 
 async def test_the_site_of_version_1_is_read_just_as_well(site: ScriptedSite, make: Make) -> None:
@@ -83,7 +109,8 @@ async def test_a_site_without_a_name_is_called_by_its_address(
 
     found = await make().site()
 
-    assert (f"http://{found.name}", found.domain) == (site.url, found.name)
+    assert f"http://{found.name}" == site.url
+    assert found.hosts == {found.name}
     assert found.permission_level == "none"
 
 

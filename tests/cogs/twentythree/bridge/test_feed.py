@@ -12,7 +12,7 @@ from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.errors import AccessDenied, WorkspaceError, WorkspaceUnreachable
 from cogs.twentythree.realtime import Connected
 from cogs.twentythree.relay.model import CommentPolicy, ObjectId, ObjectKind, RoomId
-from tests.fakes.bridge_house import URL, House, house, running
+from tests.fakes.bridge_house import GUILD, URL, House, house, running
 
 MANY = [ObjectId(number) for number in range(101, 111)]
 
@@ -155,7 +155,7 @@ async def test_where_the_list_fails_nothing_is_lost(tmp_path: Path, error: Works
                 made.workspace.say(at, object_id)
             if isinstance(error, WorkspaceUnreachable):
                 await made.until_called("all comments", 2)
-                status = await made.bridge.status()
+                status = await made.bridge.status(GUILD)
                 assert status.last_error == str(error)
                 made.workspace.refused.clear()
             for at, object_id in enumerate(MANY, 1_000):

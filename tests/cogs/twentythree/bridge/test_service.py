@@ -25,6 +25,7 @@ from cogs.twentythree.relay.model import (
 )
 from tests.fakes.bridge_house import (
     ALL,
+    GUILD,
     OTHER,
     PROMOTED,
     ROOM,
@@ -109,11 +110,11 @@ async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> Non
 
         assert client.url == URL
         assert made.metric("twentythree_realtime_connected") == 1
-        status = await made.bridge.status()
+        status = await made.bridge.status(GUILD)
         assert status.mode is Mode.REALTIME
         assert status.pending == 1
         assert status.last_event_at is not None
-        one = made.bridge.object_status(VIDEO)
+        one = made.bridge.object_status(await made.bridge.attachments())
         assert one.channels == ("comments",)
         assert one.last_event_at is not None
 
@@ -219,10 +220,13 @@ async def test_without_realtime_polling_carries_the_job(tmp_path: Path) -> None:
         made.workspace.say(5, VIDEO, is_promoted=True)
         await made.until_said("comment 5")
 
-        status = await made.bridge.status()
+        status = await made.bridge.status(GUILD)
         assert status.mode is Mode.POLLING
         assert status.last_event_at is not None
-        assert made.bridge.object_status(VIDEO).last_event_at == status.last_event_at
+        assert (
+            made.bridge.object_status(await made.bridge.attachments()).last_event_at
+            == status.last_event_at
+        )
         assert not made.clients
 
 
@@ -235,7 +239,7 @@ async def test_a_refused_channel_is_polled_instead(tmp_path: Path) -> None:
         made.workspace.say(5, VIDEO, is_promoted=True)
         await made.until_said("comment 5")
 
-        assert (await made.bridge.status()).mode is Mode.POLLING
+        assert (await made.bridge.status(GUILD)).mode is Mode.POLLING
 
 
 async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
@@ -249,7 +253,7 @@ async def test_a_loss_is_counted_and_polled_over(tmp_path: Path) -> None:
 
         assert made.metric("twentythree_realtime_connected") == 0
         assert made.metric("twentythree_realtime_reconnects_total", reason="closed") == 1
-        status = await made.bridge.status()
+        status = await made.bridge.status(GUILD)
         assert status.connected_since is None
 
 
@@ -270,7 +274,7 @@ async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) ->
             async with asyncio.timeout(5):
                 # The second call comes after the first one's failure was noted.
                 await made.workspace.failed_twice.wait()
-            error = (await made.bridge.status()).last_error
+            error = (await made.bridge.status(GUILD)).last_error
             made.workspace.say(5, VIDEO, is_promoted=True)
             made.workspace.down = None
             await made.until_said("comment 5")
@@ -336,8 +340,7 @@ async def test_a_detached_object_is_not_listened_to_any_more(tmp_path: Path) -> 
 
         assert gone is not None
         assert await made.bridge.detach(ROOM, VIDEO) is None
-        assert made.bridge.object_status(VIDEO).mode is Mode.IDLE
-        assert (await made.bridge.status()).mode is Mode.IDLE
+        assert (await made.bridge.status(GUILD)).mode is Mode.IDLE
 
 
 async def test_a_diagnosis_shows_sub_channels_and_shapes_and_no_value(tmp_path: Path) -> None:
@@ -361,8 +364,8 @@ async def test_a_sample_has_a_card_for_a_live_event_and_mentions_nobody(tmp_path
     async with house(tmp_path) as made:
         made.workspace.add(VIDEO)
         made.workspace.add(WEBINAR, ObjectKind.LIVE)
-        (comment,) = await made.bridge.sample(VIDEO)
-        notices = await made.bridge.sample(WEBINAR)
+        (comment,) = made.bridge.sample(made.workspace.objects[VIDEO])
+        notices = made.bridge.sample(made.workspace.objects[WEBINAR])
 
     assert isinstance(comment, CommentNotice)
     assert comment.comment.kind is CommentKind.COMMENT

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from bot.sandbox.chat import ChannelType
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, Pause
+from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
 from cogs.twentythree.storage import Attached
-from tests.fakes.bridge import NOW
-from tests.fakes.server import LIVE, SITE, Server
+from tests.fakes.bridge import NOW, an_object
+from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
 
 async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
@@ -30,7 +34,7 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     news = server.chat.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
-    text = await server.slash(
+    text = await server.agreed(
         "attach",
         id_=f"{SITE}/live/2",
         room=news.id,
@@ -113,30 +117,45 @@ async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) 
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
 
     text = await server.slash(
-        "attach", id_="1", comments="none", mention=fans.id, max_age=3, at_end="announce"
+        "attach", id_="1", comments="promoted", mention=fans.id, max_age=3, at_end="announce"
     )
 
     assert "`at_end` is about live events" in text
-    assert "nothing is ever posted" in text
     assert "Nobody is mentioned" in text
     assert "`max_age` has nothing to do here" in text
 
 
-async def test_asking_for_nothing_at_all_is_refused(server: Server) -> None:
-    text = await server.slash("attach", id_="1", comments="none", live="off")
+@pytest.mark.parametrize(
+    ("id_", "options"),
+    [
+        ("1", {"comments": "none", "live": "off"}),
+        ("1", {"comments": "none"}),
+        ("2", {"comments": "none", "live": "off"}),
+    ],
+)
+async def test_asking_for_nothing_at_all_is_refused(
+    server: Server, id_: str, options: dict[str, Any]
+) -> None:
+    text = await server.slash("attach", id_=id_, **options)
 
     assert "nothing would ever be posted" in text
     assert server.bridge.wanted == []
 
 
-@pytest.mark.parametrize("given", ["404", f"{SITE}/live/404"])
-async def test_an_unknown_id_gets_its_sentence_and_nothing_is_stored(
-    server: Server, given: str
-) -> None:
-    text = await server.slash("attach", id_=given)
+async def test_what_is_left_by_and_by_must_be_something(server: Server) -> None:
+    await server.slash("attach", id_="2", live="off")
 
-    assert text.startswith("The workspace has no video or live event with this ID")
-    assert server.bridge.held == []
+    text = await server.slash("attach", id_="2", comments="none")
+
+    assert "nothing would ever be posted" in text
+    assert len(server.bridge.wanted) == 1
+
+
+async def test_a_video_is_never_live(server: Server) -> None:
+    text = await server.slash("attach", id_="1", live="on")
+
+    assert text == "A video is never live; leave `live` out."
+    assert server.bridge.wanted == []
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
@@ -228,6 +247,33 @@ async def test_a_thread_is_a_room(server: Server) -> None:
     assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
 
 
+@pytest.mark.parametrize("kind", [ChannelType.VOICE, ChannelType.STAGE])
+async def test_the_chat_of_a_voice_channel_is_a_room(server: Server, kind: ChannelType) -> None:
+    voice = server.chat.add_channel(server.guild.id, "lounge", kind)
+
+    assert f"to <#{voice.id}>" in await server.slash("attach", id_="1", room=voice.id)
+    assert f"to <#{voice.id}>" in await server.slash("attach", id_="2", at=voice)
+
+
+async def test_whoever_may_not_join_a_voice_channel_does_not_write_there(server: Server) -> None:
+    voice = server.chat.add_channel(server.guild.id, "lounge", ChannelType.VOICE)
+    server.chat.set_overwrites(voice.id, server.chat.bot, deny=["connect"])
+
+    text = await server.slash("attach", id_="1", room=voice.id)
+
+    assert "it lacks Connect there" in text
+
+
+async def test_a_media_channel_gets_a_post_that_is_the_room(server: Server) -> None:
+    media = server.chat.add_channel(server.guild.id, "clips", ChannelType.MEDIA)
+
+    await server.slash("attach", id_="2", room=media.id)
+
+    (wanted,) = server.bridge.wanted
+    assert wanted.forum_id == media.id
+    assert server.chat.messages(wanted.room_id)
+
+
 async def test_an_archived_thread_is_a_room(server: Server) -> None:
     thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
     server.chat.archive(thread.id)
@@ -246,14 +292,37 @@ async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
     assert server.bridge.wanted == []
 
 
-async def test_a_private_thread_that_the_bot_cannot_see_is_said_to_be_so(server: Server) -> None:
+async def test_a_server_that_has_the_commands_only_is_told_how_to_invite_the_bot(
+    server: Server,
+) -> None:
+    other = server.chat.add_guild("Village", with_bot=False)
+    square = server.chat.add_channel(other.id, "square")
+
+    text = await server.slash("attach", by=server.chat.owner, at=square, id_="1")
+
+    assert text.startswith("The bot is not a member of this server, which has only its commands")
+
+
+async def test_a_private_thread_that_the_bot_is_not_in_says_how_to_add_it(
+    server: Server,
+) -> None:
     thread = server.chat.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
     )
 
     text = await server.slash("attach", id_="1", room=thread.id)
 
-    assert f"The bot cannot see <#{thread.id}>" in text
+    assert f"The bot is not in the private thread <#{thread.id}>; mention it there" in text
+
+
+async def test_a_locked_thread_is_said_to_be_locked(server: Server) -> None:
+    thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
+    server.chat.archive(thread.id, is_locked=True)
+
+    text = await server.slash("attach", id_="1", room=thread.id)
+
+    assert text.startswith(f"The thread <#{thread.id}> is locked; unlock it")
+    assert server.bridge.wanted == []
 
 
 async def test_a_private_thread_is_a_room_for_its_members_only(server: Server) -> None:
@@ -279,7 +348,7 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
     text = await server.slash("attach", id_="2", room=forum.id)
-    again = await server.slash("attach", id_="2", room=forum.id, comments="all")
+    again = await server.agreed("attach", id_="2", room=forum.id, comments="all")
 
     first, second = server.bridge.wanted
     assert first.forum_id == forum.id
@@ -378,7 +447,7 @@ async def test_without_history_the_bot_says_what_works_less_well(server: Server)
 
 async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server: Server) -> None:
     other = server.chat.add_channel(server.guild.id, "other")
-    await server.slash("attach", id_="2", comments="all")
+    await server.agreed("attach", id_="2", comments="all")
     await server.slash("attach", id_="2", comments="none", room=other.id)
 
     rules = {a.room_id: a.rules for a in server.bridge.held}
@@ -389,7 +458,34 @@ async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server:
 
 
 async def test_titles_are_suggested_with_their_ids(server: Server) -> None:
-    assert await server.suggestions("attach", "show") == [("Live: Show", str(LIVE.object_id))]
+    assert await server.suggestions("attach", "show") == [("Live: Show · 2", "2")]
+
+
+async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> None:
+    there = {
+        3: replace(LIVE, object_id=ObjectId(3), is_on_air=True, at=NOW),
+        4: replace(LIVE, object_id=ObjectId(4), is_public=False, at=NOW),
+        5: replace(VIDEO, object_id=ObjectId(5), title="\u200b" * 5),
+    }
+    server.bridge.objects |= {one.object_id: one for one in there.values()}
+
+    names = [name for name, _ in await server.suggestions("attach", "")]
+
+    assert names[1:] == [
+        "Live: Show · 2",
+        "Live: Show · 3 · live now",
+        "Live: Show · 4 · 02 Jan 2030 · private",
+        "Video: · 5",
+    ]
+
+
+async def test_more_than_discord_shows_is_said(server: Server) -> None:
+    server.bridge.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
+
+    suggested = await server.suggestions("attach", "talk")
+
+    assert len(suggested) == 25
+    assert suggested[-1] == ("There are more: type to narrow", "talk")
 
 
 async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:

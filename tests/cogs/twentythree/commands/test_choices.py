@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from cogs.twentythree.commands.choices import attachments_of, is_in, object_of, split
+from cogs.twentythree.commands.choices import attachments_of, is_in, meant_by, object_of, split
 from cogs.twentythree.commands.desk import Desk
 from cogs.twentythree.commands.detach import _pick
 from cogs.twentythree.commands.replies import Refusal
@@ -25,8 +27,9 @@ def a_desk() -> Desk:
         ("1", TALK),
         ("https://video.example.com/manage/video/2", WALK),
         ("the  TALK", TALK),
-        ("talk", TALK),
+        ("“The Talk”", TALK),
         ("the walk", WALK),
+        ("https://watch.example.org/video/2", WALK),
     ],
 )
 async def test_an_id_a_link_or_a_title_means_one_object(typed: str, meant: object) -> None:
@@ -36,6 +39,45 @@ async def test_an_id_a_link_or_a_title_means_one_object(typed: str, meant: objec
 async def test_a_title_that_fits_several_objects_is_asked_about() -> None:
     with pytest.raises(Refusal, match="fits more than one title"):
         await object_of(a_desk(), "walk")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("talk", "only a part of a title"),
+        ("id:0", "only a part of a title"),
+        ("https://vimeo.com/1", r"of vimeo\.com"),
+        ("https://evil.example/x?photo_id=1", r"of evil\.example"),
+    ],
+)
+async def test_what_may_be_another_object_is_in_doubt(typed: str, why: str) -> None:
+    desk = Desk(FakeBridge(TALK, an_object(7, title="700 reasons")), clock=float)
+
+    meant = await meant_by(desk, typed)
+
+    assert meant.doubt is not None
+    assert re.search(why, meant.doubt.replace("\\", ""))
+    with pytest.raises(Refusal, match=f"give its ID: {meant.object.object_id}"):
+        await object_of(desk, typed)
+
+
+async def test_digits_are_an_id_first_and_a_whole_title_second() -> None:
+    year, reasons = an_object(4, title="2030"), an_object(2030, title="2030 reasons")
+
+    assert await object_of(Desk(FakeBridge(year, reasons), clock=float), "2030") == reasons
+    assert await object_of(Desk(FakeBridge(year), clock=float), "2030") == year
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("https://youtube.com/watch?v=dQw4w9WgXcQ", "This link of youtube.* names no video"),
+        ('id:" "', "Type an ID or a title, or paste a link"),
+    ],
+)
+async def test_what_means_nothing_is_told_what_to_type(typed: str, sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence):
+        await object_of(a_desk(), typed)
 
 
 async def test_a_title_that_fits_nothing_is_said_to_and_shown_disarmed() -> None:
@@ -65,12 +107,18 @@ def test_a_suggestion_of_another_room_names_that_room(
     assert split(typed) == parts
 
 
-def test_attachments_are_found_by_id_link_suggestion_and_exact_title() -> None:
+async def test_attachments_are_found_by_id_link_suggestion_and_exact_title() -> None:
     held = [an_attachment(info=TALK), an_attachment(info=WALK)]
 
-    for typed in ("1", "https://video.example.com/?photo_id=1", "1@10", "the talk"):
-        assert attachments_of(held, typed) == held[:1]
-    assert attachments_of(held, "talk") == []
+    for typed in ("1", "https://video.example.com/?photo_id=1", "1@10", "“the talk”"):
+        assert await attachments_of(a_desk(), held, typed) == held[:1]
+    assert await attachments_of(a_desk(), held, "talk") == []
+
+
+@pytest.mark.parametrize("typed", ["https://vimeo.com/1", "https://youtube.com/watch?v=dQw4w9"])
+async def test_a_link_of_another_site_means_no_attachment(typed: str) -> None:
+    with pytest.raises(Refusal, match=r"of vimeo|names no video"):
+        await attachments_of(a_desk(), [an_attachment(info=TALK)], typed)
 
 
 def test_a_post_belongs_to_its_forum() -> None:
@@ -82,10 +130,10 @@ def test_a_post_belongs_to_its_forum() -> None:
     assert not is_in(an_attachment(room_id=10), None)
 
 
-def test_detaching_picks_the_object_of_the_room() -> None:
+async def test_detaching_picks_the_object_of_the_room() -> None:
     here, there = an_attachment(info=TALK, room_id=10), an_attachment(info=TALK, room_id=11)
 
-    assert _pick([here, there], "1", 11) is there
+    assert await _pick(a_desk(), [here, there], "1", 11) is there
 
 
 @pytest.mark.parametrize(
@@ -98,23 +146,23 @@ def test_detaching_picks_the_object_of_the_room() -> None:
         ("no such title", 10, r"This is not attached to <#10>"),
     ],
 )
-def test_detaching_what_is_not_there_says_what_is(
+async def test_detaching_what_is_not_there_says_what_is(
     reference: str, room_id: int, sentence: str
 ) -> None:
     shown = [an_attachment(info=TALK, room_id=10), an_attachment(info=WALK, room_id=11)]
 
     with pytest.raises(Refusal, match=sentence):
-        _pick(shown, reference, room_id)
+        await _pick(a_desk(), shown, reference, room_id)
 
 
-def test_detaching_in_a_server_without_attachments_says_so() -> None:
+async def test_detaching_in_a_server_without_attachments_says_so() -> None:
     with pytest.raises(Refusal, match="Nothing is attached in this server"):
-        _pick([], "1", 10)
+        await _pick(a_desk(), [], "1", 10)
 
 
-def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
+async def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
     twin = an_object(ObjectId(5), title=TALK.title)
     shown = [an_attachment(info=TALK), an_attachment(info=twin)]
 
     with pytest.raises(Refusal, match="give the ID"):
-        _pick(shown, "the talk", 10)
+        await _pick(a_desk(), shown, "the talk", 10)

@@ -11,8 +11,9 @@ from discord import app_commands
 
 from cogs.twentythree.commands import Desk, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from cogs.twentythree.commands.places import guild_of, is_visible, place_of
+from cogs.twentythree.commands.places import guild_of, place_of
 from cogs.twentythree.commands.replies import Refusal, answering, reason, say
+from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.errors import StorageError
 from tests.fakes.bridge import FakeBridge, an_attachment
 
@@ -35,7 +36,13 @@ class Responses:
 
 
 def an_interaction(**parts: Any) -> Any:
-    return SimpleNamespace(**({"guild": None, "command": None, "response": Responses()} | parts))
+    usual = {
+        "guild": None,
+        "command": None,
+        "response": Responses(),
+        "client": SimpleNamespace(get_guild=lambda _: object()),
+    }
+    return SimpleNamespace(**(usual | parts))
 
 
 def a_room(type_: Any, **parts: Any) -> Any:
@@ -51,18 +58,20 @@ def test_a_command_from_elsewhere_is_refused() -> None:
         guild_of(an_interaction())
 
 
-def test_nothing_is_shown_outside_of_a_server() -> None:
-    assert not is_visible(an_interaction(user=None), an_attachment())
+async def test_nothing_is_shown_outside_of_a_server() -> None:
+    desk = Desk(FakeBridge(), clock=float)
+
+    assert not await is_visible(desk, an_interaction(user=None), an_attachment())
 
 
 async def test_a_room_of_another_kind_is_refused() -> None:
-    voice = a_room(discord.VoiceChannel, id=5)
-    guild = SimpleNamespace(get_channel_or_thread=lambda _: voice)
+    group = a_room(discord.CategoryChannel, id=5)
+    guild = SimpleNamespace(id=1, get_channel_or_thread=lambda _: group)
 
-    with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text channel"):
+    with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text"):
         await place_of(an_interaction(guild=guild), cast("Any", SimpleNamespace(id=5)))
     with pytest.raises(Refusal, match="Notices cannot go to this room"):
-        await place_of(an_interaction(guild=guild, channel=voice), None)
+        await place_of(an_interaction(guild=guild, channel=group), None)
 
 
 async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> None:
@@ -74,7 +83,7 @@ async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> 
         await place_of(interaction, None)
 
 
-def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
+async def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
     guild = SimpleNamespace(id=1, get_channel=lambda _: None)
     thread = a_room(discord.Thread, id=10, parent_id=6, guild=guild)
     guild.get_channel_or_thread = lambda _: thread
@@ -82,7 +91,7 @@ def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
         guild=guild, user=discord.Member.__new__(discord.Member), channel_id=1
     )
 
-    assert not is_visible(interaction, an_attachment())
+    assert not await is_visible(Desk(FakeBridge(), clock=float), interaction, an_attachment())
 
 
 async def test_an_answer_before_any_other_is_for_one_persons_eyes() -> None:

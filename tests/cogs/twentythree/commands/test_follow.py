@@ -46,7 +46,7 @@ async def test_every_option_reaches_the_follow(server: Server) -> None:
     fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
     news = server.chat.add_channel(server.guild.id, "news")
 
-    text = await server.slash(
+    text = await server.agreed(
         "follow",
         what="live",
         category="71",
@@ -77,7 +77,7 @@ async def test_new_videos_of_a_category_are_followed_without_live_state(server: 
 
 
 async def test_following_again_changes_the_options(server: Server) -> None:
-    await server.slash("follow", comments="all")
+    await server.agreed("follow", comments="all")
 
     text = await server.slash("follow", at_end="delete")
 
@@ -100,7 +100,7 @@ async def test_a_forum_gets_a_post_for_each(server: Server) -> None:
 @pytest.mark.parametrize(
     ("category", "sentence"),
     [
-        ("404", "The workspace has no video or live event with this ID"),
+        ("404", "The workspace has no category with this ID"),
         ("concerts", "no category has a title like “concerts”"),
         ("talk", "more than one category has a title like “talk”"),
     ],
@@ -130,7 +130,9 @@ async def test_what_could_never_be_posted_is_not_followed(server: Server) -> Non
 
 @pytest.mark.usefixtures("known")
 async def test_categories_are_suggested_by_title(server: Server) -> None:
-    assert await server.suggestions("follow", "shows", focused="category") == [("Talk shows", "72")]
+    assert await server.suggestions("follow", "shows", focused="category") == [
+        ("Talk shows · 72", "72")
+    ]
 
 
 async def test_unfollowing_keeps_what_is_attached_unless_told_otherwise(server: Server) -> None:
@@ -208,6 +210,7 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
 
     listed = (await server.slash("list")).split("\n")
     assert listed == [
+        "**2 follows, in 1 room**",
         f"Follows all live events of the workspace in <#{server.room.id}>",
         "-# promoted comments only · live: announced, nobody is mentioned",
         rf"Follows live events in the category “Talks \*live\*” in <#{server.room.id}>",

@@ -14,7 +14,7 @@ from cogs.twentythree.commands import Desk, VideoGroup
 from cogs.twentythree.commands.group import sentence
 from tests.fakes.bridge import FakeBridge
 
-CHANNEL_TYPES = {0, 5, 10, 11, 12, 15}
+CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _ATTACH = ["id", "room", "comments", "live"]
 
 

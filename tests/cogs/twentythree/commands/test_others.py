@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 
-import discord
 import pytest
 
-from bot.sandbox.chat import Channel, ChannelType, NotOfferedError
+from bot.sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
 from cogs.twentythree.bridge import ChannelShape
-from cogs.twentythree.commands import Desk, choices
+from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.commands import choices
 from cogs.twentythree.errors import AccessDenied
-from cogs.twentythree.relay.model import Pause
+from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.settings import Settings
 from tests.fakes.bridge import NOW, an_attachment, an_object
-from tests.fakes.server import LIVE, VIDEO, Server
+from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
 
 def a_hidden_room(server: Server) -> Channel:
@@ -54,9 +55,16 @@ async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> 
     ((name, value),) = await server.suggestions("detach", "talk")
     text = await server.slash("detach", id_=value)
 
-    assert name == "Video: A *talk* · a deleted room"
+    assert name == "Video: A *talk* · 1 · a deleted room"
     assert text.endswith("from <#404>.")
     assert server.bridge.held == []
+
+
+async def test_digits_are_suggested_as_the_beginning_of_an_id(server: Server) -> None:
+    for object_id in (1234, 5123):
+        server.hold(an_object(object_id, title="Talk"))
+
+    assert [value for _, value in await server.suggestions("detach", "12")] == ["1234"]
 
 
 async def test_suggestions_begin_with_this_room_and_name_the_others(server: Server) -> None:
@@ -67,8 +75,11 @@ async def test_suggestions_begin_with_this_room_and_name_the_others(server: Serv
     here = await server.suggestions("detach", "")
     there = await server.suggestions("detach", "", room=other.id)
 
-    assert here == [("Live: Show", "2"), ("Video: A *talk* · #other", f"1@{other.id}")]
-    assert there == [("Video: A *talk*", "1"), ("Live: Show · #general", f"2@{server.room.id}")]
+    assert here == [("Live: Show · 2", "2"), ("Video: A *talk* · 1 · #other", f"1@{other.id}")]
+    assert there == [
+        ("Video: A *talk* · 1", "1"),
+        ("Live: Show · 2 · #general", f"2@{server.room.id}"),
+    ]
 
 
 async def test_what_other_servers_have_is_neither_shown_nor_changed(server: Server) -> None:
@@ -148,17 +159,15 @@ def buttons(components: list[dict[str, object]]) -> dict[str, tuple[str, bool]]:
     return {b["label"]: (b["custom_id"], b.get("disabled", False)) for b in row}
 
 
-def opened(patch: pytest.MonkeyPatch) -> list[discord.ui.View]:
-    """Collect the buttons that are opened from now on."""
-    found: list[discord.ui.View] = []
-    really_open = Desk.open
-
-    def open_(desk: Desk, view: discord.ui.View) -> discord.ui.View:
-        found.append(view)
-        return really_open(desk, view)
-
-    patch.setattr(Desk, "open", open_)
-    return found
+async def turned(server: Server, shown: Reply, label: str) -> Reply:
+    """Press a button; return what the answer is once it shows something else."""
+    assert shown.message_id is not None
+    button_id, _ = buttons(shown.components)[label]
+    await server.chat.click(server.manager.id, shown.message_id, button_id)
+    await server.chat.wait_for(
+        lambda: server.chat.reply(shown.interaction_id).content != shown.content
+    )
+    return server.chat.reply(shown.interaction_id)
 
 
 async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
@@ -167,49 +176,46 @@ async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
 
     first = await server.reply("list")
     assert first.ephemeral
-    assert first.message_id is not None
-    assert "Talk 0" in first.content
+    assert first.content.startswith("**20 objects, in 1 room**\n[Talk 0]")
     assert first.content.endswith("Page 1 of 3")
     assert buttons(first.components)["Previous"][1]
 
-    next_id, _ = buttons(first.components)["Next"]
-    second = await server.chat.click(server.manager.id, first.message_id, next_id)
-    third = await server.chat.click(server.manager.id, first.message_id, next_id)
-    assert second.is_update
+    second = await turned(server, first, "Next")
+    third = await turned(server, second, "Next")
     assert "Talk 8" in second.content
     assert third.content.endswith("Page 3 of 3")
     assert buttons(third.components)["Next"][1]
-
-    previous_id, _ = buttons(third.components)["Previous"]
-    back = await server.chat.click(server.manager.id, first.message_id, previous_id)
-    assert back.content == second.content
+    assert (await turned(server, third, "Previous")).content == second.content
 
 
-async def test_buttons_that_nobody_uses_are_greyed_out(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pagers = opened(monkeypatch)
+async def test_the_buttons_of_a_list_work_after_a_restart(server: Server) -> None:
     for number in range(20):
         server.hold(an_object(number + 10, title=f"Talk {number}"))
     first = await server.reply("list")
 
-    await pagers[0].on_timeout()
-
-    shown = server.chat.reply(first.interaction_id)
-    assert [is_off for _, is_off in buttons(shown.components).values()] == [True, True]
-
-
-async def test_unloading_ends_the_wait_for_clicks(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pagers = opened(monkeypatch)
-    for number in range(20):
-        server.hold(an_object(number + 10, title=f"Talk {number}"))
-    await server.reply("list")
-
     await server.host.remove_cog("TwentyThree")
+    await server.host.add_cog(TwentyThree(server.host, Settings(site_url=SITE)))
+    server.bridge.held.clear()
+    gone = await turned(server, first, "Next")
 
-    assert pagers[0].is_finished()
+    assert gone.content.startswith("Nothing is attached in this server")
+    assert gone.components == []
+
+
+async def test_a_list_is_room_by_room_and_counts_what_it_has(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    for info, room in ((VIDEO, server.room), (LIVE, other), (LIVE, server.room)):
+        server.hold(info, room)
+
+    total, *lines = (await server.slash("list")).split("\n")
+
+    assert total == "**2 objects, attached 3 times, in 2 rooms**"
+    named = [line for line in lines if not line.startswith("-#")]
+    assert [
+        f"<#{one.id}>" in line
+        for line, one in zip(named, (server.room, server.room, other), strict=True)
+    ] == [True] * 3
+    assert "(1) in" in named[0]
 
 
 # Status.

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
-from cogs.twentythree.commands.status import of_object, overall
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Pause, RoomId
+from cogs.twentythree.commands.status import of_object, overall, refused
+from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, RoomId
+from cogs.twentythree.storage import Refused
 from tests.fakes.bridge import an_attachment, an_object
+from tests.fakes.notices import comment_notice
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 STAMP = f"<t:{int(NOON.timestamp())}:R>"
@@ -21,7 +24,6 @@ def a_status(mode: Mode = Mode.REALTIME, **changes: object) -> BridgeStatus:
         "last_event_at": None,
         "lag_s": None,
         "pending": 0,
-        "paused_rooms": 0,
         "last_error": None,
     }
     return BridgeStatus(**(values | changes))  # type: ignore[arg-type]  # a test's shorthand
@@ -37,7 +39,7 @@ def test_each_mode_is_said_in_words(mode: Mode, said: str) -> None:
 
 def test_a_calm_status_is_short() -> None:
     assert overall(a_status(), [an_attachment()]).split("\n")[1:] == [
-        f"- Connected {STAMP}",
+        f"- Connected {STAMP}; all servers share the connection",
         "- Last event: never",
         "- Waiting: 0 notices",
         "- Attached in this server: 1 object",
@@ -120,3 +122,29 @@ def test_an_object_that_is_verified_first_says_so_and_until_when() -> None:
 
     assert "- Realtime is verified first, since" in text
     assert f"this ends {STAMP}" in text
+
+
+def test_what_discord_refused_is_said_with_its_reason_and_link_in_five_lines_at_most() -> None:
+    held = an_attachment()
+    gone = [
+        Refused(
+            room_id=held.room_id,
+            notice=comment_notice(7),
+            message_id=None,
+            reason=reason,
+            at=NOON,
+            is_final=reason == "automod",
+        )
+        for reason in ("automod", "refused, code 99999", *["automod"] * 6)
+    ]
+    hidden = replace(gone[0], room_id=RoomId(404))
+
+    first, second, *_, last = refused([hidden, *gone], [held])
+    link = "https://video.example.com/bridge"
+    assert first == (
+        f"- Refused in <#{held.room_id}> {STAMP}, given up: AutoMod blocks its words; "
+        f"[a comment](<{link}#comment-7>) on [How to bridge](<{link}>)"
+    )
+    assert "tried again: refused, code 99999;" in second
+    assert last == "- and 4 more were refused"
+    assert len(refused(gone, [held])) == 5

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.commands import words
+from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import (
     AttachmentRules,
     CommentPolicy,
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    Pause,
 )
 from tests.fakes.bridge import an_attachment, an_object
 
@@ -75,7 +75,7 @@ def test_a_label_names_the_kind_and_fits_a_menu() -> None:
 
     assert words.label(info).startswith("Live: x")
     assert len(words.label(info)) == 100
-    assert words.label(an_object(title="Talk")) == "Video: Talk"
+    assert words.label(an_object(title="Talk")) == "Video: Talk · 1"
 
 
 @pytest.mark.parametrize("policy", list(CommentPolicy))

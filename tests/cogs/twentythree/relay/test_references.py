@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.relay.references import object_id_in
+from cogs.twentythree.relay.references import bare, host_of, reference_in
+
+
+def object_id_in(text: str) -> int | None:
+    found = reference_in(text)
+    return None if found is None else found.object_id
 
 
 @pytest.mark.parametrize(
@@ -13,6 +18,25 @@ from cogs.twentythree.relay.references import object_id_in
         "7600123",
         "  7600123\n",
         "<7600123>",
+        "id:7600123",
+        "ID: 7600123",
+        "id = 7600123",
+        "id 7600123",
+        "#7600123",
+        "`7600123`",
+        "“7600123”",
+        "'7600123',",
+        "7600123.",
+        "(7600123)",
+        "**7600123**",
+        "\ufeff7600123",
+        "7600\u200b123",
+        "\u20667600123\u2069",
+        "\uff17\uff16\uff10\uff10\uff11\uff12\uff13",
+        "id:\t`7600123`\n",
+        "https://video.example.com/video/7600123.",
+        "(https://video.example.com/video/7600123)",
+        "\u200bhttps://video.example.com/live/7600123\u200b,",
         "https://video.example.com/video/7600123",
         "https://video.example.com/video/7600123/launch-2030",
         "https://video.example.com/video/7600123/2030",
@@ -68,3 +92,54 @@ def test_no_text_raises(text: str) -> None:
     found = object_id_in(text)
 
     assert found is None or 0 < found < 2**63
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("7600123", None),
+        ("/live/7600123", None),
+        ("https://Video.Example.com/live/7600123", "video.example.com"),
+        ("https://video.example.com:443/live/7600123", "video.example.com"),
+        ("vimeo.com/7600123", "vimeo.com"),
+        ("//vimeo.com/7600123", "vimeo.com"),
+        ("https://evil.example/x?photo_id=7600123", "evil.example"),
+        ("https://video.example.com@evil.example/live/7600123", "evil.example"),
+        ("http://127.0.0.1:9000/video/7600123", "127.0.0.1:9000"),
+        ("https://youtube.com/watch?v=dQw4w9WgXcQ", "youtube.com"),
+    ],
+)
+def test_a_link_is_of_a_site(text: str, host: str | None) -> None:
+    found = reference_in(text)
+
+    assert found is not None
+    assert found.host == host
+
+
+def test_a_link_without_an_id_is_a_link_all_the_same() -> None:
+    found = reference_in("https://youtube.com/watch?v=dQw4w9WgXcQ")
+
+    assert found is not None
+    assert found.object_id is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (" ", ""),
+        ('id:" "', ""),
+        ("“The Talk”", "The Talk"),
+        ("the\u200b \n talk", "the talk"),
+        ("Is it #1?", "Is it #1?"),
+        ("Part (2)", "Part (2)"),
+        ('"One" and "two"', '"One" and "two"'),
+        ("**The Talk**", "The Talk"),
+    ],
+)
+def test_pasting_adds_nothing_to_a_title(text: str, title: str) -> None:
+    assert bare(text) == title
+
+
+def test_what_is_no_address_has_no_host() -> None:
+    assert host_of("https://[broken") is None
+    assert host_of("") is None

@@ -29,8 +29,8 @@ def words(outcome: Answer) -> str:
     match outcome:
         case RetryLater(after_s=outcomes._SLOW_S):
             return "tried again in 10 minutes"
-        case RetryLater():
-            return "tried again"
+        case RetryLater(code=code):
+            return "tried again, ever more slowly" if code else "tried again"
         case PauseRoom():
             return "paused"
         case Removed():
@@ -74,7 +74,8 @@ def test_an_answer_becomes_what_the_table_says(row: str) -> None:
     [
         ("no answer, or one that cannot be read", TimeoutError()),
         ("any 5xx", error(503)),
-        ("anything else", error(400, 50035)),
+        ("any other code", error(400, 99999)),
+        ("no code", error(403)),
     ],
 )
 def test_what_has_no_number_becomes_what_the_table_says(row: str, what: Exception) -> None:

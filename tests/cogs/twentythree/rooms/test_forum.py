@@ -84,3 +84,13 @@ async def test_a_post_that_discord_refuses_is_told_in_the_log_alone(
         assert await rooms.open_post(RoomId(1), VIDEO) is None
 
     assert "no post could be opened in 1: Forbidden" in caplog.text
+
+
+async def test_a_post_that_was_opened_for_nothing_is_taken_back(world: World) -> None:
+    server = DiscordRest()
+    async with rooms_of(world, server) as rooms:
+        opened = await rooms.open_post(RoomId(1), VIDEO)
+        assert opened is not None
+        await rooms.close_post(opened)
+
+    assert ("DELETE", f"channels/{opened}", None) in server.requests

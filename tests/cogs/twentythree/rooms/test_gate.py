@@ -13,17 +13,19 @@ from discord.http import Route
 from cogs.twentythree.embeds import body_json
 from cogs.twentythree.relay.model import RoomId
 from cogs.twentythree.rooms.budget import InvalidBudget
-from cogs.twentythree.rooms.gate import Gate, TooManyRefusals
+from cogs.twentythree.rooms.gate import Gate
 from cogs.twentythree.rooms.outcomes import Delivered, GiveUp, Outcome, PauseRoom, RetryLater
 from cogs.twentythree.rooms.pace import Place, RequestPace
-from cogs.twentythree.rooms.posting import Poster
+from cogs.twentythree.rooms.posting import Poster, _parameters
+from cogs.twentythree.rooms.waits import TooManyRefusals
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
 from tests.fakes.notices import comment_notice
 
 ROOM = RoomId(501)
 BODY = body_json([comment_notice(1)])
-LIMITED = {"retry_after": 600.0, "global": False}
-VIA = {"Via": "1.1 google", "Retry-After": "600"}
+# Short enough for discord.py to sleep it out.
+LIMITED = {"retry_after": 3.0, "global": False}
+VIA = {"Via": "1.1 google", "Retry-After": "3"}
 
 
 class Pace(RequestPace):
@@ -162,11 +164,12 @@ async def test_many_rooms_refused_at_once_stay_within_the_budget(scene: Scene) -
     ("headers", "slowed"),
     [
         ({**VIA, "Retry-After": "3", "X-RateLimit-Global": "true"}, [3.0]),
+        ({**VIA, "Retry-After": "900", "X-RateLimit-Global": "true"}, [900.0]),
         ({"Retry-After": "900"}, [0.0]),
-        ({**VIA, "Retry-After": "soon", "X-RateLimit-Global": "true"}, [0.0]),
+        ({**VIA, "Retry-After": "soon", "X-RateLimit-Global": "true"}, [3.0]),
         (VIA, []),
     ],
-    ids=["of all requests", "of the address", "unreadable", "of the room"],
+    ids=["of all requests", "longer in its header", "of the address", "unreadable", "of the room"],
 )
 async def test_a_limit_that_concerns_all_rooms_slows_all_down(
     scene: Scene, headers: dict[str, str], slowed: list[float]
@@ -177,26 +180,61 @@ async def test_a_limit_that_concerns_all_rooms_slows_all_down(
     assert scene.pace.slowed == slowed
 
 
-async def test_a_long_limit_of_a_room_is_waited_out_and_not_asked_about_again(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("body", "reason", "after_s"),
+    [
+        ({"retry_after": 1163.0}, "rate limited", 1163),
+        ({"retry_after": 1163.0, "code": 20028}, "the room's rate limit", 1163),
+        ({"retry_after": 1163.0, "code": 30046}, "too many edits of an old message", 1163),
+        ({"retry_after": 2.5, "code": 20016}, "slow mode", 3),
+        ({"retry_after": 0.1, "global": True}, "rate limited", 3),
+        ({"retry_after": True, "code": [], "global": 1}, "rate limited", None),
+        ({"retry_after": "1e999", "code": 10008}, "rate limited", 3),
+    ],
+)
+async def test_a_limit_that_is_not_of_a_few_seconds_in_one_bucket_ends_the_request(
+    scene: Scene, patience: Impatient, body: dict[str, Any], reason: str, after_s: float | None
 ) -> None:
-    slept = asyncio.Event()
-
-    class Sleepy(Impatient):
-        async def sleep(self, seconds: float) -> None:
-            if seconds == LIMITED["retry_after"]:
-                slept.set()
-                await asyncio.Event().wait()
-
-    monkeypatch.setattr(discord.http, "asyncio", Sleepy())
-    scene.server.faults.append(Fault(status=429, headers=VIA, body=LIMITED))
-    scene.timeout_s = 0.2
+    """Of body and header the longer is believed, and discord.py sleeps nothing out."""
+    scene.server.faults.append(Fault(status=429, headers=VIA, body=body))
 
     outcome = await scene.post()
 
-    assert slept.is_set()
-    assert isinstance(outcome, RetryLater)
-    assert outcome.after_s > 500
+    if after_s is None:
+        assert isinstance(outcome, Delivered)
+        return
+    assert not any(patience.slept)
+    is_local = "global" not in body
+    assert outcome == RetryLater(reason=reason, after_s=after_s, is_local=is_local)
+
+
+async def test_a_limit_that_the_host_runs_into_is_left_to_discord_py(
+    scene: Scene, patience: Impatient
+) -> None:
+    limit = Fault(status=429, headers=VIA, body={"retry_after": 700.0, "global": True})
+    scene.server.faults.append(limit)
+
+    await scene.client.http.send_message(ROOM, params=_parameters({"content": "hello"}))
+
+    assert 700.0 in patience.slept
+    assert scene.pace.slowed == [700.0]
+
+
+async def test_where_the_session_is_not_found_a_cut_off_request_leaves_no_closed_lock(
+    unwatched: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sleepy(Impatient):
+        async def sleep(self, seconds: float) -> None:
+            if seconds == 700:
+                await asyncio.Event().wait()
+
+    monkeypatch.setattr(discord.http, "asyncio", Sleepy())
+    limit = Fault(status=429, headers=VIA, body={"retry_after": 700.0, "global": True})
+    unwatched.server.faults.append(limit)
+    unwatched.timeout_s = 0.2
+
+    assert isinstance(await unwatched.post(), RetryLater)
+    assert isinstance(await unwatched.post(), Delivered)
 
 
 async def test_a_lost_connection_gives_its_place_back(scene: Scene) -> None:

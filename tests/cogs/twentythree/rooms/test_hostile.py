@@ -83,6 +83,7 @@ async def test_no_text_holds_up_the_loop_on_its_way_into_a_message(name: str) ->
         Metrics(CollectorRegistry()),
         now=lambda: NOW,
         options=RoomOptions(),
+        on_stuck=cast("Any", None),
     )
     pending = [queued(TEXTS[name], number) for number in range(1, 7)]
     batch = Batch(

@@ -33,15 +33,19 @@ def refusal(status: int, code: int = 0) -> discord.HTTPException:
         pytest.param(400, 50008, id="no messages in this channel"),
         pytest.param(403, 50013, id="missing permissions"),
         pytest.param(400, 160005, id="thread locked"),
-        pytest.param(403, 0, id="any other 403"),
-        pytest.param(404, 0, id="any other 404"),
+        pytest.param(400, 50024, id="not for this type of channel"),
+        pytest.param(400, 30033, id="too many members in the thread"),
+        pytest.param(400, 160006, id="too many open threads"),
+        pytest.param(400, 160007, id="too many open announcement threads"),
     ],
 )
 def test_what_people_must_change_pauses_the_room_with_a_sentence(status: int, code: int) -> None:
     outcome = outcome_of(refusal(status, code))
 
     assert isinstance(outcome, PauseRoom)
-    assert outcome.reason.endswith((".", "?"))
+    assert outcome.reason.endswith(".")
+    # What is wrong is said, and permissions are blamed for nothing else.
+    assert ("grant it" in outcome.reason) is (code in {50001, 50013})
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,10 @@ def test_what_people_must_change_pauses_the_room_with_a_sentence(status: int, co
         pytest.param(429, 20029, "the server's rate limit", id="write limit of the server"),
         pytest.param(429, 40062, "rate limited", id="service rate limit"),
         pytest.param(403, 40004, "Discord has switched off sending for now", id="sending off"),
+        pytest.param(400, 40006, "Discord has switched this off for now", id="feature off"),
+        pytest.param(403, 40333, "Discord's network fails", id="internal network error"),
+        pytest.param(400, 130000, "Discord is overloaded", id="overloaded"),
+        pytest.param(400, 20022, "the limit of announcements", id="announcement edits"),
     ],
 )
 def test_what_passes_is_tried_again(status: int, code: int, reason: str) -> None:
@@ -101,17 +109,41 @@ def test_a_lost_reply_may_be_a_sent_message_and_is_tried_again(error: Exception)
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "reason"),
+    ("code", "reason"),
     [
-        pytest.param(400, 200000, "automod", id="blocked by AutoMod"),
-        pytest.param(400, 200001, "automod", id="title blocked by AutoMod"),
-        pytest.param(400, 240000, "harmful link", id="harmful link"),
-        pytest.param(400, 50035, "refused, code 50035", id="invalid body"),
-        pytest.param(413, 0, "refused, code 0", id="too large"),
+        pytest.param(200000, "automod", id="blocked by AutoMod"),
+        pytest.param(200001, "automod", id="title blocked by AutoMod"),
+        pytest.param(240000, "harmful link", id="harmful link"),
+        pytest.param(50035, "invalid form", id="invalid body"),
+        pytest.param(50006, "empty", id="empty message"),
+        pytest.param(40005, "too large", id="too large"),
+        pytest.param(20009, "explicit content", id="explicit content"),
     ],
 )
-def test_a_body_that_is_never_taken_is_given_up(status: int, code: int, reason: str) -> None:
-    assert outcome_of(refusal(status, code)) == GiveUp(reason=reason)
+def test_a_body_that_discord_has_judged_is_given_up(code: int, reason: str) -> None:
+    assert outcome_of(refusal(400, code)) == GiveUp(reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        pytest.param(400, "<html>", 0, id="400 in HTML"),
+        pytest.param(403, "<html>", 0, id="403 in HTML"),
+        pytest.param(404, "<html>", 0, id="404 in HTML"),
+        pytest.param(413, "<html>", 0, id="413 in HTML"),
+        pytest.param(405, {"code": 0, "message": "405: Method Not Allowed"}, 0, id="no code"),
+        pytest.param(403, {"code": "50013"}, 0, id="a code that is no number"),
+        pytest.param(403, {"code": [50013]}, 0, id="a code of another shape"),
+        pytest.param(400, {"code": 50109, "message": "invalid JSON"}, 50109, id="invalid JSON"),
+        pytest.param(403, {"code": 99999, "message": "?"}, 99999, id="an unknown code"),
+    ],
+)
+def test_a_refusal_that_says_nothing_known_is_no_verdict(status: int, body: Any, code: int) -> None:
+    response: Any = SimpleNamespace(status=status, reason="-")
+    outcome = outcome_of(_CLASSES.get(status, discord.HTTPException)(response, body))
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.code == code
 
 
 def test_a_message_that_was_deleted_is_removed() -> None:

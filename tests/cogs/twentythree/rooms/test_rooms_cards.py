@@ -121,7 +121,7 @@ async def test_a_message_that_shows_all_there_is_needs_no_edit(world: World) -> 
         await world.see(rooms, is_broadcasting=True)
         await idle(rooms)
         for title in ("Another title", WEBINAR.title):
-            await world.store.refresh_object(replace(WEBINAR, title=title))
+            await world.store.refresh_object(replace(WEBINAR, title=title), world.now)
         rooms.wake([ROOM])
         await idle(rooms)
 

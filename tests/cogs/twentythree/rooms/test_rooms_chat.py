@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.sandbox.chat import Channel, ChannelType, Chat, ChatOptions, Guild, Limit
-from cogs.twentythree.relay.model import GuildId, RoomId
+from cogs.twentythree.relay.model import CommentId, GuildId, RoomId
 from cogs.twentythree.rooms import RoomOptions, Rooms, posting
 from cogs.twentythree.rooms.limits import messages_left
 from cogs.twentythree.rooms.outcomes import Delivered
@@ -286,7 +286,7 @@ async def test_a_room_behind_a_long_limit_costs_the_others_nothing_and_is_not_as
             rooms.wake(await place.world.say(number))
             await place.chat.wait_for(lambda: len(place.texts(other)) == number or None)  # noqa: B023
 
-    assert f"room {room} is tried again: TimeoutError" in caplog.text
+    assert f"room {room} is tried again: rate limited" in caplog.text
     assert limit.hits == 1
 
 
@@ -317,3 +317,33 @@ async def test_the_tail_of_a_used_up_limit_bounds_no_stop_and_blocks_no_room(pla
     assert place.texts(room) == comments([1])
     work = await place.world.store.work(room)
     assert [[one.event_key for one in batch.notices] for batch in work.unsettled] == [["comment:1"]]
+
+
+@pytest.mark.parametrize("code", [20028, 30046])
+async def test_an_edit_behind_a_long_limit_holds_up_no_comment_and_no_removal(
+    place: Place, code: int
+) -> None:
+    """The header says a second, the body twenty minutes."""
+    await place.world.attach(room := place.add_room())
+    async with place.world.running() as rooms:
+        rooms.wake(await place.world.say(1, 2))
+        await place.chat.wait_for(lambda: place.texts(room) == comments([1, 2]))
+        limit = place.chat.fault(
+            "PATCH",
+            rf"/channels/{room}/messages/\d+",
+            times=None,
+            status=429,
+            body={"message": "-", "code": code, "retry_after": 1163.0, "global": False},
+            headers={"Retry-After": "1"},
+        )
+        rooms.wake(await place.world.revise(1, text="Edited"))
+        await limit.reached.wait()
+        rooms.wake(await place.world.say(3))
+        await place.chat.wait_for(lambda: place.texts(room) == comments([1, 2, 3]))
+        assert limit.hits == 1
+
+        rooms.wake((await place.world.store.take_away(VIDEO.object_id, [CommentId(2)])).rooms)
+        await place.chat.wait_for(lambda: place.texts(room) == ["Comment 3", "Edited"])
+        await idle(rooms)
+
+    assert limit.hits == 2

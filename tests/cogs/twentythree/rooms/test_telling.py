@@ -122,3 +122,17 @@ async def test_nobody_concerned_is_nobody_told(setting: Setting) -> None:
     await setting.tell()
 
     assert setting.server.messages == []
+
+
+async def test_of_a_message_that_stays_somebody_is_told_once_with_its_link(
+    setting: Setting,
+) -> None:
+    for _ in range(2):
+        await setting.teller.tell_of_stuck(ROOM, 7, [ATTACHED])
+    await setting.tell(ATTACHED)
+
+    stuck, paused = setting.server.in_room(DM + 77)
+    assert stuck["content"].endswith(
+        f"please delete it: https://discord.com/channels/{GUILD_ID}/{ROOM}/7"
+    )
+    assert "cannot be posted" in paused["content"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cogs.twentythree.relay.barring import Pause
 from cogs.twentythree.relay.model import (
     AttachmentRules,
     CommentKind,
@@ -11,7 +12,6 @@ from cogs.twentythree.relay.model import (
     LiveNotice,
     LivePhase,
     ObjectId,
-    Pause,
     RoomId,
     Source,
 )

@@ -90,7 +90,7 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(
     await start(store, OTHER_ROOM, nonce="m")
     await store.digest_stale(ROOM, NOW + timedelta(days=1))
     await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
-    await store.refresh_object(VIDEO)
+    await store.refresh_object(VIDEO, NOW)
     await store.rooms_with_work()
     await store.oldest_pending()
     await store.prune(LATER)

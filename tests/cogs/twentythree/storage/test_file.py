@@ -62,7 +62,7 @@ async def test_an_old_database_is_tightened_and_one_line_says_so(
 
     with caplog.at_level(logging.WARNING, "twentythree.storage"):
         store = await Store.open(f"sqlite:///{left}")
-    assert await store.command_digest("global") == "x"
+    assert (await store.command_digests())["global"] == "x"
     assert set(modes(left).values()) == {0o600}
     await store.close()
     assert [record.message for record in caplog.records] == [
@@ -92,7 +92,7 @@ async def test_a_database_that_is_taken_away_takes_nothing_more_and_says_so(
     with pytest.raises(StorageLost, match=how):
         await store.set_command_digest("global", "x")
     with pytest.raises(StorageLost, match=how):
-        await store.command_digest("global")
+        await store.command_digests()
     async with asyncio.timeout(10):
         with pytest.raises(StorageLost, match=how) as caught:
             await watching

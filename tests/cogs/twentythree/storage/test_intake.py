@@ -135,7 +135,7 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     await look(store, seen(on=True))
     await post(store)
     renamed = replace(LIVE, title="A new title")
-    assert await store.refresh_object(renamed) == {ROOM}
+    assert (await store.refresh_object(renamed, NOW)).rooms == {ROOM}
     (stale,) = (await store.work(ROOM)).stale
 
     assert stale.notices[0].notice.object == renamed
@@ -146,8 +146,8 @@ async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True))
     await post(store)
-    await store.refresh_object(LIVE)
-    await store.refresh_object(VIDEO)
+    await store.refresh_object(LIVE, NOW)
+    await store.refresh_object(VIDEO, NOW)
 
     assert await store.rooms_with_work() == frozenset()
 
@@ -155,7 +155,7 @@ async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
 async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> None:
     await attach(store, baseline=Baseline())
     renamed = replace(VIDEO, title="A new title")
-    await store.refresh_object(renamed)
+    await store.refresh_object(renamed, NOW)
     await take(store, comment(1))
 
     assert (await store.work(ROOM)).pending[0].notice.object == renamed

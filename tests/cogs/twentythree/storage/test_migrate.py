@@ -42,7 +42,7 @@ async def test_opening_again_changes_nothing(database: str) -> None:
     await first.close()
     second = await Store.open(database)
 
-    assert await second.command_digest("global") == "x"
+    assert (await second.command_digests())["global"] == "x"
     await second.close()
 
 

@@ -102,10 +102,11 @@ async def test_pruning_drops_all_of_what_was_detached(store: Store, database: st
 
 
 async def test_the_digest_of_commands_is_kept_by_scope(store: Store) -> None:
-    assert await store.command_digest("global") is None
+    assert await store.command_digests() == {}
 
     await store.set_command_digest("global", "a")
     await store.set_command_digest("global", "b")
     await store.set_command_digest("guild 1", "c")
-    assert await store.command_digest("global") == "b"
-    assert await store.command_digest("guild 1") == "c"
+    assert await store.command_digests() == {"global": "b", "guild 1": "c"}
+    await store.set_command_digest("global", None)
+    assert await store.command_digests() == {"guild 1": "c"}

@@ -1,0 +1,180 @@
+"""Asking before something is shown that not everybody may see."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import discord
+
+from ..errors import TwentyThreeError
+from ..relay import barring
+from ..relay.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
+from . import words
+from .choices import Meant
+from .desk import Desk
+from .options import RulesAsked, check_asked
+from .places import Place, check_sight
+from .replies import FAILURES, Refusal, say
+
+_log = logging.getLogger("twentythree.commands")
+
+# Within the 15 minutes for which Discord lets an answer be edited.
+_TIMEOUT_S = 300.0
+_NOT_DONE = "Nobody answered within five minutes, so nothing was done; give the command again."
+_FAILED = "Something went wrong inside the bot; whoever runs it finds the reason in its log."
+
+Act: TypeAlias = Callable[[discord.Interaction], Awaitable[str]]
+
+
+class Question(discord.ui.View):
+    """Two buttons below a question, for whoever gave the command.
+
+    Args:
+        desk: tells which servers may use the workspace.
+        interaction: the command.
+        act: does what was asked for, and returns what to say; it checks all rights again.
+        label: of the button that has it done.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        interaction: discord.Interaction,
+        act: Act,
+        *,
+        label: str,
+        timeout: float = _TIMEOUT_S,
+    ) -> None:
+        super().__init__(timeout=timeout)
+        self._desk = desk
+        self._interaction = interaction
+        self._act = act
+        self.yes.label = label
+
+    async def interaction_check(self, interaction: discord.Interaction) -> bool:
+        """Let nobody else answer, and nobody in a server that may not use the workspace."""
+        if not self._desk.is_served(interaction):
+            await say(interaction, barring.refusal(interaction.guild_id or 0))
+            return False
+        return interaction.user.id == self._interaction.user.id
+
+    @discord.ui.button(style=discord.ButtonStyle.danger)
+    async def yes(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:
+        """Do it."""
+        if self.is_finished():
+            return
+        self.stop()
+        await interaction.response.defer()
+        try:
+            text = await self._act(interaction)
+        except TwentyThreeError as error:
+            text = str(error)
+        await self._end(interaction, text)
+
+    @discord.ui.button(label="Cancel", style=discord.ButtonStyle.secondary)
+    async def no(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:
+        """Leave it."""
+        if self.is_finished():
+            return
+        self.stop()
+        await interaction.response.defer()
+        await self._end(interaction, "Cancelled; nothing was changed.")
+
+    async def on_timeout(self) -> None:
+        """Say that it is too late; an answer that was dismissed cannot be edited any more."""
+        with contextlib.suppress(*FAILURES):
+            await self._end(self._interaction, _NOT_DONE)
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction,
+        error: Exception,
+        _: discord.ui.Item[Question],
+        /,
+    ) -> None:
+        """Say one sentence; the log gets the rest."""
+        _log.error("a button failed", exc_info=error)
+        with contextlib.suppress(*FAILURES):
+            await self._end(interaction, _FAILED)
+
+    async def _end(self, interaction: discord.Interaction, text: str) -> None:
+        silent = discord.AllowedMentions.none()
+        await interaction.edit_original_response(
+            content=words.cut(text), view=None, allowed_mentions=silent
+        )
+
+
+async def ask(
+    desk: Desk, interaction: discord.Interaction, doubts: list[str], act: Act, *, label: str
+) -> None:
+    """Ask whether to go on in spite of the doubts; where there are none, do it at once."""
+    if not doubts:
+        await say(interaction, await act(interaction))
+        return
+    question = desk.open(Question(desk, interaction, act, label=label))
+    await say(interaction, "\n".join(doubts), view=question)
+
+
+async def check_again(place: Place, asked: RulesAsked, interaction: discord.Interaction) -> None:
+    """Make sure that whoever answers may still do it.
+
+    Raises:
+        Refusal: they may not any more.
+    """
+    now = _by_now(place, interaction)
+    await check_sight(interaction, now.room, now.permissions)
+    await check_asked(now, asked)
+
+
+def _by_now(place: Place, interaction: discord.Interaction) -> Place:
+    """Return the place with what the member may do there by now."""
+    member, room = interaction.user, place.room
+    if interaction.guild is None or not isinstance(member, discord.Member):
+        raise Refusal("This works only in a server that the bot is a member of.")
+    now = interaction.guild.get_channel_or_thread(room.id) or room
+    if isinstance(now, discord.abc.GuildChannel):
+        return Place(room=place.room, permissions=now.permissions_for(member))
+    if now.parent is None:
+        raise Refusal(f"The bot cannot see {words.room(room.id)} any more.")
+    return Place(room=place.room, permissions=now.permissions_for(member))
+
+
+def of_meaning(meant: Meant) -> list[str]:
+    """Return what to ask where another object may be meant."""
+    if meant.doubt is None:
+        return []
+    return [f"{meant.doubt} Attach {words.link(meant.object)} ({meant.object.object_id})?"]
+
+
+def of_object(found: ObjectInfo, room_id: int) -> list[str]:
+    """Return what to ask before an object is shown that is not public."""
+    if found.is_public:
+        return []
+    what = "event is private" if found.kind is ObjectKind.LIVE else "video is not published"
+    return [f"This {what}; its title, picture and link will be visible in {words.room(room_id)}."]
+
+
+def of_questions(
+    place: Place, kind: ObjectKind, asked: CommentPolicy | None, before: AttachmentRules | None
+) -> list[str]:
+    """Return what to ask before viewers' questions are shown where everybody reads them."""
+    is_new = asked is CommentPolicy.ALL and (before is None or before.comments is not asked)
+    if not is_new or kind is not ObjectKind.LIVE or not is_seen_by_everyone(place):
+        return []
+    where = words.room(place.room_id)
+    question = (
+        f"Everybody in this server sees {where}, and with `comments: all` it will show the "
+        "questions that viewers ask the hosts in private."
+    )
+    return [question]
+
+
+def is_seen_by_everyone(place: Place) -> bool:
+    """Tell whether the role that everybody has sees the room."""
+    room = place.room
+    if isinstance(room, discord.Thread) and room.is_private():
+        return False
+    return room.permissions_for(room.guild.default_role).view_channel

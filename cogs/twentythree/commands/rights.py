@@ -1,0 +1,95 @@
+"""Who may know of, and change, what is attached to a room or followed there."""
+
+from __future__ import annotations
+
+import discord
+
+from ..relay.model import Attachment, Follow, RoomId
+from .desk import Desk
+from .places import check_writer, guild_of, unseen
+from .sights import Unseen
+
+
+async def is_visible(
+    desk: Desk, interaction: discord.Interaction, held: Attachment | Follow
+) -> bool:
+    """Tell whether the member may know of what is attached to, or followed in, a room.
+
+    A room that Discord says is gone hides nothing any more, but the channel that it was in may. A
+    private thread is for its members, whom the bot is not told of, so it counts as visible to
+    those who manage threads or speak in it now. Where Discord does not tell, the channel decides.
+    """
+    guild, member = interaction.guild, interaction.user
+    if guild is None or not isinstance(member, discord.Member) or guild.id != held.guild_id:
+        return False
+    if held.room_id == interaction.channel_id:
+        return True
+    found = await desk.sights.look(guild, held.room_id)
+    if isinstance(found, Unseen):
+        return _may_see_unseen(guild, member, held, found)
+    if isinstance(found, discord.Thread):
+        if found.parent is None:
+            return False
+        await _note_parent(desk, held, found)
+    may = found.permissions_for(member)
+    if isinstance(found, discord.Thread) and found.is_private():
+        return may.view_channel and may.manage_threads
+    return may.view_channel
+
+
+def _may_see_unseen(
+    guild: discord.Guild, member: discord.Member, held: Attachment | Follow, why: Unseen
+) -> bool:
+    parent = _parent_of(guild, held)
+    if parent is None:
+        return why is Unseen.GONE
+    may = parent.permissions_for(member)
+    # It may be a private thread, unless it is a post.
+    is_post = isinstance(held, Attachment) and held.forum_id is not None
+    return may.view_channel and (is_post or why is Unseen.GONE or may.manage_threads)
+
+
+def _parent_of(guild: discord.Guild, held: Attachment | Follow) -> discord.abc.GuildChannel | None:
+    if isinstance(held, Follow):
+        return None
+    return guild.get_channel(held.forum_id or held.parent_id or 0)
+
+
+async def _note_parent(desk: Desk, held: Attachment | Follow, thread: discord.Thread) -> None:
+    if isinstance(held, Attachment) and held.parent_id is None:
+        await desk.bridge.note_parent(held.room_id, RoomId(thread.parent_id))
+
+
+async def check_held(
+    desk: Desk, interaction: discord.Interaction, held: Attachment | Follow
+) -> None:
+    """Make sure that the member may change what is in the room: the right is that to attach.
+
+    A room that is gone needs none.
+
+    Raises:
+        Refusal: they may neither write there themselves nor manage the room.
+    """
+    if held.room_id == interaction.channel_id:
+        check_here(interaction)
+        return
+    guild, member = guild_of(interaction), interaction.user
+    found = await desk.sights.look(guild, held.room_id)
+    if found is Unseen.GONE:
+        return
+    is_thread = isinstance(found, discord.Thread | Unseen)
+    over = _parent_of(guild, held) if isinstance(found, Unseen) else found
+    is_known = over is not None and not (isinstance(over, discord.Thread) and over.parent is None)
+    if over is None or not is_known or not isinstance(member, discord.Member):
+        raise unseen(held.room_id)
+    check_writer(held.room_id, over.permissions_for(member), is_thread=is_thread)
+
+
+def check_here(interaction: discord.Interaction) -> None:
+    """Make sure that the member may write, or manage the room, where the command is given.
+
+    Raises:
+        Refusal: they may not.
+    """
+    is_thread = isinstance(interaction.channel, discord.Thread)
+    check_writer(interaction.channel_id or 0, interaction.permissions, is_thread=is_thread)

@@ -1,0 +1,68 @@
+"""Which servers may use the workspace, and what is said of what may not be posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# For so long a server that removed the bot may come back to all that it had.
+KEEP_GONE = timedelta(days=7)
+
+
+class Bar(StrEnum):
+    """Why nothing may be posted, whatever the room would take."""
+
+    NOT_ALLOWED = "not allowed"
+    GONE = "gone"
+    NOT_PUBLIC = "not public"
+
+    @property
+    def is_of_server(self) -> bool:
+        """Whether it is the whole server that is barred."""
+        return self is not Bar.NOT_PUBLIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why and since when nothing is posted for an attachment."""
+
+    reason: str
+    since: datetime
+
+
+_SENTENCES = {
+    Bar.NOT_ALLOWED: (
+        "This server is not among those that may use the workspace; whoever runs the bot must "
+        "add its ID to TWENTYTHREE_SERVERS."
+    ),
+    Bar.GONE: "The bot is no longer in the server; invite it again.",
+    Bar.NOT_PUBLIC: (
+        "It is private or unpublished now, and nobody has agreed to show it here; make it public "
+        "again, or attach it again and agree."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The servers that may use the workspace; ``None``: any."""
+
+    allowed: frozenset[int] | None = None
+
+    def allows(self, guild_id: int | None) -> bool:
+        """Tell whether a server may use the workspace."""
+        return self.allowed is None or guild_id in self.allowed
+
+
+def sentence(bar: Bar) -> str:
+    """Return why nothing is posted, and what to do."""
+    return _SENTENCES[bar]
+
+
+def refusal(guild_id: int) -> str:
+    """Return what a server is told that may not use the workspace."""
+    return (
+        f"This server may not use the workspace: whoever runs the bot must add its ID, {guild_id}, "
+        "to TWENTYTHREE_SERVERS."
+    )

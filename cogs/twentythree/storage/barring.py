@@ -1,0 +1,79 @@
+"""What is barred: conditions for queries, and objects that are not public any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
+
+from ..relay.model import Attachment, Notice, ObjectInfo, RoomId
+from .memory import attachment_rows, revise, waiting_rows
+from .rows import attachment_of
+from .sql import change
+from .tables import attachments, barred_servers, batches, notices
+
+# By a name of its own, for queries that hold the table already.
+_barred = barred_servers.alias("barred")
+SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
+IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
+
+
+def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(attachments.c.id == notices.c.attachment_id, *which)
+
+
+NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
+# What a comment said may still be corrected, or taken away, where its object is not public any
+# more: it shows nothing of the object that was not shown before.
+EDIT_IS_BARRED = _of_attachment(
+    or_(SERVER_IS_BARRED, and_(attachments.c.barred_at.is_not(None), notices.c.is_live))
+)
+BATCH_IS_BARRED = exists().where(notices.c.batch_id == batches.c.id, NOTICE_IS_BARRED)
+
+
+def bar_unagreed(
+    connection: Connection, before: ObjectInfo, now: datetime
+) -> tuple[Attachment, ...]:
+    """Bar an object that is not public wherever nobody agreed to show it; return where it is new.
+
+    ``before`` is the object as the rooms know it.
+    """
+    of_it = attachments.c.object_id == before.object_id
+    fresh = attachment_rows(
+        connection, of_it, attachments.c.barred_at.is_(None), ~attachments.c.is_agreed
+    )
+    ids = [row.id for row in fresh]
+    these = attachments.c.id.in_(ids)
+    change(connection, attachments, these, barred_at=now, public_title=before.title)
+    return tuple(attachment_of(row) for row in attachment_rows(connection, these))
+
+
+def free(
+    connection: Connection, info: ObjectInfo, which: ColumnElement[bool] | None = None
+) -> frozenset[RoomId]:
+    """Let an object be shown again where it was barred, under the name it has now.
+
+    ``which`` limits that to some attachments. Returned are their rooms. The cards of a live event
+    are left to :func:`cards.show`.
+    """
+    of_it = attachments.c.object_id == info.object_id
+    barred = attachments.c.barred_at.is_not(None)
+    rows = attachment_rows(connection, of_it, barred, true() if which is None else which)
+    rooms = frozenset(RoomId(row.room_id) for row in rows)
+    ids = [row.id for row in rows]
+    these = attachments.c.id.in_(ids)
+    change(connection, attachments, these, barred_at=None, public_title=None)
+    _rename_waiting(connection, rooms, ids, info)
+    return rooms
+
+
+def _rename_waiting(
+    connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
+) -> None:
+    def renamed(_: Row[tuple[object, ...]], notice: Notice) -> Notice:
+        return replace(notice, object=info)
+
+    waiting = waiting_rows(connection, rooms, notices.c.attachment_id.in_(ids))
+    revise(connection, waiting, by=renamed)

@@ -1,0 +1,129 @@
+"""Which servers are barred, what waits in one, and forgetting those that removed the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text, union
+
+from ..relay.barring import Bar, Servers
+from ..relay.model import GuildId, ObjectId, RoomId
+from .attaching import withdraw
+from .engine import Part, reads, writes
+from .memory import attachment_rows, forget_object, locked_object
+from .records import ServersChanged, Waiting
+from .rows import attachment_of
+from .sql import change, remove, upsert
+from .tables import (
+    OPEN,
+    attachments,
+    barred_servers,
+    batches,
+    followed,
+    follows,
+    notices,
+)
+
+
+class ServersPart(Part):
+    """The part of the store that keeps servers apart."""
+
+    @writes
+    def know_servers(
+        self,
+        connection: Connection,
+        *,
+        present: Collection[GuildId],
+        servers: Servers,
+        now: datetime,
+    ) -> ServersChanged:
+        """Take over which servers the bot is in, and which of them may use the workspace."""
+        wanted = _bars(connection, present, servers)
+        had = _barred(connection)
+        new = {guild: bar for guild, bar in wanted.items() if had.get(guild) is not bar}
+        freed = had.keys() - wanted.keys()
+        rows = [{"guild_id": guild, "bar": bar, "since": now} for guild, bar in new.items()]
+        upsert(connection, barred_servers, rows)
+        remove(connection, barred_servers, barred_servers.c.guild_id.in_(freed))
+        concerned = attachment_rows(connection, attachments.c.guild_id.in_([*new.keys(), *freed]))
+        return ServersChanged(
+            barred=new,
+            freed=frozenset(freed),
+            objects=frozenset(ObjectId(row.object_id) for row in concerned),
+            rooms=frozenset(RoomId(row.room_id) for row in concerned if row.guild_id in freed),
+        )
+
+    @reads
+    def barred_servers(self, connection: Connection) -> frozenset[GuildId]:
+        """Return the servers that get nothing now."""
+        return frozenset(_barred(connection))
+
+    @writes
+    def forget_servers(
+        self, connection: Connection, gone_before: datetime
+    ) -> tuple[frozenset[GuildId], frozenset[ObjectId]]:
+        """Forget servers that removed the bot before a time, and what was attached there.
+
+        Returns the servers, and the objects that were attached in them.
+        """
+        is_due = (barred_servers.c.bar == Bar.GONE, barred_servers.c.since < gone_before)
+        due = list(connection.scalars(select(barred_servers.c.guild_id).where(*is_due)))
+        objects: set[ObjectId] = set()
+        for guild_id in due:
+            objects |= _forget(connection, guild_id)
+        remove(connection, barred_servers, barred_servers.c.guild_id.in_(due))
+        return frozenset(map(GuildId, due)), frozenset(objects)
+
+    @reads
+    def waiting(self, connection: Connection, guild_id: GuildId) -> Waiting:
+        """Return what of a server's notices Discord has not confirmed."""
+        query = (
+            select(func.count(), func.min(notices.c.queued_at))
+            .select_from(notices.join(attachments))
+            .where(attachments.c.guild_id == guild_id, text(OPEN))
+        )
+        count, since = connection.execute(query).one()
+        return Waiting(count=count, since=since)
+
+    @writes
+    def note_parent(self, connection: Connection, room_id: RoomId, parent_id: RoomId) -> None:
+        """Remember the channel of a thread."""
+        change(connection, attachments, attachments.c.room_id == room_id, parent_id=parent_id)
+
+
+def _barred(connection: Connection) -> Mapping[GuildId, Bar]:
+    rows = connection.execute(select(barred_servers.c.guild_id, barred_servers.c.bar)).all()
+    return {GuildId(row.guild_id): Bar(row.bar) for row in rows}
+
+
+def _bars(
+    connection: Connection, present: Collection[GuildId], servers: Servers
+) -> dict[GuildId, Bar]:
+    """Return what bars each server that has anything attached or followed."""
+    known = connection.scalars(
+        union(select(attachments.c.guild_id), select(follows.c.guild_id))
+    ).all()
+    bars: dict[GuildId, Bar] = {}
+    for guild_id in map(GuildId, known):
+        if guild_id not in present:
+            bars[guild_id] = Bar.GONE
+        elif not servers.allows(guild_id):
+            bars[guild_id] = Bar.NOT_ALLOWED
+    return bars
+
+
+def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
+    rows = attachment_rows(connection, attachments.c.guild_id == guild_id)
+    rooms = {row.room_id for row in rows}
+    for held in map(attachment_of, rows):
+        locked_object(connection, held.object.object_id)
+        withdraw(connection, held)
+        if not attachment_rows(connection, attachments.c.object_id == held.object.object_id):
+            forget_object(connection, held.object.object_id)
+    remove(connection, notices, notices.c.room_id.in_(rooms))
+    remove(connection, batches, batches.c.room_id.in_(rooms))
+    mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
+    remove(connection, followed, followed.c.follow_id.in_(mine))
+    remove(connection, follows, follows.c.guild_id == guild_id)
+    return {ObjectId(row.object_id) for row in rows}

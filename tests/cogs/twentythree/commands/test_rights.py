@@ -1,0 +1,146 @@
+"""Rooms that are not in the cache, and who may change what is in a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.chat import Channel, ChannelType
+from tests.fakes.bridge import a_follow
+from tests.fakes.server import Server
+
+
+def an_archived_thread(
+    server: Server, parent: Channel, kind: ChannelType = ChannelType.PUBLIC_THREAD
+) -> Channel:
+    thread = server.chat.add_thread(parent.id, "old talk", kind, with_bot=True)
+    server.chat.archive(thread.id)
+    return thread
+
+
+def a_hidden_channel(server: Server) -> Channel:
+    hidden = server.chat.add_channel(server.guild.id, "staff")
+    server.chat.set_overwrites(hidden.id, server.manager, deny=["view_channel"])
+    return hidden
+
+
+async def test_an_archived_thread_of_a_hidden_channel_is_neither_shown_nor_changed(
+    server: Server,
+) -> None:
+    thread = an_archived_thread(server, a_hidden_channel(server))
+    held = server.hold(at=thread)
+    server.bridge.followed = [a_follow(guild_id=server.guild.id, room_id=thread.id)]
+
+    assert "Nothing is attached" in await server.slash("list")
+    assert "not attached in this server" in await server.slash("status", id_="1")
+    assert "Attached in this server: 0 objects" in await server.slash("status")
+    assert await server.suggestions("detach", "") == []
+    assert await server.suggestions("unfollow", "", focused="what") == []
+    assert "Nothing is attached" in await server.slash("detach", id_="1", room=server.room.id)
+    assert "Nothing is followed" in await server.slash("unfollow", what="1")
+    assert server.bridge.held == [held]
+
+
+async def test_an_archived_thread_of_a_channel_that_they_see_is_theirs_to_detach(
+    server: Server,
+) -> None:
+    thread = an_archived_thread(server, server.room)
+    server.hold(at=thread)
+
+    assert f"<#{thread.id}>" in await server.slash("list")
+    ((name, value),) = await server.suggestions("detach", "")
+    assert name == "Video: A *talk* · 1 · #old talk"
+    assert (await server.slash("detach", id_=value)).startswith("Detached")
+    assert server.bridge.parents == {thread.id: server.room.id}
+
+
+@pytest.mark.parametrize("granted", [[], ["manage_threads"]])
+async def test_an_archived_private_thread_is_for_those_who_manage_threads(
+    server: Server, granted: list[str]
+) -> None:
+    thread = an_archived_thread(server, server.room, ChannelType.PRIVATE_THREAD)
+    server.hold(at=thread)
+    keeper = server.member("keeper", "manage_guild", *granted)
+
+    assert (f"<#{thread.id}>" in await server.slash("list", by=keeper)) == bool(granted)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 403}, {"status": 503}, {"status": 404, "body": {"message": "gone", "code": 0}}],
+    ids=lambda one: str(one["status"]),
+)
+async def test_a_room_that_discord_does_not_tell_of_is_not_taken_for_deleted(
+    server: Server, answer: dict[str, Any]
+) -> None:
+    server.hold(room_id=404)
+    server.chat.fault("GET", r".*/channels/404", **answer)
+
+    assert "Nothing is attached" in await server.slash("list")
+    assert await server.suggestions("detach", "") == []
+
+
+async def test_then_the_channel_of_a_thread_decides_as_it_was_last_seen(server: Server) -> None:
+    server.hold(room_id=404, parent_id=server.room.id)
+    server.chat.fault("GET", r".*/channels/404", status=403)
+    keeper = server.member("keeper", "manage_guild", "manage_threads")
+
+    assert "Nothing is attached" in await server.slash("list")
+    assert "<#404>" in await server.slash("list", by=keeper)
+    assert (await server.slash("detach", by=keeper, id_="1@404")).startswith("Detached")
+
+
+async def test_attaching_to_a_thread_keeps_its_channel(server: Server) -> None:
+    thread = server.chat.add_thread(server.room.id, "talk", with_bot=True)
+
+    await server.slash("attach", id_="1", room=thread.id)
+
+    assert [one.parent_id for one in server.bridge.wanted] == [server.room.id]
+
+
+async def test_a_room_is_asked_for_once_a_minute_however_often_it_is_suggested(
+    server: Server,
+) -> None:
+    thread = an_archived_thread(server, server.room)
+    server.hold(at=thread)
+
+    for typed in ("", "t", "ta"):
+        await server.suggestions("detach", typed)
+
+    asked = [one for one in server.chat.posts if one.path.endswith(f"/channels/{thread.id}")]
+    assert len(asked) == 1
+
+
+# The right to attach is the right to detach.
+
+
+async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(server: Server) -> None:
+    rules = server.chat.add_channel(server.guild.id, "rules")
+    server.chat.set_overwrites(rules.id, server.manager, deny=["send_messages"])
+    held = server.hold(at=rules)
+    follow = a_follow(guild_id=server.guild.id, room_id=rules.id)
+    server.bridge.followed = [follow]
+
+    refused = f"You may not write in <#{rules.id}>"
+    assert (await server.slash("detach", id_="1", room=rules.id)).startswith(refused)
+    assert (await server.slash("detach", id_="1", at=rules)).startswith(refused)
+    assert (await server.slash("unfollow", what="1")).startswith(refused)
+    assert (await server.slash("test", id_="1", room=rules.id)).startswith(refused)
+    assert (await server.slash("diagnose", id_="1", at=rules)).startswith(refused)
+    assert (server.bridge.held, server.bridge.followed) == ([held], [follow])
+    assert not server.bridge.is_listening.is_set()
+
+    server.chat.set_overwrites(rules.id, server.manager, allow=["manage_channels"])
+    assert (await server.slash("detach", id_="1", room=rules.id)).startswith("Detached")
+
+
+async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> None:
+    thread = an_archived_thread(server, server.room)
+    server.hold(at=thread)
+    server.chat.set_overwrites(server.room.id, server.manager, deny=["send_messages_in_threads"])
+
+    text = await server.slash("detach", id_="1", room=thread.id)
+
+    assert text.startswith(f"You may not write in <#{thread.id}>")
+    assert len(server.bridge.held) == 1

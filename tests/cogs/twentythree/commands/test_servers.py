@@ -1,0 +1,130 @@
+"""Servers that may not use the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from discord import app_commands
+
+from cogs.twentythree.bridge import Bridge
+from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.relay.barring import Servers
+from tests.fakes.bridge import FakeBridge
+from tests.fakes.server import Server
+
+COMMANDS = [
+    one
+    for one in VideoGroup(Desk(FakeBridge(), clock=float)).walk_commands()
+    if isinstance(one, app_commands.Command)
+]
+# A value that each required option takes.
+REQUIRED = {"id": "1", "what": "1"}
+
+
+def asked_of(bridge: FakeBridge, patch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list of what the bridge is asked for from now on."""
+    asked: list[str] = []
+
+    def noting(name: str) -> Any:
+        async def note(*_: object, **__: object) -> Any:
+            asked.append(name)
+            return []
+
+        return note
+
+    for name in dir(Bridge):
+        if not name.startswith("_") and callable(getattr(Bridge, name)):
+            patch.setattr(bridge, name, noting(name))
+    return asked
+
+
+def options_of(command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
+    return {
+        one.display_name: REQUIRED[one.display_name] for one in command.parameters if one.required
+    }
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.name)
+async def test_a_stranger_gets_the_variable_and_its_id_from_each_command(
+    server: Server, monkeypatch: pytest.MonkeyPatch, command: app_commands.Command[Any, ..., Any]
+) -> None:
+    server.bridge.servers = Servers(frozenset({1}))
+    asked = asked_of(server.bridge, monkeypatch)
+
+    text = await server.slash(command.qualified_name.removeprefix("video "), **options_of(command))
+
+    assert text == (
+        "This server may not use the workspace: whoever runs the bot must add its ID, "
+        f"{server.guild.id}, to TWENTYTHREE_SERVERS."
+    )
+    assert asked == []
+
+
+SUGGESTED = [
+    (command, one.display_name)
+    for command in COMMANDS
+    for one in command.parameters
+    if one.autocomplete
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), SUGGESTED, ids=[f"{one.name}-{option}" for one, option in SUGGESTED]
+)
+async def test_a_stranger_gets_no_suggestion_for_any_option(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    command: app_commands.Command[Any, ..., Any],
+    option: str,
+) -> None:
+    server.hold()
+    name = command.qualified_name.removeprefix("video ")
+    given = {key: value for key, value in options_of(command).items() if key != option}
+    server.bridge.servers = Servers(frozenset({1}))
+    asked = asked_of(server.bridge, monkeypatch)
+
+    assert await server.suggestions(name, "", focused=option, **given) == []
+    assert asked == []
+
+
+async def test_a_server_that_is_named_is_served(server: Server) -> None:
+    server.bridge.servers = Servers(frozenset({server.guild.id}))
+
+    assert (await server.slash("attach", id_="1")).startswith("Attached")
+    assert await server.suggestions("attach", "") != []
+
+
+async def test_a_refusal_is_no_failure_in_the_log(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.bridge.servers = Servers(frozenset())
+    caplog.clear()
+
+    await server.slash("list")
+
+    assert [one for one in caplog.records if one.name.startswith("twentythree")] == []
+
+
+# Which servers the bot is in.
+
+
+async def test_the_bridge_is_told_when_the_bot_is_removed_and_when_it_comes_back(
+    server: Server,
+) -> None:
+    other = server.chat.add_guild("Village")
+    await server.bridge.until_present(server.guild.id, other.id)
+
+    server.chat.remove_bot(other.id)
+    await server.bridge.until_present(server.guild.id)
+
+    server.chat.add_bot(other.id)
+    await server.bridge.until_present(server.guild.id, other.id)
+
+
+async def test_a_server_that_is_away_for_a_while_has_not_removed_the_bot(server: Server) -> None:
+    other = server.chat.add_guild("Village")
+    server.chat.set_available(server.guild.id, is_available=False)
+    server.chat.remove_bot(other.id)
+
+    await server.bridge.until_present(server.guild.id)

@@ -1,0 +1,62 @@
+"""A forum holds one post for an object, however many ask for it at once."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest_asyncio
+
+from bot.sandbox.chat import Channel, ChannelType
+from tests.fakes.stage import Stage
+
+
+@pytest_asyncio.fixture
+async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
+    async with Stage(tmp_path) as built:
+        yield built
+
+
+def posts(stage: Stage, forum: Channel) -> list[Channel]:
+    return [one for one in stage.guild.channels.values() if one.parent_id == forum.id]
+
+
+async def test_two_who_attach_at_once_get_one_post(stage: Stage) -> None:
+    forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room, video = stage.room(), stage.workspace.state.add_video("Film")
+    async with stage.running():
+        # The post comes late, so that both have looked before it is there.
+        stage.chat.fault("POST", rf"/channels/{forum.id}/threads", times=2, delay_s=1.0)
+        given: dict[str, str | int] = {
+            "comments": "all",
+            "id": str(video.object_id),
+            "room": forum.id,
+        }
+        replies = await asyncio.gather(
+            *(stage.command(room, "attach", **given) for _ in range(2)),
+        )
+        (post,) = posts(stage, forum)
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+
+    assert sorted(reply.startswith("Attached") for reply in replies) == [False, True]
+
+
+async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> None:
+    forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room = stage.room()
+    async with stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2") as bot:
+        await stage.until_ready()
+        await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
+        # What is there at the first look is not new.
+        async with asyncio.timeout(40):
+            while stage.workspace.calls["photo/list"] < 2:
+                await stage.command(room, "status")
+        slow = stage.chat.fault("POST", rf"/channels/{forum.id}/threads", times=2, delay_s=1.0)
+        video = stage.workspace.state.add_video("Film")
+        async with asyncio.timeout(20):
+            await slow.reached.wait()
+        await stage.command(room, "attach", comments="all", id=str(video.object_id), room=forum.id)
+        (post,) = posts(stage, forum)
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+        assert await bot.terminate() == 0
