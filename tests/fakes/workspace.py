@@ -181,6 +181,7 @@ class FakeWorkspace:
         self.called("site")
         return SiteInfo(
             name="Workspace",
+            hosts=frozenset({"video.example.com"}),
             permission_level=self.level,
             version="2",
         )
