@@ -178,6 +178,7 @@ class Settings(BaseSettings):
     access_token: _Secret = None
     access_token_secret: _Secret = None
     api_version: _Version = "auto"
+    realtime: Annotated[Literal["confirm", "verify"], BeforeValidator(_plain)] = "confirm"
     realtime_url: Annotated[Annotated[str, AfterValidator(_realtime_address)] | None, _OrNone] = (
         None
     )

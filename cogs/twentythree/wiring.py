@@ -177,6 +177,7 @@ def _join(
             same_broadcast_s=settings.same_broadcast_seconds,
             analytics=_analytics(settings),
             realtime_url=settings.realtime_url,
+            verifies=settings.realtime == "verify",
         ),
         budget=budget,
         open_post=rooms.open_post,

@@ -76,10 +76,8 @@ class House:
         return cast("RealtimeClient", self.clients[-1])
 
     def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        found = set(rooms)
-        if found:
-            self.woken |= found
-            self.work.set()
+        self.woken |= set(rooms)
+        self.work.set()
 
     async def client(self) -> FakeRealtime:
         async with asyncio.timeout(5):
@@ -150,6 +148,13 @@ class House:
             return await self.said(room) == sorted(words)
 
         await self.until(is_said)
+
+    def forged(self) -> float | None:
+        """Return how many comments turned out to be forged; ``None``: none."""
+        return self.metric("twentythree_events_total", kind="forged", source="realtime")
+
+    async def until_forged(self, count: int) -> None:
+        await self.until(lambda: self.forged() == count)
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(name, labels)

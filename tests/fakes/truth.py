@@ -81,6 +81,7 @@ class Plugin:
         self.workspace.heard = self._stir
         self.poster = _StirringPoster(self._stir)
         self.ahead = timedelta()
+        self._looks = 0
         self.is_up = True
         self.client: FakeRealtime | None = None
         self._news = asyncio.Event()
@@ -111,7 +112,9 @@ class Plugin:
             Metrics(CollectorRegistry()),
             wake=self._wake,
             draft=draft_lone,
-            options=BridgeOptions(poll_s=0.02, hold_s=30, spacing_s=0.001),
+            options=BridgeOptions(
+                poll_s=0.02, hold_s=30, spacing_s=0.001, confirm_s=0.005, again_s=0.01
+            ),
             budget=NoLimit(),
             now=self.now,
         )
@@ -125,14 +128,17 @@ class Plugin:
             task.cancel()
         await asyncio.wait(self._tasks)
         for task in self._tasks:
-            assert task.cancelled(), task.exception()
+            if not task.cancelled():
+                await task
         await self.store.close()
 
     def remove(self) -> None:
         self._folder.cleanup()
 
     def now(self) -> datetime:
-        return _BEGAN + self.ahead
+        # No moment is the same as another one.
+        self._looks += 1
+        return _BEGAN + self.ahead + timedelta(microseconds=self._looks)
 
     async def attach(self, object_id: ObjectId, room_id: RoomId, policy: CommentPolicy) -> None:
         await self.bridge.attach(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress
+from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress, SiteInfo, is_lower
 from cogs.twentythree.errors import UnknownObject
 from cogs.twentythree.relay.following import Category
 from cogs.twentythree.relay.model import (
@@ -86,6 +86,9 @@ class FakeWorkspace:
         # Comments in no list, and objects whose comments are not in the workspace's.
         self.unlisted: set[CommentId] = set()
         self.private: set[ObjectId] = set()
+        self.level = "read"
+        # What becomes of comments on the way into an answer.
+        self.lie: Callable[[Sequence[Comment]], Sequence[Comment]] = lambda told: told
         self.gate = asyncio.Event()
         self.gate.set()
         self.reading = asyncio.Event()
@@ -164,12 +167,24 @@ class FakeWorkspace:
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
             if self._is_listed(comment, object_id) and (comment.is_promoted or not promoted_only)
         ]
-        rows = tuple(mine[(page - 1) * self.page_size : page * self.page_size])
-        return CommentPage(comments=rows, total=len(mine), is_cached=False, rows=len(rows))
+        told = self.lie(mine)
+        rows = tuple(told[(page - 1) * self.page_size : page * self.page_size])
+        return CommentPage(comments=rows, total=len(told), is_cached=False, rows=len(rows))
 
     async def comment(self, comment_id: CommentId) -> Comment | None:
         self.called("comment")
-        return self.held.get(comment_id)
+        await self.gate.wait()
+        there = [one for one in [self.held.get(comment_id)] if one and self._is_visible(one)]
+        return next(iter(self.lie(there)), None)
+
+    async def site(self) -> SiteInfo:
+        self.called("site")
+        return SiteInfo(
+            name="Workspace",
+            hosts=frozenset({"video.example.com"}),
+            permission_level=self.level,
+            version="2",
+        )
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         self.called("live")
@@ -182,11 +197,15 @@ class FakeWorkspace:
         return self.addresses.get(obj.object_id, RealtimeAddress())
 
     def _is_listed(self, comment: Comment, object_id: ObjectId | None) -> bool:
-        if comment.comment_id in self.unlisted:
+        if comment.comment_id in self.unlisted or not self._is_visible(comment):
             return False
         if object_id is None:
             return comment.object_id not in self.private
         return comment.object_id == object_id
+
+    def _is_visible(self, comment: Comment) -> bool:
+        is_private = comment.kind is CommentKind.QUESTION and not comment.is_promoted
+        return not (is_private and is_lower(self.level, "read"))
 
     def called(self, name: str) -> None:
         self.calls.append(name)

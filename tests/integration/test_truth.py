@@ -9,7 +9,9 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -25,6 +27,7 @@ from hypothesis.stateful import (
 
 from cogs.twentythree.relay.model import (
     Comment,
+    CommentId,
     CommentKind,
     CommentPolicy,
     CommentStatus,
@@ -53,7 +56,14 @@ _SETTINGS = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
+_FORGED = "Click here."
 _MODES = ("direct", "lossy", "doubling", "reordering")
+_LIES: dict[str, Callable[[Sequence[Comment]], Sequence[Comment]]] = {
+    "none": lambda told: told,
+    "empty": lambda _: [],
+    "half": lambda told: told[::2],
+    "odd": lambda told: [one for one in told if one.comment_id % 2],
+}
 
 
 class TruthMachine(RuleBasedStateMachine):
@@ -78,6 +88,8 @@ class TruthMachine(RuleBasedStateMachine):
         self.private: dict[int, str] = {}
         self.is_live = self.was_live = False
         self.quiet: dict[ObjectId, list[int]] = {}
+        self.forged: set[int] = set()
+        self.has_lied = False
 
     def run(self, job: Coroutine[Any, Any, _T]) -> _T:
         return self.runner.run(job)
@@ -162,6 +174,48 @@ class TruthMachine(RuleBasedStateMachine):
             if is_told:
                 told = {"event": "deleted", "comment_id": comment.comment_id}
                 self._send(f"{root_of(comment.object_id)}/all_json", told)
+
+    # What is not true.
+
+    @rule(
+        ahead=st.integers(0, 3),
+        kind=st.sampled_from(CommentKind),
+        count=st.integers(1, 4),
+        is_promoted=st.booleans(),
+    )
+    def forge(self, ahead: int, kind: CommentKind, count: int, *, is_promoted: bool) -> None:
+        """Comments that are not there, with IDs that real ones may get later."""
+        for number in range(count):
+            forged = Comment(
+                comment_id=CommentId(self.next_id + 1 + ahead + number),
+                object_id=self.objects[number % len(self.objects)],
+                kind=kind,
+                is_promoted=is_promoted,
+                author="Company CEO",
+                text=_FORGED,
+            )
+            self.forged.add(forged.comment_id)
+            self._publish(forged)
+
+    @precondition(lambda self: self.next_id > 100)
+    @rule(data=st.data(), changed=st.sampled_from(["text", "kind", "promotion"]))
+    def forge_change(self, data: st.DataObject, changed: str) -> None:
+        comment = self._any(data)
+        if comment is None:
+            return
+        forged = {
+            "text": replace(comment, text=_FORGED),
+            "kind": replace(comment, kind=CommentKind.CHAT),
+            "promotion": replace(comment, is_promoted=not comment.is_promoted),
+        }[changed]
+        self._publish(forged, also_promoted=True)
+
+    @rule(lie=st.sampled_from(sorted(_LIES)), is_lowered=st.booleans())
+    def answer_wrongly(self, lie: str, *, is_lowered: bool) -> None:
+        self.workspace.lie = _LIES[lie]
+        self.workspace.level = "anonymous" if is_lowered else "read"
+        self.has_lied = True
+        self.run(self._read())
 
     @rule(is_live=st.booleans())
     def broadcast(self, *, is_live: bool) -> None:
@@ -255,19 +309,33 @@ class TruthMachine(RuleBasedStateMachine):
         # The plugin's turn, before the next thing happens.
         await asyncio.sleep(0)
 
+    async def _read(self) -> None:
+        """Have the workspace read, whatever it answers; nothing true may leave the rooms."""
+
+        def lists() -> int:
+            return sum(name.endswith("comments") for name in self.workspace.calls)
+
+        before = lists()
+        await self.plugin.until(lambda: lists() > before, asking=self.plugin.bridge._news.missed)
+
+    def _ask(self) -> None:
+        # Much that is gone takes readings that agree, a minute apart.
+        self.plugin.ahead += timedelta(minutes=1)
+        self.plugin.bridge._news.missed()
+
     async def _settle(self) -> None:
         """Nothing happens any more, and the timer's reading comes round: all must be right."""
-        self.plugin.ahead += type(self.plugin.ahead)(minutes=10)
-        ask = self.plugin.bridge._news.missed
+        self.workspace.lie, self.workspace.level = _LIES["none"], "read"
+        self.plugin.ahead += timedelta(minutes=10)
         for _ in range(2):
             # Twice: what is right must stay so.
             with contextlib.suppress(TimeoutError):
-                await self.plugin.until(self._is_right, asking=ask)
+                await self.plugin.until(self._is_right, asking=self._ask)
             for room_id in ROOMS:
                 assert self._told(room_id) == self._wanted(room_id)
             assert self._is_carded(), self.plugin.cards(RoomId(11))
         self._check()
-        self.quiet = {}
+        self.quiet, self.has_lied = {}, False
 
     def _is_right(self) -> bool:
         return all(self._told(room) == self._wanted(room) for room in ROOMS) and self._is_carded()
@@ -293,12 +361,13 @@ class TruthMachine(RuleBasedStateMachine):
 
     def _check(self) -> None:
         for room_id in ROOMS:
-            ids = [one.comment_id for one in self.plugin.shown(room_id)]
+            # A real comment may have the ID of a forged one, which has left an empty message.
+            ids = [one.comment_id for one in self._told(room_id).elements()]
             assert max(Counter(ids).values(), default=1) == 1, "a comment is there twice"
         # What was said on an object while realtime was away is told in its order. What staff
-        # promoted goes ahead.
-        for object_id in self.objects:
-            plain = set(self.quiet.get(object_id, ())) - self.ever_promoted
+        # promoted goes ahead, and what was hidden comes after it.
+        for object_id in self.objects if not self.has_lied else ():
+            plain = set(self.quiet.get(object_id, ())) - self.ever_promoted - self.forged
             order = [one.comment_id for one in self.plugin.shown(RoomId(13))]
             assert [one for one in order if one in plain] == sorted(set(order) & plain)
         said = [(room, body) for room, _, body in self.plugin.poster.attempts]

@@ -5,7 +5,7 @@ from .budget import RequestBudget
 from .client import WorkspaceClient
 from .clock import WorkspaceClock
 from .listing import Listed, Listing
-from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_reader
+from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_lower, is_reader
 
 __all__ = [
     "Anonymous",
@@ -21,5 +21,6 @@ __all__ = [
     "SiteInfo",
     "WorkspaceClient",
     "WorkspaceClock",
+    "is_lower",
     "is_reader",
 ]

@@ -81,6 +81,11 @@ class WorkspaceClient:
         self.listing = Listing(self._caller, config.site_url)
 
     @property
+    def level(self) -> str | None:
+        """The level of our credentials, as the last answer told it; ``None``: none has yet."""
+        return self._caller.level
+
+    @property
     def trouble(self) -> WorkspaceError | None:
         """Why the workspace is of no use now: it did not answer, or refused the credentials."""
         return self._caller.trouble

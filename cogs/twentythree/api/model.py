@@ -19,6 +19,17 @@ def is_reader(level: str | None) -> bool:
     return level in _LEVELS[_LEVELS.index("read") :]
 
 
+def is_lower(level: str | None, before: str | None) -> bool:
+    """Whether a permission level shows less of the workspace than another one."""
+    return _sight(level) < _sight(before)
+
+
+def _sight(level: str | None) -> int:
+    # Whatever may be read is seen from the level "read" on.
+    at = _LEVELS.index(level) if level in _LEVELS else 0
+    return min(at, _LEVELS.index("read"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
     """How to call one workspace.

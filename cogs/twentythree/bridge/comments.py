@@ -6,7 +6,7 @@ back or deleted since: a thorough reading goes on down to the oldest of them, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +14,10 @@ from ..api import WorkspaceClient
 from ..relay.model import Comment, CommentId, ObjectId
 from ..relay.tracking import covered, missing
 from ..storage import Store, Tracked
-from .doubts import Doubts
+from .doubts import Case, Doubts
 from .intake import Intake
 from .passes import Pass, Passes, Scope
+from .witness import Witness
 
 # 100 comments a page: what a thorough reading looks at below known ground. What is deeper has its
 # turn with the next.
@@ -53,13 +54,15 @@ class Outcome:
     ``top`` is its way to known ground. ``requests`` counts its pages, and those of what was
     promoted. ``unlisted`` are objects
     with a comment that the list should hold and does not. ``late``: how many comments below the
-    ground were news.
+    ground were news. ``doubts``: objects of which the workspace returns less than before, with a
+    sentence.
     """
 
     top: Pass
     requests: int
     unlisted: frozenset[ObjectId]
     late: int
+    doubts: Mapping[ObjectId, str]
 
 
 class CommentReadings:
@@ -70,13 +73,15 @@ class CommentReadings:
         api: WorkspaceClient,
         store: Store,
         intake: Intake,
+        witness: Witness,
         *,
         now: Callable[[], datetime],
     ) -> None:
         self._now = now
         self._store = store
         self._intake = intake
-        self._doubts = Doubts(api, intake)
+        self._witness = witness
+        self._doubts = Doubts(witness, intake, now=now)
         self.passes = Passes(api)
         # The page from which the next thorough reading goes on, where one was not enough.
         self._next_page: dict[Scope, int] = {}
@@ -102,12 +107,16 @@ class CommentReadings:
         requests = self.passes.requests - before
         runs = [top] if top.to_end or not wanted.is_thorough else await self._deep(wanted, top)
         unlisted = await self._settle(wanted, runs, promoted, head)
-        return Outcome(top=top, requests=requests, unlisted=unlisted, late=late)
+        await self._witness.note_level(wanted.object_ids)
+        doubts = self._doubts.words(wanted.object_ids)
+        return Outcome(top=top, requests=requests, unlisted=unlisted, late=late, doubts=doubts)
 
-    def forget(self, scope: Scope) -> None:
-        """Drop what is known of a list."""
-        self._next_page.pop(scope, None)
-        self.passes.forget(scope)
+    def forget(self, object_id: ObjectId) -> None:
+        """Drop what is known of an object's list."""
+        self._next_page.pop(object_id, None)
+        self.passes.forget(object_id)
+        self._doubts.forget(object_id)
+        self._witness.forget(object_id)
 
     async def _take(self, wanted: Wanted, found: Iterable[Comment]) -> int:
         """Take comments in; return how many below known ground were news."""
@@ -166,8 +175,14 @@ class CommentReadings:
         lost = missing((one.comment_id for one in shown), seen, spans)
         demoted = _demoted(shown, promoted, seen) if promoted.to_end else _NOTHING
         owners = {one.comment_id: one.object_id for one in shown}
-        asked = [*(wanted.named - seen), *(demoted - set(lost)), *lost]
-        return await self._doubts.settle(asked, owners=owners, within=wanted.object_ids, sure=lost)
+        case = Case(
+            doubted=[*(wanted.named - seen), *(demoted - set(lost)), *lost],
+            owners=owners,
+            within=wanted.object_ids,
+            sure=frozenset(lost),
+            seen=seen,
+        )
+        return await self._doubts.settle(case)
 
 
 def _demoted(

@@ -1,84 +1,180 @@
-"""Asking the workspace about single comments that a reading did not find."""
+"""Comments that rooms show and that the workspace does not return: are they gone?
+
+One wrong answer must not blank what is true. A comment is gone where the workspace, asked about
+it alone, names it as gone, and one beside it as there; or where readings agree for minutes. In
+either case nobody may have lowered the level of the credentials, and the more is missing, the
+longer it takes to be believed.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from ..api import WorkspaceClient
-from ..errors import WorkspaceError, WorkspaceUnreachable
 from ..relay.model import CommentId, ObjectId
 from .intake import Intake
+from .witness import MOST_ASKED, Answers, Witness
 
 _log = logging.getLogger("twentythree.bridge")
 
-# Requests for single comments that one reading may cost.
-MOST_ASKED = 10
+# Readings that agree count where they are so far apart.
+_APART = timedelta(minutes=1)
+_AGREED = 2
+# What is more than a tenth of what is on show takes one reading more, and so does what no answer
+# about another comment speaks for.
+_PART = 10
+_LEAST_PART = 5
+_AGREED_ON_MUCH = 3
+_STALE = timedelta(hours=1)
 # How many comments are kept in mind that are there but in no list.
 _MOST_UNLISTED = 10_000
+
+FEWER = "The workspace returns fewer comments than before; rooms stay until that is certain."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a reading did not find.
+
+    Attributes:
+        doubted: the comments, those to be asked about first at the front.
+        owners: the objects of what is on show, as far as the reading went.
+        within: the objects whose comments are taken in.
+        sure: those of the doubted that a list without a hole did not hold.
+        seen: what the reading found.
+    """
+
+    doubted: Sequence[CommentId]
+    owners: Mapping[CommentId, ObjectId]
+    within: frozenset[ObjectId]
+    sure: frozenset[CommentId]
+    seen: frozenset[CommentId]
+
+
+@dataclass(slots=True)
+class _Suspicion:
+    """How many readings have missed a comment, and when the last of them that counts was."""
+
+    last: datetime
+    times: int = 1
 
 
 class Doubts:
     """Finds out whether comments are gone, a few per reading.
 
-    Where much is missing at once, a sample is asked about: if all of it is gone, so is the rest.
     What turns out to be there is taken in, and asked about last from then on.
     """
 
-    def __init__(self, api: WorkspaceClient, intake: Intake) -> None:
-        self._api = api
+    def __init__(self, witness: Witness, intake: Intake, *, now: Callable[[], datetime]) -> None:
+        self._witness = witness
         self._intake = intake
+        self._now = now
         self._unlisted: dict[CommentId, int] = {}
         self._turn = 0
+        self._suspects: dict[ObjectId, dict[CommentId, _Suspicion]] = {}
+        self._reasons: dict[ObjectId, str] = {}
+        # Objects of which the last list held far less than there is.
+        self._thinned: set[ObjectId] = set()
 
-    async def settle(
-        self,
-        doubted: Sequence[CommentId],
-        *,
-        owners: Mapping[CommentId, ObjectId],
-        within: frozenset[ObjectId],
-        sure: Collection[CommentId],
-    ) -> frozenset[ObjectId]:
+    def words(self, object_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
+        """Return what is in doubt about these objects, a sentence each."""
+        thinned = dict.fromkeys(self._thinned, FEWER) | self._reasons
+        return {one: thinned[one] for one in object_ids if one in thinned}
+
+    def forget(self, object_id: ObjectId) -> None:
+        """Drop an object."""
+        self._suspects.pop(object_id, None)
+        self._reasons.pop(object_id, None)
+        self._thinned.discard(object_id)
+
+    async def settle(self, case: Case) -> frozenset[ObjectId]:
         """Take away what is gone.
 
-        Args:
-            doubted: the comments, those to be asked about first at the front.
-            owners: their objects, as far as they are known.
-            within: the objects whose comments are taken in.
-            sure: those of them that a list without a hole did not hold.
-
         Returns:
-            The objects of comments that such a list should have held.
+            The objects of comments that a list without a hole should have held.
 
         Raises:
             WorkspaceUnreachable: the workspace is away.
         """
-        order = sorted(dict.fromkeys(doubted), key=lambda one: self._unlisted.get(one, 0))
-        gone: set[CommentId] = set()
-        unlisted: set[ObjectId] = set()
-        for comment_id in order[:MOST_ASKED]:
-            if await self._is_gone(comment_id, within):
-                gone.add(comment_id)
-            elif comment_id in sure:
-                self._note_unlisted(comment_id)
-                unlisted.add(owners[comment_id])
-        if len(gone) == len(order[:MOST_ASKED]) and not gone.isdisjoint(sure):
-            gone |= set(sure) - self._unlisted.keys()
-        await self._take_away(gone, owners)
-        return frozenset(unlisted)
+        self._clear(case.within, case.seen)
+        order = sorted(dict.fromkeys(case.doubted), key=lambda one: self._unlisted.get(one, 0))
+        answers = await self._witness.ask(order[:MOST_ASKED])
+        for found in answers.found.values():
+            self._note_unlisted(found.comment_id)
+            if found.object_id in case.within:
+                await self._intake.ingest_read(found.object_id, [found])
+        self._clear(case.within, answers.found.keys())
+        # One that no room shows is nobody's.
+        missing = answers.gone & case.owners.keys()
+        if case.sure.isdisjoint(answers.found):
+            # A sample: readings that agree decide about the rest.
+            missing |= case.sure - set(order[:MOST_ASKED]) - self._unlisted.keys()
+        if missing:
+            await self._judge(case, missing, answers)
+        self._compare(case, Counter(case.owners[one] for one in case.sure - missing))
+        return frozenset(case.owners[one] for one in case.sure & answers.found.keys())
 
-    async def _is_gone(self, comment_id: CommentId, within: frozenset[ObjectId]) -> bool:
-        try:
-            found = await self._api.comment(comment_id)
-        except WorkspaceUnreachable:
-            raise
-        except WorkspaceError as error:
-            # No answer to this question; whether it is gone stays open.
-            _log.debug("comment %d could not be asked about: %s", comment_id, error)
-            return False
-        if found is not None and found.object_id in within:
-            await self._intake.ingest_read(found.object_id, [found])
-        return found is None
+    def _compare(self, case: Case, unlisted: Counter[ObjectId]) -> None:
+        """Note of which objects a list lacks much that is there."""
+        shown = Counter(case.owners.values())
+        self._thinned -= case.within
+        self._thinned |= {one for one in unlisted if _is_much(unlisted[one], shown[one])}
+
+    async def _judge(self, case: Case, missing: Collection[CommentId], answers: Answers) -> None:
+        by_object: dict[ObjectId, set[CommentId]] = {}
+        for comment_id in missing:
+            by_object.setdefault(case.owners[comment_id], set()).add(comment_id)
+        shown = Counter(case.owners.values())
+        is_vouched = await self._witness.vouches(min(by_object), case.seen, but=missing)
+        lowered = await self._witness.lowered(by_object, answers)
+        for object_id, ids in by_object.items():
+            suspects = self._suspects.setdefault(object_id, {})
+            for comment_id in ids:
+                self._note(suspects, comment_id)
+            if object_id in lowered:
+                level = lowered[object_id]
+                self._reasons[object_id] = (
+                    f"The credentials have only level {level} now, so rooms stay as they are; "
+                    "give the bot credentials of the level that it had."
+                )
+                continue
+            is_much = _is_much(len(ids), shown[object_id])
+            certain = _AGREED_ON_MUCH if is_much or not is_vouched else _AGREED
+            gone = {one for one in ids if suspects[one].times >= certain}
+            if is_vouched and not is_much:
+                # Once more: what was wrong may have become right between the two questions.
+                gone |= (await self._witness.ask(ids & answers.gone)).gone
+            await self._take_away(object_id, gone)
+
+    async def _take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
+        if gone:
+            await self._intake.take_away(object_id, gone)
+        self._clear([object_id], gone)
+        if object_id in self._suspects:
+            if object_id not in self._reasons:
+                _log.warning("the workspace returns fewer comments of %s than before", object_id)
+            self._reasons[object_id] = FEWER
+
+    def _note(self, suspects: dict[CommentId, _Suspicion], comment_id: CommentId) -> None:
+        now = self._now()
+        held = suspects.setdefault(comment_id, _Suspicion(last=now))
+        if now - held.last >= _APART:
+            held.last, held.times = now, held.times + 1
+
+    def _clear(self, object_ids: Iterable[ObjectId], there: Collection[CommentId]) -> None:
+        """Drop suspicions that have come to nothing, and what was said of them."""
+        oldest = self._now() - _STALE
+        for object_id in [one for one in object_ids if one in self._suspects]:
+            suspects = self._suspects[object_id]
+            for comment_id in [
+                one for one, held in suspects.items() if one in there or held.last < oldest
+            ]:
+                del suspects[comment_id]
+            if not suspects:
+                self.forget(object_id)
 
     def _note_unlisted(self, comment_id: CommentId) -> None:
         self._turn += 1
@@ -87,13 +183,6 @@ class Doubts:
         if len(self._unlisted) > _MOST_UNLISTED:
             del self._unlisted[next(iter(self._unlisted))]
 
-    async def _take_away(
-        self, gone: Collection[CommentId], owners: Mapping[CommentId, ObjectId]
-    ) -> None:
-        by_object: dict[ObjectId, list[CommentId]] = {}
-        for comment_id in gone:
-            # One that no room shows is nobody's.
-            if comment_id in owners:
-                by_object.setdefault(owners[comment_id], []).append(comment_id)
-        for object_id, ids in by_object.items():
-            await self._intake.take_away(object_id, ids)
+
+def _is_much(missing: int, shown: int) -> bool:
+    return missing > max(_LEAST_PART, shown // _PART)

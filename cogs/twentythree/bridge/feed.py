@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..relay.model import CommentId, ObjectId
@@ -20,13 +21,14 @@ class Fed:
 
     ``served`` are the objects that have no hole now, ``behind`` those that must be read by
     themselves, ``unlisted`` those with a comment that the workspace's list does not hold.
-    ``requests`` counts the pages.
+    ``requests`` counts the pages. ``doubts``: see ``comments.Outcome``.
     """
 
     served: frozenset[ObjectId]
     behind: frozenset[ObjectId]
     unlisted: frozenset[ObjectId]
     requests: int
+    doubts: Mapping[ObjectId, str]
 
 
 class Feed:
@@ -72,4 +74,5 @@ class Feed:
             behind=frozenset() if is_torn else frozenset(marks) - fed,
             unlisted=outcome.unlisted,
             requests=outcome.requests,
+            doubts=outcome.doubts,
         )

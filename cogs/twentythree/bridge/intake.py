@@ -20,11 +20,17 @@ from ..relay.live import SAME_BROADCAST
 from ..relay.model import Batch, Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
 from ..storage import Drafting, Ingested, Store
 from .book import Service
+from .rumours import Rumours
 
 _log = logging.getLogger("twentythree.bridge")
 
-# Past this, what came is dropped and read from the workspace instead.
+# Past this, what came for an object is dropped and read from the workspace instead. Past the
+# second, so it is for each object with more than a handful.
+_MOST_OF_OBJECT = 1_000
 _MOST_WAITING = 20_000
+_HANDFUL = 20
+# So many go into the store at once, before another object has its turn.
+_MOST_AT_ONCE = 200
 # So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
 
@@ -42,6 +48,7 @@ class Intake:
     Args:
         store: where comments are remembered and notices queued.
         metrics: counts events.
+        rumours: what is to be confirmed.
         hint: has an object read from the workspace; some comments may be named that must be
             looked for.
         wake: tells the rooms that there is work.
@@ -56,6 +63,7 @@ class Intake:
         self,
         store: Store,
         metrics: Metrics,
+        rumours: Rumours,
         *,
         hint: Callable[[ObjectId, Collection[CommentId]], None],
         wake: Wake,
@@ -67,6 +75,7 @@ class Intake:
     ) -> None:
         self._store = store
         self._metrics = metrics
+        self._rumours = rumours
         self._hold_s = hold_s
         self._same_broadcast = same_broadcast
         self._held: dict[ObjectId, int] = {}
@@ -79,6 +88,7 @@ class Intake:
         self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
+        self._dropped: set[ObjectId] = set()
         self._arrived = asyncio.Event()
         self._shapes: Counter[str] = Counter()
 
@@ -86,6 +96,9 @@ class Intake:
         """Take one message: whole comments are queued, anything else is a hint to read."""
         if service is not Service.COMMENTS:
             self._hint(object_id, ())
+            return
+        if self._is_full(object_id):
+            self._drop(object_id)
             return
         decoded = decode_comments(data, object_id)
         if decoded.is_hint:
@@ -122,15 +135,31 @@ class Intake:
                 await self._move(object_id)
 
     async def _move(self, object_id: ObjectId) -> None:
-        comments = self._waiting.pop(object_id)
+        waiting = self._waiting.pop(object_id)
+        comments, later = waiting[:_MOST_AT_ONCE], waiting[_MOST_AT_ONCE:]
+        if later:
+            self._waiting[object_id] = later
+            self._arrived.set()
         try:
-            await self.ingest(object_id, comments, Source.REALTIME)
+            if self._rumours.is_verified(object_id):
+                self._hold_back(object_id, comments)
+            else:
+                await self.ingest(object_id, comments, Source.REALTIME)
         except BaseException:
             # They go again, and before what has come meanwhile. What is stored is no news then.
             self._waiting[object_id] = comments + self._waiting.get(object_id, [])
             self._arrived.set()
             raise
         self._count -= len(comments)
+        if object_id in self._dropped and not later:
+            # What was dropped since the first hint.
+            self._dropped.discard(object_id)
+            self._hint(object_id, ())
+
+    def _hold_back(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+        """Have the workspace asked before anything is shown."""
+        if not self._rumours.held_back(object_id, comments):
+            self._hint(object_id, ())
 
     async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
@@ -157,10 +186,26 @@ class Intake:
             object_id, batch, source=source, now=self._now(), draft=self._draft
         )
         self._took("comment", object_id, source, done)
-        if done.doubtful:
-            # Shown at once, since speed is what realtime is for; but it may be an old message.
-            self._hint(object_id, done.doubtful)
+        if source is Source.REALTIME:
+            shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
+            self._rumours.shown(object_id, shown, known=done.known)
+            doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
+            self._hold_back(object_id, doubtful)
+        else:
+            self._rumours.answered(object_id, batch)
+            self._note_forged(object_id, len(done.forged))
         return done
+
+    async def disown(self, object_id: ObjectId, denied: Collection[CommentId]) -> None:
+        """Take away what realtime has told of and the workspace denies.
+
+        What the workspace once had is looked for by a reading.
+        """
+        done = await self._store.disown(object_id, denied)
+        self._wake(done.rooms)
+        self._note_forged(object_id, len(denied) - len(done.doubtful))
+        if done.doubtful:
+            self._hint(object_id, done.doubtful)
 
     async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         """Take comments away that the workspace has no more."""
@@ -175,6 +220,18 @@ class Intake:
         )
         self._took("live", seen.object_id, source, done)
 
+    def _note_forged(self, object_id: ObjectId, count: int) -> None:
+        if not count:
+            return
+        self._metrics.event("forged", Source.REALTIME, count)
+        was_verified = self._rumours.is_verified(object_id)
+        self._rumours.note_forged(object_id, count)
+        if self._rumours.is_verified(object_id) and not was_verified:
+            _log.warning(
+                "the workspace does not know what realtime tells of %s; it is verified first now",
+                object_id,
+            )
+
     def _took(self, kind: str, object_id: ObjectId, source: Source, done: Ingested) -> None:
         """Count what was new, and wake the rooms it goes to."""
         if done.new_events:
@@ -186,13 +243,19 @@ class Intake:
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)
-        if self._count + len(found) > _MOST_WAITING:
-            # Dropped here, but not lost: the reading finds them.
-            self._hint(object_id, ())
-            return
         self._waiting.setdefault(object_id, []).extend(found)
         self._count += len(found)
         self._arrived.set()
+
+    def _is_full(self, object_id: ObjectId) -> bool:
+        most = _MOST_OF_OBJECT if self._count < _MOST_WAITING else _HANDFUL
+        return len(self._waiting.get(object_id, ())) >= most
+
+    def _drop(self, object_id: ObjectId) -> None:
+        """Let a message go, unread: a reading finds what it told."""
+        if object_id not in self._dropped:
+            self._dropped.add(object_id)
+            self._hint(object_id, ())
 
     def _note_shape(self, data: object) -> None:
         """Count a message that is no whole comment, and log its shape when it is new, or common."""

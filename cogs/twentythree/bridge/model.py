@@ -84,13 +84,18 @@ class BridgeStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectStatus:
-    """The state of one object. ``channels``: which of its realtime services are listened to."""
+    """The state of one object. ``channels``: which of its realtime services are listened to.
+
+    ``verified_until``: until when its realtime messages are shown only once the workspace has
+    confirmed them, since it did not know too many of them.
+    """
 
     mode: Mode
     channels: tuple[str, ...]
     last_event_at: datetime | None
     last_read_at: datetime | None
     last_error: str | None
+    verified_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from ..relay.model import Attachment, CommentId, ObjectId
 from ..storage import Drafting, Store
 from .book import ChannelBook, Needs, Service
 from .comments import CommentReadings
+from .confirming import Confirming
 from .diagnosis import Probes
 from .feed import Feed
 from .intake import Intake, Wake
@@ -25,8 +26,10 @@ from .objects import Known, Objects
 from .options import BridgeOptions
 from .reader import Room
 from .readings import Readings
+from .rumours import Rumours
 from .schedule import Schedule, loop_time
 from .watching import Watch
+from .witness import Witness
 
 _log = logging.getLogger("twentythree.bridge")
 
@@ -50,6 +53,7 @@ class News:
         book: their channels.
         probes: the diagnoses under way.
         readings: reads one object.
+        rumours: what realtime alone has told.
         connected_since: when realtime came, while it works.
         last_event_at: when something last happened on any object.
     """
@@ -79,9 +83,16 @@ class News:
         self.connected_since: datetime | None = None
         self.last_event_at: datetime | None = None
         self._listener = Listener(make_client, self)
+        self.rumours = Rumours(
+            now,
+            confirm_s=options.confirm_s,
+            again_s=options.again_s,
+            verifies=options.verifies,
+        )
         self._intake = Intake(
             store,
             metrics,
+            self.rumours,
             hint=self._hint,
             wake=wake,
             draft=draft,
@@ -91,7 +102,11 @@ class News:
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
         self._watch = Watch(api, store, self._intake, wake=wake, now=now, every_s=options.watch_s)
-        comments = CommentReadings(api, store, self._intake, now=now)
+        witness = Witness(api, store)
+        self._confirming = Confirming(
+            api, store, self._intake, witness=witness, rumours=self.rumours, budget=budget
+        )
+        comments = CommentReadings(api, store, self._intake, witness, now=now)
         feed = Feed(store, comments)
         self.readings = Readings(
             api,
@@ -126,6 +141,7 @@ class News:
             tasks.create_task(self._schedule.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self._intake.run(), name="intake")
+            tasks.create_task(self._confirming.run(), name="confirming")
             tasks.create_task(self._watch.run(), name="live events")
             tasks.create_task(self._prune(), name="pruning")
 
@@ -136,6 +152,7 @@ class News:
         if known is None:
             self._schedule.forget(object_id)
             self.book.forget(object_id)
+            self.rumours.forget(object_id)
         elif address is not None:
             self.book.learn(object_id, address, known.needs)
         self._schedule.changed()

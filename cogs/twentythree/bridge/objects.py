@@ -20,7 +20,8 @@ class Known:
     the readings that failed in a row; ``error`` is the sentence of the last one. ``named`` are
     comments to be looked for. ``is_asked``: its own list is to be read. ``was_late``: it held what
     should have been known. ``is_listed``: the list of the whole workspace holds its comments.
-    ``begins_anew``: known ground is not to be trusted.
+    ``begins_anew``: known ground is not to be trusted. ``doubt`` is a sentence while the workspace
+    returns less of its comments than before.
     """
 
     info: ObjectInfo
@@ -37,8 +38,14 @@ class Known:
     begins_anew: bool = False
     failures: int = 0
     error: str | None = None
+    doubt: str | None = None
     event_at: datetime | None = None
     read_at: datetime | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with reading it, a sentence."""
+        return self.error or self.doubt
 
     def failed(self, error: Exception) -> None:
         """Note a reading that failed."""

@@ -18,6 +18,10 @@ class BridgeOptions:
         upkeep_s: between looks at an object's title, and between prunings.
         hold_s: the longest that realtime waits for the reading after a gap.
         held_s: until that reading is made again where it failed.
+        confirm_s: after so long what realtime has shown is asked about.
+        again_s: and so long after that once more, where the workspace does not know it.
+        agree_s: between readings of an object of which the workspace returns less than before.
+        verifies: whether nothing is shown that the workspace has not confirmed.
         watch_s: between looks at a live event that is on air.
         follow_s: between looks for what follows attach.
         same_broadcast_s: what begins so soon after an end is the same broadcast.
@@ -31,6 +35,10 @@ class BridgeOptions:
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
     held_s: float = 1.0
+    confirm_s: float = 0.6
+    again_s: float = 1.1
+    agree_s: float = 61.0
+    verifies: bool = False
     watch_s: float = 60.0
     follow_s: float = 120.0
     same_broadcast_s: float = 180.0

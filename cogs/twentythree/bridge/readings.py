@@ -184,12 +184,15 @@ class Readings:
         # What was named meanwhile is for the next reading, as all is where this one failed.
         known.named -= wanted.named
         known.was_late, known.begins_anew = outcome.late > 0, False
+        known.doubt = outcome.doubts.get(object_id)
         top = outcome.top
         if top.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.
             _log.warning("%s has more new comments than are read at once", object_id)
         # All that the workspace had of it when its list was read to that comment is known now.
-        reached = [mark for mark in (top.newest, common if top.reached else None) if mark]
+        # An empty list of what had comments may be a wrong one.
+        is_known = top.reached and (top.newest is not None or ground.watermark is None)
+        reached = [mark for mark in (top.newest, common if is_known else None) if mark]
         if reached and top.verdict is not Verdict.AGAIN:
             await self._store.raise_watermark([object_id], max(reached))
 

@@ -185,7 +185,8 @@ class Schedule:
         return self._options.upkeep_s if known.info.is_public else self._options.reconcile_s
 
     async def _read_own(self, known: Known, *, with_comments: bool) -> bool:
-        is_thorough, began = self._is_due(known.thorough_at), loop_time()
+        is_thorough = self._is_due(known.thorough_at) or known.doubt is not None
+        began = loop_time()
         if with_comments:
             known.is_asked = known.was_late = False
         is_read = await self._readings.read(
@@ -209,7 +210,7 @@ class Schedule:
 
     def _interval(self, object_id: ObjectId) -> float:
         known = self._objects.get(object_id)
-        slow, fast = self._options.reconcile_s, self._options.poll_s
+        slow, fast = self._slow([object_id]), self._options.poll_s
         if known is not None and self._is_fed(known) and not known.needs.live:
             return self._options.upkeep_s if self._is_known(known) else slow
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
@@ -229,7 +230,8 @@ class Schedule:
         if not fed:
             return
         holds = {object_id: self._intake.held(object_id) for object_id in fed}
-        is_thorough, began = self._is_due(self._feed_thorough), loop_time()
+        is_thorough = self._is_due(self._feed_thorough) or self._is_in_doubt(fed)
+        began = loop_time()
         is_first = self._feed.top is None
         try:
             done = await self._feed.read(fed, is_thorough=is_thorough)
@@ -251,10 +253,13 @@ class Schedule:
         for known in map(self._objects.get, done.served):
             if known is not None:
                 known.succeeded(self._now())
-        for known in map(self._objects.get, done.unlisted):
+                known.doubt = done.doubts.get(known.info.object_id)
+        # A list that lacks much now may be a wrong one.
+        unlisted = done.unlisted - done.doubts.keys()
+        for known in map(self._objects.get, unlisted):
             if known is not None:
                 self._unlist(known)
-        for object_id in done.behind - done.unlisted:
+        for object_id in done.behind - unlisted:
             self._ask_own(object_id)
 
     def _failed(self, fed: Iterable[ObjectId], error: WorkspaceError) -> None:
@@ -282,13 +287,22 @@ class Schedule:
         self._ask_own(known.info.object_id)
 
     def _feed_interval(self, _: FeedKey) -> float:
-        slow, fast = self._options.reconcile_s, self._options.poll_s
+        slow, fast = self._slow(self._fed), self._options.poll_s
         fed = [known for known in map(self._objects.get, self._fed) if known is not None]
         if all(map(self._is_served, fed)) and not self._feed_failures:
             return slow
         wait_s = min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
         # One of them may be held back for a reading of its own.
         return self._held_back(self._fed, wait_s) if self._feed_failures else wait_s
+
+    def _slow(self, object_ids: Iterable[ObjectId]) -> float:
+        """Return the slow interval, shorter where another reading is to say the same."""
+        slow, soon = self._options.reconcile_s, self._options.agree_s
+        return min(slow, soon) if self._is_in_doubt(object_ids) else slow
+
+    def _is_in_doubt(self, object_ids: Iterable[ObjectId]) -> bool:
+        found = map(self._objects.get, object_ids)
+        return any(known is not None and known.doubt is not None for known in found)
 
     def _held_back(self, object_ids: Iterable[ObjectId], wait_s: float) -> float:
         """Return the interval of a reading, shorter where realtime is held back for it."""

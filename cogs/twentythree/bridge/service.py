@@ -304,7 +304,7 @@ class Bridge:
         waiting = await self._store.waiting(guild_id)
         known = [one for one in map(self._news.objects.get, _objects(held)) if one is not None]
         events = [one.event_at for one in known if one.event_at is not None]
-        errors = [one.error for one in known if one.error is not None]
+        errors = [one.trouble for one in known if one.trouble is not None]
         lag = None if waiting.since is None else self._now() - waiting.since
         return BridgeStatus(
             mode=self._mode(held),
@@ -334,7 +334,8 @@ class Bridge:
             channels=tuple(str(service) for service in services if needs.asks_for(service)),
             last_event_at=known.event_at if known else None,
             last_read_at=known.read_at if known else None,
-            last_error=known.error if known else None,
+            last_error=known.trouble if known else None,
+            verified_until=self._news.rumours.verified_until(object_id),
         )
 
     def _mode(self, held: Sequence[Attachment]) -> Mode:

@@ -115,11 +115,22 @@ def of_object(state: ObjectStatus, held: Sequence[Attachment]) -> str:
         f"- Listens to: {heard}",
         f"- Last event: {words.when(state.last_event_at)}",
         f"- Last read from the workspace: {words.when(state.last_read_at)}",
+        *_verified(state),
         *_delayed(held),
         *_paused(held),
         _error(state.last_error),
     ]
     return "\n".join(lines)
+
+
+def _verified(state: ObjectStatus) -> list[str]:
+    if state.verified_until is None:
+        return []
+    line = (
+        "- Realtime is verified first, since it told of comments that the workspace does not know; "
+        f"this ends {words.when(state.verified_until)}"
+    )
+    return [line]
 
 
 def _delayed(held: Sequence[Attachment]) -> list[str]:

@@ -5,15 +5,36 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from .model import Attachment, Comment, CommentId, CommentNotice, NewNotice, Source
+from .model import (
+    Attachment,
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentNotice,
+    CommentStatus,
+    NewNotice,
+    Source,
+)
 from .policy import accepts
 
 _PREFIX = "comment:"
 _FINGERPRINT = 16
 _SPELLED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
+
+
+class Trust(StrEnum):
+    """Who vouches for what the memory holds of a comment.
+
+    The workspace; or realtime alone, for how a known comment has changed, or for its being there.
+    """
+
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +49,14 @@ class Remembered:
     is_promoted: bool
     fingerprint: str | None = None
     is_gone: bool = False
+    trust: Trust = Trust.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to write. ``remember`` is ``None`` where the memory is right already.
 
-    ``is_doubtful``: what was seen is at odds with what is known, and came by a way that may
-    repeat old messages; the workspace is to be asked.
+    ``is_doubtful``: what realtime said is not shown before the workspace has confirmed it.
     """
 
     remember: Remembered | None
@@ -60,12 +81,22 @@ def fingerprint(comment: Comment) -> str:
     return hashlib.sha256(repr(shown).encode("utf-8", "replace")).hexdigest()[:_FINGERPRINT]
 
 
-def memory_of(comment: Comment) -> Remembered:
+def memory_of(comment: Comment, trust: Trust = Trust.CONFIRMED) -> Remembered:
     """Return what the memory is to hold of a comment that was seen."""
     return Remembered(
         comment_id=comment.comment_id,
         is_promoted=comment.is_promoted,
         fingerprint=fingerprint(comment),
+        trust=trust,
+    )
+
+
+def is_same_comment(comment: Comment, remembered: Remembered) -> bool:
+    """Tell whether its kind, author and text are as remembered, whatever staff did with it."""
+    return any(
+        remembered.fingerprint == fingerprint(replace(comment, is_promoted=promoted, status=status))
+        for promoted in (comment.is_promoted, not comment.is_promoted)
+        for status in CommentStatus
     )
 
 
@@ -96,8 +127,9 @@ def decide(
 
     News is a comment that was not seen before, a promotion, and what is there again after it was
     gone. The outbox drops what was already said in a room. A withdrawn promotion is remembered,
-    so that a new one counts. A realtime message about a comment that is gone may be an old one:
-    only the workspace's own word brings it back.
+    so that a new one counts. What realtime alone has told of is as if never seen once the
+    workspace tells of it. Of a comment that is known realtime shows at once what staff did with
+    it, and nothing else; see :func:`_must_be_asked`.
 
     Args:
         comment: the comment as just seen.
@@ -106,15 +138,20 @@ def decide(
         source: how it was seen.
         now: the time, aware.
     """
-    seen = memory_of(comment)
+    is_heard = source is Source.REALTIME
+    if _says_too_little(comment, remembered):
+        return Decision(remember=None, notices=())
+    if is_heard and remembered is not None:
+        if (remembered.fingerprint, remembered.is_gone) == (fingerprint(comment), False):
+            return Decision(remember=None, notices=())
+        if _must_be_asked(comment, remembered):
+            return Decision(remember=None, notices=(), is_doubtful=True)
+    seen = memory_of(comment, _trust_after(remembered) if is_heard else Trust.CONFIRMED)
     if seen == remembered:
         return Decision(remember=None, notices=())
-    is_doubtful = source is Source.REALTIME and remembered is not None
-    if remembered is not None and remembered.is_gone and source is Source.REALTIME:
-        return Decision(remember=None, notices=(), is_doubtful=True)
-    is_news = remembered is None or comment.is_promoted or remembered.is_gone
-    if not is_news:
-        return Decision(remember=seen, notices=(), is_doubtful=is_doubtful)
+    is_vouched = remembered is not None and (is_heard or remembered.trust is not Trust.NEW)
+    if is_vouched and not (comment.is_promoted or (remembered and remembered.is_gone)):
+        return Decision(remember=seen, notices=())
     notices = tuple(
         NewNotice(
             attachment_id=attachment.attachment_id,
@@ -131,4 +168,33 @@ def decide(
         for attachment in attachments
         if accepts(attachment.rules.comments, comment)
     )
-    return Decision(remember=seen, notices=notices, is_doubtful=is_doubtful)
+    return Decision(remember=seen, notices=notices)
+
+
+def _says_too_little(comment: Comment, remembered: Remembered | None) -> bool:
+    """Tell whether what is known of a comment is more than what was just said of it.
+
+    A workspace that leaves a property out must not take a promotion back, or make a question of a
+    chat line. That it takes the promotion back counts, whatever else is left out.
+    """
+    if remembered is None or remembered.trust is Trust.NEW or not comment.untold:
+        return False
+    is_same = comment.is_promoted == remembered.is_promoted
+    return is_same or "promotion" in comment.untold
+
+
+def _must_be_asked(comment: Comment, remembered: Remembered) -> bool:
+    """Tell whether the workspace is asked before anybody sees what realtime says of a comment.
+
+    So it is where the comment is gone, for that may be an old message; where its words or its
+    kind are others; and where a private question would become public.
+    """
+    is_published = (
+        comment.kind is CommentKind.QUESTION and comment.is_promoted and not remembered.is_promoted
+    )
+    return remembered.is_gone or is_published or not is_same_comment(comment, remembered)
+
+
+def _trust_after(remembered: Remembered | None) -> Trust:
+    is_new = remembered is None or remembered.trust is Trust.NEW
+    return Trust.NEW if is_new else Trust.CHANGED

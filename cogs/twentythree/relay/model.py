@@ -113,7 +113,7 @@ class Comment:
 
     ``created_at`` is set only where the workspace named the zone; ``created_text`` is its own
     spelling of the time (``2030-01-02 03:04:05``, in a zone the API does not tell).
-    ``position_s`` is the place on the video's time line, in seconds.
+    ``position_s`` is the place on the video's time line, in seconds. ``untold``: what is a guess.
     """
 
     comment_id: CommentId
@@ -126,6 +126,7 @@ class Comment:
     created_text: str = ""
     position_s: float | None = None
     status: CommentStatus = CommentStatus.OPEN
+    untold: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,8 +71,9 @@ def is_whole(pages: Sequence[PageSeen]) -> bool:
     ids, last = [comment_id for page in pages for comment_id in page.ids], pages[-1]
     if not last.ids:
         return len(ids) >= (last.total or 0)
-    # Pages overlap when comments come in between: each counts once.
-    return last.total is not None and len(set(ids)) >= last.total
+    # Pages overlap when comments come in between: each counts once. A total below what stands on
+    # one page is none.
+    return last.total is not None and len(set(last.ids)) <= last.total <= len(set(ids))
 
 
 def is_torn(before: PageSeen, after: PageSeen) -> bool:

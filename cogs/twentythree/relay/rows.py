@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -26,6 +26,8 @@ _READ_NAME = 2 * MAX_NAME
 _MAX_POSITION_S = 1e9
 _ADDRESS = re.compile(r"\S@\S|@\s*[\w-]+\.[\w-]")
 _VIDEO_TYPES = frozenset({"photo", "video"})
+_NAMES = ("name", "first_name", "full_name", "truncated_name")
+_TEXTS = ("content_text", "content")
 
 
 class CommentRow(BaseModel):
@@ -81,6 +83,7 @@ def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comm
         created_text=read.creation_date_ansi.strip()[:_MAX_WHEN],
         position_s=_position(read.comment_time),
         status=status_of(read.comment_status) or status_of(read.status),
+        untold=tuple(_untold(row, read)),
     )
 
 
@@ -101,6 +104,18 @@ def status_of(told: str) -> CommentStatus:
         return CommentStatus(told.strip().casefold())
     except ValueError:
         return CommentStatus.OPEN
+
+
+def _untold(row: Mapping[str, Any], read: CommentRow) -> Iterator[str]:
+    """Yield what a row does not say, so that what is known of the comment stays."""
+    if read.promoted_p is None:
+        yield "promotion"
+    if kind_of(read.comment_type) is None and _kind_of_untold(read) is CommentKind.QUESTION:
+        yield "kind"
+    if row.keys().isdisjoint(_NAMES):
+        yield "author"
+    if row.keys().isdisjoint(_TEXTS):
+        yield "text"
 
 
 def _kind_of_untold(read: CommentRow) -> CommentKind:

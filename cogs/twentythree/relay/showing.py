@@ -17,19 +17,24 @@ from .model import (
 from .policy import accepts
 
 
-def updated(notice: CommentNotice, comment: Comment, rules: AttachmentRules) -> CommentNotice:
+def updated(
+    notice: CommentNotice, comment: Comment, rules: AttachmentRules, *, is_confirmed: bool = True
+) -> CommentNotice:
     """Return the notice as it is to be shown now that the comment is as given.
 
     What a room showed by virtue of a promotion is withheld when that is taken back, and shown
     again with the next one. What it showed under rules that were changed since stays.
+    ``is_confirmed``: the workspace says so, and not realtime alone.
     """
     was = notice.comment
-    # When and where it was made does not change, but one way of seeing it tells more than another.
+    # When and where it was made does not change, but one way of seeing it tells more than another:
+    # what was told may turn out to be wrong, what was not told needs no edit.
+    told = comment if is_confirmed else was
     comment = replace(
         comment,
-        created_at=was.created_at,
-        created_text=was.created_text,
-        position_s=was.position_s,
+        created_at=was.created_at and (told.created_at or was.created_at),
+        created_text=was.created_text and (told.created_text or was.created_text),
+        position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
     )
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, Text, and_, cast, func, or_, select
 
 from ..relay import policy, showing
-from ..relay.model import Comment, CommentId, CommentNotice, Notice, ObjectId, RoomId
+from ..relay.ingest import Trust
+from ..relay.model import Comment, CommentId, CommentNotice, NewNotice, Notice, ObjectId, RoomId
 from .memory import attachment_rows, put
 from .records import Tracked
 from .rows import attachment_of, notice_of
-from .sql import change, chunks
+from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
 
 
 def correct(
-    connection: Connection, rooms: Sequence[Row[Any]], corrected: Mapping[CommentId, Comment]
+    connection: Connection,
+    rooms: Sequence[Row[Any]],
+    corrected: Mapping[CommentId, Comment],
+    *,
+    is_confirmed: bool,
 ) -> frozenset[RoomId]:
     """Bring the notices of comments up to date; return the rooms with a message to edit.
 
@@ -31,7 +36,7 @@ def correct(
         waits = row.stage == NoticeStage.PENDING
         if waits and not policy.accepts(its_rules.comments, comment):
             return None
-        return showing.updated(notice, comment, its_rules)
+        return showing.updated(notice, comment, its_rules, is_confirmed=is_confirmed)
 
     return _revise(connection, list(rules), list(corrected), now_true)
 
@@ -45,16 +50,95 @@ def take_away(
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True)
 
-    def emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
-        return None if row.stage == NoticeStage.PENDING else showing.removed(notice)
+    return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
 
-    return _revise(connection, [row.id for row in rooms], list(gone), emptied)
+
+def disown(
+    connection: Connection, object_id: ObjectId, denied: Collection[CommentId]
+) -> tuple[frozenset[CommentId], frozenset[RoomId]]:
+    """Have what realtime alone has told of leave no trace, so that a real one may come.
+
+    Returns those of the comments that were such, and the rooms with a message to edit.
+    """
+    forged: list[CommentId] = []
+    rooms = frozenset[RoomId]()
+    held = [row.id for row in attachment_rows(connection, attachments.c.object_id == object_id)]
+    for ids in chunks(list(denied)):
+        which = (
+            comments.c.object_id == object_id,
+            comments.c.comment_id.in_(ids),
+            comments.c.trust == Trust.NEW,
+        )
+        found = connection.scalars(select(comments.c.comment_id).where(*which)).all()
+        rooms |= _free(connection, held, found)
+        remove(connection, comments, *which)
+        forged += found
+    return frozenset(forged), rooms
+
+
+def displace(
+    connection: Connection, rooms: Sequence[Row[Any]], new: Iterable[NewNotice]
+) -> frozenset[RoomId]:
+    """Take comments out of rooms that realtime told of on another object than they are on.
+
+    Args:
+        connection: within whose transaction.
+        rooms: the attachments of the object that they are on.
+        new: their notices.
+
+    Returns:
+        The rooms where they may come in now.
+    """
+    of_rooms = {one.room_id for one in new}
+    keys = {one.event_key for one in new}
+    own = [row.id for row in rooms]
+    freed = frozenset[RoomId]()
+    for some in chunks(list(keys)):
+        found = connection.execute(
+            select(notices.c.room_id, notices.c.attachment_id, notices.c.comment_id)
+            .join(attachments, notices.c.attachment_id == attachments.c.id)
+            .join(
+                comments,
+                and_(
+                    comments.c.object_id == attachments.c.object_id,
+                    comments.c.comment_id == notices.c.comment_id,
+                ),
+            )
+            .where(
+                notices.c.room_id.in_(of_rooms),
+                notices.c.event_key.in_(some),
+                notices.c.attachment_id.not_in(own),
+                comments.c.trust == Trust.NEW,
+            )
+        )
+        for row in found.all():
+            _free(connection, [row.attachment_id], [row.comment_id])
+            freed |= {RoomId(row.room_id)}
+    return freed
+
+
+def _free(
+    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
+) -> frozenset[RoomId]:
+    """Empty the notices of comments, and make them those of nobody."""
+    rooms = _revise(connection, attachment_ids, ids, _emptied)
+    freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
+    which = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(ids))
+    change(connection, notices, *which, event_key=freed, comment_id=None, attachment_id=None)
+    return rooms
+
+
+def _emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
+    return None if row.stage == NoticeStage.PENDING else showing.removed(notice)
 
 
 def tracked(
     connection: Connection, object_ids: Collection[ObjectId], since: CommentId | None
 ) -> list[Tracked]:
-    """Return the comments that rooms show, from ``since`` on, and all promoted ones."""
+    """Return the comments that rooms show, from ``since`` on, and all promoted ones.
+
+    Not those that realtime alone has told of: no reading has ever found them.
+    """
     found: list[Tracked] = []
     query = (
         select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -66,7 +150,7 @@ def tracked(
                 comments.c.comment_id == notices.c.comment_id,
             ),
         )
-        .where(notices.c.payload != "", ~comments.c.is_gone)
+        .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
         .distinct()
     )
     if since is not None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
+from ..relay.ingest import Trust
 from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..relay.reading import Ground
 from .cards import refresh
-from .changes import newest_tracked, take_away, tracked
+from .changes import disown, newest_tracked, take_away, tracked
 from .engine import Part, reads, writes
-from .memory import lock_object, locked_object, raise_watermark
+from .memory import lock_object, locked_object, raise_watermark, remembered
 from .news import take_comments
 from .records import Drafting, Ingested, Refreshed, Tracked
-from .sql import chunks
-from .tables import objects
+from .sql import change, chunks
+from .tables import UNCONFIRMED, comments, objects
 
 
 class Intake(Part):
@@ -27,7 +28,7 @@ class Intake(Part):
         self,
         connection: Connection,
         object_id: ObjectId,
-        comments: Sequence[Comment],
+        found: Sequence[Comment],
         *,
         source: Source,
         now: datetime,
@@ -39,7 +40,7 @@ class Intake(Part):
         now, and its first attempt is counted.
         """
         lock_object(connection, object_id)
-        return take_comments(connection, object_id, comments, source=source, now=now, draft=draft)
+        return take_comments(connection, object_id, found, source=source, now=now, draft=draft)
 
     @writes
     def take_away(
@@ -50,6 +51,63 @@ class Intake(Part):
             return Ingested()
         rooms = take_away(connection, object_id, gone)
         return Ingested(changes=len(gone), rooms=rooms)
+
+    @writes
+    def disown(
+        self, connection: Connection, object_id: ObjectId, denied: Collection[CommentId]
+    ) -> Ingested:
+        """Take out of the rooms, and forget, what of these realtime alone has told of.
+
+        What else is known of them is ``doubtful``.
+        """
+        if locked_object(connection, object_id) is None:
+            return Ingested()
+        forged, rooms = disown(connection, object_id, denied)
+        known = remembered(connection, object_id, list(denied))
+        doubtful = frozenset(one for one in known if not known[one].is_gone)
+        return Ingested(forged=forged, doubtful=doubtful, rooms=rooms)
+
+    @reads
+    def unconfirmed(self, connection: Connection) -> dict[ObjectId, list[CommentId]]:
+        """Return the comments of which rooms show what realtime alone has told."""
+        query = select(comments.c.object_id, comments.c.comment_id).where(text(UNCONFIRMED))
+        found: dict[ObjectId, list[CommentId]] = {}
+        for row in connection.execute(query):
+            found.setdefault(ObjectId(row.object_id), []).append(CommentId(row.comment_id))
+        return found
+
+    @reads
+    def confirmed(self, connection: Connection, object_id: ObjectId, limit: int) -> list[CommentId]:
+        """Return the newest comments of an object that the workspace has, as far as is known.
+
+        Some of other objects come after them; at most ``limit`` of both.
+        """
+        is_there = (comments.c.trust == Trust.CONFIRMED, ~comments.c.is_gone)
+        some = select(comments.c.comment_id).where(*is_there).limit(limit)
+        newest = some.where(comments.c.object_id == object_id)
+        own = connection.scalars(newest.order_by(comments.c.comment_id.desc())).all()
+        others = connection.scalars(some.where(comments.c.object_id != object_id)).all()
+        return [*own, *others]
+
+    @reads
+    def levels(
+        self, connection: Connection, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, str | None]:
+        """Return the permission level at which each object's comments were read."""
+        found: dict[ObjectId, str | None] = {}
+        for ids in chunks(list(object_ids)):
+            query = select(objects.c.object_id, objects.c.level)
+            rows = connection.execute(query.where(objects.c.object_id.in_(ids)))
+            found |= {ObjectId(row.object_id): row.level for row in rows}
+        return found
+
+    @writes
+    def note_level(
+        self, connection: Connection, object_ids: Collection[ObjectId], level: str
+    ) -> None:
+        """Record the permission level at which the objects' comments were read."""
+        for ids in chunks(list(object_ids)):
+            change(connection, objects, objects.c.object_id.in_(ids), level=level)
 
     @reads
     def tracked(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
 from ..relay import batching, codec, showing
-from ..relay.ingest import Remembered
+from ..relay.ingest import Remembered, Trust
 from ..relay.model import (
     Attachment,
     Batch,
@@ -220,6 +220,7 @@ def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remem
             "is_promoted": one.is_promoted,
             "fingerprint": one.fingerprint,
             "is_gone": one.is_gone,
+            "trust": one.trust,
         }
         for one in seen
     ]
@@ -239,5 +240,6 @@ def remembered(
                 is_promoted=row.is_promoted,
                 fingerprint=row.fingerprint,
                 is_gone=row.is_gone,
+                trust=Trust(row.trust),
             )
     return found

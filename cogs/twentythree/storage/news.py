@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection, Row
 
 from ..relay import ingest, policy
-from ..relay.ingest import Remembered
+from ..relay.ingest import Remembered, Trust
 from ..relay.model import (
     AtEnd,
     Attachment,
@@ -30,7 +30,7 @@ from ..relay.model import (
     Source,
     VideoNotice,
 )
-from .changes import correct
+from .changes import correct, displace
 from .lone import listeners, start_lone, with_notices
 from .memory import enqueue, remember, remembered
 from .records import Drafting, Ingested
@@ -42,11 +42,13 @@ class _News:
     """What a reading amounts to."""
 
     changed: dict[CommentId, Remembered] = field(default_factory=dict)
-    # Comments that were known, but otherwise.
+    # Comments that were known, but otherwise, or not for sure.
     corrected: dict[CommentId, Comment] = field(default_factory=dict)
     notices: list[NewNotice] = field(default_factory=list)
     events: int = 0
+    changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
+    forged: set[CommentId] = field(default_factory=set)
 
 
 def take_comments(
@@ -75,15 +77,24 @@ def take_comments(
         started = start_lone(connection, news.notices, rooms, draft, now)
     queued = enqueue(connection, news.notices, now, bound=started)
     to_edit: frozenset[RoomId] = frozenset()
+    is_heard = source is Source.REALTIME
+    if not is_heard and len(queued) < len(news.notices):
+        to_edit = displace(connection, rooms, news.notices)
+        if to_edit:
+            queued += enqueue(connection, news.notices, now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
-        to_edit = correct(connection, rooms, news.corrected)
+        to_edit |= correct(connection, rooms, news.corrected, is_confirmed=not is_heard)
+    changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_notices=len(queued),
         new_events=news.events,
-        changes=len(news.corrected),
+        changes=news.changes,
         rooms=to_edit.union(one.room_id for one in queued),
+        unconfirmed=frozenset(news.changed) if is_heard else frozenset(),
+        known=frozenset(one.comment_id for one in changed),
         doubtful=frozenset(news.doubtful),
+        forged=frozenset(news.forged),
         started=with_notices(connection, started, queued),
     )
 
@@ -98,7 +109,8 @@ def _decide(
     now: datetime,
 ) -> None:
     before = memory.get(comment.comment_id)
-    to = _concerned(comment, before, rooms)
+    is_rumour = before is not None and before.trust is Trust.NEW and source is not Source.REALTIME
+    to = _concerned(comment, None if is_rumour else before, rooms)
     # The floor is each attachment's own, so it has had its say already.
     decision = ingest.decide(comment, before, to, source=source, now=now)
     if decision.is_doubtful:
@@ -109,6 +121,9 @@ def _decide(
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
     if before is not None:
         news.corrected[comment.comment_id] = comment
+        news.changes += before.fingerprint != decision.remember.fingerprint or before.is_gone
+        if is_rumour and not ingest.is_same_comment(comment, before):
+            news.forged.add(comment.comment_id)
     is_promotion = comment.is_promoted and not (before and before.is_promoted)
     news.events += bool(to) and (before is None or is_promotion)
     news.notices += decision.notices

@@ -52,6 +52,7 @@ OPEN = "stage != 'done'"
 PROGRAMME = "programme"
 # The fate of a batch that has become a message.
 DELIVERED = "delivered"
+UNCONFIRMED = "trust != 'confirmed'"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -107,6 +108,8 @@ objects = Table(
     Column("picture_url", Text),
     Column("watermark", BigInteger),
     Column("live_state", Text),
+    # The permission level at which the workspace has shown its comments.
+    Column("level", Text),
     Column("is_public", Boolean, nullable=False, server_default=true()),
 )
 
@@ -210,6 +213,9 @@ comments = Table(
     # Of what may be shown of it. Without it the next sighting is compared with each notice.
     Column("fingerprint", Text),
     Column("is_gone", Boolean, nullable=False, server_default=false()),
+    # Whether the workspace has vouched for it; see relay.ingest.Trust.
+    Column("trust", Text, nullable=False, server_default="confirmed"),
+    _partial("ix_twentythree_comments_unconfirmed", "object_id", where=UNCONFIRMED),
 )
 
 # How a broadcast goes, a row a minute; dropped with the next broadcast of the event.

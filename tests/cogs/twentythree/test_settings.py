@@ -17,6 +17,7 @@ FIELDS = (
     "ACCESS_TOKEN",
     "ACCESS_TOKEN_SECRET",
     "API_VERSION",
+    "REALTIME",
     "REALTIME_URL",
     "DATABASE_URL",
     "RECONCILE_SECONDS",
@@ -193,6 +194,15 @@ def test_a_channel_or_interval_that_is_none_is_a_problem(
     (problem,) = configuration_problems()
 
     assert problem.startswith(f"TWENTYTHREE_{name}: must be ")
+
+
+def test_realtime_is_confirmed_or_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().realtime == "confirm"
+    give(monkeypatch, REALTIME="verify")
+    assert load_settings().realtime == "verify"
+    give(monkeypatch, REALTIME="believe")
+    (problem,) = configuration_problems()
+    assert problem.startswith("TWENTYTHREE_REALTIME: ")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from cogs.twentythree.relay.model import ObjectId
 from cogs.twentythree.storage import Store
 from tests.fakes.hostile import PAYLOADS, event, frames
 from tests.fakes.http_endpoint import endpoint
+from tests.fakes.rumours import quick_rumours
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 CHANNEL = "/aa/all_json"
@@ -89,6 +90,7 @@ class Ear:
         self._intake = Intake(
             cast("Store", None),
             Metrics(CollectorRegistry()),
+            quick_rumours(lambda: datetime.now(UTC)),
             hint=lambda object_id, _: self.hinted.append(object_id),
             wake=lambda *_: None,
             draft=None,

@@ -15,6 +15,7 @@ from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.relay.decoding import decode_comments
 from cogs.twentythree.relay.model import Comment, ObjectId
 from cogs.twentythree.storage import Ingested, Store
+from tests.fakes.rumours import quick_rumours
 
 VIDEO = ObjectId(7)
 
@@ -55,6 +56,7 @@ def intake_of(store: LockedStore) -> Intake:
     return Intake(
         cast("Store", store),
         Metrics(CollectorRegistry()),
+        quick_rumours(lambda: datetime.now(UTC)),
         hint=lambda *_: None,
         wake=lambda *_: None,
         draft=None,

@@ -16,6 +16,7 @@ from cogs.twentythree.bridge.comments import CommentReadings
 from cogs.twentythree.bridge.intake import Intake
 from cogs.twentythree.bridge.objects import Known
 from cogs.twentythree.bridge.readings import Readings
+from cogs.twentythree.bridge.witness import Witness
 from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.relay.model import (
@@ -29,6 +30,7 @@ from cogs.twentythree.relay.model import (
     Source,
 )
 from cogs.twentythree.storage import NewAttachment, Store
+from tests.fakes.rumours import quick_rumours
 from tests.fakes.workspace import FakeWorkspace
 
 ROOM, VIDEO = RoomId(10), ObjectId(7)
@@ -45,6 +47,7 @@ class Bench:
         intake = Intake(
             store,
             metrics,
+            quick_rumours(now),
             hint=lambda *_: None,
             wake=lambda *_: None,
             draft=None,
@@ -56,7 +59,7 @@ class Bench:
             api,
             store,
             intake,
-            CommentReadings(api, store, intake, now=now),
+            CommentReadings(api, store, intake, Witness(api, store), now=now),
             common_top=lambda: self.common_top,
             wake=lambda *_: None,
             now=now,

@@ -167,6 +167,7 @@ async def test_a_private_question_waits_for_its_promotion(tmp_path: Path) -> Non
         await made.until_said("comment 5", room=OTHER)
         assert await made.said(ROOM) == []
 
+        made.workspace.say(5, VIDEO, kind=CommentKind.QUESTION, is_promoted=True)
         client.tell(Delivery.of(PROMOTED, row(5, kind="question", promoted=True)))
         await made.until_said("comment 5", room=ROOM)
         assert await made.said(OTHER) == ["comment 5"]

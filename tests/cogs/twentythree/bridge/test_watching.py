@@ -27,6 +27,7 @@ from cogs.twentythree.relay.model import (
 from cogs.twentythree.relay.series import Sample
 from cogs.twentythree.relay.watching import Recording
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from tests.fakes.rumours import quick_rumours
 from tests.fakes.workspace import FakeWorkspace
 
 ROOM, WEBINAR = RoomId(10), ObjectId(8)
@@ -46,6 +47,7 @@ class Studio:
         intake = Intake(
             store,
             Metrics(CollectorRegistry()),
+            quick_rumours(lambda: self.now),
             hint=lambda object_id, named: None,
             wake=self.wake,
             draft=None,

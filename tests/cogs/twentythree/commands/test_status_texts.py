@@ -120,6 +120,21 @@ def test_an_objects_status_names_its_rooms_and_what_it_listens_to() -> None:
     assert "- Last read from the workspace: never" in text
 
 
+def test_an_object_that_is_verified_first_says_so_and_until_when() -> None:
+    state = ObjectStatus(
+        mode=Mode.REALTIME,
+        channels=("comments",),
+        last_event_at=None,
+        last_read_at=None,
+        last_error=None,
+    )
+    assert "verified" not in of_object(state, [an_attachment()])
+    text = of_object(replace(state, verified_until=NOON), [an_attachment()])
+
+    assert "- Realtime is verified first, since" in text
+    assert f"this ends {STAMP}" in text
+
+
 def test_what_discord_refused_is_said_with_its_reason_and_link_in_five_lines_at_most() -> None:
     held = an_attachment()
     gone = [

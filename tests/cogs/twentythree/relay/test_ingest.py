@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cogs.twentythree.relay.ingest import (
     Decision,
     Remembered,
+    Trust,
     decide,
     event_key,
     fingerprint,
@@ -44,7 +45,7 @@ def take(
     remembered: Remembered | None = None,
     *,
     rooms: Sequence[Attachment] = ROOMS,
-    source: Source = Source.REALTIME,
+    source: Source = Source.RECONCILE,
 ) -> Decision:
     return decide(
         comment,
@@ -55,8 +56,12 @@ def take(
     )
 
 
-def known(comment: Comment) -> Remembered:
-    return memory_of(comment)
+def hear(comment: Comment, remembered: Remembered | None = None) -> Decision:
+    return take(comment, remembered, source=Source.REALTIME)
+
+
+def known(comment: Comment, trust: Trust = Trust.CONFIRMED) -> Remembered:
+    return memory_of(comment, trust)
 
 
 def rooms_of(decision: Decision) -> list[int]:
@@ -76,7 +81,7 @@ def test_a_notice_says_what_was_seen_when_and_how() -> None:
     assert notice.event_key == event_key(PROMOTED.comment_id) == "comment:5"
     assert notice.attachment_id == 1
     assert notice.notice == CommentNotice(
-        object=VIDEO, comment=PROMOTED, source=Source.REALTIME, seen_at=SEEN_AT
+        object=VIDEO, comment=PROMOTED, source=Source.RECONCILE, seen_at=SEEN_AT
     )
 
 
@@ -153,17 +158,79 @@ def test_a_text_that_cannot_be_encoded_has_a_fingerprint() -> None:
     assert fingerprint(replace(PLAIN, text="\ud800")) != fingerprint(PLAIN)
 
 
-def test_realtime_that_is_at_odds_with_what_is_known_is_doubtful() -> None:
-    assert take(PROMOTED, known(PLAIN)).is_doubtful
-    assert not take(PROMOTED, known(PLAIN), source=Source.RECONCILE).is_doubtful
-    assert not take(PROMOTED).is_doubtful
+ASKED = Decision(remember=None, notices=(), is_doubtful=True)
+
+
+def test_what_realtime_alone_has_told_is_not_confirmed() -> None:
+    answered = replace(PLAIN, status=CommentStatus.ANSWERED)
+
+    assert hear(PLAIN).remember == known(PLAIN, Trust.NEW)
+    assert hear(answered, known(PLAIN, Trust.NEW)).remember == known(answered, Trust.NEW)
+    assert hear(answered, known(PLAIN)).remember == known(answered, Trust.CHANGED)
+
+
+def test_realtime_shows_what_staff_did_with_a_known_comment_at_once() -> None:
+    assert rooms_of(hear(PROMOTED, known(PLAIN))) == [1, 2, 3]
+    assert hear(PLAIN, known(PROMOTED)).remember == known(PLAIN, Trust.CHANGED)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_known_as"),
+    [
+        (replace(PLAIN, text="Other words"), PLAIN),
+        (replace(PROMOTED, author="Company CEO"), PLAIN),
+        (PLAIN, QUESTION),
+        (replace(PROMOTED, text="A link"), PROMOTED),
+        (replace(QUESTION, is_promoted=True), QUESTION),
+    ],
+    ids=["text", "promoted with another name", "kind", "text of a promoted one", "private"],
+)
+@pytest.mark.parametrize("trust", Trust)
+def test_other_words_and_private_questions_are_asked_about_before_anybody_sees_them(
+    told: Comment, is_known_as: Comment, trust: Trust
+) -> None:
+    assert hear(told, known(is_known_as, trust)) == ASKED
+    assert hear(told, replace(known(is_known_as, trust), fingerprint=None)) == ASKED
+
+
+def test_what_the_workspace_tells_makes_a_rumour_as_if_never_seen() -> None:
+    forged = replace(QUESTION, text="Forged")
+
+    decision = take(PLAIN, known(forged, Trust.NEW))
+
+    assert rooms_of(decision) == [2, 3]
+    assert decision.remember == known(PLAIN)
+    assert take(PLAIN, known(PLAIN, Trust.CHANGED)) == Decision(remember=known(PLAIN), notices=())
+
+
+@pytest.mark.parametrize(
+    ("told", "is_known_as"),
+    [
+        (replace(PLAIN, untold=("promotion",)), PROMOTED),
+        (replace(QUESTION, untold=("kind",)), PLAIN),
+        (replace(PROMOTED, text="", author="Guest", untold=("text",)), PROMOTED),
+    ],
+    ids=["promotion", "kind", "text"],
+)
+def test_what_a_row_leaves_out_changes_nothing_that_is_known(
+    told: Comment, is_known_as: Comment
+) -> None:
+    assert take(told, known(is_known_as)) == Decision(remember=None, notices=())
+    assert take(told).remember is not None
+    assert take(told, known(is_known_as, Trust.NEW)).remember == known(told)
+
+
+def test_a_promotion_is_taken_back_whatever_else_a_row_leaves_out() -> None:
+    told = replace(PLAIN, untold=("kind",))
+
+    assert take(told, known(PROMOTED)).remember == known(PLAIN)
 
 
 def test_what_is_gone_comes_back_by_the_workspaces_own_word_only() -> None:
     gone = replace(known(PROMOTED), is_gone=True)
 
-    assert take(PROMOTED, gone) == Decision(remember=None, notices=(), is_doubtful=True)
-    back = take(PROMOTED, gone, source=Source.RECONCILE)
+    assert hear(PROMOTED, gone) == ASKED
+    back = take(PROMOTED, gone)
     assert back.remember == known(PROMOTED)
     assert rooms_of(back) == [1, 2, 3]
 

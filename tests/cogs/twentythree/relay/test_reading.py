@@ -41,6 +41,10 @@ def test_the_end_of_the_list_is_known_ground() -> None:
     assert after(page([9, 8]), page([])) is Verdict.REACHED
 
 
+def test_a_total_below_what_stands_on_the_page_is_no_end() -> None:
+    assert after(page([9, 8, 7], 2), watermark=5) is Verdict.MORE
+
+
 def test_an_overlap_of_pages_counts_once() -> None:
     assert after(page([9, 8], 4), page([8, 7], 4)) is Verdict.MORE
 

@@ -51,6 +51,25 @@ def test_a_row_of_version_2_becomes_a_comment() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("left_out", "untold"),
+    [
+        ((), set()),
+        (("promoted_p",), {"promotion"}),
+        (("comment_type",), {"kind"}),
+        (("name",), {"author"}),
+        (("content", "content_text"), {"text"}),
+    ],
+)
+def test_what_a_row_leaves_out_is_known(left_out: tuple[str, ...], untold: set[str]) -> None:
+    row = {name: value for name, value in ROW.items() if name not in left_out}
+    found = comment_from_row(row, OBJECT)
+
+    assert found is not None
+    assert set(found.untold) == untold
+    assert comment(name="", content="", content_text="").untold == ()
+
+
 def test_a_row_of_version_1_spells_everything_as_text() -> None:
     row = ROW | {
         "comment_id": "900001",

@@ -36,10 +36,22 @@ def test_an_edit_a_status_and_a_promotion_are_shown() -> None:
     assert updated(before, after, under(CommentPolicy.ALL)) == replace(before, comment=after)
 
 
-def test_when_and_where_a_comment_was_made_stays_as_it_was_first_told() -> None:
-    after = replace(PROMOTED.comment, created_at=None, created_text="later", position_s=None)
+def test_when_and_where_a_comment_was_made_is_corrected_by_the_workspace_alone() -> None:
+    after = replace(PROMOTED.comment, created_text="later", position_s=9.0)
+    rules = under(CommentPolicy.ALL)
 
-    assert updated(PROMOTED, after, under(CommentPolicy.ALL)) == PROMOTED
+    assert updated(PROMOTED, after, rules, is_confirmed=False) == PROMOTED
+    corrected = updated(PROMOTED, after, rules).comment
+    assert (corrected.position_s, corrected.created_at) == (9.0, SEEN_AT)
+
+
+def test_when_and_where_a_comment_was_made_needs_no_edit_where_one_way_tells_more() -> None:
+    silent = replace(PROMOTED.comment, created_at=None, created_text="", position_s=None)
+    rules = under(CommentPolicy.ALL)
+
+    assert updated(PROMOTED, silent, rules) == PROMOTED
+    untold = replace(PROMOTED, comment=silent)
+    assert updated(untold, PROMOTED.comment, rules) == untold
 
 
 def test_a_promotion_taken_back_withholds_text_and_name_where_it_was_the_reason() -> None:

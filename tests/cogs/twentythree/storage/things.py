@@ -98,12 +98,14 @@ async def attach(
 
 
 async def take(
-    store: Store, *found: Comment, now: datetime = NOW, draft: Drafting | None = None
+    store: Store,
+    *found: Comment,
+    now: datetime = NOW,
+    draft: Drafting | None = None,
+    source: Source = Source.RECONCILE,
 ) -> Ingested:
     object_id = found[0].object_id
-    return await store.ingest_comments(
-        object_id, found, source=Source.REALTIME, now=now, draft=draft
-    )
+    return await store.ingest_comments(object_id, found, source=source, now=now, draft=draft)
 
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 
 revision = "0009"
-down_revision: str | None = "0007"
+down_revision: str | None = "0008"
 branch_labels: str | None = None
 depends_on: str | None = None
 
