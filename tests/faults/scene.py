@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
+import resource
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.sandbox import Sandbox
 from bot.sandbox.chat import Channel, Fault, Limit
-from bot.sandbox.workspace import Thing, WorkspaceFault
+from bot.sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
+from .speech import Speech
+from .verdict import Sight
+from .watch import Watch, held_numbers
+
 _POST = "POST /channels/{channel_id}/messages"
-_NUMBER = re.compile(r"Whispered number (\d+)")
 # SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
 _ENDS = (0, -15)
+# Of each room.
+_COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
-_KINDS = ("comment", "chat", "question")
+# After a trouble the bot tries again in growing intervals.
+_SETTLE_S = 5.0
 
 
 class Scene(Stage):
@@ -40,56 +45,103 @@ class Scene(Stage):
         options = replace(self.sandbox._chat_options, now=lambda: time.time() + self.ahead_s)
         self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
         self.rooms: list[Channel] = []
-        self.things: list[Thing] = []
-        self.numbers: dict[int, list[int]] = {}
+        self.speech = Speech(self.sandbox.workspace, self._texts)
+        self.sights: list[Sight] = []
         self.wrongs: list[str] = []
         self.logs: list[str] = []
+        self._troubles = 0
+        self._troubled_until = 0.0
 
     async def build(self, *, is_limited: bool) -> None:
-        """Attach both videos to both rooms, with the bot that goes on running."""
+        """Attach both videos to both rooms, with the bot that goes on running.
+
+        One room takes all comments, the other what the public may see.
+        """
+        # Where a deletion is not told, it is found in minutes.
+        self.workspace.options.tells_deletions = True
         if is_limited:
             # As Discord's, but quicker: what waits for them waits in the same way.
             self.chat.rules.is_rate_limited = True
             self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
         self.rooms = [self.room("one"), self.room("two")]
-        self.things = [self.workspace.state.add_video(title) for title in ("Film", "Other")]
-        self.numbers = {thing.object_id: [] for thing in self.things}
+        self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
         await self.until_ready()
-        for room in self.rooms:
-            for thing in self.things:
-                said = await self.attach(room, thing)
+        for room, comments in zip(self.rooms, _COMMENTS, strict=True):
+            for thing in self.speech.things:
+                said = await self.attach(room, thing, comments=comments)
                 assert thing.title in said
-
-    async def speak(self, place: int) -> None:
-        """Have a viewer write."""
-        thing, number = self.things[place], len(self._texts)
-        self._texts.append(f"Whispered number {number}")
-        self.numbers[thing.object_id].append(number)
-        await self.workspace.changes.post_comment(
-            thing.object_id, self._texts[-1], kind=_KINDS[number % len(_KINDS)]
-        )
 
     # What is seen.
 
-    def held_numbers(self, room: Channel) -> list[int]:
-        """Return the numbers that a room shows, in its order; -1 for what is no comment."""
-        held: list[int] = []
-        for message in self.chat.messages(room.id):
-            shown = json.dumps([message.content, list(message.embeds)])
-            held += [int(number) for number in _NUMBER.findall(shown)] or [-1]
-        return held
+    def held_numbers(self, index: int) -> list[int]:
+        """Return the numbers that a room holds, in its order; ``EMPTY`` for what says nothing."""
+        return held_numbers(self.chat, self.rooms[index])
+
+    def said(self, index: int) -> dict[int, list[int]]:
+        """Return by object the numbers that a room is to hold."""
+        return self.speech.said(with_private=_COMMENTS[index] == "all")
+
+    def untrue(self, index: int) -> dict[int, float]:
+        """Return the numbers that a room must not show, and since when."""
+        return self.speech.untrue(with_private=_COMMENTS[index] == "all")
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncGenerator[None]:
+        """Look at the rooms until the block is left."""
+        watch = Watch(self.chat, self.rooms, self.is_calm)
+        self.sights = watch.sights
+        async with watch.looking():
+            yield
 
     async def until_all_held(self) -> None:
-        """Wait until each room holds everything that was said.
+        """Wait until each room holds what is true, and nothing else.
 
         Raises:
-            TimeoutError: something did not come.
+            TimeoutError: it did not come to that.
         """
-        said = {number for numbers in self.numbers.values() for number in numbers}
-        await self.chat.wait_for(
-            lambda: all(said <= set(self.held_numbers(room)) for room in self.rooms),
-            timeout_s=_PATIENCE_S,
-        )
+        await self.chat.wait_for(self._is_all_held, timeout_s=_PATIENCE_S)
+
+    def _is_all_held(self) -> bool:
+        return all(self._is_held(index) for index in range(len(self.rooms)))
+
+    def _is_held(self, index: int) -> bool:
+        said = {number for numbers in self.said(index).values() for number in numbers}
+        return said == set(self.held_numbers(index))
+
+    # What keeps the bot.
+
+    @contextmanager
+    def trouble(self) -> Generator[None]:
+        """Tell that something keeps the bot until the block is left, and some seconds after."""
+        self._troubles += 1
+        try:
+            yield
+        finally:
+            self._troubles -= 1
+            self.trouble_for(0.0)
+
+    def trouble_for(self, for_s: float) -> None:
+        """Tell that something keeps the bot for so long, and some seconds after."""
+        until = asyncio.get_running_loop().time() + for_s + _SETTLE_S
+        self._troubled_until = max(self._troubled_until, until)
+
+    def is_calm(self) -> bool:
+        """Tell whether nothing keeps the bot from showing what is true, and only that."""
+        if self._troubles or not self.chat.gateway.is_ready:
+            return False
+        if self.chat.faults.are_left or self.workspace.has_faults:
+            return False
+        return asyncio.get_running_loop().time() >= self._troubled_until
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.chat.faults.clear()
+        self.chat.limit_globally(0.0)
+        self.workspace.clear_faults()
+
+    def calm(self) -> None:
+        """Tell that the bot has shown that nothing keeps it any more."""
+        self._troubled_until = 0.0
 
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
@@ -180,6 +232,19 @@ class Scene(Stage):
         else:
             await self.sandbox.faye.start()
 
+    @asynccontextmanager
+    async def full_disk(self, bot: BotProcess) -> AsyncGenerator[None]:
+        """Let no file of the bot's take a byte until the block is left."""
+        process = bot._process
+        assert process is not None
+        unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
+        try:
+            yield
+        finally:
+            if process.returncode is None:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+
     def break_workspace(self, status: int, times: int) -> None:
         """Let the workspace's API fail."""
         self.workspace.add_fault(WorkspaceFault(status=status, times=times))
@@ -192,8 +257,3 @@ class Scene(Stage):
             await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
             await asyncio.sleep(for_s)
             database.execute("ROLLBACK")
-
-    def heal(self) -> None:
-        """Let nothing go wrong any more."""
-        self.chat.faults.clear()
-        self.workspace.clear_faults()
