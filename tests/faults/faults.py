@@ -115,7 +115,7 @@ class Faults:
     async def limit_globally(self, *, for_s: float) -> None:
         """Refuse everything for so long; what comes next may come meanwhile."""
         self._scene.chat.limit_globally(for_s)
-        self._scene.trouble_for(for_s)
+        self._scene.troubles.last(for_s)
         await asyncio.sleep(for_s / 2)
 
     async def fill_disk(self, *, for_s: float) -> None:

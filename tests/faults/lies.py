@@ -57,7 +57,7 @@ class Lies:
                 await fault.reached.wait()
         except TimeoutError:
             fault.times = 0
-        self._scene.trouble_for(retry_after_s)
+        self._scene.troubles.last(retry_after_s)
 
     async def lose_rows(self, *, lie: Lie, for_s: float) -> None:
         """Let lists of comments lack rows, while all is read again."""

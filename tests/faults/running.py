@@ -108,7 +108,7 @@ async def _break(plan: Plan, scene: Scene, bot: BotProcess) -> None:
         if step.name in STRANGERS:
             await faults[step.name](**step.given)
         else:
-            with scene.trouble():
+            with scene.troubles.during():
                 await faults[step.name](**step.given)
 
 
@@ -118,7 +118,7 @@ async def _finish(plan: Plan, scene: Scene) -> None:
     A comment comes last: what is before it has been recorded.
     """
     await scene.until_all_held()
-    scene.calm()
+    scene.troubles.are_over()
     for place in range(len(scene.speech.things)):
         if not plan.is_lasting:
             await scene.speech.forge(place, kind="chat", count=1, is_ahead=place > 0)

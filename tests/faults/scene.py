@@ -6,8 +6,8 @@ import asyncio
 import resource
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
 from .speech import Speech
+from .troubles import Troubles
 from .verdict import Sight
 from .watch import Watch, held_numbers
 
@@ -31,8 +32,6 @@ _COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
-# After a trouble the bot tries again in growing intervals.
-_SETTLE_S = 5.0
 
 
 class Scene(Stage):
@@ -49,8 +48,6 @@ class Scene(Stage):
         self.sights: list[Sight] = []
         self.wrongs: list[str] = []
         self.logs: list[str] = []
-        self._troubles = 0
-        self._troubled_until = 0.0
 
     async def build(self, *, is_limited: bool) -> None:
         """Attach both videos to both rooms, with the bot that goes on running.
@@ -63,6 +60,7 @@ class Scene(Stage):
             # As Discord's, but quicker: what waits for them waits in the same way.
             self.chat.rules.is_rate_limited = True
             self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
+        self.troubles = Troubles(self.chat, self.workspace)
         self.rooms = [self.room("one"), self.room("two")]
         self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
         await self.until_ready()
@@ -88,7 +86,7 @@ class Scene(Stage):
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[None]:
         """Look at the rooms until the block is left."""
-        watch = Watch(self.chat, self.rooms, self.is_calm)
+        watch = Watch(self.chat, self.rooms, self.troubles.is_calm)
         self.sights = watch.sights
         async with watch.looking():
             yield
@@ -108,41 +106,6 @@ class Scene(Stage):
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))
 
-    # What keeps the bot.
-
-    @contextmanager
-    def trouble(self) -> Generator[None]:
-        """Tell that something keeps the bot until the block is left, and some seconds after."""
-        self._troubles += 1
-        try:
-            yield
-        finally:
-            self._troubles -= 1
-            self.trouble_for(0.0)
-
-    def trouble_for(self, for_s: float) -> None:
-        """Tell that something keeps the bot for so long, and some seconds after."""
-        until = asyncio.get_running_loop().time() + for_s + _SETTLE_S
-        self._troubled_until = max(self._troubled_until, until)
-
-    def is_calm(self) -> bool:
-        """Tell whether nothing keeps the bot from showing what is true, and only that."""
-        if self._troubles or not self.chat.gateway.is_ready:
-            return False
-        if self.chat.faults.are_left or self.workspace.has_faults:
-            return False
-        return asyncio.get_running_loop().time() >= self._troubled_until
-
-    def heal(self) -> None:
-        """Let nothing go wrong any more."""
-        self.chat.faults.clear()
-        self.chat.limit_globally(0.0)
-        self.workspace.clear_faults()
-
-    def calm(self) -> None:
-        """Tell that the bot has shown that nothing keeps it any more."""
-        self._troubled_until = 0.0
-
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
         queries = {
@@ -155,6 +118,12 @@ class Scene(Stage):
                 for words, rows in queries.items()
             }
         return [f"{count} {words}" for words, count in counts.items() if count]
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.chat.faults.clear()
+        self.chat.limit_globally(0.0)
+        self.workspace.clear_faults()
 
     # The bot.
 
