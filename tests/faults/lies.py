@@ -59,16 +59,27 @@ class Lies:
             fault.times = 0
         self._scene.troubles.last(retry_after_s)
 
-    async def lose_rows(self, *, lie: Lie, for_s: float) -> None:
+    async def lose_rows(self, *, lie: Lie, for_s: float, has_gap: bool) -> None:
         """Let lists of comments lack rows, while all is read again."""
-        await self._lied(WorkspaceFault(method="comment/list", times=None, lie=lie), for_s)
+        fault = WorkspaceFault(method="comment/list", times=None, lie=lie)
+        await self._lied(fault, for_s, has_gap=has_gap)
 
-    async def lower_level(self, *, for_s: float) -> None:
+    async def lower_level(self, *, for_s: float, has_gap: bool) -> None:
         """Let the credentials count for nothing, while all is read again."""
-        await self._lied(WorkspaceFault(times=None, level=Level.ANONYMOUS), for_s)
+        fault = WorkspaceFault(times=None, level=Level.ANONYMOUS)
+        await self._lied(fault, for_s, has_gap=has_gap)
 
-    async def _lied(self, fault: WorkspaceFault, for_s: float) -> None:
-        self._scene.workspace.add_fault(fault)
-        await self._scene.realtime("evict")
+    async def _lied(self, fault: WorkspaceFault, for_s: float, *, has_gap: bool) -> None:
+        scene = self._scene
+        scene.workspace.add_fault(fault)
+        unheld = scene.unheld()
+        if has_gap:
+            await scene.realtime("evict")
+        else:
+            await scene.speech.hint()
+        first = len(scene.speech.texts)
         await asyncio.sleep(for_s)
         fault.times = 0
+        if has_gap:
+            # Neither realtime nor a list has told of all of it in time.
+            scene.speech.anywhere |= unheld | set(range(first, len(scene.speech.texts)))

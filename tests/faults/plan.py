@@ -174,6 +174,10 @@ def _edits_put_off(chance: random.Random, most_s: float) -> _Given:
     }
 
 
+def _lied(chance: random.Random) -> _Given:
+    return {"for_s": _seconds(chance, 3.0), "has_gap": chance.random() < 0.5}
+
+
 def _forged(chance: random.Random, count: int) -> _Given:
     return {
         "place": chance.randrange(_OBJECTS),
@@ -217,9 +221,9 @@ FAULTS: Makers = {
     "limit_edits": (1, lambda chance: _edits_put_off(chance, 3.0)),
     "lose_rows": (
         3,
-        lambda chance: {"lie": chance.choice(tuple(Lie)), "for_s": _seconds(chance, 3.0)},
+        lambda chance: {"lie": chance.choice(tuple(Lie)), **_lied(chance)},
     ),
-    "lower_level": (2, lambda chance: {"for_s": _seconds(chance, 3.0)}),
+    "lower_level": (2, _lied),
     "fill_disk": (2.5, lambda chance: {"for_s": _seconds(chance, 3.0)}),
 }
 # While nothing else goes wrong, these are to be put right at once.

@@ -54,7 +54,7 @@ def _judged(scene: Scene) -> list[str]:
     at_the_end = [
         f"room {index + 1}: {one}"
         for index in rooms
-        for one in wrongs(scene.said(index), scene.held_numbers(index), scene.speech.promoted)
+        for one in wrongs(scene.said(index), scene.held_numbers(index), scene.speech.anywhere)
     ]
     untrue = [scene.untrue(index) for index in rooms]
     on_the_way = lingering(scene.sights, untrue) + vanished(scene.sights, scene.speech.doubtful())

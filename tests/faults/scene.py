@@ -102,6 +102,15 @@ class Scene(Stage):
     def _is_all_held(self) -> bool:
         return all(self._is_held(index) for index in range(len(self.rooms)))
 
+    def unheld(self) -> set[int]:
+        """Return the numbers that a room is to hold and does not."""
+        return {
+            number
+            for index in range(len(self.rooms))
+            for numbers in self.said(index).values()
+            for number in set(numbers) - set(self.held_numbers(index))
+        }
+
     def _is_held(self, index: int) -> bool:
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))

@@ -18,7 +18,7 @@ class Speech:
         texts: what was said by anybody; a text's place is its number.
         numbers: by object, in their order, the numbers that are true now.
         private: the numbers of questions, which only staff may see.
-        promoted: the numbers of what staff have promoted.
+        anywhere: the numbers that may stand anywhere, as what is promoted may.
         removed: what must not be shown any more, and since when.
         forged: what the workspace never knew.
     """
@@ -29,7 +29,7 @@ class Speech:
         self.things: list[Thing] = []
         self.numbers: dict[int, list[int]] = {}
         self.private: set[int] = set()
-        self.promoted: set[int] = set()
+        self.anywhere: set[int] = set()
         self.removed: dict[int, float] = {}
         self.forged: set[int] = set()
         self._doubtful: dict[int, float] = {}
@@ -72,7 +72,7 @@ class Speech:
         numbers = self._list_with(number)
         numbers[numbers.index(number)] = new
         self._ids[new] = self._ids[number]
-        for kind in (self.private, self.promoted):
+        for kind in (self.private, self.anywhere):
             if number in kind:
                 kind.add(new)
         await self._workspace.changes.edit_comment(self._ids[number], text=self.texts[new])
@@ -81,7 +81,7 @@ class Speech:
         """Have staff promote a comment that is no question: those would come out of order."""
         number = self._picked(share, self.private)
         if number is not None:
-            self.promoted.add(number)
+            self.anywhere.add(number)
             await self._workspace.changes.promote(self._ids[number])
 
     # Strangers.
@@ -112,6 +112,12 @@ class Speech:
         await self._workspace.changes.forge(
             comment.object_id, self.texts[number], kind="chat", comment_id=comment.comment_id
         )
+
+    async def hint(self) -> None:
+        """Publish on each object's channel what makes a listener read it again."""
+        for thing in self.things:
+            channel = f"{thing.root}/all_json"
+            await self._workspace.changes.publisher(channel, {"event": "changed"})
 
     # What is true.
 

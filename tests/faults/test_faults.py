@@ -34,7 +34,7 @@ def test_nothing_is_wrong_with_each_comment_once_and_in_order(held: list[int]) -
     assert not wrongs(_SAID, held)
 
 
-def test_what_is_promoted_may_stand_before_what_waits_longer() -> None:
+def test_what_may_stand_anywhere_is_in_no_order() -> None:
     held = [14, 10, 11, 12, 13]
 
     assert wrongs(_SAID, held) == ["the comments on 1 are not in order: [14, 10, 12]"]

@@ -23,14 +23,14 @@ class Sight:
 
 
 def wrongs(
-    said: Mapping[int, Sequence[int]], held: Sequence[int], ahead: Collection[int] = ()
+    said: Mapping[int, Sequence[int]], held: Sequence[int], anywhere: Collection[int] = ()
 ) -> list[str]:
     """Return what is wrong with a room, a sentence each.
 
     Args:
         said: the numbers of the comments by object, in their order, that are true now.
         held: the numbers that the room holds, in its order.
-        ahead: those that may stand anywhere: what is promoted goes before what waits longer.
+        anywhere: those that may stand anywhere.
     """
     counts = Counter(held)
     empty = counts.pop(EMPTY, 0)
@@ -40,7 +40,7 @@ def wrongs(
     found += [f"comment {one} is there {n} times" for one, n in counts.items() if n > 1]
     found += [f"comment {one} is not to be there" for one in counts if one not in wanted]
     for object_id, numbers in said.items():
-        shown = [one for one in held if one in numbers and one not in ahead]
+        shown = [one for one in held if one in numbers and one not in anywhere]
         if shown != sorted(shown, key=numbers.index):
             found.append(f"the comments on {object_id} are not in order: {shown}")
     return found
