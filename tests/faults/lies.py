@@ -72,12 +72,11 @@ class Lies:
     async def _lied(self, fault: WorkspaceFault, for_s: float, *, has_gap: bool) -> None:
         scene = self._scene
         scene.workspace.add_fault(fault)
-        unheld = scene.unheld()
+        unheld, first = scene.unheld(), len(scene.speech.texts)
         if has_gap:
             await scene.realtime("evict")
         else:
             await scene.speech.hint()
-        first = len(scene.speech.texts)
         await asyncio.sleep(for_s)
         fault.times = 0
         if has_gap:

@@ -19,10 +19,10 @@ from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
+from .onlooker import Onlooker, held_numbers
 from .speech import Speech
 from .troubles import Troubles
 from .verdict import Sight
-from .watch import Watch, held_numbers
 
 _POST = "POST /channels/{channel_id}/messages"
 # SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
@@ -86,9 +86,9 @@ class Scene(Stage):
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[None]:
         """Look at the rooms until the block is left."""
-        watch = Watch(self.chat, self.rooms, self.troubles.is_calm)
-        self.sights = watch.sights
-        async with watch.looking():
+        onlooker = Onlooker(self.chat, self.rooms, self.troubles.is_calm)
+        self.sights = onlooker.sights
+        async with onlooker.looking():
             yield
 
     async def until_all_held(self) -> None:

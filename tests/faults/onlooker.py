@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?:Whispered|Forged) number (\d+)")
 _GLANCE_S = 0.2
 
 
-class Watch:
+class Onlooker:
     """Looks at the rooms whenever something changes.
 
     ``is_calm`` tells whether nothing keeps the bot from doing what it should.
