@@ -156,14 +156,14 @@ def _page(chance: random.Random) -> _Given:
         "method": chance.choice(("POST", "POST", "PATCH", "DELETE")),
         "status": chance.choice((400, 403, 405, 413, 502)),
         "when": _when(chance),
-        "times": chance.randint(1, 2),
+        "times": chance.randint(1, 3),
     }
 
 
 def _refused_with_code(chance: random.Random) -> _Given:
     code, status = chance.choice(((40333, 403), (40006, 400), (130000, 400), (50109, 400)))
     method = chance.choice(("POST", "POST", "PATCH", "DELETE"))
-    return {"method": method, "code": code, "status": status, "times": chance.randint(1, 2)}
+    return {"method": method, "code": code, "status": status, "times": chance.randint(1, 3)}
 
 
 def _edits_put_off(chance: random.Random, most_s: float) -> _Given:
