@@ -76,7 +76,7 @@ def test_what_is_untrue_may_be_shown_for_three_calm_seconds(
 ) -> None:
     found = lingering(seen, [{1: since_s}])
 
-    assert found == [f"room 1: comment 1 was shown for {one} too long" for one in words]
+    assert found == [f"room 1: comment 1 is not true and was shown for {one}" for one in words]
 
 
 @pytest.mark.parametrize(

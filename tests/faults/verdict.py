@@ -63,7 +63,7 @@ def lingering(
             for number in before.shown[room] & since.keys() if before.is_calm else ():
                 seconds[number] += max(0.0, after.at - max(before.at, since[number]))  # type: ignore[assignment]
         found += [
-            f"room {room + 1}: comment {number} was shown for {shown_s:.1f} s too long"
+            f"room {room + 1}: comment {number} is not true and was shown for {shown_s:.1f} s"
             for number, shown_s in seconds.items()
             if shown_s > most_s
         ]
