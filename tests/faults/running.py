@@ -15,7 +15,7 @@ from tests.fakes.faye import FayeServer
 from .faults import Faults
 from .plan import STRANGERS, Plan
 from .scene import Scene
-from .verdict import lingering, vanished, wrongs
+from .verdict import leaked, lingering, vanished, wrongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,13 @@ def _judged(scene: Scene) -> list[str]:
         for index in rooms
         for one in wrongs(scene.said(index), scene.held_numbers(index), scene.speech.anywhere)
     ]
-    untrue = [scene.untrue(index) for index in rooms]
-    on_the_way = lingering(scene.sights, untrue) + vanished(scene.sights, scene.speech.doubtful())
-    return [*scene.wrongs, *at_the_end, *on_the_way]
+    return [
+        *scene.wrongs,
+        *at_the_end,
+        *leaked(scene.sights, [scene.hidden(index) for index in rooms]),
+        *lingering(scene.sights, scene.speech.untrue()),
+        *vanished(scene.sights, scene.speech.doubtful()),
+    ]
 
 
 @asynccontextmanager

@@ -77,11 +77,11 @@ class Scene(Stage):
 
     def said(self, index: int) -> dict[int, list[int]]:
         """Return by object the numbers that a room is to hold."""
-        return self.speech.said(with_private=_COMMENTS[index] == "all")
+        return self.speech.said(self.hidden(index))
 
-    def untrue(self, index: int) -> dict[int, float]:
-        """Return the numbers that a room must not show, and since when."""
-        return self.speech.untrue(with_private=_COMMENTS[index] == "all")
+    def hidden(self, index: int) -> set[int]:
+        """Return the numbers that a room must never show."""
+        return set() if _COMMENTS[index] == "all" else self.speech.private
 
     @asynccontextmanager
     async def watched(self) -> AsyncGenerator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.sandbox.workspace import Thing, Workspace
 
@@ -121,18 +121,16 @@ class Speech:
 
     # What is true.
 
-    def said(self, *, with_private: bool) -> dict[int, list[int]]:
+    def said(self, hidden: Collection[int]) -> dict[int, list[int]]:
         """Return by object the numbers that a room is to hold, in their order."""
-        hidden = set() if with_private else self.private
         return {
             object_id: [one for one in numbers if one not in hidden]
             for object_id, numbers in self.numbers.items()
         }
 
-    def untrue(self, *, with_private: bool) -> dict[int, float]:
-        """Return the numbers that a room must not show, and since when."""
-        hidden = self.forged | (set() if with_private else self.private)
-        return {**self.removed, **dict.fromkeys(hidden, _ALWAYS)}
+    def untrue(self) -> dict[int, float]:
+        """Return the numbers that no room must show, and since when."""
+        return {**self.removed, **dict.fromkeys(self.forged, _ALWAYS)}
 
     def doubtful(self) -> dict[int, float]:
         """Return the numbers that are not true, or may not look so, and since when."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,28 +46,36 @@ def wrongs(
     return found
 
 
-def lingering(
-    sights: Sequence[Sight], untrue: Sequence[Mapping[int, float]], *, most_s: float = MOST_S
-) -> list[str]:
+def leaked(sights: Sequence[Sight], hidden: Sequence[Collection[int]]) -> list[str]:
+    """Return what was shown, and be it for a moment, of the numbers that are hidden from a room."""
+    shown = {
+        (room, number)
+        for sight in sights
+        for room, numbers in enumerate(sight.shown)
+        for number in numbers.intersection(hidden[room])
+    }
+    return [
+        f"room {room + 1}: comment {one} is private and was shown" for room, one in sorted(shown)
+    ]
+
+
+def lingering(sights: Sequence[Sight], untrue: Mapping[int, float]) -> list[str]:
     """Return what was shown for longer than it may be; only calm time counts.
 
     Args:
         sights: in their order; the last of them is the end.
-        untrue: by room, the numbers that it must not show, and since when.
-        most_s: for how long each may be shown.
+        untrue: the numbers that no room must show, and since when.
     """
-    found: list[str] = []
-    for room, since in enumerate(untrue):
-        seconds: Counter[int] = Counter()
-        for before, after in pairwise(sights):
-            for number in before.shown[room] & since.keys() if before.is_calm else ():
-                seconds[number] += max(0.0, after.at - max(before.at, since[number]))  # type: ignore[assignment]
-        found += [
-            f"room {room + 1}: comment {number} is not true and was shown for {shown_s:.1f} s"
-            for number, shown_s in seconds.items()
-            if shown_s > most_s
-        ]
-    return found
+    seconds: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for before, after in pairwise(sights):
+        for room, shown in enumerate(before.shown) if before.is_calm else ():
+            for number in shown & untrue.keys():
+                seconds[room, number] += max(0.0, after.at - max(before.at, untrue[number]))
+    return [
+        f"room {room + 1}: comment {number} is not true and was shown for {shown_s:.1f} s"
+        for (room, number), shown_s in sorted(seconds.items())
+        if shown_s > MOST_S
+    ]
 
 
 def vanished(sights: Sequence[Sight], doubtful: Mapping[int, float]) -> list[str]:
