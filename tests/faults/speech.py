@@ -57,7 +57,7 @@ class Speech:
         number = self._picked(share)
         if number is None:
             return
-        self._doubtful[number] = _now()
+        self._doubtful.setdefault(number, _now())
         self._list_with(number).remove(number)
         await self._workspace.changes.delete_comment(self._ids[number])
         self.removed[number] = _now()
@@ -68,7 +68,7 @@ class Speech:
         if number is None:
             return
         new = self._numbered("Whispered")
-        self._doubtful[number] = _now()
+        self._doubtful.setdefault(number, _now())
         numbers = self._list_with(number)
         numbers[numbers.index(number)] = new
         self._ids[new] = self._ids[number]
