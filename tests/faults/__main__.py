@@ -1,4 +1,5 @@
-"""Many runs: ``python -m tests.faults --runs 200 [--seed S] [--jobs 2] [--logs FOLDER]``.
+"""Many runs: ``python -m tests.faults --runs 200 [--seed S] [--jobs 2] [--logs FOLDER]``,
+with ``--only NAME …`` of these faults alone.
 
 Exits with 1 where a run found something wrong; the seeds and their faults are told at the end.
 """
@@ -11,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .plan import plan_of
+from .plan import MAKERS, plan_of
 from .running import Report, run
 
 
@@ -31,6 +32,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the first run; the others follow")
     parser.add_argument("--jobs", type=int, default=2, help="runs at the same time")
     parser.add_argument("--logs", type=Path, help="a folder for the logs of runs that failed")
+    parser.add_argument(
+        "--only", nargs="+", choices=sorted(MAKERS), default=(), help="faults; by default all"
+    )
     return parser.parse_args()
 
 
@@ -41,7 +45,7 @@ async def _runs(options: argparse.Namespace) -> list[Report]:
     async def work() -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-                report = await run(plan_of(seed), Path(folder))
+                report = await run(plan_of(seed, options.only), Path(folder))
             reports.append(report)
             _tell(report, options.logs)
 

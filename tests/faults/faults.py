@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes.bot_process import BotProcess
 
+from .lies import Lies
 from .scene import Scene
 
 
@@ -44,6 +45,10 @@ class Faults:
             "break_workspace": _soon(scene.break_workspace),
             "lock_database": scene.lock_database,
             "lock_database_for_long": scene.lock_database,
+            "limit_globally": self.limit_globally,
+            "limit_globally_for_long": self.limit_globally,
+            "fill_disk": self.fill_disk,
+            **Lies(scene).table(),
         }
 
     async def kill(self, *, for_s: float, is_awaited: bool) -> None:
@@ -106,6 +111,18 @@ class Faults:
         await self.realtime_away(for_s=for_s)
         await asyncio.sleep(workspace_s)
         self._scene.workspace.is_down = False
+
+    async def limit_globally(self, *, for_s: float) -> None:
+        """Refuse everything for so long; what comes next may come meanwhile."""
+        self._scene.chat.limit_globally(for_s)
+        self._scene.troubles.last(for_s)
+        await asyncio.sleep(for_s / 2)
+
+    async def fill_disk(self, *, for_s: float) -> None:
+        """Let the disk be full; at its start the bot is not asked to put up with that."""
+        await self._scene.until_ready()
+        async with self._scene.full_disk(self._bot):
+            await asyncio.sleep(for_s)
 
     async def _restart(self, for_s: float, *, by_kill: bool, is_awaited: bool) -> None:
         await self._scene.leave(self._bot, by_kill=by_kill)

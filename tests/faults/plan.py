@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-COMMENTS = 30
+from bot.sandbox.workspace import Lie
+
+DEEDS = 30
 _OBJECTS = 2
 _MEAN_GAP_S = 0.3
 _SHARE_OF_BURSTS = 0.3
 _SHARE_OF_BOTH = 0.3
+_SHARE_OF_REAL = 0.3
+_SHARE_OF_LIMITED = 0.3
+_SHARE_OF_GENTLE = 0.25
+_SHARE_OF_EDIT_LIMITED = 0.1
+# Of what people do, beside saying something.
+_DEEDS: Mapping[str, float] = {"say": 24, "remove": 2, "rewrite": 2, "promote": 2}
+# These take nothing away, so that an edit that is put off for long is of no harm.
+_LASTING: Mapping[str, float] = {"say": 28, "promote": 2}
 
 _Given: TypeAlias = dict[str, Any]
+Makers: TypeAlias = Mapping[str, tuple[float, Callable[[random.Random], _Given]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +41,33 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One comment: on which object, and the seconds since the one before."""
+class Deed:
+    """What people do, and the seconds since the one before.
+
+    ``say`` is on the object at this place; the others are about the comment at this share of all.
+    """
 
     after_s: float
+    name: str
     place: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A run. ``is_real``: with the Faye from npm; ``is_limited``: with small rate limits."""
+    """A run.
+
+    Attributes:
+        is_real: with the Faye from npm.
+        is_limited: with small rate limits.
+        is_lasting: nothing that was shown is to be taken away.
+    """
 
     seed: int
     is_real: bool
     is_limited: bool
-    comments: tuple[Said, ...]
+    is_lasting: bool
+    deeds: tuple[Deed, ...]
     steps: tuple[Step, ...]
 
     def __str__(self) -> str:
@@ -54,30 +77,53 @@ class Plan:
         return f"seed {self.seed}: {faye}{limits}\n{steps}"
 
 
-def plan_of(seed: int) -> Plan:
-    """Return the plan of a seed."""
+def plan_of(seed: int, only: Collection[str] = ()) -> Plan:
+    """Return the plan of a seed; ``only`` names the faults there may be, if any are named."""
     chance = random.Random(seed)  # noqa: S311 - play, not security
-    is_real = chance.random() < 0.3
-    is_limited = chance.random() < 0.3
-    comments = tuple(
-        Said(after_s=_gap_s(chance), place=chance.randrange(_OBJECTS)) for _ in range(COMMENTS)
-    )
-    steps = [_step(chance) for _ in range(chance.randint(4, 7))]
-    if chance.random() < _SHARE_OF_BOTH:
+    is_real = chance.random() < _SHARE_OF_REAL
+    is_limited = chance.random() < _SHARE_OF_LIMITED
+    is_lasting = chance.random() < _SHARE_OF_EDIT_LIMITED
+    is_gentle = not is_lasting and chance.random() < _SHARE_OF_GENTLE
+    makers = STRANGERS if is_gentle else FAULTS if is_lasting else {**FAULTS, **STRANGERS}
+    if only:
+        makers = {name: MAKERS[name] for name in only}
+        is_lasting = not EDIT_LIMITS.keys().isdisjoint(only)
+    steps = [_step(chance, makers) for _ in range(chance.randint(4, 7))]
+    if is_lasting:
+        steps.insert(chance.randrange(len(steps)), _step(chance, EDIT_LIMITS))
+    if not only and not is_gentle and chance.random() < _SHARE_OF_BOTH:
         steps.insert(chance.randrange(len(steps)), _both_away(chance))
     return Plan(
-        seed=seed, is_real=is_real, is_limited=is_limited, comments=comments, steps=tuple(steps)
+        seed=seed,
+        is_real=is_real,
+        is_limited=is_limited,
+        is_lasting=is_lasting,
+        deeds=tuple(_deed(chance, _LASTING if is_lasting else _DEEDS) for _ in range(DEEDS)),
+        steps=tuple(steps),
     )
+
+
+def _deed(chance: random.Random, names: Mapping[str, float]) -> Deed:
+    return Deed(
+        after_s=_gap_s(chance),
+        name=_drawn(chance, names),
+        place=chance.randrange(_OBJECTS),
+        share=chance.random(),
+    )
+
+
+def _drawn(chance: random.Random, weights: Mapping[str, float]) -> str:
+    (name,) = chance.choices(tuple(weights), weights=tuple(weights.values()))
+    return name
 
 
 def _gap_s(chance: random.Random) -> float:
     return 0.0 if chance.random() < _SHARE_OF_BURSTS else chance.expovariate(1 / _MEAN_GAP_S)
 
 
-def _step(chance: random.Random) -> Step:
-    names = tuple(_MAKERS)
-    (name,) = chance.choices(names, weights=[_MAKERS[one][0] for one in names])
-    given = _MAKERS[name][1](chance)
+def _step(chance: random.Random, makers: Makers) -> Step:
+    name = _drawn(chance, {name: weight for name, (weight, _) in makers.items()})
+    given = makers[name][1](chance)
     return Step(after_s=round(chance.uniform(0.0, 0.8), 2), name=name, given=given)
 
 
@@ -105,7 +151,43 @@ def _refused(chance: random.Random) -> _Given:
     return {"status": status, "when": _when(chance), "times": chance.randint(1, 2)}
 
 
-_MAKERS: Mapping[str, tuple[float, Callable[[random.Random], _Given]]] = {
+def _page(chance: random.Random) -> _Given:
+    return {
+        "method": chance.choice(("POST", "POST", "PATCH", "DELETE")),
+        "status": chance.choice((400, 403, 405, 413, 502)),
+        "when": _when(chance),
+        "times": chance.randint(1, 3),
+    }
+
+
+def _refused_with_code(chance: random.Random) -> _Given:
+    code, status = chance.choice(((40333, 403), (40006, 400), (130000, 400), (50109, 400)))
+    method = chance.choice(("POST", "POST", "PATCH", "DELETE"))
+    return {"method": method, "code": code, "status": status, "times": chance.randint(1, 3)}
+
+
+def _edits_put_off(chance: random.Random, most_s: float) -> _Given:
+    return {
+        "code": chance.choice((20028, 30046)),
+        "retry_after_s": most_s,
+        "share": chance.random(),
+    }
+
+
+def _lied(chance: random.Random) -> _Given:
+    return {"for_s": _seconds(chance, 3.0), "has_gap": chance.random() < 0.5}
+
+
+def _forged(chance: random.Random, count: int) -> _Given:
+    return {
+        "place": chance.randrange(_OBJECTS),
+        "kind": chance.choice(("comment", "chat", "question")),
+        "count": count,
+        "is_ahead": chance.random() < 0.5,
+    }
+
+
+FAULTS: Makers = {
     "kill": (4, _away),
     "terminate": (2, _away),
     "kill_while_posting": (5, lambda chance: {"when": _when(chance), **_away(chance)}),
@@ -131,4 +213,26 @@ _MAKERS: Mapping[str, tuple[float, Callable[[random.Random], _Given]]] = {
     "lock_database": (2.5, lambda chance: {"for_s": _seconds(chance, 2.0)}),
     # Longer than one attempt waits for a lock, and than a stop may take.
     "lock_database_for_long": (0.15, lambda chance: {"for_s": 15 + _seconds(chance, 2.0)}),
+    "limit_globally": (3, lambda chance: {"for_s": _seconds(chance, 3.0)}),
+    # Longer than the bot waits for an answer, and less than discord.py does.
+    "limit_globally_for_long": (0.1, lambda chance: {"for_s": 95 + _seconds(chance, 5.0)}),
+    "answer_html": (3, _page),
+    "refuse_with_code": (3, _refused_with_code),
+    "limit_edits": (1, lambda chance: _edits_put_off(chance, 3.0)),
+    "lose_rows": (
+        3,
+        lambda chance: {"lie": chance.choice(tuple(Lie)), **_lied(chance)},
+    ),
+    "lower_level": (2, _lied),
+    "fill_disk": (2.5, lambda chance: {"for_s": _seconds(chance, 3.0)}),
 }
+# While nothing else goes wrong, these are to be put right at once.
+STRANGERS: Makers = {
+    "forge": (4, lambda chance: _forged(chance, chance.randint(1, 3))),
+    "forge_over": (2, lambda chance: {"share": chance.random()}),
+    "flood": (0.5, lambda chance: _forged(chance, 300)),
+}
+EDIT_LIMITS: Makers = {
+    "limit_edits_for_long": (1, lambda chance: _edits_put_off(chance, chance.choice((115, 1163)))),
+}
+MAKERS: Makers = {**FAULTS, **STRANGERS, **EDIT_LIMITS}

@@ -13,9 +13,9 @@ from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 
 from .faults import Faults
-from .plan import Plan
+from .plan import STRANGERS, Plan
 from .scene import Scene
-from .verdict import wrongs
+from .verdict import leaked, lingering, vanished, wrongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +43,26 @@ async def run(plan: Plan, folder: Path) -> Report:
     except (AssertionError, TimeoutError) as error:
         found.append(f"{type(error).__name__}: {str(error)[:2000]}")
     if scene is not None:
-        found += scene.wrongs
-        for number, room in enumerate(scene.rooms, start=1):
-            held = scene.held_numbers(room)
-            found += [f"room {number}: {one}" for one in wrongs(scene.numbers, held)]
+        found += _judged(scene)
     log = "\n=== the next process ===\n".join(scene.logs if scene else [])
     seconds = time.monotonic() - began
     return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log)
+
+
+def _judged(scene: Scene) -> list[str]:
+    rooms = range(len(scene.rooms))
+    at_the_end = [
+        f"room {index + 1}: {one}"
+        for index in rooms
+        for one in wrongs(scene.said(index), scene.held_numbers(index), scene.speech.anywhere)
+    ]
+    return [
+        *scene.wrongs,
+        *at_the_end,
+        *leaked(scene.sights, [scene.hidden(index) for index in rooms]),
+        *lingering(scene.sights, scene.speech.untrue()),
+        *vanished(scene.sights, scene.speech.doubtful()),
+    ]
 
 
 @asynccontextmanager
@@ -67,11 +80,14 @@ async def _play(plan: Plan, scene: Scene) -> None:
     try:
         async with bot:
             await scene.build(is_limited=plan.is_limited)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_speak(plan, scene))
-                tasks.create_task(_break(plan, scene, bot))
-            scene.heal()
-            await _finish(scene, bot)
+            async with scene.watched():
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(_speak(plan, scene))
+                    tasks.create_task(_break(plan, scene, bot))
+                scene.heal()
+                await _finish(plan, scene)
+            await scene.leave(bot, by_kill=False)
+            scene.wrongs += scene.undone()
     except* (AssertionError, TimeoutError) as errors:
         raise _first(errors) from errors
     finally:
@@ -79,26 +95,40 @@ async def _play(plan: Plan, scene: Scene) -> None:
 
 
 async def _speak(plan: Plan, scene: Scene) -> None:
-    for comment in plan.comments:
-        await asyncio.sleep(comment.after_s)
-        await scene.speak(comment.place)
+    speech = scene.speech
+    deeds = {"remove": speech.remove, "rewrite": speech.rewrite, "promote": speech.promote}
+    for deed in plan.deeds:
+        await asyncio.sleep(deed.after_s)
+        if deed.name == "say":
+            await speech.speak(deed.place)
+        else:
+            await deeds[deed.name](deed.share)
 
 
 async def _break(plan: Plan, scene: Scene, bot: BotProcess) -> None:
     faults = Faults(scene, bot).table()
     for step in plan.steps:
         await asyncio.sleep(step.after_s)
-        await faults[step.name](**step.given)
+        if step.name in STRANGERS:
+            await faults[step.name](**step.given)
+        else:
+            with scene.troubles.during():
+                await faults[step.name](**step.given)
 
 
-async def _finish(scene: Scene, bot: BotProcess) -> None:
-    """Wait for everything, then for one comment more: what is before it has been recorded."""
+async def _finish(plan: Plan, scene: Scene) -> None:
+    """Wait for everything; then, in the calm, for what must be put right at once.
+
+    A comment comes last: what is before it has been recorded.
+    """
     await scene.until_all_held()
-    for place in range(len(scene.things)):
-        await scene.speak(place)
+    scene.troubles.are_over()
+    for place in range(len(scene.speech.things)):
+        if not plan.is_lasting:
+            await scene.speech.forge(place, kind="chat", count=1, is_ahead=place > 0)
+            await scene.speech.remove(share=place / 2)
+        await scene.speech.speak(place)
     await scene.until_all_held()
-    await scene.leave(bot, by_kill=False)
-    scene.wrongs += scene.undone()
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
+import resource
 import sqlite3
 import time
 from collections.abc import AsyncGenerator
@@ -15,19 +14,24 @@ from typing import Any
 
 from bot.sandbox import Sandbox
 from bot.sandbox.chat import Channel, Fault, Limit
-from bot.sandbox.workspace import Thing, WorkspaceFault
+from bot.sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
+from .onlooker import Onlooker, held_numbers
+from .speech import Speech
+from .troubles import Troubles
+from .verdict import Sight
+
 _POST = "POST /channels/{channel_id}/messages"
-_NUMBER = re.compile(r"Whispered number (\d+)")
 # SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
 _ENDS = (0, -15)
+# Of each room.
+_COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
-_KINDS = ("comment", "chat", "question")
 
 
 class Scene(Stage):
@@ -40,56 +44,76 @@ class Scene(Stage):
         options = replace(self.sandbox._chat_options, now=lambda: time.time() + self.ahead_s)
         self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
         self.rooms: list[Channel] = []
-        self.things: list[Thing] = []
-        self.numbers: dict[int, list[int]] = {}
+        self.speech = Speech(self.sandbox.workspace, self._texts)
+        self.sights: list[Sight] = []
         self.wrongs: list[str] = []
         self.logs: list[str] = []
 
     async def build(self, *, is_limited: bool) -> None:
-        """Attach both videos to both rooms, with the bot that goes on running."""
+        """Attach both videos to both rooms, with the bot that goes on running.
+
+        One room takes all comments, the other what the public may see.
+        """
+        # Where a deletion is not told, it is found in minutes.
+        self.workspace.options.tells_deletions = True
         if is_limited:
             # As Discord's, but quicker: what waits for them waits in the same way.
             self.chat.rules.is_rate_limited = True
             self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
+        self.troubles = Troubles(self.chat, self.workspace)
         self.rooms = [self.room("one"), self.room("two")]
-        self.things = [self.workspace.state.add_video(title) for title in ("Film", "Other")]
-        self.numbers = {thing.object_id: [] for thing in self.things}
+        self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
         await self.until_ready()
-        for room in self.rooms:
-            for thing in self.things:
-                said = await self.attach(room, thing)
+        for room, comments in zip(self.rooms, _COMMENTS, strict=True):
+            for thing in self.speech.things:
+                said = await self.attach(room, thing, comments=comments)
                 assert thing.title in said
-
-    async def speak(self, place: int) -> None:
-        """Have a viewer write."""
-        thing, number = self.things[place], len(self._texts)
-        self._texts.append(f"Whispered number {number}")
-        self.numbers[thing.object_id].append(number)
-        await self.workspace.changes.post_comment(
-            thing.object_id, self._texts[-1], kind=_KINDS[number % len(_KINDS)]
-        )
 
     # What is seen.
 
-    def held_numbers(self, room: Channel) -> list[int]:
-        """Return the numbers that a room shows, in its order; -1 for what is no comment."""
-        held: list[int] = []
-        for message in self.chat.messages(room.id):
-            shown = json.dumps([message.content, list(message.embeds)])
-            held += [int(number) for number in _NUMBER.findall(shown)] or [-1]
-        return held
+    def held_numbers(self, index: int) -> list[int]:
+        """Return the numbers that a room holds, in its order; ``EMPTY`` for what says nothing."""
+        return held_numbers(self.chat, self.rooms[index])
+
+    def said(self, index: int) -> dict[int, list[int]]:
+        """Return by object the numbers that a room is to hold."""
+        return self.speech.said(self.hidden(index))
+
+    def hidden(self, index: int) -> set[int]:
+        """Return the numbers that a room must never show."""
+        return set() if _COMMENTS[index] == "all" else self.speech.private
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncGenerator[None]:
+        """Look at the rooms until the block is left."""
+        onlooker = Onlooker(self.chat, self.rooms, self.troubles.is_calm)
+        self.sights = onlooker.sights
+        async with onlooker.looking():
+            yield
 
     async def until_all_held(self) -> None:
-        """Wait until each room holds everything that was said.
+        """Wait until each room holds what is true, and nothing else.
 
         Raises:
-            TimeoutError: something did not come.
+            TimeoutError: it did not come to that.
         """
-        said = {number for numbers in self.numbers.values() for number in numbers}
-        await self.chat.wait_for(
-            lambda: all(said <= set(self.held_numbers(room)) for room in self.rooms),
-            timeout_s=_PATIENCE_S,
-        )
+        await self.chat.wait_for(self._is_all_held, timeout_s=_PATIENCE_S)
+
+    def _is_all_held(self) -> bool:
+        return all(self._is_held(index) for index in range(len(self.rooms)))
+
+    def unheld(self) -> set[int]:
+        """Return the numbers that a room is to hold and does not."""
+        return {
+            number
+            for index in range(len(self.rooms))
+            for numbers in self.said(index).values()
+            for number in set(numbers) - set(self.held_numbers(index))
+        }
+
+    def _is_held(self, index: int) -> bool:
+        said = {number for numbers in self.said(index).values() for number in numbers}
+        return said == set(self.held_numbers(index))
 
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
@@ -103,6 +127,12 @@ class Scene(Stage):
                 for words, rows in queries.items()
             }
         return [f"{count} {words}" for words, count in counts.items() if count]
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.chat.faults.clear()
+        self.chat.limit_globally(0.0)
+        self.workspace.clear_faults()
 
     # The bot.
 
@@ -180,6 +210,19 @@ class Scene(Stage):
         else:
             await self.sandbox.faye.start()
 
+    @asynccontextmanager
+    async def full_disk(self, bot: BotProcess) -> AsyncGenerator[None]:
+        """Let no file of the bot's take a byte until the block is left."""
+        process = bot._process
+        assert process is not None
+        unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
+        try:
+            yield
+        finally:
+            if process.returncode is None:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+
     def break_workspace(self, status: int, times: int) -> None:
         """Let the workspace's API fail."""
         self.workspace.add_fault(WorkspaceFault(status=status, times=times))
@@ -192,8 +235,3 @@ class Scene(Stage):
             await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
             await asyncio.sleep(for_s)
             database.execute("ROLLBACK")
-
-    def heal(self) -> None:
-        """Let nothing go wrong any more."""
-        self.chat.faults.clear()
-        self.workspace.clear_faults()

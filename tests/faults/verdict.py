@@ -1,25 +1,98 @@
-"""What a room should hold, and what is wrong with what it holds."""
+"""What rooms should hold and what is wrong with what they hold, at the end and on the way."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+# In the place of numbers, for a message that says nothing.
+EMPTY = -1
+# For so long something untrue may be shown while nothing keeps the bot from taking it away.
+MOST_S = 3.0
 
 
-def wrongs(said: Mapping[int, Sequence[int]], held: Sequence[int]) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the rooms show from a moment on (seconds). ``is_calm``: nothing keeps the bot now."""
+
+    at: float
+    is_calm: bool
+    shown: tuple[frozenset[int], ...]
+
+
+def wrongs(
+    said: Mapping[int, Sequence[int]], held: Sequence[int], anywhere: Collection[int] = ()
+) -> list[str]:
     """Return what is wrong with a room, a sentence each.
 
     Args:
-        said: the numbers of the comments by object, in their order.
+        said: the numbers of the comments by object, in their order, that are true now.
         held: the numbers that the room holds, in its order.
+        anywhere: those that may stand anywhere.
     """
     counts = Counter(held)
+    empty = counts.pop(EMPTY, 0)
     wanted = [number for numbers in said.values() for number in numbers]
-    found = [f"comment {one} is missing" for one in wanted if not counts[one]]
+    found = [f"{empty} messages say nothing"] if empty else []
+    found += [f"comment {one} is missing" for one in wanted if not counts[one]]
     found += [f"comment {one} is there {n} times" for one, n in counts.items() if n > 1]
-    found += [f"comment {one} was never said" for one in counts if one not in wanted]
+    found += [f"comment {one} is not to be there" for one in counts if one not in wanted]
     for object_id, numbers in said.items():
-        shown = [one for one in held if one in numbers]
+        shown = [one for one in held if one in numbers and one not in anywhere]
         if shown != sorted(shown, key=numbers.index):
             found.append(f"the comments on {object_id} are not in order: {shown}")
     return found
+
+
+def leaked(sights: Sequence[Sight], hidden: Sequence[Collection[int]]) -> list[str]:
+    """Return what was shown, and be it for a moment, of the numbers that are hidden from a room."""
+    shown = {
+        (room, number)
+        for sight in sights
+        for room, numbers in enumerate(sight.shown)
+        for number in numbers.intersection(hidden[room])
+    }
+    return [
+        f"room {room + 1}: comment {one} is private and was shown" for room, one in sorted(shown)
+    ]
+
+
+def lingering(sights: Sequence[Sight], untrue: Mapping[int, float]) -> list[str]:
+    """Return what was shown for longer than it may be; only calm time counts.
+
+    Args:
+        sights: in their order; the last of them is the end.
+        untrue: the numbers that no room must show, and since when.
+    """
+    seconds: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for before, after in pairwise(sights):
+        for room, shown in enumerate(before.shown) if before.is_calm else ():
+            for number in shown & untrue.keys():
+                seconds[room, number] += max(0.0, after.at - max(before.at, untrue[number]))
+    return [
+        f"room {room + 1}: comment {number} is not true and was shown for {shown_s:.1f} s"
+        for (room, number), shown_s in sorted(seconds.items())
+        if shown_s > MOST_S
+    ]
+
+
+def vanished(sights: Sequence[Sight], doubtful: Mapping[int, float]) -> list[str]:
+    """Return what a room showed no more although it was true.
+
+    Args:
+        sights: in their order.
+        doubtful: the numbers that are not true, or may not look so, and since when.
+    """
+    return [
+        f"room {room + 1}: comment {number} was taken away although it was true"
+        for before, after in pairwise(sights)
+        for room, number in _gone(before, after)
+        if doubtful.get(number, after.at + 1) > after.at
+    ]
+
+
+def _gone(before: Sight, after: Sight) -> Iterator[tuple[int, int]]:
+    for room, shown in enumerate(before.shown):
+        yield from ((room, number) for number in sorted(shown - after.shown[room]))

@@ -131,6 +131,11 @@ class Faults:
                 return fault
         return None
 
+    @property
+    def are_left(self) -> bool:
+        """Whether a request may still meet a fault."""
+        return any(one.times is None or one.hits < one.times for one in self._faults)
+
     def clear(self) -> None:
         """Remove all faults and let go what hangs."""
         for fault in self._faults:

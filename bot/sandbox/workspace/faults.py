@@ -51,10 +51,14 @@ class WorkspaceFault:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether it still has a call to go."""
+        return self.times is None or self.hits < self.times
+
     def matches(self, method: str) -> bool:
         """Say whether the fault is for a call, and still has one to go."""
-        is_left = self.times is None or self.hits < self.times
-        return is_left and re.fullmatch(self.method, method) is not None
+        return self.is_left and re.fullmatch(self.method, method) is not None
 
     def release(self) -> None:
         """Let the calls go on that hang."""

@@ -91,6 +91,11 @@ class Workspace:
         self._faults.append(fault)
         return fault
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether a call may still meet a fault, or nothing is answered at all."""
+        return self.is_down or any(one.is_left for one in self._faults)
+
     def clear_faults(self) -> None:
         """Remove all faults and let go what hangs."""
         for fault in self._faults:

@@ -11,7 +11,7 @@ from aiohttp.web import Application, Request
 
 from bot.sandbox import Sandbox
 from bot.sandbox.control import application
-from bot.sandbox.workspace import Level
+from bot.sandbox.workspace import Level, Video
 
 Client = TestClient[Request, Application]
 
@@ -91,6 +91,31 @@ async def test_what_goes_wrong_at_the_workspace_is_switched(
     assert await do(client, "workspace/calls", since=2) == []
     assert sandbox.workspace.is_down
     assert sandbox.workspace.changes.losing == 3
+
+
+async def test_the_workspace_is_made_to_lie_and_its_objects_to_turn(
+    client: Client, sandbox: Sandbox
+) -> None:
+    video = await do(client, "workspace/add_video", title="Film")
+    asked = {"object_id": video["object_id"], "text": "Hi", "comment_id": 5}
+    await do(client, "workspace/post_comment", **asked)
+    lies: dict[str, Any] = {"lie": "half", "level": Level.READ, "renames": {"comment_id": "id"}}
+    await do(client, "workspace/fault", **lies)
+    await do(client, "workspace/fault", is_refused=True)
+    turned = {"title": "Draft", "is_published": False}
+    await do(client, "workspace/edit_object", object_id=video["object_id"], **turned)
+    headers = {"Authorization": f"Bearer {sandbox.workspace.account(Level.ADMIN).bearer}"}
+    url = f"{sandbox.workspace.url}/api/2/comment/list"
+    async with aiohttp.ClientSession(headers=headers) as http:
+        async with http.get(url) as response:
+            body = await response.json()
+        async with http.get(url) as response:
+            assert response.status == 401
+
+    assert (body["permission_level"], [row["id"] for row in body["data"]]) == ("read", [5])
+    film = sandbox.workspace.state.thing(video["object_id"])
+    assert isinstance(film, Video)
+    assert (film.title, film.is_published) == ("Draft", False)
 
 
 async def test_options_of_the_workspace_are_changed_in_their_own_types(

@@ -1,0 +1,154 @@
+"""What viewers and staff say and take back, what strangers forge, and what of it is true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+
+from bot.sandbox.workspace import Thing, Workspace
+
+_KINDS = ("comment", "chat", "question")
+_ALWAYS = float("-inf")
+
+
+class Speech:
+    """Each text has a number. Times are the loop's seconds.
+
+    Attributes:
+        texts: what was said by anybody; a text's place is its number.
+        numbers: by object, in their order, the numbers that are true now.
+        private: the numbers of questions, which only staff may see.
+        anywhere: the numbers that may stand anywhere, as what is promoted may.
+        removed: what must not be shown any more, and since when.
+        forged: what the workspace never knew.
+    """
+
+    def __init__(self, workspace: Workspace, texts: list[str]) -> None:
+        self._workspace = workspace
+        self.texts = texts
+        self.things: list[Thing] = []
+        self.numbers: dict[int, list[int]] = {}
+        self.private: set[int] = set()
+        self.anywhere: set[int] = set()
+        self.removed: dict[int, float] = {}
+        self.forged: set[int] = set()
+        self._doubtful: dict[int, float] = {}
+        self._ids: dict[int, int] = {}
+
+    def begin(self, things: Iterable[Thing]) -> None:
+        """Take the objects that are spoken about."""
+        self.things = list(things)
+        self.numbers = {thing.object_id: [] for thing in self.things}
+
+    async def speak(self, place: int) -> None:
+        """Have a viewer write."""
+        object_id = self.things[place].object_id
+        number = self._numbered("Whispered")
+        kind = _KINDS[number % len(_KINDS)]
+        self.numbers[object_id].append(number)
+        if kind == "question":
+            self.private.add(number)
+        # The ID is known before it is said: somebody may take this back at once.
+        self._ids[number] = self._workspace.state.next_id
+        await self._workspace.changes.post_comment(object_id, self.texts[number], kind=kind)
+
+    async def remove(self, share: float) -> None:
+        """Have staff delete a comment: the one at this share of all."""
+        number = self._picked(share)
+        if number is None:
+            return
+        self._doubtful.setdefault(number, _now())
+        self._list_with(number).remove(number)
+        await self._workspace.changes.delete_comment(self._ids[number])
+        self.removed[number] = _now()
+
+    async def rewrite(self, share: float) -> None:
+        """Have a comment say something else, in its place."""
+        number = self._picked(share)
+        if number is None:
+            return
+        new = self._numbered("Whispered")
+        self._doubtful.setdefault(number, _now())
+        numbers = self._list_with(number)
+        numbers[numbers.index(number)] = new
+        self._ids[new] = self._ids[number]
+        for kind in (self.private, self.anywhere):
+            if number in kind:
+                kind.add(new)
+        await self._workspace.changes.edit_comment(self._ids[number], text=self.texts[new])
+
+    async def promote(self, share: float) -> None:
+        """Have staff promote a comment that is no question: those would come out of order."""
+        number = self._picked(share, self.private)
+        if number is not None:
+            self.anywhere.add(number)
+            await self._workspace.changes.promote(self._ids[number])
+
+    # Strangers.
+
+    async def forge(self, place: int, *, kind: str, count: int, is_ahead: bool) -> None:
+        """Publish what the workspace does not know, with the IDs that come next or far ones."""
+        number = self._numbered("Forged")
+        self.forged.add(number)
+        next_id = self._workspace.state.next_id
+        await self._workspace.changes.forge(
+            self.things[place].object_id,
+            self.texts[number],
+            kind=kind,
+            count=count,
+            comment_id=next_id + 1_000_000 * number if is_ahead else next_id,
+        )
+
+    async def forge_over(self, share: float) -> None:
+        """Publish another text for a comment that is there."""
+        true = self._picked(share, self.private)
+        if true is None:
+            return
+        number = self._numbered("Forged")
+        self.forged.add(number)
+        # It is not shown until that is put right.
+        self._doubtful.setdefault(true, _now())
+        comment = self._workspace.state.comments[self._ids[true]]
+        await self._workspace.changes.forge(
+            comment.object_id, self.texts[number], kind="chat", comment_id=comment.comment_id
+        )
+
+    async def hint(self) -> None:
+        """Publish on each object's channel what makes a listener read it again."""
+        for thing in self.things:
+            channel = f"{thing.root}/all_json"
+            await self._workspace.changes.publisher(channel, {"event": "changed"})
+
+    # What is true.
+
+    def said(self, hidden: Collection[int]) -> dict[int, list[int]]:
+        """Return by object the numbers that a room is to hold, in their order."""
+        return {
+            object_id: [one for one in numbers if one not in hidden]
+            for object_id, numbers in self.numbers.items()
+        }
+
+    def untrue(self) -> dict[int, float]:
+        """Return the numbers that no room must show, and since when."""
+        return {**self.removed, **dict.fromkeys(self.forged, _ALWAYS)}
+
+    def doubtful(self) -> dict[int, float]:
+        """Return the numbers that are not true, or may not look so, and since when."""
+        return {**self._doubtful, **dict.fromkeys(self.forged, _ALWAYS)}
+
+    def _numbered(self, word: str) -> int:
+        number = len(self.texts)
+        self.texts.append(f"{word} number {number}")
+        return number
+
+    def _picked(self, share: float, but: Iterable[int] = ()) -> int | None:
+        all_ = sorted(one for numbers in self.numbers.values() for one in numbers)
+        left = [one for one in all_ if one not in set(but)]
+        return left[int(share * len(left))] if left else None
+
+    def _list_with(self, number: int) -> list[int]:
+        return next(numbers for numbers in self.numbers.values() if number in numbers)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
