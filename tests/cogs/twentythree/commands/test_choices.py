@@ -155,11 +155,6 @@ async def test_detaching_what_is_not_there_says_what_is(
         await _pick(a_desk(), shown, reference, room_id)
 
 
-async def test_detaching_in_a_server_without_attachments_says_so() -> None:
-    with pytest.raises(Refusal, match="Nothing is attached in this server"):
-        await _pick(a_desk(), [], "1", 10)
-
-
 async def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
     twin = an_object(ObjectId(5), title=TALK.title)
     shown = [an_attachment(info=TALK), an_attachment(info=twin)]

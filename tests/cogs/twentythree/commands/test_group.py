@@ -102,7 +102,7 @@ def test_each_command_has_the_options_that_are_documented(
 
     assert list(found) == names
     required = {name for name, option in found.items() if option.get("required")}
-    assert required == ({"id"} & set(names) if command != "status" else set())
+    assert required == (set() if command in {"status", "detach"} else {"id"} & set(names))
     if "id" in found:
         assert found["id"]["autocomplete"]
     if "room" in found:

@@ -78,6 +78,58 @@ async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> 
     assert server.bridge.held == []
 
 
+async def test_a_whole_room_is_taken_out_when_somebody_agrees(server: Server) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    for info, room in ((VIDEO, other), (LIVE, other), (VIDEO, server.room)):
+        server.hold(info, room)
+
+    question = await server.reply("detach", room=other.id)
+
+    assert question.content == (
+        rf"This takes out all that is in <#{other.id}>: [A \*talk\*](<{SITE}/talk>) and "
+        f"[Show](<{SITE}/>)."
+    )
+    assert len(server.bridge.held) == 3
+
+    done = await server.press(question, "Detach all")
+
+    assert done.content.split("\n") == [
+        rf"Detached [A \*talk\*](<{SITE}/talk>) from <#{other.id}>.",
+        f"Detached [Show](<{SITE}/>) from <#{other.id}>.",
+    ]
+    assert [one.room_id for one in server.bridge.held] == [server.room.id]
+
+
+async def test_a_deleted_room_is_taken_out_by_its_id(server: Server) -> None:
+    for info in (VIDEO, LIVE):
+        server.hold(info, room_id=404)
+
+    suggested = await server.suggestions("detach", "")
+    done = await server.press(await server.reply("detach", id_="404"), "Detach all")
+
+    assert suggested[0] == ("All 2 objects of a deleted room · 404", "404")
+    assert done.content.count("from <#404>.") == 2
+    assert server.bridge.held == []
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "Name what to detach with the option `id`, or a whole room"),
+        ({"room": True}, "Nothing is attached to <#"),
+    ],
+)
+async def test_detaching_nothing_says_what_to_name(
+    server: Server, options: dict[str, bool], sentence: str
+) -> None:
+    other = server.chat.add_channel(server.guild.id, "other")
+    server.hold()
+
+    text = await server.slash("detach", **dict.fromkeys(options, other.id))
+
+    assert text.startswith(sentence)
+
+
 async def test_digits_are_suggested_as_the_beginning_of_an_id(server: Server) -> None:
     for object_id in (1234, 5123):
         server.hold(an_object(object_id, title="Talk"))
