@@ -4,7 +4,7 @@ named instead."""
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from bot.sandbox.chat import Channel, Reply, User
@@ -50,7 +50,7 @@ class Recorder:
         self._lines += ["", f"*{text}*"]
 
     async def slash(
-        self, room: Channel, command: str, *, by: User | None = None, **options: str | int
+        self, at: Channel, command: str, /, *, by: User | None = None, **options: str | int
     ) -> Reply:
         """Give a command and write it down with its answer; ``id_`` is the option ``id``."""
         given = {name.rstrip("_"): value for name, value in options.items()}
@@ -58,12 +58,33 @@ class Recorder:
             given["id"] = str(given["id"])
         who = by or self.stage.chat.owner
         reply = await self.stage.chat.slash(
-            room.id, who.id, f"video {command}", given, timeout_s=40.0
+            at.id, who.id, f"video {command}", given, timeout_s=40.0
         )
         shown = "".join(f" `{name}: {self.plain(str(it))}`" for name, it in given.items())
-        self._lines += ["", f"**/video {command}**{shown} in #{room.name}", ""]
+        self._lines += ["", f"**/video {command}**{shown} in #{at.name}", ""]
         self._answer(reply.content, reply.components)
         return reply
+
+    async def press(self, reply: Reply, label: str) -> None:
+        """Press a button of an answer, and write down what the answer is then."""
+        assert reply.message_id is not None
+        buttons = [one for row in reply.components for one in row["components"]]
+        button = next(one for one in buttons if label in one["label"])
+        await self.stage.chat.click(
+            self.stage.chat.owner.id, reply.message_id, button["custom_id"], timeout_s=40.0
+        )
+        shown = partial(self.stage.chat.reply, reply.interaction_id)
+        await self.stage.chat.wait_for(lambda: shown().content != reply.content, timeout_s=40.0)
+        self._lines += ["", f"*{label}* is pressed:", ""]
+        self._answer(shown().content, shown().components)
+
+    async def suggestions(self, room: Channel, command: str, focused: str, typed: str) -> None:
+        """Type into an option, and write down what is suggested."""
+        found = await self.stage.chat.autocomplete(
+            room.id, self.stage.chat.owner.id, f"video {command}", {focused: typed}, focused=focused
+        )
+        self._lines += ["", f"**/video {command}** `{focused}: {typed}`… suggests", ""]
+        self._lines += [f"> - {self.plain(one['name'])}" for one in found] or ["> (nothing)"]
 
     def _answer(self, content: str, components: list[dict[str, Any]]) -> None:
         self._lines += [f"> {line}".rstrip() for line in self.plain(content).splitlines()]
@@ -95,10 +116,6 @@ class Recorder:
         text = _LOOPBACK.sub("https://video.example.com", text)
         text = _JUMP.sub("(a link to the message)", text)
         return _MOMENT.sub(lambda found: _LABELS.get(found[1] or "", "(a time)"), text)
-
-    def write(self, path: Path) -> None:
-        """Write the page."""
-        path.write_text(self.text, "utf-8")
 
     @property
     def text(self) -> str:

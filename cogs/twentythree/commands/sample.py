@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Self
 
 import discord
 from discord import app_commands
@@ -16,13 +17,43 @@ from .choices import attached_objects, object_of
 from .desk import Desk
 from .options import NO_RULES
 from .places import Chosen, Place, RoomOption, check_bot, check_member, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason
+from .replies import FAILURES, Refusal, answering, defer, reason, say
 
 _MARK = "**Sample.** This is what notices look like; nothing of it happened."
 
 
+class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sample:remove"):
+    """The button that takes a sample away again."""
+
+    def __init__(self) -> None:
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label="Remove", style=discord.ButtonStyle.secondary, custom_id="tt:sample:remove"
+        )
+        super().__init__(button)
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction, __: discord.ui.Item[Any], ___: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Delete the sample, for those who may delete messages there or manage the server."""
+        may = interaction.permissions
+        if not (may.manage_messages or may.manage_guild) or interaction.message is None:
+            await say(interaction, "Only who may manage messages here can remove the sample.")
+            return
+        await interaction.response.defer()
+        try:
+            await interaction.message.delete()
+        except FAILURES as error:
+            await say(interaction, f"Discord did not remove the sample: {reason(error)}")
+
+
 def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
+    desk.buttons.append(Remove)
 
     @app_commands.command(name="test", description="Post a sample notice; it mentions nobody")
     @app_commands.rename(reference="id")
@@ -78,10 +109,12 @@ async def _target(desk: Desk, place: Place, found: ObjectInfo) -> Chat:
 async def _post(desk: Desk, room: Chat, found: ObjectInfo) -> discord.Message:
     body = message(desk.bridge.sample(found))
     embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]
+    view = discord.ui.View(timeout=None)
+    view.add_item(Remove())
     try:
         # The body's own content and mentions are left out: a sample must not ping.
         return await room.send(
-            _MARK, embeds=embeds, allowed_mentions=discord.AllowedMentions.none()
+            _MARK, embeds=embeds, view=view, allowed_mentions=discord.AllowedMentions.none()
         )
     except FAILURES as error:
         raise Refusal(

@@ -360,17 +360,20 @@ async def test_a_diagnosis_shows_sub_channels_and_shapes_and_no_value(tmp_path: 
     assert "secret" not in heard.shape
 
 
-async def test_a_sample_has_a_card_for_a_live_event_and_mentions_nobody(tmp_path: Path) -> None:
+async def test_a_sample_shows_each_kind_and_mentions_nobody(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
         made.workspace.add(VIDEO)
         made.workspace.add(WEBINAR, ObjectKind.LIVE)
-        (comment,) = made.bridge.sample(made.workspace.objects[VIDEO])
-        notices = made.bridge.sample(made.workspace.objects[WEBINAR])
+        of_video = made.bridge.sample(made.workspace.objects[VIDEO])
+        of_event = made.bridge.sample(made.workspace.objects[WEBINAR])
 
-    assert isinstance(comment, CommentNotice)
-    assert comment.comment.kind is CommentKind.COMMENT
-    assert isinstance(notices[1], LiveNotice)
-    assert notices[1].mention_role_id is None
+    kinds = [one.comment.kind for one in of_video if isinstance(one, CommentNotice)]
+    assert kinds == [CommentKind.COMMENT] * len(of_video)
+    shown = {one.comment.kind for one in of_event if isinstance(one, CommentNotice)}
+    assert shown == {CommentKind.CHAT, CommentKind.QUESTION}
+    cards = [one for one in of_event if isinstance(one, LiveNotice)]
+    assert [one.state.phase for one in cards] == ["soon", "live", "ended"]
+    assert {one.mention_role_id for one in cards} == {None}
 
 
 async def test_search_finds_titles(tmp_path: Path) -> None:

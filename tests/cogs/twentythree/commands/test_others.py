@@ -323,6 +323,20 @@ async def test_a_sample_is_marked_and_mentions_nobody(server: Server) -> None:
     assert str(posted.id) in text
 
 
+async def test_a_sample_is_removed_by_those_who_may(server: Server) -> None:
+    await server.slash("test", id_="1")
+    (posted,) = server.chat.messages(server.room.id)
+    button = posted.components[0]["components"][0]["custom_id"]
+    visitor = server.member("visitor")
+
+    refused = await server.chat.click(visitor.id, posted.id, button)
+    assert refused.content == "Only who may manage messages here can remove the sample."
+    assert refused.ephemeral
+
+    await server.chat.click(server.manager.id, posted.id, button)
+    await server.chat.wait_for(lambda: not server.chat.messages(server.room.id))
+
+
 async def test_a_sample_goes_to_an_objects_own_post_in_a_forum(server: Server) -> None:
     forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
     refused = await server.slash("test", id_="1", room=forum.id)
