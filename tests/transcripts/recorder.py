@@ -13,6 +13,7 @@ from tests.fakes.stage import Stage
 
 _LOOPBACK = re.compile(r"https?://(?:127\.0\.0\.1|localhost):\d+")
 _MOMENT = re.compile(r"<t:\d+(?::(\w))?>")
+_DATE = re.compile(r"\b\d\d [A-Z][a-z]{2} 20\d\d\b")
 _JUMP = re.compile(r"https://discord\.com/channels/\S+")
 _LABELS = {"R": "a moment ago"}
 
@@ -111,10 +112,11 @@ class Recorder:
 
     def plain(self, text: str) -> str:
         """Return the text with names for what differs from run to run."""
+        text = _JUMP.sub("(a link to the message)", text)
         for value, name in sorted(self._names.items(), key=lambda item: -len(item[0])):
             text = text.replace(value, name)
         text = _LOOPBACK.sub("https://video.example.com", text)
-        text = _JUMP.sub("(a link to the message)", text)
+        text = _DATE.sub("(a date)", text)
         return _MOMENT.sub(lambda found: _LABELS.get(found[1] or "", "(a time)"), text)
 
     @property

@@ -161,7 +161,7 @@ async def meant_by(desk: Desk, typed: str) -> Meant:
         return Meant(object=titled)
     if await _is_own(desk, reference, found):
         return Meant(object=found)
-    return Meant(object=found, doubt=f"This link is of {words.disarmed(reference.host or '')}.")
+    return Meant(object=found, doubt=_other_site(reference))
 
 
 async def object_of(desk: Desk, typed: str) -> ObjectInfo:
@@ -197,8 +197,8 @@ async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) ->
     found = [a for a in shown if a.object.object_id == reference.object_id]
     if found and not await _is_own(desk, reference, found[0].object):
         raise Refusal(
-            f"This link is of {words.disarmed(reference.host or '')}. If "
-            f"{words.link(found[0].object)} is meant, give its ID: {reference.object_id}."
+            f"{_other_site(reference)} If {words.link(found[0].object)} is meant, give its ID: "
+            f"{reference.object_id}."
         )
     return found or titled
 
@@ -206,6 +206,10 @@ async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) ->
 async def _is_own(desk: Desk, reference: Reference, found: ObjectInfo) -> bool:
     host = reference.host
     return host in {None, host_of(found.url)} or await desk.bridge.has_host(host or "")
+
+
+def _other_site(reference: Reference) -> str:
+    return f"This link is of {words.disarmed(reference.host or '')}, not of the workspace."
 
 
 def _no_id(reference: Reference) -> Refusal:

@@ -47,6 +47,14 @@ class Titles:
         what earlier searches found.
         """
         wanted = " ".join(text.split()).casefold()
+        if not wanted.isdecimal():
+            return await self._fitting(wanted)
+        # The workspace searches in titles only; an ID is among what it listed last, or is not known.
+        await self._fitting("")
+        found = [*self._numbered(wanted), *await self._fitting(wanted)]
+        return tuple({info.object_id: info for info in found}.values())
+
+    async def _fitting(self, wanted: str) -> tuple[ObjectInfo, ...]:
         known = self._answers.get(wanted)
         if known is not None and self._clock() - known[0] < _FRESH_S:
             return known[1]
@@ -69,6 +77,11 @@ class Titles:
         while len(self._answers) > _MAX_ANSWERS:
             self._answers.popitem(last=False)
         return found
+
+    def _numbered(self, digits: str) -> list[ObjectInfo]:
+        """Return what earlier searches found whose ID begins so."""
+        found = (info for _, answer in self._answers.values() for info in answer)
+        return [info for info in found if str(info.object_id).startswith(digits)]
 
     def _recall(self, wanted: str) -> tuple[ObjectInfo, ...]:
         """Return what earlier searches found that holds the text in its title."""

@@ -151,7 +151,7 @@ def has_chat(rules: AttachmentRules) -> bool:
 def rules_lines(rules: AttachmentRules) -> list[str]:
     """Return the rules, a line each."""
     lines = [f"- Comments: {policy(rules.comments)}", f"- Live: {live(rules)}"]
-    return [*lines, f"- Delayed: {max_age(rules)}"] if has_chat(rules) else lines
+    return [*lines, f"- Comments that wait: {max_age(rules)}"] if has_chat(rules) else lines
 
 
 def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
@@ -162,7 +162,7 @@ def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
     if live(before) != live(after):
         lines.append(f"- Live: {live(after)} (before: {live(before)})")
     if before.max_age_s != after.max_age_s:
-        lines.append(f"- Delayed: {max_age(after)} (before: {max_age(before)})")
+        lines.append(f"- Comments that wait: {max_age(after)} (before: {max_age(before)})")
     return lines
 
 
@@ -174,7 +174,7 @@ def attachment_lines(attachment: Attachment) -> list[str]:
         f"-# {policy(rules.comments)} · live: {live(rules)}",
     ]
     if has_chat(rules):
-        lines.append(f"-# delayed: {max_age(rules)}")
+        lines.append(f"-# comments that wait: {max_age(rules)}")
     if attachment.pause is not None:
         since = when(attachment.pause.since)
         lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")

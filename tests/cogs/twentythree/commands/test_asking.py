@@ -45,7 +45,7 @@ async def test_what_is_not_public_is_attached_only_when_somebody_agrees(
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("vimeo.com/3", "This link is of vimeo.com."),
+        ("vimeo.com/3", "This link is of vimeo.com, not of the workspace."),
         ("open house", "“open house” is only a part of a title."),
     ],
 )

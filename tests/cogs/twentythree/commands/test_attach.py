@@ -52,7 +52,7 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
     assert wanted.mention_role_id == fans.id
     assert (wanted.mentions_nobody, wanted.max_age_s) == (False, 86_400)
-    assert "- Delayed: after 24 hours one notice that counts them" in text
+    assert "- Comments that wait: after 24 hours one notice that counts them" in text
     assert (
         f"- Live: announced, <@&{fans.id}> is mentioned at the start; "
         "the messages are deleted at the end" in text
@@ -107,9 +107,9 @@ async def test_attaching_again_changes_the_age_limit_and_keeps_it(server: Server
     hour = await server.slash("attach", id_="2", max_age=1)
 
     counted = "one notice that counts them"
-    assert f"- Delayed: posted however late (before: after 6 hours {counted})" in never
+    assert f"- Comments that wait: posted however late (before: after 6 hours {counted})" in never
     assert same.endswith("already; nothing changed.")
-    assert f"- Delayed: after 1 hour {counted} (before: posted however late)" in hour
+    assert f"- Comments that wait: after 1 hour {counted} (before: posted however late)" in hour
     assert "1 hour" in await server.slash("list")
 
 

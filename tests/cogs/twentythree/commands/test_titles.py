@@ -97,3 +97,11 @@ async def test_memory_is_bounded() -> None:
 
     assert workspace.asked.count("200") == 1
     assert workspace.asked.count("0") == 2
+
+
+async def test_digits_are_the_beginning_of_an_id_too() -> None:
+    workspace = Workspace()
+    workspace.answers = (an_object(1234, title="A talk"), an_object(5123, title="12 walks"))
+
+    assert [one.object_id for one in await workspace.titles().suggest("123")] == [1234, 5123]
+    assert workspace.asked == ["", "123"]
