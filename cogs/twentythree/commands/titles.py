@@ -49,9 +49,9 @@ class Titles:
         wanted = " ".join(text.split()).casefold()
         if not wanted.isdecimal():
             return await self._fitting(wanted)
-        # The workspace searches in titles only; an ID is among what it listed last, or is not known.
-        await self._fitting("")
-        found = [*self._numbered(wanted), *await self._fitting(wanted)]
+        # The workspace searches in titles only: IDs are looked for in what it has listed.
+        _, fitting = await asyncio.gather(self._fitting(""), self._fitting(wanted))
+        found = [*self._numbered(wanted), *fitting]
         return tuple({info.object_id: info for info in found}.values())
 
     async def _fitting(self, wanted: str) -> tuple[ObjectInfo, ...]:

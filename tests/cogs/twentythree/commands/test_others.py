@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 
@@ -120,12 +121,13 @@ async def test_a_deleted_room_is_taken_out_by_its_id(server: Server) -> None:
     ],
 )
 async def test_detaching_nothing_says_what_to_name(
-    server: Server, options: dict[str, bool], sentence: str
+    server: Server, options: dict[str, Any], sentence: str
 ) -> None:
     other = server.chat.add_channel(server.guild.id, "other")
     server.hold()
 
-    text = await server.slash("detach", **dict.fromkeys(options, other.id))
+    given: dict[str, Any] = dict.fromkeys(options, other.id)
+    text = await server.slash("detach", **given)
 
     assert text.startswith(sentence)
 
