@@ -18,7 +18,7 @@ from .events import (
     SubscribeRefused,
 )
 from .extensions import Extension
-from .frames import UNREADABLE, read_frame, read_json
+from .frames import UNREADABLE, Arriving, Unanswered, read_frame, read_json
 from .messages import Message
 from .options import SessionOptions
 from .session import Session
@@ -28,6 +28,7 @@ __all__ = [
     "TRANSITIONS",
     "UNREADABLE",
     "Advice",
+    "Arriving",
     "Backoff",
     "CatchUp",
     "Event",
@@ -47,6 +48,7 @@ __all__ = [
     "SubscribeAccepted",
     "SubscribeRefused",
     "Trigger",
+    "Unanswered",
     "matching_patterns",
     "read_frame",
     "read_json",
