@@ -3,8 +3,8 @@
 It is what a session may count on, and no more: events are pushed at once over the socket of the
 last connect, kept in a queue while there is none, and lost when written to a socket that is dead
 without the server's knowing. While a connect is held, another one of its session takes its place,
-and is answered at its end, however the two were to be held. Effects take place in the order of the requests; replies may be
-late, repeated, or in another order.
+and is answered at its end, however the two were to be held. Effects take place in the order of
+the requests; replies may be late, repeated, or in another order.
 """
 
 from __future__ import annotations

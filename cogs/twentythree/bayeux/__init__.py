@@ -19,7 +19,7 @@ from .events import (
 )
 from .extensions import Extension
 from .frames import UNREADABLE, Arriving, Unanswered, read_frame, read_json
-from .messages import Message
+from .messages import Message, handshake
 from .options import SessionOptions
 from .session import Session
 from .states import TRANSITIONS, State, Trigger
@@ -49,6 +49,7 @@ __all__ = [
     "SubscribeRefused",
     "Trigger",
     "Unanswered",
+    "handshake",
     "matching_patterns",
     "read_frame",
     "read_json",

@@ -15,8 +15,8 @@ class SessionOptions:
     than it; what asks whether a server is there within ``opening_timeout_s``, and twice, then
     four times as long where none answered; any other request within ``request_timeout_s``. Where
     something is coming all the same, each has ``connect_grace_s`` more, again and again, up to
-    ``patience_s``. A session that was up for ``settled_s`` counts as a success for the back-off. ``chunk``
-    bounds the names in one array.
+    ``patience_s``. A session that was up for ``settled_s`` counts as a success for the back-off.
+    ``chunk`` bounds the names in one array.
     """
 
     connection_types: tuple[str, ...] = ("websocket", "long-polling")

@@ -78,7 +78,7 @@ class Requests:
         self._frames.append([message])
 
     def probe(self, channel: str, client_id: str, now: float) -> None:
-        """Ask for a channel that stands: only the answer is of interest, and Faye withholds none."""
+        """Ask for a channel that stands: the answer tells that the session does."""
         message_id = self._expect(
             Kind.SUBSCRIBE, now, self._opening_s(), ask=(channel,), is_probe=True
         )

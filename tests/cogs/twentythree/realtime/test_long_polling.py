@@ -89,7 +89,7 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
         message = (await request.json())[0]
         if message["channel"] == "/meta/connect":
             await poll_may_end.wait()
-            return web.json_response([])
+            return web.json_response([{"channel": "/meta/connect", "successful": True}])
         under_way += 1
         assert under_way == 1
         await asyncio.sleep(0)
@@ -105,7 +105,7 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
 
         assert await frames(transport, 5) == [[str(n)] for n in range(5)]
         poll_may_end.set()
-        assert await frames(transport, 1) == [[]]
+        assert len(await frames(transport, 1)) == 1
         await transport.close()
     assert order == ["0", "1", "2", "3", "4"]
 
