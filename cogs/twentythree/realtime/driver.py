@@ -118,7 +118,8 @@ class Driver:
             await asyncio.sleep(max(0.0, at - self._clock()))
             try:
                 self._better = await self._open_transport(WEBSOCKET)
-                await self._cross(self._better)
+                if not self._session.is_over:
+                    await self._cross(self._better)
             except TransportError:
                 await self._drop_better()
                 self._choice.failed(WEBSOCKET, self._clock(), is_refusal=True)

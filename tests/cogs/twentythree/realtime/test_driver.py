@@ -73,6 +73,27 @@ async def test_a_transport_that_cannot_send_is_closed_and_the_other_kind_is_trie
     assert all(transport.is_closed for transport in opener.opened)
 
 
+async def test_a_session_that_ended_while_its_transport_failed_to_open_is_over_in_silence() -> None:
+    session = Session()
+
+    async def opener(kind: str) -> _Broken:
+        session.disconnect(0.0)
+        raise TransportError("no connection")
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=Choice(["websocket"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, size: None,
+    )
+    async with asyncio.timeout(20):
+        await driver.run()
+
+    assert session.state is State.CLOSED
+
+
 class _Idle(_Broken):
     """Takes what is sent, and answers nothing."""
 
@@ -99,6 +120,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
         clock=time.monotonic,
         deliver=lambda events, size: None,
         deliver_messages=lambda events, size: None,
+        cross_s=0.01,
     )
     async with asyncio.timeout(20):
         await driver.run()
@@ -130,6 +152,7 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
         clock=time.monotonic,
         deliver=lambda events, size: None,
         deliver_messages=lambda events, size: None,
+        cross_s=0.01,
     )
     async with asyncio.timeout(20):
         await driver.run()
