@@ -261,7 +261,8 @@ class Session(Lifecycle):
         # What the server wrote into the answer it thought it had is gone.
         self._continuity.break_off()
         self._has_events = False
-        self._due_at = now + max(self._advice.interval_s, self._pause_after(request, now))
+        delay = self._pause_after(request, now) if request.is_held else self._attempts.failed(now)
+        self._due_at = now + max(self._advice.interval_s, delay)
         self._settle(now)
         return True
 

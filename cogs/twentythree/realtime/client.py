@@ -196,7 +196,7 @@ class RealtimeClient:
             return await WebSocketTransport.open(
                 self._http, self._url, self._options, self._decode, self._pings
             )
-        return LongPollingTransport(self._http, self._url, self._options, self._decode)
+        return LongPollingTransport(self._http, self._url, self._options, self._decode, self._clock)
 
     def _deliver(self, events: list[bayeux.Event], size: int) -> None:
         is_news = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -37,7 +38,12 @@ class LongPollingTransport:
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        options: RealtimeOptions,
+        decode: Decode,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
         self._url = URL(url)
@@ -48,8 +54,8 @@ class LongPollingTransport:
         self._decode = decode
         self._answers: asyncio.Queue[_Answer | BaseException] = asyncio.Queue()
         self._requests: set[asyncio.Task[None]] = set()
-        self._clock = asyncio.get_running_loop().time
-        self._answered_at = self._clock()
+        self._clock = clock
+        self._answered_at = clock()
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Have ``frame`` posted."""
@@ -128,6 +134,7 @@ class LongPollingTransport:
         return await self._post(frame)
 
     async def _post(self, frame: Sequence[Message]) -> _Answer:
+        marked_at = self._clock()
         async with self._http.post(
             self._url,
             data=wire.encode(frame).encode(),
@@ -144,7 +151,7 @@ class LongPollingTransport:
                 return await self._post(frame)
             if response.status != HTTPStatus.OK:
                 raise _refused(response)
-            text = await self._read(response, _id_of(frame))
+            text = await self._read(response, _id_of(frame), marked_at)
         self._answered_at = self._clock()
         answer = self._decode(text)
         if answer is wire.UNREADABLE:
@@ -163,9 +170,10 @@ class LongPollingTransport:
         except (LookupError, ValueError):
             return wire.UNREADABLE
 
-    async def _read(self, response: aiohttp.ClientResponse, message_id: str) -> bytes:
+    async def _read(
+        self, response: aiohttp.ClientResponse, message_id: str, marked_at: float
+    ) -> bytes:
         body = bytearray()
-        marked_at = self._clock()
         # Not iter_any(), which goes on for as long as there is something to unpack.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk

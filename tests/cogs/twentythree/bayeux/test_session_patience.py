@@ -228,3 +228,19 @@ def test_in_a_new_session_events_on_what_was_refused_may_come() -> None:
     peer.reply("handshake")
 
     assert len(peer.event("/c/d", 1)) == 1
+
+
+def test_a_resumption_whose_polls_end_at_once_without_a_reply_backs_off() -> None:
+    peer = connected("/a")
+    peer.lose()
+    peer.open("websocket")
+    number = 0
+    until = peer.now + 9.0
+    while peer.now < until and peer.session.is_attached:
+        if ["/meta/connect"] in peer.channels():
+            number += 1
+            peer.hand(Unanswered(peer.last("connect")["id"]))
+        else:
+            peer.pass_to_deadline()
+
+    assert number <= 20

@@ -167,3 +167,14 @@ def test_a_session_is_usable_at_once_while_the_server_holds_its_old_connect() ->
     dealings.heal()
     dealings.check()
     assert dealings.ledger.delivered == [2]
+
+
+def test_where_nothing_is_wanted_any_more_the_connect_alone_is_repeated() -> None:
+    peer = _resuming("/a")
+    peer.session.unsubscribe(["/a"], peer.now)
+    peer.reply("connect", successful=False, error="500::Server error")
+    peer.pass_to_deadline()
+
+    assert peer.channels() == [["/meta/connect"]]
+    assert Opened(is_resumed=True) in peer.reply("connect")
+    assert peer.last("unsubscribe")["subscription"] == "/a"
