@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
 from cogs.twentythree.realtime.choice import Choice
 from cogs.twentythree.realtime.driver import Driver
@@ -92,6 +94,36 @@ async def test_a_session_that_ended_while_its_transport_failed_to_open_is_over_i
         await driver.run()
 
     assert session.state is State.CLOSED
+
+
+class _Busy(_Broken):
+    """Opens, and asks to be left alone."""
+
+    async def send(self, frame: Sequence[Message]) -> None:
+        raise TransportError("busy", wait_s=7.0)
+
+
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_server_is_left_alone_for_as_long_as_it_asks(opens: bool) -> None:  # noqa: FBT001 - pytest passes by name
+    session = Session()
+
+    async def opener(kind: str) -> _Busy:
+        if not opens:
+            raise TransportError("busy", is_busy=True, wait_s=7.0)
+        return _Busy()
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=Choice(["websocket"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, size: None,
+    )
+    running = asyncio.create_task(driver.run())
+    while session.next_deadline() != 7.0:  # noqa: ASYNC110 - a deadline has no event
+        await asyncio.sleep(0)
+    running.cancel()
 
 
 class _Idle(_Broken):

@@ -60,6 +60,18 @@ async def test_a_bad_answer_ends_the_spell(
         await _receive(http, _body(body, status))
 
 
+async def test_how_long_the_server_wants_to_be_left_alone_is_told(
+    http: aiohttp.ClientSession,
+) -> None:
+    async def busy(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, headers={"Retry-After": "7"})
+
+    with pytest.raises(TransportError, match="HTTP 503") as caught:
+        await _receive(http, busy)
+
+    assert (caught.value.is_busy, caught.value.wait_s) == (True, 7.0)
+
+
 async def test_a_connection_that_breaks_ends_the_spell(http: aiohttp.ClientSession) -> None:
     async def hang_up(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
