@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutants import MUTATIONS, Mutation
+from tests.mutants.mutations import MUTATIONS, Mutation
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = _ROOT / "docs" / "conformance.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import MUTATIONS
+from tests.mutants.mutations import MUTATIONS
 
 _ROOT = Path(__file__).parents[4]
 _PAGE = _ROOT / "docs" / "conformance.md"
