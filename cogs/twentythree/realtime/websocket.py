@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -77,8 +78,6 @@ class WebSocketTransport:
                     timeout=aiohttp.ClientWSTimeout(ws_close=options.websocket_close_s),
                     compress=_DEFLATE_WINDOW if options.compresses else 0,
                 )
-                # Whether pings are answered is to be known before the path can go silent.
-                await socket.ping()
         except aiohttp.ClientResponseError as error:
             raise _refused(error) from error
         except (TimeoutError, aiohttp.ServerDisconnectedError) as error:
@@ -99,6 +98,8 @@ class WebSocketTransport:
         """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``."""
         receive, decode = self._socket.receive, self._decode
         has_heard = False
+        # Whether pings are answered is to be known before the path can go silent.
+        await self._send_control(self._socket.ping())
         while True:
             message = await receive()
             if message.type in _DATA_TYPES:
@@ -111,10 +112,7 @@ class WebSocketTransport:
         if message.type is aiohttp.WSMsgType.PONG:
             self._pings.answered()
         elif message.type is aiohttp.WSMsgType.PING:
-            try:
-                await self._socket.pong(message.data)
-            except (aiohttp.ClientError, OSError) as error:
-                raise TransportError("the WebSocket broke") from error
+            await self._send_control(self._socket.pong(message.data))
         elif message.type in _CLOSE_TYPES:
             code = self._socket.close_code
             raise TransportError(
@@ -129,6 +127,11 @@ class WebSocketTransport:
             raise TransportError(
                 "the WebSocket went silent" if is_silent else "the WebSocket broke"
             )
+
+    async def _send_control(self, sending: Awaitable[None]) -> None:
+        # Why it cannot be sent is what is received next.
+        with suppress(aiohttp.ClientError, OSError):
+            await sending
 
     async def close(self) -> None:
         """Close the socket; on a dead path the wait for the server's close is cut short."""
