@@ -62,6 +62,7 @@ async def test_a_refused_channel_is_told_and_the_others_stand(
     await faye.do("refuse", value="/secret/x")
     async with RealtimeClient(faye.url, http, options=fast(kind)) as client:
         assert await confirmed(client, "/a", "/secret/x", "/b", "/b.c") == {"/a", "/b"}
+        assert client.standing(["/a", "/secret/x", "/b.c", "/else"]) == {"/a"}
 
         bad, _ = await until(client, SubscriptionRefused)
         secret, _ = await until(client, SubscriptionRefused)
