@@ -8,7 +8,7 @@ PARALLEL ?= -n 2 --dist worksteal
 BENCH ?= bayeux latency rooms burst
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types contracts coverage bench faults lock clean
+.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ coverage: $(VENV)/.test $(FAYE)
 
 faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (ARGS="--seed S --jobs 2 --logs FOLDER")
 	$(BIN)/python -m tests.faults --runs 200 $(ARGS)
+
+mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see its tests fail (ARGS="WORDS --jobs 2")
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench

@@ -17,7 +17,8 @@ class Dealings:
     def __init__(self) -> None:
         self.server = ServerModel()
         self.session = Session(
-            options=SessionOptions(chunk=3, request_timeout_s=3.0), draw=lambda: 0.5
+            options=SessionOptions(chunk=3, request_timeout_s=3.0, connect_grace_s=5.0),
+            draw=lambda: 0.5,
         )
         self.ledger = Ledger()
         self.socket: Socket | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from cogs.twentythree.bayeux import Event, Session, SessionOptions
+from cogs.twentythree.bayeux import Event, Session, SessionOptions, read_frame, read_json
 
 RETRY = {"reconnect": "retry", "interval": 0, "timeout": 4000}
 HANDSHAKE = {"reconnect": "handshake"}
@@ -50,7 +51,10 @@ class Peer:
         return self.hand([answer | more])
 
     def hand(self, payload: object) -> list[Event]:
-        """Hand the session any payload; return what it tells."""
+        """Hand the session any payload as it comes from the wire; return what it tells."""
+        if isinstance(payload, dict | list):
+            read = read_json if self.session.reads_events else read_frame
+            payload = read(json.dumps(payload, ensure_ascii=False).encode())
         self.session.receive(payload, self.now)
         return self.session.events_received()
 

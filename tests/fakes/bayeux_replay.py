@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cogs.twentythree.bayeux import Event, MessageReceived, Session
+from cogs.twentythree.bayeux import Event, MessageReceived, Session, read_frame
 
 _BAYEUX_TESTS = Path(__file__).parents[1] / "cogs" / "twentythree" / "bayeux"
 TRANSCRIPTS = json.loads((_BAYEUX_TESTS / "transcripts.json").read_text())
@@ -33,7 +33,7 @@ class Replay:
         """Let the session receive what is recorded as ``name``; return what it tells."""
         for payload in TRANSCRIPTS[name]:
             recorded = json.dumps(payload).replace('"$', '"')
-            self.session.receive(json.loads(recorded), self.now)
+            self.session.receive(read_frame(recorded), self.now)
         return self.session.events_received()
 
     def sent(self) -> list[str]:

@@ -2,8 +2,9 @@
 
 It is what a session may count on, and no more: events are pushed at once over the socket of the
 last connect, kept in a queue while there is none, and lost when written to a socket that is dead
-without the server's knowing. Effects take place in the order of the requests; replies may be
-late, repeated, or in another order.
+without the server's knowing. While a connect is held, another one of its session takes its place,
+and is answered at its end, however the two were to be held. Effects take place in the order of
+the requests; replies may be late, repeated, or in another order.
 """
 
 from __future__ import annotations
@@ -189,9 +190,13 @@ class ServerModel:
         for event in client.queue:
             socket.write(event)
         client.queue.clear()
-        if "advice" in message:
+        until = self.now + TIMEOUT_S
+        of_before = [each for each in self.sockets if client_id in each.held]
+        for each in of_before:
+            _, until = each.held.pop(client_id)
+        if "advice" in message and not of_before:
             return _reply(message, successful=True, advice=_ADVICE)
-        socket.held[client_id] = (message, self.now + TIMEOUT_S)
+        socket.held[client_id] = (message, until)
         return None
 
     def _subscribe(self, client: Client, message: Message, names: list[str]) -> Message:

@@ -69,6 +69,11 @@ class FayeServer:
         """Publish whole messages, with the keys that their publisher gave them."""
         await self.do("publish", messages=messages)
 
+    async def holds_a_connect(self) -> None:
+        """Wait until a connect that is to be held has reached the server."""
+        while not await self.do("held"):
+            pass
+
     async def do(self, command: str, **arguments: object) -> Any:
         """Run a command of server.js: forget, evict, advise, refuse, handshakes, sessions, ..."""
         assert self._process is not None

@@ -19,6 +19,9 @@ class TcpProxy:
     ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
     ``stall()``: nothing passes in either direction, and no side is told, until ``flow()``.
     ``swallow()``: the same for the connections of now and for good; new ones are not concerned.
+    ``answers_to_upgrades``: such requests get these bytes instead, one each, and what comes after
+    them on their connections is swallowed. ``eats_frames``: behind an upgrade nothing passes.
+    ``requests_each``: a connection is closed at the request after so many.
     ``is_refusing``: new connections are cut at once. ``tls``: what it speaks on the near side.
     """
 
@@ -33,7 +36,11 @@ class TcpProxy:
         self._may_pass.set()
         self.port = 0
         self.accepted = 0
+        self.upgraded = 0
         self.eats_upgrades = False
+        self.answers_to_upgrades: list[bytes] = []
+        self.eats_frames = False
+        self.requests_each = 0
         self.is_refusing = False
 
     async def __aenter__(self) -> Self:
@@ -100,7 +107,7 @@ class TcpProxy:
             return
         self._writers.add(far_writer)
         async with asyncio.TaskGroup() as pipes:
-            pipes.create_task(self._pipe(reader, far_writer, is_request=True))
+            pipes.create_task(self._pipe(reader, far_writer, near=writer))
             pipes.create_task(self._pipe(far_reader, writer))
 
     async def _pipe(
@@ -108,12 +115,24 @@ class TcpProxy:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         *,
-        is_request: bool = False,
+        near: asyncio.StreamWriter | None = None,
     ) -> None:
+        requests = 0
         with contextlib.suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 await self._may_pass.wait()
-                if is_request and self.eats_upgrades and b"upgrade: websocket" in chunk.lower():
+                requests += chunk.startswith(b"POST")
+                if near is not None and 0 < self.requests_each < requests:
+                    near.close()
+                    break
+                if near is not None and b"upgrade: websocket" in chunk.lower():
+                    self.upgraded += 1
+                    if self.answers_to_upgrades:
+                        near.write(self.answers_to_upgrades.pop(0))
+                        self._swallowed |= {near, writer}
+                    if self.eats_upgrades:
+                        continue
+                elif near is not None and self.eats_frames and requests == 0:
                     continue
                 if writer not in self._swallowed:
                     writer.write(chunk)

@@ -16,6 +16,7 @@ let reconnect = null; // advice forced on connect replies
 let refused = null; // subscriptions to this name are refused
 let handshakes = true;
 let refusals = 0; // of handshakes
+let held = 0; // connects to be held that came in
 
 adapter.addExtension({
   incoming(message, callback) {
@@ -27,6 +28,7 @@ adapter.addExtension({
       message.error = '500::Not now';
       refusals += 1;
     }
+    if (message.channel === '/meta/connect' && !message.advice) held += 1;
     callback(message);
   },
   outgoing(message, callback) {
@@ -45,6 +47,7 @@ const commands = {
   refuse: ({ value }) => { refused = value; },
   handshakes: ({ value }) => { handshakes = value; },
   refusals: () => refusals,
+  held: () => held,
   sessions: () => engine._engine._namespace._used.size,
   subscriptions: () => engine._engine._channels.size,
 };

@@ -18,8 +18,8 @@ from .events import (
     SubscribeRefused,
 )
 from .extensions import Extension
-from .frames import UNREADABLE, read_frame, read_json
-from .messages import Message
+from .frames import UNREADABLE, Arriving, Unanswered, read_frame, read_json
+from .messages import Message, handshake
 from .options import SessionOptions
 from .session import Session
 from .states import TRANSITIONS, State, Trigger
@@ -28,6 +28,7 @@ __all__ = [
     "TRANSITIONS",
     "UNREADABLE",
     "Advice",
+    "Arriving",
     "Backoff",
     "CatchUp",
     "Event",
@@ -47,6 +48,8 @@ __all__ = [
     "SubscribeAccepted",
     "SubscribeRefused",
     "Trigger",
+    "Unanswered",
+    "handshake",
     "matching_patterns",
     "read_frame",
     "read_json",

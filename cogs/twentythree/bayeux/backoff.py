@@ -6,6 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _MAX_DOUBLINGS = 32
+# A held connect that ended sooner, or before half of what the server advised, was not held.
+_QUICK_S = 0.5
+_AT_ONCE_S = 0.01
+_QUICK_ALLOWED = 3
+_LEAST_PAUSE_S = 0.05
+_MOST_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +63,26 @@ class Attempts:
         self._up_since = None
         self._failures += 1
         return self._backoff.delay(self._failures, self._draw())
+
+
+class Pace:
+    """Slows down the connects to a server that holds none of them and has nothing to tell."""
+
+    def __init__(self) -> None:
+        self._quick = 0
+
+    def delay(self, took_s: float, timeout_s: float, *, is_empty: bool) -> float:
+        """Return the seconds to wait after a connect that took ``took_s``.
+
+        ``timeout_s`` is how long the server was to hold it. The pause stays below what would let
+        the session expire.
+        """
+        is_quick = took_s < max(_AT_ONCE_S, min(_QUICK_S, timeout_s / 2))
+        if not (is_quick and is_empty):
+            self._quick = 0
+            return 0.0
+        self._quick += 1
+        doublings = min(self._quick - _QUICK_ALLOWED, _MAX_DOUBLINGS)
+        if doublings <= 0:
+            return 0.0
+        return min(_MOST_PAUSE_S, timeout_s / 2 or _MOST_PAUSE_S, _LEAST_PAUSE_S * 2.0**doublings)

@@ -17,6 +17,7 @@ class Continuity:
     def __init__(self) -> None:
         self._proven_at: float | None = None
         self._broken_since: float | None = None
+        self._is_told_so_far = False
 
     @property
     def is_broken(self) -> bool:
@@ -36,8 +37,18 @@ class Continuity:
         """Note that what came after the last sign of life may be lost."""
         if self._broken_since is None:
             self._broken_since = self._proven_at
+        self._is_told_so_far = False
 
     def mend(self, now: float) -> list[Missed]:
         """Return the span that may be missing, now that nothing more can be added to it."""
         since, self._broken_since = self._broken_since, None
+        self._is_told_so_far = False
         return [] if since is None else [Missed(since=since, until=now)]
+
+    def tell_so_far(self, now: float) -> list[Missed]:
+        """Return, once, the span so far. What is still added to it is left to ``mend``."""
+        if self._broken_since is None or self._is_told_so_far:
+            return []
+        since, self._broken_since = self._broken_since, now
+        self._is_told_so_far = True
+        return [Missed(since=since, until=now)]

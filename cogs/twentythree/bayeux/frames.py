@@ -6,6 +6,7 @@ Nearly all frames are such; their payload is parsed by whoever looks at it, if a
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import msgspec
 
@@ -25,6 +26,20 @@ class Unreadable:
 
 
 UNREADABLE = Unreadable()
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Stands for a part of the answer to the request of this id: slow, but on its way."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Stands for the answer that the connect of this id will not get: its poll ended without."""
+
+    id: str
 
 
 def read_frame(frame: str | bytes) -> object:
@@ -48,6 +63,8 @@ def read_json(frame: str | bytes) -> object:
     if weight(frame) > _MOST_WEIGHT:
         return UNREADABLE
     try:
-        return json.loads(frame)
+        # A byte order mark is nothing that JSON may begin with, but some servers write one. In
+        # bytes it is seen to.
+        return json.loads(frame.removeprefix("\ufeff") if isinstance(frame, str) else frame)
     except _FAILURES:
         return UNREADABLE

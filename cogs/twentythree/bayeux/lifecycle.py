@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from . import events
 from .advice import Advice
-from .backoff import Attempts
+from .backoff import Attempts, Pace
 from .continuity import Continuity
 from .events import Event
 from .options import SessionOptions
-from .requests import Requests
+from .requests import Request, Requests
 from .states import ATTACHED, OVER, State, Trigger, next_state
 from .wants import Wants
 
@@ -32,10 +32,16 @@ class Lifecycle:
         self.subscriptions = self._wants.subscriptions
         self._requests = Requests(options)
         self._attempts = Attempts(options.backoff, options.settled_s, draw)
+        self._pace = Pace()
+        # From the taking up of a session until the server has answered a connect: until then
+        # nobody knows what it wrote whereto.
+        self._is_resuming = False
         # When to open a transport, to handshake or to connect, whichever the state waits for.
         self._due_at: float | None = float("-inf")
         self._continuity = Continuity()
         self._events: list[Event] = []
+        # Whether what is being received holds wanted events, beside a reply.
+        self._has_events = False
 
     @property
     def state(self) -> State:
@@ -64,28 +70,64 @@ class Lifecycle:
             self._fall_back(Trigger.TRANSPORT_UNWANTED, now)
             return
         self._client_id = client_id
+        self._is_resuming = False
         self.subscriptions.begin_session()
         self._become_usable(Trigger.HANDSHAKE_ACCEPTED, now, is_resumed=False)
         # Faye holds even the first connect; not held, it tells at once that the session is
         # good. What is published before it waits in the server's queue.
-        self._requests.connect(self._client_id, self._connection_type, now)
+        self._connect(now)
 
-    def _plan_connect(self, now: float, *, is_accepted: bool) -> None:
+    def _resume(self, now: float) -> None:
+        """Take the session up: the connect moves it to this transport, the probe is answered.
+
+        Faye withholds the answer to the connect for as long as it holds the one of before.
+        """
+        self._is_resuming = True
+        self._connect(now)
+        if (channel := self.subscriptions.probe()) is not None:
+            self._requests.probe(channel, self._client_id, now)
+
+    def _connect(self, now: float, *, is_held: bool = False) -> None:
+        timeout_s = self._advice.timeout_s
+        self._requests.connect(
+            self._client_id, self._connection_type, now, timeout_s, is_held=is_held
+        )
+
+    def _plan_connect(self, request: Request, now: float, *, is_accepted: bool) -> None:
         delay = self._advice.interval_s
         if not is_accepted:
             delay = max(delay, self._attempts.failed(now))
-        elif self._state is State.RESUMING:
-            self._become_usable(Trigger.CONNECT_ACCEPTED, now, is_resumed=True)
+        else:
+            self._is_resuming = False
+            self._prove_resumed(now)
+            delay = max(delay, self._pause_after(request, now))
+        self._due_at = now + delay
+
+    def _prove_resumed(self, now: float) -> None:
+        if self._state is State.RESUMING:
+            self._become_usable(Trigger.SESSION_FOUND, now, is_resumed=True)
         else:
             self._attempts.succeeded(now)
-        self._due_at = now + delay
+
+    def _pause_after(self, request: Request, now: float) -> float:
+        """Return how long to wait after a connect that may have ended sooner than it should."""
+        if not request.is_held:
+            return 0.0
+        took_s = now - request.asked_at
+        return self._pace.delay(took_s, self._advice.timeout_s, is_empty=not self._has_events)
 
     def _settle(self, now: float) -> None:
         """Send what the replies made possible; tell what was missed once all stands again."""
         self._send_wants(now)
         self._do_due(now)
-        if self.is_usable and self._continuity.is_broken and self.subscriptions.is_settled:
-            self._events.extend(self._continuity.mend(now))
+        if not (self.is_usable and self._continuity.is_broken and self.subscriptions.is_settled):
+            return
+        if self._is_resuming and self._connection_type == "long-polling":
+            # The connect goes by another way than the probe: until it has come, the server
+            # writes into the answer that was lost.
+            self._events += self._continuity.tell_so_far(now)
+        else:
+            self._events += self._continuity.mend(now)
 
     # Losing and ending
 
@@ -124,10 +166,9 @@ class Lifecycle:
             self._move(Trigger.HANDSHAKE_SENT)
             self._requests.handshake(now)
         elif self._state is State.RESUMING:
-            self._requests.connect(self._client_id, self._connection_type, now)
+            self._resume(now)
         else:
-            held_s = self._advice.timeout_s
-            self._requests.held_connect(self._client_id, self._connection_type, now, held_s)
+            self._connect(now, is_held=True)
 
     def _send_wants(self, now: float) -> None:
         if self.is_usable:

@@ -19,7 +19,10 @@ _MAX_ERROR_LENGTH = 200
 _MOST_READ = 1_000
 # "CCC:arg,arg:text"; the arguments hold channel names and client ids.
 _ERROR = re.compile(r"(\d{3}):(.*):([^:]*)", re.DOTALL)
-_GONE = re.compile(r"\A40[123]:.*unknown (?:client|session)", re.DOTALL | re.IGNORECASE)
+_GONE = re.compile(
+    r"\A40[123]:.*(?:unknown[ _-](?:client|session)|(?:client|session)[ _-](?:is[ _-])?unknown)",
+    re.DOTALL | re.IGNORECASE,
+)
 _SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
 _NO_ADVICE: Mapping[str, object] = {}
 
@@ -103,7 +106,10 @@ def disconnect(message_id: str, client_id: str) -> Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer to one of our requests. ``error`` is as the server wrote it: never log it."""
+    """An answer to one of our requests. ``error`` is as the server wrote it: never log it.
+
+    ``id`` is empty where the server left it out; the protocol lets it.
+    """
 
     id: str
     channel: str | None
@@ -112,6 +118,7 @@ class Reply:
     advice: Mapping[str, object]
     client_id: str | None
     connection_types: frozenset[str]
+    subscription: tuple[str, ...] = ()
 
 
 def is_event(message: Mapping[str, Any]) -> bool:
@@ -133,10 +140,10 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
     message_id, channel = _text_of(message.get("id")), message.get("channel")
     if "successful" not in message or message_id is None:
         return None
-    if not (channel is None or isinstance(channel, str)):
+    if not (isinstance(channel, str) or (channel is None and message_id)):
         return None
     error, client_id = message.get("error"), message.get("clientId")
-    advice, types = message.get("advice"), message.get("supportedConnectionTypes")
+    advice, asked = message.get("advice"), message.get("subscription")
     return Reply(
         id=message_id,
         channel=channel,
@@ -146,17 +153,22 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
         client_id=client_id
         if isinstance(client_id, str) and 0 < len(client_id) <= _MOST_READ
         else None,
-        connection_types=frozenset(
-            name for name in (types if isinstance(types, list) else ()) if isinstance(name, str)
-        ),
+        connection_types=frozenset(_texts_in(message.get("supportedConnectionTypes"))),
+        subscription=(asked,) if isinstance(asked, str) else tuple(_texts_in(asked)),
     )
 
 
 def _text_of(message_id: object) -> str | None:
     """Return an id as we wrote it: some servers make numbers of those that look like one."""
+    if message_id is None:
+        return ""
     if isinstance(message_id, int) and not isinstance(message_id, bool):
         return str(message_id)
     return message_id if isinstance(message_id, str) else None
+
+
+def _texts_in(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def names_unknown_client(error: str, client_id: str) -> bool:

@@ -7,7 +7,7 @@ answered, and a connect may be held for a minute.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from . import messages
@@ -16,17 +16,26 @@ from .options import SessionOptions
 from .publishing import Publication
 from .subscriptions import Ask
 
+_MOST_DOUBLINGS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request without its reply yet."""
+    """A request without its reply yet.
+
+    ``is_held``: the server holds the answer until it has something to tell. ``is_probe``: it asks
+    for nothing but whether the session is still there.
+    """
 
     kind: Kind
     asked_at: float
     deadline: float
+    limit: float
     channel: str
     ask: Ask = ()
     key: int = 0
+    is_held: bool = False
+    is_probe: bool = False
 
 
 class Requests:
@@ -37,23 +46,43 @@ class Requests:
         self._ids = count(1)
         self._pending: dict[str, Request] = {}
         self._frames: list[list[Message]] = []
+        self._overdue_in_a_row = 0
+        # Whether anything has come since the last request or the last look at the deadlines, and
+        # over long-polling the requests whose answers have begun to come since then.
+        self.has_heard = False
+        self._begun: set[str] = set()
 
     def handshake(self, now: float) -> None:
         """Ask for a session."""
-        message_id = self._expect(Kind.HANDSHAKE, now, self._options.request_timeout_s)
+        message_id = self._expect(Kind.HANDSHAKE, now, self._opening_s())
         self._frames.append([messages.handshake(message_id, self._options.connection_types)])
 
-    def connect(self, client_id: str, connection_type: str, now: float) -> None:
-        """Ask for a sign of life: the server answers at once, and empties its queue."""
-        message_id = self._expect(Kind.CONNECT, now, self._options.request_timeout_s)
-        message = messages.connect(message_id, client_id, connection_type, is_held=False)
+    def connect(
+        self,
+        client_id: str,
+        connection_type: str,
+        now: float,
+        timeout_s: float,
+        *,
+        is_held: bool = False,
+    ) -> None:
+        """Ask for events. The server holds the answer for up to ``timeout_s`` if ``is_held``.
+
+        If not, it empties its queue and answers at once; but as long as it holds another connect
+        of this session (Faye: also of one that has gone down with its transport), not before the
+        end of that one.
+        """
+        patience = max(timeout_s * 1.2, timeout_s + self._options.connect_grace_s)
+        message_id = self._expect(Kind.CONNECT, now, patience, is_held=is_held)
+        message = messages.connect(message_id, client_id, connection_type, is_held=is_held)
         self._frames.append([message])
 
-    def held_connect(self, client_id: str, connection_type: str, now: float, held_s: float) -> None:
-        """Ask for events; the server holds the answer for up to ``held_s``."""
-        patience = max(held_s * 1.2, held_s + self._options.connect_grace_s)
-        message_id = self._expect(Kind.CONNECT, now, patience)
-        message = messages.connect(message_id, client_id, connection_type, is_held=True)
+    def probe(self, channel: str, client_id: str, now: float) -> None:
+        """Ask for a channel that stands: the answer tells that the session does."""
+        message_id = self._expect(
+            Kind.SUBSCRIBE, now, self._opening_s(), ask=(channel,), is_probe=True
+        )
+        message = messages.subscription(Kind.SUBSCRIBE, message_id, client_id, (channel,))
         self._frames.append([message])
 
     def subscription(self, kind: Kind, asks: Sequence[Ask], client_id: str, now: float) -> None:
@@ -87,28 +116,72 @@ class Requests:
     def answered_by(self, reply: Reply) -> Request | None:
         """Return the request that ``reply`` answers, if any, and expect it no longer.
 
-        Faye leaves the channel out of some error replies.
+        Faye leaves the channel out of some error replies, other servers the id out of any.
         """
-        request = self._pending.get(reply.id)
+        message_id = reply.id or self._id_of(reply)
+        request = self._pending.get(message_id)
         if request is None or reply.channel not in (None, request.channel):
             return None
-        return self._pending.pop(reply.id)
+        self._overdue_in_a_row = 0
+        return self._pending.pop(message_id)
+
+    def without_answer(self, message_id: str) -> Request | None:
+        """Return the request of this id, which will have no answer, and expect it no longer."""
+        return self._pending.pop(message_id, None)
 
     def expect_nothing(self) -> list[Request]:
         """Forget all requests, also those not sent yet; return those without an answer."""
         unanswered = list(self._pending.values())
         self._pending.clear()
         self._frames.clear()
+        self._begun.clear()
         return unanswered
+
+    def largest_ask(self) -> int:
+        """Return how many channels the largest of the requests on their way asks for."""
+        return max((len(request.ask) for request in self._pending.values()), default=0)
 
     def take_frames(self) -> list[list[Message]]:
         """Return the frames to send now."""
         frames, self._frames = self._frames, []
         return frames
 
+    # Deadlines
+
     def next_deadline(self) -> float | None:
         """Return when the next reply is overdue."""
         return min((request.deadline for request in self._pending.values()), default=None)
+
+    def begins(self, message_id: str) -> None:
+        """Note that the answer to this request has begun to come, or goes on coming."""
+        self._begun.add(message_id)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether a reply is overdue; where something is coming, it has more time instead."""
+        late = [each for each in self._pending.items() if each[1].deadline <= now]
+        if not late:
+            return False
+        for message_id, request in late:
+            is_coming = self.has_heard or message_id in self._begun
+            if not is_coming or now >= request.limit:
+                self._overdue_in_a_row += 1
+                return True
+            deadline = min(request.limit, now + self._options.connect_grace_s)
+            self._pending[message_id] = replace(request, deadline=deadline)
+        self.has_heard = False
+        self._begun.clear()
+        return False
+
+    def _opening_s(self) -> float:
+        first = min(self._options.opening_timeout_s, self._options.request_timeout_s)
+        return first * 2.0 ** min(self._overdue_in_a_row, _MOST_DOUBLINGS)
+
+    def _id_of(self, reply: Reply) -> str:
+        """Return the id of the one request that a reply without an id can be meant for."""
+        of_its_kind = {i: r for i, r in self._pending.items() if r.channel == reply.channel}
+        if len(of_its_kind) > 1:
+            of_its_kind = {i: r for i, r in of_its_kind.items() if r.ask == reply.subscription}
+        return next(iter(of_its_kind), "")
 
     def _expect(
         self,
@@ -119,14 +192,20 @@ class Requests:
         channel: str = "",
         ask: Ask = (),
         key: int = 0,
+        is_held: bool = False,
+        is_probe: bool = False,
     ) -> str:
         message_id = str(next(self._ids))
+        self.has_heard = False
         self._pending[message_id] = Request(
             kind=kind,
             asked_at=now,
             deadline=now + timeout_s,
+            limit=now + timeout_s + self._options.patience_s,
             channel=channel or kind.value,
             ask=ask,
             key=key,
+            is_held=is_held,
+            is_probe=is_probe,
         )
         return message_id

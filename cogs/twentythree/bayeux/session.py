@@ -16,7 +16,7 @@ from ..errors import LocalProtocolError
 from . import events, messages
 from .events import Event, MessageReceived
 from .extensions import Extension, Extensions
-from .frames import UNREADABLE
+from .frames import UNREADABLE, Arriving, Unanswered
 from .lifecycle import Lifecycle
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
@@ -45,6 +45,9 @@ class Session(Lifecycle):
         super().__init__(options or SessionOptions(), draw)
         self._extensions = Extensions(extensions)
         self._wanted = self.subscriptions.wanted
+        self._refused = self.subscriptions.refused
+        # Whether whatever comes shows that all answers can come.
+        self._is_one_stream = False
 
     # What can be asked at any time
 
@@ -69,31 +72,47 @@ class Session(Lifecycle):
         """Take up the old session over this transport, or ask for a new one.
 
         A session never moves between kinds of transports: Faye would go on pushing to the old
-        one. It is left to expire and a new handshake is made.
+        one. It is left to expire and a new handshake is made. So is one in which nothing stands:
+        there is nothing in it to be had, and nothing to tell quickly by whether it is still there.
         """
-        if self._state is State.SUSPENDED and connection_type != self._connection_type:
-            self._continuity.break_off()
-            self._forget(Trigger.SESSION_LOST)
+        if self._state is State.SUSPENDED:
+            if connection_type != self._connection_type:
+                self._continuity.break_off()
+                self._forget(Trigger.SESSION_LOST)
+            elif self.subscriptions.probe() is None:
+                self._forget(Trigger.SESSION_LOST)
         self._move(Trigger.TRANSPORT_OPENED)
         self._connection_type = connection_type
+        self._is_one_stream = connection_type == "websocket"
         self._due_at = now
         self._do_due(now)
 
-    def transport_failed(self, now: float) -> None:
+    def transport_failed(self, now: float, *, wait_s: float = 0.0) -> None:
         """Note that no transport could be opened; the next try waits for the back-off.
+
+        ``wait_s`` is how long the server wants to be left alone at least.
 
         Raises:
             LocalProtocolError: the session has a transport, or needs none.
         """
         if self._state not in DETACHED:
             raise LocalProtocolError(f"a session that is {self._state} opens no transport")
-        self._due_at = now + self._attempts.failed(now)
+        self._due_at = now + max(wait_s, self._attempts.failed(now))
 
-    def transport_lost(self, reason: str, now: float, *, is_clean: bool = False) -> None:
+    def transport_lost(
+        self,
+        reason: str,
+        now: float,
+        *,
+        is_clean: bool = False,
+        is_too_large: bool = False,
+        wait_s: float = 0.0,
+    ) -> None:
         """Note that the transport is gone. ``is_clean``: the server closed it in good order.
 
         After a clean close the server has kept in its queue whatever we did not get; after
-        any other, something may have gone into the dead socket.
+        any other, something may have gone into the dead socket. ``is_too_large``: it closed
+        because of a frame of ours. ``wait_s`` is how long it wants to be left alone at least.
         """
         if not self.is_attached:
             return
@@ -101,8 +120,10 @@ class Session(Lifecycle):
         if was in _HAS_SESSION and not is_clean:
             self._continuity.break_off()
         self._move(Trigger.TRANSPORT_LOST)
+        if is_too_large:
+            self.subscriptions.halve(self._requests.largest_ask())
         self._forget_requests()
-        self._due_at = None if self.is_over else now + self._attempts.failed(now)
+        self._due_at = None if self.is_over else now + max(wait_s, self._attempts.failed(now))
         if was is State.CONNECTED:
             self._events.append(events.Lost(reason=reason))
 
@@ -115,10 +136,17 @@ class Session(Lifecycle):
         if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
             self._events += self.receive_events(payload)
             return False
+        self._requests.has_heard = self._is_one_stream
         if payload is UNREADABLE:
             return self._miss(now)
+        if isinstance(payload, Arriving | Unanswered):
+            return self._note(payload, now)
+        return self._receive_each(payload if isinstance(payload, list) else [payload], now)
+
+    def _receive_each(self, payload: list[object], now: float) -> bool:
         had_reply = False
-        for message in payload if isinstance(payload, list) else (payload,):
+        self._has_events = any(map(self._is_wanted_event, payload))
+        for message in payload:
             told = self._extensions.incoming(message) if isinstance(message, dict) else None
             if told is None or self.is_over:
                 continue
@@ -137,14 +165,14 @@ class Session(Lifecycle):
         """
         if not self._is_listening:
             return ()
-        if len(received) == 1 and received[0].channel in self._wanted:
+        self._requests.has_heard = self._is_one_stream
+        if len(received) == 1 and received[0].channel in self._wanted and not self._refused:
             return received
         return [each for each in received if self.subscriptions.covers(each.channel)]
 
     def tick(self, now: float) -> None:
         """Do what has become due by ``now``."""
-        overdue_at = self._requests.next_deadline()
-        if overdue_at is not None and overdue_at <= now:
+        if self._requests.is_overdue(now):
             self.transport_lost("the server did not answer in time", now)
         self._do_due(now)
 
@@ -222,6 +250,27 @@ class Session(Lifecycle):
         self._settle(now)
         return True
 
+    def _note(self, mark: Arriving | Unanswered, now: float) -> bool:
+        """Take it that an answer is slow, or will not come."""
+        if isinstance(mark, Arriving):
+            self._requests.begins(mark.id)
+            return False
+        request = self._requests.without_answer(mark.id)
+        if request is None or self._state not in _HAS_SESSION:
+            return False
+        # What the server wrote into the answer it thought it had is gone.
+        self._continuity.break_off()
+        self._has_events = False
+        delay = self._pause_after(request, now) if request.is_held else self._attempts.failed(now)
+        self._due_at = now + max(self._advice.interval_s, delay)
+        self._settle(now)
+        return True
+
+    def _is_wanted_event(self, message: object) -> bool:
+        if not (isinstance(message, dict) and messages.is_event(message) and "data" in message):
+            return False
+        return self.subscriptions.covers(message["channel"])
+
     def _receive_event(self, channel: str, message: Message) -> None:
         if "data" in message and self.subscriptions.covers(channel):
             self._events.append(MessageReceived.of(channel, message["data"]))
@@ -243,7 +292,7 @@ class Session(Lifecycle):
             self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
             self._forget(Trigger.STOP_ADVISED)
-            self._events.append(events.Stopped(reason="the server advised against reconnecting"))
+            self._events.append(events.Stopped(reason=_stop_reason(reply)))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
         elif request.kind is not Kind.PUBLISH:
@@ -254,10 +303,10 @@ class Session(Lifecycle):
         """Whether a success says that all events before the request have come.
 
         Faye publishes for clients that it has forgotten. Replies to polls apart, those of
-        long-polling come by another way than events.
+        long-polling come by another way than events. What answers a probe may overtake the queue.
         """
         if request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE):
-            return self._connection_type == "websocket"
+            return self._is_one_stream and not self._is_resuming
         return request.kind is not Kind.PUBLISH
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
@@ -269,10 +318,19 @@ class Session(Lifecycle):
                 self._fall_back(Trigger.HANDSHAKE_REFUSED, now)
                 self._events.append(events.HandshakeFailed(error=messages.describe(reply.error)))
         elif request.kind is Kind.CONNECT:
-            self._plan_connect(now, is_accepted=is_accepted)
+            self._plan_connect(request, now, is_accepted=is_accepted)
+        elif request.is_probe:
+            # A refusal says nothing about the session: extensions refuse without looking.
+            if is_accepted and self._state is State.RESUMING:
+                self._become_usable(Trigger.SESSION_FOUND, now, is_resumed=True)
         else:
             self._events += self._wants.answered(request, reply, is_accepted=is_accepted)
 
     def _check_open(self) -> None:
         if self.is_over or self._state is State.DISCONNECTING:
             raise LocalProtocolError(f"a session that is {self._state} has no subscriptions")
+
+
+def _stop_reason(reply: Reply) -> str:
+    told = f" ({messages.describe(reply.error)})" if reply.error else ""
+    return f"the server advised against reconnecting{told}"

@@ -14,7 +14,7 @@ WAITING        yes       no      waiting for the time to handshake
 HANDSHAKING    yes       no      the handshake is out
 CONNECTED      yes       yes     usable; connects follow one another
 SUSPENDED      no        yes     waiting for the time to open a transport
-RESUMING       yes       yes     a connect with the old ``clientId`` is out
+RESUMING       yes       yes     connect and probe with the old ``clientId`` are out
 DISCONNECTING  yes       yes     the disconnect is out
 CLOSED         no        no      we ended it
 STOPPED        no        no      the server told us to stop for good
@@ -55,7 +55,7 @@ class Trigger(StrEnum):
     HANDSHAKE_SENT = "handshake sent"
     HANDSHAKE_ACCEPTED = "handshake accepted"
     HANDSHAKE_REFUSED = "handshake refused"
-    CONNECT_ACCEPTED = "connect accepted"
+    SESSION_FOUND = "session found"
     SESSION_LOST = "session lost"
     STOP_ADVISED = "stop advised"
     DISCONNECT_ASKED = "disconnect asked"
@@ -96,7 +96,7 @@ TRANSITIONS: Mapping[tuple[State, Trigger], State] = MappingProxyType(
         # A session never moves to another kind of transport (Faye would push to the old one).
         (_S.SUSPENDED, _T.SESSION_LOST): _S.UNCONNECTED,
         (_S.SUSPENDED, _T.DISCONNECT_ASKED): _S.CLOSED,
-        (_S.RESUMING, _T.CONNECT_ACCEPTED): _S.CONNECTED,
+        (_S.RESUMING, _T.SESSION_FOUND): _S.CONNECTED,
         (_S.RESUMING, _T.TRANSPORT_LOST): _S.SUSPENDED,
         (_S.RESUMING, _T.SESSION_LOST): _S.WAITING,
         (_S.RESUMING, _T.STOP_ADVISED): _S.STOPPED,

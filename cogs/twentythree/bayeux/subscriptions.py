@@ -14,6 +14,7 @@ from .channels import RESERVED, matching_patterns
 
 # Beyond this no name is looked up: the work grows with the square of the length.
 _MAX_LENGTH = 4096
+_CATCH_UP = "/catchup/"
 
 Ask = tuple[str, ...]
 
@@ -23,10 +24,11 @@ class Subscriptions:
 
     def __init__(self, chunk: int) -> None:
         self._chunk = chunk
-        # To look up, never to change: what is wanted, names and patterns alike.
+        # To look up, never to change: what is wanted, names and patterns alike, and what of it the
+        # server has refused.
         self.wanted: dict[str, None] = {}
+        self.refused: set[str] = set()
         self._patterns: set[str] = set()
-        self._refused: set[str] = set()
         self._due: dict[str, None] = {}
         self._due_alone: dict[str, None] = {}
         self._asked: set[str] = set()
@@ -42,8 +44,8 @@ class Subscriptions:
         return len(self.wanted)
 
     def covers(self, channel: str) -> bool:
-        """Whether an event on ``channel`` is wanted, by name or by pattern."""
-        if channel in self.wanted:
+        """Whether an event on ``channel`` is wanted, by name or by pattern, and not refused."""
+        if channel in self.wanted and channel not in self.refused:
             return True
         if not self._patterns or len(channel) > _MAX_LENGTH or channel.startswith(RESERVED):
             return False
@@ -64,14 +66,29 @@ class Subscriptions:
 
     def standing(self, channels: Collection[str]) -> frozenset[str]:
         """Return those of ``channels`` that the server has accepted."""
-        good = frozenset(c for c in channels if c in self.wanted and c not in self._refused)
+        good = frozenset(c for c in channels if c in self.wanted and c not in self.refused)
         return good if self.is_settled else good - self.unsettled(good)
+
+    def probe(self) -> str | None:
+        """Return a channel that stands, if any does; asking for it again changes nothing.
+
+        Rather none whose subscription makes the server tell again what it told before.
+        """
+        known = (c for c in self.wanted if c not in self.refused and not self.is_waiting(c))
+        first = next(known, None)
+        if first is None or _CATCH_UP not in first:
+            return first
+        return next((c for c in known if _CATCH_UP not in c), first)
+
+    def halve(self, size: int) -> None:
+        """Ask for fewer channels at a time: ``size`` at a time were too many."""
+        self._chunk = max(1, min(self._chunk, size if size > 1 else self._chunk) // 2)
 
     def want(self, channels: Iterable[str]) -> None:
         """Add channels; one that was refused is tried again, one that stands is left alone."""
-        new = dict.fromkeys(c for c in channels if c not in self.wanted or c in self._refused)
+        new = dict.fromkeys(c for c in channels if c not in self.wanted or c in self.refused)
         self.wanted.update(new)
-        self._refused.difference_update(new)
+        self.refused.difference_update(new)
         self._patterns.update(channel for channel in new if channel.endswith("*"))
         if self._leaving:
             for channel in new:
@@ -88,15 +105,16 @@ class Subscriptions:
             self._patterns.discard(channel)
             self._due.pop(channel, None)
             self._due_alone.pop(channel, None)
-            self._refused.discard(channel)
+            self.refused.discard(channel)
             if channel in self._exposed:
                 self._leaving[channel] = None
 
     def begin_session(self) -> None:
         """Start over: a new session knows none of our channels."""
         self._due = dict(self.wanted)
+        self._patterns.update(c for c in self.refused if c.endswith("*"))
         self._due_alone.clear()
-        self._refused.clear()
+        self.refused.clear()
         self._asked.clear()
         self._exposed.clear()
         self._leaving.clear()
@@ -144,7 +162,8 @@ class Subscriptions:
         if len(ask) > 1:
             self._due_alone.update(dict.fromkeys(wanted))
             return []
-        self._refused.update(wanted)
+        self.refused.update(wanted)
+        self._patterns.difference_update(wanted)
         self._exposed.difference_update(ask)
         self._leaving.pop(ask[0], None)
         return wanted

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, assert_never
 
 from ..breath import Breath
-from ..errors import RealtimeClosedError
+from ..errors import LocalProtocolError, RealtimeClosedError
 from ..realtime import (
     Connected,
     Delivery,
@@ -55,7 +57,8 @@ class Listener:
     Args:
         make: returns a client for the address of the service.
         hearer: told of everything that is heard.
-        dismissed_s: pause after the service told the client to go away, in seconds.
+        dismissed_s: pause after the service told the client to go away, and between two changes
+            of the address while the connection works, in seconds.
         verdict_s: how long to wait for the service's answer to new channels, in seconds.
     """
 
@@ -72,6 +75,7 @@ class Listener:
         self._dismissed_s = dismissed_s
         self._verdict_s = verdict_s
         self._url: str | None = None
+        self._moved_at = float("-inf")
         self._channels: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._client: RealtimeClient | None = None
@@ -83,12 +87,17 @@ class Listener:
 
     def want(self, url: str | None, channels: frozenset[str]) -> None:
         """Set the service's address and all channels to listen to."""
-        if url is not None:
-            # One service for all workspaces: a second address would be a second connection.
-            self._url = self._url or url
+        if url is not None and url != self._url and self._may_move():
+            # One service for all workspaces: a second address is not a second connection.
+            self._url, self._moved_at = url, time.monotonic()
+            self._changed.set()
         if channels != self._channels or self._client is None:
             self._channels = channels
             self._changed.set()
+
+    def _may_move(self) -> bool:
+        """Whether to believe another address: objects that name two must not make it flap."""
+        return not self.is_connected or time.monotonic() - self._moved_at >= self._dismissed_s
 
     async def run(self) -> None:
         """Listen until cancelled; the connection is made when the first channel is known."""
@@ -96,48 +105,65 @@ class Listener:
             while self._url is None or not self._channels:
                 self._changed.clear()
                 await self._changed.wait()
+            url = self._url
             try:
-                await self._connect(self._url)
+                await self._connect(url)
             except* RealtimeClosedError as closed:
                 _log.warning("%s Next try in %.0f s.", closed.exceptions[0], self._dismissed_s)
                 self._hearer.lost("dismissed")
-            await asyncio.sleep(self._dismissed_s)
+            except* LocalProtocolError as mistaken:
+                _log.warning("No realtime: %s", mistaken.exceptions[0])
+                self._hearer.lost("it has no address")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._dismissed_s):
+                    while self._url == url:
+                        self._changed.clear()
+                        await self._changed.wait()
 
     async def _connect(self, url: str) -> None:
+        """Listen until the service ends it, or has moved."""
         async with self._make(url) as client, asyncio.TaskGroup() as tasks:
             self._client = client
-            following = tasks.create_task(self._follow(client), name="realtime subscriptions")
+            helpers = [tasks.create_task(self._listen(client), name="realtime")]
             try:
-                breath = Breath()
-                # What waits already comes without a wait between.
-                async for event in client:
-                    self._hear(event)
-                    await breath.take()
+                await self._follow(client, url, tasks, helpers)
             finally:
                 self._client = None
-                following.cancel()
+                for helper in helpers:
+                    helper.cancel()
 
-    async def _follow(self, client: RealtimeClient) -> None:
+    async def _listen(self, client: RealtimeClient) -> None:
+        breath = Breath()
+        # What waits already comes without a wait between.
+        async for event in client:
+            self._hear(event)
+            await breath.take()
+
+    async def _follow(
+        self,
+        client: RealtimeClient,
+        url: str,
+        tasks: asyncio.TaskGroup,
+        helpers: list[asyncio.Task[None]],
+    ) -> None:
         """Keep the client's subscriptions equal to the channels wanted."""
         current: frozenset[str] = frozenset()
-        while True:
+        while self._url == url:
             self._changed.clear()
             wanted = self._channels
             if gone := current - wanted:
                 await client.unsubscribe(gone)
             if new := wanted - current:
-                await self._subscribe(client, new)
+                self._hearer.subscribing(new)
+                # Its end may be long in coming, where the service is away.
+                helpers[1:] = [helper for helper in helpers[1:] if not helper.done()]
+                helpers.append(tasks.create_task(self._subscribe(client, new)))
+                await asyncio.wait(helpers[-1:], timeout=self._verdict_s)
             current = wanted
             await self._changed.wait()
 
     async def _subscribe(self, client: RealtimeClient, channels: frozenset[str]) -> None:
-        self._hearer.subscribing(channels)
-        try:
-            async with asyncio.timeout(self._verdict_s):
-                await client.subscribe_confirmed(channels)
-        except TimeoutError:
-            # The client goes on trying; its new session will come with a gap.
-            return
+        await client.subscribe_confirmed(channels)
         # What came between the last reading and the subscription must be read.
         self._hearer.missed(channels)
 

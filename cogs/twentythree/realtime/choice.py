@@ -8,6 +8,7 @@ WEBSOCKET = "websocket"
 LONG_POLLING = "long-polling"
 
 _REFUSALS_AFTER_SUCCESS = 3
+_BUSY_ALLOWED = 3
 # With the default of five minutes: up to 80.
 _MAX_DOUBLINGS = 4
 
@@ -16,9 +17,9 @@ class Choice:
     """WebSocket first; long-polling where no WebSocket gets through.
 
     Where a WebSocket has worked before, a proxy in the middle of a restart may refuse one, so
-    several refusals in a row are needed. When long-polling fails too, the network is to blame,
-    and WebSocket's turn comes again. Where one refusal follows another, a WebSocket is left alone
-    for longer each time.
+    several refusals in a row are needed, and as many answers that ask to come again later. When
+    long-polling fails too, the network is to blame, and WebSocket's turn comes again. Where one
+    refusal follows another, a WebSocket is left alone for longer each time.
     """
 
     def __init__(self, kinds: Collection[str], *, websocket_retry_s: float) -> None:
@@ -28,6 +29,7 @@ class Choice:
         self._refusals = 0
         self._refusals_allowed = 1
         self._avoided = 0
+        self._busy = 0
 
     def pick(self, offered: Collection[str], now: float) -> str:
         """Return the kind to try; ``offered`` are the server's, empty while unknown."""
@@ -47,14 +49,19 @@ class Choice:
     def worked(self, kind: str) -> None:
         """Note that a session came about over ``kind``."""
         if kind == WEBSOCKET:
-            self._refusals = self._avoided = 0
+            self._refusals = self._avoided = self._busy = 0
             self._refusals_allowed = _REFUSALS_AFTER_SUCCESS
 
-    def failed(self, kind: str, now: float, *, is_refusal: bool) -> None:
+    def failed(
+        self, kind: str, now: float, *, is_refusal: bool = False, is_busy: bool = False
+    ) -> None:
         """Note that no session came about over ``kind``."""
         if kind == LONG_POLLING:
             self._avoid_until = float("-inf")
-        elif is_refusal:
+            return
+        self._busy = self._busy + 1 if is_busy else 0
+        if is_refusal or self._busy >= _BUSY_ALLOWED:
+            self._busy = 0
             self._refusals += 1
             if self._refusals >= self._refusals_allowed:
                 self._refusals = 0

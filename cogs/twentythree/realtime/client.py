@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
 from .. import bayeux
 from ..errors import LocalProtocolError, PublishError, RealtimeClosedError, log_failure
@@ -21,11 +22,11 @@ from .inbox import Inbox
 from .long_polling import LongPollingTransport
 from .options import RealtimeOptions
 from .transport import Transport
-from .websocket import WebSocketTransport
+from .websocket import Pings, WebSocketTransport
 
 _LOG = logging.getLogger("twentythree.realtime")
 _CLOSED = "it was closed"
-_SCHEMES = {"//": "https://", "ws://": "http://", "wss://": "https://"}
+_SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
 
 class RealtimeClient:
@@ -63,6 +64,7 @@ class RealtimeClient:
         )
         self._publishing: dict[int, asyncio.Future[None]] = {}
         self._decode = bayeux.read_json if self._session.reads_events else bayeux.read_frame
+        self._pings = Pings()
         self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes, self._span)
         self._verdicts = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -78,6 +80,7 @@ class RealtimeClient:
             clock=clock,
             deliver=self._deliver,
             deliver_messages=self._inbox.put_all,
+            cross_s=self._options.open_timeout_s,
         )
 
     @property
@@ -99,6 +102,13 @@ class RealtimeClient:
 
     def __anext__(self) -> Coroutine[None, None, RealtimeEvent]:
         return self._inbox.get()
+
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        """Return those of ``channels`` that the server has accepted, and has not refused since.
+
+        While the session is not usable they stand as soon as it is taken up, or are asked for.
+        """
+        return self._session.subscriptions.standing(channels)
 
     async def subscribe(self, channels: Collection[str]) -> None:
         """Want ``channels``, now and after every reconnection; returns at once.
@@ -183,8 +193,10 @@ class RealtimeClient:
 
     async def _open_transport(self, kind: str) -> Transport:
         if kind == WEBSOCKET:
-            return await WebSocketTransport.open(self._http, self._url, self._options, self._decode)
-        return LongPollingTransport(self._http, self._url, self._options, self._decode)
+            return await WebSocketTransport.open(
+                self._http, self._url, self._options, self._decode, self._pings
+            )
+        return LongPollingTransport(self._http, self._url, self._options, self._decode, self._clock)
 
     def _deliver(self, events: list[bayeux.Event], size: int) -> None:
         is_news = False
@@ -235,9 +247,11 @@ class RealtimeClient:
 
 
 def _http_url(url: str) -> str:
-    for scheme, instead in _SCHEMES.items():
-        if url.startswith(scheme):
-            return instead + url.removeprefix(scheme)
-    if not url.startswith(("http://", "https://")):
-        raise LocalProtocolError("the address of a realtime service starts with http(s) or ws(s)")
-    return url
+    try:
+        parsed = URL(f"https:{url}" if url.startswith("//") else url)
+        scheme = _SCHEMES[parsed.scheme]
+        if parsed.raw_host:
+            return str(parsed.with_scheme(scheme))
+    except (KeyError, ValueError):
+        pass
+    raise LocalProtocolError("the address of a realtime service starts with http(s) or ws(s)")

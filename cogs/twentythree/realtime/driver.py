@@ -7,7 +7,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from ..bayeux import Event, HandshakeFailed, Lost, MessageReceived, Opened, Session, State, Stopped
+from ..bayeux import (
+    Event,
+    HandshakeFailed,
+    Lost,
+    MessageReceived,
+    Opened,
+    Session,
+    State,
+    Stopped,
+    handshake,
+)
 from .choice import LONG_POLLING, WEBSOCKET, Choice
 from .transport import Transport, TransportError
 
@@ -19,7 +29,8 @@ class Driver:
 
     ``open_transport`` opens one of the given kind or raises TransportError. ``deliver`` takes
     the session's events and the bytes that they came in, and must not wait. So does
-    ``deliver_messages``, where nothing but messages came: nearly always.
+    ``deliver_messages``, where nothing but messages came: nearly always. Within ``cross_s`` a
+    message is to cross a WebSocket for which polling is given up.
     """
 
     def __init__(
@@ -31,6 +42,7 @@ class Driver:
         clock: Callable[[], float],
         deliver: Callable[[list[Event], int], None],
         deliver_messages: Callable[[Sequence[MessageReceived], int], None],
+        cross_s: float = 10.0,
     ) -> None:
         self._session = session
         self._open_transport = open_transport
@@ -38,6 +50,7 @@ class Driver:
         self._clock = clock
         self._deliver = deliver
         self._deliver_messages = deliver_messages
+        self._cross_s = cross_s
         self._wake = asyncio.Event()
         self._kind = ""
         # A WebSocket that was opened while polling; it is the next transport.
@@ -55,8 +68,7 @@ class Driver:
                 else:
                     await self._use_a_transport()
         finally:
-            if self._better is not None:
-                await self._better.close()
+            await self._drop_better()
 
     def step(self) -> None:
         """Hand on what the session has to tell, and have its messages sent."""
@@ -68,8 +80,12 @@ class Driver:
         try:
             transport = await self._next_transport()
         except TransportError as error:
-            self._choice.failed(self._kind, self._clock(), is_refusal=error.is_refusal)
-            self._session.transport_failed(self._clock())
+            if self._session.is_over:
+                return
+            self._choice.failed(
+                self._kind, self._clock(), is_refusal=error.is_refusal, is_busy=error.is_busy
+            )
+            self._session.transport_failed(self._clock(), wait_s=error.wait_s)
             self._tell_trouble(f"{self._kind} could not be opened: {error.reason}")
             return
         try:
@@ -102,12 +118,43 @@ class Driver:
             await asyncio.sleep(max(0.0, at - self._clock()))
             try:
                 self._better = await self._open_transport(WEBSOCKET)
+                if not self._session.is_over:
+                    await self._cross(self._better)
             except TransportError:
+                await self._drop_better()
                 self._choice.failed(WEBSOCKET, self._clock(), is_refusal=True)
                 continue
             self._session.transport_lost("a WebSocket gets through", self._clock(), is_clean=True)
             self._wake.set()
             return
+
+    async def _cross(self, transport: Transport) -> None:
+        """Have a message cross a transport, both ways, while another is in use.
+
+        A handshake is what every server answers; the session that it begins is left to expire.
+
+        Raises:
+            TransportError: none did.
+        """
+        is_crossed = asyncio.Event()
+        await transport.send([handshake("climb", [WEBSOCKET])])
+        pump = asyncio.create_task(transport.pump(lambda _payload, _size: is_crossed.set()))
+        crossed = asyncio.create_task(is_crossed.wait())
+        try:
+            await asyncio.wait(
+                {pump, crossed}, timeout=self._cross_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in (pump, crossed):
+                task.cancel()
+            await asyncio.gather(pump, crossed, return_exceptions=True)
+        if not is_crossed.is_set():
+            raise TransportError("no message crosses the WebSocket", is_refusal=True)
+
+    async def _drop_better(self) -> None:
+        better, self._better = self._better, None
+        if better is not None:
+            await better.close()
 
     async def _read(self, transport: Transport) -> None:
         try:
@@ -141,7 +188,13 @@ class Driver:
 
     def _lose(self, error: TransportError) -> None:
         self._tell_trouble(f"{self._kind} was lost: {error.reason}")
-        self._session.transport_lost(error.reason, self._clock(), is_clean=error.is_clean)
+        self._session.transport_lost(
+            error.reason,
+            self._clock(),
+            is_clean=error.is_clean,
+            is_too_large=error.is_too_large,
+            wait_s=error.wait_s,
+        )
 
     async def _rest(self, deadline: float | None) -> None:
         """Wait until ``deadline`` or until there is something to do."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Message
+from ..bayeux import Arriving, Message, Unanswered
 from ..web import redirect_within
 from . import wire
 from .options import RealtimeOptions
@@ -17,7 +19,12 @@ from .transport import Decode, Take, TransportError
 
 _CHUNK = 2**16
 _MOST_REDIRECTS = 3
+_CONNECT = "/meta/connect"
 _HEADERS = {"Content-Type": "application/json"}
+# A connection that has rested for longer may be closed at the moment of the next request.
+_RESTED_S = 1.0
+# How often a slow answer is told to be on its way.
+_MARK_S = 1.0
 # What ``take`` takes.
 _Answer = tuple[object, int]
 
@@ -31,7 +38,12 @@ class LongPollingTransport:
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
+        self,
+        http: aiohttp.ClientSession,
+        url: str,
+        options: RealtimeOptions,
+        decode: Decode,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
         self._url = URL(url)
@@ -41,17 +53,18 @@ class LongPollingTransport:
         self._lane = asyncio.Lock()
         self._decode = decode
         self._answers: asyncio.Queue[_Answer | BaseException] = asyncio.Queue()
-        self._requests: set[asyncio.Task[_Answer]] = set()
+        self._requests: set[asyncio.Task[None]] = set()
+        self._clock = clock
+        self._answered_at = clock()
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Have ``frame`` posted."""
-        is_poll = frame[0]["channel"] == "/meta/connect"
-        request = asyncio.create_task(self._request(wire.encode(frame), is_poll=is_poll))
+        request = asyncio.create_task(self._request(frame))
         self._requests.add(request)
-        request.add_done_callback(self._take_answer)
+        request.add_done_callback(self._end_request)
 
     async def pump(self, take: Take) -> None:
-        """Give each answer to ``take``."""
+        """Give each answer to ``take``, and marks for those that are slow or do not come."""
         while True:
             answer = await self._answers.get()
             if isinstance(answer, BaseException):
@@ -65,47 +78,130 @@ class LongPollingTransport:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
 
-    async def _request(self, body: str, *, is_poll: bool) -> _Answer:
+    async def _request(self, frame: Sequence[Message]) -> None:
         try:
-            if is_poll:
-                return await self._post(body)
-            async with self._lane:
-                return await self._post(body)
+            if frame[0]["channel"] == _CONNECT:
+                await self._poll(frame)
+            else:
+                async with self._lane:
+                    self._tell(await self._command(frame))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise TransportError(f"a request failed ({type(error).__name__})") from error
 
-    def _take_answer(self, request: asyncio.Task[_Answer]) -> None:
+    def _end_request(self, request: asyncio.Task[None]) -> None:
         self._requests.discard(request)
-        if not request.cancelled():
-            error = request.exception()
-            self._answers.put_nowait(request.result() if error is None else error)
+        if not request.cancelled() and (error := request.exception()) is not None:
+            self._answers.put_nowait(error)
 
-    async def _post(self, body: str) -> _Answer:
+    def _tell(self, *answers: _Answer) -> None:
+        for answer in answers:
+            self._answers.put_nowait(answer)
+
+    async def _poll(self, frame: Sequence[Message]) -> None:
+        """Ask for events; if the answer comes without a reply to that, say so.
+
+        What a server wrote into an answer that never came is lost, so that a poll is repeated
+        only where it was surely never answered, and even so a gap is told: once now, and once
+        more when the server has turned to the repetition.
+        """
+        asked_at = self._clock()
+        has_rested = asked_at - self._answered_at > _RESTED_S
+        try:
+            answers = [await self._post(frame)]
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            was_quick = self._clock() - asked_at < _RESTED_S
+            if not (has_rested and was_quick) or isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            gap: _Answer = (wire.UNREADABLE, 0)
+            self._tell(gap)
+            answers = [gap, await self._post(frame)]
+        if not _has_reply(answers[-1][0]):
+            answers.append((Unanswered(_id_of(frame)), 0))
+        self._tell(*answers)
+
+    async def _command(self, frame: Sequence[Message]) -> _Answer:
+        """Ask for anything else; once more if not a byte came back.
+
+        A server may close a connection at the very moment of its next use. Whatever is on a meta
+        channel may be asked twice; an event must not be published twice.
+        """
+        try:
+            return await self._post(frame)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            is_away = isinstance(error, aiohttp.ClientConnectorError)
+            if is_away or not frame[0]["channel"].startswith("/meta/"):
+                raise
+        return await self._post(frame)
+
+    async def _post(self, frame: Sequence[Message]) -> _Answer:
+        marked_at = self._clock()
         async with self._http.post(
             self._url,
-            data=body.encode(),
+            data=wire.encode(frame).encode(),
             headers=_HEADERS,
             timeout=self._timeout,
+            max_line_size=wire.MAX_HEADER_BYTES,
+            max_field_size=wire.MAX_HEADER_BYTES,
             allow_redirects=False,
         ) as response:
             target = redirect_within(response)
             if target is not None and self._redirects < _MOST_REDIRECTS:
                 self._redirects += 1
                 self._url = target
-                return await self._post(body)
+                return await self._post(frame)
             if response.status != HTTPStatus.OK:
-                raise TransportError(f"a request was answered with HTTP {response.status}")
-            text = await self._read(response)
+                raise _refused(response)
+            text = await self._read(response, _id_of(frame), marked_at)
+        self._answered_at = self._clock()
         answer = self._decode(text)
+        if answer is wire.UNREADABLE:
+            answer = self._decode_as_named(text, response)
         if answer is wire.UNREADABLE:
             raise TransportError("an answer was no JSON")
         return answer, len(text)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    def _decode_as_named(self, text: bytes, response: aiohttp.ClientResponse) -> object:
+        """Return the JSON in ``text`` if it is in the charset that the answer names.
+
+        Only where it is no UTF-8: that is what JSON is in, whatever a server calls it.
+        """
+        try:
+            return self._decode(text.decode(response.charset or "utf-8"))
+        except (LookupError, ValueError):
+            return wire.UNREADABLE
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, message_id: str, marked_at: float
+    ) -> bytes:
         body = bytearray()
         # Not iter_any(), which goes on for as long as there is something to unpack.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
             if len(body) > self._options.max_message_bytes:
                 raise TransportError("an answer was too large")
+            if self._clock() - marked_at > _MARK_S:
+                marked_at = self._clock()
+                self._tell((Arriving(message_id), 0))
         return bytes(body)
+
+
+def _id_of(frame: Sequence[Message]) -> str:
+    return str(frame[0].get("id"))
+
+
+def _has_reply(answer: object) -> bool:
+    """Whether there is a reply to a connect in ``answer``; some leave out what they answer."""
+    replies = answer if isinstance(answer, list) else [answer]
+    return any(
+        isinstance(each, dict) and "successful" in each and each.get("channel") in (None, _CONNECT)
+        for each in replies
+    )
+
+
+def _refused(response: aiohttp.ClientResponse) -> TransportError:
+    return TransportError(
+        f"a request was answered with HTTP {response.status}",
+        is_busy=wire.is_busy(response.status),
+        is_too_large=response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        wait_s=wire.wait_s(response.headers, datetime.now(UTC)),
+    )

@@ -16,15 +16,16 @@ _FRAME_BYTES = 4 * 1024 * 1024
 class RealtimeOptions:
     """The limits of the realtime client; times in seconds.
 
-    A silent WebSocket is found dead after 1.5 x ``heartbeat_s``. ``websocket_retry_s`` is how
-    long a WebSocket that could not be opened is left alone while long-polling works.
+    A silent WebSocket is found dead after 1.5 x ``heartbeat_s``, unless no ping was ever answered.
+    ``websocket_retry_s`` is how long a WebSocket that could not be opened is left alone while
+    long-polling works.
     ``queue_size`` bounds the events that wait for the reader, and ``queue_bytes`` those of them
     that are large (over 4 KiB) together. ``compresses`` offers permessage-deflate to the server:
     it costs time for each frame, and is worth it where bytes are dear.
     """
 
     session: SessionOptions = field(default_factory=SessionOptions)
-    heartbeat_s: float = 10.0
+    heartbeat_s: float = 4.0
     open_timeout_s: float = 10.0
     send_timeout_s: float = 10.0
     close_timeout_s: float = 3.0

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
 
 import aiohttp
+from yarl import URL
 
 from ..bayeux import Message
 from . import wire
@@ -14,50 +18,73 @@ from .transport import Decode, Take, TransportError
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
-_SERVER_ERROR = 500
 # Of permessage-deflate (RFC 7692), in bits: the largest.
 _DEFLATE_WINDOW = 15
+
+
+class Pings:
+    """What is known of a service's answers to pings. Some never give one, and are not silent."""
+
+    def __init__(self) -> None:
+        self.are_answered = False
+        self.are_in_vain = False
+
+    def answered(self) -> None:
+        """Note that there was an answer."""
+        self.are_answered, self.are_in_vain = True, False
 
 
 class WebSocketTransport:
     """One open WebSocket."""
 
     def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, options: RealtimeOptions, decode: Decode
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        options: RealtimeOptions,
+        decode: Decode,
+        pings: Pings,
     ) -> None:
         self._socket = socket
         self._options = options
         self._decode = decode
+        self._pings = pings
 
     @classmethod
     async def open(
-        cls, http: aiohttp.ClientSession, url: str, options: RealtimeOptions, decode: Decode
+        cls,
+        http: aiohttp.ClientSession,
+        url: str,
+        options: RealtimeOptions,
+        decode: Decode,
+        pings: Pings | None = None,
     ) -> WebSocketTransport:
-        """Open a WebSocket to ``url``.
+        """Open a WebSocket to ``url``; ``pings`` is what the ones before it have learnt.
 
         Raises:
             TransportError: it could not be opened. A refusal is when the server is there but
                 no WebSocket comes about: an HTTP answer, a hang-up, or silence.
         """
+        pings = pings or Pings()
         try:
             async with asyncio.timeout(options.open_timeout_s):
                 socket = await http.ws_connect(
                     url,
-                    heartbeat=options.heartbeat_s,
+                    # Connections that a proxy left half upgraded look fit for reuse, and nothing
+                    # sent into them is answered; named like this, no poll finds them.
+                    server_hostname=URL(url).raw_host,
+                    autoping=False,
+                    heartbeat=None if pings.are_in_vain else options.heartbeat_s,
                     max_msg_size=options.max_message_bytes,
                     timeout=aiohttp.ClientWSTimeout(ws_close=options.websocket_close_s),
                     compress=_DEFLATE_WINDOW if options.compresses else 0,
                 )
-        except aiohttp.WSServerHandshakeError as error:
-            raise TransportError(
-                f"the WebSocket upgrade was answered with HTTP {error.status}",
-                is_refusal=error.status < _SERVER_ERROR,
-            ) from error
+        except aiohttp.ClientResponseError as error:
+            raise _refused(error) from error
         except (TimeoutError, aiohttp.ServerDisconnectedError) as error:
             raise TransportError("no answer to the WebSocket upgrade", is_refusal=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise TransportError(f"no connection ({type(error).__name__})") from error
-        return cls(socket, options, decode)
+        return cls(socket, options, decode, pings)
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Send ``frame`` as one text frame."""
@@ -70,17 +97,52 @@ class WebSocketTransport:
     async def pump(self, take: Take) -> None:
         """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``."""
         receive, decode = self._socket.receive, self._decode
+        has_heard = False
+        # Whether pings are answered is to be known before the path can go silent.
+        await self._send_control(self._socket.ping())
         while True:
             message = await receive()
             if message.type in _DATA_TYPES:
+                has_heard = True
                 take(decode(message.data), len(message.data))
-            elif message.type in _CLOSE_TYPES:
-                code = self._socket.close_code
-                is_clean = code == aiohttp.WSCloseCode.OK
-                raise TransportError(f"the WebSocket was closed ({code})", is_clean=is_clean)
             else:
-                raise TransportError("the WebSocket broke")
+                await self._take_control(message, has_heard=has_heard)
+
+    async def _take_control(self, message: aiohttp.WSMessage, *, has_heard: bool) -> None:
+        if message.type is aiohttp.WSMsgType.PONG:
+            self._pings.answered()
+        elif message.type is aiohttp.WSMsgType.PING:
+            await self._send_control(self._socket.pong(message.data))
+        elif message.type in _CLOSE_TYPES:
+            code = self._socket.close_code
+            raise TransportError(
+                f"the WebSocket was closed ({code})",
+                is_clean=code == aiohttp.WSCloseCode.OK,
+                is_too_large=code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG,
+            )
+        else:
+            is_silent = isinstance(message.data, aiohttp.ServerTimeoutError)
+            if is_silent and has_heard and not self._pings.are_answered:
+                self._pings.are_in_vain = True
+            raise TransportError(
+                "the WebSocket went silent" if is_silent else "the WebSocket broke"
+            )
+
+    async def _send_control(self, sending: Awaitable[None]) -> None:
+        # Why it cannot be sent is what is received next.
+        with suppress(aiohttp.ClientError, OSError):
+            await sending
 
     async def close(self) -> None:
         """Close the socket; on a dead path the wait for the server's close is cut short."""
         await self._socket.close()
+
+
+def _refused(error: aiohttp.ClientResponseError) -> TransportError:
+    is_busy = wire.is_busy(error.status)
+    return TransportError(
+        f"the WebSocket upgrade was answered with HTTP {error.status or HTTPStatus.BAD_GATEWAY}",
+        is_refusal=not is_busy,
+        is_busy=is_busy,
+        wait_s=wire.wait_s(error.headers, datetime.now(UTC)),
+    )

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.mutations import MUTATIONS
+
 _ROOT = Path(__file__).parents[4]
 _PAGE = _ROOT / "docs" / "conformance.md"
 _TESTS = _ROOT / "tests" / "cogs" / "twentythree"
 _TEST_NAME = re.compile(r"`([\w/]+\.py)::(\w+)`")
 _TITLE, _RULE = "| behaviour |", "|---|"
+_PLUGIN = _ROOT / "cogs" / "twentythree"
 
 
 def rows(page: str) -> list[str]:
@@ -51,6 +54,17 @@ def test_every_behaviour_has_a_test_and_every_test_exists() -> None:
 
     assert len(page_rows) > 100
     assert [fault for row in page_rows for fault in faults(row)] == []
+
+
+def test_every_behaviour_has_been_broken_and_its_tests_have_failed() -> None:
+    page_rows = rows(_PAGE.read_text(encoding="utf-8"))
+    texts = {
+        path: (_PLUGIN / path).read_text(encoding="utf-8") for path, _, _ in MUTATIONS.values()
+    }
+
+    assert [row.split(" | ")[0].removeprefix("| ") for row in page_rows] == list(MUTATIONS)
+    assert [row for row, (path, old, _) in MUTATIONS.items() if texts[path].count(old) != 1] == []
+    assert [row for row in page_rows if " | red: `" not in row] == []
 
 
 @pytest.mark.parametrize(

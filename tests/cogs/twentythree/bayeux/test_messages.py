@@ -102,6 +102,8 @@ def test_what_lacks_successful_or_an_id_is_no_reply(message: dict[str, Any]) -> 
         "402::Unknown client",
         "403::Unknown Client",
         "402::session_unknown: Unknown session",
+        "402::session_unknown",
+        "402:c1:Client is unknown",
     ],
 )
 def test_the_dialects_of_a_lost_session_are_known(error: str) -> None:

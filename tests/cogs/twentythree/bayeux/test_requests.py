@@ -13,11 +13,11 @@ def _reply(message_id: str, channel: str | None) -> Reply:
 
 def test_a_held_connect_has_more_time_than_the_server_may_take() -> None:
     requests = Requests(SessionOptions(connect_grace_s=5.0))
-    requests.held_connect("c", "websocket", 100.0, 60.0)
+    requests.connect("c", "websocket", 100.0, 60.0, is_held=True)
     assert requests.next_deadline() == 172.0
 
     requests.expect_nothing()
-    requests.held_connect("c", "websocket", 100.0, 4.0)
+    requests.connect("c", "websocket", 100.0, 4.0, is_held=True)
 
     assert requests.next_deadline() == 109.0
 
@@ -57,7 +57,7 @@ def test_a_reply_on_another_channel_is_not_for_this_request_but_one_without_chan
 
 def test_what_is_not_expected_any_more_is_not_sent_either() -> None:
     requests = Requests(SessionOptions())
-    requests.connect("c", "websocket", 100.0)
+    requests.connect("c", "websocket", 100.0, 4.0)
     requests.expect_nothing()
 
     assert requests.take_frames() == []

@@ -10,7 +10,13 @@ from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from cogs.twentythree.bayeux.messages import Kind
 from cogs.twentythree.bayeux.states import DETACHED
@@ -29,6 +35,14 @@ class SessionAndServer(RuleBasedStateMachine):
 
     has_socket = precondition(lambda self: self.all.socket is not None)
     has_no_socket = precondition(lambda self: self.all.session.state in DETACHED)
+
+    @initialize(channels=_NAMES, is_settled=st.booleans())
+    def begin(self, channels: list[str], is_settled: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        # Deep down there is more to lose than on the way.
+        if is_settled:
+            self.all.subscribe(*channels)
+            self.all.open()
+            self.all.pass_time(0.5)
 
     # The reader and the publishers
 

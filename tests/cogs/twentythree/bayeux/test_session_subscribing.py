@@ -119,7 +119,7 @@ def test_events_in_the_body_of_a_connect_reply_are_taken_too() -> None:
         [[]],
         [{"channel": 3}],
         [{"channel": "/a"}],
-        [{"channel": "/meta/connect", "successful": True}],
+        [{"channel": "/meta/handshake", "successful": True}],
         [{"channel": "/meta/connect", "successful": True, "id": "no such"}],
         [{"channel": "/meta/unknown", "data": 1}],
         [{"successful": False, "id": "20", "error": "405::Invalid channel"}],

@@ -139,7 +139,7 @@ def test_f_after_a_reset_the_queue_comes_before_the_session_is_usable_again() ->
     assert [type(event) for event in replay.lose()] == [Lost]
     replay.now = 0.6
     replay.open()
-    assert replay.sent() == ["/meta/connect"]
+    assert replay.sent() == ["/meta/connect", "/meta/subscribe"]
 
     told = replay.play("F: the queue after a reset, then the reply")
 
@@ -164,7 +164,7 @@ def test_g_and_i_a_close_in_good_order_is_followed_by_a_resumption_without_a_gap
     assert [type(event) for event in replay.lose(is_clean=True)] == [Lost]
     replay.open()
 
-    assert replay.sent() == ["/meta/connect"]
+    assert replay.sent() == ["/meta/connect", "/meta/subscribe"]
     assert Missed not in map(type, replay.play("F: the queue after a reset, then the reply"))
 
 
@@ -200,7 +200,7 @@ def test_k_after_a_restart_a_new_session_takes_over_with_a_gap() -> None:
     replay.now = 0.2
     replay.open()
 
-    assert replay.sent() == ["/meta/connect"]
+    assert replay.sent() == ["/meta/connect", "/meta/subscribe"]
 
     told = replay.play("K: a new session after a restart")
 

@@ -22,6 +22,8 @@ _NOWHERE = "http://127.0.0.1:1/faye"
         ("//h/faye", "https://h/faye"),
         ("ws://h/faye", "http://h/faye"),
         ("wss://h/faye", "https://h/faye"),
+        ("WSS://H/faye", "https://h/faye"),
+        ("Http://h:8000/faye", "http://h:8000/faye"),
         ("http://h/faye?a=//b", "http://h/faye?a=//b"),
     ],
 )
@@ -29,9 +31,10 @@ def test_an_address_is_made_one_for_http(url: str, http_url: str) -> None:
     assert _http_url(url) == http_url
 
 
-async def test_other_addresses_are_a_mistake(http: aiohttp.ClientSession) -> None:
+@pytest.mark.parametrize("url", ["ftp://h/faye", "http://", "wss://[h/faye", "http://h:99999/", ""])
+async def test_other_addresses_are_a_mistake(http: aiohttp.ClientSession, url: str) -> None:
     with pytest.raises(LocalProtocolError, match="starts with"):
-        RealtimeClient("ftp://h/faye", http)
+        RealtimeClient(url, http)
 
 
 async def test_a_client_is_started_once(http: aiohttp.ClientSession) -> None:

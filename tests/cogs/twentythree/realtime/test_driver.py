@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+import pytest
+
 from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
 from cogs.twentythree.realtime.choice import Choice
 from cogs.twentythree.realtime.driver import Driver
@@ -73,6 +75,57 @@ async def test_a_transport_that_cannot_send_is_closed_and_the_other_kind_is_trie
     assert all(transport.is_closed for transport in opener.opened)
 
 
+async def test_a_session_that_ended_while_its_transport_failed_to_open_is_over_in_silence() -> None:
+    session = Session()
+
+    async def opener(kind: str) -> _Broken:
+        session.disconnect(0.0)
+        raise TransportError("no connection")
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=Choice(["websocket"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, size: None,
+    )
+    async with asyncio.timeout(20):
+        await driver.run()
+
+    assert session.state is State.CLOSED
+
+
+class _Busy(_Broken):
+    """Opens, and asks to be left alone."""
+
+    async def send(self, frame: Sequence[Message]) -> None:
+        raise TransportError("busy", wait_s=7.0)
+
+
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_server_is_left_alone_for_as_long_as_it_asks(opens: bool) -> None:  # noqa: FBT001 - pytest passes by name
+    session = Session()
+
+    async def opener(kind: str) -> _Busy:
+        if not opens:
+            raise TransportError("busy", is_busy=True, wait_s=7.0)
+        return _Busy()
+
+    driver = Driver(
+        session,
+        open_transport=opener,
+        choice=Choice(["websocket"], websocket_retry_s=1.0),
+        clock=lambda: 0.0,
+        deliver=lambda events, size: None,
+        deliver_messages=lambda events, size: None,
+    )
+    running = asyncio.create_task(driver.run())
+    while session.next_deadline() != 7.0:  # noqa: ASYNC110 - a deadline has no event
+        await asyncio.sleep(0)
+    running.cancel()
+
+
 class _Idle(_Broken):
     """Takes what is sent, and answers nothing."""
 
@@ -99,6 +152,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
         clock=time.monotonic,
         deliver=lambda events, size: None,
         deliver_messages=lambda events, size: None,
+        cross_s=0.01,
     )
     async with asyncio.timeout(20):
         await driver.run()
@@ -130,6 +184,7 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
         clock=time.monotonic,
         deliver=lambda events, size: None,
         deliver_messages=lambda events, size: None,
+        cross_s=0.01,
     )
     async with asyncio.timeout(20):
         await driver.run()

@@ -3,12 +3,13 @@
 import asyncio
 import tracemalloc
 import zlib
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.bayeux import read_frame
+from cogs.twentythree.bayeux import UNREADABLE, Arriving, read_frame
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.long_polling import LongPollingTransport
 from cogs.twentythree.realtime.transport import TransportError
@@ -59,6 +60,18 @@ async def test_a_bad_answer_ends_the_spell(
         await _receive(http, _body(body, status))
 
 
+async def test_how_long_the_server_wants_to_be_left_alone_is_told(
+    http: aiohttp.ClientSession,
+) -> None:
+    async def busy(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, headers={"Retry-After": "7"})
+
+    with pytest.raises(TransportError, match="HTTP 503") as caught:
+        await _receive(http, busy)
+
+    assert (caught.value.is_busy, caught.value.wait_s) == (True, 7.0)
+
+
 async def test_a_connection_that_breaks_ends_the_spell(http: aiohttp.ClientSession) -> None:
     async def hang_up(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
@@ -89,7 +102,7 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
         message = (await request.json())[0]
         if message["channel"] == "/meta/connect":
             await poll_may_end.wait()
-            return web.json_response([])
+            return web.json_response([{"channel": "/meta/connect", "successful": True}])
         under_way += 1
         assert under_way == 1
         await asyncio.sleep(0)
@@ -105,7 +118,7 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
 
         assert await frames(transport, 5) == [[str(n)] for n in range(5)]
         poll_may_end.set()
-        assert await frames(transport, 1) == [[]]
+        assert len(await frames(transport, 1)) == 1
         await transport.close()
     assert order == ["0", "1", "2", "3", "4"]
 
@@ -127,3 +140,66 @@ async def test_a_bomb_is_unpacked_no_further_than_the_limit(http: aiohttp.Client
     finally:
         tracemalloc.stop()
     assert peak < 20 * 2**20
+
+
+def _closing(held: list[bytes]) -> Callable[..., Awaitable[None]]:
+    """Answer the first request on each connection, and close it at the second."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            body = await reader.readexactly(length)
+            if number == 0:
+                held.append(body)
+                answer = b'[{"channel":"/meta/connect","successful":true}]'
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer))
+                writer.write(answer)
+        writer.close()
+
+    return serve
+
+
+async def test_a_poll_into_a_connection_that_rested_is_repeated_and_a_gap_told_twice(
+    http: aiohttp.ClientSession,
+) -> None:
+    answered: list[bytes] = []
+    now = 100.0
+    server = await asyncio.start_server(_closing(answered), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/faye"
+    async with server:
+        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame, lambda: now)
+        await transport.send(_CONNECT)
+        await frames(transport, 1)
+        now += 5.0
+        await transport.send(_CONNECT)
+        told = await frames(transport, 3)
+        await transport.send(_CONNECT)
+        with pytest.raises(TransportError, match="a request failed"):
+            await frames(transport, 1)
+        await transport.close()
+
+    assert told[:2] == [UNREADABLE, UNREADABLE]
+    assert len(answered) == 2
+
+
+async def test_a_slow_answer_is_told_to_be_on_its_way(http: aiohttp.ClientSession) -> None:
+    now = 100.0
+    goes_on = asyncio.Event()
+
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        nonlocal now
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b'["a')
+        await goes_on.wait()
+        now += 2.0
+        await response.write(b'"]')
+        return response
+
+    async with endpoint(trickle) as url:
+        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame, lambda: now)
+        await transport.send([{"channel": "/meta/subscribe", "id": "7"}])
+        goes_on.set()
+        assert await frames(transport, 2) == [Arriving("7"), ["a"]]
+        await transport.close()

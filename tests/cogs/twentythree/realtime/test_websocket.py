@@ -50,6 +50,19 @@ async def test_an_http_answer_is_a_refusal_unless_the_server_is_in_trouble(
     assert caught.value.is_refusal == bool(refusals)
 
 
+async def test_how_long_the_server_wants_to_be_left_alone_is_told(
+    http: aiohttp.ClientSession,
+) -> None:
+    async def busy(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "7"})
+
+    async with endpoint(busy) as url:
+        with pytest.raises(TransportError, match="HTTP 429") as caught:
+            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+
+    assert (caught.value.is_busy, caught.value.wait_s) == (True, 7.0)
+
+
 async def test_a_server_that_is_away_refuses_nothing(http: aiohttp.ClientSession) -> None:
     async with endpoint(_status(200)) as url:
         pass

@@ -1,5 +1,7 @@
 """JSON on the wire."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cogs.twentythree.errors import LocalProtocolError
@@ -18,3 +20,26 @@ def test_json_can_be_sent() -> None:
 def test_what_is_no_json_cannot_be_sent(data: object) -> None:
     with pytest.raises(LocalProtocolError, match="JSON"):
         wire.check(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (None, 0.0),
+        ("", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("86400", 300.0),
+        ("9" * 5000, 300.0),
+        ("-3", 0.0),
+        ("soon", 0.0),
+        ("٣", 0.0),
+        ("Wed, 02 Jan 2030 12:00:30 GMT", 30.0),
+        ("Wed, 02 Jan 2030 11:00:00 GMT", 0.0),
+        ("Wed, 02 Jan 2030 12:00:30", 0.0),
+    ],
+)
+def test_how_long_a_server_wants_to_be_left_alone_is_read(text: str | None, seconds: float) -> None:
+    headers = {} if text is None else {"Retry-After": text}
+
+    assert wire.wait_s(headers, datetime(2030, 1, 2, 12, tzinfo=UTC)) == seconds
