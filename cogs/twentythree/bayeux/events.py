@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-from ..weight import weight
+from ..weight import is_heavier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +82,16 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
 
 def _parsed(raw: msgspec.Raw) -> object:
-    if len(memoryview(raw)) > _MOST_BYTES:
-        return None
-    text = bytes(raw)
-    if weight(text) > _MOST_WEIGHT:
+    size = len(memoryview(raw))
+    if size > _MOST_BYTES or (size > _MOST_WEIGHT and is_heavier(bytes(raw), _MOST_WEIGHT)):
         return None
     try:
-        return _decode(text)
+        return _decode(raw)
     except (msgspec.DecodeError, ValueError, RecursionError):
         pass
     try:
         # It takes what msgspec does not, such as half of a surrogate pair.
-        return json.loads(text)
+        return json.loads(bytes(raw))
     except (ValueError, RecursionError):
         return None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..weight import weight
+from ..weight import is_heavier
 from .events import MessageReceived
 
 _decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
@@ -48,7 +48,7 @@ def read_frame(frame: str | bytes) -> object:
     ``UNREADABLE`` stands for what is no JSON, or would take too long to read.
     """
     try:
-        if (frame.count("{") if isinstance(frame, str) else frame.count(b"{")) > _MOST_OBJECTS:
+        if len(frame) > _MOST_OBJECTS and _objects_in(frame) > _MOST_OBJECTS:
             return UNREADABLE
         if type(frame) is bytes and not frame.isascii():
             # Nobody else looks whether text in a payload is UTF-8.
@@ -58,9 +58,13 @@ def read_frame(frame: str | bytes) -> object:
         return read_json(frame)
 
 
+def _objects_in(frame: str | bytes) -> int:
+    return frame.count("{") if isinstance(frame, str) else frame.count(b"{")
+
+
 def read_json(frame: str | bytes) -> object:
     """Return the JSON in ``frame`` with all that it holds; never raises."""
-    if weight(frame) > _MOST_WEIGHT:
+    if is_heavier(frame, _MOST_WEIGHT):
         return UNREADABLE
     try:
         # A byte order mark is nothing that JSON may begin with, but some servers write one. In
