@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Self
 
 from cogs.twentythree.errors import RealtimeClosedError
-from cogs.twentythree.realtime import Connected, RealtimeEvent
+from cogs.twentythree.realtime import Connected, RealtimeEvent, SubscriptionRefused
 
 
 class FakeRealtime:
@@ -17,6 +17,8 @@ class FakeRealtime:
         self.url = url
         self.events: asyncio.Queue[RealtimeEvent | RealtimeClosedError] = asyncio.Queue()
         self.channels: set[str] = set()
+        # What the service lets nobody listen to.
+        self.refused: set[str] = set()
         self.connected = False
         self.confirming = asyncio.Event()
         self.confirming.set()
@@ -25,6 +27,8 @@ class FakeRealtime:
     def tell(self, *events: RealtimeEvent | RealtimeClosedError) -> None:
         for event in events:
             self.connected = self.connected or isinstance(event, Connected)
+            if isinstance(event, SubscriptionRefused):
+                self.refused.add(event.channel)
             self.events.put_nowait(event)
 
     async def until_subscribed(self, *channels: str) -> None:
@@ -51,7 +55,10 @@ class FakeRealtime:
             self.channels |= set(channels)
             self.subscribed.notify_all()
         await self.confirming.wait()
-        return frozenset(channels)
+        return self.standing(channels)
+
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        return frozenset(channels) & self.channels - self.refused
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
         async with self.subscribed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,8 @@ class FakeWorkspace:
         self.held: dict[CommentId, Comment] = {}
         self.live_states: dict[ObjectId, LiveObservation] = {}
         self.addresses: dict[ObjectId, RealtimeAddress] = {}
+        # What lists tell of them.
+        self.listed: dict[ObjectId, RealtimeAddress] = {}
         self.down: Exception | None = None
         # What some calls fail with, by name.
         self.refused: dict[str, Exception] = {}
@@ -192,9 +194,20 @@ class FakeWorkspace:
             object_id, LiveObservation(object_id=object_id, is_broadcasting=False)
         )
 
-    async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
+    async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
         self.called("realtime")
-        return self.addresses.get(obj.object_id, RealtimeAddress())
+        found = self.addresses.get(obj.object_id, RealtimeAddress())
+        return replace(found, comments_root=root or found.comments_root)
+
+    async def listed_realtime(
+        self, wanted: Collection[ObjectInfo]
+    ) -> dict[ObjectId, RealtimeAddress]:
+        self.called("listed")
+        return {
+            one.object_id: replace(self.listed[one.object_id], events=None)
+            for one in wanted
+            if one.object_id in self.listed
+        }
 
     def _is_listed(self, comment: Comment, object_id: ObjectId | None) -> bool:
         if comment.comment_id in self.unlisted or not self._is_visible(comment):

@@ -17,7 +17,6 @@ from ..errors import (
     UnreadableAnswer,
     WorkspaceError,
 )
-from ..relay.realtime import RealtimeAddress
 from ..relay.decoding import comment_from_row
 from ..relay.model import (
     Comment,
@@ -26,6 +25,7 @@ from ..relay.model import (
     ObjectId,
     ObjectInfo,
 )
+from ..relay.realtime import RealtimeAddress
 from ..relay.references import host_of
 from . import objects, requests
 from .calling import Caller

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ..errors import WorkspaceError, WorkspaceUnreachable
-from ..relay.realtime import RealtimeAddress
 from ..relay.model import ObjectId, ObjectInfo, ObjectKind
+from ..relay.realtime import RealtimeAddress
 from ..relay.scalars import identity
 from . import requests
 from .calling import Caller
@@ -90,9 +90,7 @@ async def seek(
         events = await search.channel(_event_sources(config, obj), events_channel)
     search.check()
     url = service_url(search.url, config.site_url) if root or events else search.url
-    return RealtimeAddress(
-        url=url, comments_root=root, events=events, is_whole=search.is_whole
-    )
+    return RealtimeAddress(url=url, comments_root=root, events=events, is_whole=search.is_whole)
 
 
 async def seek_listed(
@@ -117,9 +115,7 @@ async def seek_listed(
     return found
 
 
-def _ask(
-    ask: Callable[..., Request], version: Version | None, page: int
-) -> _Source:
+def _ask(ask: Callable[..., Request], version: Version | None, page: int) -> _Source:
     return _Source(ask(page=page), version)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from ..relay.realtime import RealtimeAddress
 from ..relay.model import ObjectId
+from ..relay.realtime import RealtimeAddress
 from .engine import Part, reads, writes
 from .memory import locked_object
 from .sql import upsert
