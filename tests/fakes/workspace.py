@@ -91,6 +91,9 @@ class FakeWorkspace:
         self.level = "read"
         # What becomes of comments on the way into an answer.
         self.lie: Callable[[Sequence[Comment]], Sequence[Comment]] = lambda told: told
+        # Cleared: nothing is answered at all, not just no list of comments.
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.reading = asyncio.Event()
@@ -144,6 +147,7 @@ class FakeWorkspace:
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         self.called("find")
+        await self.answers.wait()
         if object_id not in self.objects:
             raise UnknownObject("photo/list")
         return self.objects[object_id]
@@ -164,6 +168,7 @@ class FakeWorkspace:
         self.called(name if object_id is not None else f"all {name}")
         self.reading.set()
         await self.gate.wait()
+        await self.answers.wait()
         mine = [
             comment
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
@@ -196,6 +201,7 @@ class FakeWorkspace:
 
     async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
         self.called("realtime")
+        await self.answers.wait()
         found = self.addresses.get(obj.object_id, RealtimeAddress())
         return replace(found, comments_root=root or found.comments_root)
 
@@ -203,6 +209,7 @@ class FakeWorkspace:
         self, wanted: Collection[ObjectInfo]
     ) -> dict[ObjectId, RealtimeAddress]:
         self.called("listed")
+        await self.answers.wait()
         return {
             one.object_id: replace(self.listed[one.object_id], events=None)
             for one in wanted

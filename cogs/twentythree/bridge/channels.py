@@ -150,7 +150,7 @@ class Channels:
             known = self._objects.get(object_id)
             if known is None:
                 continue
-            if self.book.address(object_id) is None and known.lookups == 0:
+            if self.book.address(object_id) is None and self._is_open(known):
                 wanted += needs.promoted + needs.every_comment + needs.live
             mine = self._wanted(object_id, needs)
             wanted += len(mine)
@@ -197,7 +197,7 @@ class Channels:
         pauses = [options.upkeep_s]
         if known.refusals and self._listener.is_connected:
             pauses.append(min(_MOST_AGAIN_S, _grown(options.channel_s, known.refusals)))
-        if known.looked_up == _NEVER or known.lookup_error is not None:
+        if self._is_open(known):
             pauses.append(min(options.reconcile_s, _grown(options.channel_s, known.lookups)))
         elif not self.is_known(known):
             pauses.append(_grown(options.reconcile_s, known.lookups))
@@ -207,7 +207,7 @@ class Channels:
         """Tell whether the workspace is to be asked for the channels of an object."""
         if self._asks_nothing(known):
             return False
-        if known.looked_up == _NEVER or known.lookup_error is not None:
+        if self._is_open(known):
             return True
         since_s = loop_time() - known.looked_up
         if not self.is_known(known):
@@ -215,6 +215,11 @@ class Channels:
             wait_s = _grown(self._options.reconcile_s, known.lookups)
             return since_s >= min(wait_s, self._options.upkeep_s)
         return known.refusals > 0 and since_s >= self._options.reconcile_s
+
+    @staticmethod
+    def _is_open(known: Known) -> bool:
+        """Tell whether the workspace has not told yet where the object's news are published."""
+        return known.looked_up == _NEVER or known.lookup_error is not None
 
     @staticmethod
     def _asks_nothing(known: Known) -> bool:
@@ -255,10 +260,10 @@ class Channels:
     async def _look_up(self, known: Known) -> None:
         listed = self._listed.pop(known.info.object_id, None)
         root = None if listed is None else listed.comments_root
-        known.looked_up, known.lookups = loop_time(), known.lookups + 1
         try:
             found = await self._api.realtime(known.info, root=root)
         except WorkspaceError as error:
+            known.looked_up, known.lookups = loop_time(), known.lookups + 1
             known.lookup_error = str(error)
             return
         await self._learn(known, found)
@@ -277,7 +282,7 @@ class Channels:
         if address != before:
             self.book.learn(object_id, address, known.needs)
             await self._store.remember_realtime(object_id, address)
-        known.lookups = 0 if self.is_known(known) and found.is_whole else max(1, known.lookups)
+        known.lookups = 0 if self.is_known(known) and found.is_whole else known.lookups + 1
 
 
 def _grown(first_s: float, times: int) -> float:
