@@ -14,7 +14,7 @@ from cogs.twentythree import web
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.bridge import Mode
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.realtime import Connected, RealtimeClient, SubscriptionRefused
+from cogs.twentythree.realtime import Connected, Delivery, RealtimeClient, SubscriptionRefused
 from cogs.twentythree.relay.model import CommentPolicy, ObjectId, ObjectKind, RoomId
 from tests.fakes.bridge_house import (
     ALL,
@@ -132,9 +132,18 @@ async def test_what_is_still_to_be_looked_up_counts_as_wanted(tmp_path: Path) ->
 async def test_look_ups_do_not_wait_for_readings(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
         await attached(made)
-        made.workspace.gate.clear()
         async with running(made):
-            await (await made.client()).until_subscribed(*promoted(MANY))
+            client = await made.client()
+            await client.until_subscribed(*promoted(MANY))
+            made.workspace.stuck = set(MANY)
+            made.workspace.gate.clear()
+            before = made.workspace.calls.count("comments")
+            client.tell(*(Delivery.of(one, {"odd": 1}) for one in promoted(MANY)))
+            # So many are read at once.
+            await made.until_called("comments", before + 4)
+
+            await made.served()
+            await client.until_subscribed(PROMOTED, *promoted(MANY))
 
 
 async def test_after_a_restart_all_is_listened_to_before_the_workspace_answers(
