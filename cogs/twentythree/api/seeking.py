@@ -32,6 +32,15 @@ class _Source:
     version: Version | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of all objects of a kind; ``ask`` makes the call for a page of it."""
+
+    kind: ObjectKind
+    ask: Callable[..., Request]
+    version: Version | None
+
+
 class _Search:
     """One search for an object's channels."""
 
@@ -111,29 +120,20 @@ async def seek_listed(
     for kind, ask in ((ObjectKind.VIDEO, videos), (ObjectKind.LIVE, events)):
         for version in versions:
             ids = {one.object_id for one in wanted if one.kind is kind} - found.keys()
-            found |= await _listed(caller, config, kind, ids, partial(_ask, ask, version))
+            found |= await _listed(caller, config, _List(kind, ask, version), ids)
     return found
 
 
-def _ask(ask: Callable[..., Request], version: Version | None, page: int) -> _Source:
-    return _Source(ask(page=page), version)
-
-
 async def _listed(
-    caller: Caller,
-    config: ApiConfig,
-    kind: ObjectKind,
-    ids: Collection[ObjectId],
-    source: Callable[[int], _Source],
+    caller: Caller, config: ApiConfig, source: _List, ids: Collection[ObjectId]
 ) -> dict[ObjectId, RealtimeAddress]:
     """Read a list until all are found, for no more pages than asking for each would take."""
     found: dict[ObjectId, RealtimeAddress] = {}
     page, rows, is_end = 0, 0, False
     while not is_end and page < min(_MOST_PAGES, len(ids)) and len(found) < len(ids):
         page += 1
-        asked = source(page)
-        answer = await caller.call(asked.request, asked.version)
-        told = _told(answer, kind, config.site_url)
+        answer = await caller.call(source.ask(page=page), source.version)
+        told = _told(answer, source.kind, config.site_url)
         found |= {object_id: told[object_id] for object_id in ids if object_id in told}
         rows += len(answer.rows)
         is_end = not told or (answer.total_count is not None and rows >= answer.total_count)
