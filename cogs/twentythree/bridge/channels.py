@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..api import RealtimeAddress, WorkspaceClient
 from ..errors import WorkspaceError
@@ -25,6 +26,9 @@ _NEVER = float("-inf")
 _MANY = 3
 # A channel that is refused for long is asked for no more rarely than this.
 _MOST_AGAIN_S = 60.0
+# Readings wait no longer than this for look-ups, which may hang; and look so often.
+_MOST_AHEAD_S = 5.0
+_LOOK_S = 0.05
 
 
 class Channels:
@@ -60,10 +64,13 @@ class Channels:
         self._options = options
         self.book = ChannelBook(options.analytics)
         self.probes = Probes()
-        # A turn of their own: readings, which are many, come only after what they wait for.
+        # A turn of their own: hints make readings without end.
         self._reader: Reader[ObjectId] = Reader(
             self._turn, self._pause_s, clock=loop_time, budget=budget, spacing_s=0.0
         )
+        # What is new and not looked up yet, and since when there is any.
+        self._new: set[ObjectId] = set()
+        self._new_since = _NEVER
         self._remembered: dict[ObjectId, RealtimeAddress] = {}
         self._listing = asyncio.Lock()
         self._listed: dict[ObjectId, RealtimeAddress] = {}
@@ -86,14 +93,24 @@ class Channels:
         if address is not None:
             self.book.learn(object_id, address, known.needs)
         # What is remembered is listened to meanwhile.
-        self._reader.ask([object_id], is_urgent=not self.is_known(known))
+        is_known = self.is_known(known)
+        if not is_known and known.looked_up == _NEVER:
+            self._new_since = self._new_since if self._new else loop_time()
+            self._new.add(object_id)
+        self._reader.ask([object_id], is_urgent=not is_known)
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop an object."""
         self._reader.forget(object_id)
+        self._new.discard(object_id)
         self._remembered.pop(object_id, None)
         self._listed.pop(object_id, None)
         self.book.forget(object_id)
+
+    def ahead_s(self) -> float:
+        """Return the seconds after which readings may look again whether they may begin."""
+        is_ahead = self._new and loop_time() - self._new_since < _MOST_AHEAD_S
+        return _LOOK_S if is_ahead else 0.0
 
     def connected(self) -> None:
         """Plan anew: what is refused in the new session is asked for again."""
@@ -184,6 +201,7 @@ class Channels:
             # The lists may have told all.
             if self._is_due(known) and self._objects.get(object_id) is known:
                 await self._look_up(known)
+        self._new.discard(object_id)
         if known.refusals and self._listener.is_connected:
             known.refusals += 1
             wanted = self.book.wanted(object_id).keys()
@@ -246,16 +264,20 @@ class Channels:
             for known in new:
                 if self._objects.get(known.info.object_id) is known:
                     await self._take_listed(known, found.get(known.info.object_id))
-            self.listen()
+            urls = {one.url for one in found.values()}
+            self.listen(urls.pop() if len(urls) == 1 else None)
 
     async def _take_listed(self, known: Known, found: RealtimeAddress | None) -> None:
         if found is None:
             return
         if known.info.kind is ObjectKind.VIDEO:
             await self._learn(known, found)
-        else:
-            # No list tells where its own changes are published.
-            self._listed[known.info.object_id] = found
+            return
+        # No list tells where its own changes are published.
+        object_id = known.info.object_id
+        self._listed[object_id] = found
+        address = replace(found, is_whole=False).over(self.book.address(object_id))
+        self.book.learn(object_id, address, known.needs)
 
     async def _look_up(self, known: Known) -> None:
         listed = self._listed.pop(known.info.object_id, None)
@@ -283,6 +305,18 @@ class Channels:
             self.book.learn(object_id, address, known.needs)
             await self._store.remember_realtime(object_id, address)
         known.lookups = 0 if self.is_known(known) and found.is_whole else known.lookups + 1
+
+
+class AfterLookUps:
+    """The budget of readings: look-ups of what is new go first, for they make it realtime."""
+
+    def __init__(self, budget: Room, channels: Channels) -> None:
+        self._budget = budget
+        self._channels = channels
+
+    def wait_s(self, *, is_urgent: bool) -> float:
+        """Return the seconds until work may begin."""
+        return max(self._channels.ahead_s(), self._budget.wait_s(is_urgent=is_urgent))
 
 
 def _grown(first_s: float, times: int) -> float:

@@ -16,7 +16,7 @@ from ..relay.barring import KEEP_GONE
 from ..relay.model import Attachment, CommentId, ObjectId
 from ..storage import Drafting, Store
 from .book import Service
-from .channels import Channels
+from .channels import AfterLookUps, Channels
 from .comments import CommentReadings
 from .confirming import Confirming
 from .feed import Feed
@@ -127,7 +127,7 @@ class News:
             feed,
             self.channels,
             options=options,
-            budget=budget,
+            budget=AfterLookUps(budget, self.channels),
             now=now,
         )
 
