@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 from prometheus_client import CollectorRegistry
 
 from bot.sandbox import Sandbox
-from bot.sandbox.workspace import ChannelPlace, Level, WorkspaceFault
+from bot.sandbox.workspace import ChannelPlace, Level, Thing, WorkspaceFault
 from cogs.twentythree import web
 from cogs.twentythree.api import ApiConfig, Bearer, RequestBudget, WorkspaceClient
 from cogs.twentythree.bridge import Bridge, BridgeOptions, BridgeStatus, Mode
@@ -74,7 +75,7 @@ class Run:
                 await asyncio.wait({task})
             assert task.cancelled()
 
-    def _api(self, http: web.aiohttp.ClientSession) -> WorkspaceClient:
+    def _api(self, http: aiohttp.ClientSession) -> WorkspaceClient:
         self._budget = RequestBudget(240, clock=time.monotonic)
         token = self.sandbox.workspace.account(Level.READ).bearer
         config = ApiConfig(
@@ -101,7 +102,7 @@ class Run:
 async def attach(store: Store, sandbox: Sandbox) -> list[ObjectId]:
     """Attach videos and live events, each to the room with its number."""
     state = sandbox.workspace.state
-    things = [state.add_video(f"Film {number}") for number in range(VIDEOS)]
+    things: list[Thing] = [state.add_video(f"Film {number}") for number in range(VIDEOS)]
     kinds = [ObjectKind.VIDEO] * VIDEOS + [ObjectKind.LIVE] * EVENTS
     things += [state.add_live(f"Talk {number}") for number in range(EVENTS)]
     for thing, kind in zip(things, kinds, strict=True):

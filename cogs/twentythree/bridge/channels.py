@@ -26,9 +26,11 @@ _NEVER = float("-inf")
 _MANY = 3
 # A channel that is refused for long is asked for no more rarely than this.
 _MOST_AGAIN_S = 60.0
-# Readings wait no longer than this for look-ups, which may hang; and look so often.
-_MOST_AHEAD_S = 5.0
+# Readings wait no longer than this for look-ups, which may hang; and look so often. It is less than
+# realtime waits for a reading.
+_MOST_AHEAD_S = 3.0
 _LOOK_S = 0.05
+_NOT_TOLD = "The workspace could not say where all news are published; it is asked again."
 
 
 class Channels:
@@ -174,15 +176,14 @@ class Channels:
             standing += len(self._listener.standing(mine))
         return wanted, standing
 
-    def refused(self, channel: str) -> ObjectId | None:
-        """Ask for a channel again later; return whose it is, unless that was known as refused."""
+    def refused(self, channel: str) -> Known | None:
+        """Ask for a channel again later; return whose it is."""
         found = self.book.find(channel)
         known = None if found is None else self._objects.get(found[0])
-        if known is None or known.refusals:
-            return None
-        known.refusals = 1
-        self._reader.replan([known.info.object_id])
-        return known.info.object_id
+        if known is not None and not known.refusals:
+            known.refusals = 1
+            self._reader.replan([known.info.object_id])
+        return known
 
     def _wanted(self, object_id: ObjectId, needs: Needs) -> frozenset[str]:
         address = self.book.address(object_id)
@@ -194,8 +195,6 @@ class Channels:
         known = self._objects.get(object_id)
         if known is None:
             return
-        if self.is_served(known):
-            known.refusals = 0
         if self._is_due(known):
             await self._look_at_lists()
             # The lists may have told all.
@@ -203,9 +202,10 @@ class Channels:
                 await self._look_up(known)
         self._new.discard(object_id)
         if known.refusals and self._listener.is_connected:
-            known.refusals += 1
             wanted = self.book.wanted(object_id).keys()
-            self._listener.ask_again(wanted - self._listener.standing(wanted))
+            lacking = wanted - self._listener.standing(wanted)
+            known.refusals = known.refusals + 1 if lacking else 0
+            self._listener.ask_again(lacking)
 
     def _pause_s(self, object_id: ObjectId) -> float:
         """Return the seconds until an object's next turn, should nobody ask before."""
@@ -232,7 +232,8 @@ class Channels:
             # Each time in vain, it is twice as long until the next.
             wait_s = _grown(self._options.reconcile_s, known.lookups)
             return since_s >= min(wait_s, self._options.upkeep_s)
-        return known.refusals > 0 and since_s >= self._options.reconcile_s
+        is_refused = known.refusals > 0 and not self.is_served(known)
+        return is_refused and since_s >= self._options.reconcile_s
 
     @staticmethod
     def _is_open(known: Known) -> bool:
@@ -274,10 +275,8 @@ class Channels:
             await self._learn(known, found)
             return
         # No list tells where its own changes are published.
-        object_id = known.info.object_id
-        self._listed[object_id] = found
-        address = replace(found, is_whole=False).over(self.book.address(object_id))
-        self.book.learn(object_id, address, known.needs)
+        self._listed[known.info.object_id] = found
+        await self._keep(known, replace(found, is_whole=False))
 
     async def _look_up(self, known: Known) -> None:
         listed = self._listed.pop(known.info.object_id, None)
@@ -292,19 +291,22 @@ class Channels:
         self.listen(found.url)
 
     async def _learn(self, known: Known, found: RealtimeAddress) -> None:
-        """Take over what the workspace told of an object, and remember what is new of it."""
-        object_id = known.info.object_id
+        """Take over what the workspace told of an object."""
         # It may have been detached meanwhile.
-        if self._objects.get(object_id) is not known:
+        if self._objects.get(known.info.object_id) is not known:
             return
         known.looked_up = loop_time()
-        known.lookup_error = None if found.is_whole else "The workspace did not tell all channels."
+        known.lookup_error = None if found.is_whole else _NOT_TOLD
+        await self._keep(known, found)
+        known.lookups = 0 if self.is_known(known) and found.is_whole else known.lookups + 1
+
+    async def _keep(self, known: Known, found: RealtimeAddress) -> None:
+        object_id = known.info.object_id
         before = self.book.address(object_id)
         address = found.over(before)
         if address != before:
             self.book.learn(object_id, address, known.needs)
             await self._store.remember_realtime(object_id, address)
-        known.lookups = 0 if self.is_known(known) and found.is_whole else known.lookups + 1
 
 
 class AfterLookUps:

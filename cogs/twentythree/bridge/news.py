@@ -228,10 +228,14 @@ class News:
 
     def refused(self, channel: str, error: str) -> None:
         """Poll instead, where the service does not let us listen."""
-        object_id = self.channels.refused(channel)
-        if object_id is not None:
-            _log.warning("the realtime service refused a channel of %s: %s", object_id, error)
-            self._schedule.replan([object_id])
+        known = self.channels.refused(channel)
+        if known is None:
+            return
+        object_id = known.info.object_id
+        # It is asked again and again.
+        level = logging.WARNING if known.refusals == 1 else logging.DEBUG
+        _log.log(level, "the realtime service refused a channel of %s: %s", object_id, error)
+        self._schedule.replan([object_id])
 
     def subscribing(self, channels: frozenset[str]) -> None:
         """Let what comes on new channels wait for the reading that follows."""

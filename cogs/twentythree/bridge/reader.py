@@ -94,8 +94,11 @@ class Reader(Generic[_Key]):
         now = self._clock()
         for key in tuple(self._plans) if keys is None else keys:
             plan = self._plans.get(key)
-            if plan is not None and not plan.is_running:
-                self._plan(key, plan, min(plan.due, now + self._interval(key)))
+            if plan is None or plan.is_running:
+                continue
+            due = now + self._interval(key)
+            if due < plan.due:
+                self._plan(key, plan, due)
 
     async def run(self) -> None:
         """Read what is due, until cancelled."""
