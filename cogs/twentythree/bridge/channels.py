@@ -29,7 +29,7 @@ _MOST_AGAIN_S = 60.0
 # Readings wait no longer than this for look-ups, which may hang; and look so often. It is less than
 # realtime waits for a reading.
 _MOST_AHEAD_S = 3.0
-_LOOK_S = 0.05
+_LOOK_S = 0.02
 _NOT_TOLD = "The workspace could not say where all news are published; it is asked again."
 
 
