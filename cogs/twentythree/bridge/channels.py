@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..api import RealtimeAddress, WorkspaceClient
@@ -262,21 +262,22 @@ class Channels:
                 _log.debug("no list told any channels: %s", error)
                 return
             self._listed_in_vain = _NEVER if found else loop_time()
+            told: dict[ObjectId, RealtimeAddress] = {}
             for known in new:
-                if self._objects.get(known.info.object_id) is known:
-                    await self._take_listed(known, found.get(known.info.object_id))
+                if (address := found.get(known.info.object_id)) is not None:
+                    told |= self._take_listed(known, address)
             urls = {one.url for one in found.values()}
             self.listen(urls.pop() if len(urls) == 1 else None)
+            await self._remember(told)
 
-    async def _take_listed(self, known: Known, found: RealtimeAddress | None) -> None:
-        if found is None:
-            return
+    def _take_listed(
+        self, known: Known, found: RealtimeAddress
+    ) -> Mapping[ObjectId, RealtimeAddress]:
         if known.info.kind is ObjectKind.VIDEO:
-            await self._learn(known, found)
-            return
+            return self._took(known, found)
         # No list tells where its own changes are published.
         self._listed[known.info.object_id] = found
-        await self._keep(known, replace(found, is_whole=False))
+        return self._learn(known, replace(found, is_whole=False))
 
     async def _look_up(self, known: Known) -> None:
         listed = self._listed.pop(known.info.object_id, None)
@@ -287,26 +288,32 @@ class Channels:
             known.looked_up, known.lookups = loop_time(), known.lookups + 1
             known.lookup_error = str(error)
             return
-        await self._learn(known, found)
+        told = self._took(known, found)
         self.listen(found.url)
+        await self._remember(told)
 
-    async def _learn(self, known: Known, found: RealtimeAddress) -> None:
-        """Take over what the workspace told of an object."""
-        # It may have been detached meanwhile.
-        if self._objects.get(known.info.object_id) is not known:
-            return
+    def _took(self, known: Known, found: RealtimeAddress) -> Mapping[ObjectId, RealtimeAddress]:
+        """Take over all that the workspace tells of an object; return what is new of it."""
+        told = self._learn(known, found)
         known.looked_up = loop_time()
         known.lookup_error = None if found.is_whole else _NOT_TOLD
-        await self._keep(known, found)
         known.lookups = 0 if self.is_known(known) and found.is_whole else known.lookups + 1
+        return told
 
-    async def _keep(self, known: Known, found: RealtimeAddress) -> None:
+    def _learn(self, known: Known, found: RealtimeAddress) -> Mapping[ObjectId, RealtimeAddress]:
         object_id = known.info.object_id
         before = self.book.address(object_id)
         address = found.over(before)
-        if address != before:
-            self.book.learn(object_id, address, known.needs)
-            await self._store.remember_realtime(object_id, address)
+        # It may have been detached meanwhile.
+        if address == before or self._objects.get(object_id) is not known:
+            return {}
+        self.book.learn(object_id, address, known.needs)
+        return {object_id: address}
+
+    async def _remember(self, told: Mapping[ObjectId, RealtimeAddress]) -> None:
+        # What the last run knew is mostly as it was: no transaction for that.
+        if told:
+            await self._store.remember_realtime(told)
 
 
 class AfterLookUps:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, select
 
 from ..relay.model import ObjectId
 from ..relay.realtime import RealtimeAddress
 from .engine import Part, reads, writes
-from .memory import locked_object
-from .sql import upsert
-from .tables import channels
+from .sql import chunks, upsert
+from .tables import channels, objects
 
 
 class Realtime(Part):
@@ -27,15 +28,20 @@ class Realtime(Part):
 
     @writes
     def remember_realtime(
-        self, connection: Connection, object_id: ObjectId, address: RealtimeAddress
+        self, connection: Connection, told: Mapping[ObjectId, RealtimeAddress]
     ) -> None:
-        """Remember the address of an object for as long as it is attached anywhere."""
-        if locked_object(connection, object_id) is None:
-            return
-        row = {
-            "object_id": object_id,
-            "url": address.url,
-            "comments_root": address.comments_root,
-            "events": address.events,
-        }
-        upsert(connection, channels, [row])
+        """Remember the addresses of objects, each for as long as it is attached anywhere."""
+        for ids in chunks(sorted(told)):
+            attached = connection.scalars(
+                select(objects.c.object_id).where(objects.c.object_id.in_(ids)).with_for_update()
+            ).all()
+            upsert(connection, channels, [_row(one, told[ObjectId(one)]) for one in attached])
+
+
+def _row(object_id: int, address: RealtimeAddress) -> dict[str, int | str | None]:
+    return {
+        "object_id": object_id,
+        "url": address.url,
+        "comments_root": address.comments_root,
+        "events": address.events,
+    }

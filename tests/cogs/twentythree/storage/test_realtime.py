@@ -12,18 +12,18 @@ ADDRESS = RealtimeAddress(
 
 async def test_an_address_is_remembered_and_a_changed_one_replaces_it(store: Store) -> None:
     await attach(store)
-    await store.remember_realtime(VIDEO.object_id, ADDRESS)
+    await store.remember_realtime({VIDEO.object_id: ADDRESS})
     assert await store.realtime_addresses() == {VIDEO.object_id: ADDRESS}
 
     moved = RealtimeAddress(url=ADDRESS.url, comments_root=f"/{'b2' * 20}")
-    await store.remember_realtime(VIDEO.object_id, moved)
+    await store.remember_realtime({VIDEO.object_id: moved})
     assert await store.realtime_addresses() == {VIDEO.object_id: moved}
 
 
 async def test_the_address_goes_with_the_last_attachment(store: Store) -> None:
     await attach(store)
     await attach(store, room=OTHER_ROOM)
-    await store.remember_realtime(VIDEO.object_id, ADDRESS)
+    await store.remember_realtime({VIDEO.object_id: ADDRESS})
 
     await store.detach(ROOM, VIDEO.object_id)
     assert await store.realtime_addresses() == {VIDEO.object_id: ADDRESS}
@@ -32,7 +32,7 @@ async def test_the_address_goes_with_the_last_attachment(store: Store) -> None:
 
 
 async def test_nothing_is_remembered_of_what_is_not_attached(store: Store) -> None:
-    await store.remember_realtime(LIVE.object_id, ADDRESS)
+    await store.remember_realtime({LIVE.object_id: ADDRESS})
 
     assert await store.realtime_addresses() == {}
 
