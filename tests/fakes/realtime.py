@@ -19,6 +19,8 @@ class FakeRealtime:
         self.channels: set[str] = set()
         # What the service lets nobody listen to.
         self.refused: set[str] = set()
+        # What was asked for, each time.
+        self.asked: list[frozenset[str]] = []
         self.connected = False
         self.confirming = asyncio.Event()
         self.confirming.set()
@@ -34,6 +36,10 @@ class FakeRealtime:
     async def until_subscribed(self, *channels: str) -> None:
         async with asyncio.timeout(5), self.subscribed:
             await self.subscribed.wait_for(lambda: self.channels == set(channels))
+
+    async def until_asked(self, *channels: str, times: int) -> None:
+        async with asyncio.timeout(5), self.subscribed:
+            await self.subscribed.wait_for(lambda: self.asked.count(frozenset(channels)) >= times)
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,6 +59,7 @@ class FakeRealtime:
     async def subscribe_confirmed(self, channels: Collection[str]) -> frozenset[str]:
         async with self.subscribed:
             self.channels |= set(channels)
+            self.asked.append(frozenset(channels))
             self.subscribed.notify_all()
         await self.confirming.wait()
         return self.standing(channels)

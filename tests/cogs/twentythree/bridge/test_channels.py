@@ -12,7 +12,7 @@ import pytest
 
 from cogs.twentythree import web
 from cogs.twentythree.api import RealtimeAddress
-from cogs.twentythree.bridge import Mode
+from cogs.twentythree.bridge import Analytics, Mode
 from cogs.twentythree.errors import WorkspaceUnreachable
 from cogs.twentythree.realtime import Connected, Delivery, RealtimeClient, SubscriptionRefused
 from cogs.twentythree.relay.model import CommentPolicy, ObjectId, ObjectKind, RoomId
@@ -115,6 +115,20 @@ async def test_what_stands_is_told_beside_what_is_wanted(tmp_path: Path) -> None
             assert (after.channels_standing, after.channels_wanted) == (2, 3)
             assert after.mode is Mode.POLLING
             assert made.bridge.object_status(held).channels == ("comments", "live events")
+
+
+async def test_refused_channels_on_which_nothing_relies_are_asked_for_and_not_polled_over(
+    tmp_path: Path,
+) -> None:
+    viewers = Analytics(sub_channel="viewers")
+    async with house(tmp_path, analytics=viewers, channel_s=0.01) as made, running(made):
+        client = await made.served(WEBINAR)
+        channel = EVENTS.replace("events", "viewers")
+        await client.until_subscribed(PROMOTED, EVENTS, channel)
+        client.tell(Connected(resumed=False), SubscriptionRefused(channel=channel, error="500"))
+
+        await client.until_asked(channel, times=3)
+        assert await is_realtime(made)
 
 
 async def test_what_is_still_to_be_looked_up_counts_as_wanted(tmp_path: Path) -> None:
