@@ -48,6 +48,7 @@ class House:
         self.workspace = FakeWorkspace()
         self.clients: list[FakeRealtime] = []
         self.made = asyncio.Event()
+        self.connect: Callable[[str], RealtimeClient] = self._fake
         self.woken: set[RoomId] = set()
         self.told: list[Attachment] = []
         self.work = asyncio.Event()
@@ -71,6 +72,9 @@ class House:
         self.work.set()
 
     def _make(self, url: str) -> RealtimeClient:
+        return self.connect(url)
+
+    def _fake(self, url: str) -> RealtimeClient:
         self.clients.append(FakeRealtime(url))
         self.made.set()
         return cast("RealtimeClient", self.clients[-1])
@@ -129,7 +133,9 @@ class House:
     async def until_looked_up(self, object_ids: Iterable[ObjectId]) -> None:
         """Wait until the channels of the objects are known, and their titles looked at."""
         known = [self.bridge._news.objects.get(object_id) for object_id in object_ids]
-        await self.until(lambda: all(one is not None and one.refreshed > 0 for one in known))
+        await self.until(
+            lambda: all(one is not None and one.looked_up > 0 < one.refreshed for one in known)
+        )
 
     async def until_called(self, name: str, count: int) -> None:
         """Wait until the workspace was asked something so often."""

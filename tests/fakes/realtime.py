@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Self
 
 from cogs.twentythree.errors import RealtimeClosedError
-from cogs.twentythree.realtime import Connected, RealtimeEvent
+from cogs.twentythree.realtime import Connected, RealtimeEvent, SubscriptionRefused
 
 
 class FakeRealtime:
@@ -17,6 +17,10 @@ class FakeRealtime:
         self.url = url
         self.events: asyncio.Queue[RealtimeEvent | RealtimeClosedError] = asyncio.Queue()
         self.channels: set[str] = set()
+        # What the service lets nobody listen to.
+        self.refused: set[str] = set()
+        # What was asked for, each time.
+        self.asked: list[frozenset[str]] = []
         self.connected = False
         self.confirming = asyncio.Event()
         self.confirming.set()
@@ -25,11 +29,17 @@ class FakeRealtime:
     def tell(self, *events: RealtimeEvent | RealtimeClosedError) -> None:
         for event in events:
             self.connected = self.connected or isinstance(event, Connected)
+            if isinstance(event, SubscriptionRefused):
+                self.refused.add(event.channel)
             self.events.put_nowait(event)
 
     async def until_subscribed(self, *channels: str) -> None:
         async with asyncio.timeout(5), self.subscribed:
             await self.subscribed.wait_for(lambda: self.channels == set(channels))
+
+    async def until_asked(self, *channels: str, times: int) -> None:
+        async with asyncio.timeout(5), self.subscribed:
+            await self.subscribed.wait_for(lambda: self.asked.count(frozenset(channels)) >= times)
 
     async def __aenter__(self) -> Self:
         return self
@@ -49,9 +59,13 @@ class FakeRealtime:
     async def subscribe_confirmed(self, channels: Collection[str]) -> frozenset[str]:
         async with self.subscribed:
             self.channels |= set(channels)
+            self.asked.append(frozenset(channels))
             self.subscribed.notify_all()
         await self.confirming.wait()
-        return frozenset(channels)
+        return self.standing(channels)
+
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        return frozenset(channels) & self.channels - self.refused
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
         async with self.subscribed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,8 @@ class FakeWorkspace:
         self.held: dict[CommentId, Comment] = {}
         self.live_states: dict[ObjectId, LiveObservation] = {}
         self.addresses: dict[ObjectId, RealtimeAddress] = {}
+        # What lists tell of them.
+        self.listed: dict[ObjectId, RealtimeAddress] = {}
         self.down: Exception | None = None
         # What some calls fail with, by name.
         self.refused: dict[str, Exception] = {}
@@ -89,8 +91,13 @@ class FakeWorkspace:
         self.level = "read"
         # What becomes of comments on the way into an answer.
         self.lie: Callable[[Sequence[Comment]], Sequence[Comment]] = lambda told: told
+        # Cleared: nothing is answered at all, not just no list of comments.
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.gate = asyncio.Event()
         self.gate.set()
+        # If any: those whose lists alone wait for the gate.
+        self.stuck: set[ObjectId] = set()
         self.reading = asyncio.Event()
         self.listing = FakeListing(self)
         self._was_called = asyncio.Event()
@@ -142,6 +149,7 @@ class FakeWorkspace:
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         self.called("find")
+        await self.answers.wait()
         if object_id not in self.objects:
             raise UnknownObject("photo/list")
         return self.objects[object_id]
@@ -161,7 +169,9 @@ class FakeWorkspace:
         name = "promoted" if promoted_only else "comments"
         self.called(name if object_id is not None else f"all {name}")
         self.reading.set()
-        await self.gate.wait()
+        if not self.stuck or object_id in self.stuck:
+            await self.gate.wait()
+        await self.answers.wait()
         mine = [
             comment
             for comment in sorted(self.held.values(), key=lambda one: -one.comment_id)
@@ -192,9 +202,22 @@ class FakeWorkspace:
             object_id, LiveObservation(object_id=object_id, is_broadcasting=False)
         )
 
-    async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
+    async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
         self.called("realtime")
-        return self.addresses.get(obj.object_id, RealtimeAddress())
+        await self.answers.wait()
+        found = self.addresses.get(obj.object_id, RealtimeAddress())
+        return replace(found, comments_root=root or found.comments_root)
+
+    async def listed_realtime(
+        self, wanted: Collection[ObjectInfo]
+    ) -> dict[ObjectId, RealtimeAddress]:
+        self.called("listed")
+        await self.answers.wait()
+        return {
+            one.object_id: replace(self.listed[one.object_id], events=None)
+            for one in wanted
+            if one.object_id in self.listed
+        }
 
     def _is_listed(self, comment: Comment, object_id: ObjectId | None) -> bool:
         if comment.comment_id in self.unlisted or not self._is_visible(comment):

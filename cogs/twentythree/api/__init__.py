@@ -1,11 +1,12 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
+from ..relay.realtime import RealtimeAddress
 from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .budget import RequestBudget
 from .client import WorkspaceClient
 from .clock import WorkspaceClock
 from .listing import Listed, Listing
-from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo, is_lower, is_reader
+from .model import ApiConfig, CommentPage, SiteInfo, is_lower, is_reader
 
 __all__ = [
     "Anonymous",

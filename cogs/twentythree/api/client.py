@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 
@@ -25,15 +25,16 @@ from ..relay.model import (
     ObjectId,
     ObjectInfo,
 )
+from ..relay.realtime import RealtimeAddress
 from ..relay.references import host_of
 from . import objects, requests
 from .calling import Caller
 from .envelope import Answer, Row
 from .listing import Listing
-from .model import ApiConfig, CommentPage, RealtimeAddress, SiteInfo
+from .model import ApiConfig, CommentPage, SiteInfo
 from .requests import Request
 from .rows import LiveRow, SiteRow, WebinarRow
-from .seeking import seek
+from .seeking import seek, seek_listed
 
 _MAX_SIZE = 100
 
@@ -216,15 +217,25 @@ class WorkspaceClient:
             raise UnknownObject("live/list", "no_such_object")
         return objects.observation(row, await self._webinar(object_id), object_id)
 
-    async def realtime(self, obj: ObjectInfo) -> RealtimeAddress:
+    async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
         """Return where the object's news are published, as far as the workspace tells.
 
-        Each source that fails gives way to the next.
+        Each source that fails gives way to the next. ``root``: the root of the comments' channels,
+        where a list has told it.
 
         Raises:
             WorkspaceError: no source gave any answer.
         """
-        return await seek(self._caller, self._config, obj)
+        return await seek(self._caller, self._config, obj, root=root)
+
+    async def listed_realtime(
+        self, wanted: Collection[ObjectInfo]
+    ) -> dict[ObjectId, RealtimeAddress]:
+        """Return what lists of the workspace tell of the channels of these objects' comments.
+
+        Up to a hundred objects take one request; where rows tell no channel there is no second.
+        """
+        return await seek_listed(self._caller, self._config, wanted)
 
     # The questions behind them.
 

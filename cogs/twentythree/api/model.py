@@ -75,16 +75,3 @@ class CommentPage:
     total: int | None
     is_cached: bool
     rows: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RealtimeAddress:
-    """Where an object's news are published; ``None`` where the workspace does not tell.
-
-    ``comments_root`` is the root channel (``/<root>``) to put a sub-channel to, ``events`` the
-    whole name of the channel of a live event's changes. Both are secrets: not to be shown.
-    """
-
-    url: str | None = None
-    comments_root: str | None = field(default=None, repr=False)
-    events: str | None = field(default=None, repr=False)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
-from ..errors import WorkspaceError
-from ..relay.model import ObjectInfo, ObjectKind
+from ..errors import WorkspaceError, WorkspaceUnreachable
+from ..relay.model import ObjectId, ObjectInfo, ObjectKind
+from ..relay.realtime import RealtimeAddress
 from ..relay.scalars import identity
 from . import requests
 from .calling import Caller
 from .channels import comments_root, events_channel, pointer, service_url
 from .envelope import Answer, Row
-from .model import ApiConfig, RealtimeAddress, Version
+from .model import ApiConfig, Version
 from .requests import Request
 
 _OWNERS = ("object_id", "photo_id", "live_id")
+_SIZE = 100
+# How far a list is read for the channels of many objects.
+_MOST_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,15 @@ class _Source:
 
     request: Request
     version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of all objects of a kind; ``ask`` makes the call for a page of it."""
+
+    kind: ObjectKind
+    ask: Callable[..., Request]
+    version: Version | None
 
 
 class _Search:
@@ -35,17 +50,20 @@ class _Search:
         self._object = obj
         self._failure: WorkspaceError | None = None
         self._is_answered = False
+        self.is_whole = True
         self.url: str | None = None
 
     async def channel(
         self, sources: list[_Source], spell: Callable[[str], str | None]
     ) -> str | None:
         """Ask one source after the other; return the first channel that ``spell`` can use."""
+        is_whole = True
         for source in sources:
             try:
                 answer = await self._caller.call(source.request, source.version)
             except WorkspaceError as error:
                 self._failure = self._failure or error
+                is_whole = is_whole and not isinstance(error, WorkspaceUnreachable)
                 continue
             self._is_answered = True
             found = pointer(_about(self._object, answer), self._site_url)
@@ -53,6 +71,7 @@ class _Search:
             self.url = self.url or found.url
             if channel is not None:
                 return channel
+        self.is_whole = self.is_whole and is_whole
         return None
 
     def check(self) -> None:
@@ -61,21 +80,80 @@ class _Search:
             raise self._failure
 
 
-async def seek(caller: Caller, config: ApiConfig, obj: ObjectInfo) -> RealtimeAddress:
+async def seek(
+    caller: Caller, config: ApiConfig, obj: ObjectInfo, *, root: str | None = None
+) -> RealtimeAddress:
     """Return where an object's news are published; a source that fails gives way to the next.
+
+    ``root``: that of the comments' channels, where it is known.
 
     Raises:
         WorkspaceError: no source gave any answer.
     """
     search = _Search(caller, config, obj)
-    sources = _comment_sources(caller, config, obj, is_reader=await caller.is_reader())
-    root = await search.channel(sources, comments_root)
+    if root is None:
+        sources = _comment_sources(caller, config, obj, is_reader=await caller.is_reader())
+        root = await search.channel(sources, comments_root)
     events: str | None = None
     if obj.kind is ObjectKind.LIVE:
         events = await search.channel(_event_sources(config, obj), events_channel)
     search.check()
     url = service_url(search.url, config.site_url) if root or events else search.url
-    return RealtimeAddress(url=url, comments_root=root, events=events)
+    return RealtimeAddress(url=url, comments_root=root, events=events, is_whole=search.is_whole)
+
+
+async def seek_listed(
+    caller: Caller, config: ApiConfig, wanted: Collection[ObjectInfo]
+) -> dict[ObjectId, RealtimeAddress]:
+    """Return what lists tell of the channels of these objects' comments.
+
+    Raises:
+        WorkspaceError: a list could not be read.
+    """
+    is_reader = await caller.is_reader()
+    videos = partial(requests.photo_list, include_unpublished=is_reader, size=_SIZE)
+    events = partial(requests.live_list, include_private=is_reader, size=_SIZE)
+    versions: list[Version | None] = [None]
+    if config.version == "auto" and caller.version == "2":
+        versions.append("1")
+    found: dict[ObjectId, RealtimeAddress] = {}
+    for kind, ask in ((ObjectKind.VIDEO, videos), (ObjectKind.LIVE, events)):
+        for version in versions:
+            ids = {one.object_id for one in wanted if one.kind is kind} - found.keys()
+            found |= await _listed(caller, config, _List(kind, ask, version), ids)
+    return found
+
+
+async def _listed(
+    caller: Caller, config: ApiConfig, source: _List, ids: Collection[ObjectId]
+) -> dict[ObjectId, RealtimeAddress]:
+    """Read a list until all are found, for no more pages than asking for each would take."""
+    found: dict[ObjectId, RealtimeAddress] = {}
+    page, rows, is_end = 0, 0, False
+    while not is_end and page < min(_MOST_PAGES, len(ids)) and len(found) < len(ids):
+        page += 1
+        answer = await caller.call(source.ask(page=page), source.version)
+        told = _told(answer, source.kind, config.site_url)
+        found |= {object_id: told[object_id] for object_id in ids if object_id in told}
+        rows += len(answer.rows)
+        is_end = not told or (answer.total_count is not None and rows >= answer.total_count)
+    return found
+
+
+def _told(answer: Answer, kind: ObjectKind, site_url: str) -> dict[ObjectId, RealtimeAddress]:
+    """Return the address in each row that tells one; a channel in two rows is neither's."""
+    found: dict[ObjectId, RealtimeAddress] = {}
+    for row in answer.rows:
+        number = identity(row.get("photo_id"))
+        if kind is ObjectKind.LIVE:
+            number = identity(row.get("live_id")) or number
+        seen = pointer(replace(answer, rows=(row,), extra={}), site_url)
+        root = comments_root(seen.channel) if seen.channel else None
+        if number and root:
+            url = service_url(seen.url, site_url)
+            found[ObjectId(number)] = RealtimeAddress(url=url, comments_root=root)
+    uses = Counter(one.comments_root for one in found.values())
+    return {key: one for key, one in found.items() if uses[one.comments_root] == 1}
 
 
 def _comment_sources(

@@ -1,16 +1,17 @@
 """Which Bayeux channel belongs to which object.
 
-Channel names are secrets: they are held in memory only, and never shown.
+Channel names are secrets: they are never shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..bayeux import CatchUp
 from ..relay.model import Attachment, CommentPolicy, ObjectId
+from ..relay.realtime import RealtimeAddress
 
 ALL_COMMENTS = "all_json"
 PROMOTED_COMMENTS = "promoted_json"
@@ -24,17 +25,10 @@ class Service(StrEnum):
     ANALYTICS = "live analytics"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where one object's news are published; ``None`` where the workspace does not tell."""
-
-    comments_root: str | None
-    events: str | None
-
-    def roots(self) -> tuple[str, ...]:
-        """Return the object's own root channels, for listening to all their sub-channels."""
-        found = (self.comments_root, self.events and root_of(self.events))
-        return tuple(dict.fromkeys(root for root in found if root))
+def roots_of(address: RealtimeAddress) -> tuple[str, ...]:
+    """Return an object's own root channels, for listening to all their sub-channels."""
+    found = (address.comments_root, address.events and root_of(address.events))
+    return tuple(dict.fromkeys(root for root in found if root))
 
 
 def root_of(channel: str) -> str:
@@ -88,7 +82,7 @@ class Analytics:
     catch_up: str | None = None
 
 
-def channels_of(address: Address, needs: Needs) -> dict[str, Service]:
+def channels_of(address: RealtimeAddress, needs: Needs) -> dict[str, Service]:
     """Return the channels that carry what is asked for, each with the service behind it.
 
     A room that takes promoted comments only does not need, and so does not ask for, the
@@ -110,11 +104,11 @@ class ChannelBook:
     def __init__(self, analytics: Analytics | None = None) -> None:
         self._analytics = analytics
         self._catch_ups: dict[ObjectId, CatchUp] = {}
-        self._addresses: dict[ObjectId, Address] = {}
+        self._addresses: dict[ObjectId, RealtimeAddress] = {}
         self._wanted: dict[ObjectId, dict[str, Service]] = {}
         self._objects: dict[str, tuple[ObjectId, Service]] = {}
 
-    def learn(self, object_id: ObjectId, address: Address, needs: Needs) -> None:
+    def learn(self, object_id: ObjectId, address: RealtimeAddress, needs: Needs) -> None:
         """Set what is known and asked for of one object."""
         heard = self._catch_ups.get(object_id)
         self.forget(object_id)
@@ -135,32 +129,28 @@ class ChannelBook:
         for channel in self._wanted.pop(object_id, ()):
             self._objects.pop(channel, None)
 
-    def address(self, object_id: ObjectId) -> Address | None:
+    def address(self, object_id: ObjectId) -> RealtimeAddress | None:
         """Return what is known of the object, or ``None`` where it was not looked up."""
         return self._addresses.get(object_id)
 
-    def services(self, object_id: ObjectId) -> tuple[Service, ...]:
-        """Return the services listened to for the object."""
-        return tuple(dict.fromkeys(self._wanted.get(object_id, {}).values()))
+    def addresses(self) -> Iterable[RealtimeAddress]:
+        """Return all that is known."""
+        return self._addresses.values()
 
-    def serves(self, object_id: ObjectId, needs: Needs) -> bool:
-        """Tell whether realtime can carry all that is asked for of the object."""
-        found = self.services(object_id)
-        return (not needs.comments or Service.COMMENTS in found) and (
-            not needs.live or Service.LIVE in found
-        )
+    def wanted(self, object_id: ObjectId) -> Mapping[str, Service]:
+        """Return the channels to listen to for the object."""
+        return self._wanted.get(object_id, {})
+
+    def knows(self, object_id: ObjectId, needs: Needs) -> bool:
+        """Tell whether there is a channel for all that is asked for of the object."""
+        address = self._addresses.get(object_id)
+        has_root = address is not None and address.comments_root is not None
+        has_events = address is not None and address.events is not None
+        return (has_root or not needs.comments) and (has_events or not needs.live)
 
     def channels(self) -> frozenset[str]:
         """Return every channel to listen to."""
         return frozenset(self._objects)
-
-    def refuse(self, channel: str) -> ObjectId | None:
-        """Drop a channel that the service refused; return whose it was."""
-        found = self._objects.pop(channel, None)
-        if found is None:
-            return None
-        self._wanted[found[0]].pop(channel, None)
-        return found[0]
 
     def objects_of(self, channels: Iterable[str]) -> tuple[ObjectId, ...]:
         """Return the objects behind these channels; a probe's patterns have none."""
@@ -177,7 +167,7 @@ class ChannelBook:
         return stream is not None and not stream.is_new(data)
 
     def _analytics_of(
-        self, object_id: ObjectId, address: Address, needs: Needs
+        self, object_id: ObjectId, address: RealtimeAddress, needs: Needs
     ) -> dict[str, Service]:
         """Return the channels of an object's analytics; nothing relies on them."""
         if self._analytics is None or not address.events or not needs.live:

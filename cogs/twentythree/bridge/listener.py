@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Protocol, assert_never
 
@@ -77,13 +77,31 @@ class Listener:
         self._url: str | None = None
         self._moved_at = float("-inf")
         self._channels: frozenset[str] = frozenset()
+        # What is to be asked for again.
+        self._refused: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._client: RealtimeClient | None = None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it is known where the service is."""
+        return self._url is not None
 
     @property
     def is_connected(self) -> bool:
         """Whether messages can come now."""
         return self._client is not None and self._client.connected
+
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        """Return those of the channels on which messages can come now."""
+        if self._client is None or not self._client.connected:
+            return frozenset()
+        return self._client.standing(channels)
+
+    def ask_again(self, channels: Collection[str]) -> None:
+        """Ask for channels again that were refused."""
+        self._refused |= frozenset(channels)
+        self._changed.set()
 
     def want(self, url: str | None, channels: frozenset[str]) -> None:
         """Set the service's address and all channels to listen to."""
@@ -155,17 +173,20 @@ class Listener:
                 await client.unsubscribe(gone)
             if new := wanted - current:
                 self._hearer.subscribing(new)
+            again, self._refused = self._refused & wanted, frozenset()
+            if asked := new | again:
                 # Its end may be long in coming, where the service is away.
                 helpers[1:] = [helper for helper in helpers[1:] if not helper.done()]
-                helpers.append(tasks.create_task(self._subscribe(client, new)))
+                helpers.append(tasks.create_task(self._subscribe(client, asked)))
                 await asyncio.wait(helpers[-1:], timeout=self._verdict_s)
             current = wanted
             await self._changed.wait()
 
     async def _subscribe(self, client: RealtimeClient, channels: frozenset[str]) -> None:
-        await client.subscribe_confirmed(channels)
+        accepted = await client.subscribe_confirmed(channels)
         # What came between the last reading and the subscription must be read.
-        self._hearer.missed(channels)
+        if accepted:
+            self._hearer.missed(accepted)
 
     def _hear(self, event: RealtimeEvent) -> None:
         match event:

@@ -70,7 +70,9 @@ class BridgeStatus:
 
     All of it is the server's own, but ``connected_since``: the connection is shared. ``lag_s``:
     age of the oldest notice not yet confirmed. ``clock_ahead_s``: how much the workspace's clock
-    is ahead of this machine's.
+    is ahead of this machine's. ``channels_wanted`` and ``channels_standing``: on how many channels
+    the server's objects are, or are to be, listened to, and on how many the realtime service lets
+    us listen now.
     """
 
     mode: Mode
@@ -80,6 +82,8 @@ class BridgeStatus:
     pending: int
     last_error: str | None
     clock_ahead_s: float = 0.0
+    channels_wanted: int = 0
+    channels_standing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

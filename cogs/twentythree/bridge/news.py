@@ -15,19 +15,19 @@ from ..relay.analytics import samples_in
 from ..relay.barring import KEEP_GONE
 from ..relay.model import Attachment, CommentId, ObjectId
 from ..storage import Drafting, Store
-from .book import ChannelBook, Needs, Service
+from .book import Service
+from .channels import AfterLookUps, Channels
 from .comments import CommentReadings
 from .confirming import Confirming
-from .diagnosis import Probes
 from .feed import Feed
 from .intake import Intake, Wake
 from .listener import Listener
-from .objects import Known, Objects
+from .objects import Objects
 from .options import BridgeOptions
 from .reader import Room
 from .readings import Readings
 from .rumours import Rumours
-from .schedule import Schedule, loop_time
+from .schedule import Schedule
 from .watching import Watch
 from .witness import Witness
 
@@ -50,8 +50,7 @@ class News:
 
     Attributes:
         objects: the attached objects.
-        book: their channels.
-        probes: the diagnoses under way.
+        channels: what they are listened to on.
         readings: reads one object.
         rumours: what realtime alone has told.
         connected_since: when realtime came, while it works.
@@ -78,11 +77,14 @@ class News:
         self._options = options
         self._now = now
         self.objects = Objects()
-        self.book = ChannelBook(options.analytics)
-        self.probes = Probes()
         self.connected_since: datetime | None = None
         self.last_event_at: datetime | None = None
         self._listener = Listener(make_client, self)
+        self.channels = Channels(
+            self.objects, api, store, self._listener, options=options, budget=budget
+        )
+        # Counts what was taken over of attachments.
+        self._taken = 0
         self.rumours = Rumours(
             now,
             confirm_s=options.confirm_s,
@@ -123,21 +125,19 @@ class News:
             self._intake,
             self.readings,
             feed,
-            look_up=self._look_up,
-            is_known=self._is_known,
-            is_served=self.is_served,
+            self.channels,
             options=options,
-            budget=budget,
+            budget=AfterLookUps(budget, self.channels),
             now=now,
         )
 
     async def run(self) -> None:
         """Bring news in until cancelled."""
-        for attachment in await self._store.attachments():
-            if self.objects.get(attachment.object.object_id) is None:
-                await self.refresh(attachment.object.object_id)
+        await self.channels.recall()
+        await self._take_all()
         self.missed()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.channels.run(), name="channels")
             tasks.create_task(self._schedule.run(), name="readings")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self._intake.run(), name="intake")
@@ -147,16 +147,33 @@ class News:
 
     async def refresh(self, object_id: ObjectId) -> None:
         """Take over what the store holds of one object's attachments."""
-        known = self.objects.set(object_id, await self._store.attachments(object_id=object_id))
-        address = self.book.address(object_id)
+        self._take(object_id, await self._store.attachments(object_id=object_id))
+        self._schedule.changed()
+        self.channels.listen()
+
+    async def _take_all(self) -> None:
+        """Take over all that the store holds, at once."""
+        before, held = -1, list[Attachment]()
+        # What was changed while it was read is read again.
+        while before != self._taken:
+            before, held = self._taken, await self._store.attachments()
+        by_object: dict[ObjectId, list[Attachment]] = {}
+        for one in held:
+            by_object.setdefault(one.object.object_id, []).append(one)
+        for object_id, mine in by_object.items():
+            self._take(object_id, mine)
+        self._schedule.changed()
+        self.channels.listen()
+
+    def _take(self, object_id: ObjectId, held: Sequence[Attachment]) -> None:
+        self._taken += 1
+        known = self.objects.set(object_id, held)
         if known is None:
             self._schedule.forget(object_id)
-            self.book.forget(object_id)
+            self.channels.forget(object_id)
             self.rumours.forget(object_id)
-        elif address is not None:
-            self.book.learn(object_id, address, known.needs)
-        self._schedule.changed()
-        self.listen()
+        else:
+            self.channels.take(known)
 
     async def _turned(self, object_id: ObjectId, barred: Sequence[Attachment]) -> None:
         """Read what is public now, or not any more, for other rooms than before."""
@@ -188,51 +205,17 @@ class News:
         for object_id in object_ids:
             await self.refresh(object_id)
 
-    async def _look_up(self, known: Known) -> None:
-        """Find the object's channels where realtime does not serve it yet."""
-        object_id = known.info.object_id
-        # Each time in vain, it is twice as long until the next.
-        wait_s = self._options.reconcile_s * 2.0 ** min(max(0, known.lookups - 1), 10)
-        is_recent = loop_time() - known.looked_up < min(wait_s, self._options.upkeep_s)
-        if is_recent or self._is_known(known):
-            return
-        known.looked_up, known.lookups = loop_time(), known.lookups + 1
-        found = await self.readings.address(known)
-        if found is None:
-            # Not asked and answered: the next reading asks again.
-            known.looked_up, known.lookups = float("-inf"), 0
-        # It may have been detached meanwhile.
-        elif self.objects.get(object_id) is known:
-            self.book.learn(object_id, found.address, known.needs)
-            self.listen(found.url)
-
-    def _is_known(self, known: Known) -> bool:
-        return self.book.serves(known.info.object_id, known.needs)
-
-    def listen(self, url: str | None = None) -> None:
-        """Listen to what the book and the probes want, and to nothing else."""
-        channels = self.book.channels() | self.probes.patterns()
-        self._listener.want(self._options.realtime_url or url, channels)
-
-    def is_served(self, known: Known) -> bool:
-        """Tell whether realtime carries all that is asked for of an object now."""
-        return self.serves(known.info.object_id, known.needs)
-
-    def serves(self, object_id: ObjectId, needs: Needs) -> bool:
-        """Tell whether realtime carries this of an object now."""
-        return self._listener.is_connected and self.book.serves(object_id, needs)
-
     # What the listener tells (see listener.Hearer).
 
     def delivered(self, channel: str, data: object) -> None:
         """Take a realtime message in."""
-        self.probes.hear(channel, data)
-        found = self.book.find(channel)
+        self.channels.probes.hear(channel, data)
+        found = self.channels.book.find(channel)
         if found is None:
             return
         object_id, service = found
         if service is Service.ANALYTICS:
-            if not self.book.is_double(object_id, data):
+            if not self.channels.book.is_double(object_id, data):
                 self._watch.heard(object_id, samples_in(data, self._now()))
             return
         self._note_event(object_id)
@@ -245,19 +228,24 @@ class News:
 
     def refused(self, channel: str, error: str) -> None:
         """Poll instead, where the service does not let us listen."""
-        object_id = self.book.refuse(channel)
-        if object_id is not None:
-            _log.warning("the realtime service refused a channel of %s: %s", object_id, error)
-            self._schedule.replan()
+        known = self.channels.refused(channel)
+        if known is None:
+            return
+        object_id = known.info.object_id
+        # It is asked again and again.
+        level = logging.WARNING if known.refusals == 1 else logging.DEBUG
+        _log.log(level, "the realtime service refused a channel of %s: %s", object_id, error)
+        self._schedule.replan([object_id])
 
     def subscribing(self, channels: frozenset[str]) -> None:
         """Let what comes on new channels wait for the reading that follows."""
-        self._intake.hold(self.book.objects_of(channels))
+        self._intake.hold(self.channels.book.objects_of(channels))
 
     def connected(self) -> None:
         """Slow the readings down."""
         self.connected_since = self._now()
         self._metrics.realtime(connected=True)
+        self.channels.connected()
         self._schedule.replan()
 
     def lost(self, reason: str) -> None:
@@ -271,7 +259,7 @@ class News:
 
     def missed(self, channels: frozenset[str] | None = None) -> None:
         """Read what is missing before what comes now; ``None``: of every object."""
-        missing = self.objects if channels is None else self.book.objects_of(channels)
+        missing = self.objects if channels is None else self.channels.book.objects_of(channels)
         self._intake.hold(missing)
         self._schedule.ask(missing)
 

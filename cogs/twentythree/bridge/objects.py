@@ -16,12 +16,15 @@ class Known:
 
     ``looked_up``, ``refreshed``, ``listed_at`` and ``thorough_at`` are the clock's seconds of the
     last look for its channels, at its title, at its own list of comments, and at that down to the
-    oldest on show. ``lookups`` counts the looks for channels that found none. ``failures`` counts
-    the readings that failed in a row; ``error`` is the sentence of the last one. ``named`` are
-    comments to be looked for. ``is_asked``: its own list is to be read. ``was_late``: it held what
-    should have been known. ``is_listed``: the list of the whole workspace holds its comments.
-    ``begins_anew``: known ground is not to be trusted. ``doubt`` is a sentence while the workspace
-    returns less of its comments than before.
+    oldest on show. ``was_sought``: its channels were looked for on a list. ``lookups`` counts the
+    looks for channels that did not find all; ``lookup_error`` is the sentence of the last one,
+    where it failed. ``refusals`` counts how often the realtime service refused a channel since all
+    stood last: each time it is asked again. ``failures`` counts the readings that failed in a row;
+    ``error`` is the sentence of the last one. ``named`` are comments to be looked for.
+    ``is_asked``: its own list is to be read. ``was_late``: it held what should have been known.
+    ``is_listed``: the list of the whole workspace holds its comments. ``begins_anew``: known ground
+    is not to be trusted. ``doubt`` is a sentence while the workspace returns less of its comments
+    than before.
     """
 
     info: ObjectInfo
@@ -30,7 +33,10 @@ class Known:
     refreshed: float = float("-inf")
     listed_at: float = float("-inf")
     thorough_at: float = float("-inf")
+    was_sought: bool = False
     lookups: int = 0
+    lookup_error: str | None = None
+    refusals: int = 0
     named: frozenset[CommentId] = frozenset()
     is_asked: bool = False
     was_late: bool = False
@@ -45,7 +51,7 @@ class Known:
     @property
     def trouble(self) -> str | None:
         """What is wrong with reading it, a sentence."""
-        return self.error or self.doubt
+        return self.error or self.lookup_error or self.doubt
 
     def failed(self, error: Exception) -> None:
         """Note a reading that failed."""

@@ -26,6 +26,8 @@ class BridgeOptions:
         follow_s: between looks for what follows attach.
         same_broadcast_s: what begins so soon after an end is the same broadcast.
         analytics: where to hear of viewers, if anywhere.
+        channel_s: until a channel is asked for again that was refused, or not told for a failure;
+            each time twice as long.
         spacing_s: the least time between the beginnings of two readings of one thing.
         realtime_url: overrides the address that the workspace names.
     """
@@ -43,5 +45,6 @@ class BridgeOptions:
     follow_s: float = 120.0
     same_broadcast_s: float = 180.0
     analytics: Analytics | None = None
+    channel_s: float = 1.0
     spacing_s: float = 1.0
     realtime_url: str | None = None

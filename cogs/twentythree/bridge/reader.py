@@ -89,12 +89,16 @@ class Reader(Generic[_Key]):
         """Stop reading a thing; a reading under way finishes."""
         self._plans.pop(key, None)
 
-    def replan(self) -> None:
-        """Apply changed intervals to all things, e.g. when realtime comes or goes."""
+    def replan(self, keys: Iterable[_Key] | None = None) -> None:
+        """Apply changed intervals to some things, or all: e.g. when realtime comes or goes."""
         now = self._clock()
-        for key, plan in self._plans.items():
-            if not plan.is_running:
-                self._plan(key, plan, min(plan.due, now + self._interval(key)))
+        for key in tuple(self._plans) if keys is None else keys:
+            plan = self._plans.get(key)
+            if plan is None or plan.is_running:
+                continue
+            due = now + self._interval(key)
+            if due < plan.due:
+                self._plan(key, plan, due)
 
     async def run(self) -> None:
         """Read what is due, until cancelled."""
@@ -155,3 +159,8 @@ class Reader(Generic[_Key]):
                 await self._changed.wait()
         except TimeoutError:
             return
+
+
+def loop_time() -> float:
+    """Return the event loop's seconds."""
+    return asyncio.get_running_loop().time()

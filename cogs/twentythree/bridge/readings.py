@@ -1,10 +1,9 @@
-"""Reading one object from the workspace: its channels, its comments, its live state."""
+"""Reading one object from the workspace: its comments, its live state."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ..api import WorkspaceClient
@@ -21,7 +20,6 @@ from ..relay.model import (
 )
 from ..relay.reading import Verdict
 from ..storage import Baseline, Store
-from .book import Address
 from .comments import CommentReadings, Wanted
 from .intake import Intake
 from .objects import Known
@@ -30,14 +28,6 @@ _log = logging.getLogger("twentythree.bridge")
 
 # 100 comments a page: how far back a reading goes before it takes the rest for old.
 _MOST_PAGES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where an object's news are published: the service and the channels."""
-
-    url: str | None
-    address: Address
 
 
 async def _tell_nobody(_object_id: ObjectId, _barred: Sequence[Attachment]) -> None:
@@ -126,23 +116,6 @@ class Readings:
         self._wake(refreshed.rooms)
         if refreshed.is_turned:
             await self._turned(known.info.object_id, refreshed.barred)
-
-    async def address(self, known: Known) -> Found | None:
-        """Return where an object's news are published; ``None``, and a note, if that fails."""
-        try:
-            return await self.address_of(known.info)
-        except WorkspaceError as error:
-            known.failed(error)
-            return None
-
-    async def address_of(self, info: ObjectInfo) -> Found:
-        """Return where an object's news are published.
-
-        Raises:
-            WorkspaceError: the workspace did not answer as it should.
-        """
-        found = await self._api.realtime(info)
-        return Found(found.url, Address(comments_root=found.comments_root, events=found.events))
 
     async def baseline(self, info: ObjectInfo) -> Baseline:
         """Return what the workspace holds of an object now.

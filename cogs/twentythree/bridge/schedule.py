@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
 from ..errors import WorkspaceError, WorkspaceUnreachable
 from ..relay.model import CommentId, ObjectId
 from ..relay.scope import is_workspace_cheaper
+from .channels import Channels
 from .feed import Fed, Feed
 from .intake import Intake
 from .objects import Known, Objects
 from .options import BridgeOptions
-from .reader import Reader, Room
+from .reader import Reader, Room, loop_time
 from .readings import Readings
 
 _log = logging.getLogger("twentythree.bridge")
@@ -38,9 +39,7 @@ class Schedule:
         intake: where realtime waits for readings.
         readings: reads one object.
         feed: reads the workspace.
-        look_up: finds an object's channels where they are not known.
-        is_known: tells whether all channels of an object are known.
-        is_served: tells whether realtime carries all that is asked for of an object now.
+        channels: tell whether realtime carries all that is asked for of an object now.
         options: times.
         budget: whether there may be another request now.
         now: the time, aware.
@@ -52,10 +51,8 @@ class Schedule:
         intake: Intake,
         readings: Readings,
         feed: Feed,
+        channels: Channels,
         *,
-        look_up: Callable[[Known], Awaitable[None]],
-        is_known: Callable[[Known], bool],
-        is_served: Callable[[Known], bool],
         options: BridgeOptions,
         budget: Room,
         now: Callable[[], datetime],
@@ -64,9 +61,7 @@ class Schedule:
         self._intake = intake
         self._readings = readings
         self._feed = feed
-        self._look_up = look_up
-        self._is_known = is_known
-        self._is_served = is_served
+        self._channels = channels
         self._options = options
         self._now = now
         self._reader: Reader[ObjectId] = Reader(
@@ -108,7 +103,7 @@ class Schedule:
             self._feed_reader.ask(["workspace"])
         for known in map(self._objects.get, fed):
             # What the list of the workspace does not tell.
-            if known is not None and (known.needs.live or not self._is_known(known)):
+            if known is not None and (known.needs.live or known.refreshed == float("-inf")):
                 self._reader.ask([known.info.object_id], is_urgent=known.needs.live)
         for object_id in asked - fed:
             self._ask_own(object_id)
@@ -142,9 +137,9 @@ class Schedule:
         if before and not self._fed:
             self._reader.replan()
 
-    def replan(self) -> None:
-        """Apply changed intervals, e.g. when realtime comes or goes."""
-        self._reader.replan()
+    def replan(self, object_ids: Iterable[ObjectId] | None = None) -> None:
+        """Apply changed intervals of some objects, or of all: realtime came or went."""
+        self._reader.replan(object_ids)
         self._feed_reader.replan()
 
     def _ask_own(self, object_id: ObjectId) -> None:
@@ -170,7 +165,6 @@ class Schedule:
             self.forget(object_id)
             return
         hold = self._intake.held(object_id)
-        await self._look_up(known)
         is_own = self._is_own(known)
         if await self._read_own(known, with_comments=is_own) and is_own:
             # Else what was missed is still to come, and goes first.
@@ -212,9 +206,9 @@ class Schedule:
         known = self._objects.get(object_id)
         slow, fast = self._slow([object_id]), self._options.poll_s
         if known is not None and self._is_fed(known) and not known.needs.live:
-            return self._options.upkeep_s if self._is_known(known) else slow
+            return self._options.upkeep_s
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
-        if known is None or (self._is_served(known) and not known.failures):
+        if known is None or (self._channels.is_served(known) and not known.failures):
             return slow
         wait_s = min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
         return self._held_back([object_id], wait_s)
@@ -289,7 +283,7 @@ class Schedule:
     def _feed_interval(self, _: FeedKey) -> float:
         slow, fast = self._slow(self._fed), self._options.poll_s
         fed = [known for known in map(self._objects.get, self._fed) if known is not None]
-        if all(map(self._is_served, fed)) and not self._feed_failures:
+        if all(map(self._channels.is_served, fed)) and not self._feed_failures:
             return slow
         wait_s = min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
         # One of them may be held back for a reading of its own.
@@ -309,8 +303,3 @@ class Schedule:
         # It is waited for, and not for long: what is missed must come before what is new.
         is_held = any(map(self._intake.held, object_ids))
         return min(wait_s, self._options.held_s) if is_held else wait_s
-
-
-def loop_time() -> float:
-    """Return the event loop's seconds."""
-    return asyncio.get_running_loop().time()

@@ -18,7 +18,7 @@ from ..relay.following import Category, Follow
 from ..relay.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
 from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
 from .attaching import Attaching, ClosePost, OpenPost, no_close, no_post, rules_of
-from .book import needs_of
+from .book import Needs, needs_of, roots_of
 from .following import Following
 from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
@@ -289,13 +289,14 @@ class Bridge:
             WorkspaceError: unknown, hidden, or the workspace is away.
         """
         info = await self._api.find(object_id)
-        found = await self._news.readings.address_of(info)
+        found = await self._api.realtime(info)
+        channels = self._news.channels
         try:
-            with self._news.probes.listening(found.address.roots()) as probe:
-                self._news.listen(found.url)
+            with channels.probes.listening(roots_of(found)) as probe:
+                channels.listen(found.url)
                 await asyncio.sleep(seconds)
         finally:
-            self._news.listen()
+            channels.listen()
         return probe.shapes()
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:
@@ -305,6 +306,7 @@ class Bridge:
         known = [one for one in map(self._news.objects.get, _objects(held)) if one is not None]
         events = [one.event_at for one in known if one.event_at is not None]
         errors = [one.trouble for one in known if one.trouble is not None]
+        wanted, standing = self._news.channels.counts(_needs(held))
         lag = None if waiting.since is None else self._now() - waiting.since
         return BridgeStatus(
             mode=self._mode(held),
@@ -314,6 +316,8 @@ class Bridge:
             pending=waiting.count,
             last_error=errors[-1] if errors else None,
             clock_ahead_s=self._ahead().total_seconds(),
+            channels_wanted=wanted,
+            channels_standing=standing,
         )
 
     async def mode(self) -> Mode:
@@ -328,10 +332,9 @@ class Bridge:
         object_id = held[0].object.object_id
         known = self._news.objects.get(object_id)
         needs = needs_of(held)
-        services = self._news.book.services(object_id)
         return ObjectStatus(
             mode=self._mode(held),
-            channels=tuple(str(service) for service in services if needs.asks_for(service)),
+            channels=self._news.channels.services(object_id, needs),
             last_event_at=known.event_at if known else None,
             last_read_at=known.read_at if known else None,
             last_error=known.trouble if known else None,
@@ -342,14 +345,17 @@ class Bridge:
         """Return how news arrive for these attachments."""
         if not held:
             return Mode.IDLE
-        by_object: dict[ObjectId, list[Attachment]] = {}
-        for one in held:
-            by_object.setdefault(one.object.object_id, []).append(one)
-        is_realtime = all(
-            self._news.serves(object_id, needs_of(mine)) for object_id, mine in by_object.items()
-        )
+        is_realtime = all(self._news.channels.serves(*one) for one in _needs(held))
         return Mode.REALTIME if is_realtime else Mode.POLLING
 
 
 def _objects(held: Iterable[Attachment]) -> frozenset[ObjectId]:
     return frozenset(one.object.object_id for one in held)
+
+
+def _needs(held: Iterable[Attachment]) -> list[tuple[ObjectId, Needs]]:
+    """Return what the attachments ask for of each object."""
+    by_object: dict[ObjectId, list[Attachment]] = {}
+    for one in held:
+        by_object.setdefault(one.object.object_id, []).append(one)
+    return [(object_id, needs_of(mine)) for object_id, mine in by_object.items()]

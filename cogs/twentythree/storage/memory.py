@@ -32,6 +32,7 @@ from .tables import (
     attachments,
     barred_servers,
     batches,
+    channels,
     comments,
     notices,
     objects,
@@ -86,6 +87,7 @@ def find_attachment(
 
 def forget_object(connection: Connection, object_id: ObjectId) -> None:
     """Delete an object that is attached nowhere, with all that is known of it."""
+    remove(connection, channels, channels.c.object_id == object_id)
     remove(connection, samples, samples.c.object_id == object_id)
     remove(connection, comments, comments.c.object_id == object_id)
     remove(connection, objects, objects.c.object_id == object_id)

@@ -15,6 +15,7 @@ from .intake import Intake
 from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
+from .realtime import Realtime
 from .refusals import Refusals
 from .servers import ServersPart
 from .sqlite import PATIENCE_S
@@ -31,6 +32,7 @@ class Store(
     Intake,
     Outbox,
     Programmes,
+    Realtime,
     Refusals,
     ServersPart,
     Upkeep,

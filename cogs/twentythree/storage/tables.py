@@ -113,6 +113,21 @@ objects = Table(
     Column("is_public", Boolean, nullable=False, server_default=true()),
 )
 
+# Where the news of an object are published: the service and the channels, which are secrets.
+channels = Table(
+    "twentythree_channels",
+    metadata,
+    Column(
+        "object_id",
+        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("url", Text),
+    Column("comments_root", Text),
+    Column("events", Text),
+)
+
 # Servers that get nothing now: they may not use the workspace, or have removed the bot.
 barred_servers = Table(
     "twentythree_barred_servers",

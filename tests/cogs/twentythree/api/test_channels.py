@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.api.channels import (
     SERVICE_URL,
     Pointer,
@@ -11,7 +12,6 @@ from cogs.twentythree.api.channels import (
     service_url,
 )
 from cogs.twentythree.api.envelope import Answer, decipher
-from cogs.twentythree.api.model import RealtimeAddress
 from tests.cogs.twentythree.api.recorded import body
 
 SITE = "https://video.example.com"

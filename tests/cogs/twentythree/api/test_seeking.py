@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,8 @@ VIDEO = ObjectInfo(object_id=ObjectId(800100), kind=ObjectKind.VIDEO, title="v",
 LIVE = ObjectInfo(object_id=ObjectId(700001), kind=ObjectKind.LIVE, title="l", url="https://l")
 
 Seek = Callable[..., Any]
+
+MANY = [replace(VIDEO, object_id=ObjectId(number)) for number in range(1, 6)]
 
 
 @pytest.fixture
@@ -153,7 +156,8 @@ async def test_sources_that_fail_give_way(site: ScriptedSite, seek: Seek) -> Non
 
     found = await seek(LIVE)
 
-    assert found == RealtimeAddress(url="https://realtime.dev.23video.com/faye", events=EVENTS)
+    url = "https://realtime.dev.23video.com/faye"
+    assert found == RealtimeAddress(url=url, events=EVENTS, is_whole=False)
 
 
 async def test_no_answer_at_all_is_told(site: ScriptedSite, seek: Seek) -> None:
@@ -181,3 +185,80 @@ async def test_no_channel_is_ever_logged(
     found = await seek(LIVE)
 
     assert not [part for part in (ROOT, EVENTS) if part in caplog.text + repr(found)]
+
+
+@pytest.fixture
+async def listed(site: ScriptedSite) -> AsyncIterator[Seek]:
+    async with aiohttp.ClientSession() as http:
+
+        async def sought(*wanted: ObjectInfo) -> dict[ObjectId, RealtimeAddress]:
+            config = ApiConfig(site_url=site.url, attempts=1)
+            return await WorkspaceClient(http, config).listed_realtime(wanted)
+
+        yield sought
+
+
+def told(number: int, **beside: object) -> dict[str, object]:
+    return {
+        "photo_id": number,
+        "realtime_url": SERVICE,
+        "realtime_channel": f"/{number:040x}",
+        **beside,
+    }
+
+
+async def test_one_list_tells_the_channels_of_many(site: ScriptedSite, listed: Seek) -> None:
+    site.answer(PHOTOS, page(*(told(number, live_id=9) for number in range(9))))
+    live = {"live_id": 700001, "realtime_url": SERVICE, "realtime_channel": f"{ROOT}/all_json"}
+    site.answer(LIVES, page(live))
+
+    found = await listed(*MANY, LIVE)
+
+    assert found.pop(LIVE.object_id) == RealtimeAddress(url=SERVICE, comments_root=ROOT)
+    assert {number: one.comments_root for number, one in found.items()} == {
+        number: f"/{number:040x}" for number in range(1, 6)
+    }
+    assert len(site.queries(PHOTOS)) == len(site.queries(LIVES)) == 1
+
+
+async def test_a_list_is_read_on_only_while_it_may_tell_more(
+    site: ScriptedSite, listed: Seek
+) -> None:
+    site.answer(PHOTOS, page(told(1), total_count=900), page(told(2), total_count=900))
+    assert set(await listed(*MANY[:2])) == {1, 2}
+
+    # None is found: no more pages than there would be questions.
+    site.answer(PHOTOS, page(told(800), total_count=900))
+    site.answer("/api/photo/list", page(told(800), total_count=900))
+    assert await listed(*MANY[:2]) == {}
+    assert len(site.queries(PHOTOS)) == 2 + 2
+
+
+async def test_where_version_2_tells_no_channels_on_its_lists_version_1_is_asked(
+    site: ScriptedSite, listed: Seek
+) -> None:
+    site.answer(PHOTOS, page({"photo_id": 1}, total_count=900))
+    site.answer("/api/photo/list", page(told(1), told(2)))
+
+    assert set(await listed(*MANY[:2])) == {1, 2}
+    assert len(site.queries(PHOTOS)) == 1
+
+
+async def test_a_channel_that_two_rows_name_is_neithers(site: ScriptedSite, listed: Seek) -> None:
+    site.answer(PHOTOS, page(told(1), told(2), told(3, realtime_channel=f"/{1:040x}")))
+    site.answer("/api/photo/list", page())
+
+    assert set(await listed(*MANY)) == {2}
+
+
+async def test_a_source_that_is_away_is_told_from_one_that_knows_nothing(
+    site: ScriptedSite, seek: Seek
+) -> None:
+    site.answer(COMMENTS, page(realtime_url=SERVICE, realtime_channel=ROOT))
+    for path in (LOG, V1_REALTIME):
+        site.handle(path, status(503))
+    assert (await seek(LIVE)).is_whole is False
+
+    for path in (LOG, V1_REALTIME):
+        site.answer(path, DENIED, status=403)
+    assert await seek(LIVE) == RealtimeAddress(url=SERVICE, comments_root=ROOT)

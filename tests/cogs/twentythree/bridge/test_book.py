@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
 from cogs.twentythree.bridge.book import (
-    Address,
     Analytics,
     ChannelBook,
     Needs,
@@ -9,6 +8,7 @@ from cogs.twentythree.bridge.book import (
     channels_of,
     needs_of,
     root_of,
+    roots_of,
     sub_channel_of,
 )
 from cogs.twentythree.relay.model import (
@@ -21,10 +21,11 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
+from cogs.twentythree.relay.realtime import RealtimeAddress
 
 ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"
-FULL = Address(comments_root=ROOT, events=EVENTS)
+FULL = RealtimeAddress(comments_root=ROOT, events=EVENTS)
 PROMOTED = Needs(promoted=True, every_comment=False, live=False)
 ALL = Needs(promoted=True, every_comment=True, live=True)
 ONE = ObjectId(1)
@@ -68,7 +69,7 @@ def test_the_book_finds_the_object_behind_a_channel() -> None:
     assert book.find(f"{ROOT}/all_json") == (ONE, Service.COMMENTS)
     assert book.find(EVENTS) == (ONE, Service.LIVE)
     assert book.find("/nobody/all_json") is None
-    assert book.services(ONE) == (Service.COMMENTS, Service.LIVE)
+    assert set(book.wanted(ONE).values()) == {Service.COMMENTS, Service.LIVE}
 
 
 def test_the_book_finds_the_objects_behind_channels_each_once() -> None:
@@ -87,22 +88,13 @@ def test_what_is_learnt_anew_replaces_what_was_known() -> None:
     assert book.channels() == {f"{ROOT}/promoted_json"}
 
 
-def test_an_object_is_served_only_if_all_that_is_asked_for_has_a_channel() -> None:
+def test_an_object_is_known_only_if_all_that_is_asked_for_has_a_channel() -> None:
     book = ChannelBook()
-    book.learn(ONE, Address(comments_root=ROOT, events=None), ALL)
+    book.learn(ONE, RealtimeAddress(comments_root=ROOT, events=None), ALL)
 
-    assert not book.serves(ONE, ALL)
-    assert book.serves(ONE, PROMOTED)
-    assert not book.serves(ObjectId(2), PROMOTED)
-
-
-def test_a_refused_channel_is_dropped_and_its_object_no_longer_served() -> None:
-    book = ChannelBook()
-    book.learn(ONE, FULL, PROMOTED)
-
-    assert book.refuse(f"{ROOT}/promoted_json") == ONE
-    assert book.refuse(f"{ROOT}/promoted_json") is None
-    assert not book.serves(ONE, PROMOTED)
+    assert not book.knows(ONE, ALL)
+    assert book.knows(ONE, PROMOTED)
+    assert not book.knows(ObjectId(2), PROMOTED)
 
 
 def test_a_forgotten_object_leaves_nothing() -> None:
@@ -118,8 +110,8 @@ def test_a_forgotten_object_leaves_nothing() -> None:
 def test_only_what_follows_the_root_may_be_shown() -> None:
     assert root_of(EVENTS) == "/" + "b2" * 20
     assert sub_channel_of(f"{ROOT}/all_json/catchup/6h") == "all_json/catchup/6h"
-    assert FULL.roots() == (ROOT, "/" + "b2" * 20)
-    assert Address(comments_root=None, events=None).roots() == ()
+    assert roots_of(FULL) == (ROOT, "/" + "b2" * 20)
+    assert roots_of(RealtimeAddress()) == ()
 
 
 VIEWERS = "/" + "b2" * 20 + "/viewers"
@@ -135,18 +127,18 @@ def test_analytics_are_listened_to_only_where_they_are_named() -> None:
         ),
     ):
         book = ChannelBook(analytics)
-        book.learn(ONE, Address(comments_root=None, events=EVENTS), ALL)
+        book.learn(ONE, RealtimeAddress(comments_root=None, events=EVENTS), ALL)
 
         assert book.channels() == channels
-        assert not book.serves(ONE, ALL)
-        assert book.serves(ONE, Needs(promoted=False, every_comment=False, live=True))
+        assert not book.knows(ONE, ALL)
+        assert book.knows(ONE, Needs(promoted=False, every_comment=False, live=True))
 
 
 def test_analytics_are_of_live_events_that_a_room_announces() -> None:
     book = ChannelBook(Analytics(sub_channel="viewers"))
     book.learn(ONE, FULL, PROMOTED)
     assert VIEWERS not in book.channels()
-    book.learn(ONE, Address(comments_root=ROOT, events=None), ALL)
+    book.learn(ONE, RealtimeAddress(comments_root=ROOT, events=None), ALL)
     assert VIEWERS not in book.channels()
 
 
@@ -168,7 +160,7 @@ def test_another_channel_is_another_stream() -> None:
     book.learn(ONE, FULL, ALL)
     assert not book.is_double(ONE, 1)
 
-    book.learn(ONE, Address(comments_root=ROOT, events="/" + "c3" * 20 + "/events"), ALL)
+    book.learn(ONE, RealtimeAddress(comments_root=ROOT, events="/" + "c3" * 20 + "/events"), ALL)
 
     assert not book.is_double(ONE, 1)
 

@@ -113,7 +113,7 @@ async def test_an_object_that_only_a_barred_server_has_is_not_listened_to(tmp_pa
         await made.bridge.know_servers([GUILD])
 
         await client.until_subscribed()
-        assert made.bridge._news.book.channels() == frozenset()
+        assert made.bridge._news.channels.book.channels() == frozenset()
 
 
 async def test_each_server_is_told_of_its_own_only(tmp_path: Path) -> None:

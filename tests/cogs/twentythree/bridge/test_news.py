@@ -7,11 +7,12 @@ from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.bridge import Analytics, BridgeOptions
-from cogs.twentythree.bridge.book import Address, Needs, root_of
+from cogs.twentythree.bridge.book import Needs, root_of
 from cogs.twentythree.bridge.news import News
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.relay.model import ObjectId
+from cogs.twentythree.relay.realtime import RealtimeAddress
 from cogs.twentythree.storage import Store
 from tests.fakes.bridge import an_attachment
 from tests.fakes.budget import NoLimit
@@ -40,7 +41,7 @@ def news(store: Any, **options: Any) -> News:
 
 async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read(store: Store) -> None:
     made = news(store, analytics=Analytics(sub_channel="viewers", catch_up="12h"))
-    made.book.learn(WEBINAR, Address(comments_root=None, events=EVENTS), LIVE)
+    made.channels.book.learn(WEBINAR, RealtimeAddress(comments_root=None, events=EVENTS), LIVE)
     new, old = ({"viewers": count, "timestamp": 1_893_500_000 + count} for count in (9, 5))
 
     for channel, data in (
