@@ -29,7 +29,12 @@ async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
 
 @asynccontextmanager
 async def running(stage: Stage, same_s: str = _SAME_S) -> AsyncGenerator[BotProcess]:
-    bot = stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2", TWENTYTHREE_SAME_BROADCAST_SECONDS=same_s)
+    bot = stage.bot(
+        TWENTYTHREE_FOLLOW_SECONDS="0.2",
+        TWENTYTHREE_SAME_BROADCAST_SECONDS=same_s,
+        # So many looks would use up the usual bound within seconds, and readings would wait.
+        TWENTYTHREE_REQUESTS_PER_MINUTE="6000",
+    )
     async with bot:
         await stage.until_ready()
         yield bot
