@@ -159,6 +159,11 @@ _Version = Annotated[
     BeforeValidator(lambda value: str(value).strip().lower()),
     _else("must be auto, 1 or 2"),
 ]
+_Realtime = Annotated[
+    Literal["confirm", "verify"],
+    BeforeValidator(lambda value: str(value).strip().lower()),
+    _else("must be confirm or verify"),
+]
 
 
 class Settings(BaseSettings):
@@ -178,7 +183,7 @@ class Settings(BaseSettings):
     access_token: _Secret = None
     access_token_secret: _Secret = None
     api_version: _Version = "auto"
-    realtime: Annotated[Literal["confirm", "verify"], BeforeValidator(_plain)] = "confirm"
+    realtime: _Realtime = "confirm"
     realtime_url: Annotated[Annotated[str, AfterValidator(_realtime_address)] | None, _OrNone] = (
         None
     )

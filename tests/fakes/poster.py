@@ -4,6 +4,7 @@ to answer otherwise."""
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
@@ -73,6 +74,7 @@ class FakePoster(Poster):
         self.fileless: set[RoomId] = set()
         self.files_refused: Outcome | None = None
         self._changed = asyncio.Condition()
+        self._ids = itertools.count(1000)
 
     def texts(self, room_id: RoomId) -> list[str]:
         shown = [one for one in self.messages if one.room_id == room_id]
@@ -155,7 +157,7 @@ class FakePoster(Poster):
         for one in self.messages:
             if one.nonce == nonce:
                 return Delivered(message_id=one.message_id)
-        message = Message(1000 + len(self.messages), room_id, nonce, body)
+        message = Message(next(self._ids), room_id, nonce, body)
         self.messages.append(message)
         await self._tell()
         return Delivered(message_id=message.message_id)

@@ -182,6 +182,8 @@ class Rooms:
                 return RoomId((await open_post(forum, info)).id)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
+            if isinstance(error, Held):
+                return "Discord takes no requests of the bot for now; it is tried again."
             said = error.text if isinstance(error, discord.HTTPException) else ""
             return f"Discord opens no post in the forum: {said or type(error).__name__}"
 
