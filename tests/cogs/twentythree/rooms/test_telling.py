@@ -54,7 +54,7 @@ async def test_whoever_attached_is_told_in_private(setting: Setting) -> None:
     (message,) = setting.server.in_room(DM + 77)
     assert message["content"] == (
         "Notices about \\*How\\* to \\<\\@1\\> cannot be posted in <#501>. Grant it Send Messages. "
-        "They wait, and go out by themselves once it works again."
+        "They wait, and are posted once it works again."
     )
     assert setting.server.requests[-1][2]["allowed_mentions"]["parse"] == []
 
