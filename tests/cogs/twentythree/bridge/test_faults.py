@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.api import RealtimeAddress
+from cogs.twentythree.bridge import WantedAttachment
 from cogs.twentythree.errors import (
     AccessDenied,
     NothingToHear,
     UnreadableAnswer,
 )
 from cogs.twentythree.realtime import Connected, Delivery, Disconnected, SubscriptionRefused
-from cogs.twentythree.relay.model import GuildId
+from cogs.twentythree.relay.model import GuildId, ObjectId
 from cogs.twentythree.relay.troubles import Fault, Kind
 from tests.fakes.bridge_house import (
     GUILD,
@@ -124,3 +125,16 @@ async def test_a_diagnosis_says_at_once_that_there_is_nothing_to_hear(tmp_path: 
         made.workspace.addresses[VIDEO] = RealtimeAddress(url=URL)
         with pytest.raises(NothingToHear, match="names no realtime channel"):
             await made.bridge.diagnose(VIDEO, 300)
+
+
+async def test_whoever_attached_last_is_the_first_to_be_told(tmp_path: Path) -> None:
+    async with house(tmp_path) as made:
+        for object_id, user_id in ((7, 5), (8, 6), (9, 5)):
+            made.workspace.add(object_id)
+            made.advance(60)
+            wanted = WantedAttachment(
+                object_id=ObjectId(object_id), guild_id=GUILD, room_id=ROOM, attached_by=user_id
+            )
+            await made.bridge.attach(wanted)
+
+        assert await made.bridge.people() == {GUILD: [5, 6]}

@@ -136,3 +136,18 @@ async def test_of_a_message_that_stays_somebody_is_told_once_with_its_link(
         f"please delete it: https://discord.com/channels/{GUILD_ID}/{ROOM}/7"
     )
     assert "cannot be posted" in paused["content"]
+
+
+async def test_one_person_of_a_server_is_told_or_its_moderators(setting: Setting) -> None:
+    guild(setting.client, channel(MODERATORS), public_updates_channel_id=str(MODERATORS))
+    teller = setting.teller
+    setting.server.refusals["POST", DM + 77] = (403, 50007)
+
+    assert await teller.tell_one(GuildId(GUILD_ID), [77, 78, 79], "It is away.")
+    assert await teller.tell_one(GuildId(GUILD_ID), [77], "It is away.")
+    assert not await teller.tell_one(GuildId(404), [77], "It is away.")
+
+    private, public = setting.server.messages
+    assert [int(private["channel_id"]), int(public["channel_id"])] == [DM + 78, MODERATORS]
+    assert private["content"].startswith("In ")
+    assert private["content"].endswith(": It is away.")
