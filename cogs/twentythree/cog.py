@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TypeAlias
 
 import discord
@@ -15,7 +16,8 @@ from discord.ext import commands
 from . import wiring
 from .commands import Desk, VideoGroup
 from .errors import StorageError, StorageLost, expected, log_failure
-from .relay.model import GuildId
+from .relay.model import GuildId, ObjectId
+from .relay.troubles import Fault, Kind, troubles
 from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
@@ -80,7 +82,8 @@ class TwentyThree(commands.Cog):
             services = await stack.enter_async_context(
                 wiring.services(self._bot, settings, are_to_work=not self._only_commands)
             )
-            desk = Desk(services.bridge, clock=asyncio.get_running_loop().time)
+            clock = asyncio.get_running_loop().time
+            desk = Desk(services.bridge, clock=clock, faults=self.faults)
             stack.callback(desk.close)
             group = VideoGroup(desk)
             self._bot.tree.add_command(group)
@@ -91,7 +94,7 @@ class TwentyThree(commands.Cog):
         self._services = services
         if self._only_commands:
             return
-        self._work = asyncio.create_task(self._keep_working(services), name="twentythree")
+        self._work = asyncio.create_task(self._do(services), name="twentythree")
         if self._bot.is_ready():
             self._is_ready.set()
 
@@ -116,13 +119,27 @@ class TwentyThree(commands.Cog):
 
         It writes a word to the database, to see whether that is possible.
         """
+        return [one.for_host for one in troubles(await self.faults()) if one.stops]
+
+    async def faults(
+        self,
+        guild_id: GuildId | None = None,
+        object_id: ObjectId | None = None,
+        *,
+        writes: bool = True,
+    ) -> dict[Kind, Fault]:
+        """Return what is wrong (for a server, for an object), to be told by ``relay.troubles``.
+
+        ``writes``: a word to the database, to see whether that is possible.
+        """
         if self._services is None:
-            return ["The plugin is not loaded."]
+            return {Kind.NOT_LOADED: Fault(detail="The plugin is not loaded.")}
+        found = await wiring.faults(self._services, guild_id, object_id, writes=writes)
         if self._end is not None:
-            return [self._end]
+            found[Kind.DATABASE_GONE] = Fault(detail=self._end)
         if self._down is not None:
-            return [self._down]
-        return await wiring.problems(self._services)
+            found[Kind.WORK_FAILED] = Fault(detail=self._down)
+        return found
 
     async def command_digests(self) -> dict[str, str]:
         """Return the digests of the slash commands that are stored, by their scopes."""
@@ -138,13 +155,19 @@ class TwentyThree(commands.Cog):
 
     # The work.
 
+    async def _do(self, services: wiring.Services) -> None:
+        await self._is_ready.wait()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_working(services), name="work")
+            teller = wiring.outage_teller(services, partial(self.faults, writes=False))
+            tasks.create_task(teller.run(), name="outages")
+
     async def _keep_working(self, services: wiring.Services) -> None:
         """Run the bridge and the rooms, and begin again when they fail.
 
         Where that cannot help, the host is told by the event ``twentythree_stopped``, whose
         argument is the sentence that says why.
         """
-        await self._is_ready.wait()
         clock = asyncio.get_running_loop().time
         failures = 0
         while True:

@@ -9,6 +9,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
+    ├── NothingToHear             realtime cannot be listened to now
     ├── NotPublic                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
@@ -85,6 +86,17 @@ class PublishError(TwentyThreeError):
         return f"The event {fate} published: {self.reason}."
 
 
+class NothingToHear(TwentyThreeError):  # noqa: N818 - reads as what happened
+    """Realtime cannot be listened to now; ``reason`` is a sentence or two, with what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class NotPublic(TwentyThreeError):  # noqa: N818 - reads as what happened
     """Nobody agreed to show what is private or unpublished."""
 
@@ -155,6 +167,11 @@ class UnreadableAnswer(WorkspaceError):  # noqa: N818
     """The answer is not what the documents say."""
 
     def __str__(self) -> str:
+        if self.code == "no_comment_in_rows":
+            return (
+                "The workspace's comments could not be read, so its interface may have changed; "
+                "update the bot, or report this with the lines of its log."
+            )
         return (
             f"The answer to {self.method} could not be read; "
             "check that TWENTYTHREE_SITE_URL names a TwentyThree workspace."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import aiohttp
 import discord
@@ -28,9 +29,11 @@ from .bridge import Analytics, Bridge, BridgeOptions, Mode
 from .errors import CredentialsRefused, StorageError, WorkspaceError
 from .metrics import Metrics
 from .realtime import RealtimeClient
-from .rooms import Rooms, draft_lone
+from .relay.model import GuildId, ObjectId
+from .relay.troubles import Fault, Faults, Kind
+from .rooms import OutageTeller, Rooms, draft_lone
 from .settings import Settings
-from .storage import Store, claim
+from .storage import Store, Why, claim
 
 _log = logging.getLogger("twentythree")
 
@@ -39,6 +42,12 @@ _REALTIME_S = 10.0
 _LOOK_S = 0.25
 # Whoever asks whether all is well does not wait for long.
 _PATIENCE_S = 3.0
+_OF_STORE = {
+    Why.GONE: Kind.DATABASE_GONE,
+    Why.FULL: Kind.DATABASE_FULL,
+    Why.LOCKED: Kind.DATABASE_LOCKED,
+    Why.UNUSABLE: Kind.DATABASE_UNUSABLE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,23 +135,46 @@ async def _coming_in(bridge: Bridge, *, is_idle: bool) -> str:
     return "realtime connected"
 
 
-async def problems(joined: Services) -> list[str]:
-    """Return what keeps news from coming in or going out now, a sentence each."""
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            await joined.store.touch()
-            mode = await joined.bridge.mode()
-    except StorageError as error:
-        return [str(error)]
-    except TimeoutError:
-        place = joined.store.place
-        return [f"The database {place} is slow to answer; another process may hold it."]
-    trouble = joined.api.trouble
-    if isinstance(trouble, CredentialsRefused):
-        return [str(trouble)]
-    if trouble is not None and mode is Mode.POLLING:
-        return [f"Realtime is away, and the workspace does not answer: {trouble}"]
-    return []
+async def faults(
+    joined: Services,
+    guild_id: GuildId | None = None,
+    object_id: ObjectId | None = None,
+    *,
+    writes: bool = True,
+) -> dict[Kind, Fault]:
+    """Return what is wrong (for a server, for an object), within seconds; see ``relay.troubles``.
+
+    ``writes``: a word to the database, to see whether that is possible. Where it was not the last
+    time, that is tried in any case.
+    """
+    if writes or joined.store.broken is not None:
+        await joined.store.look(_PATIENCE_S)
+    found = joined.bridge.faults(guild_id, object_id)
+    rooms = None
+    if guild_id is not None:
+        rooms = {one.room_id for one in joined.bridge.remembered(guild_id, object_id)}
+    found |= joined.rooms.faults(rooms)
+    broken, trouble = joined.store.broken, joined.api.trouble
+    if broken is not None:
+        found[_OF_STORE[broken.why]] = Fault(since=broken.since, detail=broken.text)
+    if trouble is not None:
+        is_refusal = isinstance(trouble, CredentialsRefused)
+        kind = Kind.CREDENTIALS_REFUSED if is_refusal else Kind.WORKSPACE_AWAY
+        detail = str(trouble) if is_refusal else ""
+        found[kind] = Fault(since=joined.api.trouble_since, detail=detail)
+    return found
+
+
+def outage_teller(joined: Services, look: Callable[[], Awaitable[Faults]]) -> OutageTeller:
+    """Return who tells servers of outages; ``look`` returns what is wrong."""
+    return OutageTeller(
+        joined.store,
+        faults=look,
+        ask=joined.api.site,
+        people=joined.bridge.people,
+        tell=joined.rooms.tell_one,
+        now=lambda: datetime.now(UTC),
+    )
 
 
 def _join(

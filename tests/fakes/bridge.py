@@ -21,7 +21,7 @@ from cogs.twentythree.bridge import (
 )
 from cogs.twentythree.bridge.attaching import rules_of
 from cogs.twentythree.bridge.openings import Openings
-from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.errors import StorageError, UnknownObject
 from cogs.twentythree.relay.barring import Pause, Servers
 from cogs.twentythree.relay.cards import AtDetach
 from cogs.twentythree.relay.following import Category, Follow
@@ -111,6 +111,9 @@ class FakeBridge(Bridge):
         self.held: list[Attachment] = []
         self.wanted: list[WantedAttachment] = []
         self.error: Exception | None = None
+        self.store_error: StorageError | None = None
+        self.may_find = asyncio.Event()
+        self.may_find.set()
         self.opened: LiveState | None = None
         self.cards = 0
         self.look_fails: str | None = None
@@ -131,6 +134,7 @@ class FakeBridge(Bridge):
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         self._fail()
+        await self.may_find.wait()
         if object_id not in self.objects:
             raise UnknownObject("photo/list")
         return self.objects[object_id]
@@ -192,6 +196,8 @@ class FakeBridge(Bridge):
         object_id: ObjectId | None = None,
     ) -> list[Attachment]:
         await self.may_answer.wait()
+        if self.store_error is not None:
+            raise self.store_error
         return [
             a
             for a in self.held
@@ -248,6 +254,12 @@ class FakeBridge(Bridge):
         """Wait until these, and no others, are the servers that the bot is in."""
         async with asyncio.timeout(5), self._was_told:
             await self._was_told.wait_for(lambda: self.present[-1:] == [frozenset(guild_ids)])
+
+    def remembered(
+        self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
+    ) -> list[Attachment]:
+        mine = [one for one in self.held if guild_id in {None, one.guild_id}]
+        return [one for one in mine if object_id in {None, one.object.object_id}]
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         self._fail()

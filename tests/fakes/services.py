@@ -11,7 +11,9 @@ import discord
 
 from cogs.twentythree import wiring
 from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.rooms import Rooms
+from cogs.twentythree.relay.model import GuildId, ObjectId
+from cogs.twentythree.relay.troubles import Fault, Kind
+from cogs.twentythree.rooms import OutageTeller, Rooms
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import Store
 from tests.fakes.bridge import FakeBridge
@@ -32,6 +34,16 @@ class FakeRooms(Rooms):
         self.drained += 1
         if self.drain_error is not None:
             raise self.drain_error
+
+
+class FakeOutageTeller(OutageTeller):
+    """Tells nobody."""
+
+    def __init__(self) -> None:  # super() would want somebody to tell
+        pass
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
 
 
 class FakeStore:
@@ -63,6 +75,7 @@ class FakeWiring:
         self.runs = 0
         self.is_running = asyncio.Event()
         self.refuses: Exception | None = None
+        self.wrong: dict[Kind, Fault] = {}
 
     @asynccontextmanager
     async def services(
@@ -83,8 +96,18 @@ class FakeWiring:
         finally:
             self.closed += 1
 
-    async def problems(self, _: wiring.Services) -> list[str]:
-        return []
+    async def faults(
+        self,
+        _: wiring.Services,
+        guild_id: GuildId | None = None,
+        object_id: ObjectId | None = None,
+        *,
+        writes: bool = True,
+    ) -> dict[Kind, Fault]:
+        return dict(self.wrong)
+
+    def outage_teller(self, _: wiring.Services, __: Any) -> OutageTeller:
+        return FakeOutageTeller()
 
     async def run(self, _: wiring.Services) -> None:
         self.runs += 1

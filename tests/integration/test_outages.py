@@ -30,7 +30,7 @@ async def test_comments_of_a_time_without_the_workspace_come_once(
     stage: Stage, bot: BotProcess
 ) -> None:
     room, video = await stage.attached()
-    await stage.until_status(room, "Realtime")
+    await stage.until_status(room, "**Realtime**")
     stage.workspace.is_down = True
     stage.sandbox.faye.forget()
     await stage.say(video)
@@ -47,14 +47,14 @@ async def test_with_the_realtime_service_away_polling_carries_the_job(
     stage: Stage, bot: BotProcess
 ) -> None:
     room, video = await stage.attached()
-    await stage.until_status(room, "Realtime")
+    await stage.until_status(room, "**Realtime**")
     await stage.sandbox.faye.close()
-    said = await stage.until_status(room, "Polling")
+    said = await stage.until_status(room, "Realtime is not connected")
     assert "nothing is lost" in said
     await stage.say(video)
     await stage.until_all_shown(room, video)
     await stage.sandbox.faye.start()
-    await stage.until_status(room, "Realtime")
+    await stage.until_status(room, "**Realtime**")
     await stage.say(video)
     await stage.until_all_shown(room, video)
 
@@ -63,7 +63,7 @@ async def test_with_realtime_sessions_forgotten_nothing_is_missing(
     stage: Stage, bot: BotProcess
 ) -> None:
     room, video = await stage.attached()
-    await stage.until_status(room, "Realtime")
+    await stage.until_status(room, "**Realtime**")
     stage.sandbox.faye.forget()
     await stage.say(video)
     stage.sandbox.faye.drop()

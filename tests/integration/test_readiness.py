@@ -9,6 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
+from bot.sandbox.chat import Channel
+from bot.sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 
@@ -40,6 +42,37 @@ class Readiness:
         return last[1]
 
 
+class Status:
+    """Asks for the status of a room, and reads what its owner is told in private."""
+
+    def __init__(self, stage: Stage, room: Channel) -> None:
+        self._stage = stage
+        self._room = room
+
+    async def begins(self, words: str) -> str:
+        """Return the status once its first line begins so."""
+        said = ""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not said.startswith(words):
+                said = await self._stage.command(self._room, "status")
+        # Nothing is well beside what does not go out.
+        assert "none" not in said
+        assert "nothing is lost" not in said
+        return said
+
+    async def told(self, *words: str) -> None:
+        """Wait for the private words that there are now, one for each."""
+        chat = self._stage.chat
+        await chat.wait_for(
+            lambda: len(chat.dms(chat.owner.id)) >= len(words), timeout_s=_PATIENCE_S
+        )
+        said = chat.dms(chat.owner.id)
+        assert len(said) == len(words), said
+        for one, wanted in zip(said, words, strict=True):
+            assert one.content.startswith("In Team: ")
+            assert wanted in one.content
+
+
 async def asked(bot: BotProcess, http: aiohttp.ClientSession) -> Readiness:
     found = await bot.logged(r"health and metrics on (http://[\d.:]+)")
     return Readiness(http, found[1])
@@ -47,7 +80,11 @@ async def asked(bot: BotProcess, http: aiohttp.ClientSession) -> Readiness:
 
 async def test_each_reason_is_told_and_none_leaves_a_traceback(stage: Stage) -> None:
     async with (
-        stage.bot(BOT_LOG_LEVEL="INFO", BOT_HTTP_LISTEN="127.0.0.1:0") as bot,
+        stage.bot(
+            BOT_LOG_LEVEL="INFO",
+            BOT_HTTP_LISTEN="127.0.0.1:0",
+            TWENTYTHREE_RECONCILE_SECONDS="1",
+        ) as bot,
         aiohttp.ClientSession() as http,
     ):
         ready = await asked(bot, http)
@@ -55,6 +92,7 @@ async def test_each_reason_is_told_and_none_leaves_a_traceback(stage: Stage) -> 
         await bot.logged("it works: 1 server, 0 attachments; .*; realtime begins with the first")
         room, video = await stage.attached()
         await ready.until(200)
+        status = Status(stage, room)
 
         # A disk that takes nothing more.
         _, most = resource.prlimit(bot.pid, resource.RLIMIT_FSIZE)
@@ -62,14 +100,39 @@ async def test_each_reason_is_told_and_none_leaves_a_traceback(stage: Stage) -> 
         await stage.say(video)
         await bot.logged(f"The database {stage.folder}/bot.db cannot be used: ")
         await ready.until(503, "^The database .* cannot be used: .*\n$")
+        said = await status.begins("**The bot's database ")
+        assert "Waiting: 0" not in said
+        assert str(stage.folder) not in said
+        begun = "The bot's database "
+        await status.told(begun)
         resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (most, most))
         await stage.until_all_shown(room, video)
         await ready.until(200)
+        over = "The bot's database can be used again"
+        await status.told(begun, over)
+
+        # Its interface has changed.
+        stage.workspace.add_fault(WorkspaceFault(times=None, renames={"comment_id": "id"}))
+        await status.begins("**The workspace's answers about 1 object cannot be read")
+        await ready.until(503, "could not be read, so its interface may have changed")
+        stage.workspace.clear_faults()
+        await ready.until(200)
+
+        # It refuses the credentials.
+        stage.workspace.add_fault(WorkspaceFault(times=None, is_refused=True))
+        await status.begins("**The workspace does not accept the bot's credentials")
+        refused = "does not accept the bot's credentials"
+        await status.told(begun, over, refused)
+        stage.workspace.clear_faults()
+        accepted = "accepts the bot's credentials again"
+        await status.told(begun, over, refused, accepted)
 
         # The workspace alone, and then the realtime service, too.
         stage.workspace.is_down = True
+        await status.begins("**The workspace does not answer, so only what realtime brings")
         await stage.sandbox.faye.close()
-        await ready.until(503, "^Realtime is away, and the workspace does not answer: ")
+        await ready.until(503, "^Realtime is away, and the workspace does not answer, so")
+        await status.begins("**Realtime is away, and the workspace does not answer")
         stage.workspace.is_down = False
         await stage.sandbox.faye.start()
         await ready.until(200)

@@ -147,7 +147,7 @@ async def trouble(folder: Path) -> str:
 
 async def _workspace_away(page: Recorder, room: Channel, _: BotProcess) -> None:
     page.stage.workspace.is_down = True
-    await page.stage.until_status(room, "could not be reached")
+    await page.stage.until_status(room, "does not answer")
     await page.slash(room, "status")
     await page.slash(room, "attach", id_=FILM)
     await page.slash(room, "attach", id_="Product film")
@@ -166,7 +166,7 @@ async def _refused(page: Recorder, room: Channel, _: BotProcess) -> None:
 
 async def _realtime_away(page: Recorder, room: Channel, _: BotProcess) -> None:
     await page.stage.sandbox.faye.close()
-    await page.stage.until_status(room, "**Polling**")
+    await page.stage.until_status(room, "Realtime is not connected")
     await page.slash(room, "status")
     await page.slash(room, "diagnose", id_=FILM, seconds=1)
     await page.stage.sandbox.faye.start()

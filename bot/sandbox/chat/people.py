@@ -39,6 +39,7 @@ class Reply:
     content: str = ""
     embeds: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
     ephemeral: bool = False
     is_update: bool = False
     is_deleted: bool = False
@@ -125,6 +126,7 @@ class People:
             content=shown.content,
             embeds=shown.embeds,
             components=shown.components,
+            attachments=shown.attachments,
             ephemeral=shown.ephemeral,
             is_update=interaction.response in (Response.UPDATE, Response.DEFERRED_UPDATE),
             is_deleted=shown.is_deleted,
@@ -141,6 +143,7 @@ class People:
             content=message.content,
             embeds=[] if message.flags & MessageFlag.SUPPRESS_EMBEDS else list(message.embeds),
             components=list(message.components),
+            attachments=list(message.attachments),
             ephemeral=message.is_ephemeral,
             is_deleted=message.id not in self._core.world.messages,
         )

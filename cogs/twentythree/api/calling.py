@@ -37,6 +37,7 @@ class Caller:
     """Makes calls of one workspace, and remembers what its answers told.
 
     ``trouble`` is why it is of no use now: it did not answer, or refused the credentials.
+    ``trouble_since`` is when that began.
 
     Args:
         http: the host's session; never closed here.
@@ -71,6 +72,7 @@ class Caller:
         self._is_away = False
         self.level: str | None = None
         self.trouble: WorkspaceError | None = None
+        self.trouble_since: datetime | None = None
 
     @property
     def version(self) -> Version:
@@ -135,23 +137,28 @@ class Caller:
         try:
             answer = await retrying(_may_pass, once)
         except CredentialsRefused as error:
-            self.trouble = error
+            self._note(error)
             raise
         except WorkspaceUnreachable as error:
-            self.trouble = error
+            self._note(error)
             level = logging.DEBUG if self._is_away else logging.WARNING
             _LOG.log(level, "%s: no answer (%s)", error.method, error.code)
             self._is_away = True
             raise
         except WorkspaceError:
             # It answered, if not as one would like.
-            self.trouble = None
+            self._note(None)
             raise
-        self.trouble = None
+        self._note(None)
         if self._is_away:
             self._is_away = False
             _LOG.info("the workspace answers again")
         return answer
+
+    def _note(self, error: WorkspaceError | None) -> None:
+        if type(error) is not type(self.trouble):
+            self.trouble_since = None if error is None else self._now()
+        self.trouble = error
 
     async def _once(self, request: Request, version: Version) -> Answer:
         try:

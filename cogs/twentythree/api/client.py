@@ -91,6 +91,11 @@ class WorkspaceClient:
         """Why the workspace is of no use now: it did not answer, or refused the credentials."""
         return self._caller.trouble
 
+    @property
+    def trouble_since(self) -> datetime | None:
+        """Since when."""
+        return self._caller.trouble_since
+
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""
         answer = await self._caller.call(requests.site_get())
@@ -168,6 +173,9 @@ class WorkspaceClient:
 
         Without an object: of all comments of the workspace. What comes from a cache is asked for
         once more.
+
+        Raises:
+            UnreadableAnswer: there are rows, and none of them is a comment.
         """
         request = requests.comment_list(
             object_id=object_id, page=page, size=size, promoted_only=promoted_only
@@ -180,6 +188,9 @@ class WorkspaceClient:
             if (comment := comment_from_row(row, object_id)) is not None:
                 comments.append(comment)
             await breath.take()
+        if answer.rows and not comments and not any(map(_is_comment, answer.rows)):
+            # Taken for none, nobody would ever know why none come.
+            raise UnreadableAnswer("comment/list", "no_comment_in_rows")
         return CommentPage(
             comments=tuple(comments),
             total=answer.total_count,
@@ -271,6 +282,10 @@ class WorkspaceClient:
         except WorkspaceError:
             return None
         return WebinarRow.model_validate(dict(rows[0])) if rows else None
+
+
+def _is_comment(row: Row) -> bool:
+    return comment_from_row(row, None) is not None
 
 
 def _check_either(*answers: Answer | BaseException) -> None:

@@ -136,6 +136,16 @@ class Channels:
         """Tell whether all that is asked for of an object has a channel."""
         return self.book.knows(known.info.object_id, known.needs)
 
+    def has_address(self, object_id: ObjectId) -> bool:
+        """Tell whether it is known where an object's news are published."""
+        return self.book.address(object_id) is not None
+
+    def is_unnamed(self, object_id: ObjectId, needs: Needs) -> bool:
+        """Tell whether the workspace was asked for channels for this and names none."""
+        known = self._objects.get(object_id)
+        was_told = known is not None and not self._is_open(known)
+        return was_told and not self.book.knows(object_id, needs)
+
     def is_served(self, known: Known) -> bool:
         """Tell whether realtime carries all that is asked for of an object now."""
         return self.serves(known.info.object_id, known.needs)

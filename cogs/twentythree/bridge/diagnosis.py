@@ -12,6 +12,8 @@ from .model import ChannelShape
 
 # More different shapes than a person would read, or a hostile publisher should cost.
 _MOST_SHAPES = 50
+# Together well below what Discord takes as a file.
+_MAX_SHAPE = 8_000
 
 
 class Probe:
@@ -25,7 +27,7 @@ class Probe:
         """Note a message if it is under one of the roots."""
         if root_of(channel) not in self.roots:
             return
-        key = (sub_channel_of(channel), shape(data))
+        key = (sub_channel_of(channel), shape(data, _MAX_SHAPE))
         if key in self._heard or len(self._heard) < _MOST_SHAPES:
             self._heard[key] += 1
 

@@ -45,6 +45,9 @@ class Wake(Protocol):
 class Intake:
     """Takes realtime messages in.
 
+    ``misread`` counts, for each object, the messages since the last that was understood: they held
+    no comment, and named none.
+
     Args:
         store: where comments are remembered and notices queued.
         metrics: counts events.
@@ -91,6 +94,7 @@ class Intake:
         self._dropped: set[ObjectId] = set()
         self._arrived = asyncio.Event()
         self._shapes: Counter[str] = Counter()
+        self.misread: Counter[ObjectId] = Counter()
 
     def deliver(self, object_id: ObjectId, service: Service, data: object) -> None:
         """Take one message: whole comments are queued, anything else is a hint to read."""
@@ -104,7 +108,10 @@ class Intake:
         if decoded.is_hint:
             self._note_shape(data)
             self._hint(object_id, decoded.named)
+            if not decoded.named and not decoded.comments:
+                self.misread[object_id] += 1
         if decoded.comments:
+            self.misread.pop(object_id, None)
             self._queue(object_id, decoded.comments)
 
     def hold(self, object_ids: Iterable[ObjectId]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -33,6 +34,8 @@ from .witness import Witness
 
 _log = logging.getLogger("twentythree.bridge")
 
+# It is there within seconds, where it is.
+_CONNECTING = timedelta(seconds=10)
 # How long a delivered message can still be edited or asked about.
 _KEEP = timedelta(days=7)
 
@@ -54,6 +57,7 @@ class News:
         readings: reads one object.
         rumours: what realtime alone has told.
         connected_since: when realtime came, while it works.
+        witness: knows at which level objects were read.
         last_event_at: when something last happened on any object.
     """
 
@@ -78,6 +82,9 @@ class News:
         self._now = now
         self.objects = Objects()
         self.connected_since: datetime | None = None
+        self._lost_at: datetime | None = None
+        self._wanted_at: datetime | None = None
+        self._is_there = asyncio.Event()
         self.last_event_at: datetime | None = None
         self._listener = Listener(make_client, self)
         self.channels = Channels(
@@ -104,7 +111,7 @@ class News:
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
         self._watch = Watch(api, store, self._intake, wake=wake, now=now, every_s=options.watch_s)
-        witness = Witness(api, store)
+        self.witness = witness = Witness(api, store)
         self._confirming = Confirming(
             api, store, self._intake, witness=witness, rumours=self.rumours, budget=budget
         )
@@ -168,6 +175,7 @@ class News:
     def _take(self, object_id: ObjectId, held: Sequence[Attachment]) -> None:
         self._taken += 1
         known = self.objects.set(object_id, held)
+        self._wanted_at = (self._wanted_at or self._now()) if len(self.objects) else None
         if known is None:
             self._schedule.forget(object_id)
             self.channels.forget(object_id)
@@ -204,6 +212,27 @@ class News:
             _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
         for object_id in object_ids:
             await self.refresh(object_id)
+
+    @property
+    def away_since(self) -> datetime | None:
+        """When realtime went, or was looked for first, if it has been away for long enough."""
+        if self.connected_since is not None or self._wanted_at is None:
+            return None
+        is_young = self._now() - self._wanted_at < _CONNECTING
+        return self._lost_at or (None if is_young else self._wanted_at)
+
+    async def comes_within(self, seconds: float) -> bool:
+        """Wait so long for realtime, unless it is known to be away; say whether it is there."""
+        if self.away_since is not None:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_there.wait()
+        return self._is_there.is_set()
+
+    def misread(self, object_ids: Iterable[ObjectId]) -> int:
+        """Return how many messages about these were not understood since the last that was."""
+        return sum(self._intake.misread[one] for one in object_ids)
 
     # What the listener tells (see listener.Hearer).
 
@@ -243,7 +272,8 @@ class News:
 
     def connected(self) -> None:
         """Slow the readings down."""
-        self.connected_since = self._now()
+        self.connected_since, self._lost_at = self._now(), None
+        self._is_there.set()
         self._metrics.realtime(connected=True)
         self.channels.connected()
         self._schedule.replan()
@@ -253,6 +283,8 @@ class News:
         if self.connected_since is not None:
             _log.warning("realtime is lost (%s); polling until it is back", reason)
         self.connected_since = None
+        self._is_there.clear()
+        self._lost_at = self._lost_at or self._now()
         self._metrics.realtime(connected=False)
         self._metrics.reconnect(_label(reason))
         self._schedule.replan()

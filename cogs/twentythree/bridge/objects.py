@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..relay.model import Attachment, CommentId, ObjectId, ObjectInfo
+from ..relay.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
 from .book import Needs, needs_of
 
 
@@ -20,11 +20,11 @@ class Known:
     looks for channels that did not find all; ``lookup_error`` is the sentence of the last one,
     where it failed. ``refusals`` counts how often the realtime service refused a channel since all
     stood last: each time it is asked again. ``failures`` counts the readings that failed in a row;
-    ``error`` is the sentence of the last one. ``named`` are comments to be looked for.
+    ``cause`` is why the last one did. ``named`` are comments to be looked for.
     ``is_asked``: its own list is to be read. ``was_late``: it held what should have been known.
     ``is_listed``: the list of the whole workspace holds its comments. ``begins_anew``: known ground
     is not to be trusted. ``doubt`` is a sentence while the workspace returns less of its comments
-    than before.
+    than before. ``held`` are its attachments, as far as they are read for.
     """
 
     info: ObjectInfo
@@ -43,10 +43,16 @@ class Known:
     is_listed: bool = True
     begins_anew: bool = False
     failures: int = 0
-    error: str | None = None
+    cause: Exception | None = None
     doubt: str | None = None
     event_at: datetime | None = None
     read_at: datetime | None = None
+    held: tuple[Attachment, ...] = ()
+
+    @property
+    def error(self) -> str | None:
+        """Why the last reading failed, a sentence."""
+        return None if self.cause is None else str(self.cause)
 
     @property
     def trouble(self) -> str | None:
@@ -56,12 +62,12 @@ class Known:
     def failed(self, error: Exception) -> None:
         """Note a reading that failed."""
         self.failures += 1
-        self.error = str(error)
+        self.cause = error
 
     def succeeded(self, now: datetime) -> None:
         """Note a reading that worked."""
         self.failures = 0
-        self.error = None
+        self.cause = None
         self.read_at = now
 
 
@@ -85,6 +91,11 @@ class Objects:
         """Return all objects."""
         return tuple(self._known.values())
 
+    def held(self, guild_id: GuildId | None = None) -> list[Attachment]:
+        """Return the attachments (of a server) that are read for, as they were last seen."""
+        mine = (one for known in self._known.values() for one in known.held)
+        return [one for one in mine if guild_id in {None, one.guild_id}]
+
     def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.
 
@@ -98,5 +109,5 @@ class Objects:
         found.sort(key=lambda one: one.bar is None)
         info, needs = found[-1].object, needs_of(found)
         known = self._known.setdefault(object_id, Known(info=info, needs=needs))
-        known.info, known.needs = info, needs
+        known.info, known.needs, known.held = info, needs, tuple(found)
         return known

@@ -10,15 +10,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..api import WorkspaceClient
+from ..errors import NothingToHear, StorageError
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..relay.barring import Servers, sentence
 from ..relay.cards import AtDetach
 from ..relay.following import Category, Follow
 from ..relay.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
+from ..relay.troubles import Fault, Kind
 from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
 from .attaching import Attaching, ClosePost, OpenPost, no_close, no_post, rules_of
 from .book import Needs, needs_of, roots_of
+from .faults import faults_of
 from .following import Following
 from .intake import Wake
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
@@ -31,6 +34,17 @@ _log = logging.getLogger("twentythree.bridge")
 
 # So long a person waits for a reply that tells what came of it.
 _FIRST_LOOK_S = 20.0
+# Realtime is there within seconds, or not at all.
+_CONNECTING_S = 10.0
+_NO_REALTIME = (
+    "Realtime is not connected, so nothing can be heard: comments come only as the workspace is "
+    "read. The bot connects again as soon as it can; try again once `/video status` says so, and "
+    "if this stays, whoever runs the bot finds the reason in its log."
+)
+_NO_CHANNELS = (
+    "The workspace names no realtime channel for this, so nothing can be heard: comments come as "
+    "the workspace is read. Credentials with the level read or above may change that."
+)
 
 
 class Bridge:
@@ -287,17 +301,25 @@ class Bridge:
 
         Raises:
             WorkspaceError: unknown, hidden, or the workspace is away.
+            NothingToHear: realtime is away, or the object has no channels.
         """
         info = await self._api.find(object_id)
         found = await self._api.realtime(info)
+        if not roots_of(found):
+            raise NothingToHear(_NO_CHANNELS)
         channels = self._news.channels
         try:
             with channels.probes.listening(roots_of(found)) as probe:
                 channels.listen(found.url)
-                await asyncio.sleep(seconds)
+                is_there = await self._news.comes_within(min(_CONNECTING_S, seconds))
+                if is_there or probe.shapes():
+                    await asyncio.sleep(seconds)
         finally:
             channels.listen()
-        return probe.shapes()
+        shapes = probe.shapes()
+        if not shapes and self._news.connected_since is None:
+            raise NothingToHear(_NO_REALTIME)
+        return shapes
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
@@ -319,6 +341,36 @@ class Bridge:
             channels_wanted=wanted,
             channels_standing=standing,
         )
+
+    async def people(self) -> dict[GuildId, list[int]]:
+        """Return for each server that is served who has attached or follows there, last first."""
+        try:
+            held, follows = await self._store.attachments(), await self._store.follows()
+        except StorageError:
+            held, follows = self.remembered(), []
+        served = [one for one in held if one.bar is None or not one.bar.is_of_server]
+        came = [(one.attached_at, one.guild_id, one.attached_by) for one in served]
+        barred = {one.guild_id for one in held} - {one.guild_id for one in served}
+        came += [(f.followed_at, f.guild_id, f.followed_by) for f in follows]
+        found: dict[GuildId, list[int]] = {}
+        for _, guild_id, user_id in sorted(came, reverse=True):
+            mine = found.setdefault(guild_id, [])
+            if guild_id not in barred and user_id not in mine:
+                mine.append(user_id)
+        return {guild_id: mine for guild_id, mine in found.items() if mine}
+
+    def faults(
+        self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
+    ) -> dict[Kind, Fault]:
+        """Return what is wrong on the way in (for a server, for an object), as memory tells."""
+        return faults_of(self._news, _needs(self.remembered(guild_id, object_id)))
+
+    def remembered(
+        self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
+    ) -> list[Attachment]:
+        """Return the attachments that match, as they were last seen, without the database."""
+        found = self._news.objects.held(guild_id)
+        return [one for one in found if object_id in {None, one.object.object_id}]
 
     async def mode(self) -> Mode:
         """Return how news arrive for all that is attached, for whoever runs the bot."""

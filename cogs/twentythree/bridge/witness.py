@@ -116,6 +116,13 @@ class Witness:
         await self._learn(object_ids)
         return {one: level for one in object_ids if is_lower(level, self._levels.get(one))}
 
+    def lowered_to(self, object_ids: Iterable[ObjectId]) -> str | None:
+        """Return the level of the credentials if any of these was read at a higher one."""
+        level = self._api.level
+        if level is None or not any(is_lower(level, self._levels.get(one)) for one in object_ids):
+            return None
+        return level
+
     async def note_level(self, object_ids: Collection[ObjectId]) -> None:
         """Remember the level at which objects were read just now, where it is higher than ever."""
         await self._learn(object_ids)

@@ -17,7 +17,7 @@ from .choices import Meant
 from .desk import Desk
 from .options import RulesAsked, check_asked
 from .places import Place, check_sight
-from .replies import FAILURES, Refusal, say
+from .replies import FAILURES, Refusal, say, waiting
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -69,7 +69,8 @@ class Question(discord.ui.View):
         self.stop()
         await interaction.response.defer()
         try:
-            text = await self._act(interaction)
+            async with waiting(interaction):
+                text = await self._act(interaction)
         except TwentyThreeError as error:
             text = str(error)
         await self._end(interaction, text)

@@ -107,19 +107,20 @@ def followed(desk: Desk) -> Suggest:
 async def visible_follows(desk: Desk, interaction: discord.Interaction) -> list[Follow]:
     """Return the follows of this server that the member may know of."""
     found = await desk.bridge.follows(GuildId(guild_of(interaction).id))
-    return await _shown(desk, interaction, found)
+    return await shown_of(desk, interaction, found)
 
 
 async def visible(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
     """Return the attachments of this server that the member may know of."""
     guild_id = GuildId(guild_of(interaction).id)
     found = await desk.bridge.attachments(guild_id=guild_id)
-    return await _shown(desk, interaction, found)
+    return await shown_of(desk, interaction, found)
 
 
-async def _shown(
+async def shown_of(
     desk: Desk, interaction: discord.Interaction, found: Sequence[_Held]
 ) -> list[_Held]:
+    """Return which of these the member may know of."""
     are_visible = await asyncio.gather(*(is_visible(desk, interaction, one) for one in found))
     return [one for one, is_shown in zip(found, are_visible, strict=True) if is_shown]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
 
 from ..bridge import Bridge
+from ..relay.model import GuildId, ObjectId
+from ..relay.troubles import Faults
 from .sights import Sights
 from .titles import Titles
 
@@ -20,19 +22,38 @@ _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _View = TypeVar("_View", bound=discord.ui.View)
 
 
+class FindFaults(Protocol):
+    """Returns what is wrong for a server, or one object there, within seconds in any case."""
+
+    async def __call__(self, guild_id: GuildId, object_id: ObjectId | None = None, /) -> Faults:
+        """Look now."""
+
+
+async def _nothing_wrong(_: GuildId, __: ObjectId | None = None) -> Faults:
+    return {}
+
+
 class Desk:
     """The bridge, and what the commands remember between two keystrokes.
 
     Args:
         bridge: the relay at work.
         clock: monotonic seconds.
+        faults: finds what is wrong.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
     """
 
-    def __init__(self, bridge: Bridge, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        clock: Callable[[], float],
+        faults: FindFaults = _nothing_wrong,
+    ) -> None:
         self.bridge = bridge
+        self.faults = faults
         self.titles = Titles(bridge.search, clock=clock)
         self.sights = Sights(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []

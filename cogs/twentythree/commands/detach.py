@@ -18,7 +18,7 @@ from .choices import attachments_of, detachable, is_in, split, visible
 from .desk import Desk
 from .options import CARDS
 from .places import Chosen, RoomOption, guild_of
-from .replies import Refusal, answering, defer, say
+from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .sights import Unseen
 
@@ -43,7 +43,7 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
         room: app_commands.Transform[Chosen, RoomOption] | None = None,
         cards: Literal["delete", "keep"] = "delete",
     ) -> None:
-        async with answering(interaction):
+        async with answering(interaction, WORKING):
             await defer(interaction)
             shown = await visible(desk, interaction)
             if not shown:

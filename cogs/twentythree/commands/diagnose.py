@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,8 +19,7 @@ from .places import guild_of
 from .replies import Refusal, answering, defer, say
 from .rights import check_here
 
-_MAX_SHAPES = 5
-_MAX_SHAPE = 280
+_FILE = "shapes.txt"
 _NO_BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 
 
@@ -38,7 +38,8 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
         reference: app_commands.Range[str, 1, 400],
         seconds: app_commands.Range[int, 1, 300] = 30,
     ) -> None:
-        async with answering(interaction):
+        note = f"Listening for {seconds} s; the answer comes here."
+        async with answering(interaction, note):
             await defer(interaction)
             guild_id = guild_of(interaction).id
             check_here(interaction)
@@ -50,29 +51,36 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 heard = await desk.bridge.diagnose(found.object_id, seconds)
             finally:
                 busy.discard(guild_id)
-            await say(interaction, report(found, heard, seconds))
+            text = report(found, heard, seconds)
+            if len(text) <= words.MAX_CONTENT:
+                await say(interaction, text)
+                return
+            file = discord.File(io.BytesIO(text.encode()), _FILE)
+            await say(interaction, f"{_head(found, seconds)} All of it is in the file.", file=file)
 
     return command
 
 
 def report(found: ObjectInfo, heard: Sequence[ChannelShape], seconds: int) -> str:
-    """Return what was heard: names of sub-channels, keys and types."""
-    what = words.link(found)
+    """Return what was heard: names of sub-channels, keys and types; it may be long."""
     if not heard:
         return (
-            f"{what}: nothing was published within {seconds} s. Write a comment there while this "
-            "command listens; if that is not heard either, realtime does not reach the bot."
+            f"{words.link(found)}: nothing was published within {seconds} s. Write a comment there "
+            "while this command listens; if that is not heard either, realtime does not reach the "
+            "bot."
         )
-    lines = [f"{what}: heard within {seconds} s"]
-    for shape in heard[:_MAX_SHAPES]:
+    lines = [_head(found, seconds)]
+    for shape in heard:
         times = words.many(shape.count, "message")
-        lines.append(f"- {_code(shape.sub_channel, 60)}, {times}: {_code(shape.shape, _MAX_SHAPE)}")
-    if len(heard) > _MAX_SHAPES:
-        lines.append(f"- and {words.many(len(heard) - _MAX_SHAPES, 'more shape')}")
+        lines.append(f"- {_code(shape.sub_channel)}, {times}: {_code(shape.shape)}")
     return "\n".join(lines)
 
 
-def _code(text: str, limit: int) -> str:
+def _head(found: ObjectInfo, seconds: int) -> str:
+    return f"{words.link(found)}: heard within {seconds} s."
+
+
+def _code(text: str) -> str:
     """Return the text as code; Discord knows no escape for a backtick in there."""
-    shown = one_line(text.replace("`", _NO_BACKTICK), limit)
+    shown = one_line(text.replace("`", _NO_BACKTICK), 2 * len(text))
     return f"`{shown}`" if shown else "(no name)"

@@ -36,7 +36,7 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="follow", description="Attach new live events, or new videos, by themselves"
+        name="follow", description="Attach new live events, or new videos, as they appear"
     )
     @app_commands.describe(
         what="What to follow; default: live events",

@@ -15,7 +15,7 @@ from .choices import is_in, visible, visible_follows
 from .desk import Desk
 from .pages import paged, turning
 from .places import Chosen, RoomOption, guild_of
-from .replies import answering, defer, say
+from .replies import WORKING, answering, defer, say
 
 
 def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -40,7 +40,7 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
         interaction: discord.Interaction,
         room: app_commands.Transform[Chosen, RoomOption] | None = None,
     ) -> None:
-        async with answering(interaction):
+        async with answering(interaction, WORKING):
             await defer(interaction)
             text, view = await turn.at(interaction, 0 if room is None else room.id, 0)
             await say(interaction, text, view=view)
@@ -73,12 +73,10 @@ def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomI
 
 
 def _total(shown: Sequence[Attachment], follows: Sequence[Follow]) -> str:
-    objects = len({one.object.object_id for one in shown})
     rooms = len(set(_rooms(shown, follows)))
     parts = []
-    if objects:
-        times = "" if len(shown) == objects else f", attached {len(shown)} times"
-        parts.append(words.many(objects, "object") + times)
+    if shown:
+        parts.append(words.attached(shown))
     if follows:
         parts.append(words.many(len(follows), "follow"))
     return f"{words.listed(parts)}, in {words.many(rooms, 'room')}"

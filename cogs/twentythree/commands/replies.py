@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,6 +17,18 @@ from . import words
 _log = logging.getLogger("twentythree.commands")
 
 _MAX_REASON = 200
+_NOTE = "twentythree"
+# So long a person looks at a command that shows nothing.
+_PATIENCE_S = 4.0
+_EDIT_S = 10.0
+# Discord takes an answer for 15 minutes.
+_LONGEST_S = 840.0
+_TOO_LONG = (
+    "This took longer than Discord waits for an answer, so it was given up; `/video list` shows "
+    "what was done."
+)
+WAITING = "Still waiting for the workspace; the answer comes here."
+WORKING = "Still at work; the answer comes here."
 
 # What a request to Discord may end in, beside its answer.
 FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
@@ -32,19 +45,83 @@ def reason(error: BaseException) -> str:
     return told if told.endswith(".") else f"{told}."
 
 
+class _Note:
+    """Says in place of an answer, once it takes long, that it is still to come."""
+
+    def __init__(self, interaction: discord.Interaction, text: str) -> None:
+        self._interaction = interaction
+        self._text = text
+        self._turn = asyncio.Lock()
+        self._is_over = self._is_shown = False
+
+    async def run(self) -> None:
+        await asyncio.sleep(_PATIENCE_S)
+        async with self._turn:
+            if self._is_over:
+                return
+            self._is_shown = True
+            try:
+                async with asyncio.timeout(_EDIT_S):
+                    await self._interaction.edit_original_response(content=self._text, view=None)
+            except FAILURES as error:
+                _log.debug("could not say that it takes long: %s", type(error).__name__)
+
+    async def over(self) -> bool:
+        """Say nothing from now on; return whether it was said."""
+        async with self._turn:
+            self._is_over = True
+        return self._is_shown
+
+
+@asynccontextmanager
+async def waiting(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Say once that the answer of a deferred interaction is still to come, if that takes long."""
+    interaction.extras[_NOTE] = saying = _Note(interaction, note)
+    task = asyncio.create_task(saying.run(), name="note")
+    try:
+        yield
+    finally:
+        await saying.over()
+        task.cancel()
+
+
 async def say(
-    interaction: discord.Interaction, text: str, *, view: discord.ui.View = discord.utils.MISSING
+    interaction: discord.Interaction,
+    text: str,
+    *,
+    view: discord.ui.View = discord.utils.MISSING,
+    file: discord.File = discord.utils.MISSING,
 ) -> None:
     """Answer for the user's eyes only; works before and after a defer."""
     content = words.cut(text)
     silent = discord.AllowedMentions.none()
-    if interaction.response.is_done():
+    note: _Note | None = interaction.extras.get(_NOTE)
+    if note is not None and await note.over():
+        # The answer takes the place of what was said meanwhile.
+        del interaction.extras[_NOTE]
+        await interaction.edit_original_response(
+            content=content,
+            allowed_mentions=silent,
+            view=None if view is discord.utils.MISSING else view,
+            attachments=[] if file is discord.utils.MISSING else [file],
+        )
+    elif interaction.response.is_done():
         await interaction.followup.send(
-            content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=view
+            content,
+            ephemeral=True,
+            allowed_mentions=silent,
+            suppress_embeds=True,
+            view=view,
+            file=file,
         )
     else:
         await interaction.response.send_message(
-            content, ephemeral=True, allowed_mentions=silent, suppress_embeds=True, view=view
+            content,
+            ephemeral=True,
+            allowed_mentions=silent,
+            suppress_embeds=True,
+            view=view,
+            file=file,
         )
 
 
@@ -54,14 +131,20 @@ async def defer(interaction: discord.Interaction) -> None:
 
 
 @asynccontextmanager
-async def answering(interaction: discord.Interaction) -> AsyncGenerator[None]:
-    """Turn what goes wrong in an expected way into its sentence.
+async def answering(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Turn what goes wrong in an expected way into its sentence; ``note``: see ``waiting``.
 
     Done here and not in an error handler of the tree, because hosts have their own there and
     would report a mistyped ID as a failure of the program.
     """
+    bound = asyncio.timeout(_LONGEST_S)
     try:
-        yield
+        async with waiting(interaction, note), bound:
+            yield
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        await say(interaction, _TOO_LONG)
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
         _log.warning("a command failed: %s", error)

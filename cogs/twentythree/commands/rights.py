@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import discord
 
+from ..errors import StorageError
 from ..relay.following import Follow
 from ..relay.model import Attachment, RoomId
 from .desk import Desk
@@ -58,7 +61,9 @@ def _parent_of(guild: discord.Guild, held: Attachment | Follow) -> discord.abc.G
 
 async def _note_parent(desk: Desk, held: Attachment | Follow, thread: discord.Thread) -> None:
     if isinstance(held, Attachment) and held.parent_id is None:
-        await desk.bridge.note_parent(held.room_id, RoomId(thread.parent_id))
+        # To be noted another time, where the database takes nothing now.
+        with suppress(StorageError):
+            await desk.bridge.note_parent(held.room_id, RoomId(thread.parent_id))
 
 
 async def check_held(

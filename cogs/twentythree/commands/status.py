@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, assert_never
 
 import discord
 from discord import app_commands
 
 from ..bridge import BridgeStatus, Mode, ObjectStatus
+from ..errors import StorageError
 from ..relay.following import Follow
 from ..relay.model import Attachment, GuildId
+from ..relay.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..storage import Refused
 from . import words
-from .choices import attached_objects, attachments_of, visible, visible_follows
+from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
 from .desk import Desk
 from .places import guild_of
-from .replies import Refusal, answering, defer, say
+from .replies import WORKING, Refusal, answering, defer, say
 
+_log = logging.getLogger("twentythree.commands")
+
+# A room takes about one message a second, so that some wait is usual.
+_LONG_S = 60.0
+_UNCOUNTED = "- Waiting: what comes now is not counted until the database works again"
 _MAX_ROOMS = 8
 _MAX_REASON = 200
 _MAX_FAILING = 3
@@ -35,46 +45,111 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400] | None = None,
     ) -> None:
-        async with answering(interaction):
+        async with answering(interaction, WORKING):
             await defer(interaction)
-            shown = await visible(desk, interaction)
             if reference is None:
-                follows = await visible_follows(desk, interaction)
-                guild_id = GuildId(guild_of(interaction).id)
-                text = overall(await desk.bridge.status(guild_id), shown, follows)
-                lines = refused(await desk.bridge.refused(guild_id), shown)
-                text = "\n".join([text, *lines])
+                text = await _of_server(desk, interaction)
             else:
-                meant = await _meant(desk, shown, reference)
-                text = of_object(desk.bridge.object_status(meant), meant)
+                meant = await _meant(desk, await _shown(desk, interaction), reference)
+                found = await desk.faults(meant[0].guild_id, meant[0].object.object_id)
+                text = of_object(desk.bridge.object_status(meant), meant, found)
             await say(interaction, text)
 
     return command
 
 
+async def _of_server(desk: Desk, interaction: discord.Interaction) -> str:
+    guild_id = GuildId(guild_of(interaction).id)
+    found = await desk.faults(guild_id)
+    try:
+        shown = await visible(desk, interaction)
+        follows = await visible_follows(desk, interaction)
+        gone = refused(await desk.bridge.refused(guild_id), shown)
+        return overall(await desk.bridge.status(guild_id), shown, follows, found, gone)
+    except StorageError as error:
+        _log.warning("the status is told from memory: %s", error)
+        if OF_DATABASE.isdisjoint(found):
+            # It broke since it was looked at.
+            found = {**found, Kind.DATABASE_UNUSABLE: Fault()}
+        return from_memory(await _remembered(desk, interaction), found)
+
+
+async def _shown(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
+    try:
+        return await visible(desk, interaction)
+    except StorageError:
+        return await _remembered(desk, interaction)
+
+
+async def _remembered(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
+    held = desk.bridge.remembered(GuildId(guild_of(interaction).id))
+    return await shown_of(desk, interaction, held)
+
+
+def from_memory(shown: Sequence[Attachment], faults: Faults) -> str:
+    """Return what can be said where the database cannot be read."""
+    lines = [*_troubles(faults), f"- Attached in this server: {words.attached(shown)}"]
+    return "\n".join([*lines, _UNCOUNTED])
+
+
 def overall(
-    state: BridgeStatus, shown: Sequence[Attachment], follows: Sequence[Follow] = ()
+    state: BridgeStatus,
+    shown: Sequence[Attachment],
+    follows: Sequence[Follow] = (),
+    faults: Faults = MappingProxyType({}),
+    gone: Sequence[str] = (),
 ) -> str:
-    """Return the state of what is done for a server.
+    """Return the state of what is done for a server, the worst of it first.
 
     Args:
         state: what is done for it.
         shown: the server's attachments.
         follows: the server's follows.
+        faults: what is wrong.
+        gone: what Discord refused, a line each.
     """
-    lines = [_mode(state.mode)]
+    found = _troubles({**_of_outbox(state, shown), **faults})
+    lines = found or [_mode(state.mode)]
     if state.connected_since is not None:
         lines.append(
             f"- Connected {words.when(state.connected_since)}; all servers share the connection"
         )
     lines.append(f"- Last event: {words.when(state.last_event_at)}")
-    lines.append(f"- Waiting: {_waiting(state)}")
-    lines.append(f"- Attached in this server: {words.many(len(shown), 'object')}")
+    if OF_DATABASE.isdisjoint(faults):
+        lines.append(f"- Waiting: {_waiting(state)}")
+    else:
+        lines.append(_UNCOUNTED)
+    lines.append(f"- Attached in this server: {words.attached(shown)}")
     lines += _follows(follows)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
-    lines.append(_error(state.last_error))
+    lines += gone
+    held_back = [one for one in shown if one.pause is not None]
+    failing = [one for one in follows if one.error is not None]
+    if not (found or gone or held_back or failing):
+        lines.append("- Last error: none")
     return "\n".join(lines)
+
+
+def _of_outbox(state: BridgeStatus, shown: Sequence[Attachment]) -> dict[Kind, Fault]:
+    """Return what is wrong on the way out of the server's own notices."""
+    paused = {one.room_id for one in shown if one.pause is not None and one.bar is None}
+    found: dict[Kind, Fault] = {}
+    if paused:
+        found[Kind.ROOMS_PAUSED] = Fault(count=len(paused))
+    elif state.pending and (state.lag_s or 0) > _LONG_S:
+        found[Kind.BACKLOG] = Fault(count=state.pending)
+    return found
+
+
+def _troubles(faults: Faults) -> list[str]:
+    """Return what is wrong, the worst first, a line each."""
+    safe = {
+        kind: replace(fault, said=words.disarmed(fault.said, _MAX_REASON))
+        for kind, fault in faults.items()
+    }
+    found = [one.sentence(words.when, mark="**") for one in troubles(safe)]
+    return found[:1] + [f"- {one}" for one in found[1:]]
 
 
 def _clock(ahead_s: float) -> list[str]:
@@ -95,7 +170,7 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
         return []
     looks = [one.looked_at for one in follows if one.looked_at is not None]
     last = words.when(max(looks, default=None))
-    lines = [f"- Follows in this server: {len(follows)}, last look {last}"]
+    lines = [f"- Follows in this server: {len(follows)}, last looked for new ones {last}"]
     failing = [one for one in follows if one.error is not None]
     lines += [
         f"- Following {words.scope(one)} in {words.room(one.room_id)} fails: "
@@ -105,20 +180,28 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
     return lines
 
 
-def of_object(state: ObjectStatus, held: Sequence[Attachment]) -> str:
-    """Return the state of one object. ``held``: its attachments in this server."""
+def of_object(
+    state: ObjectStatus, held: Sequence[Attachment], faults: Faults = MappingProxyType({})
+) -> str:
+    """Return the state of one object.
+
+    Args:
+        state: how it is.
+        held: its attachments in this server.
+        faults: what is wrong for it.
+    """
     rooms = words.listed([words.room(attachment.room_id) for attachment in held[:_MAX_ROOMS]])
     heard = words.listed(state.channels) or "nothing"
     lines = [
         f"{words.link(held[0].object)} in {rooms}",
-        _mode(state.mode),
+        *(_troubles(faults) or [_mode(state.mode)]),
         f"- Listens to: {heard}",
         f"- Last event: {words.when(state.last_event_at)}",
         f"- Last read from the workspace: {words.when(state.last_read_at)}",
         *_verified(state),
-        *_delayed(held),
+        *_late(held),
         *_paused(held),
-        _error(state.last_error),
+        *_error(state.last_error),
     ]
     return "\n".join(lines)
 
@@ -133,7 +216,7 @@ def _verified(state: ObjectStatus) -> list[str]:
     return [line]
 
 
-def _delayed(held: Sequence[Attachment]) -> list[str]:
+def _late(held: Sequence[Attachment]) -> list[str]:
     """Return what becomes of comments that wait for long, a line for each age limit."""
     rooms: dict[str, list[str]] = {}
     for attachment in held[:_MAX_ROOMS]:
@@ -141,7 +224,9 @@ def _delayed(held: Sequence[Attachment]) -> list[str]:
             rooms.setdefault(words.max_age(attachment.rules), []).append(
                 words.room(attachment.room_id)
             )
-    return [f"- Delayed in {words.listed(found)}: {text}" for text, found in rooms.items()]
+    return [
+        f"- Comments that wait in {words.listed(found)}: {text}" for text, found in rooms.items()
+    ]
 
 
 async def _meant(desk: Desk, shown: Sequence[Attachment], reference: str) -> list[Attachment]:
@@ -157,8 +242,8 @@ def _mode(mode: Mode) -> str:
             return "**Realtime**: news arrive as they happen."
         case Mode.POLLING:
             return (
-                "**Polling**: realtime does not work now, so the workspace is read every few "
-                "seconds; nothing is lost, only later."
+                "**Polling**: the workspace is read every few seconds; news come later, and "
+                "nothing is lost."
             )
         case Mode.IDLE:
             return "**Idle**: nothing is attached here, so nothing is listened to."
@@ -209,5 +294,5 @@ def _refusal(one: Refused) -> str:
     )
 
 
-def _error(error: str | None) -> str:
-    return "- Last error: none" if error is None else f"- Last error: {words.disarmed(error, 400)}"
+def _error(error: str | None) -> list[str]:
+    return [] if error is None else [f"- Last error: {words.disarmed(error, 400)}"]

@@ -14,7 +14,7 @@ from . import words
 from .choices import followed, visible_follows
 from .desk import Desk
 from .options import CARDS
-from .replies import Refusal, answering, defer, say
+from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 
 
@@ -34,7 +34,7 @@ def unfollow(desk: Desk) -> app_commands.Command[Any, ..., None]:
         attached: Literal["keep", "detach"] = "keep",
         cards: Literal["delete", "keep"] = "delete",
     ) -> None:
-        async with answering(interaction):
+        async with answering(interaction, WORKING):
             await defer(interaction)
             follow = _pick(await visible_follows(desk, interaction), what)
             await check_held(desk, interaction, follow)

@@ -23,7 +23,7 @@ from ..relay.model import (
 )
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
-_MAX_CONTENT = 2000
+MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
@@ -181,6 +181,13 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     return lines
 
 
+def attached(shown: Sequence[Attachment]) -> str:
+    """Return how many objects are attached, and how often where that is more."""
+    objects = len({one.object.object_id for one in shown})
+    times = "" if len(shown) == objects else f", attached {len(shown)} times"
+    return many(objects, "object") + times
+
+
 def cards_left(count: int, cards: AtDetach) -> list[str]:
     """Return, on a line, what becomes of the cards of what was detached."""
     if not count:
@@ -236,7 +243,7 @@ def many(count: int, one: str, more: str | None = None) -> str:
 
 def cut(text: str) -> str:
     """Return as much of an answer as Discord takes."""
-    return text if len(text) <= _MAX_CONTENT else text[: _MAX_CONTENT - 1] + "…"
+    return text if len(text) <= MAX_CONTENT else text[: MAX_CONTENT - 1] + "…"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -18,14 +18,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]{8,}", re.ASCII)
 
 
-def shape(data: object) -> str:
+def shape(data: object, limit: int = MAX_SHAPE) -> str:
     """Describe a payload as ``{comment_id:int,name:str,tags:[str]}``; bounded, never raises.
 
     Keys that do not look like names become ``?``. A string that holds JSON is described as
-    ``json(...)``. What lies deeper than five levels, or past 800 characters, is ``…``.
+    ``json(...)``. What lies deeper than five levels, or past ``limit`` characters, is ``…``.
     """
     found = _shape(data, _MAX_DEPTH)
-    return found if len(found) <= MAX_SHAPE else found[: MAX_SHAPE - 1] + "…"
+    return found if len(found) <= limit else found[: limit - 1] + "…"
 
 
 def json_in(value: str) -> object:

@@ -7,6 +7,7 @@ the rest of the host asks for. So Discord's limits hold for what Discord counts.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -19,12 +20,15 @@ import discord
 import yarl
 from discord.http import Route
 
+from ..relay.troubles import Fault, Kind
 from .budget import TRIES, InvalidBudget, is_invalid
 from .pace import Place, RequestPace
 from .waits import Limited, TooManyRefusals, wait_of
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
+# A shorter limit is over before anybody has read of it.
+_NOTED_S: Final = 5.0
 
 
 class Passing:
@@ -72,6 +76,15 @@ class Gate:
     def _traces(self) -> list[aiohttp.TraceConfig] | None:
         session: Any = getattr(getattr(self._client, "http", None), "_HTTPClient__session", None)
         return getattr(session, "trace_configs", None)
+
+    def faults(self) -> dict[Kind, Fault]:
+        """Return which of Discord's limits hold back what is sent."""
+        found: dict[Kind, Fault] = {}
+        if self._budget.wait_s() > 0:
+            found[Kind.MANY_REFUSALS] = Fault()
+        if (wait_s := self._pace.closed_s()) >= _NOTED_S:
+            found[Kind.DISCORD_LIMIT] = Fault(said=f"{math.ceil(wait_s)} s")
+        return found
 
     @asynccontextmanager
     async def passing(self) -> AsyncGenerator[Passing]:

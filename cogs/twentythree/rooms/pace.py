@@ -85,6 +85,10 @@ class RequestPace:
         self._closed_until = max(self._closed_until, now + after_s)
         self._slowed_at = self._closed_until
 
+    def closed_s(self) -> float:
+        """Return for how many seconds none goes, after a 429 for all requests."""
+        return max(0.0, self._closed_until - _now())
+
     def _wait_s(self) -> float:
         """Return the seconds until there may be a place: 0 is now, infinity: once one is left."""
         now = _now()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,7 +15,8 @@ import discord
 
 from ..errors import StorageError
 from ..metrics import Metrics
-from ..relay.model import Attachment, Batch, ObjectInfo, RoomId
+from ..relay.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
+from ..relay.troubles import Fault, Kind
 from ..storage import Store
 from .budget import InvalidBudget
 from .delivery import Delivery
@@ -170,6 +171,25 @@ class Rooms:
             here = [one for one in barred if one.room_id == room_id]
             reasons = [one.pause.reason for one in here if one.pause is not None]
             await self._teller.tell(room_id, reasons[0], here)
+
+    def faults(self, rooms: Collection[RoomId] | None = None) -> dict[Kind, Fault]:
+        """Return what is wrong on the way out (to these rooms)."""
+        found = self._gate.faults()
+        why = {
+            worker.room_id: worker.not_taken
+            for worker in self._tasks
+            if worker.not_taken is not None and (rooms is None or worker.room_id in rooms)
+        }
+        if why:
+            said = next(iter(why.values())) or ""
+            # The name of an exception says nothing to people.
+            said = "it does not answer" if said.isidentifier() else said
+            found[Kind.NOT_TAKEN] = Fault(count=len(why), said=said)
+        return found
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        """Tell the first of these people who can be reached, or the server; say whether."""
+        return await self._teller.tell_one(guild_id, people, text)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""

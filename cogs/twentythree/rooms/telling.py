@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from ..embeds import disarm
-from ..relay.model import Attachment, ObjectId, RoomId
+from ..relay.model import Attachment, GuildId, ObjectId, RoomId
 from .gate import Gate
 from .waits import Held
 
@@ -70,6 +70,16 @@ class Teller:
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
 
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        """Tell the first who can be reached, else a room of the server; say whether."""
+        guild = self._client.get_guild(guild_id)
+        if guild is not None:
+            text = f"In {disarm(guild.name, _MAX_TITLE).text}: {text}"
+        for user_id in people[:_MAX_TOLD]:
+            if await self._is_sent(partial(self._in_private, user_id, text)):
+                return True
+        return await self._server_is_told(guild_id, text)
+
     async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
         """Say whether somebody was told, now or not long ago, or nobody is to be."""
         now = self._clock()
@@ -81,19 +91,21 @@ class Teller:
         reached = [
             await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
         ]
-        return any(reached) or await self._server_is_told(held[0], text)
+        return any(reached) or await self._server_is_told(held[0].guild_id, text, held[0].room_id)
 
     async def _in_private(self, user_id: int, text: str) -> bool:
         user = await self._client.fetch_user(user_id)
         await user.send(text, allowed_mentions=discord.AllowedMentions.none())
         return True
 
-    async def _server_is_told(self, attachment: Attachment, text: str) -> bool:
-        guild = self._client.get_guild(attachment.guild_id)
+    async def _server_is_told(
+        self, guild_id: GuildId, text: str, but: RoomId | None = None
+    ) -> bool:
+        guild = self._client.get_guild(guild_id)
         if guild is None:
             return False
         for room in filter(None, (guild.public_updates_channel, guild.system_channel)):
-            is_other = room.id != attachment.room_id
+            is_other = room.id != but
             if is_other and await self._is_sent(partial(_in_room, room, text)):
                 return True
         return False
@@ -126,5 +138,5 @@ def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
     more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
     return (
         f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "
-        "They wait, and go out by themselves once it works again."
+        "They wait, and are posted once it works again."
     )

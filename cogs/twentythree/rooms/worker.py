@@ -60,13 +60,17 @@ class Surroundings:
 
 
 class RoomWorker(ABC):
-    """Does one thing after another in a room, and rests in between."""
+    """Does one thing after another in a room, and rests in between.
+
+    ``not_taken`` is why Discord has not taken what goes to the room, more than once in a row.
+    """
 
     def __init__(self, around: Surroundings) -> None:
         self.room_id = around.room_id
         self._around = around
         self._options = around.options
         self._failures = 0
+        self.not_taken: str | None = None
         self._is_stopping = False
         self._may_end: set[Why] = set()
         self._rest: Rest | None = None
@@ -111,10 +115,11 @@ class RoomWorker(ABC):
             case Delivered() | Removed() | GiveUp():
                 if self._failures:
                     _log.info("room %d takes messages again", self.room_id)
-                self._failures = 0
+                self._failures, self.not_taken = 0, None
                 await self._around.on_resume(self)
                 return NO_REST
             case PauseRoom(reason=reason):
+                self.not_taken = None
                 rest = self._failed(Why.PAUSE)
                 await self._around.on_pause(self, reason)
                 return rest
@@ -124,6 +129,7 @@ class RoomWorker(ABC):
     def _retried(self, outcome: RetryLater) -> Rest:
         level = logging.DEBUG if self._failures else logging.WARNING
         _log.log(level, "room %d is tried again: %s", self.room_id, outcome.reason)
+        self.not_taken = outcome.reason if self._failures else None
         # A code that says nothing known may be about something that stays for long.
         longest_s = self._options.pause_longest_s if outcome.code else None
         return self._failed(Why.RETRY, at_least_s=outcome.after_s, longest_s=longest_s)

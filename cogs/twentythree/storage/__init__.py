@@ -2,6 +2,7 @@
 
 from .claim import claim
 from .file import open_to_others
+from .health import Broken, Why
 from .records import (
     Attached,
     Baseline,
@@ -29,6 +30,7 @@ __all__ = [
     "Attached",
     "Baseline",
     "BatchPart",
+    "Broken",
     "Counts",
     "Detached",
     "Drafting",
@@ -44,6 +46,7 @@ __all__ = [
     "Store",
     "Tracked",
     "Waiting",
+    "Why",
     "claim",
     "open_to_others",
 ]

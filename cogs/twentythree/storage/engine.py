@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import StorageError
 from .address import place_of, read_address
+from .health import Health
 from .postgres import PostgresEngine
 from .sqlite import PATIENCE_S, SqliteEngine
 
@@ -27,12 +29,15 @@ _T = TypeVar("_T")
 class Database:
     """Runs the two kinds of transaction. Errors of the database come out as ``StorageError``.
 
-    ``place`` is what people are told that the database is.
+    Attributes:
+        place: what people are told that the database is.
+        health: what is wrong with it.
     """
 
     def __init__(self, engine: SqliteEngine | PostgresEngine, place: str) -> None:
         self._engine = engine
         self.place = place
+        self.health = Health(place, now=lambda: datetime.now(UTC))
 
     @classmethod
     def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
@@ -56,12 +61,12 @@ class Database:
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
         """Run a transaction that only reads: one consistent picture."""
-        with self._telling():
+        with self.health.noting(is_write=False), self._telling():
             return await to_its_end(self._engine.read(work))
 
     async def write(self, work: Callable[[Connection], _T]) -> _T:
         """Run a transaction that writes: all of it, or nothing where ``work`` raises."""
-        with self._telling():
+        with self.health.noting(is_write=True), self._telling():
             given_up = threading.Event()
             return await to_its_end(self._engine.write(work, given_up), given_up.set)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import suppress
 from typing import Self
 
+from ..errors import StorageError
 from .address import is_to_be_made
 from .attachments import Attachments
 from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Database
 from .follows import Follows
+from .health import Broken
 from .intake import Intake
 from .migrate import migrate
+from .outages import Outages
 from .outbox import Outbox
 from .programmes import Programmes
 from .realtime import Realtime
@@ -30,6 +35,7 @@ class Store(
     Digests,
     Follows,
     Intake,
+    Outages,
     Outbox,
     Programmes,
     Realtime,
@@ -44,6 +50,10 @@ class Store(
     tasks at once, and several processes may have the same database open. All raise
     ``StorageError`` where the database fails.
     """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._looking: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, url: str, *, patience_s: float = PATIENCE_S) -> Self:
@@ -74,6 +84,25 @@ class Store(
         """
         await self._database.watch()
 
+    async def look(self, patience_s: float) -> None:
+        """See whether the database can be written to, for no longer than that.
+
+        A look that takes longer goes on; who looks meanwhile waits for that one.
+        """
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._touch(), name="look at the database")
+        await asyncio.wait({self._looking}, timeout=patience_s)
+
+    async def _touch(self) -> None:
+        # What fails is noted by the database.
+        with suppress(StorageError):
+            await self.touch()
+
+    @property
+    def broken(self) -> Broken | None:
+        """What is wrong with the database, as far as anybody has noticed."""
+        return self._database.health.broken
+
     @property
     def place(self) -> str:
         """Where the database is, for people."""
@@ -81,4 +110,9 @@ class Store(
 
     async def close(self) -> None:
         """Close every connection to the database."""
+        if self._looking is not None:
+            self._looking.cancel()
+        # Who waits for the file is sent away by that, a look as well.
         await self._database.close()
+        if self._looking is not None:
+            await asyncio.wait({self._looking})

@@ -306,3 +306,11 @@ command_hashes = Table(
     Column("scope", Text, primary_key=True),
     Column("digest", Text, nullable=False),
 )
+
+# A row until the outage is over.
+outages = Table(
+    "twentythree_outages",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("outage", Text, primary_key=True),
+)

@@ -14,6 +14,7 @@ from discord.ext import commands
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLost
+from cogs.twentythree.relay.troubles import Fault, Kind
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring
 
@@ -240,6 +241,23 @@ async def test_problems_are_none_while_all_is_well(bot: commands.Bot, wiring: Fa
     await bot.add_cog(cog)
 
     assert await cog.problems() == []
+
+
+async def test_problems_are_only_those_troubles_that_stop_everything(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    wiring.wrong = {
+        Kind.REALTIME_AWAY: Fault(),
+        Kind.DATABASE_FULL: Fault(detail="The database /srv/bot.db is full."),
+        Kind.CREDENTIALS_REFUSED: Fault(),
+    }
+
+    database, credentials = await cog.problems()
+
+    assert database == "The database /srv/bot.db is full."
+    assert credentials.startswith("The workspace does not accept the bot's credentials")
 
 
 async def test_the_digest_of_the_commands_is_kept_for_the_host(

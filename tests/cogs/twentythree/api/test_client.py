@@ -352,6 +352,19 @@ async def test_comments_of_version_1_are_read(site: ScriptedSite, make: Make) ->
     assert [comment.comment_id for comment in found.comments] == [900001]
 
 
+@pytest.mark.parametrize("about", [VIDEO, None])
+async def test_rows_of_which_none_can_be_read_are_not_taken_for_no_comments(
+    site: ScriptedSite, make: Make, about: ObjectId | None
+) -> None:
+    renamed = answer("v2_comment_list.json")
+    for one in renamed["data"]:
+        one["id"] = one.pop("comment_id")
+    site.answer(COMMENTS, renamed)
+
+    with pytest.raises(UnreadableAnswer, match="its interface may have changed"):
+        await make().comments(about)
+
+
 async def test_comments_of_other_objects_are_left_out(site: ScriptedSite, make: Make) -> None:
     site.answer(COMMENTS, answer("v2_comment_list.json"))
 

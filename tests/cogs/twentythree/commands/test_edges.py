@@ -36,9 +36,10 @@ class Responses:
 
 
 def an_interaction(**parts: Any) -> Any:
-    usual = {
+    usual: dict[str, Any] = {
         "guild": None,
         "command": None,
+        "extras": {},
         "response": Responses(),
         "client": SimpleNamespace(get_guild=lambda _: object()),
     }

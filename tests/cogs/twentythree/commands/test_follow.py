@@ -248,7 +248,10 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
     ]
     assert "Follows" not in await server.slash("list", room=other.id)
     status = await server.slash("status")
-    assert f"- Follows in this server: 2, last look <t:{int(NOW.timestamp())}:R>" in status
+    assert (
+        f"- Follows in this server: 2, last looked for new ones <t:{int(NOW.timestamp())}:R>"
+        in status
+    )
     assert f"in <#{server.room.id}> fails: The workspace \\*refused\\*." in status
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
 from cogs.twentythree.commands.status import of_object, overall, refused
-from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.relay.barring import Bar, Pause
 from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, RoomId
+from cogs.twentythree.relay.troubles import Fault, Kind
 from cogs.twentythree.storage import Refused
-from tests.fakes.bridge import an_attachment, an_object
+from tests.fakes.bridge import a_follow, an_attachment, an_object
 from tests.fakes.notices import comment_notice
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -61,13 +62,14 @@ def test_a_calm_status_is_short() -> None:
 def test_what_is_wrong_is_said_with_its_age_and_reason() -> None:
     paused = an_attachment(pause=Pause(reason="lacks Embed Links", since=NOON))
     text = overall(
-        a_status(pending=2, lag_s=61.4, last_error="The workspace is away.", connected_since=None),
+        a_status(pending=2, lag_s=61.4, connected_since=None),
         [paused],
     )
 
+    assert text.startswith("**Nothing can be posted in 1 room**. The reasons are below;")
+
     assert "- Waiting: 2 notices, the oldest for 61 s" in text
     assert f"- Paused: <#{paused.room_id}> {STAMP}: lacks Embed Links" in text
-    assert "- Last error: The workspace is away." in text
     assert "Connected" not in text
 
 
@@ -94,11 +96,11 @@ def test_an_objects_status_says_what_becomes_of_old_comments_where_there_are_any
         for number, rules in enumerate([public, never, public, AttachmentRules()], start=1)
     ]
 
-    lines = [line for line in of_object(state, held).split("\n") if "Delayed" in line]
+    lines = [line for line in of_object(state, held).split("\n") if "that wait" in line]
 
     assert lines == [
-        "- Delayed in <#1> and <#3>: after 6 hours one notice that counts them",
-        "- Delayed in <#2>: posted however late",
+        "- Comments that wait in <#1> and <#3>: after 6 hours one notice that counts them",
+        "- Comments that wait in <#2>: posted however late",
     ]
 
 
@@ -133,6 +135,20 @@ def test_an_object_that_is_verified_first_says_so_and_until_when() -> None:
 
     assert "- Realtime is verified first, since" in text
     assert f"this ends {STAMP}" in text
+
+
+def test_no_error_is_said_only_where_all_goes_out() -> None:
+    private = replace(
+        an_attachment(pause=Pause(reason="It is private.", since=NOON)), bar=Bar.NOT_PUBLIC
+    )
+    calm = overall(a_status(), [an_attachment()])
+
+    assert "- Last error: none" in calm
+    assert "none" not in overall(a_status(), [private])
+    assert "none" not in overall(a_status(), [], [a_follow(error="No access.")])
+    assert "none" not in overall(a_status(), [], gone=["- Refused"])
+    assert "none" not in overall(a_status(), [], faults={Kind.REALTIME_AWAY: Fault()})
+    assert "**1 notice for this server" in overall(a_status(pending=1, lag_s=61.0), [])
 
 
 def test_what_discord_refused_is_said_with_its_reason_and_link_in_five_lines_at_most() -> None:

@@ -54,7 +54,7 @@ async def test_whoever_attached_is_told_in_private(setting: Setting) -> None:
     (message,) = setting.server.in_room(DM + 77)
     assert message["content"] == (
         "Notices about \\*How\\* to \\<\\@1\\> cannot be posted in <#501>. Grant it Send Messages. "
-        "They wait, and go out by themselves once it works again."
+        "They wait, and are posted once it works again."
     )
     assert setting.server.requests[-1][2]["allowed_mentions"]["parse"] == []
 
@@ -136,3 +136,18 @@ async def test_of_a_message_that_stays_somebody_is_told_once_with_its_link(
         f"please delete it: https://discord.com/channels/{GUILD_ID}/{ROOM}/7"
     )
     assert "cannot be posted" in paused["content"]
+
+
+async def test_one_person_of_a_server_is_told_or_its_moderators(setting: Setting) -> None:
+    guild(setting.client, channel(MODERATORS), public_updates_channel_id=str(MODERATORS))
+    teller = setting.teller
+    setting.server.refusals["POST", DM + 77] = (403, 50007)
+
+    assert await teller.tell_one(GuildId(GUILD_ID), [77, 78, 79], "It is away.")
+    assert await teller.tell_one(GuildId(GUILD_ID), [77], "It is away.")
+    assert not await teller.tell_one(GuildId(404), [77], "It is away.")
+
+    private, public = setting.server.messages
+    assert [int(private["channel_id"]), int(public["channel_id"])] == [DM + 78, MODERATORS]
+    assert private["content"].startswith("In ")
+    assert private["content"].endswith(": It is away.")

@@ -1,0 +1,108 @@
+"""Answers that take long, that are long, and that are given while things are broken."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.sandbox.chat import Reply
+from cogs.twentythree.bridge import ChannelShape
+from cogs.twentythree.commands.replies import WAITING
+from cogs.twentythree.errors import NothingToHear, StorageError
+from cogs.twentythree.relay.troubles import Fault, Kind
+from tests.fakes.server import Server
+
+NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+async def settled(server: Server, shown: Reply) -> str:
+    """Return what the answer says once it is not waited for any more."""
+    chat = server.chat
+    await chat.wait_for(lambda: " comes here." not in chat.reply(shown.interaction_id).content)
+    return chat.reply(shown.interaction_id).content
+
+
+async def test_commands_that_wait_for_the_workspace_say_so_and_then_what_came_of_it(
+    server: Server,
+) -> None:
+    server.bridge.may_find.clear()
+    server.bridge.may_answer.clear()
+    commands = (
+        server.reply("attach", id_="1"),
+        server.reply("attach", id_="404"),
+        server.reply("test", id_="2"),
+        server.reply("diagnose", id_="1", seconds=300),
+        server.reply("list"),
+    )
+    shown = await asyncio.gather(*commands)
+    assert [one.content for one in shown] == [
+        *[WAITING] * 3,
+        "Listening for 300 s; the answer comes here.",
+        "Still at work; the answer comes here.",
+    ]
+    server.bridge.may_find.set()
+    server.bridge.may_answer.set()
+
+    attached, unknown, sample, heard, listed = [await settled(server, one) for one in shown]
+    assert "[A \\*talk\\*]" in attached
+    assert unknown.startswith("The workspace has no video or live event with this ID")
+    assert "sample" in sample.casefold()
+    assert "nothing was published within 300 s" in heard
+    assert "is attached" in listed or "1 object" in listed
+    assert all(server.chat.reply(one.interaction_id).followups == () for one in shown)
+
+
+async def test_what_was_heard_is_in_a_file_where_it_does_not_fit(server: Server) -> None:
+    server.bridge.shapes = [
+        ChannelShape(sub_channel=f"channel_{number}", shape="{x:int}" * 50, count=1)
+        for number in range(20)
+    ]
+
+    shown = await server.reply("diagnose", id_="1", seconds=1)
+
+    assert shown.content.endswith("heard within 1 s. All of it is in the file.")
+    (file,) = shown.attachments
+    assert file["filename"] == "shapes.txt"
+    assert file["size"] > 20 * 50 * len("{x:int}")
+
+
+async def test_a_diagnosis_without_realtime_says_so(server: Server) -> None:
+    server.bridge.error = NothingToHear("Realtime is not connected, so nothing can be heard.")
+
+    assert (await server.slash("diagnose", id_="1")).startswith("Realtime is not connected")
+
+
+@pytest.mark.parametrize("given", [{}, {"id_": "1"}])
+async def test_the_status_begins_with_the_worst(server: Server, given: dict[str, Any]) -> None:
+    server.hold()
+    server.wiring.wrong = {
+        Kind.REALTIME_AWAY: Fault(since=NOON),
+        Kind.READING_FAILS: Fault(count=1, said="*Boo* <@1>"),
+    }
+
+    lines = (await server.slash("status", **given)).split("\n")[len(given) :]
+
+    since = f"<t:{int(NOON.timestamp())}:R>"
+    assert lines[0].startswith("**Realtime is not connected, so news come only as")
+    assert f"** (began {since}). The bot connects again" in lines[0]
+    assert lines[1].startswith(r"- **Reading 1 object fails: \*Boo\* \<\@1\>**. It is tried")
+    assert "none" not in "".join(lines)
+    assert "nothing is lost" not in "".join(lines)
+
+
+async def test_the_status_is_told_from_memory_where_the_database_cannot_be_read(
+    server: Server,
+) -> None:
+    server.hold()
+    server.hold()
+    server.bridge.store_error = StorageError("The database /srv/bot.db cannot be used.")
+
+    whole, one = await server.slash("status"), await server.slash("status", id_="1")
+
+    assert whole.startswith("**The bot's database cannot be used, so nothing new can be kept")
+    assert "- Attached in this server: 1 object, attached 2 times" in whole
+    assert "/srv" not in whole
+    assert f"in <#{server.room.id}>" in one
