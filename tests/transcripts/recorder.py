@@ -11,7 +11,9 @@ from bot.sandbox.chat import Channel, Reply, User
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 
-_LOOPBACK = re.compile(r"https?://(?:127\.0\.0\.1|localhost):\d+")
+_LOOPBACK = re.compile(r"127\.0\.0\.1:\d+")
+_LOGGED = re.compile(r"20\d\d-\d\d-\d\dT[\d:.]+Z")
+_FOR = re.compile(r"for \d+ s\b")
 _MOMENT = re.compile(r"<t:\d+(?::(\w))?>")
 _DATE = re.compile(r"\b\d\d [A-Z][a-z]{2} 20\d\d\b")
 _JUMP = re.compile(r"https://discord\.com/channels/\S+")
@@ -115,7 +117,8 @@ class Recorder:
         text = _JUMP.sub("(a link to the message)", text)
         for value, name in sorted(self._names.items(), key=lambda item: -len(item[0])):
             text = text.replace(value, name)
-        text = _LOOPBACK.sub("https://video.example.com", text)
+        text = _LOGGED.sub("(a time)", _FOR.sub("for some seconds", text))
+        text = _LOOPBACK.sub("video.example.com", text.replace("http://127", "https://127"))
         text = _DATE.sub("(a date)", text)
         return _MOMENT.sub(lambda found: _LABELS.get(found[1] or "", "(a time)"), text)
 

@@ -147,20 +147,24 @@ async def trouble(folder: Path) -> str:
 
 async def _workspace_away(page: Recorder, room: Channel, _: BotProcess) -> None:
     page.stage.workspace.is_down = True
-    await page.stage.until_status(room, "does not answer")
-    await page.slash(room, "status")
     await page.slash(room, "attach", id_=FILM)
     await page.slash(room, "attach", id_="Product film")
+    await page.slash(room, "status")
     page.stage.workspace.is_down = False
-    await page.stage.until_status(room, "Last error: none")
+    await _works_again(page, room)
 
 
 async def _refused(page: Recorder, room: Channel, _: BotProcess) -> None:
     page.stage.workspace.add_fault(WorkspaceFault(times=None, is_refused=True))
-    await page.stage.until_status(room, "does not accept")
-    await page.slash(room, "status")
     await page.slash(room, "attach", id_=FILM)
+    await page.slash(room, "status")
     page.stage.workspace.clear_faults()
+    await _works_again(page, room)
+
+
+async def _works_again(page: Recorder, room: Channel) -> None:
+    # Whoever asks for something finds out first.
+    await page.stage.command(room, "attach", id=str(FILM))
     await page.stage.until_status(room, "Last error: none")
 
 
@@ -180,6 +184,8 @@ async def _disk_full(page: Recorder, room: Channel, bot: BotProcess) -> None:
     await page.slash(room, "attach", id_=FILM, comments="public")
     await page.slash(room, "status")
     resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (most, most))
+    chat = page.stage.chat
+    await chat.wait_for(lambda: "Anybody there?" in str(chat.messages(room.id)), timeout_s=90.0)
 
 
 async def _room_closed(page: Recorder, room: Channel, _: BotProcess) -> None:

@@ -239,10 +239,10 @@ async def _meant(desk: Desk, shown: Sequence[Attachment], reference: str) -> lis
 def _mode(mode: Mode) -> str:
     match mode:
         case Mode.REALTIME:
-            return "**Realtime**: news arrive as they happen."
+            return "**Realtime**: news arrives as it happens."
         case Mode.POLLING:
             return (
-                "**Polling**: the workspace is read every few seconds; news come later, and "
+                "**Polling**: the workspace is read every few seconds; news comes later, and "
                 "nothing is lost."
             )
         case Mode.IDLE:

@@ -239,7 +239,7 @@ _WORDS: Final = {
     ),
     Kind.REALTIME_AWAY: _Words(
         what=(
-            "Realtime is not connected, so news come only as the workspace is read, every few "
+            "Realtime is not connected, so news comes only as the workspace is read, every few "
             "seconds{said}"
         ),
         todo=(
@@ -264,7 +264,7 @@ _WORDS: Final = {
     Kind.NOT_UNDERSTOOD: _Words(
         what=(
             "{messages} of realtime could not be read, so the workspace is read "
-            "instead: news come later"
+            "instead: news comes later"
         ),
         todo="`/video diagnose` shows what they look like; whoever runs the bot reports it.",
     ),

@@ -68,7 +68,7 @@ Answer: TypeAlias = Outcome | Reopen
 _SLOW_S = 600.0
 
 _NO_VIEW = PauseRoom(reason="The bot cannot see this room; grant it View Channel there.")
-_NO_PERMISSION = PauseRoom(
+NO_PERMISSION = PauseRoom(
     reason="The bot may not post in this room; grant it View Channel, Send Messages "
     "(in a thread: Send Messages in Threads) and Embed Links there."
 )
@@ -103,7 +103,7 @@ _BY_CODE: dict[int, Answer] = {
     50001: _NO_VIEW,
     50006: GiveUp(reason="empty"),
     50008: _WRONG_KIND,
-    50013: _NO_PERMISSION,
+    50013: NO_PERMISSION,
     50024: _WRONG_KIND,
     50035: GiveUp(reason="invalid form"),
     50045: GiveUp(reason="too large"),

@@ -24,8 +24,9 @@ from .edits import EditWorker
 from .forum import open_post, remove_post
 from .gate import Gate
 from .options import RoomOptions
+from .outcomes import NO_PERMISSION
 from .pace import EditPace, RequestPace
-from .permissions import is_usable
+from .permissions import Room, is_usable, missing
 from .posting import Poster
 from .posts import PostWorker
 from .telling import Teller
@@ -300,12 +301,25 @@ class Rooms:
         room_id = worker.room_id
         if isinstance(worker, PostWorker):
             self._post_refused.add(room_id)
+        reason = self._exact(room_id, reason)
         paused = await self._store.pause(room_id, reason, self._now())
         self._paused.add(room_id)
         if paused:
             _log.warning("room %d is paused: %s", room_id, reason)
             self._is_uncounted.set()
             await self._teller.tell(room_id, reason, paused)
+
+    def _exact(self, room_id: RoomId, reason: str) -> str:
+        """Return a reason that names the permissions that are missing, where the cache knows."""
+        room = self._client.get_channel(room_id)
+        if reason != NO_PERMISSION.reason or not isinstance(room, Room):
+            return reason
+        try:
+            lacking = missing(room, room.guild.me)
+        except discord.ClientException:
+            return reason
+        names = " and ".join(lacking)
+        return f"The bot may not post in this room; grant it {names} there." if lacking else reason
 
     async def _resume(self, worker: RoomWorker) -> None:
         room_id = worker.room_id

@@ -86,7 +86,7 @@ async def test_the_status_begins_with_the_worst(server: Server, given: dict[str,
     lines = (await server.slash("status", **given)).split("\n")[len(given) :]
 
     since = f"<t:{int(NOON.timestamp())}:R>"
-    assert lines[0].startswith("**Realtime is not connected, so news come only as")
+    assert lines[0].startswith("**Realtime is not connected, so news comes only as")
     assert f"** (began {since}). The bot connects again" in lines[0]
     assert lines[1].startswith(r"- **Reading 1 object fails: \*Boo\* \<\@1\>**. It is tried")
     assert "none" not in "".join(lines)
