@@ -42,6 +42,7 @@ class Recorder:
         """Add a room whose name is shown."""
         room = self.stage.chat.add_channel(self.stage.guild.id, name, *arguments)
         self.name(f"<#{room.id}>", f"#{name}")
+        self.name(room.id, f"#{name}")
         return room
 
     def heading(self, text: str) -> None:
