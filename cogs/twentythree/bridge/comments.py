@@ -179,6 +179,7 @@ class CommentReadings:
             doubted=[*(wanted.named - seen), *(demoted - set(lost)), *lost],
             owners=owners,
             within=wanted.object_ids,
+            told=wanted.named,
             sure=frozenset(lost),
             seen=seen,
         )

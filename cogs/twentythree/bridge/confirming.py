@@ -112,7 +112,8 @@ class Confirming:
         rest = due.keys() - found.keys()
         # Who mixes what is there with what is not must not make the sample say nothing.
         fresh = {one for one in rest if not due[one].is_known}
-        answers = (await self._sampled(fresh)) | (await self._sampled(rest - fresh))
+        answers = await self._sampled(object_id, fresh)
+        answers |= await self._sampled(object_id, rest - fresh)
         found, denied = found | answers.found, answers.gone
         here = [one for one in found.values() if one.object_id == object_id]
         elsewhere = [one for one in found.values() if one.object_id != object_id]
@@ -137,13 +138,18 @@ class Confirming:
         is_vouched = await self._witness.vouches(object_id, (), but=denied)
         return is_vouched or not await self._witness.has_any(object_id, but=denied)
 
-    async def _sampled(self, ids: Collection[CommentId]) -> Answers:
-        """Ask about some of the comments; where all of them are denied, all are."""
+    async def _sampled(self, object_id: ObjectId, ids: Collection[CommentId]) -> Answers:
+        """Ask about some of the comments; where the object has none of them, it has none at all.
+
+        Forged IDs may be those of other objects' comments.
+        """
         ordered = sorted(ids)
         sample = ordered[:: -(-len(ordered) // _SAMPLE) or 1]
         answers = await self._witness.ask(sample)
-        is_whole = answers.gone.issuperset(sample)
-        return replace(answers, gone=frozenset(ordered)) if is_whole else answers
+        elsewhere = {one for one, it in answers.found.items() if it.object_id != object_id}
+        if not elsewhere.union(answers.gone).issuperset(sample):
+            return answers
+        return replace(answers, gone=frozenset(ordered) - elsewhere)
 
     async def _listed(
         self, object_id: ObjectId, asked: Collection[CommentId]

@@ -157,7 +157,7 @@ class Readings:
         # What was named meanwhile is for the next reading, as all is where this one failed.
         known.named -= wanted.named
         known.was_late, known.begins_anew = outcome.late > 0, False
-        known.doubt = outcome.doubts.get(object_id)
+        known.doubted(outcome.doubts.get(object_id))
         top = outcome.top
         if top.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.

@@ -237,6 +237,41 @@ async def test_real_comments_among_forged_ones_keep_none_of_them_in_the_room(
         assert len(made.workspace.calls) < 100
 
 
+async def test_ids_of_another_objects_comments_keep_no_forged_ones_in_the_room(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as (made, client):
+        made.workspace.add(WEBINAR)
+        await made.attach(WEBINAR, OTHER, comments=CommentPolicy.ALL)
+        for number in range(1_000, 1_010):
+            made.workspace.say(number, WEBINAR)
+        made.workspace.calls.clear()
+        hear(client, *range(1_000, 1_100))
+        await made.until_forged(100)
+        await made.until_said()
+
+        assert len(made.workspace.calls) < 50
+
+
+async def test_what_is_told_as_deleted_while_the_workspace_lies_leaves_soon_after(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path, doubt_s=0.02) as (made, client):
+        for number in (5, 6):
+            made.workspace.say(number, VIDEO, text="Hello")
+        hear(client, 5, 6)
+        await made.until_said("comment 5", "comment 6")
+        await until_confirmed(made)
+        made.workspace.lie = lambda _: []
+        made.workspace.delete(5)
+        made.workspace.calls.clear()
+        client.tell(Delivery.of(ALL, {"event": "deleted", "comment_id": 5}))
+        await made.until_called("site", 1)
+        assert await made.said() == ["comment 5", "comment 6"]
+        made.workspace.lie = lambda told: told
+        await made.until_said("comment 6")
+
+
 async def test_forged_comments_far_between_change_nothing(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
         for number in (5, 6, 7, 8):
