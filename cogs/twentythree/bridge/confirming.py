@@ -123,8 +123,10 @@ class Confirming:
         if is_last and not await self._is_believed(object_id, denied, answers):
             return False
         # Its own object's name is as good as a denial.
-        if gone := self._rumours.denied(object_id, denied | {one.comment_id for one in elsewhere}):
-            await self._intake.disown(object_id, gone)
+        denied |= {one.comment_id for one in elsewhere}
+        if gone := self._rumours.denied(object_id, denied, due):
+            again = {one for one, rumour in gone.items() if rumour.told > due[one].told}
+            await self._intake.disown(object_id, gone.keys(), told_again=again)
         for comment in elsewhere:
             await self._intake.ingest_read(comment.object_id, [comment])
         return bool(found) or any(due[one].is_shown for one in denied)
