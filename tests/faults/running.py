@@ -129,6 +129,9 @@ async def _finish(plan: Plan, scene: Scene) -> None:
             await scene.speech.remove(share=place / 2)
         await scene.speech.speak(place)
     await scene.until_all_held()
+    # What was forged may have been shown only now.
+    await scene.until_all_confirmed()
+    await scene.until_all_held()
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -32,6 +32,7 @@ _COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
+_GLANCE_S = 0.2
 
 
 class Scene(Stage):
@@ -115,18 +116,29 @@ class Scene(Stage):
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))
 
+    async def until_all_confirmed(self) -> None:
+        """Wait until the bot has asked the workspace about all that realtime has told.
+
+        Raises:
+            TimeoutError: it did not come to that.
+        """
+        async with asyncio.timeout(_PATIENCE_S):
+            while self._counted("twentythree_comments WHERE trust != 'confirmed'"):  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(_GLANCE_S)
+
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
         queries = {
             "batches are not settled": "twentythree_batches WHERE settled_at IS NULL",
             "notices wait": "twentythree_notices WHERE stage != 'done'",
         }
-        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
-            counts = {
-                words: database.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]  # noqa: S608 - names of ours
-                for words, rows in queries.items()
-            }
+        counts = {words: self._counted(rows) for words, rows in queries.items()}
         return [f"{count} {words}" for words, count in counts.items() if count]
+
+    def _counted(self, rows: str) -> int:
+        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
+            counted = database.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608 - names of ours
+            return int(counted.fetchone()[0])
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
