@@ -117,6 +117,10 @@ class Readings:
         if refreshed.is_turned:
             await self._turned(known.info.object_id, refreshed.barred)
 
+    async def note_level(self, object_id: ObjectId) -> None:
+        """Remember the level at which the baseline of what is attached now was read."""
+        await self._comments.note_level([object_id])
+
     async def baseline(self, info: ObjectInfo) -> Baseline:
         """Return what the workspace holds of an object now.
 

@@ -24,6 +24,7 @@ from tests.fakes.bridge_house import (
     OTHER,
     PROMOTED,
     ROOM,
+    SERVED,
     URL,
     VIDEO,
     WEBINAR,
@@ -181,6 +182,25 @@ async def test_a_workspace_that_hides_what_it_has_makes_nothing_forged(
 
         assert await made.said() == ["comment 5"]
         assert made.forged() is None
+
+
+async def test_the_level_of_the_attach_counts_before_there_was_a_reading(tmp_path: Path) -> None:
+    async with house(tmp_path, confirm_s=0.02, again_s=0.02) as made:
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        made.workspace.say(1, VIDEO)
+        await made.attach(comments=CommentPolicy.ALL)
+        made.workspace.level = "anonymous"
+        async with running(made):
+            client = await made.client()
+            await client.until_subscribed(PROMOTED, ALL)
+            await made.until_looked_up([VIDEO])
+            made.workspace.say(5, VIDEO, kind=CommentKind.QUESTION)
+            made.workspace.calls.clear()
+            hear(client, 5, comment_type="question")
+            await made.until_called("site", 3)
+
+            assert await made.said() == ["comment 5"]
 
 
 async def test_a_comment_of_another_object_goes_where_it_belongs(tmp_path: Path) -> None:
