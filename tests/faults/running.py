@@ -130,7 +130,7 @@ async def _finish(plan: Plan, scene: Scene) -> None:
         await scene.speech.speak(place)
     await scene.until_all_held()
     # What was forged may have been shown only now.
-    await scene.until_all_confirmed()
+    await scene.until_all_done()
     await scene.until_all_held()
 
 

@@ -116,15 +116,19 @@ class Scene(Stage):
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))
 
-    async def until_all_confirmed(self) -> None:
-        """Wait until the bot has asked the workspace about all that realtime has told.
+    async def until_all_done(self) -> None:
+        """Wait until the bot has asked about all that it heard, and recorded all that it did.
 
         Raises:
             TimeoutError: it did not come to that.
         """
         async with asyncio.timeout(_PATIENCE_S):
-            while self._counted("twentythree_comments WHERE trust != 'confirmed'"):  # noqa: ASYNC110 - the database tells nobody
+            while self._is_busy():  # noqa: ASYNC110 - the database tells nobody
                 await asyncio.sleep(_GLANCE_S)
+
+    def _is_busy(self) -> bool:
+        is_asking = self._counted("twentythree_comments WHERE trust != 'confirmed'") > 0
+        return is_asking or bool(self.undone())
 
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
