@@ -24,7 +24,10 @@ from .speech import Speech
 from .troubles import Troubles
 from .verdict import Sight
 
-_POST = "POST /channels/{channel_id}/messages"
+_LIMITED = (
+    "POST /channels/{channel_id}/messages",
+    "PATCH /channels/{channel_id}/messages/{message_id}",
+)
 # SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
 _ENDS = (0, -15)
 # Of each room.
@@ -58,9 +61,11 @@ class Scene(Stage):
         # Where a deletion is not told, it is found in minutes.
         self.workspace.options.tells_deletions = True
         if is_limited:
-            # As Discord's, but quicker: what waits for them waits in the same way.
+            # As Discord's, but quicker: what waits for them waits in the same way. Five seconds,
+            # as for its edits, are longer than anything untrue may be shown.
             self.chat.rules.is_rate_limited = True
-            self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
+            for route in _LIMITED:
+                self.chat.rules.limits[route] = Limit(requests=5, window_s=0.5)
         self.troubles = Troubles(self.chat, self.workspace)
         self.rooms = [self.room("one"), self.room("two")]
         self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
