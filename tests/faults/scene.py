@@ -6,7 +6,8 @@ import asyncio
 import resource
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,7 @@ _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
 _GLANCE_S = 0.2
+_DENIALS = 2
 
 
 class Scene(Stage):
@@ -121,17 +123,23 @@ class Scene(Stage):
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))
 
-    async def until_all_done(self) -> None:
+    async def until_all_done(self, denied: Collection[int]) -> None:
         """Wait until the bot has asked about all that it heard, and recorded all that it did.
+
+        ``denied``: IDs that it must hear of, and ask about twice. After a gap it hears of them when
+        what came after them is there already.
 
         Raises:
             TimeoutError: it did not come to that.
         """
         async with asyncio.timeout(_PATIENCE_S):
-            while self._is_busy():  # noqa: ASYNC110 - the database tells nobody
+            while self._is_busy(denied):  # noqa: ASYNC110 - the database tells nobody
                 await asyncio.sleep(_GLANCE_S)
 
-    def _is_busy(self) -> bool:
+    def _is_busy(self, denied: Collection[int]) -> bool:
+        asked = Counter(call.params.get("comment_id") for call in self.workspace.log)
+        if any(asked[str(one)] < _DENIALS for one in denied):
+            return True
         is_asking = self._counted("twentythree_comments WHERE trust != 'confirmed'") > 0
         return is_asking or bool(self.undone())
 

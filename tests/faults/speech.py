@@ -91,15 +91,18 @@ class Speech:
 
     # Strangers.
 
-    async def forge(self, place: int, *, kind: str, count: int, is_ahead: bool) -> None:
-        """Publish what the workspace does not know, with the IDs that come next or far ones."""
+    async def forge(self, place: int, *, kind: str, count: int, is_ahead: bool) -> list[int]:
+        """Publish what the workspace does not know, with the IDs that come next or far ones.
+
+        Returns the IDs.
+        """
         number = self._numbered("Forged")
         self.forged.add(number)
         object_id = self.things[place].object_id
         first = self._workspace.state.next_id + 1_000_000 * number * is_ahead
         for forged_id in range(first, first + count):
             self._stolen.setdefault(forged_id, set()).add(object_id)
-        await self._workspace.changes.forge(
+        return await self._workspace.changes.forge(
             object_id, self.texts[number], kind=kind, count=count, comment_id=first
         )
 

@@ -299,6 +299,20 @@ async def test_a_real_comment_with_an_id_that_was_forged_before_is_not_denied(
         assert "Real words" in await texts(made)
 
 
+async def test_who_repeats_a_forged_message_keeps_it_no_longer_in_the_room(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as (made, client):
+
+        def repeated(told: Sequence[Comment]) -> Sequence[Comment]:
+            hear(client, 5)
+            return told
+
+        made.workspace.lie = repeated
+        hear(client, 5)
+        await made.until(lambda: (made.forged() or 0) >= 1)
+
+
 async def test_what_is_told_as_deleted_while_the_workspace_lies_leaves_soon_after(
     tmp_path: Path,
 ) -> None:
