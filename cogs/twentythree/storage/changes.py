@@ -56,7 +56,7 @@ def take_away(
     rooms = attachment_rows(connection, attachments.c.object_id == object_id)
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
-        change(connection, comments, *which, is_gone=True)
+        change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
 
     return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
 

@@ -105,7 +105,7 @@ async def test_a_burst_that_is_real_takes_a_few_pages(tmp_path: Path) -> None:
         numbers = range(4, 204)
         for number in numbers:
             made.workspace.say(number, VIDEO, author="Ada", text="Hello")
-        hear(client, 5)
+        hear(client, *numbers)
         await made.until_said(*(f"comment {number}" for number in numbers))
         await until_confirmed(made)
 

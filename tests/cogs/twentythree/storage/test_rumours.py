@@ -71,6 +71,15 @@ async def test_rumours_are_known_until_the_workspace_has_spoken(
     assert await store.unconfirmed() == {}
 
 
+async def test_what_is_gone_is_not_asked_about_again(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await hear(store, comment(1, is_promoted=True))
+    await store.take_away(VIDEO.object_id, [ONE])
+
+    assert await store.unconfirmed() == {}
+
+
 @pytest.mark.parametrize("is_posted", [True, False], ids=["posted", "waiting"])
 async def test_a_forged_comment_leaves_the_room_and_a_real_one_with_its_id_is_news(
     store: Store, *, is_posted: bool
