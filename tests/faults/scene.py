@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
@@ -38,6 +38,7 @@ _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
 _GLANCE_S = 0.2
 _DENIALS = 2
+_HEARING_S = 10.0
 
 
 class Scene(Stage):
@@ -126,20 +127,25 @@ class Scene(Stage):
     async def until_all_done(self, denied: Collection[int]) -> None:
         """Wait until the bot has asked about all that it heard, and recorded all that it did.
 
-        ``denied``: IDs that it must hear of, and ask about twice. After a gap it hears of them when
-        what came after them is there already.
+        ``denied``: IDs that it asks about twice where it hears of them. After a gap that may be
+        when what came after them is there already, or never.
 
         Raises:
             TimeoutError: it did not come to that.
         """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HEARING_S):
+                while any(self._asked(one) < _DENIALS for one in denied):  # noqa: ASYNC110 - as below
+                    await asyncio.sleep(_GLANCE_S)
         async with asyncio.timeout(_PATIENCE_S):
-            while self._is_busy(denied):  # noqa: ASYNC110 - the database tells nobody
+            while self._is_busy():  # noqa: ASYNC110 - the database tells nobody
                 await asyncio.sleep(_GLANCE_S)
 
-    def _is_busy(self, denied: Collection[int]) -> bool:
-        asked = Counter(call.params.get("comment_id") for call in self.workspace.log)
-        if any(asked[str(one)] < _DENIALS for one in denied):
-            return True
+    def _asked(self, comment_id: int) -> int:
+        asked = (call.params.get("comment_id") for call in self.workspace.log)
+        return sum(one == str(comment_id) for one in asked)
+
+    def _is_busy(self) -> bool:
         is_asking = self._counted("twentythree_comments WHERE trust != 'confirmed'") > 0
         return is_asking or bool(self.undone())
 
