@@ -66,9 +66,7 @@ def is_over(notice: Notice) -> bool:
 
 def takes_away(queued: QueuedNotice) -> bool:
     """Say whether a message may still show what it must not: its edit is a promise."""
-    notice = queued.notice
-    is_corrected = isinstance(notice, CommentNotice) and notice.is_corrected
-    return queued.is_stale and (is_corrected or is_over(notice))
+    return queued.is_stale and is_over(queued.notice)
 
 
 def _stays(notice: CommentNotice, comment: Comment) -> bool:

@@ -18,7 +18,6 @@ from cogs.twentythree.relay.model import (
     Source,
     Standing,
 )
-from cogs.twentythree.relay.showing import takes_away
 from cogs.twentythree.storage import Ingested, Store
 from tests.cogs.twentythree.storage.things import (
     LIVE,
@@ -122,14 +121,16 @@ async def test_the_workspace_corrects_all_that_realtime_said(store: Store) -> No
 
 
 @pytest.mark.parametrize("source", Source)
-async def test_to_put_forged_words_right_is_a_promise(store: Store, source: Source) -> None:
+async def test_words_that_were_forged_are_known_as_such(store: Store, source: Source) -> None:
     await attach(store)
     await take(store, said(text="Old"), source=source)
     await post(store)
     await take(store, said(text="New"))
 
     (stale,) = (await store.work(ROOM)).stale
-    assert takes_away(stale.notices[0]) is (source is Source.REALTIME)
+    notice = stale.notices[0].notice
+    assert isinstance(notice, CommentNotice)
+    assert notice.is_corrected is (source is Source.REALTIME)
 
 
 async def test_a_question_forged_as_chat_is_withheld(store: Store) -> None:
