@@ -19,7 +19,7 @@ class Faults:
         self._scene = scene
         self._bot = bot
 
-    def table(self) -> Mapping[str, Callable[..., Awaitable[None]]]:
+    def table(self) -> Mapping[str, Callable[..., Awaitable[object]]]:
         """Return the faults by name."""
         gateway, scene = self._scene.chat.gateway, self._scene
         return {

@@ -20,7 +20,7 @@ class Lies:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
-    def table(self) -> Mapping[str, Callable[..., Awaitable[None]]]:
+    def table(self) -> Mapping[str, Callable[..., Awaitable[object]]]:
         """Return the faults by name."""
         speech = self._scene.speech
         return {

@@ -123,11 +123,17 @@ async def _finish(plan: Plan, scene: Scene) -> None:
     """
     await scene.until_all_held()
     scene.troubles.are_over()
+    denied: set[int] = set()
     for place in range(len(scene.speech.things)):
         if not plan.is_lasting:
-            await scene.speech.forge(place, kind="chat", count=1, is_ahead=place > 0)
+            is_ahead = place > 0
+            forged = await scene.speech.forge(place, kind="chat", count=1, is_ahead=is_ahead)
+            denied |= set(forged) if is_ahead else set()
             await scene.speech.remove(share=place / 2)
         await scene.speech.speak(place)
+    await scene.until_all_held()
+    # What was forged may have been shown only now.
+    await scene.until_all_done(denied)
     await scene.until_all_held()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,10 @@ from .speech import Speech
 from .troubles import Troubles
 from .verdict import Sight
 
-_POST = "POST /channels/{channel_id}/messages"
+_LIMITED = (
+    "POST /channels/{channel_id}/messages",
+    "PATCH /channels/{channel_id}/messages/{message_id}",
+)
 # SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
 _ENDS = (0, -15)
 # Of each room.
@@ -32,6 +36,9 @@ _COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
+_GLANCE_S = 0.2
+_DENIALS = 2
+_HEARING_S = 10.0
 
 
 class Scene(Stage):
@@ -57,9 +64,11 @@ class Scene(Stage):
         # Where a deletion is not told, it is found in minutes.
         self.workspace.options.tells_deletions = True
         if is_limited:
-            # As Discord's, but quicker: what waits for them waits in the same way.
+            # As Discord's, but quicker: what waits for them waits in the same way. Five seconds,
+            # as for its edits, are longer than anything untrue may be shown.
             self.chat.rules.is_rate_limited = True
-            self.chat.rules.limits[_POST] = Limit(requests=5, window_s=0.5)
+            for route in _LIMITED:
+                self.chat.rules.limits[route] = Limit(requests=5, window_s=0.5)
         self.troubles = Troubles(self.chat, self.workspace)
         self.rooms = [self.room("one"), self.room("two")]
         self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
@@ -115,18 +124,44 @@ class Scene(Stage):
         said = {number for numbers in self.said(index).values() for number in numbers}
         return said == set(self.held_numbers(index))
 
+    async def until_all_done(self, denied: Collection[int]) -> None:
+        """Wait until the bot has asked about all that it heard, and recorded all that it did.
+
+        ``denied``: IDs that it asks about twice where it hears of them. After a gap that may be
+        when what came after them is there already, or never.
+
+        Raises:
+            TimeoutError: it did not come to that.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HEARING_S):
+                while any(self._asked(one) < _DENIALS for one in denied):  # noqa: ASYNC110 - as below
+                    await asyncio.sleep(_GLANCE_S)
+        async with asyncio.timeout(_PATIENCE_S):
+            while self._is_busy():  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(_GLANCE_S)
+
+    def _asked(self, comment_id: int) -> int:
+        asked = (call.params.get("comment_id") for call in self.workspace.log)
+        return sum(one == str(comment_id) for one in asked)
+
+    def _is_busy(self) -> bool:
+        is_asking = self._counted("twentythree_comments WHERE trust != 'confirmed'") > 0
+        return is_asking or bool(self.undone())
+
     def undone(self) -> list[str]:
         """Return what the database says is still to be done."""
         queries = {
             "batches are not settled": "twentythree_batches WHERE settled_at IS NULL",
             "notices wait": "twentythree_notices WHERE stage != 'done'",
         }
-        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
-            counts = {
-                words: database.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]  # noqa: S608 - names of ours
-                for words, rows in queries.items()
-            }
+        counts = {words: self._counted(rows) for words, rows in queries.items()}
         return [f"{count} {words}" for words, count in counts.items() if count]
+
+    def _counted(self, rows: str) -> int:
+        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
+            counted = database.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608 - names of ours
+            return int(counted.fetchone()[0])
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""

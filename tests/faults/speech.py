@@ -34,6 +34,8 @@ class Speech:
         self.forged: set[int] = set()
         self._doubtful: dict[int, float] = {}
         self._ids: dict[int, int] = {}
+        # By ID, on which objects it was forged before the workspace gave it.
+        self._stolen: dict[int, set[int]] = {}
 
     def begin(self, things: Iterable[Thing]) -> None:
         """Take the objects that are spoken about."""
@@ -50,6 +52,9 @@ class Speech:
             self.private.add(number)
         # The ID is known before it is said: somebody may take this back at once.
         self._ids[number] = self._workspace.state.next_id
+        if self._stolen.get(self._ids[number], set()) - {object_id}:
+            # One room holds an ID once: this one comes in when the workspace has told whose it is.
+            self.anywhere.add(number)
         await self._workspace.changes.post_comment(object_id, self.texts[number], kind=kind)
 
     async def remove(self, share: float) -> None:
@@ -86,17 +91,19 @@ class Speech:
 
     # Strangers.
 
-    async def forge(self, place: int, *, kind: str, count: int, is_ahead: bool) -> None:
-        """Publish what the workspace does not know, with the IDs that come next or far ones."""
+    async def forge(self, place: int, *, kind: str, count: int, is_ahead: bool) -> list[int]:
+        """Publish what the workspace does not know, with the IDs that come next or far ones.
+
+        Returns the IDs.
+        """
         number = self._numbered("Forged")
         self.forged.add(number)
-        next_id = self._workspace.state.next_id
-        await self._workspace.changes.forge(
-            self.things[place].object_id,
-            self.texts[number],
-            kind=kind,
-            count=count,
-            comment_id=next_id + 1_000_000 * number if is_ahead else next_id,
+        object_id = self.things[place].object_id
+        first = self._workspace.state.next_id + 1_000_000 * number * is_ahead
+        for forged_id in range(first, first + count):
+            self._stolen.setdefault(forged_id, set()).add(object_id)
+        return await self._workspace.changes.forge(
+            object_id, self.texts[number], kind=kind, count=count, comment_id=first
         )
 
     async def forge_over(self, share: float) -> None:

@@ -74,7 +74,7 @@ class Attaching:
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)
-        return await self._store.attach(
+        attached = await self._store.attach(
             NewAttachment(
                 guild_id=wanted.guild_id,
                 room_id=wanted.room_id,
@@ -90,6 +90,8 @@ class Attaching:
             now=self._now(),
             same_broadcast=self._same_broadcast,
         )
+        await self._readings.note_level(info.object_id)
+        return attached
 
     async def attach_followed(
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False
@@ -159,6 +161,7 @@ class Attaching:
             mentions=mentions,
             now=self._now(),
         )
+        await self._readings.note_level(info.object_id)
         return FollowedUp(attached=attached)
 
 

@@ -6,7 +6,7 @@ back or deleted since: a thorough reading goes on down to the oldest of them, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,9 +107,13 @@ class CommentReadings:
         requests = self.passes.requests - before
         runs = [top] if top.to_end or not wanted.is_thorough else await self._deep(wanted, top)
         unlisted = await self._settle(wanted, runs, promoted, head)
-        await self._witness.note_level(wanted.object_ids)
+        await self.note_level(wanted.object_ids)
         doubts = self._doubts.words(wanted.object_ids)
         return Outcome(top=top, requests=requests, unlisted=unlisted, late=late, doubts=doubts)
+
+    async def note_level(self, object_ids: Collection[ObjectId]) -> None:
+        """Remember the level at which objects were read just now, where it is higher than ever."""
+        await self._witness.note_level(object_ids)
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop what is known of an object's list."""
@@ -179,6 +183,7 @@ class CommentReadings:
             doubted=[*(wanted.named - seen), *(demoted - set(lost)), *lost],
             owners=owners,
             within=wanted.object_ids,
+            told=wanted.named,
             sure=frozenset(lost),
             seen=seen,
         )

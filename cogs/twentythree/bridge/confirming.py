@@ -112,7 +112,8 @@ class Confirming:
         rest = due.keys() - found.keys()
         # Who mixes what is there with what is not must not make the sample say nothing.
         fresh = {one for one in rest if not due[one].is_known}
-        answers = (await self._sampled(fresh)) | (await self._sampled(rest - fresh))
+        answers = await self._sampled(object_id, fresh)
+        answers |= await self._sampled(object_id, rest - fresh)
         found, denied = found | answers.found, answers.gone
         here = [one for one in found.values() if one.object_id == object_id]
         elsewhere = [one for one in found.values() if one.object_id != object_id]
@@ -122,8 +123,10 @@ class Confirming:
         if is_last and not await self._is_believed(object_id, denied, answers):
             return False
         # Its own object's name is as good as a denial.
-        if gone := self._rumours.denied(object_id, denied | {one.comment_id for one in elsewhere}):
-            await self._intake.disown(object_id, gone)
+        denied |= {one.comment_id for one in elsewhere}
+        if gone := self._rumours.denied(object_id, denied, due):
+            again = {one for one, rumour in gone.items() if rumour.told > due[one].told}
+            await self._intake.disown(object_id, gone.keys(), told_again=again)
         for comment in elsewhere:
             await self._intake.ingest_read(comment.object_id, [comment])
         return bool(found) or any(due[one].is_shown for one in denied)
@@ -137,13 +140,18 @@ class Confirming:
         is_vouched = await self._witness.vouches(object_id, (), but=denied)
         return is_vouched or not await self._witness.has_any(object_id, but=denied)
 
-    async def _sampled(self, ids: Collection[CommentId]) -> Answers:
-        """Ask about some of the comments; where all of them are denied, all are."""
+    async def _sampled(self, object_id: ObjectId, ids: Collection[CommentId]) -> Answers:
+        """Ask about some of the comments; where the object has none of them, it has none at all.
+
+        Forged IDs may be those of other objects' comments.
+        """
         ordered = sorted(ids)
         sample = ordered[:: -(-len(ordered) // _SAMPLE) or 1]
         answers = await self._witness.ask(sample)
-        is_whole = answers.gone.issuperset(sample)
-        return replace(answers, gone=frozenset(ordered)) if is_whole else answers
+        elsewhere = {one for one, it in answers.found.items() if it.object_id != object_id}
+        if not elsewhere.union(answers.gone).issuperset(sample):
+            return answers
+        return replace(answers, gone=frozenset(ordered) - elsewhere)
 
     async def _listed(
         self, object_id: ObjectId, asked: Collection[CommentId]

@@ -43,6 +43,7 @@ class Case:
         doubted: the comments, those to be asked about first at the front.
         owners: the objects of what is on show, as far as the reading went.
         within: the objects whose comments are taken in.
+        told: those of the doubted that realtime has named.
         sure: those of the doubted that a list without a hole did not hold.
         seen: what the reading found.
     """
@@ -50,6 +51,7 @@ class Case:
     doubted: Sequence[CommentId]
     owners: Mapping[CommentId, ObjectId]
     within: frozenset[ObjectId]
+    told: frozenset[CommentId]
     sure: frozenset[CommentId]
     seen: frozenset[CommentId]
 
@@ -142,12 +144,17 @@ class Doubts:
                 )
                 continue
             is_much = _is_much(len(ids), shown[object_id])
-            certain = _AGREED_ON_MUCH if is_much or not is_vouched else _AGREED
+            is_sure = is_vouched or await self._is_told(object_id, ids, case)
+            certain = _AGREED_ON_MUCH if is_much or not is_sure else _AGREED
             gone = {one for one in ids if suspects[one].times >= certain}
-            if is_vouched and not is_much:
+            if is_sure and not is_much:
                 # Once more: what was wrong may have become right between the two questions.
                 gone |= (await self._witness.ask(ids & answers.gone)).gone
             await self._take_away(object_id, gone)
+
+    async def _is_told(self, object_id: ObjectId, ids: Collection[CommentId], case: Case) -> bool:
+        """Tell whether realtime speaks for what no other comment could speak for."""
+        return case.told.issuperset(ids) and not await self._witness.has_any(object_id, but=ids)
 
     async def _take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         if gone:

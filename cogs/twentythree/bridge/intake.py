@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -203,16 +204,23 @@ class Intake:
             self._note_forged(object_id, len(done.forged))
         return done
 
-    async def disown(self, object_id: ObjectId, denied: Collection[CommentId]) -> None:
+    async def disown(
+        self,
+        object_id: ObjectId,
+        denied: Collection[CommentId],
+        *,
+        told_again: AbstractSet[CommentId],
+    ) -> None:
         """Take away what realtime has told of and the workspace denies.
 
-        What the workspace once had is looked for by a reading.
+        What the workspace once had is looked for by a reading, and so is what was told again since
+        the workspace was asked.
         """
         done = await self._store.disown(object_id, denied)
         self._wake(done.rooms)
         self._note_forged(object_id, len(denied) - len(done.doubtful))
-        if done.doubtful:
-            self._hint(object_id, done.doubtful)
+        if named := done.doubtful | told_again:
+            self._hint(object_id, named)
 
     async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         """Take comments away that the workspace has no more."""

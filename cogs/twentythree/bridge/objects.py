@@ -24,7 +24,8 @@ class Known:
     ``is_asked``: its own list is to be read. ``was_late``: it held what should have been known.
     ``is_listed``: the list of the whole workspace holds its comments. ``begins_anew``: known ground
     is not to be trusted. ``doubt`` is a sentence while the workspace returns less of its comments
-    than before. ``held`` are its attachments, as far as they are read for.
+    than before, ``doubts`` the readings in a row that said so. ``held`` are its attachments, as far
+    as they are read for.
     """
 
     info: ObjectInfo
@@ -45,6 +46,7 @@ class Known:
     failures: int = 0
     cause: Exception | None = None
     doubt: str | None = None
+    doubts: int = 0
     event_at: datetime | None = None
     read_at: datetime | None = None
     held: tuple[Attachment, ...] = ()
@@ -63,6 +65,11 @@ class Known:
         """Note a reading that failed."""
         self.failures += 1
         self.cause = error
+
+    def doubted(self, doubt: str | None) -> None:
+        """Note whether a reading has left a doubt."""
+        self.doubt = doubt
+        self.doubts = 0 if doubt is None else self.doubts + 1
 
     def succeeded(self, now: datetime) -> None:
         """Note a reading that worked."""

@@ -20,7 +20,9 @@ class BridgeOptions:
         held_s: until that reading is made again where it failed.
         confirm_s: after so long what realtime has shown is asked about.
         again_s: and so long after that once more, where the workspace does not know it.
-        agree_s: between readings of an object of which the workspace returns less than before.
+        doubt_s: until an object is read again of which the workspace returns less than before;
+            each time in a row it is twice as long.
+        agree_s: the longest of these times.
         verifies: whether nothing is shown that the workspace has not confirmed.
         watch_s: between looks at a live event that is on air.
         follow_s: between looks for what follows attach.
@@ -39,6 +41,7 @@ class BridgeOptions:
     held_s: float = 1.0
     confirm_s: float = 0.6
     again_s: float = 1.1
+    doubt_s: float = 1.0
     agree_s: float = 61.0
     verifies: bool = False
     watch_s: float = 60.0

@@ -117,6 +117,10 @@ class Readings:
         if refreshed.is_turned:
             await self._turned(known.info.object_id, refreshed.barred)
 
+    async def note_level(self, object_id: ObjectId) -> None:
+        """Remember the level at which the baseline of what is attached now was read."""
+        await self._comments.note_level([object_id])
+
     async def baseline(self, info: ObjectInfo) -> Baseline:
         """Return what the workspace holds of an object now.
 
@@ -157,7 +161,7 @@ class Readings:
         # What was named meanwhile is for the next reading, as all is where this one failed.
         known.named -= wanted.named
         known.was_late, known.begins_anew = outcome.late > 0, False
-        known.doubt = outcome.doubts.get(object_id)
+        known.doubted(outcome.doubts.get(object_id))
         top = outcome.top
         if top.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ..relay.ingest import fingerprint
@@ -34,15 +34,18 @@ class Rumour:
     """What is to be confirmed of one comment.
 
     ``due`` is the loop's time of the next question. ``claim`` is the fingerprint of what was told
-    (``None``: not known any more), ``asked`` how often the answer was another one. ``is_known``:
-    of a comment that the workspace has told of before.
+    (``None``: not known any more), ``told`` how often that was, ``asked`` how often the answer was
+    another one. ``is_known``: of a comment that the workspace has told of before. ``is_spared``: it
+    was told again during a question, whose answer did not count.
     """
 
     due: float
     claim: str | None
     is_shown: bool
     is_known: bool = False
+    told: int = 0
     asked: int = 0
+    is_spared: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -126,13 +129,25 @@ class Rumours:
             else:
                 self._asked(object_id, comment.comment_id, rumour)
 
-    def denied(self, object_id: ObjectId, ids: Collection[CommentId]) -> frozenset[CommentId]:
-        """Note that the workspace does not have these; return those it was asked often enough."""
+    def denied(
+        self, object_id: ObjectId, ids: Collection[CommentId], asked: Mapping[CommentId, Rumour]
+    ) -> dict[CommentId, Rumour]:
+        """Note that the workspace does not have these; return those it was asked often enough.
+
+        Args:
+            object_id: of which they were said to be.
+            ids: the comments.
+            asked: what was :meth:`due` when the question began.
+        """
         held = self._of(object_id).open
         rumours = {one: held[one] for one in ids if one in held}
         for comment_id, rumour in rumours.items():
-            self._asked(object_id, comment_id, rumour)
-        return frozenset(one for one, rumour in rumours.items() if rumour.is_settled)
+            if rumour.told > asked[comment_id].told and not rumour.is_spared:
+                # Who forges an ID before it is given must not have the real comment denied.
+                rumour.is_spared, rumour.due = True, _loop_time()
+            else:
+                self._asked(object_id, comment_id, rumour)
+        return {one: rumour for one, rumour in rumours.items() if rumour.is_settled}
 
     def put_off(self, object_id: ObjectId) -> None:
         """Let an object's questions wait, longer each time, since there was no answer."""
@@ -158,10 +173,10 @@ class Rumours:
         return sorted((one for one in at if at[one] <= now), key=lambda one: at[one])
 
     def due(self, object_id: ObjectId) -> dict[CommentId, Rumour]:
-        """Return what is to be asked about an object now."""
+        """Return what is to be asked about an object now, as it is now."""
         now = _loop_time()
         found = self._of(object_id).open.items()
-        return {one: rumour for one, rumour in found if rumour.due <= now}
+        return {one: replace(rumour) for one, rumour in found if rumour.due <= now}
 
     def wait_s(self, but: Collection[ObjectId]) -> float | None:
         """Return the seconds until a question is due about an object that is not among ``but``."""
@@ -207,6 +222,7 @@ class Rumours:
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)
         # Who repeats a message must not put its question off.
         rumour.due, rumour.claim = min(rumour.due, due), claim
+        rumour.told += 1
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:
             held = self._of(object_id)

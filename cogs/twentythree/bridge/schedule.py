@@ -187,6 +187,9 @@ class Schedule:
             known, with_comments=with_comments, is_thorough=is_thorough
         )
         if is_read and with_comments:
+            if known.doubt is not None and self._is_fed(known):
+                # The next look is with all.
+                self._feed_reader.replan()
             known.listed_at = began
             known.thorough_at = began if is_thorough else known.thorough_at
             if known.was_late and self._is_fed(known):
@@ -204,14 +207,13 @@ class Schedule:
 
     def _interval(self, object_id: ObjectId) -> float:
         known = self._objects.get(object_id)
-        slow, fast = self._slow([object_id]), self._options.poll_s
+        slow = self._slow([object_id])
         if known is not None and self._is_fed(known) and not known.needs.live:
             return self._options.upkeep_s
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
         if known is None or (self._channels.is_served(known) and not known.failures):
             return slow
-        wait_s = min(max(slow, fast), fast * 2.0 ** min(known.failures, 10))
-        return self._held_back([object_id], wait_s)
+        return self._held_back([object_id], self._fast(known.failures, slow))
 
     # The workspace.
 
@@ -224,7 +226,7 @@ class Schedule:
         if not fed:
             return
         holds = {object_id: self._intake.held(object_id) for object_id in fed}
-        is_thorough = self._is_due(self._feed_thorough) or self._is_in_doubt(fed)
+        is_thorough = self._is_due(self._feed_thorough) or bool(self._in_doubt(fed))
         began = loop_time()
         is_first = self._feed.top is None
         try:
@@ -247,7 +249,7 @@ class Schedule:
         for known in map(self._objects.get, done.served):
             if known is not None:
                 known.succeeded(self._now())
-                known.doubt = done.doubts.get(known.info.object_id)
+                known.doubted(done.doubts.get(known.info.object_id))
         # A list that lacks much now may be a wrong one.
         unlisted = done.unlisted - done.doubts.keys()
         for known in map(self._objects.get, unlisted):
@@ -281,22 +283,33 @@ class Schedule:
         self._ask_own(known.info.object_id)
 
     def _feed_interval(self, _: FeedKey) -> float:
-        slow, fast = self._slow(self._fed), self._options.poll_s
+        slow = self._slow(self._fed)
         fed = [known for known in map(self._objects.get, self._fed) if known is not None]
         if all(map(self._channels.is_served, fed)) and not self._feed_failures:
             return slow
-        wait_s = min(max(slow, fast), fast * 2.0 ** min(self._feed_failures, 10))
+        wait_s = self._fast(self._feed_failures, slow)
         # One of them may be held back for a reading of its own.
         return self._held_back(self._fed, wait_s) if self._feed_failures else wait_s
 
-    def _slow(self, object_ids: Iterable[ObjectId]) -> float:
-        """Return the slow interval, shorter where another reading is to say the same."""
-        slow, soon = self._options.reconcile_s, self._options.agree_s
-        return min(slow, soon) if self._is_in_doubt(object_ids) else slow
+    def _fast(self, failures: int, slow: float) -> float:
+        """Return the interval without realtime, longer after so many failures in a row."""
+        longest, fast = self._options.reconcile_s, self._options.poll_s
+        if not failures:
+            return min(slow, fast)
+        return min(max(longest, fast), fast * 2.0 ** min(failures, 10))
 
-    def _is_in_doubt(self, object_ids: Iterable[ObjectId]) -> bool:
+    def _slow(self, object_ids: Iterable[ObjectId]) -> float:
+        """Return the slow interval, shorter where another reading may say otherwise soon."""
+        options = self._options
+        doubts = min((known.doubts for known in self._in_doubt(object_ids)), default=None)
+        if doubts is None:
+            return options.reconcile_s
+        soon = options.doubt_s * 2.0 ** min(doubts - 1, 10)
+        return min(options.reconcile_s, options.agree_s, soon)
+
+    def _in_doubt(self, object_ids: Iterable[ObjectId]) -> list[Known]:
         found = map(self._objects.get, object_ids)
-        return any(known is not None and known.doubt is not None for known in found)
+        return [known for known in found if known is not None and known.doubt is not None]
 
     def _held_back(self, object_ids: Iterable[ObjectId], wait_s: float) -> float:
         """Return the interval of a reading, shorter where realtime is held back for it."""

@@ -70,7 +70,9 @@ def is_whole(pages: Sequence[PageSeen]) -> bool:
     """Tell whether pages, read from page 1, hold the whole list."""
     ids, last = [comment_id for page in pages for comment_id in page.ids], pages[-1]
     if not last.ids:
-        return len(ids) >= (last.total or 0)
+        # What came in since the page before stands above the first one.
+        totals = [page.total for page in pages[-2:] if page.total is not None]
+        return len(ids) >= min(totals, default=0)
     # Pages overlap when comments come in between: each counts once. A total below what stands on
     # one page is none.
     return last.total is not None and len(set(last.ids)) <= last.total <= len(set(ids))

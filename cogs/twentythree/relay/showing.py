@@ -18,13 +18,19 @@ from .policy import accepts
 
 
 def updated(
-    notice: CommentNotice, comment: Comment, rules: AttachmentRules, *, is_confirmed: bool = True
+    notice: CommentNotice,
+    comment: Comment,
+    rules: AttachmentRules,
+    *,
+    is_confirmed: bool = True,
+    is_forged: bool = False,
 ) -> CommentNotice:
     """Return the notice as it is to be shown now that the comment is as given.
 
     What a room showed by virtue of a promotion is withheld when that is taken back, and shown
     again with the next one. What it showed under rules that were changed since stays.
-    ``is_confirmed``: the workspace says so, and not realtime alone.
+    ``is_confirmed``: the workspace says so, and not realtime alone. ``is_forged``: what realtime
+    alone had said was something else.
     """
     was = notice.comment
     # When and where it was made does not change, but one way of seeing it tells more than another:
@@ -36,6 +42,7 @@ def updated(
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
     )
+    notice = replace(notice, is_corrected=notice.is_corrected or is_forged)
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)
     return _emptied(notice, comment, Standing.WITHHELD)

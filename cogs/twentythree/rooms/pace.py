@@ -112,8 +112,8 @@ def _now() -> float:
 class EditPace:
     """Says when a stale message may be edited: at once where its state has changed.
 
-    The state of a live event is its phase; that of a comment, whether it may be shown and what
-    staff have done with it.
+    The state of a live event is its phase; that of a comment, whether it may be shown, whether it
+    was forged, and what staff have done with it.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ def _state(notice: Notice) -> str:
             return notice.state.phase
         case CommentNotice():
             said = notice.comment
-            return f"{notice.standing} {said.is_promoted} {said.status}"
+            return f"{notice.standing} {notice.is_corrected} {said.is_promoted} {said.status}"
         case _:
             return ""
 

@@ -24,10 +24,12 @@ def correct(
     corrected: Mapping[CommentId, Comment],
     *,
     is_confirmed: bool,
+    forged: Collection[CommentId],
 ) -> frozenset[RoomId]:
     """Bring the notices of comments up to date; return the rooms with a message to edit.
 
-    What waits and is not for its room any more is withdrawn.
+    What waits and is not for its room any more is withdrawn. ``forged``: those of which realtime
+    had said something else.
     """
     rules = {row.id: attachment_of(row).rules for row in rooms}
 
@@ -36,7 +38,13 @@ def correct(
         waits = row.stage == NoticeStage.PENDING
         if waits and not policy.accepts(its_rules.comments, comment):
             return None
-        return showing.updated(notice, comment, its_rules, is_confirmed=is_confirmed)
+        return showing.updated(
+            notice,
+            comment,
+            its_rules,
+            is_confirmed=is_confirmed,
+            is_forged=row.comment_id in forged,
+        )
 
     return _revise(connection, list(rules), list(corrected), now_true)
 
@@ -48,7 +56,7 @@ def take_away(
     rooms = attachment_rows(connection, attachments.c.object_id == object_id)
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
-        change(connection, comments, *which, is_gone=True)
+        change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
 
     return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
 

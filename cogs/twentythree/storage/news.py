@@ -84,7 +84,9 @@ def take_comments(
             queued += enqueue(connection, news.notices, now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
-        to_edit |= correct(connection, rooms, news.corrected, is_confirmed=not is_heard)
+        to_edit |= correct(
+            connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
+        )
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_notices=len(queued),

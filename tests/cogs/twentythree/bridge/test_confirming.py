@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +18,13 @@ from cogs.twentythree.errors import (
     WorkspaceUnreachable,
 )
 from cogs.twentythree.realtime import Delivery
-from cogs.twentythree.relay.model import CommentKind, CommentPolicy, RoomId
+from cogs.twentythree.relay.model import Comment, CommentKind, CommentPolicy, RoomId
 from tests.fakes.bridge_house import (
     ALL,
     OTHER,
     PROMOTED,
     ROOM,
+    SERVED,
     URL,
     VIDEO,
     WEBINAR,
@@ -183,6 +184,25 @@ async def test_a_workspace_that_hides_what_it_has_makes_nothing_forged(
         assert made.forged() is None
 
 
+async def test_the_level_of_the_attach_counts_before_there_was_a_reading(tmp_path: Path) -> None:
+    async with house(tmp_path, confirm_s=0.02, again_s=0.02) as made:
+        made.workspace.add(VIDEO)
+        made.workspace.addresses[VIDEO] = SERVED
+        made.workspace.say(1, VIDEO)
+        await made.attach(comments=CommentPolicy.ALL)
+        made.workspace.level = "anonymous"
+        async with running(made):
+            client = await made.client()
+            await client.until_subscribed(PROMOTED, ALL)
+            await made.until_looked_up([VIDEO])
+            made.workspace.say(5, VIDEO, kind=CommentKind.QUESTION)
+            made.workspace.calls.clear()
+            hear(client, 5, comment_type="question")
+            await made.until_called("site", 3)
+
+            assert await made.said() == ["comment 5"]
+
+
 async def test_a_comment_of_another_object_goes_where_it_belongs(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
         made.workspace.add(WEBINAR)
@@ -235,6 +255,81 @@ async def test_real_comments_among_forged_ones_keep_none_of_them_in_the_room(
         await made.until_said(*(f"comment {number}" for number in range(4, 150)))
 
         assert len(made.workspace.calls) < 100
+
+
+async def test_ids_of_another_objects_comments_keep_no_forged_ones_in_the_room(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as (made, client):
+        made.workspace.add(WEBINAR)
+        await made.attach(WEBINAR, OTHER, comments=CommentPolicy.ALL)
+        for number in range(1_000, 1_010):
+            made.workspace.say(number, WEBINAR)
+        made.workspace.calls.clear()
+        hear(client, *range(1_000, 1_100))
+        await made.until_forged(100)
+        await made.until_said()
+
+        assert len(made.workspace.calls) < 50
+
+
+async def test_a_real_comment_with_an_id_that_was_forged_before_is_not_denied(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as (made, client):
+        made.workspace.calls.clear()
+
+        def late(told: Sequence[Comment]) -> Sequence[Comment]:
+            # The last question was answered just before the real one was said.
+            if made.workspace.calls.count("comment") == 2:
+                made.workspace.gate.clear()
+                made.workspace.say(5, VIDEO, author="Ada", text="Real words")
+                hear(client, 5, content_text="Real words")
+            return told
+
+        made.workspace.lie = late
+        hear(client, 5)
+        rumours = made.bridge._news.rumours
+        await made.until(lambda: {2} == {one.told for one in rumours.due(VIDEO).values()})
+        made.workspace.lie = lambda told: told
+        made.workspace.gate.set()
+        await until_confirmed(made)
+
+        assert await made.said() == ["comment 5"]
+        assert "Real words" in await texts(made)
+
+
+async def test_who_repeats_a_forged_message_keeps_it_no_longer_in_the_room(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as (made, client):
+
+        def repeated(told: Sequence[Comment]) -> Sequence[Comment]:
+            hear(client, 5)
+            return told
+
+        made.workspace.lie = repeated
+        hear(client, 5)
+        await made.until(lambda: (made.forged() or 0) >= 1)
+
+
+async def test_what_is_told_as_deleted_while_the_workspace_lies_leaves_soon_after(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path, doubt_s=0.02) as (made, client):
+        for number in (5, 6):
+            made.workspace.say(number, VIDEO, text="Hello")
+        hear(client, 5, 6)
+        await made.until_said("comment 5", "comment 6")
+        await until_confirmed(made)
+        made.workspace.lie = lambda _: []
+        made.workspace.delete(5)
+        made.workspace.calls.clear()
+        client.tell(Delivery.of(ALL, {"event": "deleted", "comment_id": 5}))
+        await made.until_called("site", 1)
+        assert await made.said() == ["comment 5", "comment 6"]
+        made.workspace.lie = lambda told: told
+        await made.until_said("comment 6")
 
 
 async def test_forged_comments_far_between_change_nothing(tmp_path: Path) -> None:

@@ -168,6 +168,22 @@ async def test_what_no_other_comment_speaks_for_takes_readings_that_agree(bench:
     assert await removed(bench) == {1}
 
 
+async def test_where_none_could_speak_for_it_realtime_does(bench: Bench) -> None:
+    await bench.show(1)
+    bench.workspace.delete(1)
+    assert (await bench.read(named=[1])).doubts == {}
+
+    assert await removed(bench) == {1}
+
+
+async def test_realtime_does_not_speak_for_what_another_comment_could(bench: Bench) -> None:
+    await bench.show(2)
+    bench.workspace.lie = lambda _: []
+    assert (await bench.read(named=[1])).doubts == {VIDEO: FEWER}
+
+    assert await removed(bench) == set()
+
+
 async def test_a_comment_of_another_object_speaks_for_the_only_one(bench: Bench) -> None:
     await bench.show(1)
     await bench.attach(OTHER)

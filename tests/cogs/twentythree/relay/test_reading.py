@@ -69,6 +69,7 @@ def test_a_list_that_breaks_off_is_not_known_ground() -> None:
 
 def test_past_the_end_of_a_list_that_grew_meanwhile_is_known_ground() -> None:
     assert after(page([9, 8], 3), page([8, 7], 4), page([], 4)) is Verdict.REACHED
+    assert after(page([9, 8], 3), page([8, 7], 4), page([], 7)) is Verdict.REACHED
 
 
 def test_old_promoted_comments_on_top_are_not_known_ground() -> None:

@@ -95,6 +95,13 @@ def test_what_may_not_be_shown_any_more_is_edited_at_once(standing: Standing) ->
     assert pace.wait_s(batch(replace(comment_notice(), standing=standing))) == 0
 
 
+def test_forged_words_are_put_right_at_once() -> None:
+    pace = edit_pace(Clock(), age=timedelta(hours=2))
+    pace.edited(batch(comment_notice()))
+
+    assert pace.wait_s(batch(replace(comment_notice(text="Real"), is_corrected=True))) == 0
+
+
 def test_edits_long_past_are_forgotten() -> None:
     clock = Clock()
     pace = edit_pace(clock)

@@ -70,6 +70,15 @@ async def test_rumours_are_known_until_the_workspace_has_spoken(
     assert await store.unconfirmed() == {}
 
 
+async def test_what_is_gone_is_not_asked_about_again(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await hear(store, comment(1, is_promoted=True))
+    await store.take_away(VIDEO.object_id, [ONE])
+
+    assert await store.unconfirmed() == {}
+
+
 @pytest.mark.parametrize("is_posted", [True, False], ids=["posted", "waiting"])
 async def test_a_forged_comment_leaves_the_room_and_a_real_one_with_its_id_is_news(
     store: Store, *, is_posted: bool
@@ -109,6 +118,19 @@ async def test_the_workspace_corrects_all_that_realtime_said(store: Store) -> No
     (stale,) = (await store.work(ROOM)).stale
     assert comment_of(stale.notices[0]) == real
     assert done.forged == {1}
+
+
+@pytest.mark.parametrize("source", Source)
+async def test_words_that_were_forged_are_known_as_such(store: Store, source: Source) -> None:
+    await attach(store)
+    await take(store, said(text="Old"), source=source)
+    await post(store)
+    await take(store, said(text="New"))
+
+    (stale,) = (await store.work(ROOM)).stale
+    notice = stale.notices[0].notice
+    assert isinstance(notice, CommentNotice)
+    assert notice.is_corrected is (source is Source.REALTIME)
 
 
 async def test_a_question_forged_as_chat_is_withheld(store: Store) -> None:
