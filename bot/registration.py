@@ -155,7 +155,18 @@ def explain(error: discord.HTTPException, guild_id: int | None) -> str:
 
 def unreachable(error: BaseException) -> str:
     """Return one sentence for an error of ``UNREACHABLE``."""
-    why = type(error).__name__
-    if isinstance(error, discord.HTTPException):
-        why = f"status {error.status}, code {error.code}"
-    return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why}); try again later."
+    return f"{not_reached(error)}; try again later."
+
+
+def not_reached(error: BaseException) -> str:
+    """Return what an error of ``UNREACHABLE`` means, without its full stop."""
+    match error:
+        case discord.HTTPException():
+            why = f"status {error.status}, code {error.code}"
+        case TimeoutError():
+            why = "no answer in time"
+        case aiohttp.ClientConnectorCertificateError():
+            why = "its certificate is not to be trusted"
+        case _:
+            why = "no connection"
+    return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why})"

@@ -18,6 +18,7 @@ import aiohttp
 import discord
 
 from .identifies import OutOfIdentifies
+from .registration import UNREACHABLE, not_reached
 
 _log = logging.getLogger("bot.supervisor")
 
@@ -129,10 +130,7 @@ class Supervisor:
             if isinstance(error, OutOfIdentifies):
                 wait = max(wait, error.wait_s)
             trace = None if is_expected(error) else error
-            name = _name(error)
-            _log.warning(
-                "the Discord client ended (%s); next try in %.0f s", name, wait, exc_info=trace
-            )
+            _log.warning("%s; next try in %.0f s", _ending(error), wait, exc_info=trace)
             await _until(stop.wait(), wait)
 
     async def _attempt(self, stop: asyncio.Event) -> BaseException | None:
@@ -167,6 +165,12 @@ def is_expected(error: BaseException | None) -> bool:
         # discord.py's own, on its way out of a first connection that failed (see above).
         error = error.__context__
     return error is None or isinstance(error, _EXPECTED)
+
+
+def _ending(error: BaseException | None) -> str:
+    if isinstance(error, UNREACHABLE):
+        return not_reached(error)
+    return f"the Discord client ended ({_name(error)})"
 
 
 def _name(error: BaseException | None) -> str:

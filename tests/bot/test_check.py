@@ -106,7 +106,10 @@ async def test_a_discord_that_is_away_is_named_with_its_host(
 ) -> None:
     lines = await checked(1, discord_api_url="http://127.0.0.1:9/api/v10")
 
-    assert lines[1].startswith("BAD  Discord token: Discord (127.0.0.1:9) could not be reached (")
+    assert lines[1] == (
+        "BAD  Discord token: Discord (127.0.0.1:9) could not be reached (no connection); "
+        "try again later."
+    )
 
 
 async def test_a_discord_that_fails_after_the_login_is_one_sentence(

@@ -240,4 +240,4 @@ def test_each_refusal_says_what_to_do(
 
 def test_an_absent_discord_is_told_in_a_sentence() -> None:
     assert "(status 503, code 0)" in unreachable(answered(discord.DiscordServerError, 503, 0))
-    assert "(ServerDisconnectedError)" in unreachable(aiohttp.ServerDisconnectedError())
+    assert "(no connection)" in unreachable(aiohttp.ServerDisconnectedError())

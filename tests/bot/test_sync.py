@@ -43,16 +43,16 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, BaseException]:
     ("answer", "ends"),
     [
         (("login", discord.LoginFailure("no")), (3, "check DISCORD_TOKEN")),
-        (("login", OSError("refused")), (1, "could not be reached (OSError)")),
+        (("login", OSError("refused")), (1, "could not be reached (no connection)")),
         (("login", aiohttp.ServerDisconnectedError()), (1, "could not be reached")),
-        (("login", TimeoutError()), (1, "could not be reached (TimeoutError)")),
+        (("login", TimeoutError()), (1, "could not be reached (no answer in time)")),
         (
             ("login", answered(discord.DiscordServerError, 503)),
             (1, "could not be reached (status 503"),
         ),
         (("sync", answered(discord.Forbidden, 403, 50001)), (1, "invite it with the scopes")),
         (("sync", answered(discord.HTTPException, 400, 30034)), (1, "status 400, code 30034")),
-        (("sync", OSError("reset")), (1, "could not be reached (OSError)")),
+        (("sync", OSError("reset")), (1, "could not be reached (no connection)")),
     ],
 )
 async def test_each_failure_is_one_sentence_and_a_status(

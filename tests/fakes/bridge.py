@@ -34,6 +34,7 @@ from cogs.twentythree.relay.model import (
     CommentKind,
     CommentNotice,
     GuildId,
+    LivePhase,
     LiveState,
     Notice,
     ObjectId,
@@ -115,6 +116,7 @@ class FakeBridge(Bridge):
         self.may_find = asyncio.Event()
         self.may_find.set()
         self.opened: LiveState | None = None
+        self.phase: LivePhase | None = None
         self.cards = 0
         self.look_fails: str | None = None
         self.followed: list[Follow] = []
@@ -174,7 +176,11 @@ class FakeBridge(Bridge):
         )
         self.held = [a for a in self.held if a is not old] + [new]
         return Attached(
-            attachment=new, is_new=old is None, backfilled=wanted.backfill, opened=self.opened
+            attachment=new,
+            is_new=old is None,
+            backfilled=wanted.backfill,
+            opened=self.opened,
+            phase=self.phase,
         )
 
     @staticmethod

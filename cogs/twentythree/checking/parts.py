@@ -151,7 +151,8 @@ async def _realtime(
         )
     if url is None:
         return CheckResult(
-            name=name, detail="the workspace names no realtime service; the bot will poll"
+            name=name,
+            detail="no video or live event names a realtime service yet; the bot polls until then",
         )
     try:
         async with asyncio.timeout(patience_s), RealtimeClient(url, http) as client:

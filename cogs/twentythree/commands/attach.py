@@ -38,6 +38,12 @@ from .options import (
 from .places import Chosen, Place, RoomOption, place_of
 from .replies import FAILURES, Refusal, answering, defer, reason
 
+_NO_CARD: dict[LivePhase | None, list[str]] = {
+    LivePhase.IDLE: ["- No card yet: no start is planned."],
+    LivePhase.ENDED: ["- No card: the event is over."],
+    LivePhase.CANCELLED: ["- No card: the event is cancelled."],
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options(RulesAsked):
@@ -216,10 +222,10 @@ def _reply(attached: Attached, before: AttachmentRules | None, options: _Options
 
 
 def _opened(attached: Attached) -> list[str]:
-    """Return what the card shows that was posted with it."""
+    """Return what the card shows that was posted with it, or why there is none."""
     state = attached.opened
     if state is None:
-        return []
+        return _NO_CARD.get(attached.phase, [])
     if state.phase is LivePhase.LIVE:
         return [f"- Posted the card: live since {words.moment(state.started_at, 't')}."]
     return [f"- Posted the card: planned for {words.moment(state.scheduled_at, 'F')}."]

@@ -296,7 +296,11 @@ def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) ->
     room = desk.sights.known(guild_of(interaction), room_id)
     if isinstance(room, Unseen):
         return "a deleted room" if room is Unseen.GONE else "a closed thread"
-    return one_line(f"#{room.name}", _MAX_ROOM_NAME)
+    parent = room.parent if isinstance(room, discord.Thread) else None
+    if not isinstance(parent, discord.ForumChannel):
+        return one_line(f"#{room.name}", _MAX_ROOM_NAME)
+    # A post has the title of its object: only the forum tells it from another.
+    return one_line(f"#{parent.name} / {room.name}", _MAX_ROOM_NAME)
 
 
 def _category(category: Category) -> str:

@@ -17,7 +17,7 @@ from .asking import ask
 from .choices import attachments_of, detachable, is_in, split, visible
 from .desk import Desk
 from .options import CARDS
-from .places import Chosen, RoomOption, guild_of
+from .places import Chosen, RoomOption, check_seen, guild_of
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .sights import Unseen
@@ -45,6 +45,7 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         async with answering(interaction, WORKING):
             await defer(interaction)
+            check_seen(room)
             shown = await visible(desk, interaction)
             if not shown:
                 raise Refusal("Nothing is attached in this server.")
@@ -96,12 +97,18 @@ async def _ask_for_all(
     desk: Desk, interaction: discord.Interaction, held: Sequence[Attachment], cards: AtDetach
 ) -> None:
     """Ask once, and detach all of these."""
-    rooms = dict.fromkeys(one.room_id for one in held)
+    one_of_each = {one.room_id: one for one in held}.values()
+
+    async def check(given: discord.Interaction) -> None:
+        for one in one_of_each:
+            await check_held(desk, given, one)
 
     async def act(answer: discord.Interaction) -> str:
-        for room_id in rooms:
-            await check_held(desk, answer, next(one for one in held if one.room_id == room_id))
+        # Rights may have changed since the question.
+        await check(answer)
         return await _detached(desk, held, cards)
+
+    await check(interaction)
 
     titles = [words.link(one.object) for one in held[:_MOST_NAMED]]
     if len(held) > _MOST_NAMED:

@@ -14,7 +14,7 @@ from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk
 from .pages import paged, turning
-from .places import Chosen, RoomOption, guild_of
+from .places import Chosen, RoomOption, check_seen, guild_of
 from .replies import WORKING, answering, defer, say
 
 
@@ -42,6 +42,7 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         async with answering(interaction, WORKING):
             await defer(interaction)
+            check_seen(room)
             text, view = await turn.at(interaction, 0 if room is None else room.id, 0)
             await say(interaction, text, view=view)
 

@@ -78,9 +78,14 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
     comments = old.comments if asked.comments is None else asked.comments
     is_announced = old.announces_live if asked.live is None else asked.live
     if comments is CommentPolicy.NONE and not is_announced:
+        if kind is ObjectKind.VIDEO:
+            raise Refusal(
+                "With these options nothing would ever be posted: a video has only comments; "
+                "choose which of them."
+            )
         raise Refusal(
             "With these options nothing would ever be posted: no comments, and no live state; "
-            "choose one of them, or take it out with `/video detach`."
+            "choose one of them."
         )
 
 

@@ -99,6 +99,16 @@ async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> P
     return Place(room=_known(found), permissions=chosen.permissions)
 
 
+def check_seen(chosen: Chosen | None) -> None:
+    """Make sure that the member sees the room that they chose.
+
+    Raises:
+        Refusal: they do not.
+    """
+    if chosen is not None and not chosen.permissions.view_channel:
+        raise _hidden()
+
+
 def check_member(place: Place) -> None:
     """Make sure that the member may have the bot write in the room.
 
@@ -189,6 +199,10 @@ def unseen(room_id: int) -> Refusal:
     )
 
 
+def _hidden() -> Refusal:
+    return Refusal("You cannot see that room; choose one that you can.")
+
+
 def _outside(room_id: int) -> Refusal:
     return Refusal(
         f"The bot is not in the private thread {words.room(room_id)}; mention it there to add it, "
@@ -219,7 +233,7 @@ async def check_sight(
         Refusal: they do not.
     """
     if not (may.view_channel and await _is_open(room, interaction.user)):
-        raise Refusal("You cannot see that room; choose one that you can.")
+        raise _hidden()
 
 
 async def _is_open(room: Room, member: discord.Member | discord.User) -> bool:

@@ -17,6 +17,7 @@ from ..relay.model import (
     CommentNotice,
     CommentPolicy,
     LiveNotice,
+    LivePhase,
     LiveState,
     NewNotice,
     ObjectInfo,
@@ -108,16 +109,26 @@ def attach_here(
         is_new=True,
         backfilled=len(queued),
         opened=_open(connection, attachment, mentions=mentions, now=now),
+        phase=_phase(connection, attachment),
         ingested=ingested,
     )
+
+
+def _phase(connection: Connection, attachment: Attachment) -> LivePhase | None:
+    state = _state(connection, attachment)
+    return state.phase if state is not None and attachment.rules.announces_live else None
+
+
+def _state(connection: Connection, attachment: Attachment) -> LiveState | None:
+    row = locked_object(connection, attachment.object.object_id)
+    return None if row is None else state_of(row)
 
 
 def _open(
     connection: Connection, attachment: Attachment, *, mentions: bool, now: datetime
 ) -> LiveState | None:
     """Queue the card of what is planned or on air; return what it shows, ``None``: no card."""
-    row = locked_object(connection, attachment.object.object_id)
-    state = None if row is None else state_of(row)
+    state = _state(connection, attachment)
     if state is None or (attachment.is_on_programme and not is_card_due(state, now)):
         return None
     shown = replace(attachment, is_on_programme=False)

@@ -18,6 +18,7 @@ from ..relay.model import (
     Draft,
     GuildId,
     LiveObservation,
+    LivePhase,
     LiveState,
     NewNotice,
     Notice,
@@ -104,14 +105,16 @@ class Attached:
 
     ``is_new`` is false where the object was in the room before and only its rules changed.
     ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
-    shows that is on its way there, ``None`` where there is none. ``ingested`` is the news that the
-    baseline held for this and other rooms. ``barred``: see ``Refreshed``.
+    shows that is on its way there, ``None`` where there is none. ``phase``: of a live event that
+    is announced from now on, where it is in its life. ``ingested`` is the news that the baseline
+    held for this and other rooms. ``barred``: see ``Refreshed``.
     """
 
     attachment: Attachment
     is_new: bool
     backfilled: int = 0
     opened: LiveState | None = None
+    phase: LivePhase | None = None
     ingested: Ingested = Ingested()
     barred: tuple[Attachment, ...] = ()
 

@@ -48,7 +48,9 @@ async def test_a_workspace_without_objects_names_no_realtime_service(sandbox: Sa
     found = await results()
 
     assert (found["realtime"].problem, found["realtime"].warning) == (None, None)
-    assert "the bot will poll" in found["realtime"].detail
+    assert found["realtime"].detail.startswith(
+        "no video or live event names a realtime service yet"
+    )
 
 
 async def test_refused_credentials_are_named_and_the_realtime_service_is_not_blamed(

@@ -139,6 +139,8 @@ async def test_asking_for_nothing_at_all_is_refused(
     text = await server.slash("attach", id_=id_, **options)
 
     assert "nothing would ever be posted" in text
+    assert ("live state" in text) == (id_ == "2")
+    assert "detach" not in text
     assert server.bridge.wanted == []
 
 

@@ -30,3 +30,19 @@ async def test_the_reply_says_which_card_was_posted(
     changed = (await server.slash("attach", id_="2", live="on")).split("\n")
     assert changed[0].endswith("changed:")
     assert line in changed
+
+
+@pytest.mark.parametrize(
+    ("phase", "line"),
+    [
+        (LivePhase.IDLE, "- No card yet: no start is planned."),
+        (LivePhase.ENDED, "- No card: the event is over."),
+        (LivePhase.CANCELLED, "- No card: the event is cancelled."),
+    ],
+)
+async def test_the_reply_says_why_there_is_no_card(
+    server: Server, phase: LivePhase, line: str
+) -> None:
+    server.bridge.phase = phase
+
+    assert line in (await server.slash("attach", id_="2")).split("\n")

@@ -420,3 +420,17 @@ async def test_only_those_who_may_manage_the_server_are_offered_the_commands(
 
     with pytest.raises(NotOfferedError):
         await server.slash("list", by=visitor)
+
+
+async def test_posts_of_one_object_are_told_apart_by_their_forums(server: Server) -> None:
+    for name in ("events", "archive"):
+        forum = server.chat.add_channel(server.guild.id, name, ChannelType.FORUM)
+        post = server.chat.add_thread(forum.id, "A talk", with_bot=True)
+        server.hold(at=post, forum_id=forum.id)
+
+    names = [name for name, _ in await server.suggestions("detach", "")]
+
+    assert [name.rpartition(" · ")[2] for name in names] == [
+        "#events / A talk",
+        "#archive / A talk",
+    ]

@@ -144,3 +144,28 @@ async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> N
 
     assert text.startswith(f"You may not write in <#{thread.id}>")
     assert len(server.bridge.held) == 1
+
+
+async def test_nobody_is_asked_about_a_room_that_they_may_not_take_anything_out_of(
+    server: Server,
+) -> None:
+    closed = server.chat.add_channel(server.guild.id, "news")
+    server.chat.set_overwrites(closed.id, server.manager, deny=["send_messages"])
+    held = server.hold(at=closed)
+
+    reply = await server.reply("detach", room=closed.id)
+
+    assert reply.content.startswith("You may not write in")
+    assert reply.components == []
+    assert server.bridge.held == [held]
+
+
+@pytest.mark.parametrize("command", ["detach", "list"])
+async def test_a_room_that_they_cannot_see_is_said_to_be_one(server: Server, command: str) -> None:
+    hidden = a_hidden_channel(server)
+    server.hold(at=hidden)
+    server.hold()
+
+    told = await server.slash(command, room=hidden.id)
+
+    assert told == "You cannot see that room; choose one that you can."

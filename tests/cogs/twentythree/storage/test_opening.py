@@ -90,3 +90,14 @@ async def test_an_event_with_nothing_to_come_begins_in_silence(store: Store) -> 
     done = await attach(store, LIVE)
 
     assert (done.opened, await pending(store)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("rules", "phase"), [(CALLING, LivePhase.IDLE), (OFF, None)], ids=["announced", "not announced"]
+)
+async def test_attaching_tells_where_an_event_without_a_card_is_in_its_life(
+    store: Store, rules: AttachmentRules, phase: LivePhase | None
+) -> None:
+    done = await attach(store, LIVE, rules=rules, baseline=Baseline(live=seen()))
+
+    assert (done.opened, done.phase) == (None, phase)
