@@ -124,12 +124,26 @@ class WorkspaceError(TwentyThreeError):
         return f"The workspace refused {self.method}{why}."
 
 
+_UNREACHED = {
+    None: "no answer",
+    "timeout": "no answer in time",
+    "certificate": "its certificate is not to be trusted",
+    "connection": "no connection",
+}
+
+
 class WorkspaceUnreachable(WorkspaceError):  # noqa: N818 - reads as what happened
     """No answer, or a server error; trying again later may work."""
 
+    @property
+    def why(self) -> str:
+        """What happened, in words."""
+        return _UNREACHED.get(self.code, f"it answered {self.code}")
+
     def __str__(self) -> str:
-        why = f" ({self.code})" if self.code else ""
-        return f"The TwentyThree workspace could not be reached{why}; try again in a minute."
+        return (
+            f"The TwentyThree workspace could not be reached ({self.why}); try again in a minute."
+        )
 
 
 class CredentialsRefused(WorkspaceError):  # noqa: N818

@@ -33,11 +33,6 @@ _LEVELS: Final = {
     "admin": "all may be read, changed and administered, more than the bot needs",
     "super": "the owner's level, more than the bot needs: keep these credentials well",
 }
-_WHY: Final = {
-    "timeout": "no answer in time",
-    "certificate": "its certificate is not to be trusted",
-    "connection": "no connection",
-}
 
 
 async def check(
@@ -115,10 +110,9 @@ async def _answer(settings: Settings, api: WorkspaceClient, host: str) -> CheckR
     try:
         site = await api.site()
     except WorkspaceUnreachable as error:
-        why = _WHY.get(error.code or "", f"it answered {error.code}")
         problem = (
-            f"{host} could not be reached ({why}); check TWENTYTHREE_SITE_URL and this machine's "
-            "network, or try again in a minute."
+            f"{host} could not be reached ({error.why}); check TWENTYTHREE_SITE_URL and this "
+            "machine's network, or try again in a minute."
         )
         return CheckResult(name=name, problem=problem)
     except WorkspaceError as error:

@@ -157,7 +157,7 @@ def _states(batch: Batch) -> tuple[str, ...]:
 def _state(notice: Notice) -> str:
     match notice:
         case LiveNotice():
-            return notice.state.phase
+            return f"{notice.state.phase} {notice.is_withdrawn}"
         case CommentNotice():
             said = notice.comment
             return f"{notice.standing} {notice.is_corrected} {said.is_promoted} {said.status}"

@@ -165,7 +165,7 @@ async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> Non
 
     text = await server.slash("attach", id_="1")
 
-    assert "could not be reached; try again in a minute" in text
+    assert "could not be reached (no answer); try again in a minute" in text
 
 
 async def test_a_failure_nobody_thought_of_gets_one_clear_sentence(

@@ -53,6 +53,14 @@ def test_a_card_whose_state_changes_is_edited_at_once() -> None:
     assert pace.wait_s(batch(live_notice(LivePhase.ENDED))) == 0
 
 
+def test_a_card_that_is_to_be_deleted_goes_at_once() -> None:
+    pace = edit_pace(Clock())
+    shown = live_notice(LivePhase.SOON)
+    pace.edited(batch(shown))
+
+    assert pace.wait_s(batch(replace(shown, is_withdrawn=True))) == 0
+
+
 def test_an_old_card_saves_its_edits_for_its_states() -> None:
     pace = edit_pace(Clock(), age=timedelta(minutes=59))
     pace.edited(batch(live_notice(viewers_now=1)))
