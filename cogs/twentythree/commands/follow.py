@@ -73,7 +73,9 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
             wanted = _wanted(interaction, place, _KINDS[what], found, asked)
             before = await desk.bridge.same_follow(wanted)
             rules = None if before is None else before.rules
-            check_effect(wanted.kind, asked, rules)
+            # Each new video has a card of its own, whatever else is posted.
+            if wanted.kind is ObjectKind.LIVE or asked.live:
+                check_effect(wanted.kind, asked, rules)
             doubts = of_questions(place, wanted.kind, asked.comments, rules)
 
             async def act(answer: discord.Interaction) -> str:

@@ -164,6 +164,12 @@ async def test_categories_are_suggested_by_title(server: Server) -> None:
     ]
 
 
+async def test_new_videos_are_followed_without_their_comments(server: Server) -> None:
+    text = await server.slash("follow", what="videos", comments="none")
+
+    assert text.startswith("Follows all new videos of the workspace")
+
+
 async def test_unfollowing_keeps_what_is_attached_unless_told_otherwise(server: Server) -> None:
     server.bridge.followed = [
         a_follow(follow_id=7, guild_id=server.guild.id, room_id=server.room.id)
