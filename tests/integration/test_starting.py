@@ -51,7 +51,7 @@ async def test_without_the_realtime_service_at_the_start_the_bot_polls(stage: St
     await stage.sandbox.faye.close()
     async with stage.running():
         room, video = await stage.attached()
-        assert "Polling" in await stage.command(room, "status")
+        assert "the workspace is read every few seconds" in await stage.command(room, "status")
         await stage.say(video)
         await stage.until_all_shown(room, video)
         await stage.sandbox.faye.start()
@@ -67,6 +67,6 @@ async def test_without_the_workspace_at_the_start_the_bot_waits_for_it(stage: St
     await stage.say(video)
     async with stage.running() as bot:
         await bot.logged("reading .* failed")
-        assert "could not be reached" in await stage.command(room, "status")
+        assert "the workspace does not answer" in await stage.command(room, "status")
         stage.workspace.is_down = False
         await stage.until_all_shown(room, video)
