@@ -123,7 +123,7 @@ class House:
 
     async def until(self, is_so: Callable[[], bool | Awaitable[bool]]) -> None:
         """Wait for something that follows from a call of the workspace, or from work for rooms."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             # Cleared before the look, so that what happens during it is not missed.
             self.work.clear()
             while not await _told(is_so()):

@@ -1,6 +1,7 @@
 """The client against a real Faye server, over both transports."""
 
 import asyncio
+import contextlib
 import logging
 
 import aiohttp
@@ -169,6 +170,16 @@ async def test_a_cut_loses_nothing_that_the_server_could_keep(
         ]
 
 
+async def cut_until_noticed(client: RealtimeClient, proxy: TcpProxy) -> Connected:
+    """Cut the connection again if it was between two polls, where nothing is lost by a cut."""
+    for _ in range(4):
+        proxy.cut()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                return (await until(client, Connected))[0]
+    raise AssertionError("four cuts went unnoticed")
+
+
 @over_both
 async def test_a_cut_session_is_resumed(http: aiohttp.ClientSession, kind: str) -> None:
     async with (
@@ -178,9 +189,7 @@ async def test_a_cut_session_is_resumed(http: aiohttp.ClientSession, kind: str) 
     ):
         await confirmed(client, "/a")
         await until(client, Connected)
-        proxy.cut()
-
-        again, _ = await until(client, Connected)
+        again = await cut_until_noticed(client, proxy)
         await until(client, Gap)
         await faye.publish("/a", 1)
 
