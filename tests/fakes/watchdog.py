@@ -8,7 +8,7 @@ from typing import Self
 
 # What any step of the loop may take, in seconds of this thread's processor time: a busy machine
 # makes a step longer, but no more work.
-LONGEST_STEP_S = 0.1
+LONGEST_STEP_S = 0.5
 
 
 class Watchdog:
