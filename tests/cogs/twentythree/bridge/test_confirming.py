@@ -405,4 +405,5 @@ async def test_a_flood_on_one_object_is_cut_short_and_delays_no_other(tmp_path: 
         hear(client, 5, channel=elsewhere, object_id=WEBINAR, promoted_p=True)
         await made.until_said("comment 5", room=OTHER)
 
-        assert len((await made.store.work(ROOM, limit=30_000)).pending) <= 5_000
+        # 2,000 are shown before they are confirmed, and the store takes 200 at once.
+        assert len((await made.store.work(ROOM, limit=30_000)).pending) <= 2_200
