@@ -152,7 +152,7 @@ async def measure(store: Store, first: int) -> dict[str, float]:
         "what to do in the empty room": await timed(lambda _: store.work(_EMPTY), 100),
         "what to do in the full room": await timed(lambda _: store.work(_FULL), 30),
         "the rooms with work": await timed(lambda _: store.rooms_with_work(), 30),
-        "since when the oldest waits": await timed(lambda _: store.oldest_pending(), 30),
+        "what waits of a server": await timed(lambda _: store.waiting(GuildId(1)), 30),
         "the count of all that waits": await timed(lambda _: store.counts(), 10),
     }
 

@@ -35,10 +35,6 @@ class Reference:
     object_id: ObjectId | None
     host: str | None = None
 
-    def is_of(self, hosts: frozenset[str]) -> bool:
-        """Tell whether this is not a link to a site that has none of these names."""
-        return self.host is None or self.host in hosts
-
 
 def bare(text: str) -> str:
     """Return a pasted text without what pasting adds: invisible marks, quotes, labels."""

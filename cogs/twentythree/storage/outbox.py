@@ -19,7 +19,6 @@ from .sql import change
 from .tables import (
     DELIVERED,
     DOOMED,
-    OPEN,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
@@ -220,13 +219,6 @@ class Outbox(Part):
         values = {"shown": shown, "refusal": None}
         change(connection, batches, batches.c.id == batch.batch_id, **values)
         change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
-
-    @reads
-    def oldest_pending(self, connection: Connection) -> datetime | None:
-        """Return since when the oldest unconfirmed notice has been waiting."""
-        query = select(func.min(notices.c.queued_at)).where(text(OPEN))
-        oldest: datetime | None = connection.scalar(query)
-        return oldest
 
 
 def _start_part(

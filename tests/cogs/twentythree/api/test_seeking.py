@@ -40,9 +40,11 @@ async def site() -> AsyncIterator[ScriptedSite]:
 async def seek(site: ScriptedSite) -> AsyncIterator[Seek]:
     async with aiohttp.ClientSession() as http:
 
-        async def sought(obj: ObjectInfo, version: Any = "auto") -> RealtimeAddress:
+        async def sought(
+            obj: ObjectInfo, version: Any = "auto", root: str | None = None
+        ) -> RealtimeAddress:
             config = ApiConfig(site_url=site.url, version=version, attempts=1)
-            return await WorkspaceClient(http, config).realtime(obj)
+            return await WorkspaceClient(http, config).realtime(obj, root=root)
 
         yield sought
 
@@ -60,6 +62,15 @@ async def test_both_channels_of_a_live_event_are_found(site: ScriptedSite, seek:
         events=EVENTS,
     )
     assert site.queries(COMMENTS)[0]["include_realtime_p"] == "1"
+
+
+async def test_a_root_that_is_known_is_not_asked_for(site: ScriptedSite, seek: Seek) -> None:
+    site.answer(LOG, answer("v2_live_log.json"))
+
+    found = await seek(LIVE, root=ROOT)
+
+    assert (found.comments_root, found.events) == (ROOT, EVENTS)
+    assert COMMENTS not in site.paths()
 
 
 async def test_a_video_has_no_events(site: ScriptedSite, seek: Seek) -> None:
@@ -191,8 +202,10 @@ async def test_no_channel_is_ever_logged(
 async def listed(site: ScriptedSite) -> AsyncIterator[Seek]:
     async with aiohttp.ClientSession() as http:
 
-        async def sought(*wanted: ObjectInfo) -> dict[ObjectId, RealtimeAddress]:
-            config = ApiConfig(site_url=site.url, attempts=1)
+        async def sought(
+            *wanted: ObjectInfo, version: Any = "auto"
+        ) -> dict[ObjectId, RealtimeAddress]:
+            config = ApiConfig(site_url=site.url, version=version, attempts=1)
             return await WorkspaceClient(http, config).listed_realtime(wanted)
 
         yield sought
@@ -242,6 +255,8 @@ async def test_where_version_2_tells_no_channels_on_its_lists_version_1_is_asked
 
     assert set(await listed(*MANY[:2])) == {1, 2}
     assert len(site.queries(PHOTOS)) == 1
+
+    assert await listed(*MANY[:2], version="2") == {}
 
 
 async def test_a_channel_that_two_rows_name_is_neithers(site: ScriptedSite, listed: Seek) -> None:

@@ -56,6 +56,11 @@ def test_what_is_no_json_does_no_harm() -> None:
     assert stream.is_new({"odd": {1, 2}})
     assert stream.is_new("\ud800")
 
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert not stream.is_new(nested)
+
 
 @given(st.lists(st.dictionaries(st.text(max_size=3), st.integers()), max_size=60), st.randoms())
 def test_what_comes_twice_in_any_order_is_taken_once(

@@ -60,6 +60,16 @@ def test_what_was_not_told_is_not_known() -> None:
     assert found.comments == (None, None, None)
 
 
+def test_the_peak_that_was_seen_between_two_samples_is_where_most_were() -> None:
+    seen = [sample(0, viewers=3), sample(1, viewers=9), sample(2, viewers=4)]
+
+    found = series_of(seen, at(0), at(3), peak=12)
+
+    assert found is not None
+    assert max(count for count in found.viewers if count is not None) == 12
+    assert found.viewers.index(12) == 1
+
+
 def test_a_long_broadcast_has_longer_steps_with_the_most_viewers_of_each() -> None:
     found = series_of([sample(m, m, m * 3) for m in range(601)], START, at(600))
 

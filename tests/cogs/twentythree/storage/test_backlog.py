@@ -21,6 +21,7 @@ from cogs.twentythree.storage.engine import Database
 from cogs.twentythree.storage.sqlite import SqliteEngine
 from tests.cogs.twentythree.storage.things import (
     ALL,
+    GUILD,
     LATER,
     LIVE,
     NOW,
@@ -92,7 +93,7 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(
     await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
     await store.refresh_object(VIDEO, NOW)
     await store.rooms_with_work()
-    await store.oldest_pending()
+    await store.waiting(GUILD)
     await store.prune(LATER)
     await store.pause(ROOM, "no", NOW)
     await store.resume(ROOM)

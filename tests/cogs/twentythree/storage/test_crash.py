@@ -11,7 +11,6 @@ import pytest
 
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import (
-    NOW,
     OTHER_ROOM,
     ROOM,
     VIDEO,
@@ -173,7 +172,6 @@ async def test_tasks_that_write_at_once_do_not_disturb_each_other(store: Store) 
     ground = await store.ground(VIDEO.object_id)
     assert ground is not None
     assert ground.watermark == 30
-    assert await store.oldest_pending() == NOW
 
 
 async def _python(script: str, *arguments: str) -> int:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -181,18 +180,6 @@ async def test_rooms_do_not_see_each_others_work(store: Store) -> None:
 
     assert await store.rooms_with_work() == {ROOM}
     assert await pending(store, OTHER_ROOM) == []
-
-
-async def test_the_oldest_waiting_notice_is_known(store: Store) -> None:
-    await attach(store)
-    await attach(store, room=OTHER_ROOM)
-    assert await store.oldest_pending() is None
-
-    await take(store, comment(1), now=NOW)
-    await start(store, OTHER_ROOM)
-    await take(store, comment(2), now=NOW + timedelta(seconds=5))
-    await post(store, nonce="m")
-    assert await store.oldest_pending() == NOW
 
 
 async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
