@@ -84,7 +84,7 @@ class TwentyThree(commands.Cog):
             )
             clock = asyncio.get_running_loop().time
             desk = Desk(services.bridge, clock=clock, faults=self.faults)
-            stack.callback(desk.close)
+            stack.push_async_callback(desk.close)
             group = VideoGroup(desk)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)

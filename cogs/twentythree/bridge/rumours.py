@@ -33,14 +33,14 @@ _LONGEST_WAIT_S = 15.0
 class Rumour:
     """What is to be confirmed of one comment.
 
-    ``due`` is the loop's time of the next question. ``claim`` is the fingerprint of what was told
+    ``due`` is the loop's time of the next question. ``fingerprint`` is that of what was told
     (``None``: not known any more), ``told`` how often that was, ``asked`` how often the answer was
     another one. ``is_known``: of a comment that the workspace has told of before. ``is_spared``: it
     was told again during a question, whose answer did not count.
     """
 
     due: float
-    claim: str | None
+    fingerprint: str | None
     is_shown: bool
     is_known: bool = False
     told: int = 0
@@ -97,8 +97,8 @@ class Rumours:
     ) -> None:
         """Note what rooms show by realtime's word; ``known``: what the workspace has told of."""
         for comment in heard:
-            comment_id, claim = comment.comment_id, fingerprint(comment)
-            rumour = self._note(object_id, comment_id, claim, self._confirm_s, is_shown=True)
+            comment_id, said = comment.comment_id, fingerprint(comment)
+            rumour = self._note(object_id, comment_id, said, self._confirm_s, is_shown=True)
             rumour.is_known = comment_id in known
 
     def resume(self, object_id: ObjectId, ids: Iterable[CommentId]) -> None:
@@ -112,8 +112,8 @@ class Rumours:
             if len(self._of(object_id).open) >= _MOST_OPEN:
                 return False
             # Realtime may be a moment ahead of the lists.
-            claim, soon = fingerprint(comment), self._confirm_s / 4
-            rumour = self._note(object_id, comment.comment_id, claim, soon, is_shown=False)
+            said, soon = fingerprint(comment), self._confirm_s / 4
+            rumour = self._note(object_id, comment.comment_id, said, soon, is_shown=False)
             rumour.is_known = True
         return True
 
@@ -124,7 +124,7 @@ class Rumours:
             rumour = self._of(object_id).open.get(comment.comment_id)
             if rumour is None:
                 continue
-            if rumour.claim in {None, fingerprint(comment)}:
+            if rumour.fingerprint in {None, fingerprint(comment)}:
                 del self._of(object_id).open[comment.comment_id]
             else:
                 self._asked(object_id, comment.comment_id, rumour)
@@ -212,16 +212,16 @@ class Rumours:
         self,
         object_id: ObjectId,
         comment_id: CommentId,
-        claim: str | None,
+        said: str | None,
         wait_s: float,
         *,
         is_shown: bool,
     ) -> Rumour:
         due = _loop_time() + wait_s
-        fresh = Rumour(due=due, claim=claim, is_shown=is_shown)
+        fresh = Rumour(due=due, fingerprint=said, is_shown=is_shown)
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)
         # Who repeats a message must not put its question off.
-        rumour.due, rumour.claim = min(rumour.due, due), claim
+        rumour.due, rumour.fingerprint = min(rumour.due, due), said
         rumour.told += 1
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:

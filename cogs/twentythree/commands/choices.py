@@ -244,12 +244,12 @@ async def _titled(desk: Desk, typed: str) -> Meant:
 
 async def _exactly_titled(desk: Desk, typed: str) -> ObjectInfo | None:
     title = bare(typed)
-    found = [one for one in await desk.bridge.search(title) if _folded(one.title) == title]
+    found = [one for one in await desk.bridge.search(title) if _folded(one.title) == _folded(title)]
     return found[0] if len(found) == 1 else None
 
 
 def split(typed: str) -> tuple[str, RoomId | None]:
-    """Take apart the value of an entry made by :func:`attached`."""
+    """Take apart the value of an entry made by :func:`detachable`."""
     reference, at, room = typed.rpartition("@")
     if at and reference.isdecimal() and room.isdecimal() and typed.isascii():
         return reference, RoomId(int(room))

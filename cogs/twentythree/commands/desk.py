@@ -73,8 +73,9 @@ class Desk:
         self._views.add(view)
         return view
 
-    def close(self) -> None:
-        """Stop waiting for clicks; buttons that are still shown do nothing from now on."""
+    async def close(self) -> None:
+        """Stop waiting for clicks and rooms; buttons still shown do nothing from now on."""
         for view in tuple(self._views):
             view.stop()
         self._views.clear()
+        await self.sights.close()

@@ -15,6 +15,7 @@ from .replies import FAILURES
 _UNKNOWN_CHANNEL = 10003
 _FRESH_S = 60.0
 _AT_ONCE = 4
+_CLOSING_S = 1.0
 
 
 class Unseen(Enum):
@@ -64,6 +65,11 @@ class Sights:
             task = asyncio.create_task(self._ask(guild, room_id), name="looking for a room")
             self._asking[room_id] = task
         return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Wait for the questions under way, unless Discord takes its time."""
+        if self._asking:
+            await asyncio.wait(set(self._asking.values()), timeout=_CLOSING_S)
 
     async def _ask(self, guild: discord.Guild, room_id: int) -> Found:
         try:
