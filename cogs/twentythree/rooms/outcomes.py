@@ -136,7 +136,7 @@ def outcome_of(error: BaseException) -> Answer:
             return _of_answer(error)
         case _:
             # No answer, or none that can be read: the message may be there all the same.
-            return RetryLater(reason=type(error).__name__)
+            return RetryLater(reason="no answer")
 
 
 def _of_wait(wait: Wait) -> RetryLater:

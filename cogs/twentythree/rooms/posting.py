@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -21,6 +22,8 @@ from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, ou
 from .pictures import Picture
 from .threads import is_closed_by_people, may_close
 from .waits import Held
+
+_log = logging.getLogger("twentythree.rooms")
 
 _T = TypeVar("_T")
 
@@ -183,6 +186,7 @@ class Poster:
             async with self._gate.passing(), asyncio.timeout(self._timeout_s):
                 return await request()
         except _ERRORS as error:
+            _log.debug("a request to Discord failed: %s", type(error).__name__)
             return outcome_of(error)
 
 

@@ -182,10 +182,7 @@ class Rooms:
             if worker.not_taken is not None and (rooms is None or worker.room_id in rooms)
         }
         if why:
-            said = next(iter(why.values())) or ""
-            # The name of an exception says nothing to people.
-            said = "it does not answer" if said.isidentifier() else said
-            found[Kind.NOT_TAKEN] = Fault(count=len(why), said=said)
+            found[Kind.NOT_TAKEN] = Fault(count=len(why), said=next(iter(why.values())) or "")
         return found
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
@@ -206,7 +203,7 @@ class Rooms:
             if isinstance(error, Held):
                 return "Discord takes no requests of the bot for now; it is tried again."
             said = error.text if isinstance(error, discord.HTTPException) else ""
-            return f"Discord opens no post in the forum: {said or type(error).__name__}"
+            return f"Discord opens no post in the forum: {said or 'no answer'}"
 
     async def close_post(self, room_id: RoomId) -> None:
         """Take back a post that was opened for nothing; a failure is logged."""
