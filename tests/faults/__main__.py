@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,8 @@ from .running import Report, run
 
 def main() -> int:
     options = _options()
+    # So that whoever ends this ends the bots that it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     reports = asyncio.run(_runs(options))
     failed = sorted((report for report in reports if report.wrongs), key=lambda one: one.plan.seed)
     for report in failed:
