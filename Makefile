@@ -58,7 +58,7 @@ contracts: $(VENV)/.test
 coverage: $(VENV)/.test $(FAYE)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=
 	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=98 --include='cogs/twentythree/bayeux/*,cogs/twentythree/relay/*,cogs/twentythree/api/*'
+	$(BIN)/coverage report --fail-under=98 --include='cogs/twentythree/bayeux/*,cogs/twentythree/domain/*,cogs/twentythree/api/*'
 
 faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (ARGS="--seed S --jobs 2 --logs FOLDER")
 	$(BIN)/python -m tests.faults --runs 200 $(ARGS)

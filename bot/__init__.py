@@ -1,1 +1,1 @@
-"""The reference host: what a third party would write around the plugin, plus the sandbox."""
+"""The reference host: what a third party would write around the plugin."""

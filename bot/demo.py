@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
-from .sandbox import Sandbox
-from .sandbox.scenario import BURST, PATIENCE_S, Scenario, Stage
+from sandbox import Sandbox
+from sandbox.scenario import BURST, PATIENCE_S, Scenario, Stage
 
 # The bot stops within 10 s; a little more before it is killed.
 _STOP_S = 12.0

@@ -20,8 +20,8 @@ from functools import partial
 
 from sqlalchemy import Connection, insert, select
 
-from cogs.twentythree.relay import codec
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain import codec
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
     CommentId,

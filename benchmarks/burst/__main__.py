@@ -27,9 +27,9 @@ from pathlib import Path
 import discord
 from discord.http import Route
 
-from bot.sandbox.chat import Channel
-from bot.sandbox.workspace import Thing
 from cogs.twentythree.embeds.text import units
+from sandbox.chat import Channel
+from sandbox.workspace import Thing
 from tests.fakes.stage import Stage
 
 from .comments import LONGEST, MEDIAN, SPREAD, comments

@@ -18,8 +18,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.sandbox.chat import Channel
-from bot.sandbox.workspace import Thing
+from sandbox.chat import Channel
+from sandbox.workspace import Thing
 from tests.fakes.stage import Stage
 
 from ..bayeux.figures import percentile, shown

@@ -20,13 +20,8 @@ from pathlib import Path
 import aiohttp
 from prometheus_client import CollectorRegistry
 
-from bot.sandbox.faye import FayeServer
-from bot.sandbox.workspace import Level, Workspace, WorkspaceOptions
 from cogs.twentythree.api import ApiConfig, Bearer, RequestBudget, WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
     GuildId,
@@ -36,7 +31,12 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
+from cogs.twentythree.intake import Bridge, BridgeOptions
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from sandbox.faye import FayeServer
+from sandbox.workspace import Level, Workspace, WorkspaceOptions
 
 _MINUTE_S = 60.0
 # While channels are looked up and titles read for the first time; the hour after is what counts.

@@ -18,9 +18,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from bot.sandbox.chat import Channel, Chat
-from bot.sandbox.workspace import Thing
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
     GuildId,
@@ -30,6 +28,8 @@ from cogs.twentythree.relay.model import (
     RoomId,
 )
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from sandbox.chat import Channel, Chat
+from sandbox.workspace import Thing
 from tests.fakes.stage import Stage
 
 _LIMIT_PER_S = 50

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from .checking import PeerClock, check
     from .cog import TwentyThree
+    from .delivery.permissions import WANTED
     from .errors import ConfigurationError, StorageError
-    from .rooms.permissions import WANTED
     from .settings import (
         Settings,
         configuration_problems,
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 _EXPORTS = {
-    "WANTED": "rooms.permissions",
+    "WANTED": "delivery.permissions",
     "ConfigurationError": "errors",
     "PeerClock": "checking",
     "Settings": "settings",

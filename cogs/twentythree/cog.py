@@ -15,9 +15,9 @@ from discord.ext import commands
 
 from . import wiring
 from .commands import Desk, VideoGroup
+from .domain.model import GuildId, ObjectId
+from .domain.troubles import Fault, Kind, troubles
 from .errors import StorageError, StorageLost, expected, log_failure
-from .relay.model import GuildId, ObjectId
-from .relay.troubles import Fault, Kind, troubles
 from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
@@ -128,7 +128,7 @@ class TwentyThree(commands.Cog):
         *,
         writes: bool = True,
     ) -> dict[Kind, Fault]:
-        """Return what is wrong (for a server, for an object), to be told by ``relay.troubles``.
+        """Return what is wrong (for a server, for an object), to be told by ``domain.troubles``.
 
         ``writes``: a word to the database, to see whether that is possible.
         """

@@ -24,8 +24,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
+from .domain.barring import Servers
 from .errors import ConfigurationError
-from .relay.barring import Servers
 
 _PREFIX = "TWENTYTHREE_"
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")

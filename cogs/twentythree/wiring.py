@@ -25,13 +25,13 @@ from .api import (
     WorkspaceClock,
     is_reader,
 )
-from .bridge import Analytics, Bridge, BridgeOptions, Mode
+from .delivery import OutageTeller, Rooms, draft_lone
+from .domain.model import GuildId, ObjectId
+from .domain.troubles import Fault, Faults, Kind
 from .errors import CredentialsRefused, StorageError, WorkspaceError
+from .intake import Analytics, Bridge, BridgeOptions, Mode
 from .metrics import Metrics
 from .realtime import RealtimeClient
-from .relay.model import GuildId, ObjectId
-from .relay.troubles import Fault, Faults, Kind
-from .rooms import OutageTeller, Rooms, draft_lone
 from .settings import Settings
 from .storage import Store, Why, claim
 
@@ -142,7 +142,7 @@ async def faults(
     *,
     writes: bool = True,
 ) -> dict[Kind, Fault]:
-    """Return what is wrong (for a server, for an object), within seconds; see ``relay.troubles``.
+    """Return what is wrong (for a server, for an object), within seconds; see ``domain.troubles``.
 
     ``writes``: a word to the database, to see whether that is possible. Where it was not the last
     time, that is tried in any case.

@@ -38,7 +38,7 @@ def imports_itself(source: str) -> bool:
 @pytest.mark.parametrize(
     "source",
     [
-        "import cogs.twentythree.relay",
+        "import cogs.twentythree.domain",
         "from cogs.twentythree import relay",
         "from cogs import twentythree",
         "import discord_twentythree",
@@ -64,12 +64,12 @@ def test_the_plugin_imports_itself_relatively_only_so_that_its_folder_can_be_ren
     [
         ("cogs.twentythree", "discord aiohttp pydantic sqlalchemy alembic prometheus_client"),
         ("cogs.twentythree.bayeux", "discord aiohttp pydantic sqlalchemy asyncio socket"),
-        ("cogs.twentythree.relay", "discord aiohttp sqlalchemy alembic"),
+        ("cogs.twentythree.domain", "discord aiohttp sqlalchemy alembic"),
         ("cogs.twentythree.api", "discord sqlalchemy"),
         ("cogs.twentythree.realtime", "discord sqlalchemy pydantic"),
         ("cogs.twentythree.storage", "discord aiohttp"),
         ("cogs.twentythree.settings", "discord aiohttp sqlalchemy"),
-        ("cogs.twentythree.bridge", "discord"),
+        ("cogs.twentythree.intake", "discord"),
     ],
 )
 def test_importing_a_part_loads_nothing_that_it_does_not_need(package: str, absent: str) -> None:

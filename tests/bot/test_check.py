@@ -10,11 +10,11 @@ import pytest_asyncio
 from bot.account import commands_line
 from bot.check import check
 from bot.lines import Line
-from bot.sandbox import Sandbox
 from bot.settings import HostSettings
 from bot.sync import sync
 from bot.web import serve
 from cogs.twentythree import WANTED
+from sandbox import Sandbox
 
 README = Path(__file__).parents[2] / "README.md"
 Check = Callable[..., Awaitable[list[str]]]

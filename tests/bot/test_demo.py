@@ -10,7 +10,7 @@ import pytest
 
 from bot import demo as module
 from bot.demo import demo
-from bot.sandbox import Sandbox
+from sandbox import Sandbox
 
 _PATIENCE_S = 60
 

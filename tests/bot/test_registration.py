@@ -15,10 +15,10 @@ from discord.ext import commands
 
 from bot.app import prepare
 from bot.registration import explain, sync_if_changed, unreachable
-from bot.sandbox.chat import Chat, Guild
 from bot.settings import HostSettings
 from bot.sync import sync
 from cogs.twentythree import TwentyThree
+from sandbox.chat import Chat, Guild
 from tests.fakes.discord_rest_client import QUICK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
     CommentPolicy,

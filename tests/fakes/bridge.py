@@ -10,22 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cogs.twentythree.bridge import (
-    Bridge,
-    BridgeStatus,
-    ChannelShape,
-    Mode,
-    ObjectStatus,
-    WantedAttachment,
-    WantedFollow,
-)
-from cogs.twentythree.bridge.attaching import rules_of
-from cogs.twentythree.bridge.openings import Openings
-from cogs.twentythree.errors import StorageError, UnknownObject
-from cogs.twentythree.relay.barring import Pause, Servers
-from cogs.twentythree.relay.cards import AtDetach
-from cogs.twentythree.relay.following import Category, Follow
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.barring import Pause, Servers
+from cogs.twentythree.domain.cards import AtDetach
+from cogs.twentythree.domain.following import Category, Follow
+from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
     CategoryId,
@@ -43,6 +31,18 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.errors import StorageError, UnknownObject
+from cogs.twentythree.intake import (
+    Bridge,
+    BridgeStatus,
+    ChannelShape,
+    Mode,
+    ObjectStatus,
+    WantedAttachment,
+    WantedFollow,
+)
+from cogs.twentythree.intake.attaching import rules_of
+from cogs.twentythree.intake.openings import Openings
 from cogs.twentythree.storage import Attached, Detached, Followed, Refused
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)

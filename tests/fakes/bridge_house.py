@@ -12,10 +12,7 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     Attachment,
     Batch,
     Comment,
@@ -27,6 +24,9 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from bot.sandbox.chat import Chat, ChatOptions, Limit
+from sandbox.chat import Chat, ChatOptions, Limit
 
 QUICK = ChatOptions(
     limits={"POST /channels/{channel_id}/messages": Limit(requests=1000, window_s=5.0)},

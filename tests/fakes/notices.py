@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,

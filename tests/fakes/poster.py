@@ -14,11 +14,11 @@ from typing import Any
 
 import discord
 
+from cogs.twentythree.delivery.outcomes import Delivered, Outcome
+from cogs.twentythree.delivery.pictures import Picture
+from cogs.twentythree.delivery.posting import Poster
+from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import identity
-from cogs.twentythree.relay.model import RoomId
-from cogs.twentythree.rooms.outcomes import Delivered, Outcome
-from cogs.twentythree.rooms.pictures import Picture
-from cogs.twentythree.rooms.posting import Poster
 
 
 @dataclass

@@ -12,8 +12,12 @@ from typing import Any
 import discord
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.delivery import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.delivery.budget import InvalidBudget
+from cogs.twentythree.delivery.gate import Gate
+from cogs.twentythree.delivery.outcomes import PauseRoom, RetryLater
+from cogs.twentythree.delivery.pace import RequestPace
+from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
     CommentPolicy,
@@ -23,11 +27,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
-from cogs.twentythree.rooms.budget import InvalidBudget
-from cogs.twentythree.rooms.gate import Gate
-from cogs.twentythree.rooms.outcomes import PauseRoom, RetryLater
-from cogs.twentythree.rooms.pace import RequestPace
+from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import Baseline, Ingested, NewAttachment, Store
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
 from tests.fakes.poster import FakePoster

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from cogs.twentythree.bridge.rumours import Rumours
+from cogs.twentythree.intake.rumours import Rumours
 
 
 def quick_rumours(now: Callable[[], datetime], *, verifies: bool = False) -> Rumours:

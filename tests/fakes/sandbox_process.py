@@ -32,7 +32,7 @@ class SandboxProcess:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot.sandbox",
+            "sandbox",
             "--faye-url",
             self._faye_url,
             cwd=_ROOT,

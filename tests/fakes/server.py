@@ -15,11 +15,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.sandbox.chat import Channel, Chat, Guild, Reply, User
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.relay.model import Attachment, ObjectInfo, ObjectKind
+from cogs.twentythree.domain.model import Attachment, ObjectInfo, ObjectKind
 from cogs.twentythree.settings import Settings
+from sandbox.chat import Channel, Chat, Guild, Reply, User
 from tests.fakes.bridge import FakeBridge, an_attachment, an_object
 from tests.fakes.services import FakeWiring
 

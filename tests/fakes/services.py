@@ -10,10 +10,10 @@ from typing import Any, cast
 import discord
 
 from cogs.twentythree import wiring
+from cogs.twentythree.delivery import OutageTeller, Rooms
+from cogs.twentythree.domain.model import GuildId, ObjectId
+from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.relay.model import GuildId, ObjectId
-from cogs.twentythree.relay.troubles import Fault, Kind
-from cogs.twentythree.rooms import OutageTeller, Rooms
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import Store
 from tests.fakes.bridge import FakeBridge

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from bot.sandbox import Sandbox
-from bot.sandbox.chat import Channel, ChatOptions, Reply
-from bot.sandbox.workspace import Level, Thing
+from sandbox import Sandbox
+from sandbox.chat import Channel, ChatOptions, Reply
+from sandbox.workspace import Level, Thing
 from tests.fakes.bot_process import BotProcess
 
 _COMMENT = re.compile(r"#comment-(\d+)$")

@@ -10,11 +10,8 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment, WantedFollow
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.relay.following import Category, Follow
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.following import Category, Follow
+from cogs.twentythree.domain.model import (
     Batch,
     CategoryId,
     Draft,
@@ -27,6 +24,9 @@ from cogs.twentythree.relay.model import (
     ProgrammeNotice,
     RoomId,
 )
+from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment, WantedFollow
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Attached, Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime

@@ -15,10 +15,8 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, WantedAttachment
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import Connected, Delivery, Disconnected, Gap, RealtimeClient
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.delivery import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.domain.model import (
     Batch,
     Comment,
     CommentPolicy,
@@ -27,7 +25,9 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.rooms import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import Connected, Delivery, Disconnected, Gap, RealtimeClient
 from cogs.twentythree.storage import Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.poster import FakePoster

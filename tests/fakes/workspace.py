@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress, SiteInfo, is_lower
-from cogs.twentythree.errors import UnknownObject
-from cogs.twentythree.relay.following import Category
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.following import Category
+from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,
@@ -20,7 +19,8 @@ from cogs.twentythree.relay.model import (
     ObjectInfo,
     ObjectKind,
 )
-from cogs.twentythree.relay.watching import Recording
+from cogs.twentythree.domain.watching import Recording
+from cogs.twentythree.errors import UnknownObject
 
 ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"

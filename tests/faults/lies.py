@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.sandbox.workspace import Level, Lie, WorkspaceFault
+from sandbox.workspace import Level, Lie, WorkspaceFault
 
 from .scene import Scene
 

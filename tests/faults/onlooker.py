@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from bot.sandbox.chat import Channel, Chat
+from sandbox.chat import Channel, Chat
 
 from .verdict import EMPTY, Sight
 

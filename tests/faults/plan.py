@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from bot.sandbox.workspace import Lie
+from sandbox.workspace import Lie
 
 DEEDS = 30
 _OBJECTS = 2

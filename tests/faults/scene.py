@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox import Sandbox
-from bot.sandbox.chat import Channel, Fault, Limit
-from bot.sandbox.workspace import WorkspaceFault
+from sandbox import Sandbox
+from sandbox.chat import Channel, Fault, Limit
+from sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage

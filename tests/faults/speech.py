@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable
 
-from bot.sandbox.workspace import Thing, Workspace
+from sandbox.workspace import Thing, Workspace
 
 _KINDS = ("comment", "chat", "question")
 _ALWAYS = float("-inf")

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from bot.sandbox.chat import Chat
-from bot.sandbox.workspace import Workspace
+from sandbox.chat import Chat
+from sandbox.workspace import Workspace
 
 # After a trouble the bot tries again in growing intervals.
 _SETTLE_S = 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from bot.sandbox.workspace import Level, Lie, WorkspaceFault
+from sandbox.workspace import Level, Lie, WorkspaceFault
 from tests.fakes.stage import Stage
 
 

@@ -12,14 +12,9 @@ from pathlib import Path
 import aiohttp
 from prometheus_client import CollectorRegistry
 
-from bot.sandbox import Sandbox
-from bot.sandbox.workspace import ChannelPlace, Level, Thing, WorkspaceFault
 from cogs.twentythree import web
 from cogs.twentythree.api import ApiConfig, Bearer, RequestBudget, WorkspaceClient
-from cogs.twentythree.bridge import Bridge, BridgeOptions, BridgeStatus, Mode
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     CommentPolicy,
@@ -30,7 +25,12 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
+from cogs.twentythree.intake import Bridge, BridgeOptions, BridgeStatus, Mode
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from sandbox import Sandbox
+from sandbox.workspace import ChannelPlace, Level, Thing, WorkspaceFault
 from tests.fakes.faye import FayeServer
 
 GUILD = GuildId(1)

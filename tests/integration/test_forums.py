@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from bot.sandbox.chat import Channel, ChannelType
+from sandbox.chat import Channel, ChannelType
 from tests.fakes.stage import Stage
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.chat import Channel, ChannelType, Shown
-from bot.sandbox.workspace import ChannelPlace
+from sandbox.chat import Channel, ChannelType, Shown
+from sandbox.workspace import ChannelPlace
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 

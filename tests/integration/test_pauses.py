@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.chat import Channel
+from sandbox.chat import Channel
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
-from bot.sandbox.chat import Channel
-from bot.sandbox.workspace import WorkspaceFault
+from sandbox.chat import Channel
+from sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.chat import Channel, ChannelType
-from bot.sandbox.workspace import Thing, WorkspaceFault
+from sandbox.chat import Channel, ChannelType
+from sandbox.workspace import Thing, WorkspaceFault
 from tests.fakes.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

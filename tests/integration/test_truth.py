@@ -25,7 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.delivery.outcomes import RetryLater
+from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,
@@ -36,8 +37,7 @@ from cogs.twentythree.relay.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.relay.policy import accepts
-from cogs.twentythree.rooms.outcomes import RetryLater
+from cogs.twentythree.domain.policy import accepts
 from cogs.twentythree.storage import Store
 from tests.fakes.truth import Plugin, expected, payload, root_of
 

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import Any
 
-from bot.sandbox.chat import Channel, Reply, User
+from sandbox.chat import Channel, Reply, User
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 

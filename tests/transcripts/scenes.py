@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.sandbox.chat import Channel, ChannelType
-from bot.sandbox.workspace import Level, WorkspaceFault
+from sandbox.chat import Channel, ChannelType
+from sandbox.workspace import Level, WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 from tests.transcripts.picture import draw

@@ -1,6 +1,6 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
-from ..relay.realtime import RealtimeAddress
+from ..domain.realtime import RealtimeAddress
 from .auth import Anonymous, Bearer, Credentials, OAuth1
 from .budget import RequestBudget
 from .client import WorkspaceClient

@@ -11,22 +11,22 @@ from itertools import chain, zip_longest
 import aiohttp
 
 from ..breath import Breath
-from ..errors import (
-    AccessDenied,
-    UnknownObject,
-    UnreadableAnswer,
-    WorkspaceError,
-)
-from ..relay.decoding import comment_from_row
-from ..relay.model import (
+from ..domain.decoding import comment_from_row
+from ..domain.model import (
     Comment,
     CommentId,
     LiveObservation,
     ObjectId,
     ObjectInfo,
 )
-from ..relay.realtime import RealtimeAddress
-from ..relay.references import host_of
+from ..domain.realtime import RealtimeAddress
+from ..domain.references import host_of
+from ..errors import (
+    AccessDenied,
+    UnknownObject,
+    UnreadableAnswer,
+    WorkspaceError,
+)
 from . import objects, requests
 from .calling import Caller
 from .envelope import Answer, Row

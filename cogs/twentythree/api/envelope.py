@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from ..domain.scalars import flag, text, whole
 from ..errors import (
     AccessDenied,
     CredentialsRefused,
@@ -25,7 +26,6 @@ from ..errors import (
     WorkspaceRefused,
     WorkspaceUnreachable,
 )
-from ..relay.scalars import flag, text, whole
 from ..weight import weight
 from .model import Version
 

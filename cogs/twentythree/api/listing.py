@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from ..domain.following import Category
+from ..domain.model import CategoryId, LiveState, ObjectId, ObjectInfo
+from ..domain.watching import Recording, recording_of
 from ..errors import UnknownObject
-from ..relay.following import Category
-from ..relay.model import CategoryId, LiveState, ObjectId, ObjectInfo
-from ..relay.watching import Recording, recording_of
 from . import objects, requests
 from .calling import Caller
 from .envelope import Row

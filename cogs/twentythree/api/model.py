@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..relay.model import Comment
+from ..domain.model import Comment
 from .auth import Anonymous, Credentials
 
 Version = Literal["1", "2"]

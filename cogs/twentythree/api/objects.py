@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from ..relay.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
+from ..domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
 from .envelope import Row
 from .links import absolute
 from .rows import LiveRow, PhotoRow, WebinarRow

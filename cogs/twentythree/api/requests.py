@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from ..relay.model import CategoryId, CommentId, ObjectId
+from ..domain.model import CategoryId, CommentId, ObjectId
 from .auth import HttpMethod
 from .model import Version
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..domain.model import ObjectId, ObjectInfo, ObjectKind
+from ..domain.realtime import RealtimeAddress
+from ..domain.scalars import identity
 from ..errors import WorkspaceError, WorkspaceUnreachable
-from ..relay.model import ObjectId, ObjectInfo, ObjectKind
-from ..relay.realtime import RealtimeAddress
-from ..relay.scalars import identity
 from . import requests
 from .calling import Caller
 from .channels import comments_root, events_channel, pointer, service_url

@@ -9,8 +9,8 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from ..relay.barring import Servers
-from ..rooms.permissions import Room, missing
+from ..delivery.permissions import Room, missing
+from ..domain.barring import Servers
 from ..storage import Store
 from .results import CheckResult
 
@@ -56,7 +56,7 @@ def not_allowed(name: str, guild_id: int) -> CheckResult:
 
 
 def server_result(name: str, guild_id: int, rooms: int, lacks: Iterable[str]) -> CheckResult:
-    """Return the line of one server. ``rooms``: how many something is attached to."""
+    """Return the line of one server. ``delivery``: how many something is attached to."""
     title = f"server {name} ({guild_id})"
     if problems := list(lacks):
         return CheckResult(name=title, problem=" ".join(problems))

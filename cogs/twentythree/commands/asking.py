@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import discord
 
+from ..domain import barring
+from ..domain.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
-from ..relay import barring
-from ..relay.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from . import words
 from .choices import Meant
 from .desk import Desk

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..bridge import WantedAttachment
-from ..relay.model import (
+from ..delivery import cautions, open_post, remove_post
+from ..domain.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
@@ -20,7 +20,7 @@ from ..relay.model import (
     ObjectInfo,
     RoomId,
 )
-from ..rooms import cautions, open_post, remove_post
+from ..intake import WantedAttachment
 from ..storage import Attached
 from . import words
 from .asking import ask, check_again, of_meaning, of_object, of_questions

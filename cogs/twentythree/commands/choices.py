@@ -12,11 +12,11 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
+from ..domain.following import Category, Follow
+from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
+from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
 from ..errors import UnknownObject, log_failure
-from ..relay.following import Category, Follow
-from ..relay.model import Attachment, GuildId, ObjectInfo, RoomId
-from ..relay.references import Reference, bare, host_of, reference_in
 from . import words
 from .desk import Choices, Desk, Suggest
 from .places import guild_of

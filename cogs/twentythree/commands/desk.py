@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
-from ..bridge import Bridge
-from ..relay.model import GuildId, ObjectId
-from ..relay.troubles import Faults
+from ..domain.model import GuildId, ObjectId
+from ..domain.troubles import Faults
+from ..intake import Bridge
 from .sights import Sights
 from .titles import Titles
 

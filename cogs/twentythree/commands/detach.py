@@ -8,9 +8,9 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..relay.cards import AtDetach
-from ..relay.model import Attachment, RoomId
-from ..relay.references import bare
+from ..domain.cards import AtDetach
+from ..domain.model import Attachment, RoomId
+from ..domain.references import bare
 from ..storage import Detached
 from . import words
 from .asking import ask

@@ -9,9 +9,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..bridge import ChannelShape
+from ..domain.model import ObjectInfo
 from ..embeds import one_line
-from ..relay.model import ObjectInfo
+from ..intake import ChannelShape
 from . import words
 from .choices import attached_objects, object_of
 from .desk import Desk

@@ -7,11 +7,11 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..bridge import WantedFollow
-from ..relay.following import Category
-from ..relay.model import AtEnd, CategoryId, CommentPolicy, GuildId, ObjectKind
-from ..relay.scalars import identity
-from ..rooms import cautions
+from ..delivery import cautions
+from ..domain.following import Category
+from ..domain.model import AtEnd, CategoryId, CommentPolicy, GuildId, ObjectKind
+from ..domain.scalars import identity
+from ..intake import WantedFollow
 from ..storage import Followed
 from . import words
 from .asking import ask, check_again, of_questions

@@ -7,8 +7,8 @@ import logging
 import discord
 from discord import app_commands
 
+from ..domain import barring
 from ..errors import log_failure
-from ..relay import barring
 from .attach import attach
 from .desk import Desk
 from .detach import detach

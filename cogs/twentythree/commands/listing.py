@@ -8,8 +8,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..relay.following import Follow
-from ..relay.model import Attachment, AttachmentRules, RoomId
+from ..domain.following import Follow
+from ..domain.model import Attachment, AttachmentRules, RoomId
 from . import words
 from .choices import is_in, visible, visible_follows
 from .desk import Desk

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from ..relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from . import words
 from .places import Place, check_bot, check_member, check_mention
 from .replies import Refusal

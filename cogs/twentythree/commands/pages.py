@@ -12,7 +12,7 @@ from typing import Any, Self, TypeAlias
 
 import discord
 
-from ..relay import barring
+from ..domain import barring
 from .desk import Desk
 from .replies import say
 

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..relay.model import RoomId
-from ..rooms import Room, missing
+from ..delivery import Room, missing
+from ..domain.model import RoomId
 from . import words
 from .replies import Refusal
 

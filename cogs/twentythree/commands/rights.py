@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import discord
 
+from ..domain.following import Follow
+from ..domain.model import Attachment, RoomId
 from ..errors import StorageError
-from ..relay.following import Follow
-from ..relay.model import Attachment, RoomId
 from .desk import Desk
 from .places import check_writer, guild_of, unseen
 from .sights import Unseen

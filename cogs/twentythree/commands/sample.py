@@ -8,9 +8,9 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 
+from ..delivery import Chat
+from ..domain.model import ObjectInfo, RoomId
 from ..embeds import message
-from ..relay.model import ObjectInfo, RoomId
-from ..rooms import Chat
 from . import words
 from .asking import ask, check_again, of_object
 from .choices import attached_objects, object_of

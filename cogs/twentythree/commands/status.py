@@ -11,11 +11,11 @@ from typing import Any, assert_never
 import discord
 from discord import app_commands
 
-from ..bridge import BridgeStatus, Mode, ObjectStatus
+from ..domain.following import Follow
+from ..domain.model import Attachment, GuildId
+from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
-from ..relay.following import Follow
-from ..relay.model import Attachment, GuildId
-from ..relay.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
+from ..intake import BridgeStatus, Mode, ObjectStatus
 from ..storage import Refused
 from . import words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows

@@ -7,8 +7,8 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
+from ..domain.model import ObjectInfo
 from ..errors import TwentyThreeError
-from ..relay.model import ObjectInfo
 
 _log = logging.getLogger("twentythree.commands")
 

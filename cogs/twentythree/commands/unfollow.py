@@ -8,8 +8,8 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from ..relay.cards import AtDetach
-from ..relay.following import Follow
+from ..domain.cards import AtDetach
+from ..domain.following import Follow
 from . import words
 from .choices import followed, visible_follows
 from .desk import Desk

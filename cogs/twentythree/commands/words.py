@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..embeds import one_line
-from ..embeds.links import safe_url
-from ..relay.cards import AtDetach
-from ..relay.following import Follow
-from ..relay.model import (
+from ..domain.cards import AtDetach
+from ..domain.following import Follow
+from ..domain.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
@@ -21,6 +19,8 @@ from ..relay.model import (
     ObjectKind,
     ProgrammeNotice,
 )
+from ..embeds import one_line
+from ..embeds.links import safe_url
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 MAX_CONTENT = 2000

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
-from ..relay.batching import Form, form_of
-from ..relay.model import (
+from ..domain.batching import Form, form_of
+from ..domain.model import (
     CommentNotice,
     DigestNotice,
     LiveNotice,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..relay.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
+from ..domain.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
 from .charts import chart_of, chart_text, with_chart
 from .links import safe_url
 from .text import disarm

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..relay.model import LiveNotice, Notice, Series
-from ..relay.series import sparkline
+from ..domain.model import LiveNotice, Notice, Series
+from ..domain.series import sparkline
 
 _HOUR_MIN = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ..relay.model import Comment, CommentKind, CommentNotice, Source, Standing
+from ..domain.model import Comment, CommentKind, CommentNotice, Source, Standing
 from .links import safe_url
 from .text import ELLIPSIS, disarm, one_line, units
 

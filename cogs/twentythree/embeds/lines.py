@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..relay.batching import MAX_CHARS, MAX_EMBEDS
-from ..relay.model import CommentNotice, ObjectInfo, Standing
+from ..domain.batching import MAX_CHARS, MAX_EMBEDS
+from ..domain.model import CommentNotice, ObjectInfo, Standing
 from .comments import LABELS, STANDINGS, marks
 from .links import safe_url
 from .text import ELLIPSIS, disarm, units

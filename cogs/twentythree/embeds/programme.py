@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..relay.model import Planned, ProgrammeNotice
+from ..domain.model import Planned, ProgrammeNotice
 from .links import safe_url
 from .text import disarm
 

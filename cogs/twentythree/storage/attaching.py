@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
 
-from ..relay import cards, codec, ingest, live, policy
-from ..relay.cards import AtDetach
-from ..relay.ingest import Remembered
-from ..relay.model import (
+from ..domain import cards, codec, ingest, live, policy
+from ..domain.cards import AtDetach
+from ..domain.ingest import Remembered
+from ..domain.model import (
     Attachment,
     Comment,
     CommentNotice,
@@ -23,7 +23,7 @@ from ..relay.model import (
     ObjectInfo,
     Source,
 )
-from ..relay.programme import is_card_due
+from ..domain.programme import is_card_due
 from .barring import free
 from .cards import refresh, show, take_live
 from .memory import (

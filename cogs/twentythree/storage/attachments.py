@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ..relay.cards import AtDetach
-from ..relay.live import SAME_BROADCAST
-from ..relay.model import Attachment, Comment, GuildId, ObjectId, RoomId
+from ..domain.cards import AtDetach
+from ..domain.live import SAME_BROADCAST
+from ..domain.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, with_news, withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
@@ -41,7 +41,7 @@ class Attachments(Part):
         elsewhere, what the baseline holds is news for those other rooms; for that, it must reach
         down to the object's watermark, or say with its floor how far it does reach. Where only
         the rules change, the baseline counts as known as far as no room had asked for it before.
-        ``same_broadcast``: see ``relay.live``.
+        ``same_broadcast``: see ``domain.live``.
         """
         object_id = new.object.object_id
         refreshed = ensure_object(connection, new.object, baseline, now)

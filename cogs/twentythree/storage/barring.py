@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
 
-from ..relay.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
+from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
 from .memory import attachment_rows, revise, waiting_rows
 from .rows import attachment_of
 from .sql import change

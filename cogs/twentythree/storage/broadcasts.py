@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
 
-from ..relay.live import SAME_BROADCAST
-from ..relay.model import LiveObservation, LivePhase, LiveState, ObjectId, ObjectInfo, RoomId
-from ..relay.series import Sample
+from ..domain.live import SAME_BROADCAST
+from ..domain.model import LiveObservation, LivePhase, LiveState, ObjectId, ObjectInfo, RoomId
+from ..domain.series import Sample
 from .barring import SERVER_IS_BARRED
 from .cards import keep_state, show, take_live
 from .engine import Part, reads, writes
@@ -35,7 +35,7 @@ class Broadcasts(Part):
     ) -> Ingested:
         """Take an observation of a live event; an object not attached has no news.
 
-        ``same_broadcast``: see ``relay.live``.
+        ``same_broadcast``: see ``domain.live``.
         """
         row = locked_object(connection, seen.object_id)
         if row is None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ..relay import cards, codec, live
-from ..relay.live import LiveChange
-from ..relay.model import (
+from ..domain import cards, codec, live
+from ..domain.live import LiveChange
+from ..domain.model import (
     AttachmentRules,
     GuildId,
     LiveNotice,

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, and_, cast, func, or_, select
 
-from ..relay import policy, showing
-from ..relay.ingest import Trust
-from ..relay.model import Comment, CommentId, CommentNotice, NewNotice, Notice, ObjectId, RoomId
+from ..domain import policy, showing
+from ..domain.ingest import Trust
+from ..domain.model import Comment, CommentId, CommentNotice, NewNotice, Notice, ObjectId, RoomId
 from .memory import attachment_rows, put
 from .records import Tracked
 from .rows import attachment_of, notice_of

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from ..relay import codec
-from ..relay.batching import CHAT_RANK, DIGEST_RANK
-from ..relay.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
+from ..domain import codec
+from ..domain.batching import CHAT_RANK, DIGEST_RANK
+from ..domain.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
 from .engine import Part, writes
 from .memory import attachment_rows, enqueue
 from .rows import attachment_of, notice_of

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from ..relay import cards, following
-from ..relay.following import Follow
-from ..relay.model import Attachment, GuildId, ObjectId, ObjectKind
+from ..domain import cards, following
+from ..domain.following import Follow
+from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind
 from .attaching import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
 from .memory import attachment_rows, enqueue

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
-from ..relay.ingest import Trust
-from ..relay.model import Comment, CommentId, ObjectId, ObjectInfo, Source
-from ..relay.reading import Ground
+from ..domain.ingest import Trust
+from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
+from ..domain.reading import Ground
 from .cards import refresh
 from .changes import disown, newest_tracked, take_away, tracked
 from .engine import Part, reads, writes

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, or_
 
-from ..relay.model import Batch, Draft, NewNotice, ObjectId, QueuedNotice, RoomId
+from ..domain.model import Batch, Draft, NewNotice, ObjectId, QueuedNotice, RoomId
 from .barring import IS_BARRED
 from .memory import WITH_OBJECTS
 from .records import Drafting

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
-from ..relay import batching, codec, showing
-from ..relay.ingest import Remembered, Trust
-from ..relay.model import (
+from ..domain import batching, codec, showing
+from ..domain.ingest import Remembered, Trust
+from ..domain.model import (
     Attachment,
     Batch,
     CommentId,

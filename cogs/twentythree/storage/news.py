@@ -9,9 +9,9 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from ..relay import ingest, policy
-from ..relay.ingest import Remembered, Trust
-from ..relay.model import (
+from ..domain import ingest, policy
+from ..domain.ingest import Remembered, Trust
+from ..domain.model import (
     AtEnd,
     Attachment,
     AttachmentRules,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from ..relay.model import GuildId
-from ..relay.troubles import Outage
+from ..domain.model import GuildId
+from ..domain.troubles import Outage
 from .engine import Part, reads, writes
 from .sql import insert_missing, remove
 from .tables import outages

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
-from ..relay.model import Batch, Draft, Notice, QueuedNotice, RoomId
-from ..relay.showing import is_over
+from ..domain.model import Batch, Draft, Notice, QueuedNotice, RoomId
+from ..domain.showing import is_over
 from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, select
 
-from ..relay import cards
-from ..relay.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
-from ..relay.programme import is_card_due, programme
+from ..domain import cards
+from ..domain.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
+from ..domain.programme import is_card_due, programme
 from .engine import Part, writes
 from .memory import attachment_rows, enqueue, put
 from .rows import attachment_of, notice_of, state_of

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from ..relay.barring import Bar
-from ..relay.following import Category, Follow
-from ..relay.model import (
+from ..domain.barring import Bar
+from ..domain.following import Category, Follow
+from ..domain.model import (
     Attachment,
     AttachmentRules,
     Batch,
@@ -123,7 +123,7 @@ class Attached:
 class Refreshed:
     """What a new look at an object changed.
 
-    ``rooms`` have something to do. ``is_turned``: the object is public now and was not, or the
+    ``delivery`` have something to do. ``is_turned``: the object is public now and was not, or the
     other way round. ``barred`` are the attachments of which nothing is posted from
     now on, because the object is not public any more and nobody agreed to show it there.
     """
@@ -137,7 +137,7 @@ class Refreshed:
 class ServersChanged:
     """Which servers are barred from now on, and why, and which are not any more.
 
-    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
+    ``objects`` are attached in these servers; ``delivery`` are those of the latter.
     """
 
     barred: Mapping[GuildId, Bar]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
-from ..relay.model import GuildId, RoomId
+from ..domain.model import GuildId, RoomId
 from .engine import Part, reads, writes
 from .records import Refused
 from .rows import notice_of

@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from ..errors import StorageError
-from ..relay import barring, codec
-from ..relay.barring import Bar, Pause
-from ..relay.following import Category, Follow
-from ..relay.model import (
+from ..domain import barring, codec
+from ..domain.barring import Bar, Pause
+from ..domain.following import Category, Follow
+from ..domain.model import (
     AtEnd,
     Attachment,
     AttachmentRules,
@@ -28,6 +27,7 @@ from ..relay.model import (
     QueuedNotice,
     RoomId,
 )
+from ..errors import StorageError
 
 # The columns of the rules, of the attachments and of the follows.
 RULES = ("comments", "announces_live", "mention_role_id", "max_age_s", "at_end")

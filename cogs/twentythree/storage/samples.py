@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from ..relay import series
-from ..relay.model import LivePhase, LiveState, ObjectId, Series
-from ..relay.series import Sample
+from ..domain import series
+from ..domain.model import LivePhase, LiveState, ObjectId, Series
+from ..domain.series import Sample
 from .sql import insert_missing, remove, upsert
 from .tables import samples
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text, union
 
-from ..relay.barring import Bar, Servers
-from ..relay.cards import AtDetach
-from ..relay.model import GuildId, ObjectId, RoomId
+from ..domain.barring import Bar, Servers
+from ..domain.cards import AtDetach
+from ..domain.model import GuildId, ObjectId, RoomId
 from .attaching import withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, forget_object, locked_object

@@ -228,7 +228,7 @@ comments = Table(
     # Of what may be shown of it. Without it the next sighting is compared with each notice.
     Column("fingerprint", Text),
     Column("is_gone", Boolean, nullable=False, server_default=false()),
-    # Whether the workspace has vouched for it; see relay.ingest.Trust.
+    # Whether the workspace has vouched for it; see domain.ingest.Trust.
     Column("trust", Text, nullable=False, server_default="confirmed"),
     _partial("ix_twentythree_comments_unconfirmed", "object_id", where=UNCONFIRMED),
 )

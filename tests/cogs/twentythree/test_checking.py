@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 from discord.http import Route
 
-from bot.sandbox import Sandbox
-from bot.sandbox.workspace import Level
 from cogs.twentythree.checking import CheckResult, check
-from cogs.twentythree.relay.model import GuildId, RoomId
+from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from sandbox import Sandbox
+from sandbox.workspace import Level
 from tests.cogs.twentythree.storage.things import ALL, NOW, VIDEO
 
 

@@ -13,8 +13,8 @@ from discord.ext import commands
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLost
-from cogs.twentythree.relay.troubles import Fault, Kind
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring
 

@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, Bearer, WorkspaceClient
+from cogs.twentythree.domain.model import CommentId, CommentKind, ObjectId, ObjectKind
+from cogs.twentythree.domain.references import host_of
 from cogs.twentythree.errors import (
     AccessDenied,
     CredentialsRefused,
@@ -16,8 +18,6 @@ from cogs.twentythree.errors import (
     WorkspaceError,
     WorkspaceUnreachable,
 )
-from cogs.twentythree.relay.model import CommentId, CommentKind, ObjectId, ObjectKind
-from cogs.twentythree.relay.references import host_of
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import ScriptedSite, never, page, status
 

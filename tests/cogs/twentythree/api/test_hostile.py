@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, WorkspaceClient
+from cogs.twentythree.domain.model import ObjectId, ObjectInfo, ObjectKind
 from cogs.twentythree.errors import WorkspaceError
-from cogs.twentythree.relay.model import ObjectId, ObjectInfo, ObjectKind
 from tests.fakes.hostile import bodies
 from tests.fakes.site import ScriptedSite
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, Listing, WorkspaceClient
+from cogs.twentythree.domain.following import Category
+from cogs.twentythree.domain.model import CategoryId, LivePhase, LiveState, ObjectId
 from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
-from cogs.twentythree.relay.following import Category
-from cogs.twentythree.relay.model import CategoryId, LivePhase, LiveState, ObjectId
 from tests.fakes.site import ScriptedSite, page
 
 LIVES, PHOTOS, ALBUMS = "/api/2/live/list", "/api/2/photo/list", "/api/2/album/list"

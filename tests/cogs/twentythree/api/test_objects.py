@@ -16,7 +16,7 @@ from cogs.twentythree.api.objects import (
     video,
 )
 from cogs.twentythree.api.rows import LiveRow, PhotoRow, WebinarRow
-from cogs.twentythree.relay.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
+from cogs.twentythree.domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
 from tests.cogs.twentythree.api.recorded import body
 
 SITE = "https://video.example.com"

@@ -6,7 +6,7 @@ import pytest
 
 from cogs.twentythree.api import requests
 from cogs.twentythree.api.requests import Request, prepare
-from cogs.twentythree.relay.model import CommentId, ObjectId
+from cogs.twentythree.domain.model import CommentId, ObjectId
 
 SITE = "https://video.example.com"
 LIVE = ObjectId(700001)

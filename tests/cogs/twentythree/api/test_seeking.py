@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, RealtimeAddress, WorkspaceClient
+from cogs.twentythree.domain.model import ObjectId, ObjectInfo, ObjectKind
 from cogs.twentythree.errors import AccessDenied, WorkspaceUnreachable
-from cogs.twentythree.relay.model import ObjectId, ObjectInfo, ObjectKind
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import ScriptedSite, page, status
 

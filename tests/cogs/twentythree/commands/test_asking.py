@@ -7,9 +7,9 @@ from dataclasses import replace
 import discord
 import pytest
 
-from bot.sandbox.chat import ChannelType
 from cogs.twentythree.commands import Desk
-from cogs.twentythree.relay.model import CommentPolicy, ObjectId
+from cogs.twentythree.domain.model import CommentPolicy, ObjectId
+from sandbox.chat import ChannelType
 from tests.fakes.bridge import an_object
 from tests.fakes.server import LIVE, VIDEO, Server
 

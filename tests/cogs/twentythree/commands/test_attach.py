@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.chat import ChannelType
+from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.barring import Pause
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
 from cogs.twentythree.storage import Attached
+from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW, an_object
 from tests.fakes.server import LIVE, SITE, VIDEO, Server
 

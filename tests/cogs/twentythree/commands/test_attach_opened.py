@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.relay.model import LivePhase, LiveState
+from cogs.twentythree.domain.model import LivePhase, LiveState
 from tests.fakes.bridge import NOW
 from tests.fakes.server import Server
 

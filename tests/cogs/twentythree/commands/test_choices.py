@@ -8,8 +8,8 @@ from cogs.twentythree.commands.choices import attachments_of, is_in, meant_by, o
 from cogs.twentythree.commands.desk import Desk
 from cogs.twentythree.commands.detach import _pick
 from cogs.twentythree.commands.replies import Refusal
+from cogs.twentythree.domain.model import ObjectId
 from cogs.twentythree.errors import UnknownObject
-from cogs.twentythree.relay.model import ObjectId
 from tests.fakes.bridge import FakeBridge, an_attachment, an_object
 
 TALK = an_object(1, title="The Talk")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from cogs.twentythree.bridge import ChannelShape
 from cogs.twentythree.commands.diagnose import report
+from cogs.twentythree.intake import ChannelShape
 from tests.fakes.bridge import an_object
 
 TALK = an_object(title="Talk", url="")

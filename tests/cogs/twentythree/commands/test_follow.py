@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.chat import ChannelType
-from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.following import Category
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.following import Category
+from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
     CategoryId,
     CommentPolicy,
     ObjectKind,
 )
+from cogs.twentythree.errors import WorkspaceUnreachable
+from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW, a_follow
 from tests.fakes.server import LIVE, Server
 

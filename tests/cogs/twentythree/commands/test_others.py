@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
-from cogs.twentythree.bridge import ChannelShape
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.commands import choices
+from cogs.twentythree.domain.barring import Pause
 from cogs.twentythree.errors import AccessDenied
-from cogs.twentythree.relay.barring import Pause
+from cogs.twentythree.intake import ChannelShape
 from cogs.twentythree.settings import Settings
+from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
 from tests.fakes.bridge import NOW, an_attachment, an_object
 from tests.fakes.server import LIVE, SITE, VIDEO, Server
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.chat import Channel, ChannelType
+from sandbox.chat import Channel, ChannelType
 from tests.fakes.bridge import a_follow
 from tests.fakes.server import Server
 

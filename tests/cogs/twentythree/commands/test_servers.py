@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from cogs.twentythree.bridge import Bridge
 from cogs.twentythree.commands import Desk, VideoGroup
-from cogs.twentythree.relay.barring import Servers
+from cogs.twentythree.domain.barring import Servers
+from cogs.twentythree.intake import Bridge
 from tests.fakes.bridge import FakeBridge
 from tests.fakes.server import Server
 

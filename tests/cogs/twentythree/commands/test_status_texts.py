@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cogs.twentythree.bridge import BridgeStatus, Mode, ObjectStatus
 from cogs.twentythree.commands.status import of_object, overall, refused
-from cogs.twentythree.relay.barring import Bar, Pause
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, RoomId
-from cogs.twentythree.relay.troubles import Fault, Kind
+from cogs.twentythree.domain.barring import Bar, Pause
+from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, RoomId
+from cogs.twentythree.domain.troubles import Fault, Kind
+from cogs.twentythree.intake import BridgeStatus, Mode, ObjectStatus
 from cogs.twentythree.storage import Refused
 from tests.fakes.bridge import a_follow, an_attachment, an_object
 from tests.fakes.notices import comment_notice

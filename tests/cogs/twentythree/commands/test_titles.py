@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from cogs.twentythree.commands.titles import Titles
+from cogs.twentythree.domain.model import ObjectInfo
 from cogs.twentythree.errors import WorkspaceUnreachable
-from cogs.twentythree.relay.model import ObjectInfo
 from tests.fakes.bridge import an_object
 
 TALK = an_object(1, title="A talk")

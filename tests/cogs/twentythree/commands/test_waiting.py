@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.chat import Reply
-from cogs.twentythree.bridge import ChannelShape
 from cogs.twentythree.commands.replies import WAITING
+from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import NothingToHear, StorageError
-from cogs.twentythree.relay.troubles import Fault, Kind
+from cogs.twentythree.intake import ChannelShape
+from sandbox.chat import Reply
 from tests.fakes.server import Server
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)

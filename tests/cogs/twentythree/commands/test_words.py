@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.commands import words
-from cogs.twentythree.relay.barring import Pause
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
     ObjectId,

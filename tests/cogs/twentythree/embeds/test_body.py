@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.twentythree.embeds import body_json, cost, digest, identity, message
-from cogs.twentythree.embeds.text import units
-from cogs.twentythree.relay.batching import plan
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.batching import plan
+from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
     CommentNotice,
@@ -29,6 +27,8 @@ from cogs.twentythree.relay.model import (
     Standing,
     VideoNotice,
 )
+from cogs.twentythree.embeds import body_json, cost, digest, identity, message
+from cogs.twentythree.embeds.text import units
 from tests.fakes.discord_markdown import rendered
 from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
 

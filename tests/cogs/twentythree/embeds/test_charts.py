@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from cogs.twentythree.domain.model import LivePhase, Series
 from cogs.twentythree.embeds import body_json, can_draw, charts_of, digest, message
 from cogs.twentythree.embeds.charts import chart_of, chart_text, clock
-from cogs.twentythree.relay.model import LivePhase, Series
 from tests.fakes.notices import SERIES, charted_notice, comment_notice, live_notice
 
 
@@ -89,7 +89,7 @@ def test_pictures_can_be_drawn_where_the_tests_run() -> None:
 def test_the_embeds_do_without_what_draws() -> None:
     script = (
         "import sys; sys.modules['PIL'] = None\n"
-        "import cogs.twentythree.embeds, cogs.twentythree.rooms\n"
+        "import cogs.twentythree.embeds, cogs.twentythree.delivery\n"
         "print(cogs.twentythree.embeds.can_draw())\n"
     )
     done = subprocess.run(

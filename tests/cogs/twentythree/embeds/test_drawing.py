@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from cogs.twentythree.domain.model import Series
 from cogs.twentythree.embeds.drawing import png
-from cogs.twentythree.relay.model import Series
 from tests.fakes.notices import SERIES
 
 BLUE, ORANGE = (79, 142, 247), (232, 163, 61)

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.twentythree.embeds import cost, identity, lines, message
-from cogs.twentythree.embeds.text import units
-from cogs.twentythree.relay.batching import plan
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.batching import plan
+from cogs.twentythree.domain.model import (
     CommentKind,
     CommentNotice,
     CommentStatus,
@@ -17,6 +15,8 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Standing,
 )
+from cogs.twentythree.embeds import cost, identity, lines, message
+from cogs.twentythree.embeds.text import units
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
 
 _ADDRESS = re.compile(r"#comment-([0-9]+)$")

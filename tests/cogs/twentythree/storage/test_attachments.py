@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cogs.twentythree.relay.barring import Pause
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentKind,
     CommentPolicy,
@@ -13,7 +13,7 @@ from cogs.twentythree.relay.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.relay.reading import Ground
+from cogs.twentythree.domain.reading import Ground
 from cogs.twentythree.storage import Baseline, Detached, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
     GUILD,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
     CommentPolicy,
@@ -15,7 +15,7 @@ from cogs.twentythree.relay.model import (
     LivePhase,
     ObjectId,
 )
-from cogs.twentythree.relay.series import Sample
+from cogs.twentythree.domain.series import Sample
 from cogs.twentythree.storage import Ingested, Store
 from cogs.twentythree.storage.tables import samples
 from tests.cogs.twentythree.storage.things import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     CommentId,

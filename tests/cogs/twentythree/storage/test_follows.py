@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.relay.following import LIVE_KEPT, VIDEO_KEPT, Category, Follow
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.following import LIVE_KEPT, VIDEO_KEPT, Category, Follow
+from cogs.twentythree.domain.model import (
     AtEnd,
     Attachment,
     AttachmentRules,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cogs.twentythree.domain.model import GuildId
+from cogs.twentythree.domain.troubles import Outage
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.relay.model import GuildId
-from cogs.twentythree.relay.troubles import Outage
 from cogs.twentythree.storage import Store, Why
 from cogs.twentythree.storage.health import Health
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentNotice,
     CommentPolicy,
@@ -16,7 +16,7 @@ from cogs.twentythree.relay.model import (
     QueuedNotice,
     Source,
 )
-from cogs.twentythree.relay.reading import Ground
+from cogs.twentythree.domain.reading import Ground
 from cogs.twentythree.storage import Baseline, Ingested, Store
 from tests.cogs.twentythree.storage.things import (
     LIVE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from cogs.twentythree.relay.model import AttachmentRules, CommentPolicy, Draft, NewNotice, RoomId
+from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, Draft, NewNotice, RoomId
 from cogs.twentythree.storage import Ingested, Store
 from tests.cogs.twentythree.storage.things import (
     LIVE,

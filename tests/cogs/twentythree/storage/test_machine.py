@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cogs.twentythree.relay.batching import rank
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.batching import rank
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     Comment,

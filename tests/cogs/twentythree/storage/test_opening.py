@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.relay.model import AtEnd, AttachmentRules, LiveNotice, LivePhase
+from cogs.twentythree.domain.model import AtEnd, AttachmentRules, LiveNotice, LivePhase
 from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (
     LIVE,

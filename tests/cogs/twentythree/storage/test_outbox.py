@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from cogs.twentythree.domain.model import Draft
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.relay.model import Draft
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import (
     LATER,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
     CommentId,

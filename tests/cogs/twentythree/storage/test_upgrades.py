@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from cogs.twentythree.relay import batching, codec
-from cogs.twentythree.relay.model import CommentNotice, Source
+from cogs.twentythree.domain import batching, codec
+from cogs.twentythree.domain.model import CommentNotice, Source
 from cogs.twentythree.storage import Store, migrate
 from cogs.twentythree.storage.engine import Database
 from tests.cogs.twentythree.storage.things import (

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cogs.twentythree.relay.model import (
+from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     Comment,

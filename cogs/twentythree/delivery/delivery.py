@@ -1,0 +1,336 @@
+"""One batch, once: the order of storing, sending and recording that says nothing twice.
+
+A batch is stored with its nonce and body before the first attempt, and every attempt is counted
+before it is made, the first one with the batch. Thus whatever is cut off, a crash included, leaves
+a batch that can be sent again: with its nonce Discord returns the message that is there already,
+and past Discord's memory for nonces the room's history is asked first. What is recorded as shown
+is the stored body, or nothing where something newer may have been sent: then its notices are
+stale, and an edit sets both right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+from ..domain import batching
+from ..domain.model import (
+    Batch,
+    CommentNotice,
+    Draft,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    ProgrammeNotice,
+    QueuedNotice,
+    RoomId,
+)
+from ..domain.showing import is_over, takes_away
+from ..embeds import body_json, can_draw, charts_of, cost, digest, lines
+from ..metrics import Metrics
+from ..storage import DOOMED, BatchPart, RoomWork, Store
+from .options import RoomOptions
+from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
+from .pictures import drawn
+from .posting import Poster
+
+_log = logging.getLogger("twentythree.delivery")
+
+_T = TypeVar("_T")
+# Characters of comments that are rendered in one step of the loop; a short one has a hundred.
+_MOST_AT_ONCE = 8_000
+
+_REMOVED = "removed"
+
+
+class Delivery:
+    """Sends the batches of one room and records what became of them."""
+
+    def __init__(
+        self,
+        room_id: RoomId,
+        poster: Poster,
+        store: Store,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime],
+        options: RoomOptions,
+        on_stuck: Callable[[Batch], Awaitable[None]],
+    ) -> None:
+        self._room_id = room_id
+        self._on_stuck = on_stuck
+        self._refused_edit: int | None = None
+        self._poster = poster
+        self._store = store
+        self._metrics = metrics
+        self._now = now
+        self._options = options
+        # Of a message that was refused: stored, the first attempt counted, and never sent.
+        self._new_parts: set[int] = set()
+
+    async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
+        """Store the next batch; ``None`` where what was pending has just been withdrawn."""
+        allowance, now = self._poster.allowance(self._room_id), self._now()
+
+        def planned() -> tuple[tuple[QueuedNotice, ...], Draft]:
+            queued = batching.plan(pending, cost=cost, lines=lines, allowance=allowance)
+            # Charts go along with edits only: a body that is sent again has no file to remember.
+            queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
+            return queued, draft_of(queued, now)
+
+        queued, draft = await _aside([one.notice for one in pending], planned)
+        return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
+
+    async def digested(self, work: RoomWork) -> bool:
+        """Put a digest in place of what waited too long; return whether there was any."""
+        if work.max_age_s is None:
+            return False
+        now = self._now()
+        oldest = now - timedelta(seconds=work.max_age_s)
+        chat = (one for one in work.pending if batching.rank(one.notice) == batching.CHAT_RANK)
+        if all(one.queued_at >= oldest for one in chat):
+            return False
+        count = await self._store.digest_stale(self._room_id, now)
+        if count:
+            self._metrics.notice("digested", count)
+            _log.warning("%d comments waited too long for room %d", count, self._room_id)
+        return count > 0
+
+    async def deliver(self, batch: Batch) -> Outcome:
+        """Send a batch, or send it again, and record the outcome where it is final.
+
+        One bad text must not take the others with it: a message that is refused is stored as two
+        halves, each to be sent. It takes few of them to find what Discord does not want.
+        """
+        outcome = await self._sent(batch)
+        if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
+            middle = len(batch.notices) // 2
+            halves = (batch.notices[:middle], batch.notices[middle:])
+            parts = [
+                BatchPart(notices=half, draft=draft_of(half, batch.created_at)) for half in halves
+            ]
+            self._new_parts.update(await self._store.split(batch, parts))
+        else:
+            self._count(outcome, batch.notices)
+            await self._record(batch, outcome)
+        return outcome
+
+    async def edit(self, batch: Batch) -> Outcome:
+        """Make the batch's message show what its notices say now, or be gone.
+
+        What takes something away is a promise: where the edit cannot be made, the message is
+        deleted, and what may still be shown of it is sent again.
+        """
+        if batch.shown == DOOMED or all(is_over(one.notice) for one in batch.notices):
+            return await self._taken_down(batch)
+        body, outcome = await self._edited(batch)
+        if any(map(takes_away, batch.notices)) and self._is_hopeless(batch, outcome):
+            return await self._taken_down(batch)
+        match outcome:
+            case Delivered():
+                await self._store.mark_shown(batch, shown=digest(body))
+            case Removed():
+                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                _log.info("a message in room %d was deleted; it is edited no more", self._room_id)
+            case GiveUp(reason=reason):
+                # As good as shown: the same edit would be refused again, the next may not be.
+                await self._store.mark_shown(batch, shown=digest(body))
+                await self._note(batch, reason)
+                _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
+            case RetryLater():
+                await self._doubted(batch, outcome)
+            case PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+        return outcome
+
+    def _is_hopeless(self, batch: Batch, outcome: Outcome) -> bool:
+        """Say whether an edit that is a promise cannot be made, now or ever."""
+        match outcome:
+            case GiveUp():
+                return True
+            case RetryLater(code=int()):
+                # The first time it may be a hiccup.
+                was_refused, self._refused_edit = self._refused_edit, batch.batch_id
+                return was_refused == batch.batch_id
+            case RetryLater(is_local=True, after_s=after_s):
+                return after_s > self._options.removal_patience_s
+            case _:
+                return False
+
+    async def _taken_down(self, batch: Batch) -> Outcome:
+        # Stored before it is done: what is left must be sent again also after a crash.
+        if batch.shown != DOOMED:
+            await self._store.doom(batch.batch_id)
+        outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
+        match outcome:
+            case Delivered() | Removed():
+                now = self._now()
+                left = tuple(one for one in batch.notices if not is_over(one.notice))
+                rest = BatchPart(notices=left, draft=draft_of(left, now)) if left else None
+                await self._store.take_down(batch, rest, now=now)
+                self._metrics.notice("deleted", len(batch.notices))
+            case GiveUp(reason=reason):
+                outcome = RetryLater(reason=f"refused, {reason}", code=0)
+                await self._stuck(batch, outcome)
+            case RetryLater(code=int()):
+                await self._stuck(batch, outcome)
+            case RetryLater() | PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+        return outcome
+
+    async def _stuck(self, batch: Batch, outcome: RetryLater) -> None:
+        await self._doubted(batch, outcome)
+        await self._on_stuck(batch)
+
+    async def _doubted(self, batch: Batch, outcome: RetryLater) -> None:
+        """Remember a refusal that may be about this message alone."""
+        if outcome.code is not None:
+            await self._note(batch, outcome.reason)
+
+    async def _note(self, batch: Batch, reason: str) -> None:
+        await self._store.note_refusal(batch.batch_id, reason, now=self._now())
+
+    async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
+        """Edit the message, with charts if it takes them; return what it shows and the outcome."""
+        notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
+        charts = charts_of(notices) if self._poster.takes_files(self._room_id) else []
+        with_charts = bool(charts) and can_draw()
+        body = await _aside(notices, lambda: body_json(notices, with_charts=with_charts))
+        if digest(body) == batch.shown:
+            return body, Delivered(message_id=message_id)
+        pictures = await drawn(charts)
+        if pictures:
+            outcome = await self._poster.edit(self._room_id, message_id, body, pictures)
+            if not isinstance(outcome, PauseRoom | GiveUp):
+                return body, self._counted(outcome, batch)
+        # A room that takes no files takes the text.
+        body = await _aside(notices, lambda: body_json(notices))
+        outcome = await self._poster.edit(self._room_id, message_id, body)
+        return body, self._counted(outcome, batch)
+
+    def _counted(self, outcome: Outcome, batch: Batch) -> Outcome:
+        if isinstance(outcome, Delivered):
+            self._metrics.notice("edited", len(batch.notices))
+        return outcome
+
+    async def _sent(self, batch: Batch) -> Outcome:
+        # The clock may have been corrected since.
+        is_late = abs(self._now() - batch.created_at) > self._options.nonce_window
+        is_new = batch.attempts == 0 or batch.batch_id in self._new_parts
+        self._new_parts.discard(batch.batch_id)
+        if is_new and not is_late and all(is_over(one.notice) for one in batch.notices):
+            return Removed()
+        if all(_is_unwanted(one.notice) for one in batch.notices):
+            # Where it was sent, it is edited or deleted.
+            return await self._found(batch) or Removed()
+        body = batch.body
+        # Also where it was never sent: it takes little to be sure, once it is late.
+        if not is_new or is_late:
+            self._metrics.notice("resent", len(batch.notices))
+            found = await self._found(batch) if is_late else None
+            if found is not None:
+                return found
+            await self._store.record_attempt(batch.batch_id)
+        if is_late or batch.is_stale:
+            # If it is not there, it need not look as it did: a start that is over by now must not
+            # call anyone, and what was removed must not be shown. If it is, Discord returns it
+            # by its nonce, and it is edited.
+            notices = [one.notice for one in batch.notices]
+            body = await _aside(notices, lambda: body_json(notices))
+        return await self._poster.post(self._room_id, body, batch.nonce)
+
+    async def _found(self, batch: Batch) -> Outcome | None:
+        return await self._poster.find(self._room_id, batch.body, batch.created_at)
+
+    async def _record(self, batch: Batch, outcome: Outcome) -> None:
+        match outcome:
+            case Delivered(message_id=message_id):
+                await self._store.settle(
+                    batch.batch_id,
+                    message_id=message_id,
+                    # It may have been sent as its notices were meanwhile, now or before a crash.
+                    shown=None if batch.is_stale else digest(batch.body),
+                    now=self._now(),
+                )
+            case Removed() if all(is_over(one.notice) for one in batch.notices):
+                # Should it come back, it is news again.
+                await self._store.take_down(batch, None, now=self._now())
+            case Removed():
+                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+            case GiveUp(reason=reason):
+                await self._note(batch, reason)
+                await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
+            case RetryLater():
+                await self._doubted(batch, outcome)
+            case PauseRoom():
+                pass
+            case _:
+                assert_never(outcome)
+
+    def _count(self, outcome: Outcome, notices: Sequence[QueuedNotice]) -> None:
+        match outcome:
+            case Delivered() | Removed():
+                self._metrics.notice("delivered", len(notices))
+                for queued in notices:
+                    self._metrics.posted(self._age_s(queued))
+            case GiveUp(reason=reason):
+                self._metrics.notice("given_up", len(notices))
+                keys = ", ".join(queued.event_key for queued in notices)
+                _log.warning(
+                    "Discord takes no message of %s in room %d: %s", keys, self._room_id, reason
+                )
+            case RetryLater():
+                self._metrics.notice("retried", len(notices))
+            case PauseRoom():
+                self._metrics.notice("paused", len(notices))
+            case _:
+                assert_never(outcome)
+
+    def _age_s(self, queued: QueuedNotice) -> float:
+        notice = queued.notice
+        since = notice.seen_at if isinstance(notice, CommentNotice) else queued.queued_at
+        return max(0.0, (self._now() - since).total_seconds())
+
+
+async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
+    """Render where it holds up nobody: long texts take some milliseconds each."""
+    texts = (one.comment.text for one in notices if isinstance(one, CommentNotice))
+    is_long = sum(map(len, texts)) > _MOST_AT_ONCE
+    return await asyncio.to_thread(render) if is_long else render()
+
+
+def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
+    """Return what a message of these notices, all of one room, is stored with."""
+    keys = [one.event_key for one in notices]
+    return Draft(
+        nonce=batching.nonce(notices[0].room_id, keys, now),
+        body=body_json([one.notice for one in notices]),
+    )
+
+
+def draft_lone(new: NewNotice, now: datetime) -> Draft:
+    """Return what the message of a notice that is alone in it is stored with."""
+    return draft_of([new], now)
+
+
+def _without_series(notice: Notice) -> Notice:
+    return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
+
+
+def _is_unwanted(notice: Notice) -> bool:
+    """Tell whether a card is not to be sent any more, if it has not been."""
+    match notice:
+        case LiveNotice():
+            return notice.is_withdrawn or notice.is_released
+        case ProgrammeNotice():
+            return notice.is_withdrawn
+        case _:
+            return False

@@ -1,0 +1,200 @@
+"""The gate that every request of the rooms passes on its way to Discord.
+
+It sees what the host's client really sends: also what discord.py tries again by itself, and what
+the rest of the host asks for. So Discord's limits hold for what Discord counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, Final
+
+import aiohttp
+import discord
+import yarl
+from discord.http import Route
+
+from ..domain.troubles import Fault, Kind
+from .budget import TRIES, InvalidBudget, is_invalid
+from .pace import Place, RequestPace
+from .waits import Limited, TooManyRefusals, wait_of
+
+# https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
+_FREE: Final = ("/interactions/", "/webhooks/")
+# A shorter limit is over before anybody has read of it.
+_NOTED_S: Final = 5.0
+
+
+class Passing:
+    """What becomes of one request on its way, with all that discord.py makes of it."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.is_sent = False
+
+
+_PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
+
+
+class Gate:
+    """Paces requests by the global limit, and holds them back after too many refusals."""
+
+    def __init__(self, client: discord.Client, pace: RequestPace, budget: InvalidBudget) -> None:
+        self._client = client
+        self._pace = pace
+        self._budget = budget
+        self._trace = self._made_trace()
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        """Look at the requests of the host's client, once it has logged in.
+
+        discord.py keeps its session to itself. Where it cannot be found, requests are known by
+        how they end, which makes the gate narrower than it need be.
+        """
+        traces = self._traces()
+        if traces is None:
+            yield
+            return
+        traces.append(self._trace)
+        try:
+            yield
+        finally:
+            traces.remove(self._trace)
+
+    @property
+    def _is_watching(self) -> bool:
+        # Asked of the session each time: a host that logs in again has another one.
+        return self._trace in (self._traces() or ())
+
+    def _traces(self) -> list[aiohttp.TraceConfig] | None:
+        session: Any = getattr(getattr(self._client, "http", None), "_HTTPClient__session", None)
+        return getattr(session, "trace_configs", None)
+
+    def faults(self) -> dict[Kind, Fault]:
+        """Return which of Discord's limits hold back what is sent."""
+        found: dict[Kind, Fault] = {}
+        if self._budget.wait_s() > 0:
+            found[Kind.MANY_REFUSALS] = Fault()
+        if (wait_s := self._pace.closed_s()) >= _NOTED_S:
+            found[Kind.DISCORD_LIMIT] = Fault(said=f"{math.ceil(wait_s)} s")
+        return found
+
+    @asynccontextmanager
+    async def passing(self) -> AsyncGenerator[Passing]:
+        """Wait for a place for a request, which the block makes.
+
+        Raises:
+            Held: it, or what discord.py made of it, is not to be made now.
+        """
+        passing = Passing(await self._pace.turn())
+        token = _PASSING.set(passing)
+        try:
+            self._check()
+            passing.is_sent = not self._is_watching
+            yield passing
+        except discord.HTTPException as error:
+            if not self._is_watching and is_invalid(error.status):
+                is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
+                self._budget.count(TRIES if is_limit else 1)
+            raise
+        except (TimeoutError, asyncio.CancelledError):
+            if not self._is_watching:
+                self._open_lock()
+            raise
+        finally:
+            _PASSING.reset(token)
+            passing.place.leave(is_used=passing.is_sent)
+
+    def _open_lock(self) -> None:
+        """Open what discord.py closes while it sleeps out a limit of all requests.
+
+        It does not do so itself where the request is cut off there, and then sends nothing more.
+        """
+        lock = getattr(getattr(self._client, "http", None), "_global_over", None)
+        if isinstance(lock, asyncio.Event):
+            lock.set()
+
+    def _check(self) -> None:
+        if (wait_s := self._budget.wait_s()) > 0:
+            raise TooManyRefusals(wait_s)
+
+    def _made_trace(self) -> aiohttp.TraceConfig:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._on_start)
+        trace.on_request_end.append(self._on_end)
+        trace.on_response_chunk_received.append(self._on_body)
+        trace.on_request_exception.append(self._on_exception)
+        trace.freeze()
+        return trace
+
+    async def _on_start(
+        self, _: object, context: SimpleNamespace, start: aiohttp.TraceRequestStartParams
+    ) -> None:
+        context.is_counted = _is_for_discord(start.url)
+        if not context.is_counted or any(part in start.url.path for part in _FREE):
+            return
+        passing = _PASSING.get()
+        if passing is None:
+            context.place = self._pace.take()
+        elif passing.is_sent:
+            # Tried again by discord.py, or the next page of something.
+            self._check()
+            context.place = await self._pace.turn()
+        else:
+            passing.is_sent = True
+            context.place = passing.place
+
+    async def _on_end(
+        self, _: object, context: SimpleNamespace, end: aiohttp.TraceRequestEndParams
+    ) -> None:
+        _leave(context)
+        response = end.response
+        if not context.is_counted or not is_invalid(response.status):
+            return
+        if response.headers.get("X-RateLimit-Scope") != "shared":
+            self._budget.count()
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            context.limits = response.headers
+
+    async def _on_body(
+        self, _: object, context: SimpleNamespace, body: aiohttp.TraceResponseChunkReceivedParams
+    ) -> None:
+        """Take a limit; end the request of ours that ran into one that is not to be slept out.
+
+        aiohttp tells of the body once it is whole, and before discord.py sees it.
+        """
+        headers = getattr(context, "limits", None)
+        if headers is None:
+            return
+        if "Via" not in headers:
+            # The address is banned, for a time that may end early: very few requests look.
+            self._pace.slow_down(0.0)
+            return
+        wait = wait_of(headers, body.chunk)
+        if wait.is_global:
+            self._pace.slow_down(wait.after_s)
+        if wait.is_long and _PASSING.get() is not None:
+            raise Limited(wait)
+
+    async def _on_exception(
+        self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        _leave(context)
+
+
+def _leave(context: SimpleNamespace) -> None:
+    place: Place | None = getattr(context, "place", None)
+    if place is not None:
+        place.leave()
+
+
+def _is_for_discord(url: yarl.URL) -> bool:
+    base = yarl.URL(Route.BASE)
+    return url.origin() == base.origin() and url.path.startswith(base.path)

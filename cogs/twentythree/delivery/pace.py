@@ -1,0 +1,169 @@
+"""Fair use: how fast requests and edits may follow each other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ..domain.model import Batch, CommentNotice, LiveNotice, LivePhase, Notice
+
+_YOUNG = timedelta(minutes=50)
+_OVER = (LivePhase.ENDED, LivePhase.CANCELLED)
+
+
+class Place:
+    """One request among those that Discord may count in the same second."""
+
+    def __init__(self, pace: RequestPace) -> None:
+        self._pace = pace
+        self._is_held = True
+
+    def leave(self, *, is_used: bool = True) -> None:
+        """Tell that the request was answered, or, if not used, that it was never sent."""
+        if self._is_held:
+            self._is_held = False
+            self._pace.left(is_used=is_used)
+
+
+class RequestPace:
+    """Keeps the requests of all rooms together below the global limit, first come, first served.
+
+    Discord counts a request at some moment between its sending and its answer, so a place is
+    held from before the one until a second after the other. No second of Discord's can then
+    hold more requests than there are places, however late any of them arrives. After a 429 for
+    all requests there are half as many places, and one more with each second that goes well:
+    others may use up the same limit.
+
+    Args:
+        places: how many requests at most; one second's worth.
+        window_s: that second.
+    """
+
+    def __init__(self, places: int, *, window_s: float = 1.0) -> None:
+        self._most = places
+        self._window_s = window_s
+        self._under_way = 0
+        self._free_at: deque[float] = deque()
+        self._slowed_at = -math.inf
+        self._slowed_to = places
+        self._closed_until = -math.inf
+        self._line = asyncio.Lock()
+        self._moved = asyncio.Event()
+
+    async def turn(self) -> Place:
+        """Wait for a place and take it."""
+        async with self._line:
+            while (wait_s := self._wait_s()) > 0:
+                self._moved.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(None if wait_s == math.inf else wait_s):
+                        await self._moved.wait()
+            return self.take()
+
+    def take(self) -> Place:
+        """Take a place without waiting, for a request that somebody else makes."""
+        self._under_way += 1
+        return Place(self)
+
+    def left(self, *, is_used: bool) -> None:
+        """Count a place as left; called by the place."""
+        self._under_way -= 1
+        if is_used:
+            self._free_at.append(_now() + self._window_s)
+        self._moved.set()
+
+    def slow_down(self, after_s: float) -> None:
+        """Make room after a 429 for all requests: none goes for so many seconds, then fewer."""
+        now = _now()
+        # Several that were under way together are refused for one and the same reason.
+        if now >= self._closed_until:
+            self._slowed_to = max(1, self._places(now) // 2)
+        self._closed_until = max(self._closed_until, now + after_s)
+        self._slowed_at = self._closed_until
+
+    def closed_s(self) -> float:
+        """Return for how many seconds none goes, after a 429 for all requests."""
+        return max(0.0, self._closed_until - _now())
+
+    def _wait_s(self) -> float:
+        """Return the seconds until there may be a place: 0 is now, infinity: once one is left."""
+        now = _now()
+        if now < self._closed_until:
+            return self._closed_until - now
+        while self._free_at and self._free_at[0] <= now:
+            self._free_at.popleft()
+        if self._under_way + len(self._free_at) < self._places(now):
+            return 0.0
+        return self._free_at[0] - now if self._free_at else math.inf
+
+    def _places(self, now: float) -> int:
+        passed = max(0.0, (now - self._slowed_at) / self._window_s)
+        return int(min(self._most, self._slowed_to + passed))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class EditPace:
+    """Says when a stale message may be edited: at once where its state has changed.
+
+    The state of a live event is its phase; that of a comment, whether it may be shown, whether it
+    was forged, and what staff have done with it.
+    """
+
+    def __init__(
+        self,
+        interval_s: float,
+        old_interval_s: float,
+        *,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
+        self._interval_s = interval_s
+        self._old_interval_s = old_interval_s
+        self._now = now
+        self._clock = clock
+        self._due: dict[int, tuple[tuple[str, ...], float]] = {}
+
+    def wait_s(self, batch: Batch) -> float:
+        """Return the seconds until the batch's message may be edited; 0 is now."""
+        states, due = self._due.get(batch.batch_id, ((), 0.0))
+        return max(0.0, due - self._clock()) if states == _states(batch) else 0.0
+
+    def edited(self, batch: Batch) -> None:
+        """Note that the message shows the batch as given."""
+        now = self._clock()
+        self._due = {of: (states, due) for of, (states, due) in self._due.items() if due > now}
+        if all(_is_over(notice.notice) for notice in batch.notices):
+            self._due.pop(batch.batch_id, None)
+        else:
+            is_old = self._now() - batch.created_at > _YOUNG
+            self.postpone(batch, self._old_interval_s if is_old else self._interval_s)
+
+    def postpone(self, batch: Batch, seconds: float) -> None:
+        """Note that the message is not to be edited for a while, unless its state changes."""
+        self._due[batch.batch_id] = (_states(batch), self._clock() + seconds)
+
+
+def _states(batch: Batch) -> tuple[str, ...]:
+    return tuple(_state(queued.notice) for queued in batch.notices)
+
+
+def _state(notice: Notice) -> str:
+    match notice:
+        case LiveNotice():
+            return f"{notice.state.phase} {notice.is_withdrawn}"
+        case CommentNotice():
+            said = notice.comment
+            return f"{notice.standing} {notice.is_corrected} {said.is_promoted} {said.status}"
+        case _:
+            return ""
+
+
+def _is_over(notice: Notice) -> bool:
+    return isinstance(notice, LiveNotice) and notice.state.phase in _OVER

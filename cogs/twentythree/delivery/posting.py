@@ -1,0 +1,208 @@
+"""The edge to Discord: one method per request that a room needs, every end of it a value."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+from discord.http import MultipartParameters
+
+from ..domain.model import RoomId
+from ..embeds import identity, without_roles
+from .gate import Gate
+from .limits import messages_left
+from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
+from .pictures import Picture
+from .threads import is_closed_by_people, may_close
+from .waits import Held
+
+_log = logging.getLogger("twentythree.delivery")
+
+_T = TypeVar("_T")
+
+# A ValueError is JSON that cannot be read, a KeyError or TypeError JSON of another shape.
+_ERRORS = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+    KeyError,
+    TypeError,
+    Held,
+)
+# Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
+
+
+class Poster:
+    """Posts, edits and finds messages with the host's client, through the gate of all rooms.
+
+    Bodies go through ``client.http``, one step below ``Messageable.send``: that one would add
+    fields to the embeds and merge the host's default ``allowed_mentions`` into the body, and
+    what is sent again after a crash must be what was stored before it. The client's rate
+    limits, retries and session work at this level too.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        gate: Gate,
+        *,
+        request_timeout_s: float,
+        history_limit: int,
+    ) -> None:
+        self._client = client
+        self._gate = gate
+        self._timeout_s = request_timeout_s
+        self._history_limit = history_limit
+
+    async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
+        """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
+        sent = {**json.loads(body), "nonce": nonce, "enforce_nonce": True}
+        return await self._opening(room_id, lambda: self._created(room_id, sent))
+
+    def allowance(self, room_id: RoomId) -> int | None:
+        """Return how many messages the room's rate limit lets through now, or ``None``.
+
+        From what Discord's headers last told the host's client of this room.
+        """
+        return messages_left(self._client, room_id)
+
+    def takes_files(self, room_id: RoomId) -> bool:
+        """Return whether the bot may attach files there, as far as the cache knows."""
+        room = self._client.get_channel(room_id)
+        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+            return True
+        try:
+            return room.permissions_for(room.guild.me).attach_files
+        except discord.ClientException:
+            # A thread whose channel is not in the cache: nothing is known.
+            return True
+
+    async def edit(
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+    ) -> Outcome:
+        """Make the message show the body, with these files and no others."""
+        # Files that are not named are taken away.
+        sent = {"attachments": [], **json.loads(body)}
+        return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent, files))
+
+    async def delete(self, room_id: RoomId, message_id: int) -> Outcome:
+        """Delete a message of our own; ``Removed`` where it is not there any more."""
+        return await self._opening(room_id, lambda: self._deleted(room_id, message_id))
+
+    async def find(self, room_id: RoomId, body: str, since: datetime) -> Outcome | None:
+        """Look for a message of our own that the body has become.
+
+        Returns:
+            ``Delivered``, or ``None`` where it is not there. Without Read Message History,
+            Discord shows an empty room; that, and a refusal, is ``None`` as well: posting
+            tells what is wrong with the room. ``RetryLater`` where there was no answer.
+        """
+        wanted = identity(json.loads(body)["embeds"])
+        found = await self._ask(lambda: self._find(room_id, wanted, since - _CLOCK_DIFFERENCE))
+        return found if isinstance(found, Delivered | RetryLater) else None
+
+    async def _opening(
+        self, room_id: RoomId, request: Callable[[], Awaitable[Delivered]]
+    ) -> Outcome:
+        """Make the request; where the room is an archived thread, open it and ask again.
+
+        What people have closed is closed again. Discord opens a thread for a message by itself.
+        """
+        is_unknown = self._client.is_ready() and self._client.get_channel(room_id) is None
+        # The cache holds no archived threads.
+        is_closed = is_unknown and await self._is_closed(room_id)
+        answer: Answer = await self._ask(request)
+        if isinstance(answer, Reopen):
+            is_closed = await self._is_closed(room_id)
+            refused = await self._ask(lambda: self._archived(room_id, is_archived=False))
+            answer = await self._ask(request) if refused is None else refused
+        if is_closed:
+            await self._ask(lambda: self._archived(room_id, is_archived=True))
+        # A thread that is archived and locked says so to its opening, too.
+        return LOCKED if isinstance(answer, Reopen) else answer
+
+    async def _is_closed(self, room_id: RoomId) -> bool:
+        """Tell whether people have closed the room, and the bot may do so, too."""
+
+        async def looked() -> bool:
+            room = await self._client.http.get_channel(room_id)
+            return is_closed_by_people(room) and may_close(self._client, room)
+
+        return await self._ask(looked) is True
+
+    async def _archived(self, room_id: RoomId, *, is_archived: bool) -> None:
+        await self._client.http.edit_channel(room_id, archived=is_archived)
+
+    async def _created(self, room_id: RoomId, sent: dict[str, Any]) -> Delivered:
+        sent = self._calling(room_id, sent)
+        answer = await self._client.http.send_message(room_id, params=_parameters(sent))
+        return Delivered(message_id=int(answer["id"]))
+
+    async def _edited(
+        self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[Picture]
+    ) -> Delivered:
+        parameters = _parameters(self._calling(room_id, sent), files)
+        answer = await self._client.http.edit_message(room_id, message_id, params=parameters)
+        return Delivered(message_id=int(answer["id"]))
+
+    def _calling(self, room_id: RoomId, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return a body without the mentions of roles that are not there any more."""
+        room = self._client.get_channel(room_id)
+        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+            return sent
+        return without_roles(sent, lambda role_id: room.guild.get_role(role_id) is None)
+
+    async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
+        # Nothing is the only answer: a page of somebody who stands before Discord is none.
+        request: Any = self._client.http.delete_message(room_id, message_id)
+        if await request:
+            raise ValueError("an answer to a deletion")
+        return Delivered(message_id=message_id)
+
+    async def _find(
+        self, room_id: RoomId, wanted: tuple[str, ...], since: datetime
+    ) -> Delivered | None:
+        room = self._client.get_partial_messageable(room_id)
+        own_id = None if self._client.user is None else self._client.user.id
+        history = room.history(limit=self._history_limit, after=since, oldest_first=True)
+        async for message in history:
+            is_own = message.author.id == own_id
+            if is_own and identity([embed.to_dict() for embed in message.embeds]) == wanted:
+                return Delivered(message_id=message.id)
+        return None
+
+    async def _ask(self, request: Callable[[], Awaitable[_T]]) -> _T | Answer:
+        try:
+            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
+                return await request()
+        except _ERRORS as error:
+            _log.debug("a request to Discord failed: %s", type(error).__name__)
+            return outcome_of(error)
+
+
+def _parameters(sent: dict[str, Any], files: Sequence[Picture] = ()) -> MultipartParameters:
+    """Return a body as the client takes it; with files, as the form that Discord wants."""
+    if not files:
+        return MultipartParameters(payload=sent, multipart=None, files=None)
+    given = [discord.File(BytesIO(one.data), filename=one.filename) for one in files]
+    parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(sent)}]
+    parts += [
+        {
+            "name": f"files[{number}]",
+            "value": one.fp,
+            "filename": one.filename,
+            "content_type": "image/png",
+        }
+        for number, one in enumerate(given)
+    ]
+    return MultipartParameters(payload=None, multipart=parts, files=given)

@@ -1,0 +1,142 @@
+"""Telling people, once, that a room takes no messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import aiohttp
+import discord
+
+from ..domain.model import Attachment, GuildId, ObjectId, RoomId
+from ..embeds import disarm
+from .gate import Gate
+from .waits import Held
+
+_log = logging.getLogger("twentythree.delivery")
+
+_MAX_TOLD = 3
+_MAX_TITLE = 200
+_ERRORS = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    Held,
+)
+
+
+# A room and what is paused in it, or a message that stays.
+_About: TypeAlias = tuple[RoomId, frozenset[ObjectId] | int]
+
+
+class Teller:
+    """Tells whoever attached; where none can be reached, a room of the server.
+
+    That is the moderators' room, which Discord calls the channel for community updates; where
+    there is none, or the bot may not write there, the channel for Discord's own messages.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        gate: Gate,
+        *,
+        request_timeout_s: float,
+        again_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._gate = gate
+        self._timeout_s = request_timeout_s
+        self._again_s = again_s
+        self._clock = clock
+        self._told_at: dict[_About, float] = {}
+
+    async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
+        """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
+        about = room_id, frozenset(one.object.object_id for one in paused)
+        if not await self._told(about, _text(room_id, reason, paused), paused):
+            _log.warning("nobody could be told that room %d is paused", room_id)
+
+    async def tell_of_stuck(
+        self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
+    ) -> None:
+        """Tell that a message shows what it must not, and that Discord takes no deletion of it."""
+        text = _stuck(room_id, message_id, held)
+        if not await self._told((room_id, message_id), text, held):
+            _log.warning("nobody could be told of a message in room %d that stays", room_id)
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        """Tell the first who can be reached, else a room of the server; say whether."""
+        guild = self._client.get_guild(guild_id)
+        if guild is not None:
+            text = f"In {disarm(guild.name, _MAX_TITLE).text}: {text}"
+        for user_id in people[:_MAX_TOLD]:
+            if await self._is_sent(partial(self._in_private, user_id, text)):
+                return True
+        return await self._server_is_told(guild_id, text)
+
+    async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
+        """Say whether somebody was told, now or not long ago, or nobody is to be."""
+        now = self._clock()
+        self._told_at = {one: at for one, at in self._told_at.items() if now - at < self._again_s}
+        if not held or about in self._told_at:
+            return True
+        self._told_at[about] = now
+        people = list(dict.fromkeys(attachment.attached_by for attachment in held))
+        reached = [
+            await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
+        ]
+        return any(reached) or await self._server_is_told(held[0].guild_id, text, held[0].room_id)
+
+    async def _in_private(self, user_id: int, text: str) -> bool:
+        user = await self._client.fetch_user(user_id)
+        await user.send(text, allowed_mentions=discord.AllowedMentions.none())
+        return True
+
+    async def _server_is_told(
+        self, guild_id: GuildId, text: str, but: RoomId | None = None
+    ) -> bool:
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return False
+        for room in filter(None, (guild.public_updates_channel, guild.system_channel)):
+            is_other = room.id != but
+            if is_other and await self._is_sent(partial(_in_room, room, text)):
+                return True
+        return False
+
+    async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
+                return await send()
+        except _ERRORS as error:
+            _log.debug("telling failed: %s", type(error).__name__)
+            return False
+
+
+async def _in_room(room: discord.TextChannel, text: str) -> bool:
+    await room.send(text, allowed_mentions=discord.AllowedMentions.none())
+    return True
+
+
+def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
+    guild_id = held[0].guild_id if held else 0
+    return (
+        "A message shows a comment that was taken away on the platform, and Discord lets the bot "
+        "neither edit nor delete it; please delete it: "
+        f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
+    )
+
+
+def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
+    title = disarm(paused[0].object.title, _MAX_TITLE).text if paused else ""
+    more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
+    return (
+        f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "
+        "They wait, and are posted once it works again."
+    )

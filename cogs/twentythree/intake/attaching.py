@@ -1,0 +1,202 @@
+"""Attaching an object to a room: find it, read what is there, store it all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from ..api import WorkspaceClient
+from ..domain.following import Follow
+from ..domain.ingest import in_order
+from ..domain.live import SAME_BROADCAST
+from ..domain.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
+from ..domain.policy import accepts
+from ..errors import NotPublic
+from ..storage import Attached, Baseline, NewAttachment, Store
+from .model import WantedAttachment, WantedFollow
+from .openings import Openings
+from .readings import Readings
+
+OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
+"""Opens a post for an object in a forum; where that does not work, a sentence says why."""
+ClosePost: TypeAlias = Callable[[RoomId], Awaitable[None]]
+"""Takes back a post that was opened for nothing."""
+
+
+async def no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
+    """Open no post, and say so."""
+    return "Posts in forums cannot be opened here."
+
+
+async def no_close(_room_id: RoomId) -> None:
+    """Take nothing back."""
+
+
+class Attaching:
+    """The use case behind ``/video attach``, and what follows do."""
+
+    def __init__(
+        self,
+        api: WorkspaceClient,
+        store: Store,
+        readings: Readings,
+        *,
+        now: Callable[[], datetime],
+        open_post: OpenPost,
+        close_post: ClosePost,
+        same_broadcast: timedelta = SAME_BROADCAST,
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._readings = readings
+        self._now = now
+        self._open_post = open_post
+        self._close_post = close_post
+        self.openings = Openings()
+        self._same_broadcast = same_broadcast
+
+    async def attach(self, wanted: WantedAttachment) -> Attached:
+        """Attach the object, or change the rules where it is attached already.
+
+        The first attach is silent: what is there already is remembered, not posted, but for
+        the newest ``backfill`` comments that the room takes.
+
+        Raises:
+            WorkspaceError: the object cannot be found or read; nothing was stored.
+            NotPublic: nobody agreed to show what is not public; nothing was stored.
+        """
+        info = await self._api.find(wanted.object_id)
+        before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
+        if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
+            raise NotPublic
+        rules = rules_of(wanted, info.kind, before[0].rules if before else None)
+        # Also where it is attached already: a room that now takes more must not get the old.
+        baseline = await self._readings.baseline(info)
+        attached = await self._store.attach(
+            NewAttachment(
+                guild_id=wanted.guild_id,
+                room_id=wanted.room_id,
+                forum_id=wanted.forum_id,
+                parent_id=wanted.parent_id,
+                object=info,
+                rules=rules,
+                attached_by=wanted.attached_by,
+                is_agreed=wanted.is_agreed and not info.is_public,
+            ),
+            baseline,
+            backfill=backfill_of(baseline.comments, rules.comments, wanted.backfill),
+            now=self._now(),
+            same_broadcast=self._same_broadcast,
+        )
+        await self._readings.note_level(info.object_id)
+        return attached
+
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False
+    ) -> FollowedUp:
+        """Attach what a follow has found, with the card of what is planned or on air.
+
+        ``is_one_of_many``: the room is told of it by its programme first.
+
+        Raises:
+            WorkspaceError: the object cannot be read; nothing was stored.
+        """
+        baseline = await self._readings.baseline(info)
+        if not follow.is_forum:
+            return await self._attach_here(
+                follow,
+                info,
+                baseline,
+                follow.room_id,
+                mentions=mentions,
+                is_one_of_many=is_one_of_many,
+            )
+        async with self.openings.alone(follow.room_id, info.object_id):
+            held = await self._store.attachments(object_id=info.object_id)
+            if any(one.forum_id == follow.room_id for one in held):
+                room_id = follow.room_id
+                return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
+            post = await self._open_post(follow.room_id, info)
+            if isinstance(post, str):
+                return FollowedUp(error=post)
+            return await self._attach_post(follow, info, baseline, post, mentions=mentions)
+
+    async def _attach_post(
+        self, follow: Follow, info: ObjectInfo, baseline: Baseline, post: RoomId, *, mentions: bool
+    ) -> FollowedUp:
+        """Attach to a post that was just opened, and take the post back if that fails."""
+        is_kept = False
+        try:
+            done = await self._attach_here(follow, info, baseline, post, mentions=mentions)
+            is_kept = done.attached is not None
+            return done
+        finally:
+            if not is_kept:
+                await self._close_post(post)
+
+    async def _attach_here(
+        self,
+        follow: Follow,
+        info: ObjectInfo,
+        baseline: Baseline,
+        room_id: RoomId,
+        *,
+        mentions: bool,
+        is_one_of_many: bool = False,
+    ) -> FollowedUp:
+        attached = await self._store.attach_followed(
+            follow.follow_id,
+            NewAttachment(
+                guild_id=follow.guild_id,
+                room_id=room_id,
+                forum_id=follow.room_id if follow.is_forum else None,
+                object=info,
+                rules=follow.rules,
+                attached_by=follow.followed_by,
+                is_on_programme=is_one_of_many,
+            ),
+            baseline,
+            mentions=mentions,
+            now=self._now(),
+        )
+        await self._readings.note_level(info.object_id)
+        return FollowedUp(attached=attached)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedUp:
+    """What came of an object that a follow found.
+
+    ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
+    also where the object was in the room already.
+    """
+
+    error: str | None = None
+    attached: Attached | None = None
+
+
+def rules_of(
+    wanted: WantedAttachment | WantedFollow, kind: ObjectKind, before: AttachmentRules | None
+) -> AttachmentRules:
+    """Return the rules asked for; what was left open stays as it was, or takes its default."""
+    old = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
+    kept_role_id = None if wanted.mentions_nobody else old.mention_role_id
+    return AttachmentRules(
+        comments=old.comments if wanted.comments is None else wanted.comments,
+        announces_live=old.announces_live if wanted.live is None else wanted.live,
+        mention_role_id=(
+            kept_role_id if wanted.mention_role_id is None else wanted.mention_role_id
+        ),
+        max_age_s=old.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
+        at_end=old.at_end if wanted.at_end is None else wanted.at_end,
+    )
+
+
+def backfill_of(
+    comments: Sequence[Comment], policy: CommentPolicy, count: int
+) -> tuple[Comment, ...]:
+    """Return the newest ``count`` comments that the policy takes, oldest first."""
+    taken = in_order(comment for comment in comments if accepts(policy, comment))
+    return tuple(taken[-count:]) if count else ()

@@ -1,0 +1,169 @@
+"""Asking the workspace about what realtime alone has told, within a second or two.
+
+What is found is taken in as the workspace tells it. What is denied, a while apart, leaves the
+rooms. While the workspace does not answer, or does not name a comment either that is known to be
+there, nothing leaves them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+
+from ..api import WorkspaceClient
+from ..domain.model import Comment, CommentId, ObjectId
+from ..errors import WorkspaceError
+from ..storage import Store
+from .intake import Intake
+from .reader import Room
+from .rumours import Rumours
+from .witness import Answers, Witness
+
+_log = logging.getLogger("twentythree.intake")
+
+_AT_ONCE = 4
+# Up to so many comments are asked about one by one; beyond, the list is read, as many pages as
+# hold any of them.
+_FEW = 3
+_MOST_PAGES = 10
+# Of those that are in no list, so many are asked about: where all of them are denied, all are.
+_SAMPLE = 5
+
+
+class Confirming:
+    """Drains the rumours.
+
+    Args:
+        api: the workspace.
+        store: what is known.
+        intake: the way in, and out.
+        witness: asks about single comments.
+        rumours: what is to be asked, and when.
+        budget: whether there may be another request now.
+    """
+
+    def __init__(
+        self,
+        api: WorkspaceClient,
+        store: Store,
+        intake: Intake,
+        *,
+        witness: Witness,
+        rumours: Rumours,
+        budget: Room,
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._intake = intake
+        self._witness = witness
+        self._rumours = rumours
+        self._budget = budget
+        self._busy: set[ObjectId] = set()
+
+    async def run(self) -> None:
+        """Ask what is due, until cancelled."""
+        for object_id, ids in (await self._store.unconfirmed()).items():
+            self._rumours.resume(object_id, ids)
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._rumours.stirred.clear()
+                for object_id in self._rumours.ready():
+                    if object_id not in self._busy and self._is_free():
+                        self._busy.add(object_id)
+                        tasks.create_task(self._settle(object_id))
+                await self._wait()
+
+    def _is_free(self) -> bool:
+        return len(self._busy) < _AT_ONCE and not self._budget.wait_s(is_urgent=True)
+
+    async def _wait(self) -> None:
+        wait_s = None
+        if len(self._busy) < _AT_ONCE:
+            wait_s = self._rumours.wait_s(but=self._busy)
+        if wait_s is not None:
+            wait_s = max(wait_s, self._budget.wait_s(is_urgent=True))
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._rumours.stirred.wait()
+        except TimeoutError:
+            return
+
+    async def _settle(self, object_id: ObjectId) -> None:
+        """Ask about one object's rumours that are due."""
+        try:
+            is_answered = await self._ask(object_id)
+        except WorkspaceError as error:
+            _log.debug("%s could not be asked about: %s", object_id, error)
+            is_answered = False
+        finally:
+            self._busy.discard(object_id)
+            self._rumours.stirred.set()
+        if is_answered:
+            self._rumours.go_on(object_id)
+        else:
+            self._rumours.put_off(object_id)
+
+    async def _ask(self, object_id: ObjectId) -> bool:
+        """Return whether there was an answer that is worth asking again soon."""
+        due = self._rumours.due(object_id)
+        found = await self._listed(object_id, due.keys()) if len(due) > _FEW else {}
+        rest = due.keys() - found.keys()
+        # Who mixes what is there with what is not must not make the sample say nothing.
+        fresh = {one for one in rest if not due[one].is_known}
+        answers = await self._sampled(object_id, fresh)
+        answers |= await self._sampled(object_id, rest - fresh)
+        found, denied = found | answers.found, answers.gone
+        here = [one for one in found.values() if one.object_id == object_id]
+        elsewhere = [one for one in found.values() if one.object_id != object_id]
+        if here:
+            await self._intake.ingest_read(object_id, here)
+        is_last = any(due[one].is_last for one in denied)
+        if is_last and not await self._is_believed(object_id, denied, answers):
+            return False
+        # Its own object's name is as good as a denial.
+        denied |= {one.comment_id for one in elsewhere}
+        if gone := self._rumours.denied(object_id, denied, due):
+            again = {one for one, rumour in gone.items() if rumour.told > due[one].told}
+            await self._intake.disown(object_id, gone.keys(), told_again=again)
+        for comment in elsewhere:
+            await self._intake.ingest_read(comment.object_id, [comment])
+        return bool(found) or any(due[one].is_shown for one in denied)
+
+    async def _is_believed(
+        self, object_id: ObjectId, denied: Collection[CommentId], answers: Answers
+    ) -> bool:
+        """Tell whether the workspace names what is there, at the level that it was read at."""
+        if await self._witness.lowered([object_id], answers):
+            return False
+        is_vouched = await self._witness.vouches(object_id, (), but=denied)
+        return is_vouched or not await self._witness.has_any(object_id, but=denied)
+
+    async def _sampled(self, object_id: ObjectId, ids: Collection[CommentId]) -> Answers:
+        """Ask about some of the comments; where the object has none of them, it has none at all.
+
+        Forged IDs may be those of other objects' comments.
+        """
+        ordered = sorted(ids)
+        sample = ordered[:: -(-len(ordered) // _SAMPLE) or 1]
+        answers = await self._witness.ask(sample)
+        elsewhere = {one for one, it in answers.found.items() if it.object_id != object_id}
+        if not elsewhere.union(answers.gone).issuperset(sample):
+            return answers
+        return replace(answers, gone=frozenset(ordered) - elsewhere)
+
+    async def _listed(
+        self, object_id: ObjectId, asked: Collection[CommentId]
+    ) -> dict[CommentId, Comment]:
+        """Return those of the comments that the first pages of the object's list hold."""
+        found: dict[CommentId, Comment] = {}
+        for number in range(1, _MOST_PAGES + 1):
+            page = await self._api.comments(object_id, page=number)
+            hits = {one.comment_id: one for one in page.comments if one.comment_id in asked}
+            if not hits.keys() - found.keys():
+                break
+            found |= hits
+            if len(found) == len(asked):
+                break
+        return found

@@ -1,0 +1,182 @@
+"""Follows at work: what is new in the workspace, or in a category, gets attached by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from ..api import Listed, Listing
+from ..domain.following import Follow, choose
+from ..domain.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
+from ..domain.programme import MOST_CARDS
+from ..errors import UnknownObject, WorkspaceError
+from ..storage import Store
+
+_log = logging.getLogger("twentythree.intake")
+
+_Lists = dict[tuple[ObjectKind, CategoryId | None, bool], Listed]
+
+
+class Hand(Protocol):
+    """Whoever attaches and detaches for the follows."""
+
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach an object; return why that cannot be done now, if so.
+
+        Raises:
+            WorkspaceError: it cannot be read.
+        """
+
+    async def let_go(self, attachment: Attachment) -> None:
+        """Detach what a follow attached."""
+
+
+class Following:
+    """Looks through the workspace for all follows, every so often and when one is new.
+
+    Args:
+        listing: lists of the workspace.
+        store: the follows, and what each has seen.
+        hand: attaches and detaches.
+        now: the time, aware.
+        every_s: seconds between two rounds.
+    """
+
+    def __init__(
+        self,
+        listing: Listing,
+        store: Store,
+        hand: Hand,
+        *,
+        now: Callable[[], datetime],
+        every_s: float,
+    ) -> None:
+        self._listing = listing
+        self._store = store
+        self._hand = hand
+        self._now = now
+        self._every_s = every_s
+        self._asked: set[int] = set()
+        self._is_asked = asyncio.Event()
+        self._is_running = False
+        self._waiting: dict[int, asyncio.Event] = {}
+
+    async def first_look(self, follow_id: int, *, within_s: float) -> None:
+        """Have a follow looked after as soon as may be, and wait for it, but no longer than so."""
+        self._asked.add(follow_id)
+        self._is_asked.set()
+        if not self._is_running:
+            return
+        looked = self._waiting.setdefault(follow_id, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await looked.wait()
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        self._is_running = True
+        try:
+            await self._keep_looking()
+        finally:
+            self._is_running = False
+
+    async def _keep_looking(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._is_asked.wait()
+            except TimeoutError:
+                due = loop.time() + self._every_s
+                await self.look(await self._active())
+                await self._let_go()
+            else:
+                asked, self._asked = self._asked, set()
+                self._is_asked.clear()
+                await self.look(one for one in await self._active() if one.follow_id in asked)
+                for follow_id in asked & self._waiting.keys():
+                    self._waiting.pop(follow_id).set()
+
+    async def _active(self) -> list[Follow]:
+        """Return the follows of servers that are served."""
+        barred = await self._store.barred_servers()
+        return [one for one in await self._store.follows() if one.guild_id not in barred]
+
+    async def look(self, follows: Iterable[Follow]) -> None:
+        """Look once for each follow; what several ask for is read once."""
+        lists: _Lists = {}
+        for follow in follows:
+            try:
+                await self._look_for(follow, lists)
+            except WorkspaceError as error:
+                level = logging.DEBUG if follow.error else logging.WARNING
+                _log.log(level, "looking for follow %d failed: %s", follow.follow_id, error)
+                await self._store.note_failed_look(follow.follow_id, str(error))
+
+    async def _look_for(self, follow: Follow, lists: _Lists) -> None:
+        listed = await self._listed(follow, lists)
+        infos = {one.object_id: one for one in listed.objects}
+        known = await self._store.seen_by(follow.follow_id)
+        choice = choose(follow, tuple(infos), known, is_all=listed.is_all)
+        # What went on air before anybody followed calls nobody.
+        mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
+        error = None
+        for one in choice.attach:
+            error = await self._attach(
+                follow, infos[one], mentions=mentions, is_one_of_many=is_many
+            )
+            if error is not None:
+                # The next one would fare no better, and be refused for nothing.
+                break
+        await self._store.note_look(
+            follow.follow_id,
+            choice.known,
+            floor=choice.floor,
+            looked_at=self._now() if choice.is_done and error is None else None,
+            error=error,
+        )
+
+    async def _listed(self, follow: Follow, lists: _Lists) -> Listed:
+        category = None if follow.category is None else follow.category.category_id
+        is_first = follow.looked_at is None
+        key = (follow.kind, category, is_first)
+        if key not in lists:
+            if follow.kind is ObjectKind.LIVE:
+                lists[key] = await self._listing.events(category)
+            elif is_first:
+                lists[key] = await self._listing.videos(category)
+            else:
+                # What is new is the last that was published.
+                lists[key] = await self._listing.videos(category, most_pages=1)
+        return lists[key]
+
+    async def _attach(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        try:
+            return await self._hand.attach_followed(
+                follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+            )
+        except UnknownObject:
+            # Listed, but not to be seen: it would be in the way of others for ever.
+            await self._mark(follow, info.object_id)
+            return None
+
+    async def _mark(self, follow: Follow, object_id: ObjectId) -> None:
+        await self._store.note_look(
+            follow.follow_id, [object_id], floor=follow.floor, looked_at=follow.looked_at
+        )
+
+    async def _let_go(self) -> None:
+        """Detach what follows have attached and nobody needs any more."""
+        for attachment in await self._store.spent(self._now()):
+            await self._hand.let_go(attachment)
+            if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
+                await self._store.forget_event(attachment.follow_id, attachment.object.object_id)

@@ -1,0 +1,283 @@
+"""From realtime messages to the outbox.
+
+Messages wait in a buffer while a transaction runs; the next one takes all that came meanwhile,
+so that a burst costs few transactions and a lone comment no wait. After a gap the messages of an
+object wait for its reading, so that a room gets what was missed before what is new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ..domain.decoding import decode_comments, shape
+from ..domain.live import SAME_BROADCAST
+from ..domain.model import Batch, Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
+from ..metrics import Metrics
+from ..storage import Drafting, Ingested, Store
+from .book import Service
+from .rumours import Rumours
+
+_log = logging.getLogger("twentythree.intake")
+
+# Past this, what came for an object is dropped and read from the workspace instead. Past the
+# second, so it is for each object with more than a handful.
+_MOST_OF_OBJECT = 1_000
+_MOST_WAITING = 20_000
+_HANDFUL = 20
+# So many go into the store at once, before another object has its turn.
+_MOST_AT_ONCE = 200
+# So many unknown shapes of messages are counted, and logged at each power of ten.
+_MOST_SHAPES = 100
+
+
+class Wake(Protocol):
+    """Told the rooms that have work, and the batches among it that are to be sent at once."""
+
+    def __call__(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
+        """Wake them; it is synchronous and quick."""
+
+
+class Intake:
+    """Takes realtime messages in.
+
+    ``misread`` counts, for each object, the messages since the last that was understood: they held
+    no comment, and named none.
+
+    Args:
+        store: where comments are remembered and notices queued.
+        metrics: counts events.
+        rumours: what is to be confirmed.
+        hint: has an object read from the workspace; some comments may be named that must be
+            looked for.
+        wake: tells the rooms that there is work.
+        draft: makes the message of a comment that is alone in its room.
+        noted: told of each object on which something happened.
+        now: the time, aware.
+        hold_s: the longest that an object's messages wait for its reading.
+        same_broadcast: see ``domain.live``.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        rumours: Rumours,
+        *,
+        hint: Callable[[ObjectId, Collection[CommentId]], None],
+        wake: Wake,
+        draft: Drafting | None,
+        noted: Callable[[ObjectId], None],
+        now: Callable[[], datetime],
+        hold_s: float,
+        same_broadcast: timedelta = SAME_BROADCAST,
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._rumours = rumours
+        self._hold_s = hold_s
+        self._same_broadcast = same_broadcast
+        self._held: dict[ObjectId, int] = {}
+        self._holds = 0
+        self._storing: set[ObjectId] = set()
+        self._hint = hint
+        self._wake = wake
+        self._draft = draft
+        self._noted = noted
+        self._now = now
+        self._waiting: dict[ObjectId, list[Comment]] = {}
+        self._count = 0
+        self._dropped: set[ObjectId] = set()
+        self._arrived = asyncio.Event()
+        self._shapes: Counter[str] = Counter()
+        self.misread: Counter[ObjectId] = Counter()
+
+    def deliver(self, object_id: ObjectId, service: Service, data: object) -> None:
+        """Take one message: whole comments are queued, anything else is a hint to read."""
+        if service is not Service.COMMENTS:
+            self._hint(object_id, ())
+            return
+        if self._is_full(object_id):
+            self._drop(object_id)
+            return
+        decoded = decode_comments(data, object_id)
+        if decoded.is_hint:
+            self._note_shape(data)
+            self._hint(object_id, decoded.named)
+            if not decoded.named and not decoded.comments:
+                self.misread[object_id] += 1
+        if decoded.comments:
+            self.misread.pop(object_id, None)
+            self._queue(object_id, decoded.comments)
+
+    def hold(self, object_ids: Iterable[ObjectId]) -> None:
+        """Let the objects' messages wait for a reading that begins after now."""
+        self._holds += 1
+        loop = asyncio.get_running_loop()
+        for object_id in object_ids:
+            self._held[object_id] = self._holds
+            loop.call_later(self._hold_s, self.release, object_id, self._holds)
+
+    def held(self, object_id: ObjectId) -> int:
+        """Return the number of an object's hold, for :meth:`release`; 0 where there is none."""
+        return self._held.get(object_id, 0)
+
+    def release(self, object_id: ObjectId, hold: int) -> None:
+        """Let an object's messages go on, unless a later hold came in between."""
+        if self._held.get(object_id) == hold:
+            del self._held[object_id]
+            self._arrived.set()
+
+    async def run(self) -> None:
+        """Move what waits into the store, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            blocked = self._held.keys() | self._storing
+            for object_id in [one for one in self._waiting if one not in blocked]:
+                await self._move(object_id)
+
+    async def _move(self, object_id: ObjectId) -> None:
+        waiting = self._waiting.pop(object_id)
+        comments, later = waiting[:_MOST_AT_ONCE], waiting[_MOST_AT_ONCE:]
+        if later:
+            self._waiting[object_id] = later
+            self._arrived.set()
+        try:
+            if self._rumours.is_verified(object_id):
+                self._hold_back(object_id, comments)
+            else:
+                await self.ingest(object_id, comments, Source.REALTIME)
+        except BaseException:
+            # They go again, and before what has come meanwhile. What is stored is no news then.
+            self._waiting[object_id] = comments + self._waiting.get(object_id, [])
+            self._arrived.set()
+            raise
+        self._count -= len(comments)
+        if object_id in self._dropped and not later:
+            # What was dropped since the first hint.
+            self._dropped.discard(object_id)
+            self._hint(object_id, ())
+
+    def _hold_back(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+        """Have the workspace asked before anything is shown."""
+        if not self._rumours.held_back(object_id, comments):
+            self._hint(object_id, ())
+
+    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
+        """Take in what a reading found; until it is stored, what came by realtime waits.
+
+        No hold is too long for that: where the store is locked, nothing else could go on either.
+        """
+        self._storing.add(object_id)
+        try:
+            return await self.ingest(object_id, comments, Source.RECONCILE)
+        except BaseException:
+            # The next reading finds it again, and must still be first.
+            self.hold([object_id])
+            raise
+        finally:
+            self._storing.discard(object_id)
+            self._arrived.set()
+
+    async def ingest(
+        self, object_id: ObjectId, comments: Iterable[Comment], source: Source
+    ) -> Ingested:
+        """Take comments in and wake the rooms they go to. Doubles change nothing."""
+        batch = list(comments)
+        done = await self._store.ingest_comments(
+            object_id, batch, source=source, now=self._now(), draft=self._draft
+        )
+        self._took("comment", object_id, source, done)
+        if source is Source.REALTIME:
+            shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
+            self._rumours.shown(object_id, shown, known=done.known)
+            doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
+            self._hold_back(object_id, doubtful)
+        else:
+            self._rumours.answered(object_id, batch)
+            self._note_forged(object_id, len(done.forged))
+        return done
+
+    async def disown(
+        self,
+        object_id: ObjectId,
+        denied: Collection[CommentId],
+        *,
+        told_again: AbstractSet[CommentId],
+    ) -> None:
+        """Take away what realtime has told of and the workspace denies.
+
+        What the workspace once had is looked for by a reading, and so is what was told again since
+        the workspace was asked.
+        """
+        done = await self._store.disown(object_id, denied)
+        self._wake(done.rooms)
+        self._note_forged(object_id, len(denied) - len(done.doubtful))
+        if named := done.doubtful | told_again:
+            self._hint(object_id, named)
+
+    async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
+        """Take comments away that the workspace has no more."""
+        self._took(
+            "comment", object_id, Source.RECONCILE, await self._store.take_away(object_id, gone)
+        )
+
+    async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
+        """Take a look at a live event in."""
+        done = await self._store.ingest_live(
+            seen, now=self._now(), same_broadcast=self._same_broadcast
+        )
+        self._took("live", seen.object_id, source, done)
+
+    def _note_forged(self, object_id: ObjectId, count: int) -> None:
+        if not count:
+            return
+        self._metrics.event("forged", Source.REALTIME, count)
+        was_verified = self._rumours.is_verified(object_id)
+        self._rumours.note_forged(object_id, count)
+        if self._rumours.is_verified(object_id) and not was_verified:
+            _log.warning(
+                "the workspace does not know what realtime tells of %s; it is verified first now",
+                object_id,
+            )
+
+    def _took(self, kind: str, object_id: ObjectId, source: Source, done: Ingested) -> None:
+        """Count what was new, and wake the rooms it goes to."""
+        if done.new_events:
+            self._metrics.event(kind, source, done.new_events)
+            self._noted(object_id)
+        if done.changes:
+            self._metrics.event("change", source, done.changes)
+        self._wake(done.rooms, done.started)
+
+    def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+        found = list(comments)
+        self._waiting.setdefault(object_id, []).extend(found)
+        self._count += len(found)
+        self._arrived.set()
+
+    def _is_full(self, object_id: ObjectId) -> bool:
+        most = _MOST_OF_OBJECT if self._count < _MOST_WAITING else _HANDFUL
+        return len(self._waiting.get(object_id, ())) >= most
+
+    def _drop(self, object_id: ObjectId) -> None:
+        """Let a message go, unread: a reading finds what it told."""
+        if object_id not in self._dropped:
+            self._dropped.add(object_id)
+            self._hint(object_id, ())
+
+    def _note_shape(self, data: object) -> None:
+        """Count a message that is no whole comment, and log its shape when it is new, or common."""
+        self._metrics.event("hint", Source.REALTIME)
+        seen = shape(data)
+        if seen in self._shapes or len(self._shapes) < _MOST_SHAPES:
+            self._shapes[seen] += 1
+            count = self._shapes[seen]
+            if str(count).strip("0") == "1":
+                _log.info("realtime message number %d without a whole comment: %s", count, seen)

@@ -1,0 +1,111 @@
+"""What the bridge takes from the slash commands and tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..domain.following import Category
+from ..domain.model import AtEnd, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
+
+
+class Mode(StrEnum):
+    """How news arrive now."""
+
+    IDLE = "idle"
+    REALTIME = "realtime"
+    POLLING = "polling"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAttachment:
+    """The options of ``/video attach``; ``None`` leaves the default, or what is already set.
+
+    ``mentions_nobody`` takes away the role that was set; ``max_age_s`` is 0 for no age limit.
+    ``parent_id`` is the channel of a thread. ``is_agreed``: somebody agreed that the room shows
+    the object though it is not public.
+    """
+
+    object_id: ObjectId
+    guild_id: GuildId
+    room_id: RoomId
+    attached_by: int
+    forum_id: RoomId | None = None
+    comments: CommentPolicy | None = None
+    live: bool | None = None
+    mention_role_id: int | None = None
+    mentions_nobody: bool = False
+    max_age_s: int | None = None
+    at_end: AtEnd | None = None
+    backfill: int = 0
+    parent_id: RoomId | None = None
+    is_agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedFollow:
+    """The options of ``/video follow``; ``None`` leaves the default, or what is already set.
+
+    ``category`` ``None`` is the whole workspace; ``is_forum``: each object gets a post in the room.
+    """
+
+    kind: ObjectKind
+    category: Category | None
+    guild_id: GuildId
+    room_id: RoomId
+    followed_by: int
+    is_forum: bool = False
+    comments: CommentPolicy | None = None
+    live: bool | None = None
+    mention_role_id: int | None = None
+    mentions_nobody: bool = False
+    max_age_s: int | None = None
+    at_end: AtEnd | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeStatus:
+    """What the bridge does for one server.
+
+    All of it is the server's own, but ``connected_since``: the connection is shared. ``lag_s``:
+    age of the oldest notice not yet confirmed. ``clock_ahead_s``: how much the workspace's clock
+    is ahead of this machine's. ``channels_wanted`` and ``channels_standing``: on how many channels
+    the server's objects are, or are to be, listened to, and on how many the realtime service lets
+    us listen now.
+    """
+
+    mode: Mode
+    connected_since: datetime | None
+    last_event_at: datetime | None
+    lag_s: float | None
+    pending: int
+    last_error: str | None
+    clock_ahead_s: float = 0.0
+    channels_wanted: int = 0
+    channels_standing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStatus:
+    """The state of one object. ``channels``: which of its realtime services are listened to.
+
+    ``verified_until``: until when its realtime messages are shown only once the workspace has
+    confirmed them, since it did not know too many of them.
+    """
+
+    mode: Mode
+    channels: tuple[str, ...]
+    last_event_at: datetime | None
+    last_read_at: datetime | None
+    last_error: str | None
+    verified_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelShape:
+    """What ``/video diagnose`` heard: keys and types only, and how often."""
+
+    sub_channel: str
+    shape: str
+    count: int

@@ -1,0 +1,246 @@
+"""Rumours: what realtime alone has told of comments, until the workspace has been asked.
+
+Every viewer's browser knows the channels, and a realtime service may let anybody publish. So what
+realtime tells is shown, and checked at once. Where that goes wrong too often, an object's messages
+are shown only once they are confirmed, for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from ..domain.ingest import fingerprint
+from ..domain.model import Comment, CommentId, ObjectId
+
+# So many forged comments within so long are too many; for how long realtime is verified then.
+_TOO_MANY = 3
+_WITHIN = timedelta(minutes=10)
+_VERIFIED_FOR = timedelta(hours=1)
+# Beyond this, an object's messages are not shown before they are confirmed; nor kept, if they are
+# not shown: a reading finds them.
+_MOST_OPEN = 2_000
+# How often the workspace must deny a comment, a while apart, before that is believed: realtime may
+# be ahead of it. What nobody sees yet can wait longer.
+_MOST_DENIED = {True: 2, False: 3}
+_LONGEST_WAIT_S = 15.0
+
+
+@dataclass(slots=True)
+class Rumour:
+    """What is to be confirmed of one comment.
+
+    ``due`` is the loop's time of the next question. ``fingerprint`` is that of what was told
+    (``None``: not known any more), ``told`` how often that was, ``asked`` how often the answer was
+    another one. ``is_known``: of a comment that the workspace has told of before. ``is_spared``: it
+    was told again during a question, whose answer did not count.
+    """
+
+    due: float
+    fingerprint: str | None
+    is_shown: bool
+    is_known: bool = False
+    told: int = 0
+    asked: int = 0
+    is_spared: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the workspace need not be asked again."""
+        return self.asked >= _MOST_DENIED[self.is_shown]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the next question is the last one."""
+        return self.asked + 1 >= _MOST_DENIED[self.is_shown]
+
+
+@dataclass(slots=True)
+class _Object:
+    """One object's rumours, and how far they were right. ``idle`` counts questions in vain."""
+
+    open: dict[CommentId, Rumour] = field(default_factory=dict)
+    forged: deque[datetime] = field(default_factory=lambda: deque(maxlen=_TOO_MANY))
+    verified_until: datetime | None = None
+    not_before: float = float("-inf")
+    idle: int = 0
+
+
+class Rumours:
+    """What is to be asked, and when.
+
+    Args:
+        now: the time, aware.
+        confirm_s: how long after a comment was shown the workspace is first asked about it.
+        again_s: how long after that it is asked again where it did not know it.
+        verifies: nothing is ever shown that is not confirmed.
+
+    Attributes:
+        stirred: set when there is anything new to be asked.
+    """
+
+    def __init__(
+        self, now: Callable[[], datetime], *, confirm_s: float, again_s: float, verifies: bool
+    ) -> None:
+        self._now = now
+        self._confirm_s = confirm_s
+        self._again_s = again_s
+        self._verifies = verifies
+        self._objects: dict[ObjectId, _Object] = {}
+        self.stirred = asyncio.Event()
+
+    def shown(
+        self, object_id: ObjectId, heard: Iterable[Comment], *, known: Collection[CommentId]
+    ) -> None:
+        """Note what rooms show by realtime's word; ``known``: what the workspace has told of."""
+        for comment in heard:
+            comment_id, said = comment.comment_id, fingerprint(comment)
+            rumour = self._note(object_id, comment_id, said, self._confirm_s, is_shown=True)
+            rumour.is_known = comment_id in known
+
+    def resume(self, object_id: ObjectId, ids: Iterable[CommentId]) -> None:
+        """Note what rooms have shown since before the start."""
+        for comment_id in ids:
+            self._note(object_id, comment_id, None, 0.0, is_shown=True)
+
+    def held_back(self, object_id: ObjectId, heard: Iterable[Comment]) -> bool:
+        """Note what is shown once it is confirmed; return whether all of it could be noted."""
+        for comment in heard:
+            if len(self._of(object_id).open) >= _MOST_OPEN:
+                return False
+            # Realtime may be a moment ahead of the lists.
+            said, soon = fingerprint(comment), self._confirm_s / 4
+            rumour = self._note(object_id, comment.comment_id, said, soon, is_shown=False)
+            rumour.is_known = True
+        return True
+
+    def answered(self, object_id: ObjectId, found: Iterable[Comment]) -> None:
+        """Take the workspace's word; where it is another than realtime's, it is asked again."""
+        held = self._objects.get(object_id)
+        for comment in found if held is not None and held.open else ():
+            rumour = self._of(object_id).open.get(comment.comment_id)
+            if rumour is None:
+                continue
+            if rumour.fingerprint in {None, fingerprint(comment)}:
+                del self._of(object_id).open[comment.comment_id]
+            else:
+                self._asked(object_id, comment.comment_id, rumour)
+
+    def denied(
+        self, object_id: ObjectId, ids: Collection[CommentId], asked: Mapping[CommentId, Rumour]
+    ) -> dict[CommentId, Rumour]:
+        """Note that the workspace does not have these; return those it was asked often enough.
+
+        Args:
+            object_id: of which they were said to be.
+            ids: the comments.
+            asked: what was :meth:`due` when the question began.
+        """
+        held = self._of(object_id).open
+        rumours = {one: held[one] for one in ids if one in held}
+        for comment_id, rumour in rumours.items():
+            if rumour.told > asked[comment_id].told and not rumour.is_spared:
+                # Who forges an ID before it is given must not have the real comment denied.
+                rumour.is_spared, rumour.due = True, _loop_time()
+            else:
+                self._asked(object_id, comment_id, rumour)
+        return {one: rumour for one, rumour in rumours.items() if rumour.is_settled}
+
+    def put_off(self, object_id: ObjectId) -> None:
+        """Let an object's questions wait, longer each time, since there was no answer."""
+        held = self._of(object_id)
+        held.idle += 1
+        wait_s = min(_LONGEST_WAIT_S, self._again_s * 2.0 ** min(held.idle - 1, 10))
+        held.not_before = _loop_time() + wait_s
+
+    def go_on(self, object_id: ObjectId) -> None:
+        """Let an object's questions wait no longer than they have to."""
+        self._of(object_id).idle = 0
+
+    def forget(self, object_id: ObjectId) -> None:
+        """Drop an object."""
+        self._objects.pop(object_id, None)
+
+    # What is due.
+
+    def ready(self) -> list[ObjectId]:
+        """Return the objects with a question that is due, those that wait longest first."""
+        at = {object_id: self._due_at(held) for object_id, held in self._objects.items()}
+        now = _loop_time()
+        return sorted((one for one in at if at[one] <= now), key=lambda one: at[one])
+
+    def due(self, object_id: ObjectId) -> dict[CommentId, Rumour]:
+        """Return what is to be asked about an object now, as it is now."""
+        now = _loop_time()
+        found = self._of(object_id).open.items()
+        return {one: replace(rumour) for one, rumour in found if rumour.due <= now}
+
+    def wait_s(self, but: Collection[ObjectId]) -> float | None:
+        """Return the seconds until a question is due about an object that is not among ``but``."""
+        held = (one for object_id, one in self._objects.items() if object_id not in but)
+        at = min(map(self._due_at, held), default=float("inf"))
+        return None if at == float("inf") else max(0.0, at - _loop_time())
+
+    # How far realtime is believed.
+
+    def note_forged(self, object_id: ObjectId, count: int) -> None:
+        """Count what realtime told and the workspace denies."""
+        held, now = self._of(object_id), self._now()
+        held.forged.extend([now] * min(count, _TOO_MANY))
+        if len(held.forged) == _TOO_MANY and now - held.forged[0] <= _WITHIN:
+            held.verified_until = now + _VERIFIED_FOR
+
+    def is_verified(self, object_id: ObjectId) -> bool:
+        """Tell whether the object's messages are shown only once they are confirmed."""
+        held = self._objects.get(object_id)
+        is_full = held is not None and len(held.open) >= _MOST_OPEN
+        return self._verifies or is_full or self.verified_until(object_id) is not None
+
+    def verified_until(self, object_id: ObjectId) -> datetime | None:
+        """Return until when they are, where too much of them was forged; else ``None``."""
+        held = self._objects.get(object_id)
+        until = held.verified_until if held is not None else None
+        return until if until is not None and until > self._now() else None
+
+    def _of(self, object_id: ObjectId) -> _Object:
+        return self._objects.setdefault(object_id, _Object())
+
+    def _note(
+        self,
+        object_id: ObjectId,
+        comment_id: CommentId,
+        said: str | None,
+        wait_s: float,
+        *,
+        is_shown: bool,
+    ) -> Rumour:
+        due = _loop_time() + wait_s
+        fresh = Rumour(due=due, fingerprint=said, is_shown=is_shown)
+        rumour = self._of(object_id).open.setdefault(comment_id, fresh)
+        # Who repeats a message must not put its question off.
+        rumour.due, rumour.fingerprint = min(rumour.due, due), said
+        rumour.told += 1
+        rumour.is_shown = rumour.is_shown or is_shown
+        if is_shown:
+            held = self._of(object_id)
+            held.not_before = min(held.not_before, _loop_time() + self._again_s)
+        self.stirred.set()
+        return rumour
+
+    def _asked(self, object_id: ObjectId, comment_id: CommentId, rumour: Rumour) -> None:
+        rumour.asked += 1
+        rumour.due = _loop_time() + self._again_s
+        if rumour.is_settled:
+            del self._of(object_id).open[comment_id]
+
+    @staticmethod
+    def _due_at(held: _Object) -> float:
+        due = min((rumour.due for rumour in held.open.values()), default=float("inf"))
+        return max(due, held.not_before)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,97 @@
+"""Charts and deletions through the real discord.py, on the sandbox's Discord."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from cogs.twentythree.domain.model import AtEnd, GuildId, RoomId
+from cogs.twentythree.domain.series import Sample
+from sandbox.chat import Channel, Chat
+from tests.fakes.discord_client import Client
+from tests.fakes.discord_contract import judge
+from tests.fakes.discord_rest_client import QUICK
+from tests.fakes.notices import WEBINAR
+from tests.fakes.rooms import World, idle
+
+
+@pytest.fixture
+async def chat(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Chat]:
+    started = await Chat.start(QUICK)
+    monkeypatch.setattr(Route, "BASE", started.api_url)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(started.gateway_url))
+    yield started
+    await started.close()
+    judge(started.posts)
+
+
+@pytest.fixture
+async def room(world: World, chat: Chat) -> AsyncGenerator[Channel]:
+    guild = chat.add_guild("Town")
+    made = chat.add_channel(guild.id, "general")
+    world.guild_id = GuildId(guild.id)
+    async with Client() as client:
+        running = asyncio.create_task(client.start(chat.token))
+        await client.wait_for_count("ready", 1)
+        world.client = client
+        yield made
+        await client.close()
+        await running
+
+
+def attachments(chat: Chat, room: Channel) -> list[Any]:
+    return [one for id_ in room.messages for one in chat._core.world.messages[id_].attachments]
+
+
+async def broadcast(world: World, room: Channel, **rules: Any) -> None:
+    await world.attach(RoomId(room.id), WEBINAR, **rules)
+    async with world.running() as rooms:
+        for viewers in (1, 3, 5):
+            await world.see(rooms, is_broadcasting=True, viewers_now=viewers)
+            sample = Sample(at=world.now, viewers=viewers, comments=viewers)
+            await world.store.add_sample(WEBINAR.object_id, sample)
+        for _ in range(3):
+            await world.see(rooms, is_broadcasting=False)
+            await idle(rooms)
+            world.now += timedelta(minutes=3)
+
+
+async def test_the_card_of_what_has_ended_has_its_chart(
+    world: World, chat: Chat, room: Channel
+) -> None:
+    await broadcast(world, room)
+
+    (shown,) = chat.messages(room.id)
+    (file,) = attachments(chat, room)
+    assert file["filename"].startswith("chart-")
+    assert file["size"] > 1000
+    assert shown.embeds[0]["image"]["url"].endswith(file["filename"])
+
+
+async def test_without_attach_files_the_chart_is_text_and_the_room_goes_on(
+    world: World, chat: Chat, room: Channel
+) -> None:
+    chat.set_overwrites(room.id, chat.bot, deny=["attach_files"])
+
+    await broadcast(world, room)
+
+    (shown,) = chat.messages(room.id)
+    assert "Viewers `" in shown.embeds[0]["description"]
+    assert attachments(chat, room) == []
+    assert (await world.store.counts()).paused_rooms == 0
+
+
+async def test_the_messages_of_what_has_ended_are_deleted_where_asked(
+    world: World, chat: Chat, room: Channel
+) -> None:
+    await broadcast(world, room, at_end=AtEnd.DELETE)
+
+    assert chat.messages(room.id) == []
+    assert await world.store.rooms_with_work() == frozenset()

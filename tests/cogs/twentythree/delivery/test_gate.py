@@ -1,0 +1,285 @@
+"""The gate, with the real discord.py and its real session."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord.http import Route
+
+from cogs.twentythree.delivery.budget import InvalidBudget
+from cogs.twentythree.delivery.gate import Gate
+from cogs.twentythree.delivery.outcomes import Delivered, GiveUp, Outcome, PauseRoom, RetryLater
+from cogs.twentythree.delivery.pace import Place, RequestPace
+from cogs.twentythree.delivery.posting import Poster, _parameters
+from cogs.twentythree.delivery.waits import TooManyRefusals
+from cogs.twentythree.domain.model import RoomId
+from cogs.twentythree.embeds import body_json
+from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
+from tests.fakes.notices import comment_notice
+
+ROOM = RoomId(501)
+BODY = body_json([comment_notice(1)])
+# Short enough for discord.py to sleep it out.
+LIMITED = {"retry_after": 3.0, "global": False}
+VIA = {"Via": "1.1 google", "Retry-After": "3"}
+
+
+class Pace(RequestPace):
+    """A pace that never makes anybody wait, and remembers what was taken and left."""
+
+    def __init__(self) -> None:
+        super().__init__(1000)
+        self.taken = self.used = self.unused = 0
+        self.slowed: list[float] = []
+
+    def take(self) -> Place:
+        self.taken += 1
+        return super().take()
+
+    def left(self, *, is_used: bool) -> None:
+        super().left(is_used=is_used)
+        self.used += is_used
+        self.unused += not is_used
+
+    def slow_down(self, after_s: float) -> None:
+        self.slowed.append(after_s)
+
+
+@dataclass
+class Scene:
+    server: DiscordRest
+    client: discord.Client
+    pace: Pace
+    budget: InvalidBudget
+    gate: Gate
+    timeout_s: float = 5
+
+    async def post(self, nonce: str = "nonce") -> Outcome:
+        poster = Poster(self.client, self.gate, request_timeout_s=self.timeout_s, history_limit=150)
+        return await poster.post(ROOM, BODY, nonce)
+
+    @property
+    def refusals(self) -> int:
+        return len(self.budget._at)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Impatient:
+    impatient = Impatient()
+    monkeypatch.setattr(discord.http, "asyncio", impatient)
+    return impatient
+
+
+@pytest.fixture
+async def unwatched(patience: Impatient) -> AsyncGenerator[Scene]:
+    server = DiscordRest()
+    async with logged_in(server) as client:
+        pace, budget = Pace(), InvalidBudget(clock=lambda: 0.0, limit=20)
+        yield Scene(server, client, pace, budget, Gate(client, pace, budget))
+
+
+@pytest.fixture
+async def scene(unwatched: Scene) -> AsyncGenerator[Scene]:
+    with unwatched.gate.watching():
+        yield unwatched
+    assert unwatched.pace.taken == unwatched.pace.used + unwatched.pace.unused
+
+
+async def test_what_discord_py_tries_again_is_counted_request_by_request(scene: Scene) -> None:
+    scene.server.faults.extend([Fault(status=502), Fault(status=500)])
+
+    assert isinstance(await scene.post(), Delivered)
+    assert scene.pace.used == 3
+
+
+async def test_limits_that_discord_py_sleeps_out_are_counted_as_refusals(scene: Scene) -> None:
+    scene.server.faults.extend([Fault(status=429, headers=VIA, body=LIMITED)] * 2)
+
+    assert isinstance(await scene.post(), Delivered)
+    assert scene.refusals == 2
+
+
+async def test_a_limit_shared_with_others_is_no_refusal(scene: Scene) -> None:
+    headers = {**VIA, "X-RateLimit-Scope": "shared"}
+    scene.server.faults.append(Fault(status=429, headers=headers, body=LIMITED))
+
+    assert isinstance(await scene.post(), Delivered)
+    assert scene.refusals == 0
+
+
+async def test_refusals_of_the_rest_of_the_host_are_counted_too(scene: Scene) -> None:
+    scene.server.faults.append(Fault(status=403))
+
+    with pytest.raises(discord.Forbidden):
+        await scene.client.http.get_channel(ROOM)
+    assert (scene.refusals, scene.pace.used) == (1, 1)
+
+
+async def test_answers_to_interactions_are_not_counted_with_the_others(scene: Scene) -> None:
+    session = scene.client.http._HTTPClient__session  # type: ignore[attr-defined]
+    async with session.post(f"{Route.BASE}/interactions/1/token/callback"):
+        pass
+    async with session.get(f"{Route.BASE.replace('127.0.0.1', 'localhost')}/users/@me"):
+        pass
+
+    assert scene.pace.taken == 0
+
+
+async def test_with_the_budget_used_up_nothing_is_sent(scene: Scene) -> None:
+    scene.budget.count(16)
+    asked = len(scene.server.requests)
+
+    held = RetryLater(reason="too many refusals in ten minutes", after_s=600)
+    assert await scene.post() == held
+    assert len(scene.server.requests) == asked
+    assert (scene.pace.used, scene.pace.unused) == (0, 1)
+
+
+async def test_a_budget_used_up_meanwhile_ends_what_discord_py_tries_again(scene: Scene) -> None:
+    scene.budget.count(14)
+    scene.server.faults.extend([Fault(status=429, headers=VIA, body=LIMITED)] * 5)
+
+    held = RetryLater(reason="too many refusals in ten minutes", after_s=600)
+    assert await scene.post() == held
+    assert scene.refusals == 16
+
+
+async def test_many_rooms_refused_at_once_stay_within_the_budget(scene: Scene) -> None:
+    scene.server.faults.extend([Fault(status=429, headers=VIA, body=LIMITED)] * 500)
+    posts = [scene.post(str(number)) for number in range(100)]
+
+    outcomes = await asyncio.gather(*posts)
+
+    assert {type(one) for one in outcomes} == {RetryLater}
+    # Those that were under way when it was used up, and no more.
+    assert scene.refusals <= 20
+    assert 500 - len(scene.server.faults) <= 20 + 100
+
+
+@pytest.mark.parametrize(
+    ("headers", "slowed"),
+    [
+        ({**VIA, "Retry-After": "3", "X-RateLimit-Global": "true"}, [3.0]),
+        ({**VIA, "Retry-After": "900", "X-RateLimit-Global": "true"}, [900.0]),
+        ({"Retry-After": "900"}, [0.0]),
+        ({**VIA, "Retry-After": "soon", "X-RateLimit-Global": "true"}, [3.0]),
+        (VIA, []),
+    ],
+    ids=["of all requests", "longer in its header", "of the address", "unreadable", "of the room"],
+)
+async def test_a_limit_that_concerns_all_rooms_slows_all_down(
+    scene: Scene, headers: dict[str, str], slowed: list[float]
+) -> None:
+    scene.server.faults.append(Fault(status=429, headers=headers, body=LIMITED))
+    await scene.post()
+
+    assert scene.pace.slowed == slowed
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "after_s"),
+    [
+        ({"retry_after": 1163.0}, "rate limited", 1163),
+        ({"retry_after": 1163.0, "code": 20028}, "the room's rate limit", 1163),
+        ({"retry_after": 1163.0, "code": 30046}, "too many edits of an old message", 1163),
+        ({"retry_after": 2.5, "code": 20016}, "slow mode", 3),
+        ({"retry_after": 0.1, "global": True}, "rate limited", 3),
+        ({"retry_after": True, "code": [], "global": 1}, "rate limited", None),
+        ({"retry_after": "1e999", "code": 10008}, "rate limited", 3),
+    ],
+)
+async def test_a_limit_that_is_not_of_a_few_seconds_in_one_bucket_ends_the_request(
+    scene: Scene, patience: Impatient, body: dict[str, Any], reason: str, after_s: float | None
+) -> None:
+    """Of body and header the longer is believed, and discord.py sleeps nothing out."""
+    scene.server.faults.append(Fault(status=429, headers=VIA, body=body))
+
+    outcome = await scene.post()
+
+    if after_s is None:
+        assert isinstance(outcome, Delivered)
+        return
+    assert not any(patience.slept)
+    is_local = "global" not in body
+    assert outcome == RetryLater(reason=reason, after_s=after_s, is_local=is_local)
+
+
+async def test_a_limit_that_the_host_runs_into_is_left_to_discord_py(
+    scene: Scene, patience: Impatient
+) -> None:
+    limit = Fault(status=429, headers=VIA, body={"retry_after": 700.0, "global": True})
+    scene.server.faults.append(limit)
+
+    await scene.client.http.send_message(ROOM, params=_parameters({"content": "hello"}))
+
+    assert 700.0 in patience.slept
+    assert scene.pace.slowed == [700.0]
+
+
+async def test_where_the_session_is_not_found_a_cut_off_request_leaves_no_closed_lock(
+    unwatched: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sleepy(Impatient):
+        async def sleep(self, seconds: float) -> None:
+            if seconds == 700:
+                await asyncio.Event().wait()
+
+    monkeypatch.setattr(discord.http, "asyncio", Sleepy())
+    limit = Fault(status=429, headers=VIA, body={"retry_after": 700.0, "global": True})
+    unwatched.server.faults.append(limit)
+    unwatched.timeout_s = 0.2
+
+    assert isinstance(await unwatched.post(), RetryLater)
+    assert isinstance(await unwatched.post(), Delivered)
+
+
+async def test_a_lost_connection_gives_its_place_back(scene: Scene) -> None:
+    scene.server.faults.append(Fault())
+
+    assert isinstance(await scene.post(), RetryLater)
+    assert (scene.pace.taken, scene.pace.used) == (1, 1)
+
+
+async def test_a_request_that_does_not_go_out_costs_no_place(scene: Scene) -> None:
+    async with scene.gate.passing():
+        pass
+
+    assert (scene.pace.taken, scene.pace.unused) == (1, 1)
+
+
+@pytest.mark.parametrize(("status", "cost"), [(401, 1), (403, 1), (429, 5), (404, 0)])
+async def test_where_the_session_is_not_found_refusals_are_known_by_their_errors(
+    unwatched: Scene, status: int, cost: int
+) -> None:
+    client: Any = SimpleNamespace(http=unwatched.client.http)
+    unwatched.gate = Gate(client, unwatched.pace, unwatched.budget)
+    del client.http
+    with unwatched.gate.watching():
+        unwatched.server.faults.append(Fault(status=status))
+        outcome = await unwatched.post()
+
+    assert isinstance(outcome, RetryLater | PauseRoom | GiveUp)
+    assert unwatched.refusals == cost
+    assert (unwatched.pace.taken, unwatched.pace.used) == (1, 1)
+
+
+async def test_the_host_keeps_its_session_as_it_was(unwatched: Scene) -> None:
+    session = unwatched.client.http._HTTPClient__session  # type: ignore[attr-defined]
+    before = list(session.trace_configs)
+    with unwatched.gate.watching():
+        assert len(session.trace_configs) == len(before) + 1
+
+    assert session.trace_configs == before
+
+
+async def test_a_held_back_request_says_for_how_long(unwatched: Scene) -> None:
+    unwatched.budget.count(20)
+
+    with pytest.raises(TooManyRefusals) as caught:
+        async with unwatched.gate.passing():
+            pass
+    assert caught.value.wait_s == 600

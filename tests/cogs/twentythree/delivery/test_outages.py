@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cogs.twentythree.delivery import OutageTeller
+from cogs.twentythree.domain.model import GuildId
+from cogs.twentythree.domain.troubles import Fault, Kind, Outage
+from cogs.twentythree.errors import StorageError, WorkspaceUnreachable
+
+TOWN, CITY = GuildId(1), GuildId(2)
+NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.rows: set[tuple[GuildId, Outage]] = set()
+        self.is_broken = False
+
+    def _check(self) -> None:
+        if self.is_broken:
+            raise StorageError("full")
+
+    async def told_outages(self) -> set[tuple[GuildId, Outage]]:
+        self._check()
+        return set(self.rows)
+
+    async def set_told_outages(
+        self, told: set[tuple[GuildId, Outage]], over: set[tuple[GuildId, Outage]]
+    ) -> None:
+        self._check()
+        self.rows = (self.rows | told) - over
+
+
+class Scene:
+    """What is wrong, and who was told."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+        self.now = NOON
+        self.wrong: dict[Kind, Fault] = {}
+        self.told: list[tuple[GuildId, str]] = []
+        self.unreachable: set[GuildId] = set()
+        self.asked = 0
+        self.is_away = False
+        self.start()
+
+    def start(self) -> None:
+        self.teller = OutageTeller(
+            self.memory,
+            faults=self._faults,
+            ask=self._ask,
+            people=self._people,
+            tell=self._tell,
+            now=lambda: self.now,
+        )
+
+    async def _faults(self) -> dict[Kind, Fault]:
+        return self.wrong
+
+    async def _ask(self) -> None:
+        self.asked += 1
+        if self.is_away:
+            raise WorkspaceUnreachable("site/get")
+
+    async def _people(self) -> dict[GuildId, list[int]]:
+        return {TOWN: [5], CITY: [6]}
+
+    async def _tell(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        if guild_id in self.unreachable:
+            return False
+        self.told.append((guild_id, text))
+        return True
+
+    async def after(self, wrong: Kind | None = None, *, minutes: float = 0, **more: Any) -> int:
+        """Let time pass, look twice, and return how many were told."""
+        before = len(self.told)
+        self.now += timedelta(minutes=minutes)
+        self.wrong = {} if wrong is None else {wrong: Fault(**more)}
+        await self.teller.look()
+        await self.teller.look()
+        return len(self.told) - before
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.mark.parametrize(
+    ("kind", "begun", "over"),
+    [
+        (Kind.DATABASE_FULL, "The bot's database is full", "database can be used again"),
+        (Kind.CREDENTIALS_REFUSED, "does not accept the bot's", "accepts the bot's credentials"),
+        (Kind.NOTHING_COMES, "Realtime is away, and the", "The workspace answers again"),
+    ],
+)
+async def test_each_server_is_told_once_that_it_began_and_once_that_it_is_over(
+    scene: Scene, kind: Kind, begun: str, over: str
+) -> None:
+    since = NOON - timedelta(minutes=10)
+
+    assert await scene.after(kind, since=since) == 2
+    assert await scene.after(kind, since=since, minutes=300) == 0
+    assert await scene.after(minutes=1) == 2
+    assert await scene.after(minutes=1) == 0
+    assert [guild_id for guild_id, _ in scene.told] == [TOWN, CITY] * 2
+    assert begun in scene.told[0][1]
+    assert f"<t:{int(since.timestamp())}:R>" in scene.told[0][1]
+    assert over in scene.told[2][1]
+
+
+async def test_a_workspace_that_is_away_for_a_while_is_nobodys_worry(scene: Scene) -> None:
+    for minutes in (0, 5, 4):
+        assert await scene.after(Kind.WORKSPACE_AWAY, since=NOON, minutes=minutes) == 0
+    assert await scene.after() == 0
+
+
+async def test_a_restart_in_between_tells_nothing_twice(scene: Scene) -> None:
+    await scene.after(Kind.CREDENTIALS_REFUSED, since=NOON)
+    scene.start()
+    # Nothing is known yet, and the workspace still refuses.
+    scene.is_away = True
+    assert await scene.after() == 0
+    assert await scene.after(Kind.CREDENTIALS_REFUSED, since=NOON, minutes=1) == 0
+    scene.start()
+    scene.is_away = False
+
+    assert await scene.after() == 2
+    assert scene.memory.rows == set()
+
+
+async def test_what_cannot_be_stored_is_kept_in_memory(scene: Scene) -> None:
+    scene.memory.is_broken = True
+    assert await scene.after(Kind.DATABASE_FULL) == 2
+    assert await scene.after(Kind.DATABASE_FULL, minutes=90) == 0
+    scene.memory.is_broken = False
+    assert await scene.after() == 2
+    assert scene.memory.rows == set()
+
+
+async def test_whoever_could_not_be_reached_is_tried_again_later(scene: Scene) -> None:
+    scene.unreachable = {TOWN}
+    assert await scene.after(Kind.CREDENTIALS_REFUSED) == 1
+    scene.unreachable.clear()
+    assert await scene.after(Kind.CREDENTIALS_REFUSED, minutes=9) == 0
+    assert await scene.after(Kind.CREDENTIALS_REFUSED, minutes=1) == 1
+    assert scene.told[-1][0] == TOWN
+
+
+async def test_an_outage_that_comes_and_goes_is_told_once_an_hour_at_most(scene: Scene) -> None:
+    told = 0
+    for _ in range(30):
+        told += await scene.after(Kind.CREDENTIALS_REFUSED, minutes=1)
+        told += await scene.after(minutes=1)
+
+    assert told <= 2 * 2 * 2
+
+
+async def test_a_workspace_in_trouble_is_asked_twice_a_minute_at_most(scene: Scene) -> None:
+    for _ in range(12):
+        await scene.after(Kind.CREDENTIALS_REFUSED, minutes=5 / 60)
+
+    assert scene.asked == 2

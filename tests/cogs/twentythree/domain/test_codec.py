@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.twentythree.domain import codec
+from cogs.twentythree.domain.model import (
+    Comment,
+    CommentNotice,
+    LiveNotice,
+    LiveState,
+    Notice,
+    ObjectInfo,
+    Planned,
+    ProgrammeNotice,
+    Series,
+    VideoNotice,
+)
+from tests.fakes.notices import comment_notice, live_notice
+
+IDS = st.integers(1, 2**63 - 1)
+TIMES = st.datetimes(
+    timezones=st.just(UTC) | st.integers(-840, 840).map(lambda m: timezone(timedelta(minutes=m)))
+)
+# Every field is given: a default would not be tried.
+FIELDS: dict[str, Any] = {
+    "comment_id": IDS,
+    "object_id": IDS,
+    "position_s": st.none() | st.floats(0, 1e9),
+    "created_at": st.none() | TIMES,
+    "scheduled_at": st.none() | TIMES,
+    "started_at": st.none() | TIMES,
+    "ended_at": st.none() | TIMES,
+    "observed_at": st.none() | TIMES,
+    "seen_at": TIMES,
+}
+
+
+def made(of: type[Any], **values: Any) -> st.SearchStrategy[Any]:
+    names = of.__dataclass_fields__
+    fields = {name: FIELDS[name] for name in FIELDS if name in names and name not in values}
+    rest = {name: ... for name in names if name not in fields and name not in {"type", *values}}
+    return st.builds(of, **fields, **rest, **values)
+
+
+INFOS = made(ObjectInfo)
+SERIES = made(Series, started_at=TIMES, comments=st.lists(st.none() | st.floats(0, 1e6)).map(tuple))
+STATES: st.SearchStrategy[LiveState] = made(LiveState)
+NOTICES: st.SearchStrategy[Notice] = (
+    made(CommentNotice, object=INFOS, comment=made(Comment))
+    | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
+    | made(VideoNotice, object=INFOS)
+    | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
+)
+
+
+@given(NOTICES)
+def test_a_notice_comes_back_as_it_went(notice: Notice) -> None:
+    payload = codec.dump(notice)
+
+    assert codec.load(payload) == notice
+    assert codec.dump(codec.load(payload)) == payload
+
+
+@given(STATES)
+def test_a_live_state_comes_back_as_it_went(state: LiveState) -> None:
+    back = codec.load_state(codec.dump_state(state))
+
+    assert back == state
+    assert back.observed_at == state.observed_at
+
+
+def test_hostile_text_comes_back_as_it_went() -> None:
+    notice = comment_notice(text='\u202e\u200b\x01\x1b"\\\n</script>\U0001f600', author="\u2028")
+
+    assert codec.load(codec.dump(notice)) == notice
+
+
+def test_a_payload_of_an_older_version_gets_the_defaults() -> None:
+    assert codec.load_state('{"phase": "soon", "gone": 1}') == LiveState(
+        phase=live_notice().state.phase.SOON
+    )
+
+
+@pytest.mark.parametrize("payload", ["", "{}", '{"type": "poll"}', "[]"], ids=repr)
+def test_what_is_no_notice_is_a_value_error(payload: str) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        codec.load(payload)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from cogs.twentythree.domain.following import (
+    LIVE_KEPT,
+    MOST_AT_ONCE,
+    VIDEO_KEPT,
+    Choice,
+    choose,
+    is_spent,
+)
+from cogs.twentythree.domain.model import LivePhase, LiveState, ObjectId, ObjectKind
+from tests.fakes.attachments import ATTACHED_AT, attachment
+from tests.fakes.bridge import NOW, a_follow
+from tests.fakes.notices import VIDEO, WEBINAR
+
+EVENTS = a_follow(kind=ObjectKind.LIVE)
+VIDEOS = a_follow(kind=ObjectKind.VIDEO)
+
+
+def ids(*numbers: int) -> tuple[ObjectId, ...]:
+    return tuple(map(ObjectId, numbers))
+
+
+def test_live_events_to_come_are_attached_at_the_first_look_oldest_first() -> None:
+    assert choose(EVENTS, ids(9, 3, 5), ids(5), is_all=True) == Choice(attach=ids(3, 9))
+
+
+def test_videos_that_are_there_at_the_first_look_are_the_baseline() -> None:
+    assert choose(VIDEOS, ids(9, 3), (), is_all=True) == Choice(attach=(), known=ids(3, 9))
+
+
+def test_where_not_all_was_seen_what_lies_below_is_old() -> None:
+    first = choose(VIDEOS, ids(9, 5), (), is_all=False)
+    assert first == Choice(attach=(), known=ids(5, 9), floor=ObjectId(5))
+
+    later = replace(VIDEOS, looked_at=NOW, floor=first.floor)
+    assert choose(later, ids(2, 9, 12), ids(5, 9), is_all=False) == Choice(
+        attach=ids(12), floor=ObjectId(5)
+    )
+
+
+def test_an_empty_category_has_no_floor() -> None:
+    assert choose(VIDEOS, (), (), is_all=False) == Choice(attach=())
+
+
+def test_a_video_that_comes_later_is_attached_whatever_its_number() -> None:
+    later = replace(VIDEOS, looked_at=NOW)
+
+    assert choose(later, ids(1, 9), ids(9), is_all=True) == Choice(attach=ids(1))
+
+
+def test_many_at_once_are_attached_in_several_looks() -> None:
+    found = ids(*range(1, MOST_AT_ONCE + 3))
+
+    first = choose(EVENTS, found, (), is_all=True)
+    assert (first.attach, first.is_done) == (found[:MOST_AT_ONCE], False)
+
+    rest = choose(EVENTS, found, first.attach, is_all=True)
+    assert (rest.attach, rest.is_done) == (found[MOST_AT_ONCE:], True)
+
+
+ENDED = LiveState(phase=LivePhase.ENDED, ended_at=NOW)
+CANCELLED = LiveState(phase=LivePhase.CANCELLED, scheduled_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "since"),
+    [
+        (ENDED, NOW),
+        (CANCELLED, NOW),
+        (replace(ENDED, ended_at=None), ATTACHED_AT),
+    ],
+    ids=["ended", "cancelled", "missed"],
+)
+def test_a_live_event_stays_for_a_week_after_it_is_over(state: LiveState, since: datetime) -> None:
+    event = attachment(about=WEBINAR)
+
+    assert not is_spent(event, state, since + LIVE_KEPT)
+    assert is_spent(event, state, since + LIVE_KEPT + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "state", [None, LiveState(), LiveState(phase=LivePhase.SOON), LiveState(phase=LivePhase.LIVE)]
+)
+def test_a_live_event_that_is_not_over_stays(state: LiveState | None) -> None:
+    assert not is_spent(attachment(about=WEBINAR), state, NOW + timedelta(days=400))
+
+
+def test_a_video_stays_for_ninety_days() -> None:
+    video = attachment(about=VIDEO)
+
+    assert not is_spent(video, None, ATTACHED_AT + VIDEO_KEPT)
+    assert is_spent(video, None, ATTACHED_AT + VIDEO_KEPT + timedelta(seconds=1))

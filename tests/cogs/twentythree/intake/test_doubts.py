@@ -1,0 +1,244 @@
+"""What a workspace that answers wrongly, or less than before, does to what is on show."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cogs.twentythree.api import CommentPage
+from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, ObjectId, Standing
+from cogs.twentythree.intake.doubts import FEWER
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.intake.test_comments import OTHER, VIDEO, Bench
+
+Lie = Callable[[Sequence[Comment]], Sequence[Comment]]
+MINUTE = timedelta(minutes=1)
+LOWERED = (
+    "The credentials have only level anonymous now, so rooms stay as they are; "
+    "give the bot credentials of the level that it had."
+)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/doubts.db")
+    made = Bench(store)
+    await made.attach()
+    yield made
+    await store.close()
+
+
+async def removed(bench: Bench) -> set[int]:
+    return await bench.standing(Standing.REMOVED)
+
+
+def even(told: Sequence[Comment]) -> Sequence[Comment]:
+    return [one for one in told if one.comment_id % 2 == 0]
+
+
+def of_another_time(told: Sequence[Comment]) -> Sequence[Comment]:
+    return [one for one in told if one.comment_id < 20]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [lambda _: [], even, of_another_time],
+    ids=["empty", "every second", "old"],
+)
+async def test_a_wrong_answer_blanks_nothing_and_is_told(bench: Bench, lie: Lie) -> None:
+    await bench.show(50)
+    bench.workspace.lie = lie
+    for _ in range(6):
+        assert (await bench.read()).doubts == {VIDEO: FEWER}
+        bench.now += timedelta(seconds=15)
+    assert await removed(bench) == set()
+
+    bench.workspace.lie = lambda told: told
+    assert (await bench.read()).doubts == {}
+    bench.now += 5 * MINUTE
+    bench.workspace.lie = lie
+    await bench.read()
+    assert await removed(bench) == set()
+
+
+async def test_a_list_that_lacks_what_is_there_by_its_id_is_told(bench: Bench) -> None:
+    await bench.show(50)
+    bench.workspace.unlisted = {CommentId(number) for number in range(1, 50, 2)}
+    for _ in range(4):
+        assert (await bench.read()).doubts == {VIDEO: FEWER}
+        bench.now += MINUTE
+    bench.workspace.unlisted = {CommentId(1)}
+
+    assert (await bench.read()).doubts == {}
+    assert await removed(bench) == set()
+
+
+async def test_a_list_of_one_row_again_and_again_blanks_nothing(bench: Bench) -> None:
+    await bench.show(50)
+    bench.workspace.lie = lambda told: list(told)[:1] * len(told)
+    await bench.agree()
+    await bench.agree()
+
+    assert await removed(bench) == set()
+
+
+@pytest.mark.parametrize("is_lowered", [True, False], ids=["lowered", "lied"])
+async def test_what_becomes_right_between_two_questions_blanks_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, is_lowered: bool
+) -> None:
+    await bench.show(6, kind=CommentKind.QUESTION)
+    bench.workspace.say(7, VIDEO)
+    await bench.read()
+    ask = bench.workspace.comment
+
+    async def comment(comment_id: CommentId) -> Comment | None:
+        found = await ask(comment_id)
+        bench.workspace.level, bench.workspace.lie = "read", lambda told: told
+        return found
+
+    monkeypatch.setattr(bench.workspace, "comment", comment)
+    if is_lowered:
+        bench.workspace.level = "anonymous"
+    else:
+        bench.workspace.lie = lambda told: [one for one in told if one.comment_id == 7]
+    await bench.read()
+
+    assert await removed(bench) == set()
+
+
+async def test_a_total_that_is_too_small_blanks_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.show(50)
+    inner = bench.workspace.comments
+
+    async def comments(
+        object_id: ObjectId | None, *, page: int = 1, **options: bool
+    ) -> CommentPage:
+        return replace(await inner(object_id, page=page, **options), total=3)
+
+    monkeypatch.setattr(bench.workspace, "comments", comments)
+    await bench.agree()
+
+    assert await removed(bench) == set()
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_at_a_lower_level_nothing_is_gone(bench: Bench, *, is_restarted: bool) -> None:
+    await bench.show(6, kind=CommentKind.QUESTION)
+    for number in range(7, 10):
+        bench.workspace.say(number, VIDEO)
+    await bench.read()
+    bench.now += MINUTE
+    bench.workspace.level = "anonymous"
+    if is_restarted:
+        bench.restart()
+    for _ in range(5):
+        assert (await bench.read()).doubts == {VIDEO: LOWERED}
+        bench.now += MINUTE
+    assert await removed(bench) == set()
+
+    bench.workspace.level = "admin"
+    assert (await bench.read()).doubts == {}
+    bench.workspace.delete(1)
+    await bench.read()
+    assert await removed(bench) == {1}
+
+
+async def test_a_few_that_are_named_as_gone_leave_at_once(bench: Bench) -> None:
+    await bench.show(55)
+    bench.workspace.delete(3, 20, 30, 40, 50)
+    outcome = await bench.read()
+
+    assert await removed(bench) == {3, 20, 30, 40, 50}
+    assert outcome.doubts == {}
+
+
+async def test_what_no_other_comment_speaks_for_takes_readings_that_agree(bench: Bench) -> None:
+    await bench.show(1)
+    bench.workspace.delete(1)
+    await bench.read()
+    assert await removed(bench) == set()
+    await bench.agree()
+
+    assert await removed(bench) == {1}
+
+
+async def test_where_none_could_speak_for_it_realtime_does(bench: Bench) -> None:
+    await bench.show(1)
+    bench.workspace.delete(1)
+    assert (await bench.read(named=[1])).doubts == {}
+
+    assert await removed(bench) == {1}
+
+
+async def test_realtime_does_not_speak_for_what_another_comment_could(bench: Bench) -> None:
+    await bench.show(2)
+    bench.workspace.lie = lambda _: []
+    assert (await bench.read(named=[1])).doubts == {VIDEO: FEWER}
+
+    assert await removed(bench) == set()
+
+
+async def test_a_comment_of_another_object_speaks_for_the_only_one(bench: Bench) -> None:
+    await bench.show(1)
+    await bench.attach(OTHER)
+    other = bench.workspace.say(2, OTHER)
+    await bench.readings._intake.ingest_read(OTHER, [other])
+    bench.workspace.delete(1)
+    await bench.read()
+
+    assert await removed(bench) == {1}
+
+
+async def test_many_real_deletions_take_the_third_reading_and_few_requests(bench: Bench) -> None:
+    await bench.show(55)
+    bench.workspace.delete(*range(5, 50))
+    for _ in range(2):
+        for _ in range(4):
+            outcome = await bench.read()
+            assert outcome.doubts == {VIDEO: FEWER}
+            # The lists, ten questions, one about another comment, and the level.
+            assert bench.asked <= outcome.requests + 13
+            bench.now += MINUTE / 4
+        assert await removed(bench) == set()
+    assert (await bench.read()).doubts == {}
+
+    assert await removed(bench) == set(range(5, 50))
+
+
+async def test_a_promotion_that_is_only_missing_from_a_list_is_not_taken_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.show(55, is_promoted=True)
+    inner = bench.workspace.comments
+
+    async def comments(
+        object_id: ObjectId | None, *, page: int = 1, promoted_only: bool = False
+    ) -> CommentPage:
+        if promoted_only:
+            return CommentPage(comments=(), total=0, is_cached=False, rows=0)
+        return await inner(object_id, page=page)
+
+    monkeypatch.setattr(bench.workspace, "comments", comments)
+    bench.workspace.change(55 - 30, is_promoted=False)
+    await bench.agree()
+    await bench.agree()
+    shown = await bench.shown()
+
+    assert [number for number in shown if not shown[number].comment.is_promoted] == [25]
+
+
+async def test_suspicions_are_dropped_with_their_object(bench: Bench) -> None:
+    await bench.show(50)
+    bench.workspace.lie = even
+    assert (await bench.read()).doubts
+    bench.readings.forget(VIDEO)
+    bench.workspace.lie = lambda told: told
+    bench.workspace.delete(CommentId(50))
+
+    assert (await bench.read()).doubts == {}

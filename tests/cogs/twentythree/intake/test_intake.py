@@ -1,0 +1,111 @@
+"""The buffer between realtime and the store, where the store fails for a while."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from cogs.twentythree.domain.decoding import decode_comments
+from cogs.twentythree.domain.model import Comment, ObjectId
+from cogs.twentythree.errors import StorageError
+from cogs.twentythree.intake.book import Service
+from cogs.twentythree.intake.intake import Intake
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.storage import Ingested, Store
+from tests.fakes.rumours import quick_rumours
+
+VIDEO = ObjectId(7)
+
+
+class LockedStore:
+    """Refuses the first transaction; ``stored`` are the comments of the others."""
+
+    def __init__(self) -> None:
+        self.stored: list[int] = []
+        self.refused = asyncio.Event()
+        self.may_refuse = asyncio.Event()
+        self.has_two = asyncio.Event()
+
+    async def ingest_comments(
+        self, object_id: ObjectId, comments: Sequence[Comment], **_: Any
+    ) -> Ingested:
+        if not self.refused.is_set():
+            self.refused.set()
+            await self.may_refuse.wait()
+            raise StorageError("The database is locked.")
+        self.stored += [comment.comment_id for comment in comments]
+        if len(self.stored) > 1:
+            self.has_two.set()
+        return Ingested()
+
+
+def row(comment_id: int) -> dict[str, Any]:
+    return {
+        "comment_id": comment_id,
+        "object_id": VIDEO,
+        "comment_type": "comment",
+        "promoted_p": False,
+        "content_text": "Hello",
+    }
+
+
+def intake_of(store: LockedStore) -> Intake:
+    return Intake(
+        cast("Store", store),
+        Metrics(CollectorRegistry()),
+        quick_rumours(lambda: datetime.now(UTC)),
+        hint=lambda *_: None,
+        wake=lambda *_: None,
+        draft=None,
+        noted=lambda _: None,
+        now=lambda: datetime.now(UTC),
+        hold_s=60.0,
+    )
+
+
+async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> None:
+    store = LockedStore()
+    intake = intake_of(store)
+    intake.deliver(VIDEO, Service.COMMENTS, row(1))
+    running = asyncio.create_task(intake.run())
+    await store.refused.wait()
+    intake.deliver(VIDEO, Service.COMMENTS, row(2))
+    store.may_refuse.set()
+    with pytest.raises(StorageError):
+        await running
+    await until_two_are_stored(intake, store)
+    assert store.stored == [1, 2]
+
+
+async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> None:
+    store = LockedStore()
+    intake = intake_of(store)
+    found = decode_comments(row(1), VIDEO).comments
+    running = asyncio.create_task(intake.run())
+    reading = asyncio.create_task(intake.ingest_read(VIDEO, found))
+    await store.refused.wait()
+    intake.deliver(VIDEO, Service.COMMENTS, row(2))
+    await asyncio.sleep(0)
+    assert store.stored == []
+    store.may_refuse.set()
+    with pytest.raises(StorageError):
+        await reading
+    running.cancel()
+    await asyncio.wait([running])
+    assert store.stored == []
+
+    await intake.ingest_read(VIDEO, found)
+    intake.release(VIDEO, intake.held(VIDEO))
+    await until_two_are_stored(intake, store)
+    assert store.stored == [1, 2]
+
+
+async def until_two_are_stored(intake: Intake, store: LockedStore) -> None:
+    running = asyncio.create_task(intake.run())
+    async with asyncio.timeout(5):
+        await store.has_two.wait()
+    running.cancel()
+    await asyncio.wait([running])

@@ -1,0 +1,264 @@
+"""Reading an object to known ground, with a real store and a workspace that moves meanwhile."""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from cogs.twentythree.api import CommentPage, WorkspaceClient
+from cogs.twentythree.domain.model import (
+    Attachment,
+    AttachmentRules,
+    CommentId,
+    CommentPolicy,
+    GuildId,
+    ObjectId,
+    RoomId,
+    Source,
+)
+from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.intake import readings as readings_module
+from cogs.twentythree.intake.book import needs_of
+from cogs.twentythree.intake.comments import CommentReadings
+from cogs.twentythree.intake.intake import Intake
+from cogs.twentythree.intake.objects import Known
+from cogs.twentythree.intake.readings import Readings
+from cogs.twentythree.intake.witness import Witness
+from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.storage import NewAttachment, Store
+from tests.fakes.rumours import quick_rumours
+from tests.fakes.workspace import FakeWorkspace
+
+ROOM, VIDEO = RoomId(10), ObjectId(7)
+
+
+class Bench:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.workspace = FakeWorkspace()
+        self.workspace.page_size = 2
+        self.common_top: CommentId | None = None
+        api, metrics = cast("WorkspaceClient", self.workspace), Metrics(CollectorRegistry())
+        now = lambda: datetime.now(UTC)  # noqa: E731 - the fake clock of three constructors
+        intake = Intake(
+            store,
+            metrics,
+            quick_rumours(now),
+            hint=lambda *_: None,
+            wake=lambda *_: None,
+            draft=None,
+            noted=lambda _: None,
+            now=now,
+            hold_s=1.0,
+        )
+        self.readings = Readings(
+            api,
+            store,
+            intake,
+            CommentReadings(api, store, intake, Witness(api, store), now=now),
+            common_top=lambda: self.common_top,
+            wake=lambda *_: None,
+            now=now,
+        )
+
+    async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
+        info = self.workspace.add(VIDEO)
+        attached = await self.store.attach(
+            NewAttachment(
+                guild_id=GuildId(1),
+                room_id=ROOM,
+                object=info,
+                rules=AttachmentRules(comments=policy, announces_live=False),
+                attached_by=1,
+            ),
+            await self.readings.baseline(info),
+            now=datetime.now(UTC),
+        )
+        attachments: list[Attachment] = [attached.attachment]
+        return Known(info=info, needs=needs_of(attachments))
+
+    async def said(self) -> list[str]:
+        return [queued.event_key for queued in (await self.store.work(ROOM)).pending]
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/readings.db")
+    yield Bench(store)
+    await store.close()
+
+
+async def test_all_that_is_new_is_found_over_several_pages_in_order(bench: Bench) -> None:
+    bench.workspace.say(1, VIDEO)
+    known = await bench.attach()
+    for number in range(2, 9):
+        bench.workspace.say(number, VIDEO)
+
+    await bench.readings.read(known)
+
+    assert await bench.said() == [f"comment:{number}" for number in range(2, 9)]
+    ground = await bench.store.ground(VIDEO)
+    assert ground is not None
+    assert ground.watermark == 8
+
+
+async def test_a_hole_below_what_realtime_brought_is_found(bench: Bench) -> None:
+    bench.workspace.say(1, VIDEO)
+    known = await bench.attach()
+    bench.workspace.say(2, VIDEO)
+    late = bench.workspace.say(3, VIDEO)
+    await bench.readings._intake.ingest(VIDEO, [late], Source.REALTIME)
+
+    await bench.readings.read(known)
+
+    assert sorted(await bench.said()) == ["comment:2", "comment:3"]
+
+
+async def test_a_deletion_between_two_pages_loses_no_comment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.workspace.say(1, VIDEO)
+    known = await bench.attach()
+    for number in range(2, 8):
+        bench.workspace.say(number, VIDEO)
+    inner = bench.workspace.comments
+
+    async def comments(object_id: ObjectId, *, page: int = 1, **options: bool) -> CommentPage:
+        found = await inner(object_id, page=page, **options)
+        # The newest goes away after the first page, and everything moves up by one.
+        bench.workspace.held.pop(CommentId(7), None)
+        return found
+
+    monkeypatch.setattr(bench.workspace, "comments", comments)
+    await bench.readings.read(known)
+
+    assert await bench.said() == [f"comment:{number}" for number in range(2, 7)]
+
+
+async def test_a_list_that_will_not_hold_still_is_read_again_next_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.workspace.say(1, VIDEO)
+    known = await bench.attach()
+    for number in range(2, 30):
+        bench.workspace.say(number, VIDEO)
+    inner = bench.workspace.comments
+
+    async def comments(object_id: ObjectId, *, page: int = 1, **options: bool) -> CommentPage:
+        found = await inner(object_id, page=page, **options)
+        bench.workspace.held.pop(max(bench.workspace.held))
+        return found
+
+    monkeypatch.setattr(bench.workspace, "comments", comments)
+    await bench.readings.read(known)
+    monkeypatch.setattr(bench.workspace, "comments", inner)
+    disturbed = await bench.store.ground(VIDEO)
+    await bench.readings.read(known)
+    settled = await bench.store.ground(VIDEO)
+
+    assert disturbed is not None
+    assert disturbed.watermark == 1
+    assert settled is not None
+    assert settled.watermark == max(bench.workspace.held)
+    assert {f"comment:{number}" for number in range(2, 20)} <= set(await bench.said())
+
+
+async def test_a_promotion_far_below_known_ground_is_found(bench: Bench) -> None:
+    for number in range(1, 9):
+        bench.workspace.say(number, VIDEO)
+    known = await bench.attach(CommentPolicy.PROMOTED)
+    for number in (1, 2, 3):
+        bench.workspace.promote(number)
+
+    await bench.readings.read(known)
+
+    assert await bench.said() == ["comment:1", "comment:2", "comment:3"]
+
+
+async def test_more_than_a_reading_takes_is_given_up_with_a_warning(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.workspace.say(1, VIDEO)
+    known = await bench.attach()
+    for number in range(2, 12):
+        bench.workspace.say(number, VIDEO)
+    monkeypatch.setattr(readings_module, "_MOST_PAGES", 2)
+    with caplog.at_level(logging.WARNING):
+        await bench.readings.read(known)
+    await bench.readings.read(known)
+
+    assert await bench.said() == [f"comment:{number}" for number in (8, 9, 10, 11)]
+    assert "more new comments" in caplog.text
+
+
+async def test_a_long_list_is_old_below_what_the_attach_has_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 12):
+        bench.workspace.say(number, VIDEO, is_promoted=number == 1)
+    monkeypatch.setattr(readings_module, "_MOST_PAGES", 2)
+    known = await bench.attach()
+    monkeypatch.setattr(readings_module, "_MOST_PAGES", 100)
+
+    await bench.readings.read(known)
+
+    assert await bench.said() == []
+
+
+async def test_an_object_that_was_detached_meanwhile_is_left_alone(bench: Bench) -> None:
+    known = await bench.attach()
+    await bench.store.detach(ROOM, VIDEO)
+    bench.workspace.calls.clear()
+
+    await bench.readings.read(known)
+
+    assert bench.workspace.calls == []
+
+
+async def test_without_a_room_for_comments_none_are_read(bench: Bench) -> None:
+    known = await bench.attach(CommentPolicy.NONE)
+    bench.workspace.calls.clear()
+
+    await bench.readings.read(known)
+
+    assert bench.workspace.calls == []
+
+
+async def test_what_was_named_is_looked_for_until_a_reading_works(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    known.named = frozenset([CommentId(5)])
+    bench.workspace.down = WorkspaceUnreachable("comment/list")
+    assert not await bench.readings.read(known)
+    assert known.named == {5}
+    bench.workspace.down = None
+    assert await bench.readings.read(known)
+
+    assert known.named == frozenset()
+
+
+async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(bench: Bench) -> None:
+    known = await bench.attach()
+    bench.workspace.say(5, VIDEO)
+    bench.common_top = CommentId(900)
+    await bench.readings.read(known)
+
+    assert await bench.store.watermarks([VIDEO]) == {VIDEO: 900}
+
+
+async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> None:
+    for number in range(1, 8):
+        bench.workspace.say(number, VIDEO)
+    known = await bench.attach()
+    await bench.store.raise_watermark([VIDEO], CommentId(900))
+    bench.workspace.held[CommentId(4)] = bench.workspace.say(4, VIDEO, text="Edited")
+    known.begins_anew = True
+    bench.workspace.calls.clear()
+    await bench.readings.read(known)
+
+    assert bench.workspace.calls.count("comments") == 4
+    assert not known.begins_anew
