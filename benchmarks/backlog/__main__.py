@@ -76,7 +76,7 @@ async def attach(store: Store, room: RoomId) -> None:
         rules=AttachmentRules(comments=CommentPolicy.ALL),
         attached_by=1,
     )
-    await store.attach(new, Baseline(), now=_NOW)
+    await store.attachments.attach(new, Baseline(), now=_NOW)
 
 
 def fill(connection: Connection, *, first: int, is_said: bool) -> None:
@@ -130,15 +130,15 @@ async def measure(store: Store, first: int) -> dict[str, float]:
 
     async def take(room: RoomId, number: int) -> None:
         found = [comment(room, first + number)]
-        taken = await store.ingest_comments(
+        taken = await store.memory.ingest(
             ObjectId(room), found, source=Source.REALTIME, now=_NOW, draft=draft
         )
         for batch in taken.started:
-            await store.settle(batch.batch_id, message_id=1, shown="x", now=_NOW)
+            await store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=_NOW)
 
     async def promote(number: int) -> None:
         object_id = ObjectId(_FULL)
-        await store.ingest_comments(
+        await store.memory.ingest(
             object_id,
             [replace(comment(_FULL, first + number), is_promoted=True)],
             source=Source.REALTIME,
@@ -149,11 +149,11 @@ async def measure(store: Store, first: int) -> dict[str, float]:
         "a comment, taken in and settled": await timed(lambda n: take(_EMPTY, n), 200),
         "a comment for the full room": await timed(lambda n: take(_FULL, n), 200),
         "its promotion": await timed(promote, 100),
-        "what to do in the empty room": await timed(lambda _: store.work(_EMPTY), 100),
-        "what to do in the full room": await timed(lambda _: store.work(_FULL), 30),
-        "the rooms with work": await timed(lambda _: store.rooms_with_work(), 30),
-        "what waits of a server": await timed(lambda _: store.waiting(GuildId(1)), 30),
-        "the count of all that waits": await timed(lambda _: store.counts(), 10),
+        "what to do in the empty room": await timed(lambda _: store.outbox.work(_EMPTY), 100),
+        "what to do in the full room": await timed(lambda _: store.outbox.work(_FULL), 30),
+        "the rooms with work": await timed(lambda _: store.outbox.rooms_with_work(), 30),
+        "what waits of a server": await timed(lambda _: store.outbox.waiting(GuildId(1)), 30),
+        "the count of all that waits": await timed(lambda _: store.upkeep.counts(), 10),
     }
 
 
@@ -168,14 +168,14 @@ async def longest_wait(store: Store, work: Awaitable[object]) -> tuple[float, fl
     longest = 0.0
     while not task.done():
         before = time.perf_counter()
-        await store.set_command_digest("global", str(before))
+        await store.upkeep.set_command_digest("global", str(before))
         longest = max(longest, time.perf_counter() - before)
     await task
     return time.perf_counter() - began, longest * 1000
 
 
 async def digest(store: Store) -> None:
-    while await store.digest_stale(_FULL, _NOW + timedelta(days=1)):
+    while await store.digests.make(_FULL, _NOW + timedelta(days=1)):
         pass
 
 
@@ -197,7 +197,7 @@ async def run(url: str, count: int) -> None:
     print(f"\n- all of it into one digest: {seconds:.1f} s, others wait {longest:.0f} ms at most")
     for first in range(count + 1, 2 * count + 1, _AT_ONCE):
         await write(partial(fill, first=first, is_said=True))
-    seconds, longest = await longest_wait(store, store.prune(_NOW - timedelta(days=7)))
+    seconds, longest = await longest_wait(store, store.upkeep.prune(_NOW - timedelta(days=7)))
     print(
         f"- as many, said long ago, pruned: {seconds:.1f} s, others wait {longest:.0f} ms at most"
     )

@@ -114,7 +114,7 @@ async def _attach(store: Store, workspace: Workspace, case: Case) -> None:
             rules=AttachmentRules(comments=CommentPolicy.ALL, announces_live=is_live),
             attached_by=1,
         )
-        await store.attach(new, Baseline(live=live), now=datetime.now(UTC))
+        await store.attachments.attach(new, Baseline(live=live), now=datetime.now(UTC))
     other = workspace.state.add_video("Attached nowhere").object_id
     for number in range(300):
         await workspace.changes.post_comment(other, f"Comment {number}")

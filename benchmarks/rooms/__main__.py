@@ -113,7 +113,7 @@ async def _attach(folder: Path, video: Thing, rooms: Sequence[Channel]) -> None:
             rules=AttachmentRules(comments=CommentPolicy.ALL),
             attached_by=1,
         )
-        await store.attach(new, Baseline(), backfill=(), now=datetime.now(UTC))
+        await store.attachments.attach(new, Baseline(), backfill=(), now=datetime.now(UTC))
     await store.close()
 
 

@@ -143,7 +143,7 @@ class TwentyThree(commands.Cog):
 
     async def command_digests(self) -> dict[str, str]:
         """Return the digests of the slash commands that are stored, by their scopes."""
-        return {} if self._services is None else await self._services.store.command_digests()
+        return {} if self._services is None else await self._services.store.upkeep.command_digests()
 
     async def set_command_digest(self, scope: str, digest: str | None) -> None:
         """Store the digest of the slash commands as they were registered for the scope.
@@ -151,7 +151,7 @@ class TwentyThree(commands.Cog):
         ``None``: they are not registered there any more.
         """
         if self._services is not None:
-            await self._services.store.set_command_digest(scope, digest)
+            await self._services.store.upkeep.set_command_digest(scope, digest)
 
     # The work.
 

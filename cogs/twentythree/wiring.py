@@ -109,7 +109,7 @@ async def _tell_start(joined: Services) -> None:
 
 
 async def _what_works(joined: Services) -> str:
-    attachments, site = (await joined.store.counts()).attachments, await joined.api.site()
+    attachments, site = (await joined.store.upkeep.counts()).attachments, await joined.api.site()
     level = f"permission level {site.permission_level}"
     if not is_reader(site.permission_level):
         level = f"{level}: public data only"
@@ -168,7 +168,7 @@ async def faults(
 def outage_teller(joined: Services, look: Callable[[], Awaitable[Faults]]) -> OutageTeller:
     """Return who tells servers of outages; ``look`` returns what is wrong."""
     return OutageTeller(
-        joined.store,
+        joined.store.outages,
         faults=look,
         ask=joined.api.site,
         people=joined.bridge.people,

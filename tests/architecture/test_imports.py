@@ -39,7 +39,7 @@ def imports_itself(source: str) -> bool:
     "source",
     [
         "import cogs.twentythree.domain",
-        "from cogs.twentythree import relay",
+        "from cogs.twentythree import domain",
         "from cogs import twentythree",
         "import discord_twentythree",
         "import_module('cogs.twentythree.storage')",

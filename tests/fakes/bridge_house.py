@@ -105,7 +105,7 @@ class House:
     async def said(self, room: RoomId = ROOM) -> list[str]:
         """Return what waits in a room's outbox, as short words."""
         words = []
-        for queued in (await self.store.work(room)).pending:
+        for queued in (await self.store.outbox.work(room)).pending:
             match queued.notice:
                 case CommentNotice(comment=comment):
                     words.append(f"comment {comment.comment_id}")
@@ -145,7 +145,7 @@ class House:
         """Wait until a comment that waits in a room says this."""
 
         async def is_there() -> bool:
-            return text in str((await self.store.work(room)).pending)
+            return text in str((await self.store.outbox.work(room)).pending)
 
         await self.until(is_there)
 

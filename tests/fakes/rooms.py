@@ -140,25 +140,25 @@ class World:
         )
         live = LiveObservation(object_id=about.object_id, is_broadcasting=False)
         baseline = Baseline(live=live if about is WEBINAR else None)
-        await self.store.attach(new, baseline, now=self.now)
+        await self.store.attachments.attach(new, baseline, now=self.now)
 
     async def say(self, *numbers: int, **values: Any) -> frozenset[RoomId]:
         comments = [comment_notice(number, **values).comment for number in numbers]
-        ingested = await self.store.ingest_comments(
+        ingested = await self.store.memory.ingest(
             VIDEO.object_id, comments, source=Source.REALTIME, now=self.now
         )
         return ingested.rooms
 
     async def revise(self, *numbers: int, **values: Any) -> frozenset[RoomId]:
         comments = [comment_notice(number, **values).comment for number in numbers]
-        ingested = await self.store.ingest_comments(
+        ingested = await self.store.memory.ingest(
             VIDEO.object_id, comments, source=Source.RECONCILE, now=self.now
         )
         return ingested.rooms
 
     async def hear(self, rooms: Rooms, number: int) -> Ingested:
         """Take in one comment as the bridge does, and wake the rooms."""
-        ingested = await self.store.ingest_comments(
+        ingested = await self.store.memory.ingest(
             VIDEO.object_id,
             [comment_notice(number).comment],
             source=Source.REALTIME,
@@ -171,7 +171,7 @@ class World:
     async def see(self, rooms: Rooms, **values: Any) -> None:
         self.now += timedelta(minutes=2)
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
-        ingested = await self.store.ingest_live(seen, now=self.now)
+        ingested = await self.store.broadcasts.ingest(seen, now=self.now)
         rooms.wake(ingested.rooms)
 
     async def measured(self, name: str, value: float) -> None:

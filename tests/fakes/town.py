@@ -108,18 +108,18 @@ class Town:
 
     async def look(self, minutes: float = 2) -> None:
         self.now += timedelta(minutes=minutes)
-        await self.following.look(await self.store.follows())
+        await self.following.look(await self.store.follows.find())
         await self.following._let_go()
 
     async def attached(self) -> list[int]:
-        return [one.object.object_id for one in await self.store.attachments()]
+        return [one.object.object_id for one in await self.store.attachments.find()]
 
     async def cards(self, room: RoomId = ROOM) -> list[LiveNotice]:
-        found = (await self.store.work(room)).pending
+        found = (await self.store.outbox.work(room)).pending
         return [one.notice for one in found if isinstance(one.notice, LiveNotice)]
 
     async def programme(self, room: RoomId = ROOM) -> ProgrammeNotice | None:
-        found = (await self.store.work(room)).pending
+        found = (await self.store.outbox.work(room)).pending
         for one in found:
             if isinstance(one.notice, ProgrammeNotice):
                 return one.notice
@@ -127,11 +127,11 @@ class Town:
 
     async def post(self, room: RoomId = ROOM) -> None:
         """Have what waits in a room go out, as one message."""
-        waiting = (await self.store.work(room)).pending
+        waiting = (await self.store.outbox.work(room)).pending
         draft = Draft(nonce="n", body="{}")
-        batch = await self.store.start_batch(room, waiting, draft=draft, now=self.now)
+        batch = await self.store.outbox.start_batch(room, waiting, draft=draft, now=self.now)
         assert batch is not None
-        await self.store.settle(batch.batch_id, message_id=1, shown="digest", now=self.now)
+        await self.store.outbox.settle(batch.batch_id, message_id=1, shown="digest", now=self.now)
 
     async def attach(self, object_id: int, room: RoomId = ROOM) -> Attached:
         """Attach by hand."""

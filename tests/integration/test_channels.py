@@ -110,7 +110,7 @@ async def attach(store: Store, sandbox: Sandbox) -> list[ObjectId]:
         info = ObjectInfo(object_id=object_id, kind=kind, title=thing.title, url="https://x/1")
         is_live = kind is ObjectKind.LIVE
         rules = AttachmentRules(comments=CommentPolicy.ALL, announces_live=is_live)
-        await store.attach(
+        await store.attachments.attach(
             NewAttachment(
                 guild_id=GUILD, room_id=RoomId(object_id), object=info, rules=rules, attached_by=1
             ),

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from cogs.twentythree.delivery.outcomes import RetryLater
+from cogs.twentythree.domain.ingest import accepts
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
@@ -37,7 +38,6 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.domain.policy import accepts
 from cogs.twentythree.storage import Store
 from tests.fakes.truth import Plugin, expected, payload, root_of
 

@@ -20,7 +20,7 @@ from ..domain.model import (
     ObjectInfo,
 )
 from ..domain.realtime import RealtimeAddress
-from ..domain.references import host_of
+from ..domain.scalars import host_of
 from ..errors import (
     AccessDenied,
     UnknownObject,

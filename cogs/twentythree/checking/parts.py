@@ -82,7 +82,7 @@ async def _database(settings: Settings, patience_s: float) -> tuple[Store | None
         store = await Store.open(settings.database_url, patience_s=patience_s)
     except StorageError as error:
         return None, CheckResult(name=name, problem=str(error))
-    counts = await store.counts()
+    counts = await store.upkeep.counts()
     return store, CheckResult(
         name=name, detail=f"{store.place}, {_attachments(counts.attachments)}"
     )

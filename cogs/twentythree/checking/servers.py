@@ -70,9 +70,9 @@ async def _rooms(store: Store | None) -> _Rooms:
     """Return the rooms that something is attached to, or shall be, by server."""
     rooms: dict[int, set[int]] = defaultdict(set)
     if store is not None:
-        for attachment in await store.attachments():
+        for attachment in await store.attachments.find():
             rooms[attachment.guild_id].add(attachment.room_id)
-        for follow in await store.follows():
+        for follow in await store.follows.find():
             rooms[follow.guild_id].add(follow.room_id)
     return rooms
 

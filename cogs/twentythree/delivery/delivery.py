@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from ..domain import batching
+from ..domain.ingest import is_over, takes_away
 from ..domain.model import (
     Batch,
     CommentNotice,
@@ -29,7 +30,6 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
-from ..domain.showing import is_over, takes_away
 from ..embeds import body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
 from ..storage import DOOMED, BatchPart, RoomWork, Store
@@ -83,7 +83,7 @@ class Delivery:
             return queued, draft_of(queued, now)
 
         queued, draft = await _aside([one.notice for one in pending], planned)
-        return await self._store.start_batch(self._room_id, queued, draft=draft, now=now)
+        return await self._store.outbox.start_batch(self._room_id, queued, draft=draft, now=now)
 
     async def digested(self, work: RoomWork) -> bool:
         """Put a digest in place of what waited too long; return whether there was any."""
@@ -94,7 +94,7 @@ class Delivery:
         chat = (one for one in work.pending if batching.rank(one.notice) == batching.CHAT_RANK)
         if all(one.queued_at >= oldest for one in chat):
             return False
-        count = await self._store.digest_stale(self._room_id, now)
+        count = await self._store.digests.make(self._room_id, now)
         if count:
             self._metrics.notice("digested", count)
             _log.warning("%d comments waited too long for room %d", count, self._room_id)
@@ -113,7 +113,7 @@ class Delivery:
             parts = [
                 BatchPart(notices=half, draft=draft_of(half, batch.created_at)) for half in halves
             ]
-            self._new_parts.update(await self._store.split(batch, parts))
+            self._new_parts.update(await self._store.outbox.split(batch, parts))
         else:
             self._count(outcome, batch.notices)
             await self._record(batch, outcome)
@@ -132,13 +132,13 @@ class Delivery:
             return await self._taken_down(batch)
         match outcome:
             case Delivered():
-                await self._store.mark_shown(batch, shown=digest(body))
+                await self._store.outbox.mark_shown(batch, shown=digest(body))
             case Removed():
-                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                await self._store.outbox.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
                 _log.info("a message in room %d was deleted; it is edited no more", self._room_id)
             case GiveUp(reason=reason):
                 # As good as shown: the same edit would be refused again, the next may not be.
-                await self._store.mark_shown(batch, shown=digest(body))
+                await self._store.outbox.mark_shown(batch, shown=digest(body))
                 await self._note(batch, reason)
                 _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
             case RetryLater():
@@ -166,14 +166,14 @@ class Delivery:
     async def _taken_down(self, batch: Batch) -> Outcome:
         # Stored before it is done: what is left must be sent again also after a crash.
         if batch.shown != DOOMED:
-            await self._store.doom(batch.batch_id)
+            await self._store.outbox.doom(batch.batch_id)
         outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
         match outcome:
             case Delivered() | Removed():
                 now = self._now()
                 left = tuple(one for one in batch.notices if not is_over(one.notice))
                 rest = BatchPart(notices=left, draft=draft_of(left, now)) if left else None
-                await self._store.take_down(batch, rest, now=now)
+                await self._store.outbox.take_down(batch, rest, now=now)
                 self._metrics.notice("deleted", len(batch.notices))
             case GiveUp(reason=reason):
                 outcome = RetryLater(reason=f"refused, {reason}", code=0)
@@ -196,7 +196,7 @@ class Delivery:
             await self._note(batch, outcome.reason)
 
     async def _note(self, batch: Batch, reason: str) -> None:
-        await self._store.note_refusal(batch.batch_id, reason, now=self._now())
+        await self._store.outbox.note_refusal(batch.batch_id, reason, now=self._now())
 
     async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
         """Edit the message, with charts if it takes them; return what it shows and the outcome."""
@@ -238,7 +238,7 @@ class Delivery:
             found = await self._found(batch) if is_late else None
             if found is not None:
                 return found
-            await self._store.record_attempt(batch.batch_id)
+            await self._store.outbox.record_attempt(batch.batch_id)
         if is_late or batch.is_stale:
             # If it is not there, it need not look as it did: a start that is over by now must not
             # call anyone, and what was removed must not be shown. If it is, Discord returns it
@@ -253,7 +253,7 @@ class Delivery:
     async def _record(self, batch: Batch, outcome: Outcome) -> None:
         match outcome:
             case Delivered(message_id=message_id):
-                await self._store.settle(
+                await self._store.outbox.settle(
                     batch.batch_id,
                     message_id=message_id,
                     # It may have been sent as its notices were meanwhile, now or before a crash.
@@ -262,12 +262,12 @@ class Delivery:
                 )
             case Removed() if all(is_over(one.notice) for one in batch.notices):
                 # Should it come back, it is news again.
-                await self._store.take_down(batch, None, now=self._now())
+                await self._store.outbox.take_down(batch, None, now=self._now())
             case Removed():
-                await self._store.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                await self._store.outbox.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
             case GiveUp(reason=reason):
                 await self._note(batch, reason)
-                await self._store.give_up(batch.batch_id, reason=reason, now=self._now())
+                await self._store.outbox.give_up(batch.batch_id, reason=reason, now=self._now())
             case RetryLater():
                 await self._doubted(batch, outcome)
             case PauseRoom():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..domain.ingest import takes_away
 from ..domain.model import Batch
-from ..domain.showing import takes_away
 from .outcomes import Delivered, Removed, RetryLater
 from .pace import EditPace
 from .worker import NO_REST, Rest, RoomWorker, Surroundings, Why
@@ -19,7 +19,7 @@ class EditWorker(RoomWorker):
         self._pace = pace
 
     async def _step(self) -> Rest | None:
-        stale = await self._around.store.stale(self.room_id)
+        stale = await self._around.store.outbox.stale(self.room_id)
         if not stale:
             return None
         waits = {batch.batch_id: self._pace.wait_s(batch) for batch in stale}

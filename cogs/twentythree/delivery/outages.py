@@ -32,13 +32,13 @@ _OVER = {
 _Told: TypeAlias = tuple[GuildId, Outage]
 
 
-class Memory(Protocol):
-    """What keeps of which outages servers were told; see ``storage.Store``."""
+class ToldOutages(Protocol):
+    """What keeps of which outages servers were told; see ``storage.Store.outages``."""
 
-    async def told_outages(self) -> set[_Told]:
+    async def told(self) -> set[_Told]:
         """Return what was told and was not over."""
 
-    async def set_told_outages(self, told: set[_Told], over: set[_Told]) -> None:
+    async def set_told(self, told: set[_Told], over: set[_Told]) -> None:
         """Keep what was told, and what is over."""
 
 
@@ -46,7 +46,7 @@ class OutageTeller:
     """Looks now and then whether there is an outage.
 
     Args:
-        memory: survives a restart, unless it is what is broken.
+        kept: survives a restart, unless it is what is broken.
         faults: returns what is wrong for all servers.
         ask: asks the workspace something, to see whether it answers.
         people: returns for each server who has set something up there, the last first.
@@ -56,7 +56,7 @@ class OutageTeller:
 
     def __init__(
         self,
-        memory: Memory,
+        kept: ToldOutages,
         *,
         faults: Callable[[], Awaitable[Faults]],
         ask: Callable[[], Awaitable[object]],
@@ -64,7 +64,7 @@ class OutageTeller:
         tell: Callable[[GuildId, Sequence[int], str], Awaitable[bool]],
         now: Callable[[], datetime],
     ) -> None:
-        self._memory = memory
+        self._kept = kept
         self._faults = faults
         self._ask = ask
         self._people = people
@@ -154,7 +154,7 @@ class OutageTeller:
     async def _recall(self) -> None:
         if self._stored is None:
             try:
-                self._stored = await self._memory.told_outages()
+                self._stored = await self._kept.told()
             except StorageError as error:
                 _log.debug("what was told of outages could not be read: %s", error)
                 return
@@ -165,7 +165,7 @@ class OutageTeller:
             return
         told = set(self._told)
         try:
-            await self._memory.set_told_outages(told - self._stored, self._stored - told)
+            await self._kept.set_told(told - self._stored, self._stored - told)
         except StorageError as error:
             _log.debug("what was told of outages could not be kept: %s", error)
             return

@@ -44,7 +44,7 @@ class PostWorker(RoomWorker):
         return await self._look() if first is None else await self._deliver(first)
 
     async def _look(self) -> Rest | None:
-        work = await self._around.store.work(self.room_id)
+        work = await self._around.store.outbox.work(self.room_id)
         if work.stale:
             self._around.on_other(self.room_id)
         now = self._now()

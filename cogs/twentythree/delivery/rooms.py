@@ -97,9 +97,9 @@ class Rooms:
         """
         # What was handed over before now may be withdrawn by now: the store knows.
         self._wanted = dict.fromkeys(self._wanted)
-        attachments = await self._store.attachments()
+        attachments = await self._store.attachments.find()
         self._paused = {one.room_id for one in attachments if one.pause is not None}
-        self.wake(await self._store.rooms_with_work())
+        self.wake(await self._store.outbox.rooms_with_work())
         with self._gate.watching():
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_measuring(), name="measuring")
@@ -289,7 +289,7 @@ class Rooms:
     async def _sweep(self) -> None:
         """Look for work that nobody told of: from a lost wake-up, or another process."""
         try:
-            self.wake(await self._store.rooms_with_work())
+            self.wake(await self._store.outbox.rooms_with_work())
         except StorageError as error:
             _log.warning("the store could not be looked through: %s", error)
         self._is_uncounted.set()
@@ -299,7 +299,7 @@ class Rooms:
         if isinstance(worker, PostWorker):
             self._post_refused.add(room_id)
         reason = self._exact(room_id, reason)
-        paused = await self._store.pause(room_id, reason, self._now())
+        paused = await self._store.attachments.pause(room_id, reason, self._now())
         self._paused.add(room_id)
         if paused:
             _log.warning("room %d is paused: %s", room_id, reason)
@@ -324,13 +324,13 @@ class Rooms:
             self._post_refused.discard(room_id)
         # That a message can be edited does not say that another can be posted.
         if room_id in self._paused and room_id not in self._post_refused:
-            await self._store.resume(room_id)
+            await self._store.attachments.resume(room_id)
             self._paused.discard(room_id)
             _log.info("room %d is not paused any more", room_id)
             self._is_uncounted.set()
 
     async def _stuck(self, batch: Batch) -> None:
-        held = await self._store.attachments(room_id=batch.room_id)
+        held = await self._store.attachments.find(room_id=batch.room_id)
         await self._teller.tell_of_stuck(batch.room_id, batch.message_id or 0, held)
 
     async def _keep_measuring(self) -> None:
@@ -342,7 +342,7 @@ class Rooms:
 
     async def _measure(self) -> None:
         try:
-            counts = await self._store.counts()
+            counts = await self._store.upkeep.counts()
         except StorageError as error:
             _log.debug("the store could not be counted: %s", error)
             return

@@ -7,11 +7,13 @@ shift it so that one is never shown; the total tells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .model import CommentId
+from .model import CommentId, ObjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +98,120 @@ def _newest_first(ids: tuple[CommentId, ...]) -> tuple[CommentId, ...]:
         if ids[at] > ids[at - 1]:
             start = at
     return ids[start:]
+
+
+# Fewer objects are not worth it: a reading of the workspace takes a page, and one of promoted
+# comments, where the list of an object is mostly one page.
+LEAST_OBJECTS = 4
+
+
+def is_workspace_cheaper(objects: int, requests: int | None) -> bool:
+    """Tell whether one reading of the workspace takes fewer requests than one of each object.
+
+    What it takes depends on how much is said on objects that are attached nowhere.
+
+    Args:
+        objects: how many objects would be read.
+        requests: what the last reading of the workspace took; ``None``: not known.
+    """
+    return objects >= LEAST_OBJECTS and (requests is None or requests < objects)
+
+
+def common_ground(watermarks: Iterable[CommentId | None]) -> CommentId | None:
+    """Return the watermark that most objects share, down to which the workspace is read.
+
+    Readings of the workspace raise all watermarks to the same comment. What lies lower is of
+    objects that have just come; reading down to theirs could mean to read everything.
+    """
+    counts = Counter(mark for mark in watermarks if mark is not None)
+    if not counts:
+        return None
+    return max(counts, key=lambda mark: (counts[mark], mark))
+
+
+def served(
+    watermarks: Mapping[ObjectId, CommentId | None],
+    *,
+    verdict: Verdict,
+    to_end: bool,
+    ground: CommentId | None,
+    oldest: CommentId | None,
+) -> frozenset[ObjectId]:
+    """Return the objects that a reading of the workspace left without a hole.
+
+    Args:
+        watermarks: of the objects, before the reading.
+        verdict: how the reading ended.
+        to_end: it went to the end of the list.
+        ground: down to where it was to go.
+        oldest: the oldest comment read.
+    """
+    if verdict is Verdict.AGAIN:
+        return frozenset()
+    if to_end:
+        return frozenset(watermarks)
+    reached = ground if verdict is Verdict.REACHED else oldest
+    return frozenset(
+        object_id
+        for object_id, mark in watermarks.items()
+        if mark is not None and reached is not None and mark >= reached
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A part of the list that was read without a hole, both ends included."""
+
+    newest: CommentId
+    oldest: CommentId
+
+    def __contains__(self, comment_id: CommentId) -> bool:
+        return self.oldest <= comment_id <= self.newest
+
+
+def covered(
+    pages: Sequence[PageSeen], *, to_end: bool, head: CommentId | None = None
+) -> tuple[Span, ...]:
+    """Return the parts of the list that pages, which follow each other, hold.
+
+    Args:
+        pages: as they were read.
+        to_end: there is nothing below the last of them.
+        head: set where the first of them begins the list: a comment that was listed before.
+            What is newer than the first of the list, up to this one, would stand above it.
+    """
+    runs: list[list[PageSeen]] = []
+    for before, page in zip((None, *pages), pages, strict=False):
+        if before is None or is_torn(before, page):
+            runs.append([])
+        runs[-1].append(page)
+    # What comes from a cache may be older than that comment.
+    heads = [head if run is runs[0] and not run[0].is_cached else None for run in runs]
+    spans = [
+        _span(run, to_end=to_end and run is runs[-1], head=head)
+        for run, head in zip(runs, heads, strict=True)
+    ]
+    return tuple(span for span in spans if span is not None)
+
+
+def missing(
+    tracked: Iterable[CommentId], seen: AbstractSet[CommentId], spans: Collection[Span]
+) -> list[CommentId]:
+    """Return the comments that should be among those seen and are not, newest first."""
+    lost = {one for one in tracked if one not in seen and any(one in span for span in spans)}
+    return sorted(lost, reverse=True)
+
+
+def _span(run: Sequence[PageSeen], *, to_end: bool, head: CommentId | None) -> Span | None:
+    # Comments that come in between push others onto the next page, where they stand again.
+    ids = list(dict.fromkeys(comment_id for page in run for comment_id in page.ids))
+    if not ids:
+        is_empty = to_end and head is not None
+        return Span(newest=head or CommentId(0), oldest=CommentId(0)) if is_empty else None
+    start = 0
+    for at in range(1, len(ids)):
+        # A workspace that puts promoted comments first shows old ones above new ones.
+        if ids[at] > ids[at - 1]:
+            start = at
+    newest = ids[start] if head is None else max(ids[start], head)
+    return Span(newest=newest, oldest=CommentId(0) if to_end else ids[-1])

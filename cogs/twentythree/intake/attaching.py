@@ -9,10 +9,9 @@ from typing import TypeAlias
 
 from ..api import WorkspaceClient
 from ..domain.following import Follow
-from ..domain.ingest import in_order
+from ..domain.ingest import accepts, in_order
 from ..domain.live import SAME_BROADCAST
 from ..domain.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
-from ..domain.policy import accepts
 from ..errors import NotPublic
 from ..storage import Attached, Baseline, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
@@ -68,13 +67,15 @@ class Attaching:
             NotPublic: nobody agreed to show what is not public; nothing was stored.
         """
         info = await self._api.find(wanted.object_id)
-        before = await self._store.attachments(room_id=wanted.room_id, object_id=wanted.object_id)
+        before = await self._store.attachments.find(
+            room_id=wanted.room_id, object_id=wanted.object_id
+        )
         if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
             raise NotPublic
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)
-        attached = await self._store.attach(
+        attached = await self._store.attachments.attach(
             NewAttachment(
                 guild_id=wanted.guild_id,
                 room_id=wanted.room_id,
@@ -114,7 +115,7 @@ class Attaching:
                 is_one_of_many=is_one_of_many,
             )
         async with self.openings.alone(follow.room_id, info.object_id):
-            held = await self._store.attachments(object_id=info.object_id)
+            held = await self._store.attachments.find(object_id=info.object_id)
             if any(one.forum_id == follow.room_id for one in held):
                 room_id = follow.room_id
                 return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
@@ -146,7 +147,7 @@ class Attaching:
         mentions: bool,
         is_one_of_many: bool = False,
     ) -> FollowedUp:
-        attached = await self._store.attach_followed(
+        attached = await self._store.follows.attach(
             follow.follow_id,
             NewAttachment(
                 guild_id=follow.guild_id,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ..api import WorkspaceClient
 from ..domain.model import Comment, CommentId, ObjectId
-from ..domain.tracking import covered, missing
+from ..domain.reading import covered, missing
 from ..storage import Store, Tracked
 from .doubts import Case, Doubts
 from .intake import Intake
@@ -96,7 +96,7 @@ class CommentReadings:
         before = self.passes.requests
         # What realtime has just brought may not have reached the list yet.
         since = self._now() - _SETTLED
-        head = await self._store.newest_tracked(wanted.object_ids, since)
+        head = await self._store.memory.newest_tracked(wanted.object_ids, since)
         top = await self.passes.top(wanted.scope, wanted.watermark, most_pages=wanted.most_pages)
         late = await self._take(wanted, top.comments)
         promoted = top
@@ -142,7 +142,7 @@ class CommentReadings:
     async def _deep(self, wanted: Wanted, top: Pass) -> list[Pass]:
         """Go on below ``top`` to the oldest comment on show; return the runs of pages read."""
         scope, first = wanted.scope, len(top.pages) + 1
-        shown = await self._store.tracked(wanted.object_ids)
+        shown = await self._store.memory.tracked(wanted.object_ids)
         oldest = min((one.comment_id for one in shown), default=None)
         if oldest is None or top.oldest is None or oldest >= top.oldest:
             self._next_page.pop(scope, None)
@@ -175,7 +175,7 @@ class CommentReadings:
         ]
         seen = promoted.ids.union(*(run.ids for run in runs))
         since = min((*(span.oldest for span in spans), *wanted.named), default=None)
-        shown = await self._store.tracked(wanted.object_ids, since)
+        shown = await self._store.memory.tracked(wanted.object_ids, since)
         lost = missing((one.comment_id for one in shown), seen, spans)
         demoted = _demoted(shown, promoted, seen) if promoted.to_end else _NOTHING
         owners = {one.comment_id: one.object_id for one in shown}

@@ -64,7 +64,7 @@ class Confirming:
 
     async def run(self) -> None:
         """Ask what is due, until cancelled."""
-        for object_id, ids in (await self._store.unconfirmed()).items():
+        for object_id, ids in (await self._store.memory.unconfirmed()).items():
             self._rumours.resume(object_id, ids)
         async with asyncio.TaskGroup() as tasks:
             while True:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..domain.model import CommentId, ObjectId
-from ..domain.reading import Verdict
-from ..domain.scope import common_ground, served
+from ..domain.reading import Verdict, common_ground, served
 from ..storage import Store
 from .comments import CommentReadings, Wanted
 
@@ -49,7 +48,7 @@ class Feed:
             WorkspaceError: the workspace did not answer as it should.
         """
         # Who attaches an object during the reading reads it himself.
-        marks = await self._store.watermarks(object_ids)
+        marks = await self._store.memory.watermarks(object_ids)
         ground = common_ground(marks.values())
         outcome = await self._comments.read(
             Wanted(
@@ -66,7 +65,7 @@ class Feed:
         )
         fed -= outcome.unlisted
         if top.newest is not None and top.verdict is not Verdict.AGAIN:
-            await self._store.raise_watermark(fed, top.newest)
+            await self._store.memory.raise_watermark(fed, top.newest)
             self.top = top.newest
         is_torn = top.verdict is Verdict.AGAIN
         return Fed(

@@ -106,8 +106,8 @@ class Following:
 
     async def _active(self) -> list[Follow]:
         """Return the follows of servers that are served."""
-        barred = await self._store.barred_servers()
-        return [one for one in await self._store.follows() if one.guild_id not in barred]
+        barred = await self._store.servers.barred()
+        return [one for one in await self._store.follows.find() if one.guild_id not in barred]
 
     async def look(self, follows: Iterable[Follow]) -> None:
         """Look once for each follow; what several ask for is read once."""
@@ -118,12 +118,12 @@ class Following:
             except WorkspaceError as error:
                 level = logging.DEBUG if follow.error else logging.WARNING
                 _log.log(level, "looking for follow %d failed: %s", follow.follow_id, error)
-                await self._store.note_failed_look(follow.follow_id, str(error))
+                await self._store.follows.note_failed_look(follow.follow_id, str(error))
 
     async def _look_for(self, follow: Follow, lists: _Lists) -> None:
         listed = await self._listed(follow, lists)
         infos = {one.object_id: one for one in listed.objects}
-        known = await self._store.seen_by(follow.follow_id)
+        known = await self._store.follows.seen_by(follow.follow_id)
         choice = choose(follow, tuple(infos), known, is_all=listed.is_all)
         # What went on air before anybody followed calls nobody.
         mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
@@ -135,7 +135,7 @@ class Following:
             if error is not None:
                 # The next one would fare no better, and be refused for nothing.
                 break
-        await self._store.note_look(
+        await self._store.follows.note_look(
             follow.follow_id,
             choice.known,
             floor=choice.floor,
@@ -170,13 +170,15 @@ class Following:
             return None
 
     async def _mark(self, follow: Follow, object_id: ObjectId) -> None:
-        await self._store.note_look(
+        await self._store.follows.note_look(
             follow.follow_id, [object_id], floor=follow.floor, looked_at=follow.looked_at
         )
 
     async def _let_go(self) -> None:
         """Detach what follows have attached and nobody needs any more."""
-        for attachment in await self._store.spent(self._now()):
+        for attachment in await self._store.follows.spent(self._now()):
             await self._hand.let_go(attachment)
             if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
-                await self._store.forget_event(attachment.follow_id, attachment.object.object_id)
+                await self._store.follows.forget_event(
+                    attachment.follow_id, attachment.object.object_id
+                )

@@ -190,7 +190,7 @@ class Intake:
     ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
-        done = await self._store.ingest_comments(
+        done = await self._store.memory.ingest(
             object_id, batch, source=source, now=self._now(), draft=self._draft
         )
         self._took("comment", object_id, source, done)
@@ -216,7 +216,7 @@ class Intake:
         What the workspace once had is looked for by a reading, and so is what was told again since
         the workspace was asked.
         """
-        done = await self._store.disown(object_id, denied)
+        done = await self._store.memory.disown(object_id, denied)
         self._wake(done.rooms)
         self._note_forged(object_id, len(denied) - len(done.doubtful))
         if named := done.doubtful | told_again:
@@ -225,12 +225,15 @@ class Intake:
     async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         """Take comments away that the workspace has no more."""
         self._took(
-            "comment", object_id, Source.RECONCILE, await self._store.take_away(object_id, gone)
+            "comment",
+            object_id,
+            Source.RECONCILE,
+            await self._store.memory.take_away(object_id, gone),
         )
 
     async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
         """Take a look at a live event in."""
-        done = await self._store.ingest_live(
+        done = await self._store.broadcasts.ingest(
             seen, now=self._now(), same_broadcast=self._same_broadcast
         )
         self._took("live", seen.object_id, source, done)

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from ..api import WorkspaceClient
-from ..domain.analytics import samples_in
 from ..domain.barring import KEEP_GONE
 from ..domain.model import Attachment, CommentId, ObjectId
+from ..domain.series import samples_in
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..storage import Drafting, Store
@@ -154,7 +154,7 @@ class News:
 
     async def refresh(self, object_id: ObjectId) -> None:
         """Take over what the store holds of one object's attachments."""
-        self._take(object_id, await self._store.attachments(object_id=object_id))
+        self._take(object_id, await self._store.attachments.find(object_id=object_id))
         self._schedule.changed()
         self.channels.listen()
 
@@ -163,7 +163,7 @@ class News:
         before, held = -1, list[Attachment]()
         # What was changed while it was read is read again.
         while before != self._taken:
-            before, held = self._taken, await self._store.attachments()
+            before, held = self._taken, await self._store.attachments.find()
         by_object: dict[ObjectId, list[Attachment]] = {}
         for one in held:
             by_object.setdefault(one.object.object_id, []).append(one)
@@ -202,12 +202,12 @@ class News:
         Dropped is as well what servers had that removed the bot long ago.
         """
         while True:
-            await self._store.prune(self._now() - _KEEP)
+            await self._store.upkeep.prune(self._now() - _KEEP)
             await self._forget_servers()
             await asyncio.sleep(self._options.upkeep_s)
 
     async def _forget_servers(self) -> None:
-        forgotten, object_ids = await self._store.forget_servers(self._now() - KEEP_GONE)
+        forgotten, object_ids = await self._store.servers.forget(self._now() - KEEP_GONE)
         for guild_id in forgotten:
             _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
         for object_id in object_ids:

@@ -112,7 +112,7 @@ class Readings:
         except WorkspaceError as error:
             known.failed(error)
             return
-        refreshed = await self._store.refresh_object(known.info, self._now())
+        refreshed = await self._store.memory.refresh_object(known.info, self._now())
         self._wake(refreshed.rooms)
         if refreshed.is_turned:
             await self._turned(known.info.object_id, refreshed.barred)
@@ -146,7 +146,7 @@ class Readings:
 
     async def _read_comments(self, known: Known, *, is_thorough: bool) -> None:
         object_id, common = known.info.object_id, self._common_top()
-        ground = await self._store.ground(object_id)
+        ground = await self._store.memory.ground(object_id)
         if ground is None:
             return
         wanted = Wanted(
@@ -171,7 +171,7 @@ class Readings:
         is_known = top.reached and (top.newest is not None or ground.watermark is None)
         reached = [mark for mark in (top.newest, common if is_known else None) if mark]
         if reached and top.verdict is not Verdict.AGAIN:
-            await self._store.raise_watermark([object_id], max(reached))
+            await self._store.memory.raise_watermark([object_id], max(reached))
 
     async def _read_live(self, known: Known) -> None:
         seen = await self._api.live(known.info.object_id)

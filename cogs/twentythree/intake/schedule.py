@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..domain.model import CommentId, ObjectId
-from ..domain.scope import is_workspace_cheaper
+from ..domain.reading import is_workspace_cheaper
 from ..errors import WorkspaceError, WorkspaceUnreachable
 from .channels import Channels
 from .feed import Fed, Feed

@@ -167,7 +167,7 @@ class Bridge:
 
     async def refused(self, guild_id: GuildId) -> list[Refused]:
         """Return what Discord has refused of a server's notices in a day, newest first."""
-        return await self._store.refused(guild_id, self._now() - timedelta(days=1))
+        return await self._store.outbox.refused(guild_id, self._now() - timedelta(days=1))
 
     async def detach(
         self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
@@ -176,7 +176,7 @@ class Bridge:
 
         ``cards``: what becomes of those of what is planned or on air.
         """
-        gone = await self._store.detach(room_id, object_id, cards)
+        gone = await self._store.attachments.detach(room_id, object_id, cards)
         await self._news.refresh(object_id)
         self._wake([room_id])
         return gone
@@ -190,12 +190,14 @@ class Bridge:
     ) -> list[Attachment]:
         """Return the attachments that match, oldest first."""
         return list(
-            await self._store.attachments(guild_id=guild_id, room_id=room_id, object_id=object_id)
+            await self._store.attachments.find(
+                guild_id=guild_id, room_id=room_id, object_id=object_id
+            )
         )
 
     async def note_parent(self, room_id: RoomId, parent_id: RoomId) -> None:
         """Remember the channel of a thread: it tells who may know of the thread."""
-        await self._store.note_parent(room_id, parent_id)
+        await self._store.attachments.note_parent(room_id, parent_id)
 
     async def know_servers(self, present: Collection[GuildId]) -> None:
         """Take over which servers the bot is in.
@@ -203,7 +205,7 @@ class Bridge:
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
         """
-        changed = await self._store.know_servers(
+        changed = await self._store.servers.know(
             present=present, servers=self.servers, now=self._now()
         )
         for guild_id, bar in changed.barred.items():
@@ -239,7 +241,7 @@ class Bridge:
         It is looked after before this returns, unless that takes long.
         """
         before = await self.same_follow(wanted)
-        done = await self._store.follow(
+        done = await self._store.follows.follow(
             NewFollow(
                 guild_id=wanted.guild_id,
                 room_id=wanted.room_id,
@@ -252,7 +254,7 @@ class Bridge:
             self._now(),
         )
         await self._following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
-        follows = {one.follow_id: one for one in await self._store.follows(wanted.guild_id)}
+        follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
         return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
 
     async def same_follow(self, wanted: WantedFollow) -> Follow | None:
@@ -267,11 +269,11 @@ class Bridge:
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
-        return await self._store.unfollow(follow_id)
+        return await self._store.follows.unfollow(follow_id)
 
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
-        return await self._store.follows(guild_id)
+        return await self._store.follows.find(guild_id)
 
     async def attach_followed(
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
@@ -323,8 +325,8 @@ class Bridge:
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
-        held = await self._store.attachments(guild_id=guild_id)
-        waiting = await self._store.waiting(guild_id)
+        held = await self._store.attachments.find(guild_id=guild_id)
+        waiting = await self._store.outbox.waiting(guild_id)
         known = [one for one in map(self._news.objects.get, _objects(held)) if one is not None]
         events = [one.event_at for one in known if one.event_at is not None]
         errors = [one.trouble for one in known if one.trouble is not None]
@@ -345,7 +347,7 @@ class Bridge:
     async def people(self) -> dict[GuildId, list[int]]:
         """Return for each server that is served who has attached or follows there, last first."""
         try:
-            held, follows = await self._store.attachments(), await self._store.follows()
+            held, follows = await self._store.attachments.find(), await self._store.follows.find()
         except StorageError:
             held, follows = self.remembered(), []
         served = [one for one in held if one.bar is None or not one.bar.is_of_server]
@@ -374,7 +376,7 @@ class Bridge:
 
     async def mode(self) -> Mode:
         """Return how news arrive for all that is attached, for whoever runs the bot."""
-        return self._mode(await self._store.attachments())
+        return self._mode(await self._store.attachments.find())
 
     def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
         """Return the state of one object as a server has it attached. ``held``: its attachments.

@@ -74,9 +74,9 @@ class Watch:
         """Look once at each event that needs it; one that fails does so alone."""
         heard, self._heard = self._heard, {}
         for object_id, samples in heard.items():
-            await self._store.fill_samples(object_id, samples)
-        self._wake(await self._store.keep_programmes(self._now()))
-        events = await self._store.live_events()
+            await self._store.broadcasts.fill_samples(object_id, samples)
+        self._wake(await self._store.programmes.keep(self._now()))
+        events = await self._store.broadcasts.live_events()
         there = {event.info.object_id for event in events}
         self._sought = {one: at for one, at in self._sought.items() if one in there}
         turns = asyncio.Semaphore(_AT_ONCE)
@@ -107,14 +107,16 @@ class Watch:
             return
         page = await self._api.comments(object_id, size=1)
         sample = Sample(at=self._now(), viewers=seen.viewers_now, comments=page.total)
-        await self._store.add_sample(object_id, sample)
+        await self._store.broadcasts.add_sample(object_id, sample)
 
     async def _seek_recording(self, event: LiveEvent) -> None:
         object_id, state = event.info.object_id, event.state
         self._sought[object_id] = self._now()
         found = await self._api.listing.recording(object_id, state)
         if found is not None:
-            self._wake(await self._store.set_recording(object_id, state.broadcast, found.url))
+            self._wake(
+                await self._store.broadcasts.set_recording(object_id, state.broadcast, found.url)
+            )
 
     def _is_due(self, event: LiveEvent) -> bool:
         sought = self._sought.get(event.info.object_id)

@@ -95,7 +95,7 @@ class Witness:
         near = min(but, default=CommentId(0))
         found = sorted(set(seen) - set(but), key=lambda one: abs(one - near))
         if not found:
-            known = await self._store.confirmed(object_id, len(but) + _MOST_WITNESSES)
+            known = await self._store.memory.confirmed(object_id, len(but) + _MOST_WITNESSES)
             found = [one for one in known if one not in but]
         return found[:_MOST_WITNESSES]
 
@@ -129,7 +129,7 @@ class Witness:
         level = self._api.level
         risen = [one for one in object_ids if is_lower(self._levels.get(one), level)]
         if risen and level is not None:
-            await self._store.note_level(risen, level)
+            await self._store.memory.note_level(risen, level)
             self._levels |= dict.fromkeys(risen, level)
 
     def forget(self, object_id: ObjectId) -> None:
@@ -138,7 +138,7 @@ class Witness:
 
     async def _learn(self, object_ids: Collection[ObjectId]) -> None:
         if unknown := [one for one in object_ids if one not in self._levels]:
-            self._levels |= await self._store.levels(unknown)
+            self._levels |= await self._store.memory.levels(unknown)
 
 
 def _lowest(levels: Iterable[str | None]) -> str | None:

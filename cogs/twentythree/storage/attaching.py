@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
 
-from ..domain import cards, codec, ingest, live, policy
+from ..domain import cards, codec, ingest, live
 from ..domain.cards import AtDetach
 from ..domain.ingest import Remembered
 from ..domain.model import (
@@ -309,5 +309,5 @@ def _old_notices(
             ),
         )
         for comment in ingest.in_order(backfill)
-        if policy.accepts(attachment.rules.comments, comment)
+        if ingest.accepts(attachment.rules.comments, comment)
     ]

@@ -87,7 +87,7 @@ class Attachments(Part):
         return Detached(attachment=found, cards=released)
 
     @reads
-    def attachments(
+    def find(
         self,
         connection: Connection,
         *,
@@ -124,3 +124,8 @@ class Attachments(Part):
         paused = (attachments.c.room_id == room_id, attachments.c.paused_at.is_not(None))
         resumed = change(connection, attachments, *paused, paused_reason=None, paused_at=None)
         return resumed > 0
+
+    @writes
+    def note_parent(self, connection: Connection, room_id: RoomId, parent_id: RoomId) -> None:
+        """Remember the channel of a thread."""
+        change(connection, attachments, attachments.c.room_id == room_id, parent_id=parent_id)

@@ -25,7 +25,7 @@ class Broadcasts(Part):
     """The part of the store that follows live events."""
 
     @writes
-    def ingest_live(
+    def ingest(
         self,
         connection: Connection,
         seen: LiveObservation,

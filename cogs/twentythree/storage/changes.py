@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, and_, cast, func, or_, select
 
-from ..domain import policy, showing
+from ..domain import ingest
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, CommentNotice, NewNotice, Notice, ObjectId, RoomId
 from .memory import attachment_rows, put
@@ -36,9 +36,9 @@ def correct(
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
         comment, its_rules = corrected[row.comment_id], rules[row.attachment_id]
         waits = row.stage == NoticeStage.PENDING
-        if waits and not policy.accepts(its_rules.comments, comment):
+        if waits and not ingest.accepts(its_rules.comments, comment):
             return None
-        return showing.updated(
+        return ingest.updated(
             notice,
             comment,
             its_rules,
@@ -137,7 +137,7 @@ def _free(
 
 
 def _emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
-    return None if row.stage == NoticeStage.PENDING else showing.removed(notice)
+    return None if row.stage == NoticeStage.PENDING else ingest.removed(notice)
 
 
 def tracked(

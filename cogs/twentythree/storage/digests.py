@@ -32,7 +32,7 @@ class Digests(Part):
     """The part of the store that keeps a backlog from being said long after it mattered."""
 
     @writes
-    def digest_stale(self, connection: Connection, room_id: RoomId, now: datetime) -> int:
+    def make(self, connection: Connection, room_id: RoomId, now: datetime) -> int:
         """Put one digest per attachment in place of what waited longer than its rules allow.
 
         Returns how many comments went into digests. Promoted comments, live cards and a single

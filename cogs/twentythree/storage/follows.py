@@ -69,7 +69,7 @@ class Follows(Part):
         return follow_of(rows[0])
 
     @reads
-    def follows(self, connection: Connection, guild_id: GuildId | None = None) -> list[Follow]:
+    def find(self, connection: Connection, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
         which = [] if guild_id is None else [follows.c.guild_id == guild_id]
         return [follow_of(row) for row in _rows(connection, *which)]
@@ -104,7 +104,7 @@ class Follows(Part):
         change(connection, follows, follows.c.id == follow_id, error=error)
 
     @writes
-    def attach_followed(
+    def attach(
         self,
         connection: Connection,
         follow_id: int,

@@ -20,11 +20,11 @@ from .sql import change, chunks
 from .tables import UNCONFIRMED, comments, objects
 
 
-class Intake(Part):
+class Memory(Part):
     """The part of the store that the bridge feeds."""
 
     @writes
-    def ingest_comments(
+    def ingest(
         self,
         connection: Connection,
         object_id: ObjectId,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
-from ..domain import batching, codec, showing
+from ..domain import batching, codec, ingest
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     Attachment,
@@ -193,7 +193,7 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
         return False
     if new == notice_of(row.payload):
         return False
-    if is_out and not showing.is_over(new) and _is_taken_down(connection, row.batch_id):
+    if is_out and not ingest.is_over(new) and _is_taken_down(connection, row.batch_id):
         again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
         rank = batching.rank(new)
         change(connection, notices, this, payload=codec.dump(new), rank=rank, **again)

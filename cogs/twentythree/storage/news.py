@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row
 
-from ..domain import ingest, policy
+from ..domain import ingest
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     AtEnd,
@@ -146,7 +146,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
     """Return what is left of a notice under these rules; ``None``: nothing."""
     match notice:
         case CommentNotice():
-            return notice if policy.accepts(rules.comments, notice.comment) else None
+            return notice if ingest.accepts(rules.comments, notice.comment) else None
         case LiveNotice():
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE

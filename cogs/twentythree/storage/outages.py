@@ -15,14 +15,14 @@ class Outages(Part):
     """The part of the store behind what people are told in private of outages."""
 
     @reads
-    def told_outages(self, connection: Connection) -> set[tuple[GuildId, Outage]]:
+    def told(self, connection: Connection) -> set[tuple[GuildId, Outage]]:
         """Return of which outages servers were told that were not over then."""
         rows = connection.execute(select(outages.c.guild_id, outages.c.outage))
         known = {str(one): one for one in Outage}
         return {(GuildId(row.guild_id), known[row.outage]) for row in rows if row.outage in known}
 
     @writes
-    def set_told_outages(
+    def set_told(
         self,
         connection: Connection,
         told: set[tuple[GuildId, Outage]],

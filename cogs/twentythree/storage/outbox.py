@@ -8,17 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
 
-from ..domain.model import Batch, Draft, Notice, QueuedNotice, RoomId
-from ..domain.showing import is_over
+from ..domain.ingest import is_over
+from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch
-from .records import BatchPart, RoomWork
+from .records import BatchPart, Refused, RoomWork, Waiting
 from .rows import batch_of, notice_of, queued_of
 from .sql import change
 from .tables import (
     DELIVERED,
     DOOMED,
+    OPEN,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
@@ -219,6 +220,55 @@ class Outbox(Part):
         values = {"shown": shown, "refusal": None}
         change(connection, batches, batches.c.id == batch.batch_id, **values)
         change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
+
+    @reads
+    def waiting(self, connection: Connection, guild_id: GuildId) -> Waiting:
+        """Return what of a server's notices Discord has not confirmed."""
+        query = (
+            select(func.count(), func.min(notices.c.queued_at))
+            .select_from(notices.join(attachments))
+            .where(attachments.c.guild_id == guild_id, text(OPEN))
+        )
+        count, since = connection.execute(query).one()
+        return Waiting(count=count, since=since)
+
+    @writes
+    def note_refusal(
+        self, connection: Connection, batch_id: int, reason: str, *, now: datetime
+    ) -> None:
+        """Remember why Discord refused a batch's message, an edit or the deletion of it."""
+        change(connection, batches, batches.c.id == batch_id, refusal=reason, refused_at=now)
+
+    @reads
+    def refused(self, connection: Connection, guild_id: GuildId, since: datetime) -> list[Refused]:
+        """Return what Discord has refused of a server's notices since a time, newest first."""
+        in_guild = select(attachments.c.id).where(attachments.c.guild_id == guild_id)
+        query = (
+            select(batches, notices.c.payload, notices.c.is_stale)
+            .join(notices, notices.c.batch_id == batches.c.id)
+            .where(
+                text("refusal IS NOT NULL"),
+                batches.c.refused_at >= since,
+                notices.c.attachment_id.in_(in_guild),
+                notices.c.payload != "",
+            )
+            .order_by(batches.c.refused_at.desc(), batches.c.id, notices.c.position)
+        )
+        found: dict[int, Refused] = {}
+        for row in connection.execute(query):
+            is_open = row.settled_at is None or row.is_stale
+            known = found.get(row.id)
+            if known is not None and not (known.is_final and is_open):
+                continue
+            found[row.id] = Refused(
+                room_id=RoomId(row.room_id),
+                notice=notice_of(row.payload),
+                message_id=row.message_id,
+                reason=row.refusal,
+                at=row.refused_at,
+                is_final=not is_open,
+            )
+        return list(found.values())
 
 
 def _start_part(

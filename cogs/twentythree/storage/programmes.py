@@ -22,7 +22,7 @@ class Programmes(Part):
     """The part of the store that keeps a room from being flooded with what is planned."""
 
     @writes
-    def keep_programmes(self, connection: Connection, now: datetime) -> frozenset[RoomId]:
+    def keep(self, connection: Connection, now: datetime) -> frozenset[RoomId]:
         """Bring every programme up to date, and queue the cards that are due by now.
 
         Returns the rooms with something to post or to edit.

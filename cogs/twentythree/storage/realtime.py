@@ -13,11 +13,11 @@ from .sql import chunks, upsert
 from .tables import channels, objects
 
 
-class Realtime(Part):
+class Addresses(Part):
     """The part of the store by which a restart knows what to listen to."""
 
     @reads
-    def realtime_addresses(self, connection: Connection) -> dict[ObjectId, RealtimeAddress]:
+    def addresses(self, connection: Connection) -> dict[ObjectId, RealtimeAddress]:
         """Return what is remembered, by object."""
         return {
             ObjectId(row.object_id): RealtimeAddress(
@@ -27,9 +27,7 @@ class Realtime(Part):
         }
 
     @writes
-    def remember_realtime(
-        self, connection: Connection, told: Mapping[ObjectId, RealtimeAddress]
-    ) -> None:
+    def remember(self, connection: Connection, told: Mapping[ObjectId, RealtimeAddress]) -> None:
         """Remember the addresses of objects, each for as long as it is attached anywhere."""
         for ids in chunks(sorted(told)):
             attached = connection.scalars(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text, union
+from sqlalchemy import Connection, select, union
 
 from ..domain.barring import Bar, Servers
 from ..domain.cards import AtDetach
@@ -13,11 +13,10 @@ from ..domain.model import GuildId, ObjectId, RoomId
 from .attaching import withdraw
 from .engine import Part, reads, writes
 from .memory import attachment_rows, forget_object, locked_object
-from .records import ServersChanged, Waiting
+from .records import ServersChanged
 from .rows import attachment_of
-from .sql import change, remove, upsert
+from .sql import remove, upsert
 from .tables import (
-    OPEN,
     attachments,
     barred_servers,
     batches,
@@ -27,11 +26,11 @@ from .tables import (
 )
 
 
-class ServersPart(Part):
+class KnownServers(Part):
     """The part of the store that keeps servers apart."""
 
     @writes
-    def know_servers(
+    def know(
         self,
         connection: Connection,
         *,
@@ -56,12 +55,12 @@ class ServersPart(Part):
         )
 
     @reads
-    def barred_servers(self, connection: Connection) -> frozenset[GuildId]:
+    def barred(self, connection: Connection) -> frozenset[GuildId]:
         """Return the servers that get nothing now."""
         return frozenset(_barred(connection))
 
     @writes
-    def forget_servers(
+    def forget(
         self, connection: Connection, gone_before: datetime
     ) -> tuple[frozenset[GuildId], frozenset[ObjectId]]:
         """Forget servers that removed the bot before a time, and what was attached there.
@@ -75,22 +74,6 @@ class ServersPart(Part):
             objects |= _forget(connection, guild_id)
         remove(connection, barred_servers, barred_servers.c.guild_id.in_(due))
         return frozenset(map(GuildId, due)), frozenset(objects)
-
-    @reads
-    def waiting(self, connection: Connection, guild_id: GuildId) -> Waiting:
-        """Return what of a server's notices Discord has not confirmed."""
-        query = (
-            select(func.count(), func.min(notices.c.queued_at))
-            .select_from(notices.join(attachments))
-            .where(attachments.c.guild_id == guild_id, text(OPEN))
-        )
-        count, since = connection.execute(query).one()
-        return Waiting(count=count, since=since)
-
-    @writes
-    def note_parent(self, connection: Connection, room_id: RoomId, parent_id: RoomId) -> None:
-        """Remember the channel of a thread."""
-        change(connection, attachments, attachments.c.room_id == room_id, parent_id=parent_id)
 
 
 def _barred(connection: Connection) -> Mapping[GuildId, Bar]:

@@ -15,44 +15,41 @@ from .digests import Digests
 from .engine import Database
 from .follows import Follows
 from .health import Broken
-from .intake import Intake
+from .intake import Memory
 from .migrate import migrate
 from .outages import Outages
 from .outbox import Outbox
 from .programmes import Programmes
-from .realtime import Realtime
-from .refusals import Refusals
-from .servers import ServersPart
+from .realtime import Addresses
+from .servers import KnownServers
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
 _log = logging.getLogger("twentythree.storage")
 
 
-class Store(
-    Attachments,
-    Broadcasts,
-    Digests,
-    Follows,
-    Intake,
-    Outages,
-    Outbox,
-    Programmes,
-    Realtime,
-    Refusals,
-    ServersPart,
-    Upkeep,
-):
-    """The database, one public method per thing that the plugin does with it.
+class Store:
+    """The database: a part for each kind of thing that survives, and what concerns all of it.
 
-    Each method is one transaction: it happened as a whole or not at all, also where the process
-    dies. One that is cancelled ends first what it began. The methods may be called from many
-    tasks at once, and several processes may have the same database open. All raise
+    Each method of a part is one transaction: it happened as a whole or not at all, also where the
+    process dies. One that is cancelled ends first what it began. The methods may be called from
+    many tasks at once, and several processes may have the same database open. All raise
     ``StorageError`` where the database fails.
     """
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
+        self._database = database
+        self.attachments = Attachments(database)
+        self.follows = Follows(database)
+        self.memory = Memory(database)
+        self.broadcasts = Broadcasts(database)
+        self.outbox = Outbox(database)
+        self.digests = Digests(database)
+        self.programmes = Programmes(database)
+        self.realtime = Addresses(database)
+        self.servers = KnownServers(database)
+        self.outages = Outages(database)
+        self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None
 
     @classmethod
@@ -96,7 +93,7 @@ class Store(
     async def _touch(self) -> None:
         # What fails is noted by the database.
         with suppress(StorageError):
-            await self.touch()
+            await self.upkeep.touch()
 
     @property
     def broken(self) -> Broken | None:

@@ -170,7 +170,7 @@ async def attach(tmp_path: Path, guild_id: int, *rooms: int) -> None:
             rules=ALL,
             attached_by=1,
         )
-        await store.attach(new, Baseline(), now=NOW)
+        await store.attachments.attach(new, Baseline(), now=NOW)
     await store.close()
 
 

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from cogs.twentythree.api import WorkspaceClock
-from cogs.twentythree.relay.live import LiveChange, advance
-from cogs.twentythree.relay.model import LiveObservation, LivePhase, LiveState, ObjectId
+from cogs.twentythree.domain.live import LiveChange, advance
+from cogs.twentythree.domain.model import LiveObservation, LivePhase, LiveState, ObjectId
 from tests.fakes.http_endpoint import endpoint
 
 TRUE = datetime(2030, 1, 2, 12, tzinfo=UTC)

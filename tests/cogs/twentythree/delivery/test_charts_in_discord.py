@@ -56,7 +56,7 @@ async def broadcast(world: World, room: Channel, **rules: Any) -> None:
         for viewers in (1, 3, 5):
             await world.see(rooms, is_broadcasting=True, viewers_now=viewers)
             sample = Sample(at=world.now, viewers=viewers, comments=viewers)
-            await world.store.add_sample(WEBINAR.object_id, sample)
+            await world.store.broadcasts.add_sample(WEBINAR.object_id, sample)
         for _ in range(3):
             await world.see(rooms, is_broadcasting=False)
             await idle(rooms)
@@ -85,7 +85,7 @@ async def test_without_attach_files_the_chart_is_text_and_the_room_goes_on(
     (shown,) = chat.messages(room.id)
     assert "Viewers `" in shown.embeds[0]["description"]
     assert attachments(chat, room) == []
-    assert (await world.store.counts()).paused_rooms == 0
+    assert (await world.store.upkeep.counts()).paused_rooms == 0
 
 
 async def test_the_messages_of_what_has_ended_are_deleted_where_asked(
@@ -94,4 +94,4 @@ async def test_the_messages_of_what_has_ended_are_deleted_where_asked(
     await broadcast(world, room, at_end=AtEnd.DELETE)
 
     assert chat.messages(room.id) == []
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()

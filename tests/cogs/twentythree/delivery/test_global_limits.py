@@ -235,6 +235,6 @@ async def say(scene: Scene, *numbers: int) -> None:
         attached_by=scene.chat.owner.id,
     )
     now = datetime.now(UTC)
-    await scene.store.attach(new, Baseline(), now=now)
+    await scene.store.attachments.attach(new, Baseline(), now=now)
     comments = [comment_notice(number).comment for number in numbers]
-    await scene.store.ingest_comments(VIDEO.object_id, comments, source=Source.REALTIME, now=now)
+    await scene.store.memory.ingest(VIDEO.object_id, comments, source=Source.REALTIME, now=now)

@@ -24,11 +24,11 @@ class Memory:
         if self.is_broken:
             raise StorageError("full")
 
-    async def told_outages(self) -> set[tuple[GuildId, Outage]]:
+    async def told(self) -> set[tuple[GuildId, Outage]]:
         self._check()
         return set(self.rows)
 
-    async def set_told_outages(
+    async def set_told(
         self, told: set[tuple[GuildId, Outage]], over: set[tuple[GuildId, Outage]]
     ) -> None:
         self._check()

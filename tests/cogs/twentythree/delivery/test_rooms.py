@@ -24,7 +24,7 @@ async def test_a_lone_comment_is_posted_alone_and_recorded(world: World) -> None
     (message,) = world.poster.messages
     assert [embed["description"] for embed in message.embeds] == ["Comment 1"]
     assert world.count("delivered") == 1
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
     assert world.registry.get_sample_value("twentythree_publish_to_post_seconds_count") == 1
 
 
@@ -123,8 +123,8 @@ async def test_what_the_history_does_not_hold_is_posted(world: World) -> None:
 async def test_a_batch_that_was_stored_and_may_have_been_sent_is_looked_for(world: World) -> None:
     await world.attach(ROOM)
     await world.say(1)
-    work = await world.store.work(ROOM)
-    await world.store.start_batch(
+    work = await world.store.outbox.work(ROOM)
+    await world.store.outbox.start_batch(
         ROOM, work.pending, draft=Draft(nonce="n", body='{"embeds":[]}'), now=world.now
     )
     world.now += timedelta(days=1)
@@ -144,7 +144,7 @@ async def test_a_message_deleted_before_its_resend_is_not_posted_again(world: Wo
         await idle(rooms)
 
     assert world.poster.messages == []
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_room_without_permission_is_paused_told_once_and_goes_on(world: World) -> None:
@@ -153,7 +153,7 @@ async def test_a_room_without_permission_is_paused_told_once_and_goes_on(world: 
     world.poster.always[ROOM] = NO_ACCESS
     async with world.running() as rooms:
         await world.poster.until(lambda: len(world.poster.attempts) >= 4)
-        (attachment,) = await world.store.attachments(room_id=ROOM)
+        (attachment,) = await world.store.attachments.find(room_id=ROOM)
         assert attachment.pause is not None
         assert attachment.pause.reason == NO_ACCESS.reason
         await world.measured("twentythree_rooms_paused", 1)
@@ -161,7 +161,7 @@ async def test_a_room_without_permission_is_paused_told_once_and_goes_on(world: 
         await idle(rooms)
 
         assert world.told.told == [(ROOM, NO_ACCESS.reason)]
-        (attachment,) = await world.store.attachments(room_id=ROOM)
+        (attachment,) = await world.store.attachments.find(room_id=ROOM)
         assert attachment.pause is None
         await world.measured("twentythree_rooms_paused", 0)
     assert world.poster.texts(ROOM) == comments([1])
@@ -181,7 +181,7 @@ async def test_a_pause_outlives_a_restart_and_is_not_told_again(world: World) ->
         await idle(rooms)
 
     assert len(world.told.told) == 1
-    assert (await world.store.counts()).paused_rooms == 0
+    assert (await world.store.upkeep.counts()).paused_rooms == 0
 
 
 async def test_a_blocked_room_harms_no_other(world: World) -> None:
@@ -215,7 +215,7 @@ async def test_one_bad_text_does_not_take_the_others_with_it(
 
     assert world.poster.texts(ROOM) == comments([1, 2, 4])
     assert (world.count("delivered"), world.count("given_up")) == (3, 1)
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
     assert "comment:3" in caplog.text
     assert "forbidden" not in caplog.text
 
@@ -241,7 +241,7 @@ async def test_texts_that_are_all_refused_are_given_up(world: World) -> None:
         await idle(rooms)
 
     assert world.count("given_up") == 2
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
@@ -249,7 +249,7 @@ async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
 ) -> None:
     await world.attach(ROOM)
     await world.say(1)
-    look = world.store.work
+    look = world.store.outbox.work
 
     async with world.running() as rooms:
 
@@ -259,7 +259,7 @@ async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
                 rooms.wake(await world.say(2))
             return seen
 
-        monkeypatch.setattr(world.store, "work", looking)
+        monkeypatch.setattr(world.store.outbox, "work", looking)
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1, 2])

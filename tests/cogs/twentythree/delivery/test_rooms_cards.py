@@ -22,7 +22,7 @@ async def test_a_card_is_posted_once_and_edited(world: World) -> None:
     assert "**Ended**" in card.embeds[0]["description"]
     assert card.edits == 1
     assert world.count("edited") == 1
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_card_goes_before_comments_that_wait(world: World) -> None:
@@ -121,12 +121,12 @@ async def test_a_message_that_shows_all_there_is_needs_no_edit(world: World) -> 
         await world.see(rooms, is_broadcasting=True)
         await idle(rooms)
         for title in ("Another title", WEBINAR.title):
-            await world.store.refresh_object(replace(WEBINAR, title=title), world.now)
+            await world.store.memory.refresh_object(replace(WEBINAR, title=title), world.now)
         rooms.wake([ROOM])
         await idle(rooms)
 
     assert len(world.poster.attempts) == 1
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_an_edit_that_fails_is_tried_again_and_holds_up_no_comment(world: World) -> None:

@@ -33,7 +33,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
 
 async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> None:
     changed = [comment_notice(number, **values).comment for number in numbers]
-    done = await world.store.ingest_comments(
+    done = await world.store.memory.ingest(
         VIDEO.object_id, changed, source=Source.RECONCILE, now=world.now
     )
     rooms.wake(done.rooms)
@@ -41,7 +41,7 @@ async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> No
 
 async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
     gone = [CommentId(number) for number in numbers]
-    rooms.wake((await world.store.take_away(VIDEO.object_id, gone)).rooms)
+    rooms.wake((await world.store.memory.take_away(VIDEO.object_id, gone)).rooms)
 
 
 async def test_however_many_comments_of_a_message_change_it_is_edited_once(world: World) -> None:
@@ -96,8 +96,8 @@ async def test_edits_of_words_keep_their_distance_and_removals_do_not(world: Wor
 async def test_what_is_removed_before_it_was_posted_is_not_posted(world: World) -> None:
     await world.say(1)
     rooms = world.rooms()
-    (pending,) = (await world.store.work(ROOM)).pending
-    await world.store.start_batch(
+    (pending,) = (await world.store.outbox.work(ROOM)).pending
+    await world.store.outbox.start_batch(
         ROOM, [pending], draft=draft_of([pending], world.now), now=world.now
     )
     await delete(world, rooms, 1)

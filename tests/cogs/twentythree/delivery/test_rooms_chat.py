@@ -180,7 +180,7 @@ async def test_a_permission_that_goes_and_comes_pauses_and_resumes_the_room(plac
         await idle(rooms)
 
     assert place.texts(room) == place.texts(other) == comments([1])
-    assert (await place.world.store.counts()).paused_rooms == 0
+    assert (await place.world.store.upkeep.counts()).paused_rooms == 0
 
 
 async def test_a_room_that_is_deleted_keeps_its_attachment_with_the_reason(place: Place) -> None:
@@ -191,7 +191,7 @@ async def test_a_room_that_is_deleted_keeps_its_attachment_with_the_reason(place
         await place.chat.wait_for(lambda: place.chat.dms(place.chat.owner.id))
         await rooms.drain(5)
 
-    (attachment,) = await place.world.store.attachments(room_id=room)
+    (attachment,) = await place.world.store.attachments.find(room_id=room)
     assert attachment.pause is not None
     assert "deleted" in attachment.pause.reason
 
@@ -354,7 +354,7 @@ async def test_the_tail_of_a_used_up_limit_bounds_no_stop_and_blocks_no_room(pla
             await rooms.drain(0.01)
 
     assert place.texts(room) == comments([1])
-    work = await place.world.store.work(room)
+    work = await place.world.store.outbox.work(room)
     assert [[one.event_key for one in batch.notices] for batch in work.unsettled] == [["comment:1"]]
 
 
@@ -381,7 +381,9 @@ async def test_an_edit_behind_a_long_limit_holds_up_no_comment_and_no_removal(
         await place.chat.wait_for(lambda: place.texts(room) == comments([1, 2, 3]))
         assert limit.hits == 1
 
-        rooms.wake((await place.world.store.take_away(VIDEO.object_id, [CommentId(2)])).rooms)
+        rooms.wake(
+            (await place.world.store.memory.take_away(VIDEO.object_id, [CommentId(2)])).rooms
+        )
         await place.chat.wait_for(lambda: place.texts(room) == ["Comment 3", "Edited"])
         await idle(rooms)
 

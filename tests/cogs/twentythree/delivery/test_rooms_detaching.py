@@ -18,7 +18,7 @@ GONE = "**No longer followed here**"
 
 
 async def detach(world: World, rooms: Rooms, cards: AtDetach = AtDetach.DELETE) -> int:
-    gone = await world.store.detach(ROOM, WEBINAR.object_id, cards)
+    gone = await world.store.attachments.detach(ROOM, WEBINAR.object_id, cards)
     rooms.wake([ROOM])
     assert gone is not None
     return gone.cards
@@ -41,7 +41,7 @@ async def test_a_card_that_would_be_a_lie_some_day_is_deleted_or_says_so(
 
     assert [text.partition(":")[0] for text in world.poster.texts(ROOM)] == left
     assert all("<@&" not in one.body for one in world.poster.messages)
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_an_end_that_was_just_seen_is_still_told_and_stays(world: World) -> None:
@@ -70,7 +70,7 @@ async def test_what_is_left_to_do_in_a_room_is_done_when_it_works(
         world.poster.faults[ROOM].append(fault)
         await detach(world, rooms)
         await world.poster.until(lambda: not world.poster.faults[ROOM])
-    await world.store.prune(world.now + timedelta(days=1))
+    await world.store.upkeep.prune(world.now + timedelta(days=1))
 
     async with world.running() as rooms, asyncio.timeout(10):
         await idle(rooms)
@@ -106,4 +106,4 @@ async def test_a_card_that_may_be_there_is_looked_for_and_never_sent_again(
 
     posts = [nonce for _, nonce, _ in world.poster.attempts if not nonce.startswith("delete")]
     assert (len(posts), world.poster.messages) == (1, [])
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()

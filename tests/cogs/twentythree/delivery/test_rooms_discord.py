@@ -87,7 +87,7 @@ async def test_a_room_that_gets_its_permission_back_goes_on_at_once(
         await server.until(lambda: texts(server, ROOM) == comments([1, 2]))
         await idle(rooms)
 
-    assert (await world.store.counts()).paused_rooms == 0
+    assert (await world.store.upkeep.counts()).paused_rooms == 0
     assert len(server.in_room(1_000_077)) == 1
 
 
@@ -107,4 +107,4 @@ async def test_a_stop_in_the_tail_of_a_used_up_rate_limit_is_bounded_and_repeats
         await idle(rooms)
 
     assert texts(server, ROOM) == comments([1])
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()

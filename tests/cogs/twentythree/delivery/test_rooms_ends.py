@@ -24,7 +24,7 @@ async def broadcast(world: World, rooms: Rooms) -> None:
     for viewers in (3, 5):
         await world.see(rooms, is_broadcasting=True, viewers_now=viewers)
         sample = Sample(at=world.now, viewers=viewers, comments=viewers)
-        await world.store.add_sample(WEBINAR.object_id, sample)
+        await world.store.broadcasts.add_sample(WEBINAR.object_id, sample)
     await world.see(rooms, is_broadcasting=False)
     await idle(rooms)
     await settle(world, rooms)
@@ -50,7 +50,7 @@ async def test_the_card_of_the_start_gets_a_chart(world: World) -> None:
     assert embed(card)["image"] == {"url": f"attachment://{filename}"}
     assert embed(card)["thumbnail"]["url"].startswith("https://video.example.com/bridge.jpg")
     assert json.loads(card.body)["attachments"] == [{"filename": filename, "id": 0}]
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_without_the_extra_the_chart_is_a_line_of_text(
@@ -66,7 +66,7 @@ async def test_without_the_extra_the_chart_is_a_line_of_text(
     assert card.files == ()
     assert "5 at the peak" in embed(card)["description"]
     assert "Viewers `" in embed(card)["description"]
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_room_that_takes_no_files_gets_the_line_of_text(world: World) -> None:
@@ -89,8 +89,8 @@ async def test_a_refused_file_does_not_pause_the_room(world: World, refusal: Out
 
     (card,) = world.poster.messages
     assert "Viewers `" in embed(card)["description"]
-    assert (await world.store.counts()).paused_rooms == 0
-    assert await world.store.rooms_with_work() == frozenset()
+    assert (await world.store.upkeep.counts()).paused_rooms == 0
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_chart_that_cannot_be_drawn_is_a_line_of_text(
@@ -165,7 +165,7 @@ async def test_messages_are_deleted_at_the_end_where_that_was_asked_for(world: W
 
     assert world.poster.messages == []
     assert world.count("deleted") == 2
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_message_that_somebody_else_deleted_needs_no_deletion(world: World) -> None:
@@ -177,7 +177,7 @@ async def test_a_message_that_somebody_else_deleted_needs_no_deletion(world: Wor
         world.poster.faults[ROOM].append(Removed())
         await settle(world, rooms)
 
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 @pytest.mark.parametrize("fault", [AGAIN, NO_ACCESS])

@@ -47,9 +47,9 @@ async def test_past_discords_memory_it_is_found_by_its_links(world: World) -> No
     await world.say(*range(1, 31))
     rooms = world.rooms()
     delivery = rooms._around(ROOM, on_other=lambda _: None).delivery
-    batch = await delivery.start((await world.store.work(ROOM)).pending)
+    batch = await delivery.start((await world.store.outbox.work(ROOM)).pending)
     assert batch is not None
-    await world.store.record_attempt(batch.batch_id)
+    await world.store.outbox.record_attempt(batch.batch_id)
     await world.poster.post(ROOM, batch.body, batch.nonce)
     world.now += timedelta(hours=1)
     async with world.running() as again:

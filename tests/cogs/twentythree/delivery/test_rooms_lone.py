@@ -16,20 +16,20 @@ async def test_it_goes_out_before_the_store_is_looked_at_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.attach(ROOM)
-    look = world.store.work
+    look = world.store.outbox.work
 
     async def looked_at(room_id: RoomId, limit: int = 200) -> RoomWork:
         assert world.poster.messages
         return await look(room_id, limit)
 
-    monkeypatch.setattr(world.store, "work", looked_at)
+    monkeypatch.setattr(world.store.outbox, "work", looked_at)
     async with world.running() as rooms:
         assert (await world.hear(rooms, 1)).started
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1])
     assert (world.count("delivered"), world.count("resent")) == (1, 0)
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_what_comes_meanwhile_follows_it(world: World) -> None:
@@ -65,7 +65,7 @@ async def test_of_what_came_before_the_rooms_ran_the_store_has_the_last_word(
     await world.attach(OTHER)
     rooms = world.rooms()
     await world.hear(rooms, 1)
-    await world.store.detach(OTHER, VIDEO.object_id)
+    await world.store.attachments.detach(OTHER, VIDEO.object_id)
     running = asyncio.create_task(rooms.run())
     await world.poster.until(lambda: len(world.poster.messages) == 1)
     await idle(rooms)

@@ -42,7 +42,7 @@ async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> No
 
 async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
     gone = [CommentId(number) for number in numbers]
-    rooms.wake((await world.store.take_away(VIDEO.object_id, gone)).rooms)
+    rooms.wake((await world.store.memory.take_away(VIDEO.object_id, gone)).rooms)
 
 
 async def shown(world: World, rooms: Rooms, *numbers: int) -> None:
@@ -63,7 +63,7 @@ async def test_a_removal_whose_edit_is_refused_deletes_the_message_and_keeps_the
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1, 3])
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_removal_that_is_refused_once_is_edited_after_all(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_words_that_are_refused_hold_up_no_removal_in_the_same_message(wor
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([3])
-    refusals = await world.store.refused(world.guild_id, world.now - timedelta(days=1))
+    refusals = await world.store.outbox.refused(world.guild_id, world.now - timedelta(days=1))
     assert [(one.reason, one.is_final) for one in refusals] == [("automod", True)]
 
 
@@ -112,20 +112,20 @@ async def test_a_message_of_which_nothing_is_left_is_deleted_and_may_come_back(
             await idle(rooms)
 
     assert world.poster.texts(ROOM) == (comments([1, 2]) if comes_back else [])
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_crash_between_the_deletion_and_its_record_loses_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_down, failures = world.store.take_down, [StorageError("the disk is full")]
+    take_down, failures = world.store.outbox.take_down, [StorageError("the disk is full")]
 
     async def failing(*arguments: Any, **named: Any) -> Any:
         if failures:
             raise failures.pop()
         return await take_down(*arguments, **named)
 
-    monkeypatch.setattr(world.store, "take_down", failing)
+    monkeypatch.setattr(world.store.outbox, "take_down", failing)
     world.poster.refuse_edit = lambda _: AUTOMOD
     async with world.running() as rooms:
         await shown(world, rooms, 1, 2)
@@ -145,7 +145,7 @@ async def test_a_deletion_that_is_refused_is_told_once_and_tried_until_it_is_don
         await shown(world, rooms, 1)
         await delete(world, rooms, 1)
         await world.poster.until(lambda: str(world.poster.attempts).count("delete") > 3)
-        (refused,) = await world.store.refused(world.guild_id, world.now - timedelta(days=1))
+        (refused,) = await world.store.outbox.refused(world.guild_id, world.now - timedelta(days=1))
         assert (refused.reason, refused.is_final) == (UNKNOWN.reason, False)
         assert refused.message_id == world.poster.messages[0].message_id
         assert set(world.told.stuck) == {(ROOM, refused.message_id)}
@@ -153,7 +153,7 @@ async def test_a_deletion_that_is_refused_is_told_once_and_tried_until_it_is_don
         await idle(rooms)
 
     assert world.poster.messages == []
-    assert await world.store.refused(world.guild_id, world.now - timedelta(days=1)) == []
+    assert await world.store.outbox.refused(world.guild_id, world.now - timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ async def test_a_message_that_is_refused_for_an_hour_for_no_known_reason_steps_a
         assert world.poster.messages == []
         world.now += timedelta(seconds=RoomOptions().aside_after_s)
         await world.poster.until(lambda: world.poster.texts(ROOM) == comments([2]))
-        (refused,) = await world.store.refused(world.guild_id, world.now - timedelta(days=1))
+        (refused,) = await world.store.outbox.refused(world.guild_id, world.now - timedelta(days=1))
         assert refused.reason == UNKNOWN.reason
         world.poster.refuse = lambda _: None
         rooms.wake([ROOM])
@@ -228,9 +228,9 @@ async def test_what_is_gone_before_it_was_ever_sent_is_not_sent_and_may_come_bac
     world: World,
 ) -> None:
     await world.say(1)
-    (pending,) = (await world.store.work(ROOM)).pending
+    (pending,) = (await world.store.outbox.work(ROOM)).pending
     draft = draft_of([pending], world.now)
-    await world.store.start_batch(ROOM, [pending], draft=draft, now=world.now)
+    await world.store.outbox.start_batch(ROOM, [pending], draft=draft, now=world.now)
     async with world.running() as rooms:
         await delete(world, world.rooms(), 1)
         rooms.wake([ROOM])
@@ -240,4 +240,4 @@ async def test_what_is_gone_before_it_was_ever_sent_is_not_sent_and_may_come_bac
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1])
-    assert (await world.store.counts()).pending == 0
+    assert (await world.store.upkeep.counts()).pending == 0

@@ -24,7 +24,7 @@ async def test_a_graceful_stop_lets_what_is_under_way_end_and_begins_nothing(wor
         await draining
 
         assert rooms._tasks == {}
-        work = await world.store.work(ROOM)
+        work = await world.store.outbox.work(ROOM)
         assert (len(work.unsettled), len(work.pending)) == (0, 1)
 
 
@@ -58,19 +58,19 @@ async def test_trouble_with_the_store_is_logged_and_the_room_goes_on(
 ) -> None:
     await world.attach(ROOM)
     await world.say(1)
-    settle, failures = world.store.settle, [StorageError("the disk is full")]
+    settle, failures = world.store.outbox.settle, [StorageError("the disk is full")]
 
     async def failing(*arguments: Any, **named: Any) -> None:
         if failures:
             raise failures.pop()
         await settle(*arguments, **named)
 
-    monkeypatch.setattr(world.store, "settle", failing)
+    monkeypatch.setattr(world.store.outbox, "settle", failing)
     async with world.running() as rooms:
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1])
-    assert await world.store.rooms_with_work() == frozenset()
+    assert await world.store.outbox.rooms_with_work() == frozenset()
     assert "the disk is full" in caplog.text
 
 
@@ -93,8 +93,8 @@ async def test_the_store_failing_a_sweep_does_not_end_the_work(
             raise StorageError("gone")
 
         with monkeypatch.context() as patch:
-            patch.setattr(world.store, "rooms_with_work", failing)
-            patch.setattr(world.store, "counts", failing)
+            patch.setattr(world.store.outbox, "rooms_with_work", failing)
+            patch.setattr(world.store.upkeep, "counts", failing)
             await tried.wait()
         await world.say(1)
         await world.poster.until(lambda: len(world.poster.messages) == 1)
@@ -105,13 +105,13 @@ async def test_what_is_detached_while_it_waits_is_not_said(
 ) -> None:
     await world.attach(ROOM)
     await world.say(1)
-    start = world.store.start_batch
+    start = world.store.outbox.start_batch
 
     async def detaching(*arguments: Any, **named: Any) -> Any:
-        await world.store.detach(ROOM, VIDEO.object_id)
+        await world.store.attachments.detach(ROOM, VIDEO.object_id)
         return await start(*arguments, **named)
 
-    monkeypatch.setattr(world.store, "start_batch", detaching)
+    monkeypatch.setattr(world.store.outbox, "start_batch", detaching)
     async with world.running() as rooms:
         await idle(rooms)
 

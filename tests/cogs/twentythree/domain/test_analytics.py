@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.analytics import samples_in
-from cogs.twentythree.domain.series import Sample
+from cogs.twentythree.domain.series import Sample, samples_in
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 THEN = NOW - timedelta(minutes=5)

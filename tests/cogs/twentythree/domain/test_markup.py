@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.markup import MAX_HTML, plain
+from cogs.twentythree.domain.rows import MAX_HTML, plain
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cogs.twentythree.domain.ingest import accepts
 from cogs.twentythree.domain.model import CommentKind, CommentPolicy
-from cogs.twentythree.domain.policy import accepts
 from tests.fakes.notices import comment_notice
 
 NONE, PROMOTED, PUBLIC, ALL = (

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.twentythree.domain.model import CommentId, ObjectId
-from cogs.twentythree.domain.reading import Verdict
-from cogs.twentythree.domain.scope import common_ground, is_workspace_cheaper, served
+from cogs.twentythree.domain.reading import Verdict, common_ground, is_workspace_cheaper, served
 
 MARKS = {
     ObjectId(1): CommentId(50),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.shapes import MAX_JSON, MAX_SHAPE, json_in, shape
+from cogs.twentythree.domain.decoding import MAX_JSON, MAX_SHAPE, json_in, shape
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.ingest import accepts, removed, updated
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
@@ -15,8 +16,6 @@ from cogs.twentythree.domain.model import (
     CommentStatus,
     Standing,
 )
-from cogs.twentythree.domain.policy import accepts
-from cogs.twentythree.domain.showing import removed, updated
 from tests.fakes.notices import SEEN_AT, comment_notice
 
 PROMOTED = comment_notice(5, author="Ada", text="Secret", created_at=SEEN_AT, position_s=3.5)

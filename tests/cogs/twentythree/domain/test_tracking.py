@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.model import CommentId
-from cogs.twentythree.domain.reading import PageSeen
-from cogs.twentythree.domain.tracking import Span, covered, missing
+from cogs.twentythree.domain.reading import PageSeen, Span, covered, missing
 
 
 def page(*ids: int, total: int | None = None, is_cached: bool = False) -> PageSeen:

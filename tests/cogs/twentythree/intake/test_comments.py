@@ -78,7 +78,7 @@ class Bench:
             rules=AttachmentRules(comments=policy, announces_live=False),
             attached_by=1,
         )
-        await self.store.attach(new, Baseline(), now=NOW)
+        await self.store.attachments.attach(new, Baseline(), now=NOW)
 
     async def agree(self) -> None:
         """Read as often, and so far apart, that all that is missing is taken to be gone."""
@@ -87,7 +87,7 @@ class Bench:
             self.now += timedelta(minutes=1)
 
     async def read(self, *, thorough: bool = True, named: Iterable[int] = ()) -> Outcome:
-        ground = await self.store.ground(VIDEO)
+        ground = await self.store.memory.ground(VIDEO)
         assert ground is not None
         outcome = await self.readings.read(
             Wanted(
@@ -100,7 +100,7 @@ class Bench:
             )
         )
         if outcome.top.newest is not None:
-            await self.store.raise_watermark([VIDEO], outcome.top.newest)
+            await self.store.memory.raise_watermark([VIDEO], outcome.top.newest)
         self.asked = len(self.workspace.calls)
         self.workspace.calls.clear()
         return outcome
@@ -110,17 +110,17 @@ class Bench:
         for number in range(1, count + 1):
             self.workspace.say(number, VIDEO, **values)
         await self.read()
-        pending = (await self.store.work(ROOM, limit=1000)).pending
+        pending = (await self.store.outbox.work(ROOM, limit=1000)).pending
         draft = Draft(nonce="n", body="{}")
-        batch = await self.store.start_batch(ROOM, pending, draft=draft, now=NOW)
+        batch = await self.store.outbox.start_batch(ROOM, pending, draft=draft, now=NOW)
         assert batch is not None
-        await self.store.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
-        await self.store.mark_shown(batch, shown="x")
+        await self.store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
+        await self.store.outbox.mark_shown(batch, shown="x")
         self.now += timedelta(seconds=6)
 
     async def shown(self) -> dict[int, CommentNotice]:
         """Return what has changed in the message, by comment."""
-        stale = (await self.store.work(ROOM)).stale
+        stale = (await self.store.outbox.work(ROOM)).stale
         notices = [queued.notice for batch in stale for queued in batch.notices]
         return {n.comment.comment_id: n for n in notices if isinstance(n, CommentNotice)}
 

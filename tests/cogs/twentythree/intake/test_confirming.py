@@ -68,7 +68,7 @@ def hear(client: FakeRealtime, *numbers: int, channel: str = ALL, **values: obje
 
 
 async def texts(made: House, room: RoomId = ROOM) -> str:
-    return str((await made.store.work(room)).pending)
+    return str((await made.store.outbox.work(room)).pending)
 
 
 async def verified_until(made: House) -> datetime | None:
@@ -78,7 +78,7 @@ async def verified_until(made: House) -> datetime | None:
 
 async def until_confirmed(made: House) -> None:
     async def is_confirmed() -> bool:
-        return not await made.store.unconfirmed()
+        return not await made.store.memory.unconfirmed()
 
     await made.until(is_confirmed)
 
@@ -92,7 +92,7 @@ async def test_a_forged_comment_is_shown_denied_and_gone(tmp_path: Path) -> None
         await made.until_said()
 
         assert made.forged() == 1
-        assert await made.store.unconfirmed() == {}
+        assert await made.store.memory.unconfirmed() == {}
         made.workspace.say(5, VIDEO, text="Real words")
         hear(client, 5, content_text="Real words")
         await made.until_said("comment 5")
@@ -406,4 +406,4 @@ async def test_a_flood_on_one_object_is_cut_short_and_delays_no_other(tmp_path: 
         await made.until_said("comment 5", room=OTHER)
 
         # 2,000 are shown before they are confirmed, and the store takes 200 at once.
-        assert len((await made.store.work(ROOM, limit=30_000)).pending) <= 2_200
+        assert len((await made.store.outbox.work(ROOM, limit=30_000)).pending) <= 2_200

@@ -58,7 +58,7 @@ async def test_many_objects_are_read_by_one_list_and_each_gets_its_own(tmp_path:
             found = calls(made)
             assert found["all comments"] >= 1
             assert found["comments"] == found["promoted"] == 0
-        marks = await made.store.watermarks(MANY)
+        marks = await made.store.memory.watermarks(MANY)
         assert set(marks.values()) == {1_009}
 
 

@@ -33,7 +33,7 @@ async def test_what_is_planned_is_attached_at_the_first_look_with_its_card(town:
 
     await town.look()
 
-    (held,) = await town.store.attachments()
+    (held,) = await town.store.attachments.find()
     assert (held.object.object_id, held.room_id, held.attached_by) == (1, ROOM, 5)
     assert (held.rules.mention_role_id, held.rules.at_end) == (7, AtEnd.ANNOUNCE)
     assert [card.state.phase for card in await town.cards()] == ["soon"]
@@ -131,7 +131,7 @@ async def test_a_forum_gets_a_post_for_each_event_and_one_only(town: Town) -> No
     await town.look()
 
     assert town.posts == [(FORUM, event)]
-    (held,) = await town.store.attachments()
+    (held,) = await town.store.attachments.find()
     assert (held.room_id, held.forum_id) == (501, FORUM)
     assert len(await town.cards(RoomId(501))) == 1
 
@@ -209,7 +209,7 @@ async def test_an_event_that_is_listed_but_hidden_is_passed_over(
     await town.look()
 
     assert await town.attached() == [2]
-    assert await town.store.seen_by(follow.follow_id) == {1, 2}
+    assert await town.store.follows.seen_by(follow.follow_id) == {1, 2}
 
 
 async def test_following_again_keeps_what_is_not_said_again(town: Town) -> None:
@@ -242,7 +242,7 @@ async def test_what_is_long_over_is_let_go_and_comes_back_when_it_is_planned_ane
     town.workspace.live_states.clear()
     town.listing.upcoming.clear()
     off = LiveObservation(object_id=ObjectId(1), is_broadcasting=False)
-    await town.store.ingest_live(off, now=town.now)
+    await town.store.broadcasts.ingest(off, now=town.now)
     await town.look(LIVE_KEPT / timedelta(minutes=1) + 65)
     assert await town.attached() == []
     assert town.bridge._news.objects.get(ObjectId(1)) is None

@@ -60,7 +60,7 @@ async def two_servers(path: Path, **options: Any) -> AsyncGenerator[House]:
 
 async def titles(made: House, room: RoomId) -> list[str]:
     """Return under which titles notices wait that may be sent."""
-    waiting = [one.notice for one in (await made.store.work(room)).pending]
+    waiting = [one.notice for one in (await made.store.outbox.work(room)).pending]
     return [one.object.title for one in waiting if not isinstance(one, ProgrammeNotice)]
 
 
@@ -82,7 +82,7 @@ async def test_nothing_is_read_or_sent_on_the_account_of_a_server_that_may_not_u
 ) -> None:
     async with two_servers(tmp_path, **QUICK) as made:
         waits = made.workspace.say(5, FILM)
-        await made.store.ingest_comments(FILM, [waits], source=Source.REALTIME, now=NOW)
+        await made.store.memory.ingest(FILM, [waits], source=Source.REALTIME, now=NOW)
         made.bridge.servers = Servers(frozenset({GUILD}))
 
         await made.bridge.know_servers([GUILD, AWAY])
@@ -93,7 +93,7 @@ async def test_nothing_is_read_or_sent_on_the_account_of_a_server_that_may_not_u
             await made.until_called("comments", 3)
 
         assert await made.said(OTHER) == []
-        assert OTHER not in await made.store.rooms_with_work()
+        assert OTHER not in await made.store.outbox.rooms_with_work()
         assert await bars(made) == [None, Bar.NOT_ALLOWED]
         assert "server 2 gets nothing now" in caplog.text
 
@@ -119,7 +119,7 @@ async def test_an_object_that_only_a_barred_server_has_is_not_listened_to(tmp_pa
 async def test_each_server_is_told_of_its_own_only(tmp_path: Path) -> None:
     async with two_servers(tmp_path) as made:
         comments = [made.workspace.say(number, FILM) for number in range(1, 31)]
-        await made.store.ingest_comments(FILM, comments, source=Source.REALTIME, now=NOW)
+        await made.store.memory.ingest(FILM, comments, source=Source.REALTIME, now=NOW)
         made.workspace.delete(*range(1, 31))
         made.workspace.refused["comments"] = UnknownObject("comment/list")
         known = made.bridge._news.objects.get(FILM)
@@ -161,7 +161,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_seven_days(
         assert "server 2 gets nothing now: The bot is no longer in the server" in caplog.text
 
         made.advance(6 * DAY_S)
-        assert await made.store.forget_servers(NOW + timedelta(days=6 - 7)) == (
+        assert await made.store.servers.forget(NOW + timedelta(days=6 - 7)) == (
             frozenset(),
             frozenset(),
         )
@@ -176,13 +176,13 @@ async def test_after_that_all_that_it_had_is_forgotten(
 ) -> None:
     async with two_servers(tmp_path, **QUICK) as made:
         comment = made.workspace.say(5, FILM)
-        await made.store.ingest_comments(FILM, [comment], source=Source.REALTIME, now=NOW)
+        await made.store.memory.ingest(FILM, [comment], source=Source.REALTIME, now=NOW)
         await made.bridge.follow(a_follow_in(AWAY))
         await made.bridge.know_servers([GUILD])
         made.advance(7 * DAY_S + 1)
 
         async def is_forgotten() -> bool:
-            return await made.store.barred_servers() == frozenset()
+            return await made.store.servers.barred() == frozenset()
 
         async with running(made):
             await made.until(is_forgotten)
@@ -190,8 +190,8 @@ async def test_after_that_all_that_it_had_is_forgotten(
         assert "server 2 is forgotten" in caplog.text
         assert [one.guild_id for one in await made.bridge.attachments()] == [GUILD]
         assert await made.bridge.follows() == []
-        assert (await made.store.counts()).pending == 0
-        assert await made.store.ground(FILM) is None
+        assert (await made.store.upkeep.counts()).pending == 0
+        assert await made.store.memory.ground(FILM) is None
 
 
 async def test_follows_of_a_barred_server_are_not_run(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ async def shown_in_two_rooms(path: Path, object_id: ObjectId = VIDEO) -> AsyncGe
         turn(made, object_id, is_public=False, title="Secret before")
         await made.attach(object_id, OTHER, comments=CommentPolicy.ALL, is_agreed=True)
         turn(made, object_id, is_public=True, title="Talk")
-        await made.store.refresh_object(made.workspace.objects[object_id], NOW)
+        await made.store.memory.refresh_object(made.workspace.objects[object_id], NOW)
         made.told.clear()
         yield made
 
@@ -263,7 +263,7 @@ async def test_an_object_that_turns_private_is_paused_where_nobody_agreed_and_th
         assert "attach it again and agree" in told.pause.reason
         assert await titles(made, ROOM) == []
         assert await titles(made, OTHER) == ["Secret"]
-        assert ROOM not in await made.store.rooms_with_work()
+        assert ROOM not in await made.store.outbox.rooms_with_work()
         shown = {one.room_id: one.object.title for one in await made.bridge.attachments()}
         assert shown == {ROOM: "Talk", OTHER: "Secret"}
 
@@ -308,22 +308,22 @@ async def test_what_comes_meanwhile_waits_and_what_is_taken_away_goes_at_once(
         made.workspace.say(5, VIDEO)
         async with running(made):
             await made.until_said("comment 5")
-            (queued,) = (await made.store.work(ROOM)).pending
+            (queued,) = (await made.store.outbox.work(ROOM)).pending
             draft = Draft(nonce="n", body="{}")
-            batch = await made.store.start_batch(ROOM, [queued], draft=draft, now=NOW)
+            batch = await made.store.outbox.start_batch(ROOM, [queued], draft=draft, now=NOW)
             assert batch is not None
-            await made.store.settle(batch.batch_id, message_id=1, shown=None, now=NOW)
+            await made.store.outbox.settle(batch.batch_id, message_id=1, shown=None, now=NOW)
             turn(made, is_public=False, title="Secret")
             await made.until(lambda: bool(made.told))
             made.workspace.say(6, VIDEO)
             made.workspace.change(5, text="Edited")
 
             async def is_edited() -> bool:
-                return bool((await made.store.work(ROOM)).stale)
+                return bool((await made.store.outbox.work(ROOM)).stale)
 
             await made.until(is_edited)
             assert await made.said() == []
-            assert "Secret" not in str(await made.store.work(ROOM))
+            assert "Secret" not in str(await made.store.outbox.work(ROOM))
 
             turn(made, is_public=True)
             await made.until_said("comment 6")
@@ -346,15 +346,17 @@ async def test_attaching_elsewhere_what_is_private_now_pauses_the_rooms_that_did
 async def test_a_card_that_is_out_keeps_the_title_of_before(tmp_path: Path) -> None:
     async with shown_in_two_rooms(tmp_path, WEBINAR) as made:
         soon = replace(made.workspace.live_states[WEBINAR], scheduled_at=NOW + timedelta(hours=1))
-        await made.store.ingest_live(soon, now=NOW)
+        await made.store.broadcasts.ingest(soon, now=NOW)
         secret = replace(made.workspace.objects[WEBINAR], is_public=False, title="Secret")
-        await made.store.refresh_object(secret, NOW)
-        await made.store.ingest_live(replace(soon, is_broadcasting=True), now=NOW)
+        await made.store.memory.refresh_object(secret, NOW)
+        await made.store.broadcasts.ingest(replace(soon, is_broadcasting=True), now=NOW)
 
         assert "Secret" not in await every_payload(made, ROOM)
         assert "Secret" in await every_payload(made, OTHER)
 
-        await made.store.refresh_object(replace(secret, is_public=True, title="Out now"), NOW)
+        await made.store.memory.refresh_object(
+            replace(secret, is_public=True, title="Out now"), NOW
+        )
         assert await titles(made, ROOM) == ["Out now"]
 
 

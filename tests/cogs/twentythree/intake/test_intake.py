@@ -29,9 +29,11 @@ class LockedStore:
         self.may_refuse = asyncio.Event()
         self.has_two = asyncio.Event()
 
-    async def ingest_comments(
-        self, object_id: ObjectId, comments: Sequence[Comment], **_: Any
-    ) -> Ingested:
+    @property
+    def memory(self) -> "LockedStore":
+        return self
+
+    async def ingest(self, object_id: ObjectId, comments: Sequence[Comment], **_: Any) -> Ingested:
         if not self.refused.is_set():
             self.refused.set()
             await self.may_refuse.wait()

@@ -31,8 +31,8 @@ async def planned(town: Town, count: int) -> None:
 
 async def see(town: Town, object_id: int, **values: Any) -> None:
     told = {"object_id": ObjectId(object_id), "is_broadcasting": False, **values}
-    await town.store.ingest_live(LiveObservation(**told), now=town.now)
-    await town.store.keep_programmes(town.now)
+    await town.store.broadcasts.ingest(LiveObservation(**told), now=town.now)
+    await town.store.programmes.keep(town.now)
 
 
 async def listed(town: Town) -> list[int]:
@@ -63,7 +63,7 @@ async def test_a_card_comes_a_day_before_the_start_and_once(town: Town) -> None:
     await planned(town, 7)
     town.now += timedelta(hours=2)
     for _ in range(2):
-        await town.store.keep_programmes(town.now)
+        await town.store.programmes.keep(town.now)
 
     (card,) = await town.cards()
     assert (card.object.object_id, card.state.phase) == (1, LivePhase.SOON)
@@ -98,7 +98,7 @@ async def test_with_the_last_of_its_events_the_list_goes(town: Town, *, is_out: 
     for number in range(1, 7):
         await town.bridge.detach(ROOM, ObjectId(number))
 
-    gone = [batch.notices[0].notice for batch in (await town.store.work(ROOM)).stale]
+    gone = [batch.notices[0].notice for batch in (await town.store.outbox.work(ROOM)).stale]
     assert [getattr(one, "is_withdrawn", None) for one in gone] == [True] * is_out
     assert await town.programme() is None
 
@@ -106,19 +106,19 @@ async def test_with_the_last_of_its_events_the_list_goes(town: Town, *, is_out: 
 async def test_what_is_out_is_edited_and_lives_through_pruning(town: Town) -> None:
     await planned(town, 7)
     await town.post()
-    await town.store.prune(town.now + timedelta(days=365))
+    await town.store.upkeep.prune(town.now + timedelta(days=365))
     await town.bridge.detach(ROOM, ObjectId(1))
 
     assert await town.programme() is None
-    (stale,) = (await town.store.work(ROOM)).stale
+    (stale,) = (await town.store.outbox.work(ROOM)).stale
     assert "live/1" not in str(stale.notices[0].notice)
 
 
 async def test_what_stays_after_unfollowing_stays_on_the_list(town: Town) -> None:
     await planned(town, 7)
-    (follow,) = await town.store.follows()
+    (follow,) = await town.store.follows.find()
     await town.bridge.unfollow(follow.follow_id)
-    await town.store.keep_programmes(town.now)
+    await town.store.programmes.keep(town.now)
 
     assert await listed(town) == [1, 2, 3, 4, 5, 6, 7]
 

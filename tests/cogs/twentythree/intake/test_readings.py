@@ -67,7 +67,7 @@ class Bench:
 
     async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
         info = self.workspace.add(VIDEO)
-        attached = await self.store.attach(
+        attached = await self.store.attachments.attach(
             NewAttachment(
                 guild_id=GuildId(1),
                 room_id=ROOM,
@@ -82,7 +82,7 @@ class Bench:
         return Known(info=info, needs=needs_of(attachments))
 
     async def said(self) -> list[str]:
-        return [queued.event_key for queued in (await self.store.work(ROOM)).pending]
+        return [queued.event_key for queued in (await self.store.outbox.work(ROOM)).pending]
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_all_that_is_new_is_found_over_several_pages_in_order(bench: Bench
     await bench.readings.read(known)
 
     assert await bench.said() == [f"comment:{number}" for number in range(2, 9)]
-    ground = await bench.store.ground(VIDEO)
+    ground = await bench.store.memory.ground(VIDEO)
     assert ground is not None
     assert ground.watermark == 8
 
@@ -156,9 +156,9 @@ async def test_a_list_that_will_not_hold_still_is_read_again_next_time(
     monkeypatch.setattr(bench.workspace, "comments", comments)
     await bench.readings.read(known)
     monkeypatch.setattr(bench.workspace, "comments", inner)
-    disturbed = await bench.store.ground(VIDEO)
+    disturbed = await bench.store.memory.ground(VIDEO)
     await bench.readings.read(known)
-    settled = await bench.store.ground(VIDEO)
+    settled = await bench.store.memory.ground(VIDEO)
 
     assert disturbed is not None
     assert disturbed.watermark == 1
@@ -211,7 +211,7 @@ async def test_a_long_list_is_old_below_what_the_attach_has_read(
 
 async def test_an_object_that_was_detached_meanwhile_is_left_alone(bench: Bench) -> None:
     known = await bench.attach()
-    await bench.store.detach(ROOM, VIDEO)
+    await bench.store.attachments.detach(ROOM, VIDEO)
     bench.workspace.calls.clear()
 
     await bench.readings.read(known)
@@ -247,14 +247,14 @@ async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(benc
     bench.common_top = CommentId(900)
     await bench.readings.read(known)
 
-    assert await bench.store.watermarks([VIDEO]) == {VIDEO: 900}
+    assert await bench.store.memory.watermarks([VIDEO]) == {VIDEO: 900}
 
 
 async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> None:
     for number in range(1, 8):
         bench.workspace.say(number, VIDEO)
     known = await bench.attach()
-    await bench.store.raise_watermark([VIDEO], CommentId(900))
+    await bench.store.memory.raise_watermark([VIDEO], CommentId(900))
     bench.workspace.held[CommentId(4)] = bench.workspace.say(4, VIDEO, text="Edited")
     known.begins_anew = True
     bench.workspace.calls.clear()

@@ -59,7 +59,7 @@ async def test_a_backfill_posts_the_newest_that_the_room_takes_oldest_first(tmp_
             made.workspace.say(number, VIDEO, is_promoted=number != 5)
         await made.attach(backfill=3)
 
-        pending = (await made.store.work(ROOM)).pending
+        pending = (await made.store.outbox.work(ROOM)).pending
 
     assert [queued.event_key for queued in pending] == ["comment:3", "comment:4", "comment:6"]
 
@@ -182,7 +182,7 @@ async def test_a_gap_makes_everything_be_read(tmp_path: Path) -> None:
 
 
 async def keys(made: House) -> list[str]:
-    return [queued.event_key for queued in (await made.store.work(ROOM)).pending]
+    return [queued.event_key for queued in (await made.store.outbox.work(ROOM)).pending]
 
 
 async def test_after_a_gap_realtime_waits_for_the_reading_so_that_order_is_kept(
@@ -401,6 +401,6 @@ async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
                 made.work.clear()
                 await made.work.wait()
 
-        (card,) = (await made.store.work(ROOM)).pending
+        (card,) = (await made.store.outbox.work(ROOM)).pending
     assert isinstance(card.notice, LiveNotice)
     assert card.notice.object.title == "A better title"

@@ -70,7 +70,7 @@ class Studio:
             attached_by=1,
         )
         off = LiveObservation(object_id=object_id, is_broadcasting=False)
-        await self.store.attach(new, Baseline(live=off), now=self.now)
+        await self.store.attachments.attach(new, Baseline(live=off), now=self.now)
 
     def on(self, viewers: int | None = None, object_id: ObjectId = WEBINAR) -> None:
         self.workspace.live_states[object_id] = LiveObservation(
@@ -83,18 +83,20 @@ class Studio:
     async def begin(self) -> None:
         """Let the broadcast begin, as a reading or realtime would find it."""
         self.on(1)
-        await self.store.ingest_live(self.workspace.live_states[WEBINAR], now=self.now)
+        await self.store.broadcasts.ingest(self.workspace.live_states[WEBINAR], now=self.now)
 
     async def after(self, minutes: float) -> LiveState:
         self.now += timedelta(minutes=minutes)
         self.workspace.calls.clear()
         await self.watch.look()
         return next(
-            one.state for one in await self.store.live_events() if one.info.object_id == WEBINAR
+            one.state
+            for one in await self.store.broadcasts.live_events()
+            if one.info.object_id == WEBINAR
         )
 
     async def card(self) -> LiveNotice:
-        notice = (await self.store.work(ROOM)).pending[-1].notice
+        notice = (await self.store.outbox.work(ROOM)).pending[-1].notice
         assert isinstance(notice, LiveNotice)
         return notice
 
@@ -151,7 +153,7 @@ async def test_a_flapping_signal_is_one_broadcast(studio: Studio) -> None:
         studio.on(2)
         state = await studio.after(1)
 
-    assert (state.broadcast, len((await studio.store.work(ROOM)).pending)) == (1, 1)
+    assert (state.broadcast, len((await studio.store.outbox.work(ROOM)).pending)) == (1, 1)
 
 
 async def test_the_recording_is_linked_once_there_is_one(studio: Studio) -> None:
@@ -188,7 +190,9 @@ async def test_one_event_that_hangs_does_not_keep_the_others_from_being_looked_a
         await studio.attach(ObjectId(number))
     for object_id in (WEBINAR, ObjectId(21), ObjectId(22)):
         studio.on(1, object_id)
-        await studio.store.ingest_live(studio.workspace.live_states[object_id], now=studio.now)
+        await studio.store.broadcasts.ingest(
+            studio.workspace.live_states[object_id], now=studio.now
+        )
     studio.workspace.gate.clear()
     looking = asyncio.create_task(studio.after(1))
     await studio.workspace.reading.wait()
@@ -207,7 +211,7 @@ async def test_what_is_detached_is_forgotten(studio: Studio) -> None:
     await studio.after(1)
     assert WEBINAR in studio.watch._sought
 
-    await studio.store.detach(ROOM, WEBINAR)
+    await studio.store.attachments.detach(ROOM, WEBINAR)
     await studio.watch.look()
 
     assert studio.watch._sought == {}

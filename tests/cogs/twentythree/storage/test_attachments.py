@@ -47,10 +47,10 @@ async def test_an_attachment_comes_back_as_it_was_stored(store: Store) -> None:
         ),
         attached_by=2**63 - 1,
     )
-    attached = await store.attach(new, Baseline(), now=NOW)
+    attached = await store.attachments.attach(new, Baseline(), now=NOW)
 
     assert attached.is_new
-    assert [attached.attachment] == await store.attachments()
+    assert [attached.attachment] == await store.attachments.find()
     assert attached.attachment.object == new.object
     assert attached.attachment.rules == new.rules
     assert attached.attachment.forum_id == OTHER_ROOM
@@ -64,10 +64,10 @@ async def test_attachments_are_found_by_what_they_belong_to(store: Store) -> Non
     second = (await attach(store, room=OTHER_ROOM)).attachment
     third = (await attach(store, LIVE)).attachment
 
-    assert await store.attachments(guild_id=GUILD) == [first, second, third]
-    assert await store.attachments(room_id=ROOM) == [first, third]
-    assert await store.attachments(object_id=VIDEO.object_id) == [first, second]
-    assert await store.attachments(room_id=OTHER_ROOM, object_id=LIVE.object_id) == []
+    assert await store.attachments.find(guild_id=GUILD) == [first, second, third]
+    assert await store.attachments.find(room_id=ROOM) == [first, third]
+    assert await store.attachments.find(object_id=VIDEO.object_id) == [first, second]
+    assert await store.attachments.find(room_id=OTHER_ROOM, object_id=LIVE.object_id) == []
 
 
 async def test_the_first_attachment_is_silent(store: Store) -> None:
@@ -75,7 +75,7 @@ async def test_the_first_attachment_is_silent(store: Store) -> None:
     await attach(store, baseline=Baseline(comments=old))
 
     assert (await take(store, *old)).new_notices == 0
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_comment_older_than_the_baseline_is_never_news(store: Store) -> None:
@@ -101,7 +101,7 @@ async def test_backfill_is_queued_oldest_first_and_by_the_rules(store: Store) ->
     attached = await attach(
         store, rules=PROMOTED, baseline=Baseline(comments=tuple(old)), backfill=old
     )
-    work = await store.work(ROOM)
+    work = await store.outbox.work(ROOM)
 
     assert attached.backfilled == 2
     assert [notice.event_key for notice in work.pending] == ["comment:1", "comment:3"]
@@ -127,7 +127,7 @@ async def test_attaching_again_changes_the_rules_only(store: Store) -> None:
 
     assert not again.is_new
     assert again.attachment == replace(first.attachment, rules=PROMOTED)
-    assert [again.attachment] == await store.attachments()
+    assert [again.attachment] == await store.attachments.find()
     assert await pending(store) == []
     assert (await take(store, comment(2, is_promoted=True))).new_notices == 1
 
@@ -147,7 +147,7 @@ async def test_a_waiting_start_mentions_whom_the_rules_name_now(store: Store) ->
     await attach(store, LIVE, rules=AttachmentRules(mention_role_id=1))
     await look(store, seen(on=True))
     await attach(store, LIVE, rules=AttachmentRules(mention_role_id=2))
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
 
     assert isinstance(queued.notice, LiveNotice)
     assert queued.notice.mention_role_id == 2
@@ -168,7 +168,7 @@ async def test_asking_for_comments_after_a_while_without_brings_no_old_ones(stor
     await take(store, comment(7), comment(8), comment(9), comment(10))
 
     assert await pending(store) == ["comment:10"]
-    assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(9).comment_id)
+    assert await store.memory.ground(VIDEO.object_id) == Ground(watermark=comment(9).comment_id)
 
 
 async def test_a_second_room_hears_nothing_old_and_takes_no_news_from_the_first(
@@ -218,7 +218,7 @@ async def test_a_start_seen_while_attaching_is_news_to_the_other_room(store: Sto
     assert attached.ingested.rooms == {ROOM}
     roles = []
     for room in (ROOM, OTHER_ROOM):
-        (queued,) = (await store.work(room)).pending
+        (queued,) = (await store.outbox.work(room)).pending
         assert isinstance(queued.notice, LiveNotice)
         roles.append(queued.notice.mention_role_id)
     assert roles == [4, None]
@@ -228,31 +228,31 @@ async def test_attaching_elsewhere_keeps_the_ground(store: Store) -> None:
     await attach(store, baseline=Baseline(watermark=comment(5).comment_id))
     await attach(store, room=OTHER_ROOM, baseline=Baseline(watermark=comment(9).comment_id))
 
-    assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
+    assert await store.memory.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
 
 
 async def test_detaching_withdraws_what_waits(store: Store) -> None:
     attached = (await attach(store)).attachment
     await take(store, comment(1))
 
-    assert await store.detach(ROOM, VIDEO.object_id) == Detached(attachment=attached)
-    assert await store.rooms_with_work() == frozenset()
-    assert await store.attachments() == []
-    assert await store.ground(VIDEO.object_id) is None
+    assert await store.attachments.detach(ROOM, VIDEO.object_id) == Detached(attachment=attached)
+    assert await store.outbox.rooms_with_work() == frozenset()
+    assert await store.attachments.find() == []
+    assert await store.memory.ground(VIDEO.object_id) is None
 
 
 async def test_detaching_what_is_not_there_says_so(store: Store) -> None:
     await attach(store)
 
-    assert await store.detach(OTHER_ROOM, VIDEO.object_id) is None
-    assert await store.detach(ROOM, ObjectId(1)) is None
-    assert len(await store.attachments()) == 1
+    assert await store.attachments.detach(OTHER_ROOM, VIDEO.object_id) is None
+    assert await store.attachments.detach(ROOM, ObjectId(1)) is None
+    assert len(await store.attachments.find()) == 1
 
 
 async def test_withdrawn_notices_do_not_come_back_by_attaching_again(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
     await attach(store, baseline=Baseline(comments=(comment(1),)))
     await take(store, comment(1))
 
@@ -262,7 +262,7 @@ async def test_withdrawn_notices_do_not_come_back_by_attaching_again(store: Stor
 async def test_a_withdrawn_comment_can_be_said_when_it_is_promoted_later(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
     await attach(store, rules=PROMOTED, baseline=Baseline(comments=(comment(1),)))
     await take(store, comment(1, is_promoted=True))
 
@@ -275,7 +275,7 @@ async def test_a_comment_that_was_said_is_not_said_again_after_attaching_anew(
     await attach(store)
     await take(store, comment(1))
     await post(store)
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
     attached = await attach(store, backfill=[comment(1)])
 
     assert attached.backfilled == 0
@@ -289,7 +289,7 @@ async def test_a_broadcast_is_announced_also_after_detaching_and_attaching_anew(
     await attach(store, LIVE)
     await look(store, seen(on=True))
     await post(store)
-    await store.detach(ROOM, LIVE.object_id)
+    await store.attachments.detach(ROOM, LIVE.object_id)
     await attach(store, LIVE)
     await look(store, seen(on=True), minute=60)
 
@@ -304,11 +304,11 @@ async def test_the_card_of_a_detached_event_is_changed_once_more_and_then_left_a
     await look(store, seen(on=True))
     await post(store)
     await look(store, seen(on=True, viewers=5), minute=10)
-    await store.detach(ROOM, LIVE.object_id)
-    left = (await store.work(ROOM)).stale
+    await store.attachments.detach(ROOM, LIVE.object_id)
+    left = (await store.outbox.work(ROOM)).stale
     await look(store, seen(on=True, viewers=9), minute=18)
 
-    assert (await store.work(ROOM)).stale == left
+    assert (await store.outbox.work(ROOM)).stale == left
     ((notice,),) = [batch.notices for batch in left]
     assert isinstance(notice.notice, LiveNotice)
     assert notice.notice.is_withdrawn
@@ -318,13 +318,13 @@ async def test_detaching_abandons_a_batch_that_is_for_nobody_else(store: Store) 
     await attach(store)
     await take(store, comment(1))
     batch = await start(store)
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
 
-    assert await store.rooms_with_work() == frozenset()
-    assert (await store.counts()).pending == 0
+    assert await store.outbox.rooms_with_work() == frozenset()
+    assert (await store.upkeep.counts()).pending == 0
 
-    await store.settle(batch.batch_id, message_id=1, shown="x", now=NOW)  # it was on its way
-    assert await store.rooms_with_work() == frozenset()
+    await store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)  # it was on its way
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_detaching_leaves_a_batch_that_is_also_for_another_object(store: Store) -> None:
@@ -333,8 +333,8 @@ async def test_detaching_leaves_a_batch_that_is_also_for_another_object(store: S
     await take(store, comment(1))
     await take(store, comment(2, of=LIVE))
     batch = await start(store)
-    await store.detach(ROOM, VIDEO.object_id)
-    (unsettled,) = (await store.work(ROOM)).unsettled
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    (unsettled,) = (await store.outbox.work(ROOM)).unsettled
 
     assert unsettled == replace(batch, attempts=1)
 
@@ -342,7 +342,7 @@ async def test_detaching_leaves_a_batch_that_is_also_for_another_object(store: S
 async def test_detaching_one_room_keeps_the_others_memory(store: Store) -> None:
     await attach(store, baseline=Baseline(comments=(comment(1),)))
     await attach(store, room=OTHER_ROOM)
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
     await take(store, comment(1), comment(2))
 
     assert await pending(store, OTHER_ROOM) == ["comment:2"]
@@ -350,33 +350,33 @@ async def test_detaching_one_room_keeps_the_others_memory(store: Store) -> None:
 
 async def test_pausing_tells_what_was_not_paused_before(store: Store) -> None:
     first = (await attach(store)).attachment
-    assert [one.attachment_id for one in await store.pause(ROOM, "no", NOW)] == [
+    assert [one.attachment_id for one in await store.attachments.pause(ROOM, "no", NOW)] == [
         first.attachment_id
     ]
     second = (await attach(store, LIVE)).attachment
 
-    (fresh,) = await store.pause(ROOM, "still no", LATER)
+    (fresh,) = await store.attachments.pause(ROOM, "still no", LATER)
     assert fresh == replace(second, pause=Pause(reason="still no", since=LATER))
-    assert (await store.attachments())[0].pause == Pause(reason="still no", since=NOW)
-    assert await store.pause(ROOM, "no", LATER) == []
-    assert await store.pause(RoomId(1), "no", LATER) == []
+    assert (await store.attachments.find())[0].pause == Pause(reason="still no", since=NOW)
+    assert await store.attachments.pause(ROOM, "no", LATER) == []
+    assert await store.attachments.pause(RoomId(1), "no", LATER) == []
 
 
 async def test_resuming_tells_whether_the_room_was_paused(store: Store) -> None:
     await attach(store)
-    await store.pause(ROOM, "no", NOW)
+    await store.attachments.pause(ROOM, "no", NOW)
 
-    assert await store.resume(ROOM)
-    assert not await store.resume(ROOM)
-    assert (await store.attachments())[0].pause is None
+    assert await store.attachments.resume(ROOM)
+    assert not await store.attachments.resume(ROOM)
+    assert (await store.attachments.find())[0].pause is None
 
 
 async def test_a_paused_room_goes_on_collecting(store: Store) -> None:
     await attach(store)
-    await store.pause(ROOM, "no", NOW)
+    await store.attachments.pause(ROOM, "no", NOW)
     await take(store, comment(1))
 
-    assert await store.rooms_with_work() == {ROOM}
+    assert await store.outbox.rooms_with_work() == {ROOM}
 
 
 async def test_a_live_event_without_a_baseline_is_first_seen_in_silence(store: Store) -> None:

@@ -86,18 +86,18 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(
     await look(store, seen(on=True))
     await look(store, seen(on=True, viewers=2), minute=2)
     batch = await post(store)
-    await store.record_attempt(batch.batch_id)
-    await store.mark_shown(batch, shown="x")
+    await store.outbox.record_attempt(batch.batch_id)
+    await store.outbox.mark_shown(batch, shown="x")
     await start(store, OTHER_ROOM, nonce="m")
-    await store.digest_stale(ROOM, NOW + timedelta(days=1))
+    await store.digests.make(ROOM, NOW + timedelta(days=1))
     await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
-    await store.refresh_object(VIDEO, NOW)
-    await store.rooms_with_work()
-    await store.waiting(GUILD)
-    await store.prune(LATER)
-    await store.pause(ROOM, "no", NOW)
-    await store.resume(ROOM)
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.memory.refresh_object(VIDEO, NOW)
+    await store.outbox.rooms_with_work()
+    await store.outbox.waiting(GUILD)
+    await store.upkeep.prune(LATER)
+    await store.attachments.pause(ROOM, "no", NOW)
+    await store.attachments.resume(ROOM)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
 
     await store.close()
 
@@ -114,7 +114,7 @@ async def test_a_count_reads_no_rows_but_what_is_open(
     await post(store)
     steps = Steps(store._database)
 
-    assert (await store.counts()).pending == 0
+    assert (await store.upkeep.counts()).pending == 0
     await store.close()
     (bad,) = steps.bad
     assert bad.startswith(
@@ -135,10 +135,10 @@ async def test_a_digest_grows_piece_by_piece(store: Store, monkeypatch: pytest.M
     for number in range(1, 8):
         await take(store, comment(number), now=NOW + timedelta(minutes=number))
     late = NOW + timedelta(days=1)
-    counts = [await store.digest_stale(ROOM, late) for _ in range(4)]
+    counts = [await store.digests.make(ROOM, late) for _ in range(4)]
 
     assert counts == [3, 3, 1, 0]
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
     assert queued.notice == DigestNotice(
         object=VIDEO,
         count=7,
@@ -151,12 +151,12 @@ async def test_a_digest_that_is_on_its_way_is_not_added_to(store: Store) -> None
     await attach(store)
     await take(store, comment(1), comment(2))
     late = NOW + timedelta(days=1)
-    await store.digest_stale(ROOM, late)
+    await store.digests.make(ROOM, late)
     await start(store)
     await take(store, comment(3), comment(4))
 
-    assert await store.digest_stale(ROOM, late) == 2
-    (queued,) = (await store.work(ROOM)).pending
+    assert await store.digests.make(ROOM, late) == 2
+    (queued,) = (await store.outbox.work(ROOM)).pending
     assert isinstance(queued.notice, DigestNotice)
     assert queued.notice.count == 2
 
@@ -175,10 +175,10 @@ async def test_pruning_goes_on_past_what_it_keeps(
         await take(store, comment(number))
         await post(store, nonce=str(number))
 
-    assert await store.prune(LATER) == 5
+    assert await store.upkeep.prune(LATER) == 5
     assert await query(database, "SELECT count(*) FROM twentythree_batches") == [3]
-    await store.detach(ROOM, VIDEO.object_id)
-    assert await store.prune(LATER) == 5
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    assert await store.upkeep.prune(LATER) == 5
     assert await query(database, "SELECT count(*) FROM twentythree_notices") == [3]
 
 
@@ -204,4 +204,4 @@ async def test_each_room_with_work_is_found_by_a_look_into_each(store: Store, co
     await attach(store, LIVE, room=RoomId(99))
     await take(store, comment(1))
 
-    assert await store.rooms_with_work() == frozenset(rooms)
+    assert await store.outbox.rooms_with_work() == frozenset(rooms)

@@ -37,7 +37,7 @@ DELETED = AttachmentRules(at_end=AtEnd.DELETE)
 
 
 async def waiting(store: Store, which: int = -1) -> LiveNotice:
-    notice = (await store.work(ROOM)).pending[which].notice
+    notice = (await store.outbox.work(ROOM)).pending[which].notice
     assert isinstance(notice, LiveNotice)
     return notice
 
@@ -48,21 +48,23 @@ def viewers(notice: object) -> int | None:
 
 
 async def stale(store: Store) -> list[LiveNotice]:
-    batches = (await store.work(ROOM)).stale
+    batches = (await store.outbox.work(ROOM)).stale
     return [one.notice for batch in batches for one in batch.notices]  # type: ignore[misc]
 
 
 async def sampled(store: Store, *minutes: int) -> None:
     for minute in minutes:
         at = NOW + timedelta(minutes=minute)
-        await store.add_sample(LIVE.object_id, Sample(at=at, viewers=minute, comments=2 * minute))
+        await store.broadcasts.add_sample(
+            LIVE.object_id, Sample(at=at, viewers=minute, comments=2 * minute)
+        )
 
 
 async def test_a_start_is_announced_once(store: Store) -> None:
     await attach(store, LIVE, rules=AttachmentRules(mention_role_id=4))
     first = await look(store, seen(on=True))
     second = await look(store, seen(on=True))
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
 
     assert (first.new_notices, second.new_notices) == (1, 0)
     assert isinstance(queued.notice, LiveNotice)
@@ -74,7 +76,7 @@ async def test_a_card_that_waits_is_updated_in_place(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True, viewers=1), minute=2)
     ingested = await look(store, seen(on=True, viewers=5), minute=10)
-    work = await store.work(ROOM)
+    work = await store.outbox.work(ROOM)
 
     assert ingested.rooms == {ROOM}
     assert [viewers(one.notice) for one in work.pending] == [5]
@@ -86,13 +88,13 @@ async def test_a_card_that_is_out_becomes_stale_with_the_news(store: Store) -> N
     await look(store, seen(on=True, viewers=1), minute=2)
     posted = await post(store)
     await look(store, seen(on=True, viewers=5), minute=10)
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
 
     assert stale.batch_id == posted.batch_id
     assert stale.message_id is not None
     assert stale.shown == "digest"
     assert [viewers(one.notice) for one in stale.notices] == [5]
-    assert await store.rooms_with_work() == {ROOM}
+    assert await store.outbox.rooms_with_work() == {ROOM}
 
 
 async def test_an_observation_without_news_leaves_the_card_alone(store: Store) -> None:
@@ -101,7 +103,7 @@ async def test_an_observation_without_news_leaves_the_card_alone(store: Store) -
     await post(store)
 
     assert await look(store, seen(on=True, viewers=1)) == Ingested()
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 @pytest.mark.parametrize("is_out", [True, False], ids=["out", "waiting"])
@@ -141,7 +143,7 @@ async def test_a_card_and_its_chart_tell_of_one_peak(
     await sampled(store, 0, 1)
     await look(store, seen(on=True, viewers=looked), minute=2)
     at = NOW + timedelta(minutes=3)
-    await store.add_sample(LIVE.object_id, Sample(at=at, viewers=sampled_at, comments=1))
+    await store.broadcasts.add_sample(LIVE.object_id, Sample(at=at, viewers=sampled_at, comments=1))
     await look(store, seen(), minute=4)
     await look(store, seen(), minute=9)
 
@@ -155,12 +157,12 @@ async def test_an_end_is_settled_after_the_time_for_coming_back(store: Store) ->
     await attach(store, LIVE)
     await look(store, seen(on=True))
     await look(store, seen(), minute=1)
-    (event,) = await store.live_events()
+    (event,) = await store.broadcasts.live_events()
     assert not event.state.is_settled
 
     await look(store, seen(), minute=5)
 
-    (event,) = await store.live_events()
+    (event,) = await store.broadcasts.live_events()
     assert (event.info, event.state.phase) == (LIVE, LivePhase.ENDED)
     assert event.state.is_settled
 
@@ -170,7 +172,7 @@ async def test_the_time_for_coming_back_can_be_set(store: Store) -> None:
     await look(store, seen(on=True))
     await look(store, seen(), minute=1)
 
-    await store.ingest_live(
+    await store.broadcasts.ingest(
         seen(on=True), now=NOW + timedelta(minutes=9), same_broadcast=timedelta(minutes=10)
     )
 
@@ -236,10 +238,13 @@ async def test_what_was_deleted_is_not_edited_any_more(store: Store) -> None:
     batch = await post(store)
     await look(store, seen(), minute=1)
     await look(store, seen(), minute=9)
-    await store.give_up(batch.batch_id, reason="removed", now=LATER)
+    await store.outbox.give_up(batch.batch_id, reason="removed", now=LATER)
 
-    assert await store.set_recording(LIVE.object_id, 1, "https://video.example.com/2") == set()
-    assert await store.rooms_with_work() == frozenset()
+    assert (
+        await store.broadcasts.set_recording(LIVE.object_id, 1, "https://video.example.com/2")
+        == set()
+    )
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_the_series_of_a_broadcast_is_on_the_card_of_its_start(store: Store) -> None:
@@ -291,7 +296,7 @@ async def test_samples_are_kept_of_the_broadcast_that_is_on_air_only(store: Stor
 async def test_a_sample_of_what_is_attached_nowhere_is_dropped(store: Store) -> None:
     await sampled(store, 0)
 
-    assert await store.live_events() == []
+    assert await store.broadcasts.live_events() == []
 
 
 async def test_no_more_samples_are_kept_than_a_day_has_minutes(store: Store) -> None:
@@ -315,7 +320,7 @@ async def test_a_recording_reaches_the_cards_of_its_broadcast(store: Store) -> N
     await post(store)
     await look(store, seen(), minute=1)
 
-    rooms = await store.set_recording(LIVE.object_id, 1, "https://video.example.com/2")
+    rooms = await store.broadcasts.set_recording(LIVE.object_id, 1, "https://video.example.com/2")
 
     assert rooms == {ROOM}
     (card,) = await stale(store)
@@ -328,10 +333,10 @@ async def test_a_recording_of_anything_else_changes_nothing(
 ) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True))
-    assert await store.set_recording(object_id, 1, "https://x") == set()
+    assert await store.broadcasts.set_recording(object_id, 1, "https://x") == set()
     await look(store, seen(), minute=1)
 
-    assert await store.set_recording(object_id, 2, "https://x") == set()
+    assert await store.broadcasts.set_recording(object_id, 2, "https://x") == set()
     assert (await waiting(store)).state.recording_url is None
 
 
@@ -340,13 +345,13 @@ async def test_events_that_no_room_announces_are_not_watched(store: Store) -> No
     await attach(store, LIVE, rules=quiet)
     await look(store, seen(on=True))
 
-    assert await store.live_events() == []
+    assert await store.broadcasts.live_events() == []
 
 
 async def test_a_look_at_what_is_attached_nowhere_has_no_news(store: Store) -> None:
     nowhere = LiveObservation(object_id=ObjectId(404), is_broadcasting=True)
 
-    assert await store.ingest_live(nowhere, now=NOW) == Ingested()
+    assert await store.broadcasts.ingest(nowhere, now=NOW) == Ingested()
 
 
 def viewers_at(minute: int, viewers: int) -> Sample:
@@ -359,8 +364,8 @@ async def test_what_realtime_told_fills_the_minutes_without_a_look(store: Store)
     await sampled(store, 3)
     found = [viewers_at(minute, 50 + minute) for minute in (4, 3, 1, 2, -9)]
 
-    await store.fill_samples(LIVE.object_id, found)
-    await store.fill_samples(LIVE.object_id, found)
+    await store.broadcasts.fill_samples(LIVE.object_id, found)
+    await store.broadcasts.fill_samples(LIVE.object_id, found)
     await look(store, seen(), minute=5)
     await look(store, seen(), minute=9)
 
@@ -370,9 +375,9 @@ async def test_what_realtime_told_fills_the_minutes_without_a_look(store: Store)
 
 
 async def test_what_is_told_of_anything_not_on_air_is_dropped(store: Store) -> None:
-    await store.fill_samples(LIVE.object_id, [viewers_at(0, 1)])
+    await store.broadcasts.fill_samples(LIVE.object_id, [viewers_at(0, 1)])
     await attach(store, LIVE)
-    await store.fill_samples(LIVE.object_id, [viewers_at(0, 1), viewers_at(1, 2)])
+    await store.broadcasts.fill_samples(LIVE.object_id, [viewers_at(0, 1), viewers_at(1, 2)])
     await look(store, seen(on=True))
     await look(store, seen(), minute=1)
     await look(store, seen(), minute=9)

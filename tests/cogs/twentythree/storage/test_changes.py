@@ -43,7 +43,7 @@ def notice(batch: Batch, position: int = 0) -> CommentNotice:
 
 
 async def take_away(store: Store, *numbers: int) -> Ingested:
-    return await store.take_away(VIDEO.object_id, [CommentId(number) for number in numbers])
+    return await store.memory.take_away(VIDEO.object_id, [CommentId(number) for number in numbers])
 
 
 async def test_an_edit_makes_the_message_stale_once_whatever_came_first(store: Store) -> None:
@@ -52,15 +52,15 @@ async def test_an_edit_makes_the_message_stale_once_whatever_came_first(store: S
     posted = await post(store)
     edited = replace(comment(1), text="Edited")
     ingested = await take(store, edited)
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
 
     assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}))
     assert stale.batch_id == posted.batch_id
     assert stale.is_stale
     assert [notice(stale, n).comment for n in (0, 1)] == [edited, comment(2)]
-    await store.mark_shown(stale, shown="new")
+    await store.outbox.mark_shown(stale, shown="new")
     assert await take(store, edited) == Ingested()
-    assert (await store.work(ROOM)).stale == ()
+    assert (await store.outbox.work(ROOM)).stale == ()
 
 
 async def test_a_promotion_marks_what_is_said_and_is_said_where_it_was_not(store: Store) -> None:
@@ -69,7 +69,7 @@ async def test_a_promotion_marks_what_is_said_and_is_said_where_it_was_not(store
     await take(store, comment(1))
     await post(store)
     ingested = await take(store, comment(1, is_promoted=True))
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
 
     assert ingested.rooms == {ROOM, OTHER_ROOM}
     assert notice(stale).comment.is_promoted
@@ -83,14 +83,14 @@ async def test_a_promotion_taken_back_empties_what_only_the_promotion_showed(sto
     await post(store)
     await post(store, OTHER_ROOM, nonce="other")
     await take(store, comment(1))
-    (kept,) = (await store.work(ROOM)).stale
-    (withheld,) = (await store.work(OTHER_ROOM)).stale
+    (kept,) = (await store.outbox.work(ROOM)).stale
+    (withheld,) = (await store.outbox.work(OTHER_ROOM)).stale
 
     assert notice(kept).comment == comment(1)
     assert notice(withheld).standing is Standing.WITHHELD
     assert notice(withheld).comment.text == ""
     await take(store, comment(1, is_promoted=True))
-    (shown,) = (await store.work(OTHER_ROOM)).stale
+    (shown,) = (await store.outbox.work(OTHER_ROOM)).stale
     assert notice(shown).comment == comment(1, is_promoted=True)
 
 
@@ -100,13 +100,13 @@ async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: St
     await take(store, comment(1), comment(2))
     await post(store)
     ingested = await take_away(store, 1)
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
 
     assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}))
     assert notice(stale, 0).standing is Standing.REMOVED
     assert notice(stale, 1).comment == comment(2)
     assert await pending(store, OTHER_ROOM) == ["comment:2"]
-    assert await store.tracked([VIDEO.object_id]) == [
+    assert await store.memory.tracked([VIDEO.object_id]) == [
         Tracked(object_id=VIDEO.object_id, comment_id=CommentId(2), is_promoted=False)
     ]
 
@@ -116,7 +116,7 @@ async def test_a_batch_on_its_way_is_stale_from_the_deletion_on(store: Store) ->
     await take(store, comment(1))
     await start(store)
     await take_away(store, 1)
-    (unsettled,) = (await store.work(ROOM)).unsettled
+    (unsettled,) = (await store.outbox.work(ROOM)).unsettled
 
     assert unsettled.is_stale
     assert notice(unsettled).standing is Standing.REMOVED
@@ -133,10 +133,10 @@ async def test_an_old_message_does_not_bring_back_what_is_gone_but_a_reading_doe
 
     heard = await take(store, comment(1), source=Source.REALTIME)
     assert heard == Ingested(doubtful=frozenset({CommentId(1)}))
-    found = await store.ingest_comments(
+    found = await store.memory.ingest(
         VIDEO.object_id, [comment(1)], source=Source.RECONCILE, now=NOW
     )
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
     assert found.rooms == {ROOM, OTHER_ROOM}
     assert notice(stale).comment == comment(1)
     assert await pending(store, OTHER_ROOM) == ["comment:1"]
@@ -146,12 +146,12 @@ async def test_what_is_too_old_to_be_edited_is_not_tracked(store: Store) -> None
     await attach(store)
     await take(store, comment(1))
     await post(store)
-    await store.prune(NOW + timedelta(days=8))
+    await store.upkeep.prune(NOW + timedelta(days=8))
 
-    assert await store.tracked([VIDEO.object_id]) == []
+    assert await store.memory.tracked([VIDEO.object_id]) == []
     await take_away(store, 1)
     await take(store, replace(comment(1), text="Edited"))
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_the_tracked_are_those_from_a_number_on_and_the_promoted(store: Store) -> None:
@@ -162,13 +162,13 @@ async def test_the_tracked_are_those_from_a_number_on_and_the_promoted(store: St
     await take(store, comment(1, is_promoted=True), comment(2), comment(3), comment(4))
     await take(store, comment(9, of=LIVE))
 
-    found = await store.tracked([VIDEO.object_id], CommentId(3))
+    found = await store.memory.tracked([VIDEO.object_id], CommentId(3))
     assert sorted((one.comment_id, one.is_promoted) for one in found) == [
         (1, True),
         (3, False),
         (4, False),
     ]
-    every = await store.tracked([VIDEO.object_id, LIVE.object_id, ObjectId(5)])
+    every = await store.memory.tracked([VIDEO.object_id, LIVE.object_id, ObjectId(5)])
     assert {one.object_id for one in every} == {VIDEO.object_id, LIVE.object_id}
 
 
@@ -180,10 +180,10 @@ async def test_the_watermarks_of_many_objects_are_read_and_raised_together(store
     await attach(store)
     await attach(store, LIVE)
     both = [VIDEO.object_id, LIVE.object_id]
-    await store.raise_watermark([LIVE.object_id], CommentId(9))
-    await store.raise_watermark(both, CommentId(5))
+    await store.memory.raise_watermark([LIVE.object_id], CommentId(9))
+    await store.memory.raise_watermark(both, CommentId(5))
 
-    assert await store.watermarks([*both, ObjectId(5)]) == {
+    assert await store.memory.watermarks([*both, ObjectId(5)]) == {
         VIDEO.object_id: 5,
         LIVE.object_id: 9,
     }
@@ -200,13 +200,13 @@ async def test_the_parts_of_a_batch_go_in_its_order_with_what_they_say_now(store
             BatchPart(notices=half, draft=Draft(nonce=half[0].event_key + batch.nonce, body="{}"))
             for half in halves
         ]
-        ids = await store.split(batch, parts)
-        assert set(ids) <= {one.batch_id for one in (await store.work(ROOM)).unsettled}
+        ids = await store.outbox.split(batch, parts)
+        assert set(ids) <= {one.batch_id for one in (await store.outbox.work(ROOM)).unsettled}
 
     await split(whole)
-    await split((await store.work(ROOM)).unsettled[0])
+    await split((await store.outbox.work(ROOM)).unsettled[0])
     await take_away(store, 1)
-    unsettled = (await store.work(ROOM)).unsettled
+    unsettled = (await store.outbox.work(ROOM)).unsettled
 
     keys = [[one.event_key for one in batch.notices] for batch in unsettled]
     assert keys == [["comment:1"], ["comment:2"], ["comment:3", "comment:4"]]

@@ -68,8 +68,8 @@ from cogs.twentythree.storage import Store
 async def main():
     store = await Store.open(sys.argv[1])
     for number in range(30):
-        await store.set_command_digest(f"{sys.argv[2]} {number}", "x")
-        await store.counts()
+        await store.upkeep.set_command_digest(f"{sys.argv[2]} {number}", "x")
+        await store.upkeep.counts()
     await store.close()
 
 asyncio.run(main())
@@ -81,7 +81,7 @@ async def test_a_process_that_dies_leaves_all_of_a_transaction_or_nothing(databa
     assert died == 9
 
     store = await Store.open(database)
-    work = await store.work(ROOM)
+    work = await store.outbox.work(ROOM)
     assert [batch.nonce for batch in work.unsettled] == ["n"]
     assert [notice.event_key for notice in work.unsettled[0].notices] == ["comment:1"]
     assert work.pending == ()
@@ -97,7 +97,7 @@ async def test_a_lone_batch_outlives_the_death_of_the_process_that_was_to_send_i
     assert died == 9
 
     store = await Store.open(database)
-    (batch,) = (await store.work(ROOM)).unsettled
+    (batch,) = (await store.outbox.work(ROOM)).unsettled
     assert (batch.nonce, batch.body, batch.attempts) == ("lone", "{}", 1)
     assert [notice.event_key for notice in batch.notices] == ["comment:1"]
     assert (await take(store, comment(1))).new_notices == 0
@@ -120,11 +120,11 @@ async def test_a_batch_of_unknown_fate_comes_back_after_reopening(database: str)
     await attach(store)
     await take(store, comment(1))
     batch = await start(store)
-    await store.record_attempt(batch.batch_id)
+    await store.outbox.record_attempt(batch.batch_id)
     await store.close()
 
     store = await Store.open(database)
-    (back,) = (await store.work(ROOM)).unsettled
+    (back,) = (await store.outbox.work(ROOM)).unsettled
     assert (back.batch_id, back.nonce, back.body) == (batch.batch_id, batch.nonce, batch.body)
     assert back.notices == batch.notices
     assert back.attempts == 2
@@ -161,15 +161,15 @@ async def test_tasks_that_write_at_once_do_not_disturb_each_other(store: Store) 
 
     async def read_and_write(number: int) -> None:
         await take(store, comment(number))
-        await store.work(ROOM)
-        await store.raise_watermark([VIDEO.object_id], comment(number).comment_id)
+        await store.outbox.work(ROOM)
+        await store.memory.raise_watermark([VIDEO.object_id], comment(number).comment_id)
 
     async with asyncio.TaskGroup() as tasks:
         for number in range(1, 31):
             tasks.create_task(read_and_write(number))
 
     assert len(await pending(store)) == 30
-    ground = await store.ground(VIDEO.object_id)
+    ground = await store.memory.ground(VIDEO.object_id)
     assert ground is not None
     assert ground.watermark == 30
 

@@ -123,10 +123,10 @@ async def test_a_database_in_memory_serves_many_tasks_at_once() -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             for number in range(20):
-                tasks.create_task(store.set_command_digest(f"guild {number}", str(number)))
-                tasks.create_task(store.counts())
+                tasks.create_task(store.upkeep.set_command_digest(f"guild {number}", str(number)))
+                tasks.create_task(store.upkeep.counts())
 
-        assert (await store.command_digests())["guild 19"] == "19"
+        assert (await store.upkeep.command_digests())["guild 19"] == "19"
     finally:
         await store.close()
 
@@ -211,13 +211,13 @@ async def test_a_file_that_another_process_holds_is_waited_for(
 ) -> None:
     store = await Store.open(sqlite_database)
     with Locked(tmp_path / "store.db", times=3) as other:
-        writing = asyncio.create_task(store.set_command_digest("global", "x"))
+        writing = asyncio.create_task(store.upkeep.set_command_digest("global", "x"))
         await other.was_told.wait()
         other.let_go()
         await writing
     levels = [one.levelname for one in caplog.records if "another process" in one.getMessage()]
 
-    assert (await store.command_digests())["global"] == "x"
+    assert (await store.upkeep.command_digests())["global"] == "x"
     assert levels[:3] == ["WARNING", "DEBUG", "DEBUG"]
     await store.close()
 
@@ -231,7 +231,7 @@ async def test_a_file_that_is_held_for_too_long_is_told(
         Locked(tmp_path / "store.db", times=1),
         pytest.raises(StorageError, match="database is locked"),
     ):
-        await store.set_command_digest("global", "x")
+        await store.upkeep.set_command_digest("global", "x")
     await store.close()
 
 
@@ -241,7 +241,7 @@ async def test_who_waits_for_the_file_is_sent_away_at_the_end(
 ) -> None:
     store = await Store.open(sqlite_database)
     with Locked(tmp_path / "store.db", times=2) as other:
-        writing = [asyncio.create_task(store.set_command_digest(one, "x")) for one in "ab"]
+        writing = [asyncio.create_task(store.upkeep.set_command_digest(one, "x")) for one in "ab"]
         await other.was_told.wait()
         await store.close()
         ended = await asyncio.gather(*writing, return_exceptions=True)
@@ -255,15 +255,15 @@ async def test_who_is_cancelled_waits_for_the_file_no_longer(
 ) -> None:
     store = await Store.open(sqlite_database)
     with Locked(tmp_path / "store.db", times=2) as other:
-        writing = asyncio.create_task(store.set_command_digest("global", "x"))
+        writing = asyncio.create_task(store.upkeep.set_command_digest("global", "x"))
         await other.was_told.wait()
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await writing
         other.let_go()
-        await store.set_command_digest("global", "y")
+        await store.upkeep.set_command_digest("global", "y")
 
-    assert (await store.command_digests())["global"] == "y"
+    assert (await store.upkeep.command_digests())["global"] == "y"
     await store.close()
 
 
@@ -287,7 +287,7 @@ async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(database: s
         asyncio.create_task(transaction(lambda _: may_end.wait()))
         for transaction in (store._database.write, store._database.read)
     ]
-    await store.counts()
+    await store.upkeep.counts()
 
     assert not any(task.done() for task in slow)
     may_end.set()
@@ -327,12 +327,12 @@ async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(
     sqlite_database: str,
 ) -> None:
     store = await Store.open(sqlite_database)
-    await store.counts()
+    await store.upkeep.counts()
     await store.close()
 
     assert not [one for one in threading.enumerate() if one.name.startswith("twentythree")]
     with pytest.raises(StorageError, match="closed"):
-        await store.counts()
+        await store.upkeep.counts()
 
 
 async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:

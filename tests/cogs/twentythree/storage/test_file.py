@@ -41,7 +41,7 @@ async def test_all_files_of_a_database_are_its_owners_from_the_first_byte(
 ) -> None:
     seen: set[int] = set()
     store = await Store.open(address.format(path))
-    await store.set_command_digest("global", "x")
+    await store.upkeep.set_command_digest("global", "x")
     seen |= set(modes(path).values())
     names = set(modes(path))
     await store.close()
@@ -54,7 +54,7 @@ async def test_an_old_database_is_tightened_and_one_line_says_so(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = await Store.open(f"sqlite:///{path}")
-    await store.set_command_digest("global", "x")
+    await store.upkeep.set_command_digest("global", "x")
     shutil.copytree(path.parent, path.parent / "left", copy_function=shutil.copy)
     await store.close()
     left = path.parent / "left" / "store.db"
@@ -62,7 +62,7 @@ async def test_an_old_database_is_tightened_and_one_line_says_so(
 
     with caplog.at_level(logging.WARNING, "twentythree.storage"):
         store = await Store.open(f"sqlite:///{left}")
-    assert (await store.command_digests())["global"] == "x"
+    assert (await store.upkeep.command_digests())["global"] == "x"
     assert set(modes(left).values()) == {0o600}
     await store.close()
     assert [record.message for record in caplog.records] == [
@@ -90,9 +90,9 @@ async def test_a_database_that_is_taken_away_takes_nothing_more_and_says_so(
     take(path)
 
     with pytest.raises(StorageLost, match=how):
-        await store.set_command_digest("global", "x")
+        await store.upkeep.set_command_digest("global", "x")
     with pytest.raises(StorageLost, match=how):
-        await store.command_digests()
+        await store.upkeep.command_digests()
     async with asyncio.timeout(10):
         with pytest.raises(StorageLost, match=how) as caught:
             await watching
@@ -105,7 +105,7 @@ async def test_a_database_that_is_taken_away_takes_nothing_more_and_says_so(
 async def test_a_database_in_memory_cannot_be_taken_away() -> None:
     store = await Store.open("sqlite://")
     watching = asyncio.create_task(store.watch())
-    await store.set_command_digest("global", "x")
+    await store.upkeep.set_command_digest("global", "x")
     assert not watching.done()
     watching.cancel()
     await store.close()

@@ -63,7 +63,7 @@ async def follow(
         rules=rules,
         followed_by=2**61,
     )
-    return await store.follow(new, NOW)
+    return await store.follows.follow(new, NOW)
 
 
 async def attach_followed(
@@ -84,7 +84,7 @@ async def attach_followed(
         rules=of.rules,
         attached_by=of.followed_by,
     )
-    return await store.attach_followed(
+    return await store.follows.attach(
         of.follow_id, new, baseline or Baseline(live=seen()), mentions=mentions, now=NOW
     )
 
@@ -93,7 +93,7 @@ async def test_a_follow_comes_back_as_it_was_stored(store: Store) -> None:
     done = await follow(store, category=TALKS)
 
     assert done.is_new
-    assert await store.follows() == [done.follow]
+    assert await store.follows.find() == [done.follow]
     assert done.follow == Follow(
         follow_id=done.follow.follow_id,
         guild_id=GUILD,
@@ -104,18 +104,20 @@ async def test_a_follow_comes_back_as_it_was_stored(store: Store) -> None:
         followed_by=2**61,
         followed_at=NOW,
     )
-    assert await store.follows(GuildId(404)) == []
+    assert await store.follows.find(GuildId(404)) == []
 
 
 async def test_following_again_changes_the_rules_only(store: Store) -> None:
     first = await follow(store)
-    await store.note_look(first.follow.follow_id, [ObjectId(3)], floor=None, looked_at=LATER)
+    await store.follows.note_look(
+        first.follow.follow_id, [ObjectId(3)], floor=None, looked_at=LATER
+    )
 
     again = await follow(store, rules=AttachmentRules())
 
     assert not again.is_new
     assert again.follow == replace(first.follow, rules=AttachmentRules(), looked_at=LATER)
-    assert await store.seen_by(first.follow.follow_id) == {3}
+    assert await store.follows.seen_by(first.follow.follow_id) == {3}
 
 
 async def test_one_room_may_follow_several_things(store: Store) -> None:
@@ -124,7 +126,7 @@ async def test_one_room_may_follow_several_things(store: Store) -> None:
         await follow(store, kind, category=TALKS)
     await follow(store, room=OTHER_ROOM)
 
-    assert len(await store.follows(GUILD)) == 5
+    assert len(await store.follows.find(GUILD)) == 5
 
 
 async def test_what_is_found_is_attached_with_the_rules_and_the_card_of_what_is_planned(
@@ -135,10 +137,10 @@ async def test_what_is_found_is_attached_with_the_rules_and_the_card_of_what_is_
     done = await attach_followed(store, of, baseline=Baseline(live=seen(soon=True)))
 
     assert done is not None
-    (held,) = await store.attachments()
+    (held,) = await store.attachments.find()
     assert (held.rules, held.follow_id) == (RULES, of.follow_id)
     assert await pending(store) == [f"live:{LIVE.object_id}:1:soon"]
-    assert await store.seen_by(of.follow_id) == {LIVE.object_id}
+    assert await store.follows.seen_by(of.follow_id) == {LIVE.object_id}
 
 
 @pytest.mark.parametrize(("mentions", "role"), [(True, 2**60), (False, None)])
@@ -149,7 +151,7 @@ async def test_what_is_on_air_is_announced(
 
     await attach_followed(store, of, baseline=Baseline(live=seen(on=True)), mentions=mentions)
 
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
     assert isinstance(queued.notice, LiveNotice)
     assert (queued.notice.is_start, queued.notice.mention_role_id) == (True, role)
     await look(store, seen(on=True), minute=1)
@@ -171,7 +173,7 @@ async def test_a_video_is_told_of_but_its_old_comments_are_no_news(store: Store)
 
     await attach_followed(store, of, VIDEO, baseline=Baseline(comments=(comment(1),)))
 
-    assert len(await store.attachments()) == 1
+    assert len(await store.attachments.find()) == 1
     assert await pending(store) == [f"video:{VIDEO.object_id}"]
     await attach(store, VIDEO, rules=AttachmentRules(comments=CommentPolicy.NONE))
     assert await pending(store) == [f"video:{VIDEO.object_id}"]
@@ -184,7 +186,7 @@ async def test_what_is_given_options_by_hand_is_not_the_follows_any_more(store: 
     again = await attach(store, LIVE)
 
     assert (again.is_new, again.attachment.follow_id) == (False, None)
-    assert await store.attachments() == [again.attachment]
+    assert await store.attachments.find() == [again.attachment]
 
 
 async def test_what_is_in_the_room_already_stays_as_it_is(store: Store) -> None:
@@ -193,8 +195,8 @@ async def test_what_is_in_the_room_already_stays_as_it_is(store: Store) -> None:
 
     assert await attach_followed(store, of, baseline=Baseline(live=seen(soon=True))) is None
 
-    assert await store.attachments() == [by_hand]
-    assert await store.seen_by(of.follow_id) == {LIVE.object_id}
+    assert await store.attachments.find() == [by_hand]
+    assert await store.follows.seen_by(of.follow_id) == {LIVE.object_id}
 
 
 async def test_what_has_a_post_in_the_forum_gets_no_other(store: Store) -> None:
@@ -209,50 +211,50 @@ async def test_what_was_detached_by_hand_stays_known(store: Store) -> None:
     of = (await follow(store)).follow
     await attach_followed(store, of)
 
-    await store.detach(ROOM, LIVE.object_id)
+    await store.attachments.detach(ROOM, LIVE.object_id)
 
-    assert await store.seen_by(of.follow_id) == {LIVE.object_id}
+    assert await store.follows.seen_by(of.follow_id) == {LIVE.object_id}
 
 
 async def test_a_follow_that_is_gone_attaches_nothing(store: Store) -> None:
     of = (await follow(store)).follow
-    await store.unfollow(of.follow_id)
+    await store.follows.unfollow(of.follow_id)
 
     assert await attach_followed(store, of) is None
-    assert await store.attachments() == []
+    assert await store.attachments.find() == []
 
 
 async def test_unfollowing_keeps_what_is_attached_as_if_by_hand(store: Store) -> None:
     of = (await follow(store)).follow
     await attach_followed(store, of)
 
-    assert await store.unfollow(of.follow_id) == of
+    assert await store.follows.unfollow(of.follow_id) == of
 
-    (held,) = await store.attachments()
+    (held,) = await store.attachments.find()
     assert held.follow_id is None
-    assert await store.follows() == []
-    assert await store.unfollow(of.follow_id) is None
+    assert await store.follows.find() == []
+    assert await store.follows.unfollow(of.follow_id) is None
 
 
 async def test_a_look_is_noted_with_what_it_found_and_how_it_failed(store: Store) -> None:
     of = (await follow(store)).follow
-    await store.note_failed_look(of.follow_id, "The workspace is away.")
-    (failed,) = await store.follows()
+    await store.follows.note_failed_look(of.follow_id, "The workspace is away.")
+    (failed,) = await store.follows.find()
     assert failed.error == "The workspace is away."
 
-    await store.note_look(of.follow_id, [ObjectId(1)], floor=ObjectId(1), looked_at=None)
-    (part,) = await store.follows()
+    await store.follows.note_look(of.follow_id, [ObjectId(1)], floor=ObjectId(1), looked_at=None)
+    (part,) = await store.follows.find()
     assert (part.error, part.floor, part.looked_at) == (None, 1, None)
 
-    await store.note_look(of.follow_id, [], floor=ObjectId(1), looked_at=LATER)
-    (whole,) = await store.follows()
+    await store.follows.note_look(of.follow_id, [], floor=ObjectId(1), looked_at=LATER)
+    (whole,) = await store.follows.find()
     assert whole.looked_at == LATER
 
 
 async def test_a_look_for_a_follow_that_is_gone_is_not_noted(store: Store) -> None:
-    await store.note_look(404, [ObjectId(1)], floor=None, looked_at=LATER)
+    await store.follows.note_look(404, [ObjectId(1)], floor=None, looked_at=LATER)
 
-    assert await store.seen_by(404) == frozenset()
+    assert await store.follows.seen_by(404) == frozenset()
 
 
 async def test_what_is_over_is_spent_after_a_while(store: Store) -> None:
@@ -264,7 +266,7 @@ async def test_what_is_over_is_spent_after_a_while(store: Store) -> None:
     await look(store, seen(), minute=1)
 
     async def spent(after: timedelta) -> list[Attachment]:
-        return await store.spent(NOW + after)
+        return await store.follows.spent(NOW + after)
 
     assert await spent(LIVE_KEPT) == []
     (event,) = await spent(LIVE_KEPT + timedelta(minutes=2))
@@ -276,6 +278,6 @@ async def test_an_event_may_be_attached_again_when_it_is_forgotten(store: Store)
     of = (await follow(store)).follow
     await attach_followed(store, of)
 
-    await store.forget_event(of.follow_id, LIVE.object_id)
+    await store.follows.forget_event(of.follow_id, LIVE.object_id)
 
-    assert await store.seen_by(of.follow_id) == frozenset()
+    assert await store.follows.seen_by(of.follow_id) == frozenset()

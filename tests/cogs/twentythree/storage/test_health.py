@@ -122,10 +122,10 @@ async def test_a_database_that_was_deleted_is_gone(tmp_path: Path) -> None:
 
 async def test_what_was_told_of_outages_is_kept_until_it_is_over(database: str) -> None:
     store = await Store.open(database)
-    await store.set_told_outages({PAIR, (GuildId(2), Outage.DATABASE)}, set())
-    await store.set_told_outages({PAIR}, {(GuildId(2), Outage.DATABASE)})
+    await store.outages.set_told({PAIR, (GuildId(2), Outage.DATABASE)}, set())
+    await store.outages.set_told({PAIR}, {(GuildId(2), Outage.DATABASE)})
     await store.close()
     again = await Store.open(database)
 
-    assert await again.told_outages() == {PAIR}
+    assert await again.outages.told() == {PAIR}
     await again.close()

@@ -56,7 +56,7 @@ async def test_a_comment_comes_out_of_the_outbox_as_it_went_in(store: Store) -> 
         comment(2**62), text="a\n🎬\x00\u2028'\"", created_at=NOW, created_text="x", position_s=1.25
     )
     await take(store, whole)
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
 
     assert comment_of(queued) == whole
     assert about(queued) == VIDEO
@@ -76,7 +76,7 @@ async def test_a_page_of_many_comments_is_taken_whole(store: Store) -> None:
     ingested = await take(store, *(comment(number) for number in range(1, 301)))
 
     assert ingested.new_notices == 600
-    assert len((await store.work(ROOM, limit=1000)).pending) == 300
+    assert len((await store.outbox.work(ROOM, limit=1000)).pending) == 300
     assert (await take(store, *(comment(number) for number in range(1, 301)))) == Ingested()
 
 
@@ -106,7 +106,7 @@ async def test_a_comment_that_waits_tells_what_is_true_when_it_goes_out(store: S
     await take(store, comment(2))
     await take(store, comment(2, is_promoted=True))
 
-    found = [comment_of(queued) for queued in (await store.work(ROOM)).pending]
+    found = [comment_of(queued) for queued in (await store.outbox.work(ROOM)).pending]
     assert found == [comment(1, is_promoted=True), comment(2, is_promoted=True)]
 
 
@@ -124,23 +124,23 @@ async def test_a_promotion_taken_back_before_it_was_said_is_not_said(store: Stor
 async def test_news_of_an_object_that_is_attached_nowhere_is_dropped(store: Store) -> None:
     assert await take(store, comment(1)) == Ingested()
     assert await look(store, seen(on=True)) == Ingested()
-    assert await store.ground(ObjectId(1)) is None
+    assert await store.memory.ground(ObjectId(1)) is None
 
 
 async def test_no_news_is_no_news(store: Store) -> None:
     await attach(store)
 
-    found = await store.ingest_comments(VIDEO.object_id, [], source=Source.RECONCILE, now=NOW)
+    found = await store.memory.ingest(VIDEO.object_id, [], source=Source.RECONCILE, now=NOW)
     assert found == Ingested()
 
 
 async def test_the_watermark_only_rises(store: Store) -> None:
     await attach(store)
-    assert await store.ground(VIDEO.object_id) == Ground(watermark=None)
+    assert await store.memory.ground(VIDEO.object_id) == Ground(watermark=None)
 
     for number in (5, 3):
-        await store.raise_watermark([VIDEO.object_id], comment(number).comment_id)
-    assert await store.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
+        await store.memory.raise_watermark([VIDEO.object_id], comment(number).comment_id)
+    assert await store.memory.ground(VIDEO.object_id) == Ground(watermark=comment(5).comment_id)
 
 
 async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
@@ -148,11 +148,11 @@ async def test_a_new_title_reaches_the_card_and_the_list(store: Store) -> None:
     await look(store, seen(on=True))
     await post(store)
     renamed = replace(LIVE, title="A new title")
-    assert (await store.refresh_object(renamed, NOW)).rooms == {ROOM}
-    (stale,) = (await store.work(ROOM)).stale
+    assert (await store.memory.refresh_object(renamed, NOW)).rooms == {ROOM}
+    (stale,) = (await store.outbox.work(ROOM)).stale
 
     assert about(stale.notices[0]) == renamed
-    assert (await store.attachments())[0].object == renamed
+    assert (await store.attachments.find())[0].object == renamed
 
 
 @pytest.mark.parametrize(
@@ -183,16 +183,16 @@ async def test_a_title_that_stays_changes_nothing(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True))
     await post(store)
-    await store.refresh_object(LIVE, NOW)
-    await store.refresh_object(VIDEO, NOW)
+    await store.memory.refresh_object(LIVE, NOW)
+    await store.memory.refresh_object(VIDEO, NOW)
 
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> None:
     await attach(store, baseline=Baseline())
     renamed = replace(VIDEO, title="A new title")
-    await store.refresh_object(renamed, NOW)
+    await store.memory.refresh_object(renamed, NOW)
     await take(store, comment(1))
 
-    assert about((await store.work(ROOM)).pending[0]) == renamed
+    assert about((await store.outbox.work(ROOM)).pending[0]) == renamed

@@ -48,7 +48,7 @@ async def test_it_waits_for_its_fate_in_every_room_that_had_nothing_to_do(store:
         assert (batch.nonce, batch.body) == (f"{batch.room_id} comment:1", "03:04")
         assert (batch.created_at, batch.attempts) == (NOW, 0)
         assert comment_of(batch.notices[0]) == comment(1)
-        work = await store.work(batch.room_id)
+        work = await store.outbox.work(batch.room_id)
         assert (work.unsettled, work.pending) == ((replace(batch, attempts=1),), ())
 
 
@@ -98,7 +98,7 @@ async def test_many_rooms_at_once_are_left_to_their_workers(store: Store) -> Non
 
 async def test_a_paused_room_is_left_to_its_worker(store: Store) -> None:
     await attach(store)
-    await store.pause(ROOM, "no", NOW)
+    await store.attachments.pause(ROOM, "no", NOW)
 
     assert started(await take(store, comment(1), draft=draft)) == {}
     assert await pending(store) == ["comment:1"]
@@ -120,15 +120,15 @@ async def test_it_follows_its_comment_before_and_after_it_is_posted(store: Store
 
     assert started(taken) == {}
     assert taken.rooms == {ROOM}
-    assert [one.comment_id for one in await store.tracked([VIDEO.object_id])] == [1]
-    (unsettled,) = (await store.work(ROOM)).unsettled
+    assert [one.comment_id for one in await store.memory.tracked([VIDEO.object_id])] == [1]
+    (unsettled,) = (await store.outbox.work(ROOM)).unsettled
     assert unsettled.is_stale
     assert comment_of(unsettled.notices[0]) == edited
 
-    await store.settle(batch.batch_id, message_id=5, shown="x", now=NOW)
-    gone = await store.take_away(VIDEO.object_id, [comment(1).comment_id])
+    await store.outbox.settle(batch.batch_id, message_id=5, shown="x", now=NOW)
+    gone = await store.memory.take_away(VIDEO.object_id, [comment(1).comment_id])
     assert gone.rooms == {ROOM}
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
     assert comment_of(stale.notices[0]).text == ""
 
 
@@ -136,7 +136,7 @@ async def test_what_a_room_was_told_before_is_no_batch(store: Store, database: s
     await attach(store)
     await take(store, comment(1))
     await post(store)
-    await store.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
     await attach(store)
 
     taken = await take(store, comment(1), draft=draft)

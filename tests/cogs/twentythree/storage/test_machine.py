@@ -188,7 +188,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(room_id=_ROOMS)
     def detach(self, room_id: RoomId) -> None:
         room = self.rooms[room_id]
-        found = self.run(self.store.detach(room_id, VIDEO.object_id))
+        found = self.run(self.store.attachments.detach(room_id, VIDEO.object_id))
         assert (found is None) == (room.policy is None)
         room.policy = None
         room.waiting = []
@@ -200,12 +200,12 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(room_id=_ROOMS, size=st.integers(1, 3))
     def start(self, room_id: RoomId, size: int) -> None:
         room = self.rooms[room_id]
-        picked = self.run(self.store.work(room_id)).pending[:size]
+        picked = self.run(self.store.outbox.work(room_id)).pending[:size]
         if not picked:
             return
         self.nonces += 1
         batch = self.run(
-            self.store.start_batch(
+            self.store.outbox.start_batch(
                 room_id, picked, draft=Draft(nonce=str(self.nonces), body="{}"), now=NOW
             )
         )
@@ -220,15 +220,15 @@ class StoreMachine(RuleBasedStateMachine):
             return
         batch = room.on_their_way.pop(0)
         if is_delivered:
-            done = self.store.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
+            done = self.store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
         else:
-            done = self.store.give_up(batch.batch_id, reason="no", now=NOW)
+            done = self.store.outbox.give_up(batch.batch_id, reason="no", now=NOW)
         self.run(done)
         room.said += numbers(batch)
 
     @rule()
     def prune(self) -> None:
-        self.run(self.store.prune(NOW.replace(year=2031)))
+        self.run(self.store.upkeep.prune(NOW.replace(year=2031)))
 
     @rule()
     def reopen(self) -> None:
@@ -239,7 +239,7 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def every_room_holds_what_it_should(self) -> None:
         for room_id, room in self.rooms.items():
-            work = self.run(self.store.work(room_id))
+            work = self.run(self.store.outbox.work(room_id))
             # What staff promoted goes ahead; otherwise the order is that of the events.
             ranks = {number(one): rank(one.notice) for one in work.pending}
             assert set(ranks) == set(room.waiting)

@@ -38,11 +38,11 @@ async def test_the_migrations_and_the_tables_say_the_same(database: str) -> None
 
 async def test_opening_again_changes_nothing(database: str) -> None:
     first = await Store.open(database)
-    await first.set_command_digest("global", "x")
+    await first.upkeep.set_command_digest("global", "x")
     await first.close()
     second = await Store.open(database)
 
-    assert (await second.command_digests())["global"] == "x"
+    assert (await second.upkeep.command_digests())["global"] == "x"
     await second.close()
 
 
@@ -102,7 +102,7 @@ def test_the_store_works_under_another_package_name(tmp_path: Path) -> None:
         "from discord_twentythree.storage import Store\n"
         "async def main():\n"
         "    store = await Store.open('sqlite+aiosqlite:///store.db')\n"
-        "    print((await store.counts()).attachments)\n"
+        "    print((await store.upkeep.counts()).attachments)\n"
         "    await store.close()\n"
         "asyncio.run(main())\n"
         "print(sorted(n for n in sys.modules if n.split('.')[0] in ('cogs', 'bot', 'discord')))\n"

@@ -24,7 +24,7 @@ OFF = replace(CALLING, announces_live=False)
 
 
 async def waiting(store: Store) -> list[LiveNotice]:
-    found = [one.notice for one in (await store.work(ROOM)).pending]
+    found = [one.notice for one in (await store.outbox.work(ROOM)).pending]
     return [one for one in found if isinstance(one, LiveNotice)]
 
 
@@ -78,7 +78,7 @@ async def test_an_event_that_was_attached_on_air_follows_its_whole_life(
     await look(store, seen(), minute=4)
     await look(store, seen(), minute=9)
 
-    (edited,) = (await store.work(ROOM)).stale
+    (edited,) = (await store.outbox.work(ROOM)).stale
     (card,) = [one.notice for one in edited.notices]
     assert isinstance(card, LiveNotice)
     assert (card.state.phase, card.state.viewers_peak) == (LivePhase.ENDED, 5)

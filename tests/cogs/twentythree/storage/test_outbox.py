@@ -40,17 +40,17 @@ async def test_work_is_handed_out_in_portions(store: Store) -> None:
     await attach(store)
     await take(store, *(comment(number) for number in range(1, 10)))
 
-    assert len((await store.work(ROOM, limit=4)).pending) == 4
+    assert len((await store.outbox.work(ROOM, limit=4)).pending) == 4
 
 
 async def test_a_batch_is_stored_before_it_is_sent(store: Store) -> None:
     await attach(store)
     await take(store, comment(1), comment(2))
-    second, first = reversed((await store.work(ROOM)).pending)
-    batch = await store.start_batch(
+    second, first = reversed((await store.outbox.work(ROOM)).pending)
+    batch = await store.outbox.start_batch(
         ROOM, [second, first], draft=Draft(nonce="nonce", body='{"content": "ü"}'), now=NOW
     )
-    work = await store.work(ROOM)
+    work = await store.outbox.work(ROOM)
 
     assert batch is not None
     # The attempt that whoever has the batch is to make is counted with it.
@@ -66,10 +66,10 @@ async def test_attempts_are_counted(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
     batch = await start(store)
-    await store.record_attempt(batch.batch_id)
-    await store.record_attempt(batch.batch_id)
+    await store.outbox.record_attempt(batch.batch_id)
+    await store.outbox.record_attempt(batch.batch_id)
 
-    assert (await store.work(ROOM)).unsettled[0].attempts == 3
+    assert (await store.outbox.work(ROOM)).unsettled[0].attempts == 3
 
 
 async def test_a_settled_batch_is_done(store: Store) -> None:
@@ -77,18 +77,18 @@ async def test_a_settled_batch_is_done(store: Store) -> None:
     await take(store, comment(1))
     await post(store)
 
-    assert await store.rooms_with_work() == frozenset()
-    assert (await store.counts()).pending == 0
+    assert await store.outbox.rooms_with_work() == frozenset()
+    assert (await store.upkeep.counts()).pending == 0
 
 
 async def test_a_batch_given_up_is_done_and_its_notices_do_not_return(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
     batch = await start(store)
-    await store.give_up(batch.batch_id, reason="AutoMod", now=NOW)
+    await store.outbox.give_up(batch.batch_id, reason="AutoMod", now=NOW)
     await take(store, comment(1, is_promoted=True))
 
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_batch_of_what_was_withdrawn_meanwhile_is_not_started(store: Store) -> None:
@@ -96,21 +96,27 @@ async def test_a_batch_of_what_was_withdrawn_meanwhile_is_not_started(store: Sto
     await attach(store, LIVE)
     await take(store, comment(1))
     await take(store, comment(2, of=LIVE))
-    read = (await store.work(ROOM)).pending
-    await store.detach(ROOM, VIDEO.object_id)
+    read = (await store.outbox.work(ROOM)).pending
+    await store.attachments.detach(ROOM, VIDEO.object_id)
 
-    assert await store.start_batch(ROOM, read, draft=Draft(nonce="n", body="{}"), now=NOW) is None
-    assert (await store.work(ROOM)).unsettled == ()
+    assert (
+        await store.outbox.start_batch(ROOM, read, draft=Draft(nonce="n", body="{}"), now=NOW)
+        is None
+    )
+    assert (await store.outbox.work(ROOM)).unsettled == ()
     assert await pending(store) == ["comment:2"]
 
 
 async def test_a_notice_is_in_one_batch_only(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
-    read = (await store.work(ROOM)).pending
+    read = (await store.outbox.work(ROOM)).pending
     await start(store)
 
-    assert await store.start_batch(ROOM, read, draft=Draft(nonce="m", body="{}"), now=NOW) is None
+    assert (
+        await store.outbox.start_batch(ROOM, read, draft=Draft(nonce="m", body="{}"), now=NOW)
+        is None
+    )
 
 
 async def test_a_nonce_is_used_once(store: Store) -> None:
@@ -127,13 +133,13 @@ async def test_a_nonce_is_used_once(store: Store) -> None:
 async def test_news_between_reading_and_batching_is_not_lost(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True, viewers=1), minute=2)
-    read = (await store.work(ROOM)).pending
+    read = (await store.outbox.work(ROOM)).pending
     await look(store, seen(on=True, viewers=2), minute=4)
-    batch = await store.start_batch(ROOM, read, draft=Draft(nonce="n", body="1"), now=NOW)
+    batch = await store.outbox.start_batch(ROOM, read, draft=Draft(nonce="n", body="1"), now=NOW)
     assert batch is not None
-    await store.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
+    await store.outbox.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
 
-    assert len((await store.work(ROOM)).stale) == 1
+    assert len((await store.outbox.work(ROOM)).stale) == 1
 
 
 async def test_news_while_a_batch_is_on_its_way_is_not_lost(store: Store) -> None:
@@ -141,10 +147,10 @@ async def test_news_while_a_batch_is_on_its_way_is_not_lost(store: Store) -> Non
     await look(store, seen(on=True, viewers=1), minute=2)
     batch = await start(store)
     await look(store, seen(on=True, viewers=2), minute=4)
-    assert (await store.work(ROOM)).stale == ()
+    assert (await store.outbox.work(ROOM)).stale == ()
 
-    await store.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
-    assert len((await store.work(ROOM)).stale) == 1
+    await store.outbox.settle(batch.batch_id, message_id=1, shown="1", now=NOW)
+    assert len((await store.outbox.work(ROOM)).stale) == 1
 
 
 async def test_news_while_a_message_is_edited_is_not_lost(store: Store) -> None:
@@ -152,24 +158,24 @@ async def test_news_while_a_message_is_edited_is_not_lost(store: Store) -> None:
     await look(store, seen(on=True, viewers=1), minute=2)
     await post(store)
     await look(store, seen(on=True, viewers=2), minute=4)
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
     await look(store, seen(on=True, viewers=3), minute=6)
-    await store.mark_shown(stale, shown="2")
-    (again,) = (await store.work(ROOM)).stale
+    await store.outbox.mark_shown(stale, shown="2")
+    (again,) = (await store.outbox.work(ROOM)).stale
 
     assert again.shown == "2"
-    await store.mark_shown(again, shown="3")
-    assert await store.rooms_with_work() == frozenset()
+    await store.outbox.mark_shown(again, shown="3")
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_a_message_that_is_gone_is_not_edited(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True, viewers=1), minute=2)
     batch = await post(store)
-    await store.give_up(batch.batch_id, reason="deleted", now=LATER)
+    await store.outbox.give_up(batch.batch_id, reason="deleted", now=LATER)
     await look(store, seen(on=True, viewers=2), minute=4)
 
-    assert await store.rooms_with_work() == frozenset()
+    assert await store.outbox.rooms_with_work() == frozenset()
 
 
 async def test_rooms_do_not_see_each_others_work(store: Store) -> None:
@@ -178,7 +184,7 @@ async def test_rooms_do_not_see_each_others_work(store: Store) -> None:
     await take(store, comment(1))
     await post(store, OTHER_ROOM)
 
-    assert await store.rooms_with_work() == {ROOM}
+    assert await store.outbox.rooms_with_work() == {ROOM}
     assert await pending(store, OTHER_ROOM) == []
 
 
@@ -199,5 +205,5 @@ async def test_a_notice_that_cannot_be_read_is_reported_without_its_text(
     await execute(database, f"UPDATE twentythree_notices SET payload = '{payload}'")  # noqa: S608 - our own
 
     with pytest.raises(StorageError, match="another version") as caught:
-        await store.work(ROOM)
+        await store.outbox.work(ROOM)
     assert "what was said" not in f"{caught.value} {caught.value.__cause__}"

@@ -45,12 +45,12 @@ async def hear(store: Store, *found: Comment) -> Ingested:
 
 
 async def disown(store: Store, *numbers: int, object_id: ObjectId = VIDEO.object_id) -> Ingested:
-    return await store.disown(object_id, [CommentId(number) for number in numbers])
+    return await store.memory.disown(object_id, [CommentId(number) for number in numbers])
 
 
 async def standings(store: Store) -> list[Standing]:
     """Return how the comments stand whose message is to be edited."""
-    found = [one.notice for batch in (await store.work(ROOM)).stale for one in batch.notices]
+    found = [one.notice for batch in (await store.outbox.work(ROOM)).stale for one in batch.notices]
     return [notice.standing for notice in found if isinstance(notice, CommentNotice)]
 
 
@@ -62,21 +62,21 @@ async def test_rumours_are_known_until_the_workspace_has_spoken(
     heard = await hear(store, comment(2, is_promoted=True), comment(3), comment(4))
     assert heard.unconfirmed == {2, 3, 4}
     again = await Store.open(database)
-    assert await again.unconfirmed() == {VIDEO.object_id: [2, 3, 4]}
+    assert await again.memory.unconfirmed() == {VIDEO.object_id: [2, 3, 4]}
     await again.close()
 
     await take(store, comment(2), comment(3))
     await disown(store, 4)
-    assert await store.unconfirmed() == {}
+    assert await store.memory.unconfirmed() == {}
 
 
 async def test_what_is_gone_is_not_asked_about_again(store: Store) -> None:
     await attach(store)
     await take(store, comment(1))
     await hear(store, comment(1, is_promoted=True))
-    await store.take_away(VIDEO.object_id, [ONE])
+    await store.memory.take_away(VIDEO.object_id, [ONE])
 
-    assert await store.unconfirmed() == {}
+    assert await store.memory.unconfirmed() == {}
 
 
 @pytest.mark.parametrize("is_posted", [True, False], ids=["posted", "waiting"])
@@ -91,7 +91,7 @@ async def test_a_forged_comment_leaves_the_room_and_a_real_one_with_its_id_is_ne
 
     assert done.forged == {1}
     assert await standings(store) == ([Standing.REMOVED] if is_posted else [])
-    assert await store.tracked([VIDEO.object_id]) == []
+    assert await store.memory.tracked([VIDEO.object_id]) == []
     assert await disown(store, 1) == Ingested()
     await take(store, comment(1))
     assert await pending(store) == ["comment:1"]
@@ -115,7 +115,7 @@ async def test_the_workspace_corrects_all_that_realtime_said(store: Store) -> No
     real = said(author="Ada", position_s=2.0, created_text="now", is_promoted=True)
     done = await take(store, real)
 
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
     assert comment_of(stale.notices[0]) == real
     assert done.forged == {1}
 
@@ -127,7 +127,7 @@ async def test_words_that_were_forged_are_known_as_such(store: Store, source: So
     await post(store)
     await take(store, said(text="New"))
 
-    (stale,) = (await store.work(ROOM)).stale
+    (stale,) = (await store.outbox.work(ROOM)).stale
     notice = stale.notices[0].notice
     assert isinstance(notice, CommentNotice)
     assert notice.is_corrected is (source is Source.REALTIME)
@@ -149,7 +149,7 @@ async def test_a_forged_question_keeps_no_chat_with_its_id_out(store: Store) -> 
     await take(store, comment(1, kind=CommentKind.CHAT))
 
     assert await pending(store) == ["comment:1"]
-    (queued,) = (await store.work(OTHER_ROOM)).pending
+    (queued,) = (await store.outbox.work(OTHER_ROOM)).pending
     assert comment_of(queued) == comment(1, kind=CommentKind.CHAT)
 
 
@@ -164,7 +164,7 @@ async def test_a_comment_forged_on_another_object_keeps_no_real_one_out(
         await post(store)
     await take(store, comment(1, of=LIVE))
 
-    (queued,) = (await store.work(ROOM)).pending
+    (queued,) = (await store.outbox.work(ROOM)).pending
     assert comment_of(queued).object_id == LIVE.object_id
     assert await standings(store) == ([Standing.REMOVED] if is_posted else [])
     assert (await disown(store, 1)).forged == {1}
@@ -177,7 +177,7 @@ async def test_what_is_confirmed_as_it_was_told_needs_no_edit(store: Store) -> N
     await post(store)
 
     assert await take(store, comment(1)) == Ingested()
-    assert (await store.work(ROOM)).stale == ()
+    assert (await store.outbox.work(ROOM)).stale == ()
 
 
 async def test_the_comments_that_are_there_are_the_objects_own_first(store: Store) -> None:
@@ -186,15 +186,15 @@ async def test_the_comments_that_are_there_are_the_objects_own_first(store: Stor
     await take(store, *(comment(number) for number in (1, 2, 3)))
     await take(store, comment(9, of=LIVE))
     await hear(store, comment(4))
-    await store.take_away(VIDEO.object_id, [CommentId(3)])
+    await store.memory.take_away(VIDEO.object_id, [CommentId(3)])
 
-    assert await store.confirmed(VIDEO.object_id, 5) == [2, 1, 9]
-    assert await store.confirmed(VIDEO.object_id, 1) == [2, 9]
+    assert await store.memory.confirmed(VIDEO.object_id, 5) == [2, 1, 9]
+    assert await store.memory.confirmed(VIDEO.object_id, 1) == [2, 9]
 
 
 async def test_the_level_at_which_an_object_was_read_is_kept(store: Store) -> None:
     await attach(store)
-    assert await store.levels([VIDEO.object_id]) == {VIDEO.object_id: None}
-    await store.note_level([VIDEO.object_id, LIVE.object_id], "read")
+    assert await store.memory.levels([VIDEO.object_id]) == {VIDEO.object_id: None}
+    await store.memory.note_level([VIDEO.object_id, LIVE.object_id], "read")
 
-    assert await store.levels([VIDEO.object_id]) == {VIDEO.object_id: "read"}
+    assert await store.memory.levels([VIDEO.object_id]) == {VIDEO.object_id: "read"}

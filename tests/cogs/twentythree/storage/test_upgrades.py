@@ -94,7 +94,7 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(
 
     store = await Store.open(address)
     assert await pending(store) == ["comment:2", "comment:1"]
-    ranks = [batching.rank(one.notice) for one in (await store.work(ROOM)).pending]
+    ranks = [batching.rank(one.notice) for one in (await store.outbox.work(ROOM)).pending]
     assert ranks == sorted(ranks)
     await store.close()
 
@@ -107,11 +107,11 @@ async def test_what_was_said_before_changes_were_followed_follows_them_after(
     await written(address, revision, monkeypatch, tmp_path)
 
     store = await Store.open(address)
-    tracked = await store.tracked([VIDEO.object_id])
+    tracked = await store.memory.tracked([VIDEO.object_id])
     assert {one.comment_id for one in tracked} == {1, 2}
     assert not (await take(store, comment(1))).new_notices
     edited = replace(comment(1), text="Edited")
     await take(store, edited)
-    found = [comment_of(queued) for queued in (await store.work(ROOM)).pending]
+    found = [comment_of(queued) for queued in (await store.outbox.work(ROOM)).pending]
     assert found == [edited, comment(2, is_promoted=True)]
     await store.close()

@@ -32,7 +32,7 @@ async def texts(database: str) -> str:
 
 
 async def test_counts_are_of_what_is_there(store: Store) -> None:
-    assert await store.counts() == Counts(pending=0, paused_rooms=0, attachments=0)
+    assert await store.upkeep.counts() == Counts(pending=0, paused_rooms=0, attachments=0)
 
     await attach(store)
     await attach(store, LIVE)
@@ -40,8 +40,8 @@ async def test_counts_are_of_what_is_there(store: Store) -> None:
     await take(store, comment(1))
     await start(store)
     await take(store, comment(2))
-    await store.pause(ROOM, "no", NOW)
-    assert await store.counts() == Counts(pending=4, paused_rooms=1, attachments=3)
+    await store.attachments.pause(ROOM, "no", NOW)
+    assert await store.upkeep.counts() == Counts(pending=4, paused_rooms=1, attachments=3)
 
 
 async def test_pruning_drops_what_was_said_but_says_nothing_twice(
@@ -51,10 +51,10 @@ async def test_pruning_drops_what_was_said_but_says_nothing_twice(
     await take(store, comment(1))
     await post(store)
 
-    assert await store.prune(LATER) == 1
+    assert await store.upkeep.prune(LATER) == 1
     assert await rows(database, "batches") == 0
     assert "comment 1" not in await texts(database)
-    assert await store.prune(LATER) == 0
+    assert await store.upkeep.prune(LATER) == 0
 
     await take(store, comment(1, is_promoted=True))
     assert await pending(store) == []
@@ -68,9 +68,9 @@ async def test_pruning_spares_what_is_recent_or_not_settled(store: Store, databa
     await start(store, nonce="on its way")
     await take(store, comment(3))
 
-    assert await store.prune(NOW) == 0
-    assert await store.prune(NOW + timedelta(days=1)) == 1
-    assert len((await store.work(ROOM)).unsettled) == 1
+    assert await store.upkeep.prune(NOW) == 0
+    assert await store.upkeep.prune(NOW + timedelta(days=1)) == 1
+    assert len((await store.outbox.work(ROOM)).unsettled) == 1
     assert await pending(store) == ["comment:3"]
 
 
@@ -78,10 +78,10 @@ async def test_pruning_spares_a_card_that_may_still_change(store: Store) -> None
     await attach(store, LIVE)
     await look(store, seen(on=True, viewers=1), minute=2)
     await post(store)
-    await store.prune(LATER)
+    await store.upkeep.prune(LATER)
     await look(store, seen(on=True, viewers=2), minute=4)
 
-    assert len((await store.work(ROOM)).stale) == 1
+    assert len((await store.outbox.work(ROOM)).stale) == 1
 
 
 async def test_pruning_drops_all_of_what_was_detached_once_nothing_is_left_to_do(
@@ -91,27 +91,27 @@ async def test_pruning_drops_all_of_what_was_detached_once_nothing_is_left_to_do
     await attach(store, LIVE)
     await take(store, comment(1))
     await post(store, nonce="1")
-    await store.prune(LATER)
+    await store.upkeep.prune(LATER)
     await take(store, comment(2))
     await look(store, seen(on=True))
     await post(store, nonce="2")
-    await store.detach(ROOM, VIDEO.object_id)
-    await store.detach(ROOM, LIVE.object_id)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await store.attachments.detach(ROOM, LIVE.object_id)
 
-    assert await store.prune(LATER) == 2
-    (left,) = (await store.work(ROOM)).stale
-    await store.give_up(left.batch_id, reason="removed", now=NOW)
-    assert await store.prune(LATER) == 1
+    assert await store.upkeep.prune(LATER) == 2
+    (left,) = (await store.outbox.work(ROOM)).stale
+    await store.outbox.give_up(left.batch_id, reason="removed", now=NOW)
+    assert await store.upkeep.prune(LATER) == 1
     tables = ("notices", "batches", "comments", "objects")
     assert [await rows(database, name) for name in tables] == [0, 0, 0, 0]
 
 
 async def test_the_digest_of_commands_is_kept_by_scope(store: Store) -> None:
-    assert await store.command_digests() == {}
+    assert await store.upkeep.command_digests() == {}
 
-    await store.set_command_digest("global", "a")
-    await store.set_command_digest("global", "b")
-    await store.set_command_digest("guild 1", "c")
-    assert await store.command_digests() == {"global": "b", "guild 1": "c"}
-    await store.set_command_digest("global", None)
-    assert await store.command_digests() == {"guild 1": "c"}
+    await store.upkeep.set_command_digest("global", "a")
+    await store.upkeep.set_command_digest("global", "b")
+    await store.upkeep.set_command_digest("guild 1", "c")
+    assert await store.upkeep.command_digests() == {"global": "b", "guild 1": "c"}
+    await store.upkeep.set_command_digest("global", None)
+    assert await store.upkeep.command_digests() == {"guild 1": "c"}

@@ -94,7 +94,7 @@ async def attach(
     new = NewAttachment(
         guild_id=GUILD, room_id=room, object=info, rules=rules, attached_by=2**62 + 9
     )
-    return await store.attach(new, baseline, backfill=backfill, now=now)
+    return await store.attachments.attach(new, baseline, backfill=backfill, now=now)
 
 
 async def take(
@@ -105,21 +105,21 @@ async def take(
     source: Source = Source.RECONCILE,
 ) -> Ingested:
     object_id = found[0].object_id
-    return await store.ingest_comments(object_id, found, source=source, now=now, draft=draft)
+    return await store.memory.ingest(object_id, found, source=source, now=now, draft=draft)
 
 
 async def look(store: Store, observation: LiveObservation, *, minute: int = 0) -> Ingested:
     now = NOW + timedelta(minutes=minute)
-    return await store.ingest_live(observation, now=now)
+    return await store.broadcasts.ingest(observation, now=now)
 
 
 async def pending(store: Store, room: RoomId = ROOM) -> list[str]:
-    return [notice.event_key for notice in (await store.work(room)).pending]
+    return [notice.event_key for notice in (await store.outbox.work(room)).pending]
 
 
 async def start(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
-    batch = await store.start_batch(
-        room, (await store.work(room)).pending, draft=Draft(nonce=nonce, body="{}"), now=NOW
+    batch = await store.outbox.start_batch(
+        room, (await store.outbox.work(room)).pending, draft=Draft(nonce=nonce, body="{}"), now=NOW
     )
     assert batch is not None
     return batch
@@ -127,7 +127,7 @@ async def start(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch
 
 async def post(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
     batch = await start(store, room, nonce=nonce)
-    await store.settle(batch.batch_id, message_id=2**62 + 5, shown="digest", now=NOW)
+    await store.outbox.settle(batch.batch_id, message_id=2**62 + 5, shown="digest", now=NOW)
     return batch
 
 
