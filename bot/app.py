@@ -136,7 +136,7 @@ def _why_not_loaded(error: Exception, errors: ModuleType) -> Final:
     """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
     if isinstance(error, errors.ConfigurationError):
         return Final(str(error), EXIT_BAD_CONFIGURATION)
-    if isinstance(error, errors.DatabaseInUse):
+    if isinstance(error, errors.DatabaseInUseError):
         return Final(str(error), EXIT_IN_USE)
     if isinstance(error, errors.TwentyThreeError):
         return Final(str(error), EXIT_FAILED)

@@ -17,7 +17,7 @@ from . import wiring
 from .commands import Desk, VideoGroup
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
-from .errors import StorageError, StorageLost, expected, log_failure
+from .errors import StorageError, StorageLostError, expected, log_failure
 from .settings import Settings, load_settings, no_server_problem
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
@@ -71,7 +71,7 @@ class TwentyThree(commands.Cog):
 
         Raises:
             ConfigurationError: a variable is wrong or missing.
-            DatabaseInUse: another process works with the database.
+            DatabaseInUseError: another process works with the database.
             StorageError: the database cannot be used.
             discord.app_commands.CommandAlreadyRegistered: the host has a ``/video`` of its own.
         """
@@ -176,7 +176,7 @@ class TwentyThree(commands.Cog):
                 # First: nothing may be posted in a server that may not use the workspace.
                 await self._know_servers(services)
                 await wiring.run(services)
-            except* StorageLost as lost:
+            except* StorageLostError as lost:
                 self._end = str(_first(lost))
                 _log.critical("%s", self._end)
                 self._bot.dispatch("twentythree_stopped", self._end)
@@ -254,7 +254,7 @@ class TwentyThree(commands.Cog):
             self._services.rooms.recheck(guild.id)
 
 
-def _first(group: BaseExceptionGroup[StorageLost]) -> BaseException:
+def _first(group: BaseExceptionGroup[StorageLostError]) -> BaseException:
     """Return one of the errors in a group."""
     found: BaseException = group
     while isinstance(found, BaseExceptionGroup):

@@ -5,19 +5,19 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
-    │   └── DatabaseInUse         another process works with it
+    │   └── DatabaseInUseError         another process works with it
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── PublishError              an event is not, or may not be, published
-    ├── NothingToHear             realtime cannot be listened to now
-    ├── NotPublic                 nobody agreed to show what is private or unpublished
+    ├── NothingToHearError             realtime cannot be listened to now
+    ├── NotPublicError                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
-        ├── WorkspaceUnreachable  no answer, or a 5xx: may pass
-        ├── CredentialsRefused    401, or a signature the workspace does not accept
-        ├── AccessDenied          403: the credentials' permission level is too low
-        ├── UnknownObject         the workspace has no such object, or hides it from us
-        ├── UnreadableAnswer      the answer is not what the documents say
-        └── WorkspaceRefused      any other refusal, with the workspace's code
+        ├── WorkspaceUnreachableError  no answer, or a 5xx: may pass
+        ├── CredentialsRefusedError    401, or a signature the workspace does not accept
+        ├── AccessDeniedError          403: the credentials' permission level is too low
+        ├── UnknownObjectError         the workspace has no such object, or hides it from us
+        ├── UnreadableAnswerError      the answer is not what the documents say
+        └── WorkspaceRefusedError      any other refusal, with the workspace's code
 
 Facts are attributes; the text is made in ``__str__`` and is one sentence that can be shown
 to a person. No text ever holds a token, a signature or a channel name.
@@ -47,11 +47,11 @@ class StorageError(TwentyThreeError):
     """The database cannot be used; the text says why and what to do."""
 
 
-class StorageLost(StorageError):  # noqa: N818 - reads as what happened
+class StorageLostError(StorageError):
     """The database's file was deleted or replaced under us; only a new start can help."""
 
 
-class DatabaseInUse(StorageError):  # noqa: N818 - reads as what happened
+class DatabaseInUseError(StorageError):
     """Another process works with the database; the text names both."""
 
 
@@ -86,7 +86,7 @@ class PublishError(TwentyThreeError):
         return f"The event {fate} published: {self.reason}."
 
 
-class NothingToHear(TwentyThreeError):  # noqa: N818 - reads as what happened
+class NothingToHearError(TwentyThreeError):
     """Realtime cannot be listened to now; ``reason`` is a sentence or two, with what to do."""
 
     def __init__(self, reason: str) -> None:
@@ -97,7 +97,7 @@ class NothingToHear(TwentyThreeError):  # noqa: N818 - reads as what happened
         return self.reason
 
 
-class NotPublic(TwentyThreeError):  # noqa: N818 - reads as what happened
+class NotPublicError(TwentyThreeError):
     """Nobody agreed to show what is private or unpublished."""
 
     def __str__(self) -> str:
@@ -132,7 +132,7 @@ _UNREACHED = {
 }
 
 
-class WorkspaceUnreachable(WorkspaceError):  # noqa: N818 - reads as what happened
+class WorkspaceUnreachableError(WorkspaceError):
     """No answer, or a server error; trying again later may work."""
 
     @property
@@ -146,7 +146,7 @@ class WorkspaceUnreachable(WorkspaceError):  # noqa: N818 - reads as what happen
         )
 
 
-class CredentialsRefused(WorkspaceError):  # noqa: N818
+class CredentialsRefusedError(WorkspaceError):
     """The workspace does not accept the credentials."""
 
     def __str__(self) -> str:
@@ -156,7 +156,7 @@ class CredentialsRefused(WorkspaceError):  # noqa: N818
         )
 
 
-class AccessDenied(WorkspaceError):  # noqa: N818
+class AccessDeniedError(WorkspaceError):
     """The credentials' permission level is too low for this call."""
 
     def __str__(self) -> str:
@@ -166,7 +166,7 @@ class AccessDenied(WorkspaceError):  # noqa: N818
         )
 
 
-class UnknownObject(WorkspaceError):  # noqa: N818
+class UnknownObjectError(WorkspaceError):
     """The workspace has no such object, or hides it from these credentials."""
 
     def __str__(self) -> str:
@@ -177,7 +177,7 @@ class UnknownObject(WorkspaceError):  # noqa: N818
         )
 
 
-class UnreadableAnswer(WorkspaceError):  # noqa: N818
+class UnreadableAnswerError(WorkspaceError):
     """The answer is not what the documents say."""
 
     def __str__(self) -> str:
@@ -192,7 +192,7 @@ class UnreadableAnswer(WorkspaceError):  # noqa: N818
         )
 
 
-class WorkspaceRefused(WorkspaceError):  # noqa: N818
+class WorkspaceRefusedError(WorkspaceError):
     """Any other refusal, with the workspace's code."""
 
 

@@ -28,7 +28,7 @@ from .api import (
 from .delivery import OutageTeller, Rooms, draft_lone
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Faults, Kind
-from .errors import CredentialsRefused, StorageError, WorkspaceError
+from .errors import CredentialsRefusedError, StorageError, WorkspaceError
 from .intake import Analytics, Bridge, BridgeOptions, Mode
 from .metrics import Metrics
 from .realtime import RealtimeClient
@@ -71,7 +71,7 @@ async def services(
     ``are_to_work``: nobody else may work with the database meanwhile.
 
     Raises:
-        DatabaseInUse: another process works with the database.
+        DatabaseInUseError: another process works with the database.
         StorageError: the database cannot be used.
     """
     async with AsyncExitStack() as stack:
@@ -88,7 +88,7 @@ async def run(joined: Services) -> None:
     """Run the bridge and the rooms until cancelled.
 
     Raises:
-        StorageLost: in a group; the database is gone, and nothing may go on.
+        StorageLostError: in a group; the database is gone, and nothing may go on.
     """
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(joined.store.watch(), name="store")
@@ -158,7 +158,7 @@ async def faults(
     if broken is not None:
         found[_OF_STORE[broken.why]] = Fault(since=broken.since, detail=broken.text)
     if trouble is not None:
-        is_refusal = isinstance(trouble, CredentialsRefused)
+        is_refusal = isinstance(trouble, CredentialsRefusedError)
         kind = Kind.CREDENTIALS_REFUSED if is_refusal else Kind.WORKSPACE_AWAY
         detail = str(trouble) if is_refusal else ""
         found[kind] = Fault(since=joined.api.trouble_since, detail=detail)

@@ -31,7 +31,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.errors import StorageError, UnknownObject
+from cogs.twentythree.errors import StorageError, UnknownObjectError
 from cogs.twentythree.intake import (
     Bridge,
     BridgeStatus,
@@ -138,7 +138,7 @@ class FakeBridge(Bridge):
         self._fail()
         await self.may_find.wait()
         if object_id not in self.objects:
-            raise UnknownObject("photo/list")
+            raise UnknownObjectError("photo/list")
         return self.objects[object_id]
 
     async def has_host(self, host: str) -> bool:
@@ -221,7 +221,7 @@ class FakeBridge(Bridge):
         for one in self.known:
             if one.category_id == category_id:
                 return one
-        raise UnknownObject("album/list")
+        raise UnknownObjectError("album/list")
 
     async def follow(self, wanted: WantedFollow) -> Followed:
         self._fail()

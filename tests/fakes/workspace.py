@@ -20,7 +20,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
 )
 from cogs.twentythree.domain.watching import Recording
-from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.errors import UnknownObjectError
 
 ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"
@@ -151,7 +151,7 @@ class FakeWorkspace:
         self.called("find")
         await self.answers.wait()
         if object_id not in self.objects:
-            raise UnknownObject("photo/list")
+            raise UnknownObjectError("photo/list")
         return self.objects[object_id]
 
     async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:

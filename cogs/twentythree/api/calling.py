@@ -10,14 +10,14 @@ import aiohttp
 import stamina
 
 from ..errors import (
-    AccessDenied,
+    AccessDeniedError,
     ConfigurationError,
-    CredentialsRefused,
-    UnknownObject,
-    UnreadableAnswer,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceRefused,
-    WorkspaceUnreachable,
+    WorkspaceRefusedError,
+    WorkspaceUnreachableError,
 )
 from .auth import Anonymous
 from .envelope import Answer, decipher
@@ -89,7 +89,7 @@ class Caller:
         if self.level is None:
             try:
                 await self.call(site_get())
-            except (AccessDenied, UnknownObject, WorkspaceRefused):
+            except (AccessDeniedError, UnknownObjectError, WorkspaceRefusedError):
                 return False
         return is_reader(self.level)
 
@@ -106,14 +106,14 @@ class Caller:
             return await self._patiently(request, version or self.version)
         try:
             return await self._settle(request, "2")
-        except UnreadableAnswer:
+        except UnreadableAnswerError:
             return await self._settle(request, "1")
 
     async def _settle(self, request: Request, version: Version) -> Answer:
         """Make a call, and keep to its version from now on if an API answers."""
         try:
             answer = await self._patiently(request, version)
-        except (UnreadableAnswer, WorkspaceUnreachable):
+        except (UnreadableAnswerError, WorkspaceUnreachableError):
             raise
         except WorkspaceError:
             self._version = version
@@ -136,10 +136,10 @@ class Caller:
         )
         try:
             answer = await retrying(_may_pass, once)
-        except CredentialsRefused as error:
+        except CredentialsRefusedError as error:
             self._note(error)
             raise
-        except WorkspaceUnreachable as error:
+        except WorkspaceUnreachableError as error:
             self._note(error)
             level = logging.DEBUG if self._is_away else logging.WARNING
             _LOG.log(level, "%s: no answer (%s)", error.method, error.code)
@@ -164,10 +164,10 @@ class Caller:
         try:
             reply = await self._exchange(request, version)
             answer = decipher(request.method, version, reply.status, reply.body)
-        except CredentialsRefused as error:
+        except CredentialsRefusedError as error:
             if isinstance(self._config.credentials, Anonymous):
                 # There is nothing wrong with credentials that nobody has set.
-                raise AccessDenied(error.method, error.code, error.message) from None
+                raise AccessDeniedError(error.method, error.code, error.message) from None
             raise
         self.level = answer.permission_level or self.level or ""
         if answer.is_cached:
@@ -189,4 +189,4 @@ class Caller:
 
 
 def _may_pass(error: Exception) -> bool:
-    return isinstance(error, WorkspaceUnreachable) and error.code not in _LASTING
+    return isinstance(error, WorkspaceUnreachableError) and error.code not in _LASTING

@@ -22,9 +22,9 @@ from ..domain.model import (
 from ..domain.realtime import RealtimeAddress
 from ..domain.scalars import host_of
 from ..errors import (
-    AccessDenied,
-    UnknownObject,
-    UnreadableAnswer,
+    AccessDeniedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
 )
 from . import objects, requests
@@ -61,8 +61,8 @@ class WorkspaceClient:
         listing: lists of what is public there.
 
     Every method raises a WorkspaceError of errors.py where the workspace does not answer as it
-    should: WorkspaceUnreachable, CredentialsRefused, AccessDenied, UnknownObject,
-    UnreadableAnswer or WorkspaceRefused.
+    should: WorkspaceUnreachableError, CredentialsRefusedError, AccessDeniedError,
+    UnknownObjectError, UnreadableAnswerError or WorkspaceRefusedError.
 
     Raises:
         ConfigurationError: credentials would cross the network unencrypted.
@@ -100,7 +100,7 @@ class WorkspaceClient:
         """Return the workspace and the level of our credentials there."""
         answer = await self._caller.call(requests.site_get())
         if not answer.rows:
-            raise UnreadableAnswer("site/get", "no_rows")
+            raise UnreadableAnswerError("site/get", "no_rows")
         row = SiteRow.model_validate(dict(answer.rows[0]))
         own, *others = map(host_of, (self._config.site_url, f"//{row.domain}", row.https_url))
         return SiteInfo(
@@ -123,19 +123,19 @@ class WorkspaceClient:
         """Return the video or live event with this ID; IDs are one number space.
 
         Raises:
-            UnknownObject: neither, or hidden from our credentials.
-            AccessDenied: the workspace refused one of the questions, the other found nothing.
+            UnknownObjectError: neither, or hidden from our credentials.
+            AccessDeniedError: the workspace refused one of the questions, the other found nothing.
         """
-        denied: AccessDenied | None = None
+        denied: AccessDeniedError | None = None
         for look in (self._video, self._live_event):
             try:
                 found = await look(object_id)
-            except AccessDenied as error:
+            except AccessDeniedError as error:
                 denied = denied or error
                 continue
             if found is not None:
                 return found
-        raise denied or UnknownObject("photo/list", "no_such_object")
+        raise denied or UnknownObjectError("photo/list", "no_such_object")
 
     async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
         """Return up to ``limit`` objects that match, videos and live events by turns.
@@ -175,7 +175,7 @@ class WorkspaceClient:
         once more.
 
         Raises:
-            UnreadableAnswer: there are rows, and none of them is a comment.
+            UnreadableAnswerError: there are rows, and none of them is a comment.
         """
         request = requests.comment_list(
             object_id=object_id, page=page, size=size, promoted_only=promoted_only
@@ -190,7 +190,7 @@ class WorkspaceClient:
             await breath.take()
         if answer.rows and not comments and not any(map(_is_comment, answer.rows)):
             # Taken for none, nobody would ever know why none come.
-            raise UnreadableAnswer("comment/list", "no_comment_in_rows")
+            raise UnreadableAnswerError("comment/list", "no_comment_in_rows")
         return CommentPage(
             comments=tuple(comments),
             total=answer.total_count,
@@ -202,16 +202,16 @@ class WorkspaceClient:
         """Return one comment, or ``None`` where the workspace has or shows none.
 
         Raises:
-            UnreadableAnswer: the workspace answered with other comments, so it did not look.
+            UnreadableAnswerError: the workspace answered with other comments, so it did not look.
         """
         try:
             answer = await self._caller.call(requests.comment_list(comment_id=comment_id, size=1))
-        except UnknownObject:
+        except UnknownObjectError:
             return None
         read = (comment_from_row(row, None) for row in answer.rows)
         found = next((one for one in read if one and one.comment_id == comment_id), None)
         if found is None and answer.rows:
-            raise UnreadableAnswer("comment/list", "other_comments")
+            raise UnreadableAnswerError("comment/list", "other_comments")
         return found
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
@@ -221,11 +221,11 @@ class WorkspaceClient:
         allows it.
 
         Raises:
-            UnknownObject: no such live event, or hidden from our credentials.
+            UnknownObjectError: no such live event, or hidden from our credentials.
         """
         row = await self._live_row(object_id)
         if row is None:
-            raise UnknownObject("live/list", "no_such_object")
+            raise UnknownObjectError("live/list", "no_such_object")
         return objects.observation(row, await self._webinar(object_id), object_id)
 
     async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
@@ -253,7 +253,7 @@ class WorkspaceClient:
     async def _rows_of(self, request: Request) -> tuple[Row, ...]:
         try:
             return (await self._caller.call(request)).rows
-        except UnknownObject:
+        except UnknownObjectError:
             return ()
 
     async def _video(self, object_id: ObjectId) -> ObjectInfo | None:

@@ -18,13 +18,13 @@ import msgspec
 
 from ..domain.scalars import flag, text, whole
 from ..errors import (
-    AccessDenied,
-    CredentialsRefused,
-    UnknownObject,
-    UnreadableAnswer,
+    AccessDeniedError,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceRefused,
-    WorkspaceUnreachable,
+    WorkspaceRefusedError,
+    WorkspaceUnreachableError,
 )
 from ..weight import weight
 from .model import Version
@@ -87,17 +87,17 @@ def decipher(method: str, version: Version, status: int, body: bytes) -> Answer:
     """Return the answer that an HTTP status and body hold.
 
     Raises:
-        WorkspaceUnreachable: a 5xx, 408 or 429; ``code`` is the status.
-        CredentialsRefused: 401, or a code that speaks of the credentials.
-        AccessDenied: 403, or a code that speaks of the level.
-        UnknownObject: 404 in an envelope, or a code ``no_such_...``.
-        UnreadableAnswer: no envelope of this API.
-        WorkspaceRefused: any other refusal.
+        WorkspaceUnreachableError: a 5xx, 408 or 429; ``code`` is the status.
+        CredentialsRefusedError: 401, or a code that speaks of the credentials.
+        AccessDeniedError: 403, or a code that speaks of the level.
+        UnknownObjectError: 404 in an envelope, or a code ``no_such_...``.
+        UnreadableAnswerError: no envelope of this API.
+        WorkspaceRefusedError: any other refusal.
     """
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
-        raise WorkspaceUnreachable(method, str(status))
+        raise WorkspaceUnreachableError(method, str(status))
     if weight(body) > _HEAVY:
-        raise UnreadableAnswer(method, "too_big")
+        raise UnreadableAnswerError(method, "too_big")
     envelope = _envelope(body)
     if envelope is None:
         raise _without_envelope(method, status)
@@ -106,7 +106,7 @@ def decipher(method: str, version: Version, status: int, body: bytes) -> Answer:
     key = _rows_key(method, version, envelope)
     total = whole(envelope.get("total_count"))
     if key is None and method not in _NEEDS_NO_ROWS and total != 0:
-        raise UnreadableAnswer(method, "no_rows")
+        raise UnreadableAnswerError(method, "no_rows")
     return Answer(
         rows=() if key is None else _rows(envelope[key]),
         permission_level=text(envelope.get("permission_level")),
@@ -157,26 +157,26 @@ def _rows(found: object) -> tuple[Row, ...]:
 def _without_envelope(method: str, status: int) -> WorkspaceError:
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return CredentialsRefused(method, "401")
+            return CredentialsRefusedError(method, "401")
         case HTTPStatus.FORBIDDEN:
-            return AccessDenied(method, "403")
+            return AccessDeniedError(method, "403")
         case _:
-            return UnreadableAnswer(method, str(status))
+            return UnreadableAnswerError(method, str(status))
 
 
 def _refusal(method: str, status: int, envelope: Row) -> WorkspaceError:
     code, words = _code(envelope), _words(text(envelope.get("message")))
-    kind: type[WorkspaceError] = WorkspaceRefused
+    kind: type[WorkspaceError] = WorkspaceRefusedError
     if code in _NO_SUCH_METHOD:
-        kind = UnreadableAnswer
+        kind = UnreadableAnswerError
     elif code in _DENIED:
-        kind = AccessDenied
+        kind = AccessDeniedError
     elif code in _REFUSED_CREDENTIALS or status == HTTPStatus.UNAUTHORIZED:
-        kind = CredentialsRefused
+        kind = CredentialsRefusedError
     elif status == HTTPStatus.FORBIDDEN:
-        kind = AccessDenied
+        kind = AccessDeniedError
     elif status == HTTPStatus.NOT_FOUND or (code or "").startswith("no_such_"):
-        kind = UnknownObject
+        kind = UnknownObjectError
     if code is None and status != HTTPStatus.OK:
         code = str(status)
     return kind(method, code, words)

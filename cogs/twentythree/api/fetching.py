@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import aiohttp
 from yarl import URL
 
-from ..errors import UnreadableAnswer, WorkspaceUnreachable
+from ..errors import UnreadableAnswerError, WorkspaceUnreachableError
 from .auth import sign
 from .links import redirect_target
 from .model import ApiConfig
@@ -49,20 +49,20 @@ class Fetcher:
         A redirect of a GET is followed within its origin only, signed anew.
 
         Raises:
-            WorkspaceUnreachable: no reply in time; ``code`` is ``timeout``, ``certificate`` or
+            WorkspaceUnreachableError: no reply in time; ``code`` is ``timeout``, ``certificate`` or
                 ``connection``.
-            UnreadableAnswer: too big, or a redirect that is not followed.
+            UnreadableAnswerError: too big, or a redirect that is not followed.
         """
         try:
             async with asyncio.timeout(self._config.timeout_s):
                 return await self._follow(method, prepared, timestamp)
         # The causes are cut off: they may hold the address, and so what was searched for.
         except TimeoutError:
-            raise WorkspaceUnreachable(method, "timeout") from None
+            raise WorkspaceUnreachableError(method, "timeout") from None
         except aiohttp.ClientSSLError as error:
-            raise WorkspaceUnreachable(method, "certificate", type(error).__name__) from None
+            raise WorkspaceUnreachableError(method, "certificate", type(error).__name__) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise WorkspaceUnreachable(method, "connection", type(error).__name__) from None
+            raise WorkspaceUnreachableError(method, "connection", type(error).__name__) from None
 
     async def _follow(self, method: str, prepared: Prepared, timestamp: int) -> Reply:
         for _ in range(_MAX_REDIRECTS + 1):
@@ -73,7 +73,7 @@ class Fetcher:
             if target is None or prepared.http_method != "GET":
                 break
             prepared = replace(prepared, url=target)
-        raise UnreadableAnswer(method, "redirect")
+        raise UnreadableAnswerError(method, "redirect")
 
     async def _exchange(self, method: str, prepared: Prepared, timestamp: int) -> Reply | _Redirect:
         async with self._http.request(
@@ -91,7 +91,7 @@ class Fetcher:
             async for chunk in response.content.iter_chunked(_CHUNK):
                 body += chunk
                 if len(body) > self._config.max_body:
-                    raise UnreadableAnswer(method, "too_big")
+                    raise UnreadableAnswerError(method, "too_big")
             return Reply(response.status, bytes(body))
 
     def _signature(self, prepared: Prepared, timestamp: int) -> dict[str, str]:

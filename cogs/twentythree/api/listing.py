@@ -12,7 +12,7 @@ from functools import partial
 from ..domain.following import Category
 from ..domain.model import CategoryId, LiveState, ObjectId, ObjectInfo
 from ..domain.watching import Recording, recording_of
-from ..errors import UnknownObject
+from ..errors import UnknownObjectError
 from . import objects, requests
 from .calling import Caller
 from .envelope import Row
@@ -78,14 +78,14 @@ class Listing:
         """Return one category.
 
         Raises:
-            UnknownObject: there is none, or it is hidden.
+            UnknownObjectError: there is none, or it is hidden.
         """
         rows = await self._rows(requests.album_list(album_id=category_id, size=1))
         found = (AlbumRow.model_validate(dict(row)) for row in rows)
         for row in found:
             if row.album_id == category_id and not row.hide_p:
                 return _category(row)
-        raise UnknownObject("album/list", "no_such_album")
+        raise UnknownObjectError("album/list", "no_such_album")
 
     async def recording(self, live_id: ObjectId, state: LiveState) -> Recording | None:
         """Return the recording of a live event's last broadcast, once it is published."""
@@ -108,7 +108,7 @@ class Listing:
     async def _rows(self, request: Request) -> tuple[Row, ...]:
         try:
             return (await self._caller.call(request)).rows
-        except UnknownObject:
+        except UnknownObjectError:
             return ()
 
     async def _pages(

@@ -10,7 +10,7 @@ from functools import partial
 from ..domain.model import ObjectId, ObjectInfo, ObjectKind
 from ..domain.realtime import RealtimeAddress
 from ..domain.scalars import identity
-from ..errors import WorkspaceError, WorkspaceUnreachable
+from ..errors import WorkspaceError, WorkspaceUnreachableError
 from . import requests
 from .calling import Caller
 from .channels import comments_root, events_channel, pointer, service_url
@@ -63,7 +63,7 @@ class _Search:
                 answer = await self._caller.call(source.request, source.version)
             except WorkspaceError as error:
                 self._failure = self._failure or error
-                is_whole = is_whole and not isinstance(error, WorkspaceUnreachable)
+                is_whole = is_whole and not isinstance(error, WorkspaceUnreachableError)
                 continue
             self._is_answered = True
             found = pointer(_about(self._object, answer), self._site_url)

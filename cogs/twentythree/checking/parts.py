@@ -13,7 +13,7 @@ import discord
 
 from .. import web
 from ..api import Anonymous, WorkspaceClient
-from ..errors import StorageError, TwentyThreeError, WorkspaceError, WorkspaceUnreachable
+from ..errors import StorageError, TwentyThreeError, WorkspaceError, WorkspaceUnreachableError
 from ..realtime import Connected, RealtimeClient
 from ..settings import Settings, load_settings, no_server_problem
 from ..storage import Store, open_to_others
@@ -109,7 +109,7 @@ async def _answer(settings: Settings, api: WorkspaceClient, host: str) -> CheckR
     name = "workspace"
     try:
         site = await api.site()
-    except WorkspaceUnreachable as error:
+    except WorkspaceUnreachableError as error:
         problem = (
             f"{host} could not be reached ({error.why}); check TWENTYTHREE_SITE_URL and this "
             "machine's network, or try again in a minute."

@@ -16,7 +16,7 @@ from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.scalars import Reference, bare, host_of, reference_in
 from ..embeds import one_line
-from ..errors import UnknownObject, log_failure
+from ..errors import UnknownObjectError, log_failure
 from . import words
 from .desk import Choices, Desk, Suggest
 from .places import guild_of
@@ -155,7 +155,7 @@ async def meant_by(desk: Desk, typed: str) -> Meant:
         raise _no_id(reference)
     try:
         found = await desk.bridge.find(reference.object_id)
-    except UnknownObject:
+    except UnknownObjectError:
         titled = await _exactly_titled(desk, typed) if reference.host is None else None
         if titled is None:
             raise

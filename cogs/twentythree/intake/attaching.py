@@ -12,7 +12,7 @@ from ..domain.following import Follow
 from ..domain.ingest import accepts, in_order
 from ..domain.live import SAME_BROADCAST
 from ..domain.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
-from ..errors import NotPublic
+from ..errors import NotPublicError
 from ..storage import Attached, Baseline, NewAttachment, Store
 from .model import WantedAttachment, WantedFollow
 from .openings import Openings
@@ -64,14 +64,14 @@ class Attaching:
 
         Raises:
             WorkspaceError: the object cannot be found or read; nothing was stored.
-            NotPublic: nobody agreed to show what is not public; nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
         info = await self._api.find(wanted.object_id)
         before = await self._store.attachments.find(
             room_id=wanted.room_id, object_id=wanted.object_id
         )
         if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
-            raise NotPublic
+            raise NotPublicError
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(info)

@@ -99,7 +99,7 @@ class Doubts:
             The objects of comments that a list without a hole should have held.
 
         Raises:
-            WorkspaceUnreachable: the workspace is away.
+            WorkspaceUnreachableError: the workspace is away.
         """
         self._clear(case.within, case.seen)
         order = sorted(dict.fromkeys(case.doubted), key=lambda one: self._unlisted.get(one, 0))

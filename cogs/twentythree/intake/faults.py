@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..domain.model import ObjectId
 from ..domain.troubles import Fault, Kind
-from ..errors import UnreadableAnswer
+from ..errors import UnreadableAnswerError
 from .book import Needs
 from .news import News
 from .objects import Known
@@ -20,14 +20,14 @@ def faults_of(news: News, wanted: Sequence[tuple[ObjectId, Needs]]) -> dict[Kind
 
 def _of_readings(news: News, mine: Sequence[Known]) -> dict[Kind, Fault]:
     found: dict[Kind, Fault] = {}
-    unreadable = [one.error for one in mine if isinstance(one.cause, UnreadableAnswer)]
+    unreadable = [one.error for one in mine if isinstance(one.cause, UnreadableAnswerError)]
     if unreadable:
         text = unreadable[-1] or ""
         found[Kind.UNREADABLE] = Fault(count=len(unreadable), total=len(mine), detail=text)
     failing = [
         one.error or one.lookup_error
         for one in mine
-        if not isinstance(one.cause, UnreadableAnswer) and (one.cause or one.lookup_error)
+        if not isinstance(one.cause, UnreadableAnswerError) and (one.cause or one.lookup_error)
     ]
     if failing:
         found[Kind.READING_FAILS] = Fault(count=len(failing), said=failing[-1] or "")

@@ -13,7 +13,7 @@ from ..api import Listed, Listing
 from ..domain.following import Follow, choose
 from ..domain.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..domain.programme import MOST_CARDS
-from ..errors import UnknownObject, WorkspaceError
+from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
 
 _log = logging.getLogger("twentythree.intake")
@@ -164,7 +164,7 @@ class Following:
             return await self._hand.attach_followed(
                 follow, info, mentions=mentions, is_one_of_many=is_one_of_many
             )
-        except UnknownObject:
+        except UnknownObjectError:
             # Listed, but not to be seen: it would be in the way of others for ever.
             await self._mark(follow, info.object_id)
             return None

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..domain.model import CommentId, ObjectId
 from ..domain.reading import is_workspace_cheaper
-from ..errors import WorkspaceError, WorkspaceUnreachable
+from ..errors import WorkspaceError, WorkspaceUnreachableError
 from .channels import Channels
 from .feed import Fed, Feed
 from .intake import Intake
@@ -265,7 +265,7 @@ class Schedule:
         for known in map(self._objects.get, fed):
             if known is not None:
                 known.failed(error)
-        if not isinstance(error, WorkspaceUnreachable):
+        if not isinstance(error, WorkspaceUnreachableError):
             # It does not show that list; each object's own may be another matter.
             self._measured(_NEVER)
 

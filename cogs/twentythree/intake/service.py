@@ -15,7 +15,7 @@ from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
 from ..domain.troubles import Fault, Kind
-from ..errors import NothingToHear, StorageError
+from ..errors import NothingToHearError, StorageError
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
@@ -148,7 +148,7 @@ class Bridge:
 
         Raises:
             WorkspaceError: nothing was stored.
-            NotPublic: nobody agreed to show what is not public; nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
         attached = await self._attaching.attach(wanted)
         await self._took(attached)
@@ -303,12 +303,12 @@ class Bridge:
 
         Raises:
             WorkspaceError: unknown, hidden, or the workspace is away.
-            NothingToHear: realtime is away, or the object has no channels.
+            NothingToHearError: realtime is away, or the object has no channels.
         """
         info = await self._api.find(object_id)
         found = await self._api.realtime(info)
         if not roots_of(found):
-            raise NothingToHear(_NO_CHANNELS)
+            raise NothingToHearError(_NO_CHANNELS)
         channels = self._news.channels
         try:
             with channels.probes.listening(roots_of(found)) as probe:
@@ -320,7 +320,7 @@ class Bridge:
             channels.listen()
         shapes = probe.shapes()
         if not shapes and self._news.connected_since is None:
-            raise NothingToHear(_NO_REALTIME)
+            raise NothingToHearError(_NO_REALTIME)
         return shapes
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..api import WorkspaceClient, is_lower
 from ..domain.model import Comment, CommentId, ObjectId
-from ..errors import WorkspaceError, WorkspaceUnreachable
+from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..storage import Store
 
 _log = logging.getLogger("twentythree.intake")
@@ -41,7 +41,7 @@ class Answers:
 class Witness:
     """Asks about comments by their IDs.
 
-    Every method raises ``WorkspaceUnreachable`` where the workspace is away.
+    Every method raises ``WorkspaceUnreachableError`` where the workspace is away.
     """
 
     def __init__(self, api: WorkspaceClient, store: Store) -> None:
@@ -57,7 +57,7 @@ class Witness:
         for comment_id in ids:
             try:
                 comment = await self._api.comment(comment_id)
-            except WorkspaceUnreachable:
+            except WorkspaceUnreachableError:
                 raise
             except WorkspaceError as error:
                 # No answer to this question; whether it is gone stays open.
@@ -108,7 +108,7 @@ class Witness:
         """
         try:
             level = (await self._api.site()).permission_level
-        except WorkspaceUnreachable:
+        except WorkspaceUnreachableError:
             raise
         except WorkspaceError:
             level = "none"

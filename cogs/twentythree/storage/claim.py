@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ..errors import DatabaseInUse
+from ..errors import DatabaseInUseError
 from .address import file_of, read_address
 
 _log = logging.getLogger("twentythree.storage")
@@ -47,7 +47,7 @@ def claim(address: str) -> Iterator[None]:
     or changing a word in it, needs no claim. On PostgreSQL nothing is claimed.
 
     Raises:
-        DatabaseInUse: another process works with it.
+        DatabaseInUseError: another process works with it.
         StorageError: the address cannot be understood.
     """
     path = file_of(read_address(address))
@@ -73,7 +73,7 @@ def _claimed(path: Path) -> int | None:
     except BlockingIOError:
         owner = os.read(handle, _LONGEST).decode(errors="replace").strip() or "?"
         os.close(handle)
-        raise DatabaseInUse(
+        raise DatabaseInUseError(
             f"Another bot (process {owner} on this machine) uses the database {path}; stop it "
             "first, or give this one a database of its own with TWENTYTHREE_DATABASE_URL."
         ) from None

@@ -74,7 +74,7 @@ class Database:
         """Look now and then whether the database is still there, until cancelled.
 
         Raises:
-            StorageLost: it is not.
+            StorageLostError: it is not.
         """
         while True:
             if isinstance(self._engine, SqliteEngine):

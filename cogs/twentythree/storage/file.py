@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from ..errors import StorageLost
+from ..errors import StorageLostError
 from .address import file_of, read_address
 
 _log = logging.getLogger("twentythree.storage")
@@ -40,7 +40,7 @@ class DatabaseFile:
         """Make the file if there is none, and keep it from other users of the machine.
 
         Raises:
-            StorageLost: it is another file than the first time.
+            StorageLostError: it is another file than the first time.
             OSError: it cannot be made.
         """
         if self._identity is None:
@@ -57,16 +57,16 @@ class DatabaseFile:
         """See whether it is still there; quick.
 
         Raises:
-            StorageLost: it was deleted, or there is another in its place.
+            StorageLostError: it was deleted, or there is another in its place.
         """
         if self._identity is None:
             return
         try:
             found = self._path.stat()
         except FileNotFoundError:
-            raise StorageLost(self._sentence("deleted")) from None
+            raise StorageLostError(self._sentence("deleted")) from None
         if (found.st_dev, found.st_ino) != self._identity:
-            raise StorageLost(self._sentence("replaced"))
+            raise StorageLostError(self._sentence("replaced"))
 
     def _sentence(self, how: str) -> str:
         return (

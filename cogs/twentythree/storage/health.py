@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import StorageError, StorageLost
+from ..errors import StorageError, StorageLostError
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: disk_full.
 _DISK_FULL: Final = "53100"
@@ -81,7 +81,7 @@ class Health:
 
 
 def _why(error: StorageError) -> Why:
-    if isinstance(error, StorageLost):
+    if isinstance(error, StorageLostError):
         return Why.GONE
     cause = error.__cause__
     found = cause.orig if isinstance(cause, DBAPIError) else cause

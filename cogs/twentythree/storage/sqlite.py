@@ -99,7 +99,7 @@ class SqliteEngine:
         """See whether the file is the one that was opened.
 
         Raises:
-            StorageLost: it is gone, or another.
+            StorageLostError: it is gone, or another.
         """
         if self._file is not None:
             self._file.check()

@@ -77,7 +77,7 @@ class Store:
         """Look now and then whether the database is still there, until cancelled.
 
         Raises:
-            StorageLost: its file was deleted or replaced.
+            StorageLostError: its file was deleted or replaced.
         """
         await self._database.watch()
 

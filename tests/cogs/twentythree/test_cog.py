@@ -14,7 +14,7 @@ from discord.ext import commands
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.domain.troubles import Fault, Kind
-from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLost
+from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLostError
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring
 
@@ -333,7 +333,7 @@ async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
 ) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     bot.add_listener(told.put, "on_twentythree_stopped")
-    wiring.crashes, wiring.crash = 1, ExceptionGroup("", [StorageLost("It is gone.")])
+    wiring.crashes, wiring.crash = 1, ExceptionGroup("", [StorageLostError("It is gone.")])
     cog = a_cog(bot)
     await bot.add_cog(cog)
     bot.dispatch("ready")

@@ -12,7 +12,7 @@ from cogs.twentythree.domain.model import (
     LiveState,
     ObjectId,
 )
-from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.errors import UnknownObjectError
 from sandbox.workspace import Level, Problem, Workspace
 from tests.sandbox.workspace.calling import Caller
 
@@ -115,7 +115,7 @@ async def test_the_client_lists_the_videos_of_a_category(
 
     assert [one.title for one in found.objects] == [f"film {number}" for number in range(4, -1, -1)]
     assert found.is_all
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await lists.videos(CategoryId(1))
 
 

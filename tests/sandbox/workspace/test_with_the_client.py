@@ -8,10 +8,10 @@ import pytest
 from cogs.twentythree.api import Anonymous, ApiConfig, Bearer, Credentials, OAuth1, WorkspaceClient
 from cogs.twentythree.domain.model import CommentKind, ObjectId, ObjectInfo, ObjectKind
 from cogs.twentythree.errors import (
-    AccessDenied,
-    CredentialsRefused,
-    UnknownObject,
-    WorkspaceUnreachable,
+    AccessDeniedError,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    WorkspaceUnreachableError,
 )
 from sandbox.workspace import (
     ChannelPlace,
@@ -82,7 +82,7 @@ async def test_wrong_credentials_are_refused(
         token_secret="forged",
     )
     for credentials in (Bearer(token="forged"), forged):
-        with pytest.raises(CredentialsRefused):
+        with pytest.raises(CredentialsRefusedError):
             await client(http, workspace, credentials).site()
 
 
@@ -112,7 +112,7 @@ async def test_what_is_private_is_unknown_to_those_without_access(
     live = workspace.state.add_live("Board meeting", is_private=True)
 
     for object_id in (video.object_id, live.object_id, 1):
-        with pytest.raises(UnknownObject):
+        with pytest.raises(UnknownObjectError):
             await client(http, workspace, Anonymous(), version).find(ObjectId(object_id))
     assert (await client(http, workspace, version=version).find(ObjectId(video.object_id))).title
 
@@ -123,7 +123,7 @@ async def test_a_closed_site_admits_nobody_without_credentials(
     workspace.options.is_closed = True
     video = workspace.state.add_video("Inside")
 
-    with pytest.raises((CredentialsRefused, AccessDenied)):
+    with pytest.raises((CredentialsRefusedError, AccessDeniedError)):
         await client(http, workspace, Anonymous()).find(ObjectId(video.object_id))
     assert (await client(http, workspace).find(ObjectId(video.object_id))).title == "Inside"
 
@@ -227,15 +227,15 @@ async def test_a_workspace_that_is_down_is_unreachable(
     workspace: Workspace, http: aiohttp.ClientSession
 ) -> None:
     workspace.add_fault(WorkspaceFault(method="site/get", status=503))
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await client(http, workspace, version="2").site()
     workspace.clear_faults()
     workspace.add_fault(WorkspaceFault(method="site/get", drops=True, times=None))
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await client(http, workspace, version="2").site()
     workspace.clear_faults()
     workspace.is_down = True
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await client(http, workspace, version="2").site()
     workspace.is_down = False
 

@@ -15,13 +15,13 @@ from cogs.twentythree.api.calling import Caller
 from cogs.twentythree.api.model import ApiConfig
 from cogs.twentythree.api.requests import comment_list, photo_list, site_get
 from cogs.twentythree.errors import (
-    AccessDenied,
+    AccessDeniedError,
     ConfigurationError,
-    CredentialsRefused,
-    UnknownObject,
-    UnreadableAnswer,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceUnreachable,
+    WorkspaceUnreachableError,
 )
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import Handler, ScriptedSite, drop, page, status
@@ -87,9 +87,9 @@ async def test_an_error_of_the_api_settles_the_version_too(site: ScriptedSite, m
     site.answer(V2, answer("v2_error_no_such_object.json"), status=404)
     caller = make()
 
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await caller.call(photo_list())
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await caller.call(photo_list())
 
     assert site.paths() == [V2, V2]
@@ -98,9 +98,9 @@ async def test_an_error_of_the_api_settles_the_version_too(site: ScriptedSite, m
 async def test_a_site_without_any_api_settles_nothing(site: ScriptedSite, make: Make) -> None:
     caller = make()
 
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await caller.call(photo_list())
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await caller.call(photo_list())
 
     assert site.paths() == [V2, V1, V2, V1]
@@ -112,7 +112,7 @@ async def test_a_server_error_is_no_reason_to_change_the_version(
     site.answer(V2, "<html>", status=500)
     caller = make(attempts=1)
 
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await caller.call(photo_list())
 
     assert site.paths() == [V2]
@@ -124,7 +124,7 @@ async def test_a_configured_version_is_never_left(
 ) -> None:
     caller = make(version=version)
 
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await caller.call(photo_list())
 
     assert site.paths() == [path]
@@ -160,7 +160,7 @@ async def test_a_failure_that_lasts_is_passed_on_after_a_few_attempts(
     site.handle(V2, status(503))
     caller = make(version="2", attempts=3)
 
-    with pytest.raises(WorkspaceUnreachable) as caught:
+    with pytest.raises(WorkspaceUnreachableError) as caught:
         await caller.call(photo_list())
 
     assert caught.value.code == "503"
@@ -175,7 +175,7 @@ async def test_a_workspace_that_is_away_is_asked_once_and_told_of_once(
     caller = make(version="2", attempts=3)
 
     for _ in range(3):
-        with pytest.raises(WorkspaceUnreachable):
+        with pytest.raises(WorkspaceUnreachableError):
             await caller.call(photo_list())
     await caller.call(photo_list())
     await caller.call(photo_list())
@@ -192,7 +192,7 @@ async def test_a_workspace_that_is_away_is_asked_once_and_told_of_once(
 async def test_too_many_requests_are_not_made_more(site: ScriptedSite, make: Make) -> None:
     site.handle(V2, status(429))
 
-    with pytest.raises(WorkspaceUnreachable) as caught:
+    with pytest.raises(WorkspaceUnreachableError) as caught:
         await make(version="2").call(photo_list())
 
     assert caught.value.code == "429"
@@ -202,7 +202,7 @@ async def test_too_many_requests_are_not_made_more(site: ScriptedSite, make: Mak
 async def test_a_refusal_is_not_asked_again(site: ScriptedSite, make: Make) -> None:
     site.answer(V2, body("v1_error_permission_denied.json"), status=403)
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         await make(version="2").call(photo_list())
 
     assert len(site.seen) == 1
@@ -232,7 +232,8 @@ async def test_a_cached_answer_is_noted(
 
 
 @pytest.mark.parametrize(
-    ("credentials", "kind"), [(Anonymous(), AccessDenied), (Bearer("sesame"), CredentialsRefused)]
+    ("credentials", "kind"),
+    [(Anonymous(), AccessDeniedError), (Bearer("sesame"), CredentialsRefusedError)],
 )
 async def test_a_stranger_is_not_told_that_credentials_are_wrong(
     site: ScriptedSite, make: Make, credentials: object, kind: type[Exception]
@@ -321,4 +322,4 @@ async def test_why_a_workspace_is_of_no_use_is_known_until_it_answers(
         troubles.append(caller.trouble)
 
     kinds = [None if one is None else type(one) for one in troubles]
-    assert kinds == [None, WorkspaceUnreachable, CredentialsRefused, None]
+    assert kinds == [None, WorkspaceUnreachableError, CredentialsRefusedError, None]

@@ -11,12 +11,12 @@ from cogs.twentythree.api import ApiConfig, Bearer, WorkspaceClient
 from cogs.twentythree.domain.model import CommentId, CommentKind, ObjectId, ObjectKind
 from cogs.twentythree.domain.scalars import host_of
 from cogs.twentythree.errors import (
-    AccessDenied,
-    CredentialsRefused,
-    UnknownObject,
-    UnreadableAnswer,
+    AccessDeniedError,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceUnreachable,
+    WorkspaceUnreachableError,
 )
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import ScriptedSite, never, page, status
@@ -117,14 +117,14 @@ async def test_a_site_without_a_name_is_called_by_its_address(
 async def test_a_site_that_is_no_workspace_is_told_so(make: Make, site: ScriptedSite) -> None:
     site.answer(SITE, "<html>A shop</html>")
 
-    with pytest.raises(UnreadableAnswer, match="TWENTYTHREE_SITE_URL"):
+    with pytest.raises(UnreadableAnswerError, match="TWENTYTHREE_SITE_URL"):
         await make().site()
 
 
 async def test_an_empty_answer_about_the_site_is_unreadable(make: Make, site: ScriptedSite) -> None:
     site.answer(SITE, page())
 
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await make().site()
 
 
@@ -170,7 +170,7 @@ async def test_strangers_do_not_ask_for_what_needs_a_level(site: ScriptedSite, m
     site.answer(PHOTOS, page(level="anonymous"))
     site.answer(LIVES, page(level="anonymous"))
 
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await make().find(VIDEO)
 
     assert "include_unpublished_p" not in site.queries(PHOTOS)[0]
@@ -181,7 +181,7 @@ async def test_a_list_of_other_objects_is_no_find(site: ScriptedSite, make: Make
     site.answer(PHOTOS, answer("v2_photo_list.json"))
     site.answer(LIVES, page({"live_id": LIVE}))
 
-    with pytest.raises(UnknownObject, match="check the ID"):
+    with pytest.raises(UnknownObjectError, match="check the ID"):
         await make().find(ObjectId(1))
 
 
@@ -189,7 +189,7 @@ async def test_a_video_that_is_refused_is_told_as_refused(site: ScriptedSite, ma
     site.answer(PHOTOS, DENIED, status=403)
     site.answer(LIVES, page())
 
-    with pytest.raises(AccessDenied, match="photo/list"):
+    with pytest.raises(AccessDeniedError, match="photo/list"):
         await make().find(VIDEO)
 
 
@@ -206,14 +206,14 @@ async def test_the_first_of_two_refusals_is_told(site: ScriptedSite, make: Make)
     site.answer(PHOTOS, DENIED, status=403)
     site.answer(LIVES, DENIED, status=403)
 
-    with pytest.raises(AccessDenied, match="photo/list"):
+    with pytest.raises(AccessDeniedError, match="photo/list"):
         await make().find(VIDEO)
 
 
 async def test_wrong_credentials_end_the_search(site: ScriptedSite, make: Make) -> None:
     site.answer(SITE, {"status": "error", "code": "missing_authentication"}, status=401)
 
-    with pytest.raises(CredentialsRefused, match="TWENTYTHREE_"):
+    with pytest.raises(CredentialsRefusedError, match="TWENTYTHREE_"):
         await make(credentials=Bearer("sesame")).find(VIDEO)
 
     assert site.paths() == [SITE]
@@ -250,7 +250,7 @@ async def test_two_searches_that_fail_are_told(site: ScriptedSite, make: Make) -
     site.answer(PHOTOS, DENIED, status=403)
     site.answer(LIVES, "<html>", status=500)
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         await make().search("bread")
 
 
@@ -361,7 +361,7 @@ async def test_rows_of_which_none_can_be_read_are_not_taken_for_no_comments(
         one["id"] = one.pop("comment_id")
     site.answer(COMMENTS, renamed)
 
-    with pytest.raises(UnreadableAnswer, match="its interface may have changed"):
+    with pytest.raises(UnreadableAnswerError, match="its interface may have changed"):
         await make().comments(about)
 
 
@@ -383,7 +383,7 @@ async def test_a_comment_is_found_by_its_id(site: ScriptedSite, make: Make) -> N
     assert (found.comment_id, found.object_id) == (900002, LIVE)
     assert site.queries(COMMENTS)[0]["comment_id"] == "900002"
     # Whether that one is there was not answered.
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await client.comment(CommentId(1))
     site.answer(COMMENTS, page())
     assert await client.comment(CommentId(1)) is None
@@ -453,7 +453,7 @@ async def test_a_live_event_that_is_gone_or_hidden_is_unknown(
 ) -> None:
     site.answer(LIVES, reply, status=code)
 
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await make().live(LIVE)
 
 
@@ -463,7 +463,7 @@ async def test_a_workspace_that_is_away_is_told_so(
 ) -> None:
     site.handle(LIVES, status(code))
 
-    with pytest.raises(WorkspaceUnreachable, match="again in a minute"):
+    with pytest.raises(WorkspaceUnreachableError, match="again in a minute"):
         await make().live(LIVE)
 
 

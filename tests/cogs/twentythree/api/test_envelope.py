@@ -7,13 +7,13 @@ import pytest
 from cogs.twentythree.api.envelope import decipher
 from cogs.twentythree.api.model import Version, is_reader
 from cogs.twentythree.errors import (
-    AccessDenied,
-    CredentialsRefused,
-    UnknownObject,
-    UnreadableAnswer,
+    AccessDeniedError,
+    CredentialsRefusedError,
+    UnknownObjectError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceRefused,
-    WorkspaceUnreachable,
+    WorkspaceRefusedError,
+    WorkspaceUnreachableError,
 )
 from tests.cogs.twentythree.api.recorded import answer, body
 
@@ -109,19 +109,19 @@ def test_a_channel_may_come_without_any_rows() -> None:
     ],
 )
 def test_what_is_no_answer_of_the_api_is_unreadable(status: int, text: str) -> None:
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         decipher("photo/list", "2", status, text.encode())
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (401, CredentialsRefused),
-        (403, AccessDenied),
-        (500, WorkspaceUnreachable),
-        (503, WorkspaceUnreachable),
-        (429, WorkspaceUnreachable),
-        (408, WorkspaceUnreachable),
+        (401, CredentialsRefusedError),
+        (403, AccessDeniedError),
+        (500, WorkspaceUnreachableError),
+        (503, WorkspaceUnreachableError),
+        (429, WorkspaceUnreachableError),
+        (408, WorkspaceUnreachableError),
     ],
 )
 def test_a_status_without_an_envelope_speaks_for_itself(
@@ -136,20 +136,20 @@ def test_a_status_without_an_envelope_speaks_for_itself(
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (401, "missing_authentication", CredentialsRefused),
-        (401, "something_new", CredentialsRefused),
-        (400, "invalid_signature", CredentialsRefused),
-        (403, "permission_denied", AccessDenied),
-        (403, "something_new", AccessDenied),
-        (401, "permission_denied", AccessDenied),
-        (400, "token_required", AccessDenied),
-        (400, "invalid_photo_token", AccessDenied),
-        (404, "no_such_object", UnknownObject),
-        (404, "something_new", UnknownObject),
-        (400, "no_such_photo", UnknownObject),
-        (404, "no_such_method", UnreadableAnswer),
-        (400, "invalid_type", WorkspaceRefused),
-        (412, "feature_not_available", WorkspaceRefused),
+        (401, "missing_authentication", CredentialsRefusedError),
+        (401, "something_new", CredentialsRefusedError),
+        (400, "invalid_signature", CredentialsRefusedError),
+        (403, "permission_denied", AccessDeniedError),
+        (403, "something_new", AccessDeniedError),
+        (401, "permission_denied", AccessDeniedError),
+        (400, "token_required", AccessDeniedError),
+        (400, "invalid_photo_token", AccessDeniedError),
+        (404, "no_such_object", UnknownObjectError),
+        (404, "something_new", UnknownObjectError),
+        (400, "no_such_photo", UnknownObjectError),
+        (404, "no_such_method", UnreadableAnswerError),
+        (400, "invalid_type", WorkspaceRefusedError),
+        (412, "feature_not_available", WorkspaceRefusedError),
     ],
 )
 def test_an_error_is_what_its_code_says_else_its_status(
@@ -163,11 +163,11 @@ def test_an_error_is_what_its_code_says_else_its_status(
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("invalid_signature", CredentialsRefused),
-        ("permission_denied", AccessDenied),
-        ("token_required", AccessDenied),
-        ("no_such_photo", UnknownObject),
-        ("invalid_input", WorkspaceRefused),
+        ("invalid_signature", CredentialsRefusedError),
+        ("permission_denied", AccessDeniedError),
+        ("token_required", AccessDeniedError),
+        ("no_such_photo", UnknownObjectError),
+        ("invalid_input", WorkspaceRefusedError),
     ],
 )
 def test_in_version_1_the_code_is_all_there_is(code: str, kind: type[WorkspaceError]) -> None:
@@ -175,12 +175,12 @@ def test_in_version_1_the_code_is_all_there_is(code: str, kind: type[WorkspaceEr
 
 
 def test_version_1_puts_errors_under_status_200() -> None:
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         decipher("live/log", "1", 200, body("v1_error_permission_denied.json"))
 
 
 def test_an_unknown_object_has_a_status_of_its_own_in_version_2() -> None:
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         decipher("photo/list", "2", 404, body("v2_error_no_such_object.json"))
 
 
@@ -199,7 +199,7 @@ def test_the_words_of_an_error_are_passed_on_without_secrets_and_in_bounds() -> 
 
 
 def test_a_status_other_than_ok_is_an_error_even_with_rows() -> None:
-    with pytest.raises(WorkspaceRefused):
+    with pytest.raises(WorkspaceRefusedError):
         decipher("photo/list", "2", 200, sent(status="failed", data=[{"photo_id": 1}]))
 
 

@@ -14,7 +14,7 @@ from cogs.twentythree.api.auth import Anonymous, Bearer, OAuth1, sign
 from cogs.twentythree.api.fetching import Fetcher, Reply
 from cogs.twentythree.api.model import ApiConfig
 from cogs.twentythree.api.requests import Request, photo_list, prepare
-from cogs.twentythree.errors import UnreadableAnswer, WorkspaceError, WorkspaceUnreachable
+from cogs.twentythree.errors import UnreadableAnswerError, WorkspaceError, WorkspaceUnreachableError
 from tests.fakes.site import ScriptedSite, drop, never, status
 
 PATH = "/api/2/photo/list"
@@ -113,7 +113,7 @@ async def test_a_redirect_to_another_site_is_never_followed(
 
         error = await failure(http, ApiConfig(site_url=site.url, credentials=Bearer("sesame")))
 
-        assert (type(error), error.code) == (UnreadableAnswer, "redirect")
+        assert (type(error), error.code) == (UnreadableAnswerError, "redirect")
         assert other.seen == []
 
 
@@ -125,14 +125,14 @@ async def test_a_redirect_to_nowhere_or_in_circles_ends(
 
     error = await failure(http, ApiConfig(site_url=site.url))
 
-    assert (type(error), error.code) == (UnreadableAnswer, "redirect")
+    assert (type(error), error.code) == (UnreadableAnswerError, "redirect")
     assert len(site.seen) <= 4
 
 
 async def test_a_post_is_not_redirected(site: ScriptedSite, http: aiohttp.ClientSession) -> None:
     site.handle("/api/2/comment/promote", status(307, Location="/elsewhere"))
 
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableAnswerError):
         await fetch(http, ApiConfig(site_url=site.url), Request("comment/promote", (), "POST"))
 
     assert len(site.seen) == 1
@@ -149,7 +149,7 @@ async def test_a_huge_body_is_not_read_to_its_end(
 
     error = await failure(http, ApiConfig(site_url=site.url, max_body=1_000_000))
 
-    assert (type(error), error.code) == (UnreadableAnswer, "too_big")
+    assert (type(error), error.code) == (UnreadableAnswerError, "too_big")
 
 
 async def test_an_answer_that_does_not_come_is_waited_for_in_bounds(
@@ -159,7 +159,7 @@ async def test_an_answer_that_does_not_come_is_waited_for_in_bounds(
 
     error = await failure(http, ApiConfig(site_url=site.url, timeout_s=0.05))
 
-    assert (type(error), error.code) == (WorkspaceUnreachable, "timeout")
+    assert (type(error), error.code) == (WorkspaceUnreachableError, "timeout")
 
 
 async def test_a_cut_connection_is_told_without_its_address(
@@ -169,7 +169,7 @@ async def test_a_cut_connection_is_told_without_its_address(
 
     error = await failure(http, ApiConfig(site_url=site.url))
 
-    assert (type(error), error.code) == (WorkspaceUnreachable, "connection")
+    assert (type(error), error.code) == (WorkspaceUnreachableError, "connection")
     assert site.url not in repr(error)
     assert error.__suppress_context__
 
@@ -182,7 +182,7 @@ async def test_nobody_listening_is_told_like_a_cut_connection(
 
     error = await failure(http, ApiConfig(site_url=url))
 
-    assert (type(error), error.code) == (WorkspaceUnreachable, "connection")
+    assert (type(error), error.code) == (WorkspaceUnreachableError, "connection")
 
 
 async def test_a_certificate_that_is_not_trusted_has_a_word_of_its_own() -> None:
@@ -194,7 +194,7 @@ async def test_a_certificate_that_is_not_trusted_has_a_word_of_its_own() -> None
 
     error = await failure(http, ApiConfig(site_url="https://video.example.com"))
 
-    assert (type(error), error.code) == (WorkspaceUnreachable, "certificate")
+    assert (type(error), error.code) == (WorkspaceUnreachableError, "certificate")
 
 
 async def test_a_stranger_sends_no_credentials(

@@ -10,7 +10,7 @@ import pytest
 from cogs.twentythree.api import ApiConfig, Listing, WorkspaceClient
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import CategoryId, LivePhase, LiveState, ObjectId
-from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
+from cogs.twentythree.errors import UnknownObjectError, WorkspaceUnreachableError
 from tests.fakes.site import ScriptedSite, page
 
 LIVES, PHOTOS, ALBUMS = "/api/2/live/list", "/api/2/photo/list", "/api/2/album/list"
@@ -142,7 +142,7 @@ async def test_no_more_pages_are_read_than_asked_for(site: ScriptedSite, make: M
 async def test_a_category_that_is_gone_is_an_error(site: ScriptedSite, make: Make) -> None:
     site.answer(PHOTOS, MISSING, status=404)
 
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await make().videos(CategoryId(404))
 
 
@@ -186,7 +186,7 @@ async def test_a_category_that_is_not_there_or_hidden_is_unknown(
 ) -> None:
     site.answer(ALBUMS, answer)
 
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await make().category(CategoryId(70))
 
 
@@ -222,5 +222,5 @@ async def test_where_nothing_was_recorded_there_is_no_recording(
 async def test_a_workspace_that_is_away_is_an_error(site: ScriptedSite, make: Make) -> None:
     site.answer(ALBUMS, "broken", status=502)
 
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await make().categories("x")

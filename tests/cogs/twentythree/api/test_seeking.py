@@ -10,7 +10,7 @@ import pytest
 
 from cogs.twentythree.api import ApiConfig, RealtimeAddress, WorkspaceClient
 from cogs.twentythree.domain.model import ObjectId, ObjectInfo, ObjectKind
-from cogs.twentythree.errors import AccessDenied, WorkspaceUnreachable
+from cogs.twentythree.errors import AccessDeniedError, WorkspaceUnreachableError
 from tests.cogs.twentythree.api.recorded import answer, body
 from tests.fakes.site import ScriptedSite, page, status
 
@@ -174,7 +174,7 @@ async def test_sources_that_fail_give_way(site: ScriptedSite, seek: Seek) -> Non
 async def test_no_answer_at_all_is_told(site: ScriptedSite, seek: Seek) -> None:
     site.handle(COMMENTS, status(503))
 
-    with pytest.raises(WorkspaceUnreachable):
+    with pytest.raises(WorkspaceUnreachableError):
         await seek(LIVE)
 
 
@@ -182,7 +182,7 @@ async def test_refusals_everywhere_are_told_as_the_first(site: ScriptedSite, see
     for path in (COMMENTS, PHOTOS):
         site.answer(path, DENIED, status=403)
 
-    with pytest.raises(AccessDenied, match="comment/list"):
+    with pytest.raises(AccessDeniedError, match="comment/list"):
         await seek(VIDEO)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cogs.twentythree.domain.barring import Pause
 from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.storage import Attached
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW, an_object
@@ -161,7 +161,7 @@ async def test_a_video_is_never_live(server: Server) -> None:
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachable("photo/list")
+    server.bridge.error = WorkspaceUnreachableError("photo/list")
 
     text = await server.slash("attach", id_="1")
 
@@ -378,7 +378,7 @@ async def test_a_post_that_cannot_be_taken_back_is_logged(
     server.chat.fault("DELETE", r".*/channels/\d+", status=400)
 
     async def attach(_: object) -> object:
-        raise WorkspaceUnreachable("comment/list")
+        raise WorkspaceUnreachableError("comment/list")
 
     monkeypatch.setattr(server.bridge, "attach", attach)
     await server.slash("attach", id_="2", room=forum.id)
@@ -421,7 +421,7 @@ async def test_a_post_is_taken_back_when_attaching_fails(
         server.chat.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
 
     async def attach(_: object) -> object:
-        raise WorkspaceUnreachable("comment/list")
+        raise WorkspaceUnreachableError("comment/list")
 
     monkeypatch.setattr(server.bridge, "attach", attach)
     text = await server.slash("attach", id_="2", room=forum.id)
@@ -491,7 +491,7 @@ async def test_more_than_discord_shows_is_said(server: Server) -> None:
 
 
 async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachable("photo/list")
+    server.bridge.error = WorkspaceUnreachableError("photo/list")
     assert await server.suggestions("attach", "show") == []
 
     server.bridge.error = RuntimeError("broken")

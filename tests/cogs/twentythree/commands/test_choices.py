@@ -9,7 +9,7 @@ from cogs.twentythree.commands.desk import Desk
 from cogs.twentythree.commands.detach import _pick
 from cogs.twentythree.commands.replies import Refusal
 from cogs.twentythree.domain.model import ObjectId
-from cogs.twentythree.errors import UnknownObject
+from cogs.twentythree.errors import UnknownObjectError
 from tests.fakes.bridge import FakeBridge, an_attachment, an_object
 
 TALK = an_object(1, title="The Talk")
@@ -86,7 +86,7 @@ async def test_a_title_that_fits_nothing_is_said_to_and_shown_disarmed() -> None
 
 
 async def test_an_id_that_the_workspace_does_not_know_is_the_workspaces_to_refuse() -> None:
-    with pytest.raises(UnknownObject):
+    with pytest.raises(UnknownObjectError):
         await object_of(a_desk(), "404")
 
 

@@ -12,7 +12,7 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     ObjectKind,
 )
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW, a_follow
 from tests.fakes.server import LIVE, Server
@@ -144,7 +144,7 @@ async def test_a_category_that_is_not_clear_gets_its_sentence(
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachable("album/list")
+    server.bridge.error = WorkspaceUnreachableError("album/list")
 
     assert "could not be reached" in await server.slash("follow", category="talks")
     assert await server.suggestions("follow", "", focused="category") == []

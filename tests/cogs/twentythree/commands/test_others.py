@@ -11,7 +11,7 @@ import pytest
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.commands import choices
 from cogs.twentythree.domain.barring import Pause
-from cogs.twentythree.errors import AccessDenied
+from cogs.twentythree.errors import AccessDeniedError
 from cogs.twentythree.intake import ChannelShape
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
@@ -380,7 +380,7 @@ async def test_a_diagnosis_shows_shapes(server: Server) -> None:
 async def test_a_diagnosis_without_access_gets_its_sentence_and_can_be_repeated(
     server: Server,
 ) -> None:
-    server.bridge.error = AccessDenied("photo/list")
+    server.bridge.error = AccessDeniedError("photo/list")
     refused = await server.slash("diagnose", id_="1")
     server.bridge.error = None
 

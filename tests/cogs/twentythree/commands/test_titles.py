@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cogs.twentythree.commands.titles import Titles
 from cogs.twentythree.domain.model import ObjectInfo
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from tests.fakes.bridge import an_object
 
 TALK = an_object(1, title="A talk")
@@ -29,7 +29,7 @@ class Workspace:
         if self.hangs:
             await asyncio.Event().wait()
         if self.is_away:
-            raise WorkspaceUnreachable("photo/list")
+            raise WorkspaceUnreachableError("photo/list")
         return self.answers
 
     def titles(self, *, patience_s: float = 60.0) -> Titles:

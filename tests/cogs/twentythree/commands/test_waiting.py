@@ -10,7 +10,7 @@ import pytest
 
 from cogs.twentythree.commands.replies import WAITING
 from cogs.twentythree.domain.troubles import Fault, Kind
-from cogs.twentythree.errors import NothingToHear, StorageError
+from cogs.twentythree.errors import NothingToHearError, StorageError
 from cogs.twentythree.intake import ChannelShape
 from sandbox.chat import Reply
 from tests.fakes.server import Server
@@ -70,7 +70,7 @@ async def test_what_was_heard_is_in_a_file_where_it_does_not_fit(server: Server)
 
 
 async def test_a_diagnosis_without_realtime_says_so(server: Server) -> None:
-    server.bridge.error = NothingToHear("Realtime is not connected, so nothing can be heard.")
+    server.bridge.error = NothingToHearError("Realtime is not connected, so nothing can be heard.")
 
     assert (await server.slash("diagnose", id_="1")).startswith("Realtime is not connected")
 

@@ -9,7 +9,7 @@ import pytest
 from cogs.twentythree.delivery import OutageTeller
 from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Fault, Kind, Outage
-from cogs.twentythree.errors import StorageError, WorkspaceUnreachable
+from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 
 TOWN, CITY = GuildId(1), GuildId(2)
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -64,7 +64,7 @@ class Scene:
     async def _ask(self) -> None:
         self.asked += 1
         if self.is_away:
-            raise WorkspaceUnreachable("site/get")
+            raise WorkspaceUnreachableError("site/get")
 
     async def _people(self) -> dict[GuildId, list[int]]:
         return {TOWN: [5], CITY: [6]}

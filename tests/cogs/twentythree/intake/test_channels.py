@@ -13,7 +13,7 @@ import pytest
 from cogs.twentythree import web
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import Analytics, Mode
 from cogs.twentythree.realtime import Connected, Delivery, RealtimeClient, SubscriptionRefused
 from tests.fakes.bridge_house import (
@@ -193,7 +193,7 @@ async def test_a_look_up_that_fails_takes_nothing_away_and_comes_again(
         workspace = made.workspace
         workspace.addresses[VIDEO] = RealtimeAddress(is_whole=False)
         if fails == "all":
-            workspace.refused["realtime"] = WorkspaceUnreachable("comment/list", "503")
+            workspace.refused["realtime"] = WorkspaceUnreachableError("comment/list", "503")
         async with running(made):
             client = await made.client()
             await made.until_called("realtime", 3)

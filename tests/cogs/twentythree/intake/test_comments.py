@@ -23,7 +23,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Standing,
 )
-from cogs.twentythree.errors import AccessDenied, WorkspaceError, WorkspaceUnreachable
+from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
 from cogs.twentythree.intake import comments as comments_module
 from cogs.twentythree.intake.comments import CommentReadings, Outcome, Wanted
 from cogs.twentythree.intake.intake import Intake
@@ -230,7 +230,7 @@ async def test_where_the_workspace_does_not_answer_about_a_comment_nothing_is_ta
 ) -> None:
     await bench.show(15)
     bench.workspace.delete(3)
-    errors: list[WorkspaceError] = [AccessDenied("comment/list")]
+    errors: list[WorkspaceError] = [AccessDeniedError("comment/list")]
 
     async def comment(comment_id: CommentId) -> Comment | None:
         raise errors[-1]
@@ -238,8 +238,8 @@ async def test_where_the_workspace_does_not_answer_about_a_comment_nothing_is_ta
     with monkeypatch.context() as refused:
         refused.setattr(bench.workspace, "comment", comment)
         await bench.read()
-        errors.append(WorkspaceUnreachable("comment/list"))
-        with pytest.raises(WorkspaceUnreachable):
+        errors.append(WorkspaceUnreachableError("comment/list"))
+        with pytest.raises(WorkspaceUnreachableError):
             await bench.read()
     assert await bench.standing(Standing.REMOVED) == set()
     await bench.read()

@@ -13,10 +13,10 @@ import pytest
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import Comment, CommentKind, CommentPolicy, RoomId
 from cogs.twentythree.errors import (
-    AccessDenied,
-    UnreadableAnswer,
+    AccessDeniedError,
+    UnreadableAnswerError,
     WorkspaceError,
-    WorkspaceUnreachable,
+    WorkspaceUnreachableError,
 )
 from cogs.twentythree.realtime import Delivery
 from tests.fakes.bridge_house import (
@@ -128,9 +128,9 @@ async def test_a_comment_that_the_workspace_learns_of_a_moment_later_stays(tmp_p
 @pytest.mark.parametrize(
     "error",
     [
-        WorkspaceUnreachable("comment/list", "timeout"),
-        UnreadableAnswer("comment/list", "200"),
-        AccessDenied("comment/list"),
+        WorkspaceUnreachableError("comment/list", "timeout"),
+        UnreadableAnswerError("comment/list", "200"),
+        AccessDeniedError("comment/list"),
     ],
     ids=["away", "HTML", "refused"],
 )

@@ -10,9 +10,9 @@ from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import GuildId, ObjectId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import (
-    AccessDenied,
-    NothingToHear,
-    UnreadableAnswer,
+    AccessDeniedError,
+    NothingToHearError,
+    UnreadableAnswerError,
 )
 from cogs.twentythree.intake import WantedAttachment
 from cogs.twentythree.realtime import Connected, Delivery, Disconnected, SubscriptionRefused
@@ -48,10 +48,10 @@ async def test_what_is_wrong_is_told_to_the_servers_that_it_concerns(tmp_path: P
         client.tell(Connected(resumed=False))
         await until(made)
 
-        made.workspace.refused["comments"] = UnreadableAnswer("comment/list")
+        made.workspace.refused["comments"] = UnreadableAnswerError("comment/list")
         found = await until(made, Kind.UNREADABLE)
         assert (found[Kind.UNREADABLE].count, found[Kind.UNREADABLE].total) == (1, 1)
-        made.workspace.refused["comments"] = AccessDenied("comment/list")
+        made.workspace.refused["comments"] = AccessDeniedError("comment/list")
         found = await until(made, Kind.READING_FAILS)
         assert "higher permission level" in found[Kind.READING_FAILS].said
         assert made.bridge.faults(GUILD, VIDEO) == found
@@ -120,10 +120,12 @@ async def test_a_diagnosis_says_at_once_that_there_is_nothing_to_hear(tmp_path: 
         client.tell(Disconnected(reason="closed"))
         await until(made, Kind.REALTIME_AWAY)
 
-        with pytest.raises(NothingToHear, match="Realtime is not connected, so nothing can be"):
+        with pytest.raises(
+            NothingToHearError, match="Realtime is not connected, so nothing can be"
+        ):
             await made.bridge.diagnose(VIDEO, 300)
         made.workspace.addresses[VIDEO] = RealtimeAddress(url=URL)
-        with pytest.raises(NothingToHear, match="names no realtime channel"):
+        with pytest.raises(NothingToHearError, match="names no realtime channel"):
             await made.bridge.diagnose(VIDEO, 300)
 
 

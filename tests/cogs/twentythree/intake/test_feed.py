@@ -10,7 +10,7 @@ import pytest
 
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
-from cogs.twentythree.errors import AccessDenied, WorkspaceError, WorkspaceUnreachable
+from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
 from cogs.twentythree.realtime import Connected
 from tests.fakes.bridge_house import GUILD, URL, House, house, running
 
@@ -145,7 +145,9 @@ async def test_a_comment_that_realtime_brought_and_the_list_leaves_out_tells_as_
             assert await made.said(RoomId(MANY[0])) == ["comment 1000"]
 
 
-@pytest.mark.parametrize("error", [AccessDenied("comment/list"), WorkspaceUnreachable("x")])
+@pytest.mark.parametrize(
+    "error", [AccessDeniedError("comment/list"), WorkspaceUnreachableError("x")]
+)
 async def test_where_the_list_fails_nothing_is_lost(tmp_path: Path, error: WorkspaceError) -> None:
     async with house(tmp_path, poll_s=0.01, reconcile_s=0.05) as made:
         await attached(made)
@@ -153,7 +155,7 @@ async def test_where_the_list_fails_nothing_is_lost(tmp_path: Path, error: Works
         async with running(made):
             for at, object_id in enumerate(MANY, 1_000):
                 made.workspace.say(at, object_id)
-            if isinstance(error, WorkspaceUnreachable):
+            if isinstance(error, WorkspaceUnreachableError):
                 await made.until_called("all comments", 2)
                 status = await made.bridge.status(GUILD)
                 assert status.last_error == str(error)

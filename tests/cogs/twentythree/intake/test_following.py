@@ -16,7 +16,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.errors import UnknownObject, WorkspaceUnreachable
+from cogs.twentythree.errors import UnknownObjectError, WorkspaceUnreachableError
 from cogs.twentythree.intake import attaching
 from cogs.twentythree.storage import Store
 from tests.fakes.town import CLOSED, FORUM, GUILD, ROOM, TALKS, Town
@@ -175,7 +175,7 @@ async def test_a_look_that_fails_is_noted_and_made_again(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
     await town.follow()
-    town.workspace.down = WorkspaceUnreachable("live/list")
+    town.workspace.down = WorkspaceUnreachableError("live/list")
     await town.look()
     await town.look()
     (follow,) = await town.bridge.follows()
@@ -200,7 +200,7 @@ async def test_an_event_that_is_listed_but_hidden_is_passed_over(
 
     async def some(object_id: ObjectId) -> LiveObservation:
         if object_id == hidden.object_id:
-            raise UnknownObject("live/list")
+            raise UnknownObjectError("live/list")
         return await live(object_id)
 
     monkeypatch.setattr(town.workspace, "live", some)

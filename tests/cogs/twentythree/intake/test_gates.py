@@ -24,7 +24,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.errors import NotPublic, UnknownObject
+from cogs.twentythree.errors import NotPublicError, UnknownObjectError
 from cogs.twentythree.intake import Mode, WantedFollow
 from cogs.twentythree.storage.tables import notices
 from tests.fakes.bridge_house import (
@@ -121,10 +121,10 @@ async def test_each_server_is_told_of_its_own_only(tmp_path: Path) -> None:
         comments = [made.workspace.say(number, FILM) for number in range(1, 31)]
         await made.store.memory.ingest(FILM, comments, source=Source.REALTIME, now=NOW)
         made.workspace.delete(*range(1, 31))
-        made.workspace.refused["comments"] = UnknownObject("comment/list")
+        made.workspace.refused["comments"] = UnknownObjectError("comment/list")
         known = made.bridge._news.objects.get(FILM)
         assert known is not None
-        known.failed(UnknownObject("comment/list"))
+        known.failed(UnknownObjectError("comment/list"))
         known.event_at = NOW
 
         here, there = await made.bridge.status(GUILD), await made.bridge.status(AWAY)
@@ -239,7 +239,7 @@ async def test_what_nobody_agreed_to_show_is_refused_and_nothing_stored(tmp_path
         made.workspace.add(VIDEO)
         turn(made, is_public=False)
 
-        with pytest.raises(NotPublic, match="private or unpublished now"):
+        with pytest.raises(NotPublicError, match="private or unpublished now"):
             await made.attach()
 
         assert await made.bridge.attachments() == []
@@ -289,7 +289,7 @@ async def test_it_is_taken_up_where_somebody_attaches_it_again_and_agrees(tmp_pa
         turn(made, is_public=False, title="Secret")
         async with running(made):
             await made.until(lambda: bool(made.told))
-            with pytest.raises(NotPublic):
+            with pytest.raises(NotPublicError):
                 await made.attach()
             await made.attach(is_agreed=True)
             made.workspace.say(5, VIDEO)

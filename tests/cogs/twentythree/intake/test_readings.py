@@ -20,7 +20,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import readings as readings_module
 from cogs.twentythree.intake.book import needs_of
 from cogs.twentythree.intake.comments import CommentReadings
@@ -232,7 +232,7 @@ async def test_what_was_named_is_looked_for_until_a_reading_works(bench: Bench) 
     known = await bench.attach()
     bench.workspace.say(5, VIDEO)
     known.named = frozenset([CommentId(5)])
-    bench.workspace.down = WorkspaceUnreachable("comment/list")
+    bench.workspace.down = WorkspaceUnreachableError("comment/list")
     assert not await bench.readings.read(known)
     assert known.named == {5}
     bench.workspace.down = None

@@ -14,7 +14,11 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectKind,
 )
-from cogs.twentythree.errors import RealtimeClosedError, UnknownObject, WorkspaceUnreachable
+from cogs.twentythree.errors import (
+    RealtimeClosedError,
+    UnknownObjectError,
+    WorkspaceUnreachableError,
+)
 from cogs.twentythree.intake import Mode
 from cogs.twentythree.realtime import (
     Connected,
@@ -66,7 +70,7 @@ async def test_a_backfill_posts_the_newest_that_the_room_takes_oldest_first(tmp_
 
 async def test_an_unknown_object_stores_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
-        with pytest.raises(UnknownObject):
+        with pytest.raises(UnknownObjectError):
             await made.attach()
 
         assert await made.bridge.attachments() == []
@@ -75,8 +79,8 @@ async def test_an_unknown_object_stores_nothing(tmp_path: Path) -> None:
 async def test_a_workspace_that_is_away_stores_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
         made.workspace.add(VIDEO)
-        made.workspace.down = WorkspaceUnreachable("photo/list")
-        with pytest.raises(WorkspaceUnreachable):
+        made.workspace.down = WorkspaceUnreachableError("photo/list")
+        with pytest.raises(WorkspaceUnreachableError):
             await made.attach()
 
         assert await made.bridge.attachments() == []
@@ -269,7 +273,7 @@ async def test_a_failing_workspace_is_told_and_recovered_from(tmp_path: Path) ->
     async with house(tmp_path, poll_s=0.01, reconcile_s=0.02) as made:
         made.workspace.add(VIDEO)
         await made.attach()
-        made.workspace.down = WorkspaceUnreachable("comment/list", "503")
+        made.workspace.down = WorkspaceUnreachableError("comment/list", "503")
         async with running(made):
             async with asyncio.timeout(5):
                 # The second call comes after the first one's failure was noted.
@@ -291,7 +295,7 @@ async def test_a_reading_that_failed_is_tried_again_soon_and_realtime_still_wait
         client.tell(Connected(resumed=False))
         made.workspace.say(5, VIDEO, is_promoted=True)
         made.workspace.say(6, VIDEO, is_promoted=True)
-        made.workspace.down = WorkspaceUnreachable("comment/list", "503")
+        made.workspace.down = WorkspaceUnreachableError("comment/list", "503")
         client.tell(Gap(since=0, until=1), Delivery.of(PROMOTED, row(6)))
         async with asyncio.timeout(5):
             await made.workspace.failed_twice.wait()

@@ -22,7 +22,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.domain.series import Sample
 from cogs.twentythree.domain.watching import Recording
-from cogs.twentythree.errors import WorkspaceUnreachable
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake.intake import Intake
 from cogs.twentythree.intake.watching import Watch
 from cogs.twentythree.metrics import Metrics
@@ -175,7 +175,7 @@ async def test_the_recording_is_linked_once_there_is_one(studio: Studio) -> None
 
 async def test_a_workspace_that_is_away_is_asked_again_later(studio: Studio) -> None:
     await studio.begin()
-    studio.workspace.down = WorkspaceUnreachable("live/list")
+    studio.workspace.down = WorkspaceUnreachableError("live/list")
     await studio.after(1)
     studio.workspace.down = None
     studio.on(7)

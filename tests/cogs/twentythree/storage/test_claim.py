@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.twentythree.errors import DatabaseInUse
+from cogs.twentythree.errors import DatabaseInUseError
 from cogs.twentythree.storage import Store, claim
 
 ROOT = Path(__file__).parents[4]
@@ -46,7 +46,7 @@ def other(url: str) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_process_is_refused_and_told_who_works(
     url: str, tmp_path: Path, other: subprocess.Popen[str]
 ) -> None:
-    with pytest.raises(DatabaseInUse) as refused, claim(url):
+    with pytest.raises(DatabaseInUseError) as refused, claim(url):
         pass
 
     assert str(refused.value) == (
@@ -67,14 +67,14 @@ def test_the_mark_of_a_killed_process_does_not_count(
 
 def test_a_database_is_free_again_when_the_work_has_ended(url: str) -> None:
     for _ in range(2):
-        with claim(url), pytest.raises(DatabaseInUse), claim(url):
+        with claim(url), pytest.raises(DatabaseInUseError), claim(url):
             pass
 
 
 def test_it_is_the_same_database_by_another_way_to_it(url: str, tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "bot.db")
 
-    with claim(url), pytest.raises(DatabaseInUse), claim(f"sqlite:///{tmp_path}/link.db"):
+    with claim(url), pytest.raises(DatabaseInUseError), claim(f"sqlite:///{tmp_path}/link.db"):
         pass
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.twentythree.errors import StorageLost
+from cogs.twentythree.errors import StorageLostError
 from cogs.twentythree.storage import Store
 
 
@@ -89,12 +89,12 @@ async def test_a_database_that_is_taken_away_takes_nothing_more_and_says_so(
     await asyncio.sleep(0)
     take(path)
 
-    with pytest.raises(StorageLost, match=how):
+    with pytest.raises(StorageLostError, match=how):
         await store.upkeep.set_command_digest("global", "x")
-    with pytest.raises(StorageLost, match=how):
+    with pytest.raises(StorageLostError, match=how):
         await store.upkeep.command_digests()
     async with asyncio.timeout(10):
-        with pytest.raises(StorageLost, match=how) as caught:
+        with pytest.raises(StorageLostError, match=how) as caught:
             await watching
     assert "\n" not in str(caught.value)
     await store.close()
