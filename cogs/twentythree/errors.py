@@ -8,7 +8,6 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     │   └── DatabaseInUseError         another process works with it
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
-    ├── PublishError              an event is not, or may not be, published
     ├── NothingToHearError             realtime cannot be listened to now
     ├── NotPublicError                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
@@ -68,22 +67,6 @@ class RealtimeClosedError(TwentyThreeError):
 
     def __str__(self) -> str:
         return f"The realtime connection has ended: {self.reason}."
-
-
-class PublishError(TwentyThreeError):
-    """An event is not published; ``reason`` says why, and names no channel.
-
-    ``is_unknown``: the connection broke before the answer, so that it may be published after all.
-    """
-
-    def __init__(self, reason: str, *, is_unknown: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.is_unknown = is_unknown
-
-    def __str__(self) -> str:
-        fate = "may not have been" if self.is_unknown else "was not"
-        return f"The event {fate} published: {self.reason}."
 
 
 class NothingToHearError(TwentyThreeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cogs.twentythree.bayeux import Event, Session, SessionOptions, read_frame, read_json
+from cogs.twentythree.bayeux import Event, Session, SessionOptions, read_frame
 
 RETRY = {"reconnect": "retry", "interval": 0, "timeout": 4000}
 HANDSHAKE = {"reconnect": "handshake"}
@@ -53,8 +53,7 @@ class Peer:
     def hand(self, payload: object) -> list[Event]:
         """Hand the session any payload as it comes from the wire; return what it tells."""
         if isinstance(payload, dict | list):
-            read = read_json if self.session.reads_events else read_frame
-            payload = read(json.dumps(payload, ensure_ascii=False).encode())
+            payload = read_frame(json.dumps(payload, ensure_ascii=False).encode())
         self.session.receive(payload, self.now)
         return self.session.events_received()
 

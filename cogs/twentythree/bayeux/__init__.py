@@ -11,14 +11,11 @@ from .events import (
     MessageReceived,
     Missed,
     Opened,
-    PublishAccepted,
-    PublishFailed,
     Stopped,
     SubscribeAccepted,
     SubscribeRefused,
 )
-from .extensions import Extension
-from .frames import UNREADABLE, Arriving, Unanswered, read_frame, read_json
+from .frames import UNREADABLE, Arriving, Unanswered, read_frame
 from .messages import Message, handshake
 from .options import SessionOptions
 from .session import Session
@@ -32,15 +29,12 @@ __all__ = [
     "Backoff",
     "CatchUp",
     "Event",
-    "Extension",
     "HandshakeFailed",
     "Lost",
     "Message",
     "MessageReceived",
     "Missed",
     "Opened",
-    "PublishAccepted",
-    "PublishFailed",
     "Session",
     "SessionOptions",
     "State",
@@ -52,7 +46,6 @@ __all__ = [
     "handshake",
     "matching_patterns",
     "read_frame",
-    "read_json",
     "valid_channel",
     "valid_interval",
     "valid_pattern",

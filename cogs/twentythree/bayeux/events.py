@@ -109,25 +109,6 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishAccepted:
-    """The server took the event that ``publish`` returned this ``key`` for."""
-
-    key: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishFailed:
-    """The event of this ``key`` is not, or may not be, published; it is not tried again.
-
-    ``is_unknown``: the connection was lost before the answer, so that it may have been published.
-    """
-
-    key: int
-    error: str
-    is_unknown: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeAccepted:
     """These channels are subscribed to in this session."""
 
@@ -163,8 +144,6 @@ Event = (
     | Missed
     | SubscribeAccepted
     | SubscribeRefused
-    | PublishAccepted
-    | PublishFailed
     | HandshakeFailed
     | Stopped
 )

@@ -152,9 +152,8 @@ class Lifecycle:
         self._forget_requests()
 
     def _forget_requests(self) -> None:
-        self._events += self._wants.unanswered(self._requests.expect_nothing())
-        if self.is_over:
-            self._events += self._wants.over()
+        self._requests.expect_nothing()
+        self.subscriptions.forget_unanswered()
 
     # Sending
 

@@ -28,14 +28,13 @@ _NO_ADVICE: Mapping[str, object] = {}
 
 
 class Kind(StrEnum):
-    """The requests of a session, by their channel; that of a publication is any other."""
+    """The requests of a session, by their channel."""
 
     HANDSHAKE = "/meta/handshake"
     CONNECT = "/meta/connect"
     SUBSCRIBE = "/meta/subscribe"
     UNSUBSCRIBE = "/meta/unsubscribe"
     DISCONNECT = "/meta/disconnect"
-    PUBLISH = "publish"
 
 
 def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
@@ -86,15 +85,6 @@ def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence
     }
 
 
-def publication(message_id: str, client_id: str, channel: str, data: object) -> Message:
-    """Publish (5.1).
-
-    Request: MUST include channel, data; MAY include clientId, id, ext. Reply: MUST include
-    channel, successful; MAY include id, error, ext.
-    """
-    return {"channel": channel, "clientId": client_id, "data": data, "id": message_id}
-
-
 def disconnect(message_id: str, client_id: str) -> Message:
     """Say good-bye (4.3).
 
@@ -124,11 +114,10 @@ class Reply:
 def is_event(message: Mapping[str, Any]) -> bool:
     """Whether ``message`` is published by somebody, or is nothing that concerns us.
 
-    Replies are on meta channels, on none, or, to what we published, without data.
+    Replies are on meta channels, or on none.
     """
     channel = message.get("channel")
-    is_meta = not isinstance(channel, str) or channel.startswith("/meta/")
-    return not is_meta and ("data" in message or "successful" not in message)
+    return isinstance(channel, str) and not channel.startswith("/meta/")
 
 
 def read_reply(message: Mapping[str, Any]) -> Reply | None:

@@ -13,7 +13,6 @@ from itertools import count
 from . import messages
 from .messages import Kind, Message, Reply
 from .options import SessionOptions
-from .publishing import Publication
 from .subscriptions import Ask
 
 _MOST_DOUBLINGS = 2
@@ -31,9 +30,7 @@ class Request:
     asked_at: float
     deadline: float
     limit: float
-    channel: str
     ask: Ask = ()
-    key: int = 0
     is_held: bool = False
     is_probe: bool = False
 
@@ -96,18 +93,6 @@ class Requests:
             ]
         )
 
-    def publication(self, what: Publication, client_id: str, now: float) -> None:
-        """Publish an event, in a frame of its own."""
-        message_id = self._expect(
-            Kind.PUBLISH,
-            now,
-            self._options.request_timeout_s,
-            channel=what.channel,
-            key=what.key,
-        )
-        message = messages.publication(message_id, client_id, what.channel, what.data)
-        self._frames.append([message])
-
     def disconnect(self, client_id: str, now: float) -> None:
         """Say good-bye."""
         message_id = self._expect(Kind.DISCONNECT, now, self._options.disconnect_timeout_s)
@@ -120,7 +105,7 @@ class Requests:
         """
         message_id = reply.id or self._id_of(reply)
         request = self._pending.get(message_id)
-        if request is None or reply.channel not in (None, request.channel):
+        if request is None or reply.channel not in (None, request.kind):
             return None
         self._overdue_in_a_row = 0
         return self._pending.pop(message_id)
@@ -129,13 +114,11 @@ class Requests:
         """Return the request of this id, which will have no answer, and expect it no longer."""
         return self._pending.pop(message_id, None)
 
-    def expect_nothing(self) -> list[Request]:
-        """Forget all requests, also those not sent yet; return those without an answer."""
-        unanswered = list(self._pending.values())
+    def expect_nothing(self) -> None:
+        """Forget all requests, also those not sent yet."""
         self._pending.clear()
         self._frames.clear()
         self._begun.clear()
-        return unanswered
 
     def largest_ask(self) -> int:
         """Return how many channels the largest of the requests on their way asks for."""
@@ -178,7 +161,7 @@ class Requests:
 
     def _id_of(self, reply: Reply) -> str:
         """Return the id of the one request that a reply without an id can be meant for."""
-        of_its_kind = {i: r for i, r in self._pending.items() if r.channel == reply.channel}
+        of_its_kind = {i: r for i, r in self._pending.items() if r.kind == reply.channel}
         if len(of_its_kind) > 1:
             of_its_kind = {i: r for i, r in of_its_kind.items() if r.ask == reply.subscription}
         return next(iter(of_its_kind), "")
@@ -189,9 +172,7 @@ class Requests:
         now: float,
         timeout_s: float,
         *,
-        channel: str = "",
         ask: Ask = (),
-        key: int = 0,
         is_held: bool = False,
         is_probe: bool = False,
     ) -> str:
@@ -202,9 +183,7 @@ class Requests:
             asked_at=now,
             deadline=now + timeout_s,
             limit=now + timeout_s + self._options.patience_s,
-            channel=channel or kind.value,
             ask=ask,
-            key=key,
             is_held=is_held,
             is_probe=is_probe,
         )

@@ -2,7 +2,7 @@
 
 How to drive it. Tell it what happened (``transport_opened``, ``transport_failed``,
 ``transport_lost``, ``receive``, ``tick``) or what is wanted (``subscribe``, ``unsubscribe``,
-``publish``, ``disconnect``). After each call, send ``messages_to_send()``, hand on
+``disconnect``). After each call, send ``messages_to_send()``, hand on
 ``events_received()``, and call ``tick`` at ``next_deadline()`` at the latest. Whenever
 ``is_attached`` is false, the transport of the time before is to be thrown away; once
 ``next_deadline()`` has come, open another one. The session never raises for what a server does.
@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 from ..errors import LocalProtocolError
 from . import events, messages
 from .events import Event, MessageReceived
-from .extensions import Extension, Extensions
 from .frames import UNREADABLE, Arriving, Unanswered
 from .lifecycle import Lifecycle
 from .messages import Kind, Message, Reply
@@ -39,11 +38,9 @@ class Session(Lifecycle):
         self,
         *,
         options: SessionOptions | None = None,
-        extensions: Sequence[Extension] = (),
         draw: Callable[[], float] = lambda: 1.0,
     ) -> None:
         super().__init__(options or SessionOptions(), draw)
-        self._extensions = Extensions(extensions)
         self._wanted = self.subscriptions.wanted
         self._refused = self.subscriptions.refused
         # Whether whatever comes shows that all answers can come.
@@ -55,11 +52,6 @@ class Session(Lifecycle):
     def proven_at(self) -> float | None:
         """All that was published before this time, and was to come, has come."""
         return self._continuity.proven_at
-
-    @property
-    def reads_events(self) -> bool:
-        """Whether events must be parsed whole, because an extension looks at them."""
-        return self._extensions.sees_incoming
 
     def next_deadline(self) -> float | None:
         """Return when ``tick``, or a new transport, is due; ``None``: when something happens."""
@@ -147,12 +139,11 @@ class Session(Lifecycle):
         had_reply = False
         self._has_events = any(map(self._is_wanted_event, payload))
         for message in payload:
-            told = self._extensions.incoming(message) if isinstance(message, dict) else None
-            if told is None or self.is_over:
+            if not isinstance(message, dict) or self.is_over:
                 continue
-            if messages.is_event(told):
-                self._receive_event(told["channel"], told)
-            elif self._receive_reply(told, now):
+            if messages.is_event(message):
+                self._receive_event(message["channel"], message)
+            elif self._receive_reply(message, now):
                 had_reply = True
         if had_reply:
             self._settle(now)
@@ -201,23 +192,6 @@ class Session(Lifecycle):
         self.subscriptions.drop(channels)
         self._send_wants(now)
 
-    def publish(self, channel: str, data: object, now: float) -> int:
-        """Publish ``data`` (anything that is JSON) once, as soon as there is a session.
-
-        Returns the key that ``PublishAccepted`` or ``PublishFailed`` will carry.
-
-        Raises:
-            LocalProtocolError: the session is over, or nobody can publish to such a channel.
-        """
-        self._check_open()
-        key = self._wants.publish(channel, data)
-        self._send_wants(now)
-        return key
-
-    def withdraw(self, key: int) -> None:
-        """Publish the event of this key no more, if it is not sent yet."""
-        self._wants.withdraw(key)
-
     def disconnect(self, now: float) -> None:
         """End the session, with a word to the server if there is one; twice is once."""
         if self.is_over or self._state is State.DISCONNECTING:
@@ -233,8 +207,7 @@ class Session(Lifecycle):
 
     def messages_to_send(self) -> list[list[Message]]:
         """Return the frames to send now, in their order. A connect is alone in its frame."""
-        frames = self._requests.take_frames()
-        return [[self._extensions.outgoing(message) for message in frame] for frame in frames]
+        return self._requests.take_frames()
 
     def events_received(self) -> list[Event]:
         """Return what happened since the last call."""
@@ -284,10 +257,6 @@ class Session(Lifecycle):
         if reply.is_successful and self._proves(request):
             self._continuity.prove(request.asked_at)
         verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
-        is_accepted = verdict is Verdict.ACCEPTED
-        if request.kind is Kind.PUBLISH:
-            # Whatever else the reply means, it is the one answer to this.
-            self._events += self._wants.answered(request, reply, is_accepted=is_accepted)
         if request.kind is Kind.DISCONNECT:
             self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
@@ -295,8 +264,8 @@ class Session(Lifecycle):
             self._events.append(events.Stopped(reason=_stop_reason(reply)))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
-        elif request.kind is not Kind.PUBLISH:
-            self._act_on(request, reply, now, is_accepted=is_accepted)
+        else:
+            self._act_on(request, reply, now, is_accepted=verdict is Verdict.ACCEPTED)
         return True
 
     def _proves(self, request: Request) -> bool:
@@ -307,7 +276,7 @@ class Session(Lifecycle):
         """
         if request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE):
             return self._is_one_stream and not self._is_resuming
-        return request.kind is not Kind.PUBLISH
+        return True
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
         if request.kind is Kind.HANDSHAKE:

@@ -6,15 +6,14 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
 from .. import bayeux
-from ..errors import LocalProtocolError, PublishError, RealtimeClosedError, log_failure
-from . import wire
+from ..errors import LocalProtocolError, RealtimeClosedError, log_failure
 from .choice import WEBSOCKET, Choice
 from .driver import Driver
 from .events import RealtimeEvent, as_told
@@ -37,7 +36,7 @@ class RealtimeClient:
     when the server wants no reconnection. A slow reader never holds up the protocol.
 
     ``url`` is the Bayeux endpoint, http(s) or ws(s), or without a scheme (``//host/faye``:
-    https). ``extensions`` see every message. ``clock`` is monotonic, in seconds; ``draw`` gives
+    https). ``clock`` is monotonic, in seconds; ``draw`` gives
     numbers in [0, 1). ``http`` decides on TLS, proxies, cookies and headers,
     and on where a WebSocket may be led; ``web.session()`` makes one that stays at its origin.
 
@@ -51,7 +50,6 @@ class RealtimeClient:
         http: aiohttp.ClientSession,
         *,
         options: RealtimeOptions | None = None,
-        extensions: Sequence[bayeux.Extension] = (),
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -59,11 +57,7 @@ class RealtimeClient:
         self._http = http
         self._options = options or RealtimeOptions()
         self._clock = clock
-        self._session = bayeux.Session(
-            options=self._options.session, extensions=extensions, draw=draw
-        )
-        self._publishing: dict[int, asyncio.Future[None]] = {}
-        self._decode = bayeux.read_json if self._session.reads_events else bayeux.read_frame
+        self._session = bayeux.Session(options=self._options.session, draw=draw)
         self._pings = Pings()
         self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes, self._span)
         self._verdicts = asyncio.Event()
@@ -149,27 +143,6 @@ class RealtimeClient:
         self._session.unsubscribe(channels, self._clock())
         self._driver.step()
 
-    async def publish(self, channel: str, data: object) -> None:
-        """Publish ``data`` once, as soon as there is a session; returns when the server took it.
-
-        The caller sets the bound. An event that was not sent by then is taken back.
-
-        Raises:
-            LocalProtocolError: nobody can publish to ``channel``, or ``data`` is not JSON.
-            PublishError: the server refused it, or the connection broke before the answer.
-            RealtimeClosedError: the client has ended, or ended meanwhile.
-        """
-        self._check_open()
-        wire.check(data)
-        key = self._session.publish(channel, data, self._clock())
-        answer = self._publishing[key] = asyncio.get_running_loop().create_future()
-        self._driver.step()
-        try:
-            await answer
-        finally:
-            self._session.withdraw(key)
-            del self._publishing[key]
-
     async def aclose(self) -> None:
         """Say good-bye to the server within ``close_timeout_s`` and stop; twice is once."""
         self._end()
@@ -193,10 +166,8 @@ class RealtimeClient:
 
     async def _open_transport(self, kind: str) -> Transport:
         if kind == WEBSOCKET:
-            return await WebSocketTransport.open(
-                self._http, self._url, self._options, self._decode, self._pings
-            )
-        return LongPollingTransport(self._http, self._url, self._options, self._decode, self._clock)
+            return await WebSocketTransport.open(self._http, self._url, self._options, self._pings)
+        return LongPollingTransport(self._http, self._url, self._options, self._clock)
 
     def _deliver(self, events: list[bayeux.Event], size: int) -> None:
         is_news = False
@@ -207,8 +178,6 @@ class RealtimeClient:
             is_news = True
             if isinstance(event, bayeux.Stopped):
                 self._end(event.reason)
-            elif isinstance(event, bayeux.PublishAccepted | bayeux.PublishFailed):
-                self._answer(event)
             elif (told := as_told(event)) is not None:
                 self._inbox.put(told)
         if is_news:
@@ -219,23 +188,11 @@ class RealtimeClient:
         proven_at = self._session.proven_at
         return (now if proven_at is None else proven_at), now
 
-    def _answer(self, verdict: bayeux.PublishAccepted | bayeux.PublishFailed) -> None:
-        answer = self._publishing.get(verdict.key)
-        if answer is None or answer.done():
-            return
-        if isinstance(verdict, bayeux.PublishAccepted):
-            answer.set_result(None)
-        else:
-            answer.set_exception(PublishError(verdict.error, is_unknown=verdict.is_unknown))
-
     def _end(self, error: str | None = None) -> None:
         self._is_ended = True
         self._error = self._error or error
         self._inbox.close(error)
         self._tell_verdicts()
-        for answer in self._publishing.values():
-            if not answer.done():
-                answer.set_exception(RealtimeClosedError(self._error or _CLOSED))
 
     def _tell_verdicts(self) -> None:
         self._verdicts.set()

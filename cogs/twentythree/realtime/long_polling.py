@@ -11,11 +11,11 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Arriving, Message, Unanswered
+from ..bayeux import Arriving, Message, Unanswered, read_frame
 from ..web import redirect_within
 from . import wire
 from .options import RealtimeOptions
-from .transport import Decode, Take, TransportError
+from .transport import Take, TransportError
 
 _CHUNK = 2**16
 _MOST_REDIRECTS = 3
@@ -42,7 +42,6 @@ class LongPollingTransport:
         http: aiohttp.ClientSession,
         url: str,
         options: RealtimeOptions,
-        decode: Decode,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
@@ -51,7 +50,6 @@ class LongPollingTransport:
         self._options = options
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.open_timeout_s)
         self._lane = asyncio.Lock()
-        self._decode = decode
         self._answers: asyncio.Queue[_Answer | BaseException] = asyncio.Queue()
         self._requests: set[asyncio.Task[None]] = set()
         self._clock = clock
@@ -123,13 +121,12 @@ class LongPollingTransport:
         """Ask for anything else; once more if not a byte came back.
 
         A server may close a connection at the very moment of its next use. Whatever is on a meta
-        channel may be asked twice; an event must not be published twice.
+        channel may be asked twice.
         """
         try:
             return await self._post(frame)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            is_away = isinstance(error, aiohttp.ClientConnectorError)
-            if is_away or not frame[0]["channel"].startswith("/meta/"):
+            if isinstance(error, aiohttp.ClientConnectorError):
                 raise
         return await self._post(frame)
 
@@ -153,7 +150,7 @@ class LongPollingTransport:
                 raise _refused(response)
             text = await self._read(response, _id_of(frame), marked_at)
         self._answered_at = self._clock()
-        answer = self._decode(text)
+        answer = read_frame(text)
         if answer is wire.UNREADABLE:
             answer = self._decode_as_named(text, response)
         if answer is wire.UNREADABLE:
@@ -166,7 +163,7 @@ class LongPollingTransport:
         Only where it is no UTF-8: that is what JSON is in, whatever a server calls it.
         """
         try:
-            return self._decode(text.decode(response.charset or "utf-8"))
+            return read_frame(text.decode(response.charset or "utf-8"))
         except (LookupError, ValueError):
             return wire.UNREADABLE
 

@@ -20,8 +20,7 @@ class RealtimeOptions:
     ``websocket_retry_s`` is how long a WebSocket that could not be opened is left alone while
     long-polling works.
     ``queue_size`` bounds the events that wait for the reader, and ``queue_bytes`` those of them
-    that are large (over 4 KiB) together. ``compresses`` offers permessage-deflate to the server:
-    it costs time for each frame, and is worth it where bytes are dear.
+    that are large (over 4 KiB) together.
     """
 
     session: SessionOptions = field(default_factory=SessionOptions)
@@ -34,4 +33,3 @@ class RealtimeOptions:
     max_message_bytes: int = _FRAME_BYTES
     queue_size: int = 10_000
     queue_bytes: int = _QUEUE_BYTES
-    compresses: bool = False

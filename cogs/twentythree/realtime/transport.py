@@ -11,8 +11,6 @@ from ..errors import TwentyThreeError
 # Takes one frame, decoded, and its size in bytes, or a mark that stands for none (see
 # ``bayeux.Arriving``); must not wait.
 Take = Callable[[object, int], None]
-# Turns the text of a frame into JSON; never raises.
-Decode = Callable[[str | bytes], object]
 
 
 class TransportError(TwentyThreeError):

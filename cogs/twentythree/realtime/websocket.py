@@ -11,15 +11,13 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Message
+from ..bayeux import Message, read_frame
 from . import wire
 from .options import RealtimeOptions
-from .transport import Decode, Take, TransportError
+from .transport import Take, TransportError
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
-# Of permessage-deflate (RFC 7692), in bits: the largest.
-_DEFLATE_WINDOW = 15
 
 
 class Pings:
@@ -41,12 +39,10 @@ class WebSocketTransport:
         self,
         socket: aiohttp.ClientWebSocketResponse,
         options: RealtimeOptions,
-        decode: Decode,
         pings: Pings,
     ) -> None:
         self._socket = socket
         self._options = options
-        self._decode = decode
         self._pings = pings
 
     @classmethod
@@ -55,7 +51,6 @@ class WebSocketTransport:
         http: aiohttp.ClientSession,
         url: str,
         options: RealtimeOptions,
-        decode: Decode,
         pings: Pings | None = None,
     ) -> WebSocketTransport:
         """Open a WebSocket to ``url``; ``pings`` is what the ones before it have learnt.
@@ -76,7 +71,6 @@ class WebSocketTransport:
                     heartbeat=None if pings.are_in_vain else options.heartbeat_s,
                     max_msg_size=options.max_message_bytes,
                     timeout=aiohttp.ClientWSTimeout(ws_close=options.websocket_close_s),
-                    compress=_DEFLATE_WINDOW if options.compresses else 0,
                 )
         except aiohttp.ClientResponseError as error:
             raise _refused(error) from error
@@ -84,7 +78,7 @@ class WebSocketTransport:
             raise TransportError("no answer to the WebSocket upgrade", is_refusal=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise TransportError(f"no connection ({type(error).__name__})") from error
-        return cls(socket, options, decode, pings)
+        return cls(socket, options, pings)
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Send ``frame`` as one text frame."""
@@ -96,7 +90,7 @@ class WebSocketTransport:
 
     async def pump(self, take: Take) -> None:
         """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``."""
-        receive, decode = self._socket.receive, self._decode
+        receive = self._socket.receive
         has_heard = False
         # Whether pings are answered is to be known before the path can go silent.
         await self._send_control(self._socket.ping())
@@ -104,7 +98,7 @@ class WebSocketTransport:
             message = await receive()
             if message.type in _DATA_TYPES:
                 has_heard = True
-                take(decode(message.data), len(message.data))
+                take(read_frame(message.data), len(message.data))
             else:
                 await self._take_control(message, has_heard=has_heard)
 

@@ -9,9 +9,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from ..bayeux import UNREADABLE, Message
-from ..errors import LocalProtocolError
 
-__all__ = ["UNREADABLE", "check", "encode", "is_busy", "wait_s"]
+__all__ = ["UNREADABLE", "encode", "is_busy", "wait_s"]
 
 # Large enough for the cookies of any balancer.
 MAX_HEADER_BYTES = 32 * 1024
@@ -23,18 +22,6 @@ _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_R
 def encode(frame: Sequence[Message]) -> str:
     """Return ``frame`` as the array Bayeux sends."""
     return json.dumps(frame, separators=(",", ":"), allow_nan=False)
-
-
-def check(data: object) -> None:
-    """Look whether ``data`` can be sent.
-
-    Raises:
-        LocalProtocolError: it cannot.
-    """
-    try:
-        json.dumps(data, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise LocalProtocolError("what is published has to be JSON") from None
 
 
 def is_busy(status: int) -> bool:

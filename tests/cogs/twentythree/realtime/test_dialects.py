@@ -7,7 +7,6 @@ from collections.abc import Callable
 import aiohttp
 import pytest
 
-from cogs.twentythree.bayeux import read_frame
 from cogs.twentythree.realtime import Connected, Gap, RealtimeClient
 from cogs.twentythree.realtime.transport import TransportError
 from cogs.twentythree.realtime.websocket import WebSocketTransport
@@ -117,7 +116,7 @@ async def test_a_server_that_never_answers_pings_is_not_taken_for_silent_for_eve
         again, _ = await until(client, Connected)
         await until(client, Gap)
         # One that does not know yet gives up later than the second socket would have.
-        other = await WebSocketTransport.open(http, url, options, read_frame)
+        other = await WebSocketTransport.open(http, url, options)
         with pytest.raises(TransportError, match="silent"):
             await frames(other, 1)
         await other.close()

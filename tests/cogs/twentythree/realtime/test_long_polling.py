@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.bayeux import UNREADABLE, Arriving, read_frame
+from cogs.twentythree.bayeux import UNREADABLE, Arriving
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.long_polling import LongPollingTransport
 from cogs.twentythree.realtime.transport import TransportError
@@ -31,7 +31,7 @@ async def _receive(
     http: aiohttp.ClientSession, handler: Handler, options: RealtimeOptions = _SMALL
 ) -> object:
     async with endpoint(handler) as url:
-        transport = LongPollingTransport(http, url, options, read_frame)
+        transport = LongPollingTransport(http, url, options)
         await transport.send(_CONNECT)
         try:
             return (await frames(transport, 1))[0]
@@ -111,7 +111,7 @@ async def test_commands_wait_for_one_another_but_not_for_the_poll(
         return web.json_response([message["id"]])
 
     async with endpoint(serve) as url:
-        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame)
+        transport = LongPollingTransport(http, url, RealtimeOptions())
         await transport.send(_CONNECT)
         for number in range(5):
             await transport.send([{"channel": "/meta/subscribe", "id": str(number)}])
@@ -168,7 +168,7 @@ async def test_a_poll_into_a_connection_that_rested_is_repeated_and_a_gap_told_t
     server = await asyncio.start_server(_closing(answered), "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/faye"
     async with server:
-        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame, lambda: now)
+        transport = LongPollingTransport(http, url, RealtimeOptions(), lambda: now)
         await transport.send(_CONNECT)
         await frames(transport, 1)
         now += 5.0
@@ -198,7 +198,7 @@ async def test_a_slow_answer_is_told_to_be_on_its_way(http: aiohttp.ClientSessio
         return response
 
     async with endpoint(trickle) as url:
-        transport = LongPollingTransport(http, url, RealtimeOptions(), read_frame, lambda: now)
+        transport = LongPollingTransport(http, url, RealtimeOptions(), lambda: now)
         await transport.send([{"channel": "/meta/subscribe", "id": "7"}])
         goes_on.set()
         assert await frames(transport, 2) == [Arriving("7"), ["a"]]

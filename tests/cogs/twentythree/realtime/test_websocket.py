@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.bayeux import UNREADABLE, read_frame
+from cogs.twentythree.bayeux import UNREADABLE
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.transport import TransportError
 from cogs.twentythree.realtime.websocket import WebSocketTransport
@@ -45,7 +45,7 @@ async def test_an_http_answer_is_a_refusal_unless_the_server_is_in_trouble(
 ) -> None:
     async with endpoint(_status(status)) as url:
         with pytest.raises(TransportError, match=f"HTTP {status}") as caught:
-            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+            await WebSocketTransport.open(http, url, _OPTIONS)
 
     assert caught.value.is_refusal == bool(refusals)
 
@@ -58,7 +58,7 @@ async def test_how_long_the_server_wants_to_be_left_alone_is_told(
 
     async with endpoint(busy) as url:
         with pytest.raises(TransportError, match="HTTP 429") as caught:
-            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+            await WebSocketTransport.open(http, url, _OPTIONS)
 
     assert (caught.value.is_busy, caught.value.wait_s) == (True, 7.0)
 
@@ -68,7 +68,7 @@ async def test_a_server_that_is_away_refuses_nothing(http: aiohttp.ClientSession
         pass
 
     with pytest.raises(TransportError, match="no connection") as caught:
-        await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+        await WebSocketTransport.open(http, url, _OPTIONS)
     assert not caught.value.is_refusal
 
 
@@ -81,14 +81,14 @@ async def test_silence_is_a_refusal(http: aiohttp.ClientSession) -> None:
 
     async with endpoint(say_nothing) as url:
         with pytest.raises(TransportError, match="no answer") as caught:
-            await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+            await WebSocketTransport.open(http, url, _OPTIONS)
 
     assert caught.value.is_refusal
 
 
 async def test_frames_that_are_no_json_are_told_apart(http: aiohttp.ClientSession) -> None:
     async with endpoint(_frames("{nope", "[1]", b"[2]", "[]")) as url:
-        transport = await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+        transport = await WebSocketTransport.open(http, url, _OPTIONS)
 
         assert await frames(transport, 4) == [UNREADABLE, [1], [2], []]
         await transport.close()
@@ -97,7 +97,7 @@ async def test_frames_that_are_no_json_are_told_apart(http: aiohttp.ClientSessio
 @pytest.mark.parametrize("code", [1000, 1001, 1011])
 async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: int) -> None:
     async with endpoint(_frames(code=code)) as url:
-        transport = await WebSocketTransport.open(http, url, _OPTIONS, read_frame)
+        transport = await WebSocketTransport.open(http, url, _OPTIONS)
         with pytest.raises(TransportError, match=str(code)) as caught:
             await frames(transport, 1)
         with pytest.raises(TransportError, match="could not send"):
@@ -110,7 +110,7 @@ async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: i
 async def test_a_frame_beyond_the_limit_breaks_the_socket(http: aiohttp.ClientSession) -> None:
     async with endpoint(_frames('["' + "x" * 2000 + '"]')) as url:
         options = RealtimeOptions(max_message_bytes=1000, websocket_close_s=0.2)
-        transport = await WebSocketTransport.open(http, url, options, read_frame)
+        transport = await WebSocketTransport.open(http, url, options)
         with pytest.raises(TransportError, match="broke"):
             await frames(transport, 1)
         await transport.close()
