@@ -1,10 +1,10 @@
 """The Bayeux protocol as a client sees it, sans-IO: no clock, no socket, no asyncio."""
 
-from .advice import Advice
 from .backoff import Backoff
-from .catchup import CatchUp, valid_interval
-from .channels import matching_patterns, valid_channel, valid_pattern
+from .channels import CatchUp, matching_patterns, valid_channel, valid_interval, valid_pattern
 from .events import (
+    UNREADABLE,
+    Arriving,
     Event,
     HandshakeFailed,
     Lost,
@@ -14,10 +14,11 @@ from .events import (
     Stopped,
     SubscribeAccepted,
     SubscribeRefused,
+    Unanswered,
+    read_frame,
 )
-from .frames import UNREADABLE, Arriving, Unanswered, read_frame
-from .messages import Message, handshake
-from .options import SessionOptions
+from .messages import Advice, Message, handshake
+from .requests import SessionOptions
 from .session import Session
 from .states import TRANSITIONS, State, Trigger
 

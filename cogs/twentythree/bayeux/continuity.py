@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .events import Missed
+from .messages import Kind
+from .requests import Request
 
 
 class Continuity:
@@ -12,26 +14,34 @@ class Continuity:
     time of its request, never that of its coming: it may have been on its way for long, and Faye
     ends a held connect with success even where it has forgotten the session meanwhile. Events
     prove nothing: when they were written is not known at all.
+
+    ``is_one_stream``: replies come by the way of the events, as they do not over long-polling.
+    ``is_resuming``: from the taking up of a session until the server has answered a connect;
+    until then nobody knows what it wrote whereto.
     """
 
     def __init__(self) -> None:
+        self.is_one_stream = False
+        self.is_resuming = False
         self._proven_at: float | None = None
         self._broken_since: float | None = None
         self._is_told_so_far = False
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether something may have been missed and has not been told yet."""
-        return self._broken_since is not None
 
     @property
     def proven_at(self) -> float | None:
         """All that was published before this time, and was to come, has come."""
         return self._proven_at
 
-    def prove(self, asked_at: float) -> None:
-        """Note a successful reply to a request made at ``asked_at``."""
-        self._proven_at = max(asked_at, self._proven_at or asked_at)
+    def prove(self, request: Request) -> None:
+        """Note that ``request`` was answered with success, if that says anything.
+
+        Faye publishes for clients that it has forgotten. Replies to polls apart, those of
+        long-polling come by another way than events. What answers a probe may overtake the queue.
+        """
+        is_about_channels = request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE)
+        if is_about_channels and (self.is_resuming or not self.is_one_stream):
+            return
+        self._proven_at = max(request.asked_at, self._proven_at or request.asked_at)
 
     def break_off(self) -> None:
         """Note that what came after the last sign of life may be lost."""
@@ -40,15 +50,15 @@ class Continuity:
         self._is_told_so_far = False
 
     def mend(self, now: float) -> list[Missed]:
-        """Return the span that may be missing, now that nothing more can be added to it."""
-        since, self._broken_since = self._broken_since, None
-        self._is_told_so_far = False
-        return [] if since is None else [Missed(since=since, until=now)]
+        """Return the span that may be missing, now that all that is wanted stands again.
 
-    def tell_so_far(self, now: float) -> list[Missed]:
-        """Return, once, the span so far. What is still added to it is left to ``mend``."""
-        if self._broken_since is None or self._is_told_so_far:
+        Where the connect goes by another way than the probe, the server writes into the answer
+        that was lost until it has come. Until then the span so far is told, once, and what is
+        still added to it later.
+        """
+        is_open = self.is_resuming and not self.is_one_stream
+        if self._broken_since is None or (is_open and self._is_told_so_far):
             return []
-        since, self._broken_since = self._broken_since, now
-        self._is_told_so_far = True
+        since, self._broken_since = self._broken_since, now if is_open else None
+        self._is_told_so_far = is_open
         return [Missed(since=since, until=now)]

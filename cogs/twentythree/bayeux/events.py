@@ -1,4 +1,8 @@
-"""What a session tells its driver. Times are the seconds the driver passed in."""
+"""What a session tells its driver, and frames read into it. Times are the driver's seconds.
+
+Nearly all frames are only events. Those are read without parsing what the events carry: that is
+for whoever looks at it, if anybody does.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,20 @@ from typing import Self
 import msgspec
 
 from ..weight import is_heavier
+
+_decode = msgspec.json.Decoder().decode
+_UNSET = msgspec.UNSET
+# A comment is a few kilobytes and some fifty values. What is more is left to whoever reads the
+# truth elsewhere; up to here all that can be made of a payload takes some milliseconds.
+_PAYLOAD_BYTES = 262_144
+_PAYLOAD_WEIGHT = 10_000
+# A frame is read in one step of the loop, which others wait for: 20 ms are enough. So many events
+# take that, and so does what is parsed whole; a frame of a burst holds a tenth of it.
+_FRAME_OBJECTS = 20_000
+_FRAME_WEIGHT = 40_000
+_NO_TEXT = msgspec.Raw(b"")
+_ON_THE_WIRE = {"raw": "data", "_successful": "successful"}
+_FAILURES = (msgspec.DecodeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +41,6 @@ class Lost:
     """The session was usable and is not any more. ``reason`` names no channel."""
 
     reason: str
-
-
-_decode = msgspec.json.Decoder().decode
-_UNSET = msgspec.UNSET
-# A comment is a few kilobytes and some fifty values. What is more is left to whoever reads the
-# truth elsewhere; up to here all that can be made of a payload takes some milliseconds.
-_MOST_BYTES = 262_144
-_MOST_WEIGHT = 10_000
-_NO_TEXT = msgspec.Raw(b"")
-_ON_THE_WIRE = {"raw": "data", "_successful": "successful"}
 
 
 class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
@@ -65,7 +73,7 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
         So it is where it is over 256 KiB, or made of over 10,000 values.
         """
         if self._parsed is _UNSET:
-            self._parsed = _parsed(self.raw)  # type: ignore[assignment]
+            self._parsed = _parse(self.raw)  # type: ignore[assignment]
         return self._parsed
 
     def __eq__(self, other: object) -> bool:
@@ -79,21 +87,6 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(channel={self.channel!r}, data={self.data!r})"
-
-
-def _parsed(raw: msgspec.Raw) -> object:
-    size = len(memoryview(raw))
-    if size > _MOST_BYTES or (size > _MOST_WEIGHT and is_heavier(bytes(raw), _MOST_WEIGHT)):
-        return None
-    try:
-        return _decode(raw)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        pass
-    try:
-        # It takes what msgspec does not, such as half of a surrogate pair.
-        return json.loads(bytes(raw))
-    except (ValueError, RecursionError):
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,3 +140,76 @@ Event = (
     | HandshakeFailed
     | Stopped
 )
+
+
+def _parse(raw: msgspec.Raw) -> object:
+    size = len(memoryview(raw))
+    if size > _PAYLOAD_BYTES or (
+        size > _PAYLOAD_WEIGHT and is_heavier(bytes(raw), _PAYLOAD_WEIGHT)
+    ):
+        return None
+    try:
+        return _decode(raw)
+    except _FAILURES:
+        pass
+    try:
+        # It takes what msgspec does not, such as half of a surrogate pair.
+        return json.loads(bytes(raw))
+    except _FAILURES:
+        return None
+
+
+class Unreadable:
+    """Stands for a frame that is no JSON, or too much of it."""
+
+
+UNREADABLE = Unreadable()
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Stands for a part of the answer to the request of this id: slow, but on its way."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Stands for the answer that the connect of this id will not get: its poll ended without."""
+
+    id: str
+
+
+_decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
+
+
+def read_frame(frame: str | bytes) -> object:
+    """Return the JSON in ``frame``, as ``MessageReceived`` if all in it have data; never raises.
+
+    ``UNREADABLE`` stands for what is no JSON, or would take too long to read.
+    """
+    try:
+        if len(frame) > _FRAME_OBJECTS and _objects_in(frame) > _FRAME_OBJECTS:
+            return UNREADABLE
+        if type(frame) is bytes and not frame.isascii():
+            # Nobody else looks whether text in a payload is UTF-8.
+            frame = frame.decode()
+        return _decode_events(frame)
+    except _FAILURES:
+        return _read_json(frame)
+
+
+def _objects_in(frame: str | bytes) -> int:
+    return frame.count("{") if isinstance(frame, str) else frame.count(b"{")
+
+
+def _read_json(frame: str | bytes) -> object:
+    """Return the JSON in ``frame`` with all that it holds; never raises."""
+    if is_heavier(frame, _FRAME_WEIGHT):
+        return UNREADABLE
+    try:
+        # A byte order mark is nothing that JSON may begin with, but some servers write one. In
+        # bytes it is seen to.
+        return json.loads(frame.removeprefix("\ufeff") if isinstance(frame, str) else frame)
+    except _FAILURES:
+        return UNREADABLE

@@ -1,20 +1,24 @@
-"""Bayeux messages: the requests we make, and replies read without trusting them.
+"""Bayeux messages: the requests we make, replies read without trusting them, what they mean.
 
-Bayeux 1.0, section 4 (meta messages). A message is one JSON object.
+Bayeux 1.0, section 4 (meta messages) and 5.2 (advice). A message is one JSON object. Faye sends
+``interval`` and ``timeout`` of its advice in milliseconds, and leaves them out of error replies,
+so what was said before stays in force.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Any
 
 Message = dict[str, Any]
 
 _VERSION = "1.0"
 _MAX_ERROR_LENGTH = 200
+_MAX_MS = 3_600_000.0
 # What a server says of a request is looked at no further, and its ids are no longer.
 _MOST_READ = 1_000
 # "CCC:arg,arg:text"; the arguments hold channel names and client ids.
@@ -174,3 +178,86 @@ def describe(error: str) -> str:
     parts = _ERROR.fullmatch(error)
     text = f"{parts[1]} {parts[3]}" if parts else error
     return _SECRET.sub("…", text)[:_MAX_ERROR_LENGTH].strip() or "no reason given"
+
+
+def stop_reason(reply: Reply) -> str:
+    """Return why the session is over, with what ``reply`` says beside the advice to end it."""
+    told = f" ({describe(reply.error)})" if reply.error else ""
+    return f"the server advised against reconnecting{told}"
+
+
+class Reconnect(StrEnum):
+    """What to do after this reply."""
+
+    RETRY = "retry"
+    HANDSHAKE = "handshake"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """The advice in force, in seconds.
+
+    ``interval_s`` is the pause before the next connect; below zero the server wants no other.
+    ``timeout_s`` is how long the server holds a connect that has nothing to tell.
+    """
+
+    interval_s: float = 0.0
+    timeout_s: float = 60.0
+
+    def merged(self, raw: Mapping[str, object]) -> Advice:
+        """Return this advice with what ``raw`` says changed; nonsense in it is passed over."""
+        return Advice(
+            interval_s=_seconds(raw.get("interval"), self.interval_s),
+            timeout_s=max(0.0, _seconds(raw.get("timeout"), self.timeout_s)),
+        )
+
+
+def reconnect_in(raw: Mapping[str, object]) -> Reconnect | None:
+    """Return what a reply's own advice says about reconnecting, if it says anything known."""
+    value = raw.get("reconnect")
+    if isinstance(value, str) and value in set(Reconnect):
+        return Reconnect(value)
+    return None
+
+
+def _seconds(value: object, otherwise: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return otherwise
+    # An int can be too large for a float; comparing the two is still exact.
+    if value > _MAX_MS:
+        return _MAX_MS / 1000
+    if value < -_MAX_MS:
+        return -_MAX_MS / 1000
+    return value / 1000 if math.isfinite(value) else otherwise
+
+
+class Verdict(Enum):
+    """What a reply comes down to."""
+
+    ACCEPTED = auto()
+    REFUSED = auto()
+    SESSION_LOST = auto()
+    STOP = auto()
+
+
+def judge(kind: Kind, reply: Reply, *, client_id: str, advice: Advice) -> Verdict:
+    """Return what ``reply`` to a request of ``kind`` means; ``advice`` is with its own merged.
+
+    Advice of the reply itself goes first. Without it, the error's text must do: Faye's 401 on
+    subscribe, unsubscribe and disconnect comes without any.
+    """
+    advised = reconnect_in(reply.advice)
+    if advised is Reconnect.NONE:
+        return Verdict.STOP
+    if kind is Kind.HANDSHAKE:
+        is_good = reply.is_successful and reply.client_id is not None
+        return Verdict.ACCEPTED if is_good else Verdict.REFUSED
+    if kind is Kind.CONNECT and advice.interval_s < 0:
+        return Verdict.STOP
+    if reply.is_successful:
+        is_renewal = kind is Kind.CONNECT and advised is Reconnect.HANDSHAKE
+        return Verdict.SESSION_LOST if is_renewal else Verdict.ACCEPTED
+    if advised is Reconnect.HANDSHAKE or names_unknown_client(reply.error, client_id):
+        return Verdict.SESSION_LOST
+    return Verdict.REFUSED

@@ -7,15 +7,38 @@ answered, and a connect may be held for a minute.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from . import messages
+from .backoff import Backoff
 from .messages import Kind, Message, Reply
-from .options import SessionOptions
-from .subscriptions import Ask
+from .subscriptions import Ask, Subscriptions
 
 _MOST_DOUBLINGS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """The limits of a session; times in seconds.
+
+    A connect is answered within ``advice.timeout`` x 1.2, and at least ``connect_grace_s`` more
+    than it; what asks whether a server is there within ``opening_timeout_s``, and twice, then
+    four times as long where none answered; any other request within ``request_timeout_s``. Where
+    something is coming all the same, each has ``connect_grace_s`` more, again and again, up to
+    ``patience_s``. A session that was up for ``settled_s`` counts as a success for the back-off.
+    ``chunk`` bounds the names in one array.
+    """
+
+    connection_types: tuple[str, ...] = ("websocket", "long-polling")
+    opening_timeout_s: float = 10.0
+    request_timeout_s: float = 30.0
+    connect_grace_s: float = 15.0
+    patience_s: float = 120.0
+    disconnect_timeout_s: float = 2.0
+    settled_s: float = 2.0
+    chunk: int = 500
+    backoff: Backoff = field(default_factory=Backoff)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +104,13 @@ class Requests:
         )
         message = messages.subscription(Kind.SUBSCRIBE, message_id, client_id, (channel,))
         self._frames.append([message])
+
+    def wants(self, subscriptions: Subscriptions, client_id: str, now: float) -> None:
+        """Ask for all of the wanted channels that the server was not asked for yet."""
+        for ask in subscriptions.take_leaving():
+            self.subscription(Kind.UNSUBSCRIBE, [ask], client_id, now)
+        for asks in subscriptions.take_due():
+            self.subscription(Kind.SUBSCRIBE, asks, client_id, now)
 
     def subscription(self, kind: Kind, asks: Sequence[Ask], client_id: str, now: float) -> None:
         """Ask to subscribe or to unsubscribe, all of ``asks`` in one frame."""

@@ -2,31 +2,32 @@
 
 How to drive it. Tell it what happened (``transport_opened``, ``transport_failed``,
 ``transport_lost``, ``receive``, ``tick``) or what is wanted (``subscribe``, ``unsubscribe``,
-``disconnect``). After each call, send ``messages_to_send()``, hand on
-``events_received()``, and call ``tick`` at ``next_deadline()`` at the latest. Whenever
-``is_attached`` is false, the transport of the time before is to be thrown away; once
-``next_deadline()`` has come, open another one. The session never raises for what a server does.
+``disconnect``). After each call, send ``messages_to_send()``, hand on ``events_received()``, and
+call ``tick`` at ``next_deadline()`` at the latest. Whenever ``is_attached`` is false, the
+transport of the time before is to be thrown away; once ``next_deadline()`` has come, open another
+one. The session never raises for what a server does.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import LocalProtocolError
 from . import events, messages
-from .events import Event, MessageReceived
-from .frames import UNREADABLE, Arriving, Unanswered
-from .lifecycle import Lifecycle
-from .messages import Kind, Message, Reply
-from .options import SessionOptions
-from .requests import Request
-from .states import DETACHED, State, Trigger
-from .verdict import Verdict, judge
+from .backoff import Attempts, Pace
+from .continuity import Continuity
+from .events import UNREADABLE, Arriving, Event, MessageReceived, Unanswered
+from .messages import Advice, Kind, Message, Reply, Verdict, judge
+from .requests import Request, Requests, SessionOptions
+from .states import ATTACHED, DETACHED, OVER, State, Trigger, next_state
+from .subscriptions import Subscriptions
 
+_LOG = logging.getLogger("twentythree.bayeux")
 _HAS_SESSION = (State.CONNECTED, State.RESUMING)
 
 
-class Session(Lifecycle):
+class Session:
     """One client's dealings with one server, over any number of transports and ``clientId``s.
 
     ``draw`` gives a random number in [0, 1) for the jitter of the back-off. To look at, never
@@ -40,13 +41,47 @@ class Session(Lifecycle):
         options: SessionOptions | None = None,
         draw: Callable[[], float] = lambda: 1.0,
     ) -> None:
-        super().__init__(options or SessionOptions(), draw)
+        options = options or SessionOptions()
+        self.server_types: frozenset[str] = frozenset()
+        self.subscriptions = Subscriptions(options.chunk)
         self._wanted = self.subscriptions.wanted
         self._refused = self.subscriptions.refused
-        # Whether whatever comes shows that all answers can come.
-        self._is_one_stream = False
+        self._requests = Requests(options)
+        self._attempts = Attempts(options.backoff, options.settled_s, draw)
+        self._pace = Pace()
+        self._continuity = Continuity()
+        self._events: list[Event] = []
+        self._state = State.UNCONNECTED
+        self._is_listening = True
+        self._client_id = ""
+        self._advice = Advice()
+        # When to open a transport, to handshake or to connect, whichever the state waits for.
+        self._due_at: float | None = float("-inf")
+        self._connection_type = ""
+        # Whether what is being received holds wanted events, beside a reply.
+        self._has_events = False
 
     # What can be asked at any time
+
+    @property
+    def state(self) -> State:
+        """Where the session is."""
+        return self._state
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the session uses a transport."""
+        return self._state in ATTACHED
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether subscriptions are in force or on their way."""
+        return self._state is State.CONNECTED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended for good."""
+        return self._state in OVER
 
     @property
     def proven_at(self) -> float | None:
@@ -75,7 +110,7 @@ class Session(Lifecycle):
                 self._forget(Trigger.SESSION_LOST)
         self._move(Trigger.TRANSPORT_OPENED)
         self._connection_type = connection_type
-        self._is_one_stream = connection_type == "websocket"
+        self._continuity.is_one_stream = connection_type == "websocket"
         self._due_at = now
         self._do_due(now)
 
@@ -128,7 +163,7 @@ class Session(Lifecycle):
         if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
             self._events += self.receive_events(payload)
             return False
-        self._requests.has_heard = self._is_one_stream
+        self._requests.has_heard = self._continuity.is_one_stream
         if payload is UNREADABLE:
             return self._miss(now)
         if isinstance(payload, Arriving | Unanswered):
@@ -136,13 +171,15 @@ class Session(Lifecycle):
         return self._receive_each(payload if isinstance(payload, list) else [payload], now)
 
     def _receive_each(self, payload: list[object], now: float) -> bool:
+        received = [each for each in payload if isinstance(each, dict)]
+        self._has_events = any(messages.is_event(m) and self._is_wanted(m) for m in received)
         had_reply = False
-        self._has_events = any(map(self._is_wanted_event, payload))
-        for message in payload:
-            if not isinstance(message, dict) or self.is_over:
-                continue
+        for message in received:
+            if self.is_over:
+                break
             if messages.is_event(message):
-                self._receive_event(message["channel"], message)
+                if self._is_wanted(message):
+                    self._events.append(MessageReceived.of(message["channel"], message["data"]))
             elif self._receive_reply(message, now):
                 had_reply = True
         if had_reply:
@@ -156,7 +193,7 @@ class Session(Lifecycle):
         """
         if not self._is_listening:
             return ()
-        self._requests.has_heard = self._is_one_stream
+        self._requests.has_heard = self._continuity.is_one_stream
         if len(received) == 1 and received[0].channel in self._wanted and not self._refused:
             return received
         return [each for each in received if self.subscriptions.covers(each.channel)]
@@ -179,7 +216,8 @@ class Session(Lifecycle):
             LocalProtocolError: the session is over.
         """
         self._check_open()
-        self._events += self._wants.subscribe(channels)
+        refused = self.subscriptions.want(channels)
+        self._events += [events.SubscribeRefused(channel=c, error=error) for c, error in refused]
         self._send_wants(now)
 
     def unsubscribe(self, channels: Iterable[str], now: float) -> None:
@@ -239,14 +277,8 @@ class Session(Lifecycle):
         self._settle(now)
         return True
 
-    def _is_wanted_event(self, message: object) -> bool:
-        if not (isinstance(message, dict) and messages.is_event(message) and "data" in message):
-            return False
-        return self.subscriptions.covers(message["channel"])
-
-    def _receive_event(self, channel: str, message: Message) -> None:
-        if "data" in message and self.subscriptions.covers(channel):
-            self._events.append(MessageReceived.of(channel, message["data"]))
+    def _is_wanted(self, event: Message) -> bool:
+        return "data" in event and self.subscriptions.covers(event["channel"])
 
     def _receive_reply(self, message: Message, now: float) -> bool:
         reply = messages.read_reply(message)
@@ -254,28 +286,18 @@ class Session(Lifecycle):
         if reply is None or request is None:
             return False
         self._advice = self._advice.merged(reply.advice)
-        if reply.is_successful and self._proves(request):
-            self._continuity.prove(request.asked_at)
+        if reply.is_successful:
+            self._continuity.prove(request)
         verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
         if request.kind is Kind.DISCONNECT:
             self._forget(Trigger.DISCONNECT_DONE)
         elif verdict is Verdict.STOP:
             self._forget(Trigger.STOP_ADVISED)
-            self._events.append(events.Stopped(reason=_stop_reason(reply)))
+            self._events.append(events.Stopped(reason=messages.stop_reason(reply)))
         elif verdict is Verdict.SESSION_LOST:
             self._lose_session(now)
         else:
             self._act_on(request, reply, now, is_accepted=verdict is Verdict.ACCEPTED)
-        return True
-
-    def _proves(self, request: Request) -> bool:
-        """Whether a success says that all events before the request have come.
-
-        Faye publishes for clients that it has forgotten. Replies to polls apart, those of
-        long-polling come by another way than events. What answers a probe may overtake the queue.
-        """
-        if request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE):
-            return self._is_one_stream and not self._is_resuming
         return True
 
     def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
@@ -293,13 +315,131 @@ class Session(Lifecycle):
             if is_accepted and self._state is State.RESUMING:
                 self._become_usable(Trigger.SESSION_FOUND, now, is_resumed=True)
         else:
-            self._events += self._wants.answered(request, reply, is_accepted=is_accepted)
+            self._take_verdict(request, reply, is_accepted=is_accepted)
+
+    def _take_verdict(self, request: Request, reply: Reply, *, is_accepted: bool) -> None:
+        if request.kind is Kind.UNSUBSCRIBE:
+            self.subscriptions.left(request.ask)
+        elif is_accepted:
+            self.subscriptions.accepted(request.ask)
+            self._events.append(events.SubscribeAccepted(channels=request.ask))
+        else:
+            error = messages.describe(reply.error)
+            refused = self.subscriptions.failed(request.ask)
+            self._events += [events.SubscribeRefused(channel=c, error=error) for c in refused]
 
     def _check_open(self) -> None:
         if self.is_over or self._state is State.DISCONNECTING:
             raise LocalProtocolError(f"a session that is {self._state} has no subscriptions")
 
+    # Beginning and going on
 
-def _stop_reason(reply: Reply) -> str:
-    told = f" ({messages.describe(reply.error)})" if reply.error else ""
-    return f"the server advised against reconnecting{told}"
+    def _begin(self, client_id: str, now: float) -> None:
+        if self.server_types and self._connection_type not in self.server_types:
+            self._fall_back(Trigger.TRANSPORT_UNWANTED, now)
+            return
+        self._client_id = client_id
+        self._continuity.is_resuming = False
+        self.subscriptions.begin_session()
+        self._become_usable(Trigger.HANDSHAKE_ACCEPTED, now, is_resumed=False)
+        # Faye holds even the first connect; not held, it tells at once that the session is
+        # good. What is published before it waits in the server's queue.
+        self._connect(now)
+
+    def _resume(self, now: float) -> None:
+        """Take the session up: the connect moves it to this transport, the probe is answered.
+
+        Faye withholds the answer to the connect for as long as it holds the one of before.
+        """
+        self._continuity.is_resuming = True
+        self._connect(now)
+        if (channel := self.subscriptions.probe()) is not None:
+            self._requests.probe(channel, self._client_id, now)
+
+    def _connect(self, now: float, *, is_held: bool = False) -> None:
+        timeout_s = self._advice.timeout_s
+        self._requests.connect(
+            self._client_id, self._connection_type, now, timeout_s, is_held=is_held
+        )
+
+    def _plan_connect(self, request: Request, now: float, *, is_accepted: bool) -> None:
+        delay = self._advice.interval_s
+        if not is_accepted:
+            delay = max(delay, self._attempts.failed(now))
+        else:
+            self._continuity.is_resuming = False
+            if self._state is State.RESUMING:
+                self._become_usable(Trigger.SESSION_FOUND, now, is_resumed=True)
+            else:
+                self._attempts.succeeded(now)
+            delay = max(delay, self._pause_after(request, now))
+        self._due_at = now + delay
+
+    def _pause_after(self, request: Request, now: float) -> float:
+        """Return how long to wait after a connect that may have ended sooner than it should."""
+        if not request.is_held:
+            return 0.0
+        took_s = now - request.asked_at
+        return self._pace.delay(took_s, self._advice.timeout_s, is_empty=not self._has_events)
+
+    def _settle(self, now: float) -> None:
+        """Send what the replies made possible; tell what was missed once all stands again."""
+        self._send_wants(now)
+        self._do_due(now)
+        if self.is_usable and self.subscriptions.is_settled:
+            self._events += self._continuity.mend(now)
+
+    # Losing and ending
+
+    def _lose_session(self, now: float) -> None:
+        was = self._state
+        self._continuity.break_off()
+        self._fall_back(Trigger.SESSION_LOST, now)
+        if was is State.CONNECTED:
+            self._events.append(events.Lost(reason="the server has forgotten the session"))
+
+    def _fall_back(self, trigger: Trigger, now: float) -> None:
+        # That a resumed session is gone belongs to the loss before, which is counted already.
+        is_counted = self._state is not State.RESUMING
+        self._forget(trigger)
+        delay = self._attempts.failed(now) if is_counted else 0.0
+        self._due_at = now + max(self._advice.interval_s, delay)
+
+    def _forget(self, trigger: Trigger) -> None:
+        self._move(trigger)
+        self._client_id = ""
+        self._due_at = None
+        self._forget_requests()
+
+    def _forget_requests(self) -> None:
+        self._requests.expect_nothing()
+        self.subscriptions.forget_unanswered()
+
+    # Sending
+
+    def _do_due(self, now: float) -> None:
+        if self._due_at is None or self._due_at > now or not self.is_attached:
+            return
+        self._due_at = None
+        if self._state is State.WAITING:
+            self._move(Trigger.HANDSHAKE_SENT)
+            self._requests.handshake(now)
+        elif self._state is State.RESUMING:
+            self._resume(now)
+        else:
+            self._connect(now, is_held=True)
+
+    def _send_wants(self, now: float) -> None:
+        if self.is_usable:
+            self._requests.wants(self.subscriptions, self._client_id, now)
+
+    def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
+        self._move(trigger)
+        self._attempts.succeeded(now)
+        self._events.append(events.Opened(is_resumed=is_resumed))
+        self._send_wants(now)
+
+    def _move(self, trigger: Trigger) -> None:
+        self._state = next_state(self._state, trigger)
+        self._is_listening = self._state not in OVER
+        _LOG.debug("= %s (%s)", self._state, trigger)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from .channels import RESERVED, matching_patterns
+from .channels import RESERVED, matching_patterns, refusal
 
 # Beyond this no name is looked up: the work grows with the square of the length.
 _MAX_LENGTH = 4096
@@ -36,12 +36,6 @@ class Subscriptions:
         self._exposed: set[str] = set()
         self._leaving: dict[str, None] = {}
         self._leaving_asked: set[str] = set()
-
-    def __contains__(self, channel: str) -> bool:
-        return channel in self.wanted
-
-    def __len__(self) -> int:
-        return len(self.wanted)
 
     def covers(self, channel: str) -> bool:
         """Whether an event on ``channel`` is wanted, by name or by pattern, and not refused."""
@@ -84,9 +78,21 @@ class Subscriptions:
         """Ask for fewer channels at a time: ``size`` at a time were too many."""
         self._chunk = max(1, min(self._chunk, size if size > 1 else self._chunk) // 2)
 
-    def want(self, channels: Iterable[str]) -> None:
-        """Add channels; one that was refused is tried again, one that stands is left alone."""
-        new = dict.fromkeys(c for c in channels if c not in self.wanted or c in self.refused)
+    def want(self, channels: Iterable[str]) -> list[tuple[str, str]]:
+        """Add channels; one that was refused is tried again, one that stands is left alone.
+
+        Returns the names that no server would take, each with the reason.
+        """
+        new: dict[str, None] = {}
+        bad: list[tuple[str, str]] = []
+        for channel in channels:
+            if channel in self.wanted and channel not in self.refused:
+                continue
+            error = refusal(channel)
+            if error is None:
+                new[channel] = None
+            else:
+                bad.append((channel, error))
         self.wanted.update(new)
         self.refused.difference_update(new)
         self._patterns.update(channel for channel in new if channel.endswith("*"))
@@ -95,6 +101,7 @@ class Subscriptions:
                 self._leaving.pop(channel, None)
         due = {c: None for c in new if c not in self._asked} if self._asked else new
         self._due.update(due)
+        return bad
 
     def drop(self, channels: Iterable[str]) -> None:
         """Take channels out; the server is told of those it may know."""

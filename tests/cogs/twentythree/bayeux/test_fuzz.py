@@ -127,8 +127,8 @@ class SessionMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_wanted_is_forgotten(self) -> None:
-        assert all(channel in self.session.subscriptions for channel in self.wanted)
-        assert len(self.session.subscriptions) == len(self.wanted)
+        assert all(channel in self.session.subscriptions.wanted for channel in self.wanted)
+        assert len(self.session.subscriptions.wanted) == len(self.wanted)
 
     @invariant()
     def the_end_is_told_last(self) -> None:

@@ -1,11 +1,23 @@
-"""Requests as they go out; replies as they may come in."""
+"""Requests as they go out; replies as they may come in, and what they come down to."""
 
+import math
 from typing import Any
 
 import pytest
 
 from cogs.twentythree.bayeux import messages
-from cogs.twentythree.bayeux.messages import Kind
+from cogs.twentythree.bayeux.messages import (
+    Advice,
+    Kind,
+    Reconnect,
+    Verdict,
+    judge,
+    read_reply,
+    reconnect_in,
+)
+
+_GONE = "401:c1:Unknown client"
+_H, _C, _S = Kind.HANDSHAKE, Kind.CONNECT, Kind.SUBSCRIBE
 
 
 def test_a_handshake_offers_its_connection_types() -> None:
@@ -135,3 +147,76 @@ def test_an_id_that_came_back_as_a_number_is_ours() -> None:
 
     assert reply is not None
     assert reply.id == "7"
+
+
+def test_interval_and_timeout_are_milliseconds() -> None:
+    advice = Advice().merged({"reconnect": "retry", "interval": 1500, "timeout": 4000})
+
+    assert advice == Advice(interval_s=1.5, timeout_s=4.0)
+
+
+def test_what_a_later_advice_leaves_out_stays_in_force() -> None:
+    advice = Advice(interval_s=1.5, timeout_s=4.0)
+
+    assert advice.merged({"reconnect": "handshake"}) == advice
+    assert advice.merged({"interval": 0}) == Advice(interval_s=0.0, timeout_s=4.0)
+
+
+@pytest.mark.parametrize("value", [None, "5", True, math.nan, [], {}])
+def test_nonsense_changes_nothing(value: object) -> None:
+    advice = Advice(interval_s=1.5, timeout_s=4.0)
+
+    assert advice.merged({"interval": value, "timeout": value}) == advice
+
+
+@pytest.mark.parametrize("value", [1e300, math.inf, 10**400])
+def test_times_are_capped_at_an_hour(value: float) -> None:
+    assert Advice().merged({"timeout": value}).timeout_s == 3600.0
+
+
+@pytest.mark.parametrize("value", [-1, -math.inf, -(10**400)])
+def test_a_negative_interval_stays_negative_and_a_negative_timeout_is_none(value: float) -> None:
+    advice = Advice().merged({"interval": value, "timeout": value})
+
+    assert advice.interval_s < 0
+    assert advice.timeout_s == 0.0
+
+
+def test_only_known_words_are_advice_to_reconnect() -> None:
+    assert reconnect_in({"reconnect": "none"}) is Reconnect.NONE
+    assert reconnect_in({"reconnect": "sideways"}) is None
+    assert reconnect_in({"reconnect": ["none"]}) is None
+    assert reconnect_in({}) is None
+
+
+def _judge(kind: Kind, interval_s: float = 0.0, **reply: Any) -> Verdict:
+    read = read_reply({"id": "1", "channel": kind.value, **reply})
+    assert read is not None
+    return judge(kind, read, client_id="c1", advice=Advice(interval_s=interval_s))
+
+
+@pytest.mark.parametrize(
+    ("kind", "reply", "verdict"),
+    [
+        (_H, {"successful": True, "clientId": "c"}, Verdict.ACCEPTED),
+        (_H, {"successful": True}, Verdict.REFUSED),
+        (_H, {"successful": False, "advice": {"reconnect": "handshake"}}, Verdict.REFUSED),
+        (_H, {"successful": False, "advice": {"reconnect": "none"}}, Verdict.STOP),
+        (_C, {"successful": True, "advice": {"reconnect": "retry"}}, Verdict.ACCEPTED),
+        (_C, {"successful": True, "advice": {"reconnect": "handshake"}}, Verdict.SESSION_LOST),
+        (_C, {"successful": True, "advice": {"reconnect": "none"}}, Verdict.STOP),
+        (_C, {"successful": False, "advice": {"reconnect": "handshake"}}, Verdict.SESSION_LOST),
+        (_C, {"successful": False, "advice": {"reconnect": "retry"}}, Verdict.REFUSED),
+        (_C, {"successful": False, "error": _GONE}, Verdict.SESSION_LOST),
+        (_S, {"successful": True, "advice": {"reconnect": "handshake"}}, Verdict.ACCEPTED),
+        (_S, {"successful": False, "error": _GONE}, Verdict.SESSION_LOST),
+        (_S, {"successful": False, "error": "405:/a.b:Invalid channel"}, Verdict.REFUSED),
+    ],
+)
+def test_a_reply_is_judged(kind: Kind, reply: dict[str, Any], verdict: Verdict) -> None:
+    assert _judge(kind, **reply) is verdict
+
+
+def test_a_negative_interval_means_no_further_connect() -> None:
+    assert _judge(_C, -1.0, successful=True) is Verdict.STOP
+    assert _judge(_S, -1.0, successful=True) is Verdict.ACCEPTED

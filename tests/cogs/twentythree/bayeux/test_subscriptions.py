@@ -17,7 +17,7 @@ def test_wanted_channels_are_asked_for_in_bounded_arrays() -> None:
 
     assert book.take_due() == [[("/a", "/b")], [("/c",)]]
     assert book.take_due() == []
-    assert len(book) == 3
+    assert len(book.wanted) == 3
 
 
 def test_a_channel_stands_once_the_server_accepted_it() -> None:
@@ -94,7 +94,7 @@ def test_the_server_is_told_only_of_what_it_may_know() -> None:
     assert book.take_leaving() == [("/asked",)]
     assert book.take_leaving() == []
     assert book.take_due() == []
-    assert len(book) == 0
+    assert len(book.wanted) == 0
 
 
 def test_wanting_again_what_is_being_left_subscribes_again() -> None:
@@ -146,7 +146,7 @@ def test_events_are_covered_by_name_or_by_pattern() -> None:
     assert [channel for channel in [*covered, "/a/x", "/c/x/y", "/d"] if book.covers(channel)] == (
         covered
     )
-    assert "/a/b" in book
+    assert "/a/b" in book.wanted
 
     book.drop(["/c/*", "/d/**"])
 
