@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cogs.twentythree.bayeux import (
-    Event,
-    MessageReceived,
-    Missed,
-    SubscribeAccepted,
-    SubscribeRefused,
+    Delivery,
+    Gap,
+    SessionEvent,
+    SubscriptionAccepted,
+    SubscriptionRefused,
     matching_patterns,
 )
 
@@ -46,20 +46,20 @@ class Ledger:
         self._owed[self._published] = (now, promised_on)
         return self._published
 
-    def take(self, event: Event) -> None:
+    def take(self, event: SessionEvent) -> None:
         """Enter what the session told."""
         match event:
-            case MessageReceived(channel=channel, data=int(number)):
+            case Delivery(channel=channel, data=int(number)):
                 assert self.wanted & {channel, *matching_patterns(channel)}, "not wanted"
                 self.delivered.append(number)
-            case Missed():
+            case Gap():
                 assert event.since <= event.until
                 self.gaps.append((event.since, event.until))
-            case SubscribeAccepted():
+            case SubscriptionAccepted():
                 accepted = self.wanted & set(event.channels)
                 self._promised |= accepted
                 self.refused -= accepted
-            case SubscribeRefused():
+            case SubscriptionRefused():
                 self._promised.discard(event.channel)
                 self.refused |= self.wanted & {event.channel}
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cogs.twentythree.bayeux import Event, Session, SessionOptions, read_frame
+from cogs.twentythree.bayeux import Session, SessionEvent, SessionOptions, read_frame
 
 RETRY = {"reconnect": "retry", "interval": 0, "timeout": 4000}
 HANDSHAKE = {"reconnect": "handshake"}
@@ -39,7 +39,7 @@ class Peer:
 
     def reply(
         self, kind: str, *, successful: bool = True, to: dict[str, Any] | None = None, **more: Any
-    ) -> list[Event]:
+    ) -> list[SessionEvent]:
         """Answer the last request of ``kind``, or ``to``; return what the session tells."""
         request = to or self.last(kind)
         answer = {"id": request["id"], "channel": f"/meta/{kind}", "successful": successful}
@@ -50,24 +50,24 @@ class Peer:
             answer |= {"advice": RETRY}
         return self.hand([answer | more])
 
-    def hand(self, payload: object) -> list[Event]:
+    def hand(self, payload: object) -> list[SessionEvent]:
         """Hand the session any payload as it comes from the wire; return what it tells."""
         if isinstance(payload, dict | list):
             payload = read_frame(json.dumps(payload, ensure_ascii=False).encode())
         self.session.receive(payload, self.now)
         return self.session.events_received()
 
-    def event(self, channel: str, data: object, **more: Any) -> list[Event]:
+    def event(self, channel: str, data: object, **more: Any) -> list[SessionEvent]:
         """Push an event; return what the session tells."""
         return self.hand([{"channel": channel, "data": data, **more}])
 
-    def pass_time(self, seconds: float) -> list[Event]:
+    def pass_time(self, seconds: float) -> list[SessionEvent]:
         """Let time pass and the session tick; return what it tells."""
         self.now += seconds
         self.session.tick(self.now)
         return self.session.events_received()
 
-    def pass_to_deadline(self) -> list[Event]:
+    def pass_to_deadline(self) -> list[SessionEvent]:
         """Let time pass to the session's deadline."""
         deadline = self.session.next_deadline()
         assert deadline is not None
@@ -77,7 +77,7 @@ class Peer:
         """Open a transport."""
         self.session.transport_opened(connection_type, self.now)
 
-    def lose(self, *, is_clean: bool = False) -> list[Event]:
+    def lose(self, *, is_clean: bool = False) -> list[SessionEvent]:
         """Lose the transport."""
         self.session.transport_lost("cut", self.now, is_clean=is_clean)
         return self.session.events_received()

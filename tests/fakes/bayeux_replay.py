@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cogs.twentythree.bayeux import Event, MessageReceived, Session, read_frame
+from cogs.twentythree.bayeux import Delivery, Session, SessionEvent, read_frame
 
 _BAYEUX_TESTS = Path(__file__).parents[1] / "cogs" / "twentythree" / "bayeux"
 TRANSCRIPTS = json.loads((_BAYEUX_TESTS / "transcripts.json").read_text())
@@ -25,11 +25,11 @@ class Replay:
     def open(self) -> None:
         self.session.transport_opened(self._connection_type, self.now)
 
-    def lose(self, *, is_clean: bool = False) -> list[Event]:
+    def lose(self, *, is_clean: bool = False) -> list[SessionEvent]:
         self.session.transport_lost("cut", self.now, is_clean=is_clean)
         return self.session.events_received()
 
-    def play(self, name: str) -> list[Event]:
+    def play(self, name: str) -> list[SessionEvent]:
         """Let the session receive what is recorded as ``name``; return what it tells."""
         for payload in TRANSCRIPTS[name]:
             recorded = json.dumps(payload).replace('"$', '"')
@@ -52,6 +52,6 @@ def opened(connection_type: str = "websocket") -> Replay:
     return replay
 
 
-def payloads(events: list[Event]) -> list[object]:
+def payloads(events: list[SessionEvent]) -> list[object]:
     """Return the data of those that are messages."""
-    return [event.data for event in events if isinstance(event, MessageReceived)]
+    return [event.data for event in events if isinstance(event, Delivery)]

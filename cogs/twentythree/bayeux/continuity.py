@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .events import Missed
+from .events import Gap
 from .messages import Kind
 from .requests import Request
 
@@ -49,7 +49,7 @@ class Continuity:
             self._broken_since = self._proven_at
         self._is_told_so_far = False
 
-    def mend(self, now: float) -> list[Missed]:
+    def mend(self, now: float) -> list[Gap]:
         """Return the span that may be missing, now that all that is wanted stands again.
 
         Where the connect goes by another way than the probe, the server writes into the answer
@@ -61,4 +61,4 @@ class Continuity:
             return []
         since, self._broken_since = self._broken_since, now if is_open else None
         self._is_told_so_far = is_open
-        return [Missed(since=since, until=now)]
+        return [Gap(since=since, until=now)]

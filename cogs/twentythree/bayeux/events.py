@@ -30,20 +30,23 @@ _FAILURES = (msgspec.DecodeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The session is usable. ``is_resumed``: it is the one we had before the loss."""
+class Connected:
+    """The session is usable. ``resumed``: it is the one from before, with what it queued."""
 
-    is_resumed: bool
+    resumed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """The session was usable and is not any more. ``reason`` names no channel."""
+class Disconnected:
+    """The session is not usable any more, and is being made usable again.
+
+    Told once per loss, not per attempt. ``reason`` names no channel.
+    """
 
     reason: str
 
 
-class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
+class Delivery(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
     """An event on a channel that is subscribed to, by name or by pattern.
 
     It is decoded straight from the wire, with its payload left as the JSON text ``raw``; ``data``
@@ -77,7 +80,7 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
         return self._parsed
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, MessageReceived):
+        if not isinstance(other, Delivery):
             return NotImplemented
         return self.channel == other.channel and self.data == other.data
 
@@ -90,27 +93,33 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """Events between ``since`` and ``until`` may never have reached us.
+class Gap:
+    """Events of the span ``since`` to ``until`` may be missing here.
 
-    It comes once the way is clear again: all subscriptions stand, so that whoever reads the
-    truth elsewhere now has no second hole behind it.
+    Either the server may not have delivered them (a new session, a socket that died), or the
+    client's reader was too slow for its queue; then ``channels`` names those on which events were
+    dropped. ``None``: it may be any. All subscriptions stand again when this comes, so a read of
+    the truth made now leaves no second hole.
     """
 
     since: float
     until: float
+    channels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribeAccepted:
+class SubscriptionAccepted:
     """These channels are subscribed to in this session."""
 
     channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribeRefused:
-    """This channel cannot be subscribed to; it is tried again in the next session."""
+class SubscriptionRefused:
+    """The server does not let us subscribe to ``channel``; it is tried again in a new session.
+
+    ``error`` names no channel.
+    """
 
     channel: str
     error: str
@@ -130,13 +139,13 @@ class Stopped:
     reason: str
 
 
-Event = (
-    MessageReceived
-    | Opened
-    | Lost
-    | Missed
-    | SubscribeAccepted
-    | SubscribeRefused
+SessionEvent = (
+    Delivery
+    | Connected
+    | Disconnected
+    | Gap
+    | SubscriptionAccepted
+    | SubscriptionRefused
     | HandshakeFailed
     | Stopped
 )
@@ -180,11 +189,11 @@ class Unanswered:
     id: str
 
 
-_decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
+_decode_events = msgspec.json.Decoder(list[Delivery]).decode
 
 
 def read_frame(frame: str | bytes) -> object:
-    """Return the JSON in ``frame``, as ``MessageReceived`` if all in it have data; never raises.
+    """Return the JSON in ``frame``, as ``Delivery`` if all in it have data; never raises.
 
     ``UNREADABLE`` stands for what is no JSON, or would take too long to read.
     """

@@ -17,7 +17,7 @@ from ..errors import LocalProtocolError
 from . import events, messages
 from .backoff import Attempts, Pace
 from .continuity import Continuity
-from .events import UNREADABLE, Arriving, Event, MessageReceived, Unanswered
+from .events import UNREADABLE, Arriving, Delivery, SessionEvent, Unanswered
 from .messages import Advice, Kind, Message, Reply, Verdict, judge
 from .requests import Request, Requests, SessionOptions
 from .states import ATTACHED, DETACHED, OVER, State, Trigger, next_state
@@ -50,7 +50,7 @@ class Session:
         self._attempts = Attempts(options.backoff, options.settled_s, draw)
         self._pace = Pace()
         self._continuity = Continuity()
-        self._events: list[Event] = []
+        self._events: list[SessionEvent] = []
         self._state = State.UNCONNECTED
         self._is_listening = True
         self._client_id = ""
@@ -152,15 +152,15 @@ class Session:
         self._forget_requests()
         self._due_at = None if self.is_over else now + max(wait_s, self._attempts.failed(now))
         if was is State.CONNECTED:
-            self._events.append(events.Lost(reason=reason))
+            self._events.append(events.Disconnected(reason=reason))
 
     def receive(self, payload: object, now: float) -> bool:
         """Take in one decoded frame or body, whatever it is, best as ``read_frame`` gave it.
 
         Returns whether there was anything but events in it, so that there may be something to
-        send or a new deadline; events alone change neither, and give only ``MessageReceived``.
+        send or a new deadline; events alone change neither, and give only ``Delivery``.
         """
-        if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
+        if isinstance(payload, list) and payload and isinstance(payload[0], Delivery):
             self._events += self.receive_events(payload)
             return False
         self._requests.has_heard = self._continuity.is_one_stream
@@ -179,14 +179,14 @@ class Session:
                 break
             if messages.is_event(message):
                 if self._is_wanted(message):
-                    self._events.append(MessageReceived.of(message["channel"], message["data"]))
+                    self._events.append(Delivery.of(message["channel"], message["data"]))
             elif self._receive_reply(message, now):
                 had_reply = True
         if had_reply:
             self._settle(now)
         return had_reply
 
-    def receive_events(self, received: list[MessageReceived]) -> Sequence[MessageReceived]:
+    def receive_events(self, received: list[Delivery]) -> Sequence[Delivery]:
         """Take in a frame of nothing but events; return those that are wanted.
 
         It is what ``receive`` does with them, for who hands them on at once: most frames are such.
@@ -217,7 +217,7 @@ class Session:
         """
         self._check_open()
         refused = self.subscriptions.want(channels)
-        self._events += [events.SubscribeRefused(channel=c, error=error) for c, error in refused]
+        self._events += [events.SubscriptionRefused(channel=c, error=error) for c, error in refused]
         self._send_wants(now)
 
     def unsubscribe(self, channels: Iterable[str], now: float) -> None:
@@ -247,7 +247,7 @@ class Session:
         """Return the frames to send now, in their order. A connect is alone in its frame."""
         return self._requests.take_frames()
 
-    def events_received(self) -> list[Event]:
+    def events_received(self) -> list[SessionEvent]:
         """Return what happened since the last call."""
         received, self._events = self._events, []
         return received
@@ -322,11 +322,11 @@ class Session:
             self.subscriptions.left(request.ask)
         elif is_accepted:
             self.subscriptions.accepted(request.ask)
-            self._events.append(events.SubscribeAccepted(channels=request.ask))
+            self._events.append(events.SubscriptionAccepted(channels=request.ask))
         else:
             error = messages.describe(reply.error)
             refused = self.subscriptions.failed(request.ask)
-            self._events += [events.SubscribeRefused(channel=c, error=error) for c in refused]
+            self._events += [events.SubscriptionRefused(channel=c, error=error) for c in refused]
 
     def _check_open(self) -> None:
         if self.is_over or self._state is State.DISCONNECTING:
@@ -396,7 +396,7 @@ class Session:
         self._continuity.break_off()
         self._fall_back(Trigger.SESSION_LOST, now)
         if was is State.CONNECTED:
-            self._events.append(events.Lost(reason="the server has forgotten the session"))
+            self._events.append(events.Disconnected(reason="the server has forgotten the session"))
 
     def _fall_back(self, trigger: Trigger, now: float) -> None:
         # That a resumed session is gone belongs to the loss before, which is counted already.
@@ -436,7 +436,7 @@ class Session:
     def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
         self._move(trigger)
         self._attempts.succeeded(now)
-        self._events.append(events.Opened(is_resumed=is_resumed))
+        self._events.append(events.Connected(resumed=is_resumed))
         self._send_wants(now)
 
     def _move(self, trigger: Trigger) -> None:

@@ -1,14 +1,8 @@
 """Drives the Bayeux session over aiohttp: WebSocket first, long-polling where it must be."""
 
+from ..bayeux import Connected, Delivery, Disconnected, Gap, SubscriptionRefused
 from .client import RealtimeClient
-from .events import (
-    Connected,
-    Delivery,
-    Disconnected,
-    Gap,
-    RealtimeEvent,
-    SubscriptionRefused,
-)
+from .inbox import RealtimeEvent
 from .options import RealtimeOptions
 
 __all__ = [

@@ -6,25 +6,22 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
 from .. import bayeux
-from ..errors import LocalProtocolError, RealtimeClosedError, log_failure
-from .choice import WEBSOCKET, Choice
-from .driver import Driver
-from .events import RealtimeEvent, as_told
-from .inbox import Inbox
+from ..errors import LocalProtocolError, log_failure
+from .driver import Driver, TransportChoice
+from .inbox import Inbox, RealtimeEvent
 from .long_polling import LongPollingTransport
 from .options import RealtimeOptions
-from .transport import Transport
+from .transport import WEBSOCKET, Transport
 from .websocket import Pings, WebSocketTransport
 
 _LOG = logging.getLogger("twentythree.realtime")
-_CLOSED = "it was closed"
 _SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
 
@@ -36,9 +33,9 @@ class RealtimeClient:
     when the server wants no reconnection. A slow reader never holds up the protocol.
 
     ``url`` is the Bayeux endpoint, http(s) or ws(s), or without a scheme (``//host/faye``:
-    https). ``clock`` is monotonic, in seconds; ``draw`` gives
-    numbers in [0, 1). ``http`` decides on TLS, proxies, cookies and headers,
-    and on where a WebSocket may be led; ``web.session()`` makes one that stays at its origin.
+    https). ``http`` decides on TLS, proxies, cookies and headers, and on where a WebSocket may be
+    led; ``web.session()`` makes one that stays at its origin. Times are those of
+    ``time.monotonic``.
 
     Raises:
         LocalProtocolError: ``url`` is not such an address.
@@ -50,32 +47,22 @@ class RealtimeClient:
         http: aiohttp.ClientSession,
         *,
         options: RealtimeOptions | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        draw: Callable[[], float] = random.random,
     ) -> None:
-        self._url = _http_url(url)
-        self._http = http
-        self._options = options or RealtimeOptions()
-        self._clock = clock
-        self._session = bayeux.Session(options=self._options.session, draw=draw)
-        self._pings = Pings()
-        self._inbox = Inbox(self._options.queue_size, self._options.queue_bytes, self._span)
-        self._verdicts = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._is_ended = False
-        self._error: str | None = None
+        self._options = options = options or RealtimeOptions()
+        self._clock = time.monotonic
+        self._session = bayeux.Session(options=options.session, draw=random.random)
+        self._inbox = Inbox(options.queue_size, options.queue_bytes, self._session, self._clock)
         self._driver = Driver(
             self._session,
-            open_transport=self._open_transport,
-            choice=Choice(
-                self._options.session.connection_types,
-                websocket_retry_s=self._options.websocket_retry_s,
+            transports=_AiohttpTransports(url, http, options),
+            inbox=self._inbox,
+            choice=TransportChoice(
+                options.session.connection_types, websocket_retry_s=options.websocket_retry_s
             ),
-            clock=clock,
-            deliver=self._deliver,
-            deliver_messages=self._inbox.put_all,
-            cross_s=self._options.open_timeout_s,
+            clock=self._clock,
+            cross_s=options.open_timeout_s,
         )
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
@@ -112,7 +99,7 @@ class RealtimeClient:
         Raises:
             RealtimeClosedError: the client has ended.
         """
-        self._check_open()
+        self._inbox.check_open()
         self._session.subscribe(channels, self._clock())
         self._driver.step()
 
@@ -129,8 +116,7 @@ class RealtimeClient:
         while waiting := book.unsettled(channels):
             for channel in waiting:
                 while book.is_waiting(channel):
-                    await self._verdicts.wait()
-                    self._check_open()
+                    await self._inbox.until_told()
         return book.standing(channels)
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
@@ -139,13 +125,13 @@ class RealtimeClient:
         Raises:
             RealtimeClosedError: the client has ended.
         """
-        self._check_open()
+        self._inbox.check_open()
         self._session.unsubscribe(channels, self._clock())
         self._driver.step()
 
     async def aclose(self) -> None:
         """Say good-bye to the server within ``close_timeout_s`` and stop; twice is once."""
-        self._end()
+        self._inbox.close()
         self._session.disconnect(self._clock())
         self._driver.step()
         if self._task is not None:
@@ -162,48 +148,30 @@ class RealtimeClient:
             await self._driver.run()
         except Exception as error:  # noqa: BLE001 - the supervision point of the realtime client
             log_failure(_LOG, "the realtime client failed", error)
-            self._end("an error in the client; its log has the details")
+            self._inbox.close("an error in the client; its log has the details")
 
-    async def _open_transport(self, kind: str) -> Transport:
+
+class _AiohttpTransports:
+    """Opens transports to one service, as ``Transports``."""
+
+    def __init__(self, url: str, http: aiohttp.ClientSession, options: RealtimeOptions) -> None:
+        self._url = http_url(url)
+        self._http = http
+        self._options = options
+        self._pings = Pings()
+
+    async def open(self, kind: str) -> Transport:
         if kind == WEBSOCKET:
             return await WebSocketTransport.open(self._http, self._url, self._options, self._pings)
-        return LongPollingTransport(self._http, self._url, self._options, self._clock)
-
-    def _deliver(self, events: list[bayeux.Event], size: int) -> None:
-        is_news = False
-        for event in events:
-            if isinstance(event, bayeux.MessageReceived):
-                self._inbox.put(event, size // len(events))
-                continue
-            is_news = True
-            if isinstance(event, bayeux.Stopped):
-                self._end(event.reason)
-            elif (told := as_told(event)) is not None:
-                self._inbox.put(told)
-        if is_news:
-            self._tell_verdicts()
-
-    def _span(self) -> tuple[float, float]:
-        now = self._clock()
-        proven_at = self._session.proven_at
-        return (now if proven_at is None else proven_at), now
-
-    def _end(self, error: str | None = None) -> None:
-        self._is_ended = True
-        self._error = self._error or error
-        self._inbox.close(error)
-        self._tell_verdicts()
-
-    def _tell_verdicts(self) -> None:
-        self._verdicts.set()
-        self._verdicts.clear()
-
-    def _check_open(self) -> None:
-        if self._is_ended:
-            raise RealtimeClosedError(self._error or _CLOSED)
+        return LongPollingTransport(self._http, self._url, self._options)
 
 
-def _http_url(url: str) -> str:
+def http_url(url: str) -> str:
+    """Return the address of a service, however it is written, as one for HTTP.
+
+    Raises:
+        LocalProtocolError: it is none.
+    """
     try:
         parsed = URL(f"https:{url}" if url.startswith("//") else url)
         scheme = _SCHEMES[parsed.scheme]

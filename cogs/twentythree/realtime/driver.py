@@ -4,52 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from ..bayeux import (
-    Event,
+    Connected,
+    Delivery,
+    Disconnected,
     HandshakeFailed,
-    Lost,
-    MessageReceived,
-    Opened,
     Session,
     State,
     Stopped,
     handshake,
 )
-from .choice import LONG_POLLING, WEBSOCKET, Choice
-from .transport import Transport, TransportError
+from .inbox import Inbox
+from .transport import LONG_POLLING, WEBSOCKET, Transport, TransportError, Transports
 
 _LOG = logging.getLogger("twentythree.realtime")
+_REFUSALS_AFTER_SUCCESS = 3
+_BUSY_ALLOWED = 3
+# With the default of five minutes: up to 80.
+_MAX_DOUBLINGS = 4
 
 
 class Driver:
     """The one task between a session and the network.
 
-    ``open_transport`` opens one of the given kind or raises TransportError. ``deliver`` takes
-    the session's events and the bytes that they came in, and must not wait. So does
-    ``deliver_messages``, where nothing but messages came: nearly always. Within ``cross_s`` a
-    message is to cross a WebSocket for which polling is given up.
+    What the session tells goes into ``inbox``. Within ``cross_s`` a message is to cross a WebSocket
+    for which polling is given up.
     """
 
     def __init__(
         self,
         session: Session,
         *,
-        open_transport: Callable[[str], Awaitable[Transport]],
-        choice: Choice,
+        transports: Transports,
+        inbox: Inbox,
+        choice: TransportChoice,
         clock: Callable[[], float],
-        deliver: Callable[[list[Event], int], None],
-        deliver_messages: Callable[[Sequence[MessageReceived], int], None],
         cross_s: float = 10.0,
     ) -> None:
         self._session = session
-        self._open_transport = open_transport
+        self._transports = transports
+        self._inbox = inbox
         self._choice = choice
         self._clock = clock
-        self._deliver = deliver
-        self._deliver_messages = deliver_messages
         self._cross_s = cross_s
         self._wake = asyncio.Event()
         self._kind = ""
@@ -110,14 +109,14 @@ class Driver:
             self._kind, transport, self._better = WEBSOCKET, self._better, None
             return transport
         self._kind = self._choice.pick(self._session.server_types, self._clock())
-        return await self._open_transport(self._kind)
+        return await self._transports.open(self._kind)
 
     async def _climb(self) -> None:
         """While polling, look now and then whether a WebSocket gets through, and move to it."""
         while (at := self._choice.climb_at(self._session.server_types)) is not None:
             await asyncio.sleep(max(0.0, at - self._clock()))
             try:
-                self._better = await self._open_transport(WEBSOCKET)
+                self._better = await self._transports.open(WEBSOCKET)
                 if not self._session.is_over:
                     await self._cross(self._better)
             except TransportError:
@@ -164,9 +163,9 @@ class Driver:
             self._wake.set()
 
     def _take(self, payload: object, size: int) -> None:
-        if type(payload) is list and payload and type(payload[0]) is MessageReceived:
+        if type(payload) is list and payload and type(payload[0]) is Delivery:
             if wanted := self._session.receive_events(payload):
-                self._deliver_messages(wanted, size)
+                self._inbox.put_all(wanted, size)
         else:
             if self._session.receive(payload, self._clock()):
                 self._wake.set()
@@ -209,14 +208,14 @@ class Driver:
         if not events:
             return
         for event in events:
-            if isinstance(event, MessageReceived):
+            if isinstance(event, Delivery):
                 continue
             match event:
-                case Opened():
+                case Connected():
                     self._was_opened = True
                     self._choice.worked(self._kind)
                     self._tell_recovery()
-                case Lost():
+                case Disconnected():
                     self._tell_trouble(f"the session is not usable: {event.reason}")
                 case HandshakeFailed():
                     self._tell_trouble(f"the server gave no session: {event.error}")
@@ -224,7 +223,7 @@ class Driver:
                     _LOG.error("the realtime service wants no reconnection: %s", event.reason)
                 case _:
                     pass
-        self._deliver(events, size)
+        self._inbox.take(events, size)
 
     def _tell_trouble(self, what: str) -> None:
         if self._session.is_over or self._session.state is State.DISCONNECTING:
@@ -237,3 +236,59 @@ class Driver:
         level = logging.INFO if self._is_in_trouble else logging.DEBUG
         self._is_in_trouble = False
         _LOG.log(level, "realtime: connected over %s", self._kind)
+
+
+class TransportChoice:
+    """Which kind of transport to open next: WebSocket first, else long-polling. Times are given.
+
+    Where a WebSocket has worked before, a proxy in the middle of a restart may refuse one, so
+    several refusals in a row are needed, and as many answers that ask to come again later. When
+    long-polling fails too, the network is to blame, and WebSocket's turn comes again. Where one
+    refusal follows another, a WebSocket is left alone for longer each time.
+    """
+
+    def __init__(self, kinds: Collection[str], *, websocket_retry_s: float) -> None:
+        self._kinds = tuple(kinds)
+        self._retry_s = websocket_retry_s
+        self._avoid_until = float("-inf")
+        self._refusals = 0
+        self._refusals_allowed = 1
+        self._avoided = 0
+        self._busy = 0
+
+    def pick(self, offered: Collection[str], now: float) -> str:
+        """Return the kind to try; ``offered`` are the server's, empty while unknown."""
+        usable = [kind for kind in self._kinds if kind in offered] or list(self._kinds)
+        if now < self._avoid_until and LONG_POLLING in usable:
+            return LONG_POLLING
+        return usable[0]
+
+    def climb_at(self, offered: Collection[str]) -> float | None:
+        """Return when to look whether a WebSocket gets through, while long-polling works.
+
+        ``None``: none is wanted, or the server offers none.
+        """
+        wanted = [kind for kind in self._kinds if kind in offered or not offered]
+        return self._avoid_until if wanted[:1] == [WEBSOCKET] else None
+
+    def worked(self, kind: str) -> None:
+        """Note that a session came about over ``kind``."""
+        if kind == WEBSOCKET:
+            self._refusals = self._avoided = self._busy = 0
+            self._refusals_allowed = _REFUSALS_AFTER_SUCCESS
+
+    def failed(
+        self, kind: str, now: float, *, is_refusal: bool = False, is_busy: bool = False
+    ) -> None:
+        """Note that no session came about over ``kind``."""
+        if kind == LONG_POLLING:
+            self._avoid_until = float("-inf")
+            return
+        self._busy = self._busy + 1 if is_busy else 0
+        if is_refusal or self._busy >= _BUSY_ALLOWED:
+            self._busy = 0
+            self._refusals += 1
+            if self._refusals >= self._refusals_allowed:
+                self._refusals = 0
+                self._avoid_until = now + self._retry_s * 2.0 ** min(self._avoided, _MAX_DOUBLINGS)
+                self._avoided += 1

@@ -5,13 +5,38 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Protocol, assert_never
 
+from ..bayeux import (
+    Connected,
+    Delivery,
+    Disconnected,
+    Gap,
+    HandshakeFailed,
+    SessionEvent,
+    Stopped,
+    SubscriptionAccepted,
+    SubscriptionRefused,
+)
 from ..errors import RealtimeClosedError
-from .events import Delivery, RealtimeEvent
-from .summary import Summary
+
+# What a session tells, as far as it is for the client's reader.
+RealtimeEvent = Delivery | Gap | Connected | Disconnected | SubscriptionRefused
 
 # Smaller events are bounded by their number alone.
 _LIGHT = 4096
+# Beyond so many channels with losses, all of them are taken to have some.
+_MOST_CHANNELS = 10_000
+_CLOSED = "it was closed"
+
+
+class Proven(Protocol):
+    """Whatever knows up to when all has come, as a session does."""
+
+    @property
+    def proven_at(self) -> float | None:
+        """All that was published before this time, and was to come, has come."""
+        ...
 
 
 class Inbox:
@@ -22,14 +47,17 @@ class Inbox:
 
     When it is full it keeps what it has, and from then on only a summary of what comes, until
     the reader has emptied it: the refused channels, the last change of state, and one Gap with
-    the channels concerned. ``span`` tells from when to when an event that comes now may have been
-    published.
+    the channels concerned. An event that comes now may have been published from when ``session``
+    has proven all to have come.
     """
 
-    def __init__(self, size: int, max_bytes: int, span: Callable[[], tuple[float, float]]) -> None:
+    def __init__(
+        self, size: int, max_bytes: int, session: Proven, clock: Callable[[], float]
+    ) -> None:
         self._size = size
         self._max_bytes = max_bytes
-        self._span = span
+        self._session = session
+        self._clock = clock
         self._events: deque[RealtimeEvent] = deque()
         # The large ones among the events, each with its share of ``_bytes``.
         self._large: deque[tuple[RealtimeEvent, int]] = deque()
@@ -38,8 +66,24 @@ class Inbox:
         self._has_news = asyncio.Event()
         # Looked at before each event, where setting one that is set already would cost more.
         self._is_awaited = False
+        self._told = asyncio.Event()
         self._is_closed = False
         self._error: str | None = None
+
+    def take(self, events: Sequence[SessionEvent], size: int) -> None:
+        """Add what a session tells, all of it having come in ``size`` bytes."""
+        is_news = False
+        for event in events:
+            if isinstance(event, Delivery):
+                self.put(event, size // len(events))
+                continue
+            is_news = True
+            if isinstance(event, Stopped):
+                self.close(event.reason)
+            elif not isinstance(event, SubscriptionAccepted | HandshakeFailed):
+                self.put(event)
+        if is_news:
+            self._pass_on()
 
     def put(self, event: RealtimeEvent, size: int = 0) -> None:
         """Add ``event`` of ``size`` bytes, or take it into the summary."""
@@ -50,7 +94,9 @@ class Inbox:
                 self._bytes += size
         else:
             self._summary = self._summary or Summary()
-            self._summary.add(event, *self._span())
+            now = self._clock()
+            proven_at = self._session.proven_at
+            self._summary.add(event, now if proven_at is None else proven_at, now)
         self._has_news.set()
 
     def put_all(self, events: Sequence[Delivery], size: int) -> None:
@@ -70,6 +116,25 @@ class Inbox:
             self._is_closed = True
             self._error = error
             self._has_news.set()
+            self._pass_on()
+
+    def check_open(self) -> None:
+        """Look whether the stream goes on.
+
+        Raises:
+            RealtimeClosedError: it has ended.
+        """
+        if self._is_closed:
+            raise RealtimeClosedError(self._error or _CLOSED)
+
+    async def until_told(self) -> None:
+        """Wait until a session has told anything but deliveries.
+
+        Raises:
+            RealtimeClosedError: the stream has ended.
+        """
+        await self._told.wait()
+        self.check_open()
 
     async def get(self) -> RealtimeEvent:
         """Return the next event.
@@ -101,3 +166,53 @@ class Inbox:
             return False
         # One that is larger than all that is allowed must come through an empty queue.
         return size <= _LIGHT or not self._large or self._bytes + size <= self._max_bytes
+
+    def _pass_on(self) -> None:
+        self._told.set()
+        self._told.clear()
+
+
+class Summary:
+    """Bounded, however many events it is made of."""
+
+    def __init__(self) -> None:
+        self._span: tuple[float, float] | None = None
+        self._refused: dict[str, SubscriptionRefused] = {}
+        self._state: Connected | Disconnected | None = None
+        self._channels: set[str] | None = set()
+
+    def add(self, event: RealtimeEvent, since: float, until: float) -> None:
+        """Take ``event`` in; if it is a delivery, it was published between these times."""
+        match event:
+            case Delivery():
+                self._miss(since, until, {event.channel})
+            case Gap():
+                self._miss(event.since, event.until, event.channels)
+            case SubscriptionRefused():
+                self._refused[event.channel] = event
+            case Connected() | Disconnected():
+                self._state = event
+            case _:
+                assert_never(event)
+
+    def events(self) -> list[RealtimeEvent]:
+        """Return what there is to say, the gap last."""
+        told: list[RealtimeEvent] = list(self._refused.values())
+        if self._state is not None:
+            told.append(self._state)
+        if self._span is not None:
+            since, until = self._span
+            channels = None if self._channels is None else frozenset(self._channels)
+            told.append(Gap(since=since, until=until, channels=channels))
+        return told
+
+    def _miss(self, since: float, until: float, channels: set[str] | frozenset[str] | None) -> None:
+        if channels is None or self._channels is None:
+            self._channels = None
+        elif not channels <= self._channels:
+            self._channels |= channels
+            if len(self._channels) > _MOST_CHANNELS:
+                self._channels = None
+        if self._span is not None:
+            since, until = min(since, self._span[0]), max(until, self._span[1])
+        self._span = (since, until)

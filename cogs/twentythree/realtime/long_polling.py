@@ -11,11 +11,10 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Arriving, Message, Unanswered, read_frame
+from ..bayeux import UNREADABLE, Arriving, Message, Unanswered, read_frame
 from ..web import redirect_within
-from . import wire
 from .options import RealtimeOptions
-from .transport import Take, TransportError
+from .transport import MAX_HEADER_BYTES, Take, TransportError, encode, is_busy, wait_s
 
 _CHUNK = 2**16
 _MOST_REDIRECTS = 3
@@ -110,7 +109,7 @@ class LongPollingTransport:
             was_quick = self._clock() - asked_at < _RESTED_S
             if not (has_rested and was_quick) or isinstance(error, aiohttp.ClientConnectorError):
                 raise
-            gap: _Answer = (wire.UNREADABLE, 0)
+            gap: _Answer = (UNREADABLE, 0)
             self._tell(gap)
             answers = [gap, await self._post(frame)]
         if not _has_reply(answers[-1][0]):
@@ -134,11 +133,11 @@ class LongPollingTransport:
         marked_at = self._clock()
         async with self._http.post(
             self._url,
-            data=wire.encode(frame).encode(),
+            data=encode(frame).encode(),
             headers=_HEADERS,
             timeout=self._timeout,
-            max_line_size=wire.MAX_HEADER_BYTES,
-            max_field_size=wire.MAX_HEADER_BYTES,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
             allow_redirects=False,
         ) as response:
             target = redirect_within(response)
@@ -151,9 +150,9 @@ class LongPollingTransport:
             text = await self._read(response, _id_of(frame), marked_at)
         self._answered_at = self._clock()
         answer = read_frame(text)
-        if answer is wire.UNREADABLE:
+        if answer is UNREADABLE:
             answer = self._decode_as_named(text, response)
-        if answer is wire.UNREADABLE:
+        if answer is UNREADABLE:
             raise TransportError("an answer was no JSON")
         return answer, len(text)
 
@@ -165,7 +164,7 @@ class LongPollingTransport:
         try:
             return read_frame(text.decode(response.charset or "utf-8"))
         except (LookupError, ValueError):
-            return wire.UNREADABLE
+            return UNREADABLE
 
     async def _read(
         self, response: aiohttp.ClientResponse, message_id: str, marked_at: float
@@ -198,7 +197,7 @@ def _has_reply(answer: object) -> bool:
 def _refused(response: aiohttp.ClientResponse) -> TransportError:
     return TransportError(
         f"a request was answered with HTTP {response.status}",
-        is_busy=wire.is_busy(response.status),
+        is_busy=is_busy(response.status),
         is_too_large=response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        wait_s=wire.wait_s(response.headers, datetime.now(UTC)),
+        wait_s=wait_s(response.headers, datetime.now(UTC)),
     )

@@ -1,12 +1,27 @@
-"""What a transport is: a way to send frames and to get frames, until it is lost."""
+"""What a transport is: a way to send frames and to get frames, until it is lost.
+
+And what all of them have in common on the way: JSON, and the words of HTTP.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Protocol
 
 from ..bayeux import Message
 from ..errors import TwentyThreeError
+
+WEBSOCKET = "websocket"
+LONG_POLLING = "long-polling"
+# Large enough for the cookies of any balancer.
+MAX_HEADER_BYTES = 32 * 1024
+# However long a server wants to be left alone.
+_MOST_WAIT_S = 300.0
+_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 
 # Takes one frame, decoded, and its size in bytes, or a mark that stands for none (see
 # ``bayeux.Arriving``); must not wait.
@@ -58,3 +73,37 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Close within a bound and leave nothing behind; never raises."""
         ...
+
+
+class Transports(Protocol):
+    """Whatever opens transports."""
+
+    async def open(self, kind: str) -> Transport:
+        """Open one of this kind.
+
+        Raises:
+            TransportError: it could not be opened.
+        """
+        ...
+
+
+def encode(frame: Sequence[Message]) -> str:
+    """Return ``frame`` as the array Bayeux sends."""
+    return json.dumps(frame, separators=(",", ":"), allow_nan=False)
+
+
+def is_busy(status: int) -> bool:
+    """Whether an HTTP status says that the server may do it another time."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY
+
+
+def wait_s(headers: Mapping[str, str] | None, now: datetime) -> float:
+    """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3), 0 without; 300 at most."""
+    text = (headers or {}).get("Retry-After", "").strip()
+    if text.isdecimal() and text.isascii():
+        return min(_MOST_WAIT_S, float(text[:9]))
+    try:
+        at = parsedate_to_datetime(text)
+        return min(_MOST_WAIT_S, max(0.0, (at - now).total_seconds()))
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

@@ -12,9 +12,8 @@ import aiohttp
 from yarl import URL
 
 from ..bayeux import Message, read_frame
-from . import wire
 from .options import RealtimeOptions
-from .transport import Take, TransportError
+from .transport import Take, TransportError, encode, is_busy, wait_s
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
@@ -84,7 +83,7 @@ class WebSocketTransport:
         """Send ``frame`` as one text frame."""
         try:
             async with asyncio.timeout(self._options.send_timeout_s):
-                await self._socket.send_str(wire.encode(frame))
+                await self._socket.send_str(encode(frame))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise TransportError(f"could not send ({type(error).__name__})") from error
 
@@ -133,10 +132,10 @@ class WebSocketTransport:
 
 
 def _refused(error: aiohttp.ClientResponseError) -> TransportError:
-    is_busy = wire.is_busy(error.status)
+    comes_later = is_busy(error.status)
     return TransportError(
         f"the WebSocket upgrade was answered with HTTP {error.status or HTTPStatus.BAD_GATEWAY}",
-        is_refusal=not is_busy,
-        is_busy=is_busy,
-        wait_s=wire.wait_s(error.headers, datetime.now(UTC)),
+        is_refusal=not comes_later,
+        is_busy=comes_later,
+        wait_s=wait_s(error.headers, datetime.now(UTC)),
     )

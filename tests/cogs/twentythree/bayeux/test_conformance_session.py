@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.bayeux import (
-    Event,
-    Lost,
-    MessageReceived,
-    Opened,
+    Connected,
+    Delivery,
+    Disconnected,
+    SessionEvent,
     State,
     Stopped,
-    SubscribeAccepted,
+    SubscriptionAccepted,
 )
 from tests.fakes.bayeux_peer import HANDSHAKE, RETRY, UNKNOWN_CLIENT, Peer, connected
 
-_SESSION_GONE = [Lost(reason="the server has forgotten the session")]
+_SESSION_GONE = [Disconnected(reason="the server has forgotten the session")]
 
 
-def _payloads(told: list[Event]) -> list[tuple[str, object]]:
-    return [(each.channel, each.data) for each in told if isinstance(each, MessageReceived)]
+def _payloads(told: list[SessionEvent]) -> list[tuple[str, object]]:
+    return [(each.channel, each.data) for each in told if isinstance(each, Delivery)]
 
 
 def _answer(peer: Peer, kind: str, **more: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_no_two_requests_for_one_channel_are_out_at_once() -> None:
     peer.session.unsubscribe(["/a"], peer.now)
     assert peer.channels() == [["/meta/subscribe"]]
 
-    assert peer.reply("subscribe") == [SubscribeAccepted(channels=("/a",))]
+    assert peer.reply("subscribe") == [SubscriptionAccepted(channels=("/a",))]
     assert peer.channels() == [["/meta/unsubscribe"]]
 
     peer.session.subscribe(["/a"], peer.now)
@@ -267,7 +267,7 @@ def test_usable_is_told_once_per_recovery() -> None:
     told += peer.reply("connect")
     told += peer.reply("connect")
 
-    assert told == [Opened(is_resumed=True)]
+    assert told == [Connected(resumed=True)]
 
 
 def test_nothing_is_sent_while_there_is_no_transport_and_no_request_is_sent_twice() -> None:

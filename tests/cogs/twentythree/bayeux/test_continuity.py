@@ -1,6 +1,6 @@
 """The account of what may have been missed."""
 
-from cogs.twentythree.bayeux import Missed
+from cogs.twentythree.bayeux import Gap
 from cogs.twentythree.bayeux.continuity import Continuity
 from cogs.twentythree.bayeux.messages import Kind
 from cogs.twentythree.bayeux.requests import Request
@@ -25,5 +25,5 @@ def test_a_hole_reaches_from_the_last_sign_of_life_to_its_mending() -> None:
     continuity.prove(_connect(5.0))
     continuity.break_off()
 
-    assert continuity.mend(9.0) == [Missed(since=2.0, until=9.0)]
+    assert continuity.mend(9.0) == [Gap(since=2.0, until=9.0)]
     assert continuity.mend(10.0) == []

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cogs.twentythree.bayeux import Opened, Session, SessionOptions, Stopped
+from cogs.twentythree.bayeux import Connected, Session, SessionOptions, Stopped
 from cogs.twentythree.bayeux.messages import Kind
 from cogs.twentythree.bayeux.states import DETACHED
 
@@ -134,7 +134,7 @@ class SessionMachine(RuleBasedStateMachine):
     def the_end_is_told_last(self) -> None:
         events = self.session.events_received()
         assert not any(isinstance(event, Stopped) for event in events[:-1])
-        assert not (self.session.is_over and events and isinstance(events[-1], Opened))
+        assert not (self.session.is_over and events and isinstance(events[-1], Connected))
 
 
 TestSessionMachine = SessionMachine.TestCase

@@ -2,13 +2,13 @@
 
 import pytest
 
-from cogs.twentythree.bayeux import Lost, MessageReceived, Missed, Opened, Session, State
+from cogs.twentythree.bayeux import Connected, Delivery, Disconnected, Gap, Session, State
 from tests.fakes.bayeux_peer import HANDSHAKE, UNKNOWN_CLIENT, Peer, connected
 
 
 def test_after_a_cut_the_session_is_resumed_with_its_client_id() -> None:
     peer = connected("/a")
-    assert peer.lose() == [Lost(reason="cut")]
+    assert peer.lose() == [Disconnected(reason="cut")]
     assert peer.session.state is State.SUSPENDED
     assert peer.session.next_deadline() == peer.now
 
@@ -27,8 +27,8 @@ def test_a_resumed_session_has_its_subscriptions() -> None:
     peer.lose(is_clean=True)
     peer.open()
 
-    assert peer.event("/a", "queued") == [MessageReceived.of("/a", "queued")]
-    assert peer.reply("connect") == [Opened(is_resumed=True)]
+    assert peer.event("/a", "queued") == [Delivery.of("/a", "queued")]
+    assert peer.reply("connect") == [Connected(resumed=True)]
     assert peer.channels() == [["/meta/connect"]]
 
 
@@ -45,7 +45,7 @@ def test_after_an_unclean_loss_even_a_resumed_session_may_have_missed_something(
     peer.now = 121.0
 
     # The last reply was to what had been asked at 110; what came later proves nothing.
-    assert peer.reply("connect") == [Opened(is_resumed=True), Missed(since=110.0, until=121.0)]
+    assert peer.reply("connect") == [Connected(resumed=True), Gap(since=110.0, until=121.0)]
 
 
 def test_a_session_that_was_lost_with_the_transport_is_made_anew_at_once() -> None:
@@ -57,7 +57,7 @@ def test_a_session_that_was_lost_with_the_transport_is_made_anew_at_once() -> No
 
     assert told == []
     assert peer.channels() == [["/meta/handshake"]]
-    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    assert peer.reply("handshake") == [Connected(resumed=False)]
     assert peer.last("subscribe")["subscription"] == ["/a", "/b"]
     assert peer.last("subscribe")["clientId"] == "client2"
 
@@ -71,11 +71,11 @@ def test_what_was_missed_is_told_once_every_channel_has_its_verdict() -> None:
     first, second = (frame[0] for frame in peer.frames[-3:-1])
 
     peer.reply("subscribe", to=first)
-    assert Missed not in map(type, peer.reply("connect"))
+    assert Gap not in map(type, peer.reply("connect"))
     peer.now = 112.0
     told = peer.reply("subscribe", to=second)
 
-    assert told[-1] == Missed(since=100.0, until=112.0)
+    assert told[-1] == Gap(since=100.0, until=112.0)
 
 
 @pytest.mark.parametrize("kind", ["subscribe", "unsubscribe"])
@@ -89,8 +89,8 @@ def test_a_401_without_advice_means_that_the_session_is_gone(kind: str) -> None:
 
     told = peer.reply(kind, successful=False, error=UNKNOWN_CLIENT)
 
-    assert told == [Lost(reason="the server has forgotten the session")]
-    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    assert told == [Disconnected(reason="the server has forgotten the session")]
+    assert peer.reply("handshake") == [Connected(resumed=False)]
     wanted = {"subscribe": ["/a", "/b"], "unsubscribe": "/b"}
     assert peer.last("subscribe")["subscription"] == wanted[kind]
 
@@ -100,7 +100,7 @@ def test_a_connect_may_succeed_and_still_ask_for_a_handshake() -> None:
 
     told = peer.reply("connect", advice=HANDSHAKE)
 
-    assert told == [Lost(reason="the server has forgotten the session")]
+    assert told == [Disconnected(reason="the server has forgotten the session")]
     assert peer.session.state is State.HANDSHAKING
 
 
@@ -112,7 +112,7 @@ def test_the_loss_is_told_once_however_many_attempts_follow() -> None:
         told += peer.lose()
         peer.session.transport_failed(peer.now)
 
-    assert told == [Lost(reason="cut")]
+    assert told == [Disconnected(reason="cut")]
 
 
 def test_a_connect_without_a_reply_gives_the_transport_up() -> None:
@@ -122,7 +122,7 @@ def test_a_connect_without_a_reply_gives_the_transport_up() -> None:
     assert peer.pass_time(18.9) == []
     [told] = peer.pass_time(0.1)
 
-    assert told == Lost(reason="the server did not answer in time")
+    assert told == Disconnected(reason="the server did not answer in time")
     assert not peer.session.is_attached
     assert peer.session.next_deadline() == peer.now
 
@@ -171,7 +171,7 @@ def test_a_session_does_not_move_to_another_kind_of_transport() -> None:
     assert peer.channels() == [["/meta/handshake"]]
     peer.reply("handshake")
     assert peer.last("connect")["connectionType"] == "long-polling"
-    assert Missed(since=100.0, until=100.0) in peer.reply("subscribe")
+    assert Gap(since=100.0, until=100.0) in peer.reply("subscribe")
 
 
 def test_losing_what_is_not_there_is_nothing() -> None:

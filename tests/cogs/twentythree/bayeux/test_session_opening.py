@@ -4,9 +4,9 @@ import pytest
 
 from cogs.twentythree.bayeux import (
     Backoff,
+    Connected,
+    Disconnected,
     HandshakeFailed,
-    Lost,
-    Opened,
     Session,
     State,
     Stopped,
@@ -44,7 +44,7 @@ def test_the_session_is_usable_before_the_first_connect_is_answered() -> None:
     peer.session.subscribe(["/a", "/b"], peer.now)
     peer.open()
 
-    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    assert peer.reply("handshake") == [Connected(resumed=False)]
     assert peer.session.is_usable
     frames = peer.take()
     assert [[message["channel"] for message in frame] for frame in frames] == [
@@ -177,7 +177,7 @@ def test_a_server_that_takes_handshakes_and_refuses_connects_is_asked_ever_more_
     for _ in range(5):
         peer.reply("handshake")
         told = peer.reply("connect", successful=False, error="401::Unknown client")
-        assert told == [Lost(reason="the server has forgotten the session")]
+        assert told == [Disconnected(reason="the server has forgotten the session")]
         _pass_to_handshake(peer)
         times.append(peer.now - 100.0)
 

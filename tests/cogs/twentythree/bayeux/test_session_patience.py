@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.bayeux import Arriving, Lost, Missed, State, Stopped, Unanswered
+from cogs.twentythree.bayeux import Arriving, Disconnected, Gap, State, Stopped, Unanswered
 from tests.fakes.bayeux_peer import Peer, connected
 
-_LOST = [Lost(reason="the server did not answer in time")]
+_LOST = [Disconnected(reason="the server did not answer in time")]
 
 
 def _connects_in(peer: Peer, seconds: float, took_s: float = 0.0, **reply: Any) -> int:
@@ -80,7 +80,7 @@ def test_a_poll_that_ends_without_its_reply_is_followed_at_once_with_a_gap() -> 
     peer.now = 130.0
     peer.session.tick(118.0)
 
-    assert peer.hand(Unanswered(message_id)) == [Missed(since=100.0, until=130.0)]
+    assert peer.hand(Unanswered(message_id)) == [Gap(since=100.0, until=130.0)]
     assert peer.last("connect")["id"] != message_id
     assert peer.hand(Unanswered(message_id)) == []
     assert peer.channels() == []

@@ -3,11 +3,11 @@
 import pytest
 
 from cogs.twentythree.bayeux import (
-    Lost,
-    Missed,
-    Opened,
+    Connected,
+    Disconnected,
+    Gap,
     State,
-    SubscribeAccepted,
+    SubscriptionAccepted,
 )
 from tests.fakes.bayeux_dealings import Dealings
 from tests.fakes.bayeux_peer import UNKNOWN_CLIENT, Peer
@@ -42,8 +42,8 @@ def test_the_answer_to_the_probe_makes_the_session_usable_though_the_connect_is_
     peer.now = 110.5
 
     assert peer.reply("subscribe") == [
-        Opened(is_resumed=True),
-        Missed(since=100.0, until=110.5),
+        Connected(resumed=True),
+        Gap(since=100.0, until=110.5),
     ]
     peer.session.subscribe(["/c"], peer.now)
     assert peer.last("subscribe")["subscription"] == "/c"
@@ -57,13 +57,13 @@ def test_the_answer_to_the_probe_makes_the_session_usable_though_the_connect_is_
 def test_over_long_polling_the_connect_closes_the_gap_that_the_probe_told() -> None:
     peer = _resuming("/a", kind="long-polling")
     peer.now = 110.5
-    assert Missed(since=100.0, until=110.5) in peer.reply("subscribe")
+    assert Gap(since=100.0, until=110.5) in peer.reply("subscribe")
     peer.now = 111.0
     peer.session.subscribe(["/b"], peer.now)
-    assert peer.reply("subscribe") == [SubscribeAccepted(channels=("/b",))]
+    assert peer.reply("subscribe") == [SubscriptionAccepted(channels=("/b",))]
     peer.now = 114.0
 
-    assert peer.reply("connect") == [Missed(since=110.5, until=114.0)]
+    assert peer.reply("connect") == [Gap(since=110.5, until=114.0)]
 
 
 def test_a_second_loss_before_the_connect_is_answered_is_a_gap_from_there_on() -> None:
@@ -71,11 +71,11 @@ def test_a_second_loss_before_the_connect_is_answered_is_a_gap_from_there_on() -
     peer.now = 110.5
     peer.reply("subscribe")
     peer.now = 112.0
-    assert peer.lose() == [Lost(reason="cut")]
+    assert peer.lose() == [Disconnected(reason="cut")]
     peer.open("long-polling")
     peer.now = 113.0
 
-    assert peer.reply("subscribe") == [Opened(is_resumed=True), Missed(since=110.5, until=113.0)]
+    assert peer.reply("subscribe") == [Connected(resumed=True), Gap(since=110.5, until=113.0)]
 
 
 @over_both
@@ -83,7 +83,7 @@ def test_whichever_is_answered_first_makes_it_usable_and_the_other_nothing(kind:
     peer = _resuming("/a", kind=kind)
     probe = peer.last("subscribe")
 
-    assert peer.reply("connect") == [Opened(is_resumed=True), Missed(since=100.0, until=110.0)]
+    assert peer.reply("connect") == [Connected(resumed=True), Gap(since=100.0, until=110.0)]
     assert peer.reply("subscribe", to=probe) == []
 
 
@@ -93,7 +93,7 @@ def test_a_probe_that_is_answered_by_401_means_a_new_session(kind: str) -> None:
 
     assert peer.reply("subscribe", successful=False, error=UNKNOWN_CLIENT) == []
     assert peer.session.state is State.HANDSHAKING
-    assert peer.reply("handshake") == [Opened(is_resumed=False)]
+    assert peer.reply("handshake") == [Connected(resumed=False)]
 
 
 def test_a_probe_that_is_refused_says_nothing_and_the_connect_decides() -> None:
@@ -101,7 +101,7 @@ def test_a_probe_that_is_refused_says_nothing_and_the_connect_decides() -> None:
 
     assert peer.reply("subscribe", successful=False, error="403:/a:Forbidden channel") == []
     assert peer.session.state is State.RESUMING
-    assert Opened(is_resumed=True) in peer.reply("connect")
+    assert Connected(resumed=True) in peer.reply("connect")
     assert peer.session.subscriptions.standing(["/a"]) == {"/a"}
 
 
@@ -136,8 +136,8 @@ def test_a_session_in_which_nothing_stands_is_made_anew() -> None:
     assert peer.channels()[-1] == ["/meta/handshake"]
     peer.reply("handshake")
     assert peer.reply("subscribe") == [
-        SubscribeAccepted(channels=("/a",)),
-        Missed(since=100.0, until=100.0),
+        SubscriptionAccepted(channels=("/a",)),
+        Gap(since=100.0, until=100.0),
     ]
 
 
@@ -176,5 +176,5 @@ def test_where_nothing_is_wanted_any_more_the_connect_alone_is_repeated() -> Non
     peer.pass_to_deadline()
 
     assert peer.channels() == [["/meta/connect"]]
-    assert Opened(is_resumed=True) in peer.reply("connect")
+    assert Connected(resumed=True) in peer.reply("connect")
     assert peer.last("unsubscribe")["subscription"] == "/a"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.bayeux import MessageReceived, SubscribeAccepted, SubscribeRefused
+from cogs.twentythree.bayeux import Delivery, SubscriptionAccepted, SubscriptionRefused
 from tests.fakes.bayeux_peer import Peer, connected
 
 
@@ -15,7 +15,7 @@ def test_many_channels_are_one_request() -> None:
 
     [[message]] = peer.take()
     assert message["subscription"] == channels
-    assert peer.reply("subscribe") == [SubscribeAccepted(channels=tuple(channels))]
+    assert peer.reply("subscribe") == [SubscriptionAccepted(channels=tuple(channels))]
 
 
 def test_too_many_channels_are_several_frames() -> None:
@@ -36,8 +36,8 @@ def test_a_refused_array_is_asked_one_by_one_and_each_channel_has_its_verdict() 
     told += peer.reply("subscribe", to=frame[1], successful=False, error="403:/b:Forbidden channel")
 
     assert told == [
-        SubscribeAccepted(channels=("/a",)),
-        SubscribeRefused(channel="/b", error="403 Forbidden channel"),
+        SubscriptionAccepted(channels=("/a",)),
+        SubscriptionRefused(channel="/b", error="403 Forbidden channel"),
     ]
 
 
@@ -47,8 +47,8 @@ def test_a_bad_name_is_refused_without_asking() -> None:
 
     assert peer.last("subscribe")["subscription"] == "/a"
     assert peer.session.events_received() == [
-        SubscribeRefused(channel="/b.c", error="405 Invalid channel"),
-        SubscribeRefused(channel="/meta/x", error="403 Forbidden channel"),
+        SubscriptionRefused(channel="/b.c", error="405 Invalid channel"),
+        SubscriptionRefused(channel="/meta/x", error="403 Forbidden channel"),
     ]
 
 
@@ -70,14 +70,14 @@ def test_an_unsubscribed_channel_is_left_and_its_late_events_are_dropped() -> No
     assert peer.last("unsubscribe")["subscription"] == "/a"
     assert peer.event("/a", "late") == []
     assert peer.reply("unsubscribe") == []
-    assert peer.event("/b", 1) == [MessageReceived.of("/b", 1)]
+    assert peer.event("/b", 1) == [Delivery.of("/b", 1)]
 
 
 @pytest.mark.parametrize("data", ["", 0, False, None, [], {}])
 def test_falsy_payloads_are_delivered(data: object) -> None:
     peer = connected("/a")
 
-    assert peer.event("/a", data) == [MessageReceived.of("/a", data)]
+    assert peer.event("/a", data) == [Delivery.of("/a", data)]
 
 
 def test_an_event_is_delivered_once_however_many_patterns_it_matches() -> None:
@@ -93,7 +93,7 @@ def test_an_event_with_the_id_of_our_request_is_an_event() -> None:
 
     told = peer.event("/a", {"x": 1}, id=message_id, successful=True, advice={"reconnect": "none"})
 
-    assert told == [MessageReceived.of("/a", {"x": 1})]
+    assert told == [Delivery.of("/a", {"x": 1})]
     assert peer.channels() == []
 
 
@@ -103,7 +103,7 @@ def test_events_in_the_body_of_a_connect_reply_are_taken_too() -> None:
 
     told = peer.hand([reply, {"channel": "/a", "data": 1}, {"channel": "/a", "data": 2}])
 
-    assert told == [MessageReceived.of("/a", 1), MessageReceived.of("/a", 2)]
+    assert told == [Delivery.of("/a", 1), Delivery.of("/a", 2)]
     assert peer.channels() == [["/meta/connect"]]
 
 
@@ -135,7 +135,7 @@ def test_junk_tells_nothing_and_asks_for_nothing(payload: object) -> None:
 def test_one_bare_object_is_a_frame_too() -> None:
     peer = connected("/a")
 
-    assert peer.hand({"channel": "/a", "data": 1}) == [MessageReceived.of("/a", 1)]
+    assert peer.hand({"channel": "/a", "data": 1}) == [Delivery.of("/a", 1)]
 
 
 def test_only_replies_may_change_what_is_to_be_sent() -> None:

@@ -1,13 +1,13 @@
 """What a real Faye server answered, replayed."""
 
 from cogs.twentythree.bayeux import (
+    Connected,
+    Delivery,
+    Disconnected,
     HandshakeFailed,
-    Lost,
-    MessageReceived,
-    Opened,
     State,
-    SubscribeAccepted,
-    SubscribeRefused,
+    SubscriptionAccepted,
+    SubscriptionRefused,
 )
 from tests.fakes.bayeux_replay import CHANNELS, Replay, opened
 
@@ -16,9 +16,9 @@ def test_opening_takes_two_round_trips_and_delivers() -> None:
     replay = Replay()
 
     assert replay.play("open over a websocket") == [
-        Opened(is_resumed=False),
-        SubscribeAccepted(channels=tuple(CHANNELS)),
-        MessageReceived.of("/t/1", {"n": 1}),
+        Connected(resumed=False),
+        SubscriptionAccepted(channels=tuple(CHANNELS)),
+        Delivery.of("/t/1", {"n": 1}),
     ]
     assert replay.sent() == [
         "/meta/handshake",
@@ -32,8 +32,8 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
     replay = opened()
 
     assert replay.play("poll that brings events") == [
-        MessageReceived.of("/t/a", 1),
-        MessageReceived.of("/t/b", 2),
+        Delivery.of("/t/a", 1),
+        Delivery.of("/t/b", 2),
     ]
     assert replay.sent() == ["/meta/connect"]
 
@@ -41,14 +41,14 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
 def test_an_event_with_the_id_of_our_connect_answers_nothing() -> None:
     replay = opened()
 
-    assert replay.play("event with the id of our connect") == [MessageReceived.of("/t/1", {"x": 1})]
+    assert replay.play("event with the id of our connect") == [Delivery.of("/t/1", {"x": 1})]
     assert replay.sent() == []
 
 
 def test_an_unknown_client_handshakes_again() -> None:
     replay = opened()
 
-    assert [type(event) for event in replay.play("unknown client on connect")] == [Lost]
+    assert [type(event) for event in replay.play("unknown client on connect")] == [Disconnected]
     assert replay.sent() == ["/meta/handshake"]
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_client_on_subscribe_handshakes_again() -> None:
     replay = opened()
     replay.session.subscribe(["/t/new"], 0.0)
 
-    assert [type(event) for event in replay.play("unknown client on subscribe")] == [Lost]
+    assert [type(event) for event in replay.play("unknown client on subscribe")] == [Disconnected]
     assert replay.sent() == ["/meta/handshake"]
 
 
@@ -67,8 +67,8 @@ def test_a_refused_array_comes_down_to_the_channel_that_is_refused() -> None:
     assert replay.play("array with a bad name") == []
     assert replay.sent() == ["/meta/subscribe", "/meta/subscribe /meta/subscribe"]
     assert replay.play("each with its verdict") == [
-        SubscribeAccepted(channels=("/ok/1",)),
-        SubscribeRefused(channel="/secret/x", error="403 Forbidden channel"),
+        SubscriptionAccepted(channels=("/ok/1",)),
+        SubscriptionRefused(channel="/secret/x", error="403 Forbidden channel"),
     ]
 
 

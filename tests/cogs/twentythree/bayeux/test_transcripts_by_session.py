@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from cogs.twentythree.bayeux import (
+    Connected,
+    Disconnected,
+    Gap,
     HandshakeFailed,
-    Lost,
-    Missed,
-    Opened,
     State,
-    SubscribeAccepted,
-    SubscribeRefused,
+    SubscriptionAccepted,
+    SubscriptionRefused,
 )
 from tests.fakes.bayeux_replay import CHANNELS, TRANSCRIPTS, Replay, opened, payloads
 
@@ -42,7 +42,7 @@ def test_b_replies_that_come_together_are_all_taken() -> None:
 
     told = replay.play("B: several replies to one request")
 
-    assert told == [SubscribeAccepted(channels=tuple(CHANNELS))]
+    assert told == [SubscriptionAccepted(channels=tuple(CHANNELS))]
     assert replay.sent() == ["/meta/subscribe", "/meta/connect", "/meta/connect"]
 
 
@@ -57,7 +57,9 @@ def test_d_an_unknown_client_on_unsubscribe_handshakes_again() -> None:
     replay.session.unsubscribe(["/t/2"], replay.now)
     replay.sent()
 
-    assert [type(event) for event in replay.play("D: unknown client on unsubscribe")] == [Lost]
+    assert [type(event) for event in replay.play("D: unknown client on unsubscribe")] == [
+        Disconnected
+    ]
     assert replay.sent() == ["/meta/handshake"]
 
 
@@ -75,7 +77,7 @@ def test_d_an_unknown_client_on_disconnect_is_gone_as_was_wanted() -> None:
 def test_d_a_connect_that_is_advised_a_handshake_makes_one(name: str) -> None:
     replay = opened()
 
-    assert [type(event) for event in replay.play(name)] == [Lost]
+    assert [type(event) for event in replay.play(name)] == [Disconnected]
     assert replay.sent() == ["/meta/handshake"]
 
 
@@ -93,7 +95,7 @@ def test_d_a_refused_name_is_told() -> None:
     replay.sent()
 
     assert replay.play("D: a refused name") == [
-        SubscribeRefused(channel="/open/x", error="405 Invalid channel")
+        SubscriptionRefused(channel="/open/x", error="405 Invalid channel")
     ]
 
 
@@ -125,7 +127,7 @@ def test_e_an_event_may_come_before_the_reply_to_its_subscription() -> None:
     told = replay.play("E: an event before the replies that a connect held back")
 
     assert payloads(told) == ["arrives although the subscribe reply is held back"]
-    assert told[1:] == [SubscribeAccepted(channels=tuple(CHANNELS))]
+    assert told[1:] == [SubscriptionAccepted(channels=tuple(CHANNELS))]
 
 
 def test_e_overlapping_patterns_deliver_once() -> None:
@@ -136,7 +138,7 @@ def test_e_overlapping_patterns_deliver_once() -> None:
 
 def test_f_after_a_reset_the_queue_comes_before_the_session_is_usable_again() -> None:
     replay = opened()
-    assert [type(event) for event in replay.lose()] == [Lost]
+    assert [type(event) for event in replay.lose()] == [Disconnected]
     replay.now = 0.6
     replay.open()
     assert replay.sent() == ["/meta/connect", "/meta/subscribe"]
@@ -144,7 +146,7 @@ def test_f_after_a_reset_the_queue_comes_before_the_session_is_usable_again() ->
     told = replay.play("F: the queue after a reset, then the reply")
 
     assert payloads(told) == [0, 1, 2]
-    assert told[3:] == [Opened(is_resumed=True), Missed(since=0.0, until=0.6)]
+    assert told[3:] == [Connected(resumed=True), Gap(since=0.0, until=0.6)]
 
 
 def test_f_an_expired_session_is_replaced_at_once() -> None:
@@ -161,11 +163,11 @@ def test_f_an_expired_session_is_replaced_at_once() -> None:
 def test_g_and_i_a_close_in_good_order_is_followed_by_a_resumption_without_a_gap() -> None:
     replay = opened()
 
-    assert [type(event) for event in replay.lose(is_clean=True)] == [Lost]
+    assert [type(event) for event in replay.lose(is_clean=True)] == [Disconnected]
     replay.open()
 
     assert replay.sent() == ["/meta/connect", "/meta/subscribe"]
-    assert Missed not in map(type, replay.play("F: the queue after a reset, then the reply"))
+    assert Gap not in map(type, replay.play("F: the queue after a reset, then the reply"))
 
 
 def test_h_what_came_before_the_first_connect_is_flushed_by_it() -> None:
@@ -190,7 +192,7 @@ def test_j_a_forgotten_session_is_noticed_by_whatever_is_answered_first(name: st
     if "subscription" in name:
         replay.session.subscribe(["/t/new"], replay.now)
 
-    assert [type(event) for event in replay.play(name)] == [Lost]
+    assert [type(event) for event in replay.play(name)] == [Disconnected]
     assert replay.sent()[-1] == "/meta/handshake"
 
 
@@ -205,9 +207,9 @@ def test_k_after_a_restart_a_new_session_takes_over_with_a_gap() -> None:
     told = replay.play("K: a new session after a restart")
 
     assert told == [
-        Opened(is_resumed=False),
-        SubscribeAccepted(channels=tuple(CHANNELS)),
-        Missed(since=0.0, until=0.2),
+        Connected(resumed=False),
+        SubscriptionAccepted(channels=tuple(CHANNELS)),
+        Gap(since=0.0, until=0.2),
     ]
     assert replay.sent() == [
         "/meta/handshake",
@@ -243,7 +245,7 @@ def test_r_a_late_resumption_brings_what_was_queued() -> None:
     told = replay.play("R: what was queued for seven seconds")
 
     assert payloads(told) == ["queued"]
-    assert Opened(is_resumed=True) in told
+    assert Connected(resumed=True) in told
 
 
 def test_r_a_second_resumption_brings_what_was_queued_between_the_two() -> None:
@@ -256,7 +258,7 @@ def test_r_a_second_resumption_brings_what_was_queued_between_the_two() -> None:
     told = replay.play("R: what was queued while the server closed a socket of before")
 
     assert payloads(told) == ["in the gap"]
-    assert [type(event) for event in told[1:]] == [Opened, Missed]
+    assert [type(event) for event in told[1:]] == [Connected, Gap]
 
 
 def test_v_leaving_the_unknown_and_subscribing_twice_succeed() -> None:
@@ -264,7 +266,7 @@ def test_v_leaving_the_unknown_and_subscribing_twice_succeed() -> None:
 
     assert replay.play("V: an unsubscription of the unknown") == []
     replay.session.subscribe(["/x"], replay.now)
-    assert replay.play("V: a second subscription") == [SubscribeAccepted(channels=("/x",))]
+    assert replay.play("V: a second subscription") == [SubscriptionAccepted(channels=("/x",))]
 
 
 def test_w_and_o_a_connect_that_ends_early_and_empty_is_followed_by_the_next() -> None:
@@ -284,4 +286,4 @@ def test_x_what_an_aborted_poll_lost_lies_in_the_gap() -> None:
     told = replay.play("X: the poll after an aborted one lacks an event")
 
     assert payloads(told) == ["B"]
-    assert Missed(since=0.0, until=0.6) in told
+    assert Gap(since=0.0, until=0.6) in told

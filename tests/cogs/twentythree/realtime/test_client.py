@@ -6,10 +6,10 @@ import logging
 import aiohttp
 import pytest
 
+from cogs.twentythree.bayeux import Backoff, SessionOptions
 from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
-from cogs.twentythree.realtime import RealtimeClient
-from cogs.twentythree.realtime.client import _http_url
-from cogs.twentythree.realtime.driver import Driver
+from cogs.twentythree.realtime import RealtimeClient, RealtimeOptions
+from cogs.twentythree.realtime.client import http_url
 from tests.fakes.realtime_reader import confirmed, fast
 from tests.fakes.tcp_proxy import TcpProxy
 
@@ -17,7 +17,7 @@ _NOWHERE = "http://127.0.0.1:1/faye"
 
 
 @pytest.mark.parametrize(
-    ("url", "http_url"),
+    ("url", "address"),
     [
         ("//h/faye", "https://h/faye"),
         ("ws://h/faye", "http://h/faye"),
@@ -27,8 +27,8 @@ _NOWHERE = "http://127.0.0.1:1/faye"
         ("http://h/faye?a=//b", "http://h/faye?a=//b"),
     ],
 )
-def test_an_address_is_made_one_for_http(url: str, http_url: str) -> None:
-    assert _http_url(url) == http_url
+def test_an_address_is_made_one_for_http(url: str, address: str) -> None:
+    assert http_url(url) == address
 
 
 @pytest.mark.parametrize("url", ["ftp://h/faye", "http://", "wss://[h/faye", "http://h:99999/", ""])
@@ -73,16 +73,18 @@ async def test_leaving_while_the_server_is_away_leaves_nothing_but_one_warning(
     assert [record.levelno for record in caplog.records].count(logging.WARNING) == 1
 
 
-async def test_an_error_of_our_own_ends_the_client_and_is_logged(
-    http: aiohttp.ClientSession,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def fail(driver: Driver) -> None:
+class _Faulty(Backoff):
+    """A mistake of ours, made when nothing can be reached."""
+
+    def delay(self, failures: int, draw: float) -> float:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Driver, "run", fail)
-    async with RealtimeClient(_NOWHERE, http) as client:
+
+async def test_an_error_of_our_own_ends_the_client_and_is_logged(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = RealtimeOptions(session=SessionOptions(backoff=_Faulty()))
+    async with RealtimeClient(_NOWHERE, http, options=options) as client:
         with pytest.raises(RealtimeClosedError, match="its log"):
             await anext(client)
         with pytest.raises(RealtimeClosedError):

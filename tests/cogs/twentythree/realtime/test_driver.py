@@ -2,14 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
-from cogs.twentythree.realtime.choice import Choice
-from cogs.twentythree.realtime.driver import Driver
-from cogs.twentythree.realtime.transport import Take, TransportError
+from cogs.twentythree.realtime.driver import Driver, TransportChoice
+from cogs.twentythree.realtime.inbox import Inbox
+from cogs.twentythree.realtime.transport import (
+    LONG_POLLING,
+    WEBSOCKET,
+    Take,
+    TransportError,
+    Transports,
+)
 
 
 class _Broken:
@@ -28,6 +35,28 @@ class _Broken:
         self.is_closed = True
 
 
+def _driver(
+    session: Session,
+    transports: Transports,
+    choice: TransportChoice,
+    clock: Callable[[], float] = lambda: 0.0,
+) -> Driver:
+    inbox = Inbox(10, 100, session, clock)
+    return Driver(
+        session, transports=transports, inbox=inbox, choice=choice, clock=clock, cross_s=0.01
+    )
+
+
+@dataclass
+class _Opens:
+    """Opens what a function says."""
+
+    how: Callable[[str], Awaitable[_Broken]]
+
+    async def open(self, kind: str) -> _Broken:
+        return await self.how(kind)
+
+
 class _Opener:
     """Opens broken transports; the session ends while the last one is opened."""
 
@@ -37,7 +66,7 @@ class _Opener:
         self.opened: list[_Broken] = []
         self.kinds: list[str] = []
 
-    async def __call__(self, kind: str) -> _Broken:
+    async def open(self, kind: str) -> _Broken:
         self.kinds.append(kind)
         self.opened.append(_Broken())
         if len(self.opened) == self._number:
@@ -48,13 +77,8 @@ class _Opener:
 async def _run(number: int) -> tuple[Session, _Opener]:
     session = Session(options=SessionOptions(backoff=Backoff(base_s=0.0)))
     opener = _Opener(session, number=number)
-    driver = Driver(
-        session,
-        open_transport=opener,
-        choice=Choice(["websocket", "long-polling"], websocket_retry_s=1.0),
-        clock=lambda: 0.0,
-        deliver=lambda events, size: None,
-        deliver_messages=lambda events, size: None,
+    driver = _driver(
+        session, opener, TransportChoice(["websocket", "long-polling"], websocket_retry_s=1.0)
     )
     async with asyncio.timeout(20):
         await driver.run()
@@ -82,14 +106,7 @@ async def test_a_session_that_ended_while_its_transport_failed_to_open_is_over_i
         session.disconnect(0.0)
         raise TransportError("no connection")
 
-    driver = Driver(
-        session,
-        open_transport=opener,
-        choice=Choice(["websocket"], websocket_retry_s=1.0),
-        clock=lambda: 0.0,
-        deliver=lambda events, size: None,
-        deliver_messages=lambda events, size: None,
-    )
+    driver = _driver(session, _Opens(opener), TransportChoice(["websocket"], websocket_retry_s=1.0))
     async with asyncio.timeout(20):
         await driver.run()
 
@@ -112,14 +129,7 @@ async def test_a_server_is_left_alone_for_as_long_as_it_asks(opens: bool) -> Non
             raise TransportError("busy", is_busy=True, wait_s=7.0)
         return _Busy()
 
-    driver = Driver(
-        session,
-        open_transport=opener,
-        choice=Choice(["websocket"], websocket_retry_s=1.0),
-        clock=lambda: 0.0,
-        deliver=lambda events, size: None,
-        deliver_messages=lambda events, size: None,
-    )
+    driver = _driver(session, _Opens(opener), TransportChoice(["websocket"], websocket_retry_s=1.0))
     running = asyncio.create_task(driver.run())
     while session.next_deadline() != 7.0:  # noqa: ASYNC110 - a deadline has no event
         await asyncio.sleep(0)
@@ -135,7 +145,7 @@ class _Idle(_Broken):
 
 async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() -> None:
     session = Session()
-    choice = Choice(["websocket", "long-polling"], websocket_retry_s=0.01)
+    choice = TransportChoice(["websocket", "long-polling"], websocket_retry_s=0.01)
     choice.failed("websocket", time.monotonic(), is_refusal=True)
     opened: dict[str, _Idle] = {}
 
@@ -145,15 +155,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
             session.disconnect(time.monotonic())
         return opened[kind]
 
-    driver = Driver(
-        session,
-        open_transport=opener,
-        choice=choice,
-        clock=time.monotonic,
-        deliver=lambda events, size: None,
-        deliver_messages=lambda events, size: None,
-        cross_s=0.01,
-    )
+    driver = _driver(session, _Opens(opener), choice, clock=time.monotonic)
     async with asyncio.timeout(20):
         await driver.run()
 
@@ -163,7 +165,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
 
 async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later() -> None:
     session = Session()
-    choice = Choice(["websocket", "long-polling"], websocket_retry_s=0.01)
+    choice = TransportChoice(["websocket", "long-polling"], websocket_retry_s=0.01)
     choice.failed("websocket", time.monotonic(), is_refusal=True)
     tries = 0
 
@@ -177,16 +179,98 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
             return _Idle()
         raise TransportError("no", is_refusal=True)
 
-    driver = Driver(
-        session,
-        open_transport=opener,
-        choice=choice,
-        clock=time.monotonic,
-        deliver=lambda events, size: None,
-        deliver_messages=lambda events, size: None,
-        cross_s=0.01,
-    )
+    driver = _driver(session, _Opens(opener), choice, clock=time.monotonic)
     async with asyncio.timeout(20):
         await driver.run()
 
     assert tries == 3
+
+
+# Which kind
+
+_BOTH = (WEBSOCKET, LONG_POLLING)
+
+
+def _choice(*kinds: str) -> TransportChoice:
+    return TransportChoice(kinds or _BOTH, websocket_retry_s=300.0)
+
+
+def test_websocket_is_first() -> None:
+    assert _choice().pick((), 0.0) == WEBSOCKET
+
+
+def test_a_refused_upgrade_leads_to_long_polling_for_a_while() -> None:
+    choice = _choice()
+    choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+    choice.worked(LONG_POLLING)
+
+    assert choice.pick((), 11.0) == LONG_POLLING
+    assert choice.pick((), 309.9) == LONG_POLLING
+    assert choice.pick((), 310.0) == WEBSOCKET
+
+
+def test_a_server_that_is_away_is_no_reason_for_long_polling() -> None:
+    choice = _choice()
+    for _ in range(9):
+        choice.failed(WEBSOCKET, 10.0, is_refusal=False)
+
+    assert choice.pick((), 11.0) == WEBSOCKET
+
+
+def test_where_a_websocket_worked_it_takes_three_refusals() -> None:
+    choice = _choice()
+    choice.worked(WEBSOCKET)
+    picked = []
+    for _ in range(3):
+        picked.append(choice.pick((), 11.0))
+        choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+
+    assert picked == [WEBSOCKET] * 3
+    assert choice.pick((), 11.0) == LONG_POLLING
+
+
+def test_when_long_polling_fails_as_well_websocket_has_its_turn_again() -> None:
+    choice = _choice()
+    choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+    choice.failed(LONG_POLLING, 11.0, is_refusal=False)
+
+    assert choice.pick((), 12.0) == WEBSOCKET
+
+
+def test_while_polling_a_websocket_is_looked_for_where_it_is_wanted_and_offered() -> None:
+    choice = _choice()
+    choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+
+    assert choice.climb_at(()) == choice.climb_at(_BOTH) == 310.0
+    assert choice.climb_at({LONG_POLLING}) is None
+    assert _choice(LONG_POLLING).climb_at(_BOTH) is None
+    assert _choice(LONG_POLLING, WEBSOCKET).climb_at(_BOTH) is None
+
+
+def test_a_websocket_that_is_refused_again_and_again_is_left_alone_for_longer() -> None:
+    choice = _choice()
+    pauses = []
+    for _ in range(7):
+        choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+        pauses.append(choice.climb_at(_BOTH))
+    assert pauses == [300.0, 600.0, 1200.0, 2400.0, 4800.0, 4800.0, 4800.0]
+
+    choice.worked(WEBSOCKET)
+    for _ in range(3):
+        choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+    assert choice.climb_at(_BOTH) == 300.0
+
+
+def test_what_the_server_does_not_offer_is_not_tried() -> None:
+    assert _choice().pick({LONG_POLLING, "callback-polling"}, 0.0) == LONG_POLLING
+
+
+def test_a_server_that_offers_nothing_of_ours_gets_what_we_have() -> None:
+    assert _choice().pick({"carrier-pigeon"}, 0.0) == WEBSOCKET
+
+
+def test_the_only_kind_is_always_picked() -> None:
+    choice = _choice(WEBSOCKET)
+    choice.failed(WEBSOCKET, 10.0, is_refusal=True)
+
+    assert choice.pick((), 11.0) == WEBSOCKET

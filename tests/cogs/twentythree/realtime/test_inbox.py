@@ -14,19 +14,19 @@ from cogs.twentythree.realtime import (
     RealtimeEvent,
     SubscriptionRefused,
 )
-from cogs.twentythree.realtime.inbox import Inbox
-from cogs.twentythree.realtime.summary import Summary
+from cogs.twentythree.realtime.inbox import Inbox, Summary
 
 
 class _Inbox(Inbox):
     """An inbox that is told the time with each event."""
 
     def __init__(self, size: int) -> None:
-        self._times = (0.0, 0.0)
-        super().__init__(size, 100_000, lambda: self._times)
+        self.proven_at: float | None = None
+        self.now = 0.0
+        super().__init__(size, 100_000, self, lambda: self.now)
 
     def at(self, until: float, *, since: float | None = None) -> Self:
-        self._times = (until if since is None else since, until)
+        self.proven_at, self.now = since, until
         return self
 
 

@@ -1,14 +1,14 @@
-"""JSON on the wire."""
+"""JSON on the wire, and how long a server wants to be left alone."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from cogs.twentythree.realtime import wire
+from cogs.twentythree.realtime import transport
 
 
 def test_frames_are_compact_arrays() -> None:
-    assert wire.encode([{"channel": "/a", "id": "1"}]) == '[{"channel":"/a","id":"1"}]'
+    assert transport.encode([{"channel": "/a", "id": "1"}]) == '[{"channel":"/a","id":"1"}]'
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ def test_frames_are_compact_arrays() -> None:
 def test_how_long_a_server_wants_to_be_left_alone_is_read(text: str | None, seconds: float) -> None:
     headers = {} if text is None else {"Retry-After": text}
 
-    assert wire.wait_s(headers, datetime(2030, 1, 2, 12, tzinfo=UTC)) == seconds
+    assert transport.wait_s(headers, datetime(2030, 1, 2, 12, tzinfo=UTC)) == seconds
