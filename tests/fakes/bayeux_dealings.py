@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.twentythree.bayeux import Session, SessionOptions, read_frame
-from cogs.twentythree.bayeux.messages import Kind
+from cogs.twentythree.bayeux.messages import MetaChannel
 from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.bayeux_ledger import Ledger
 from tests.fakes.bayeux_server_model import TIMEOUT_S, ServerModel, Socket
@@ -47,7 +47,7 @@ class Dealings:
     def pump(self) -> None:
         """Send what is to be sent, hand on what happened, let go of a transport of before."""
         for frame in self.session.messages_to_send():
-            assert len(frame) == 1 or all(m["channel"] != Kind.CONNECT for m in frame)
+            assert len(frame) == 1 or all(m["channel"] != MetaChannel.CONNECT for m in frame)
             if self.socket is not None:
                 self.server.take(self.socket, frame)
         for event in self.session.events_received():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypeVar
 
-from cogs.twentythree.bayeux import Backoff, SessionOptions
+from cogs.twentythree.bayeux import RetryDelays, SessionOptions
 from cogs.twentythree.realtime import Delivery, RealtimeClient, RealtimeEvent, RealtimeOptions
 
 _PATIENCE_S = 20.0
@@ -21,7 +21,7 @@ def fast(*kinds: str, **changes: Any) -> RealtimeOptions:
         connect_grace_s=0.5,
         disconnect_timeout_s=1.0,
         settled_s=0.0,
-        backoff=Backoff(base_s=0.01, cap_s=0.05),
+        backoff=RetryDelays(base_s=0.01, cap_s=0.05),
     )
     return RealtimeOptions(session=session, **{"heartbeat_s": 0.5, "open_timeout_s": 2.0} | changes)
 

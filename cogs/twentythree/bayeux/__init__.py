@@ -1,6 +1,5 @@
 """The Bayeux protocol as a client sees it, sans-IO: no clock, no socket, no asyncio."""
 
-from .backoff import Backoff
 from .channels import CatchUp, matching_patterns, valid_channel, valid_interval, valid_pattern
 from .events import (
     UNREADABLE,
@@ -19,6 +18,7 @@ from .events import (
 )
 from .messages import Advice, Message, handshake
 from .requests import SessionOptions
+from .retrying import RetryDelays
 from .session import Session
 from .states import TRANSITIONS, State, Trigger
 
@@ -27,7 +27,6 @@ __all__ = [
     "UNREADABLE",
     "Advice",
     "Arriving",
-    "Backoff",
     "CatchUp",
     "Connected",
     "Delivery",
@@ -35,6 +34,7 @@ __all__ = [
     "Gap",
     "HandshakeFailed",
     "Message",
+    "RetryDelays",
     "Session",
     "SessionEvent",
     "SessionOptions",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .events import Gap
-from .messages import Kind
-from .requests import Request
+from .messages import MetaChannel
+from .requests import PendingRequest
 
 
 class Continuity:
@@ -32,13 +32,13 @@ class Continuity:
         """All that was published before this time, and was to come, has come."""
         return self._proven_at
 
-    def prove(self, request: Request) -> None:
+    def prove(self, request: PendingRequest) -> None:
         """Note that ``request`` was answered with success, if that says anything.
 
         Faye publishes for clients that it has forgotten. Replies to polls apart, those of
         long-polling come by another way than events. What answers a probe may overtake the queue.
         """
-        is_about_channels = request.kind in (Kind.SUBSCRIBE, Kind.UNSUBSCRIBE)
+        is_about_channels = request.kind in (MetaChannel.SUBSCRIBE, MetaChannel.UNSUBSCRIBE)
         if is_about_channels and (self.is_resuming or not self.is_one_stream):
             return
         self._proven_at = max(request.asked_at, self._proven_at or request.asked_at)

@@ -31,7 +31,7 @@ _SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
 _NO_ADVICE: Mapping[str, object] = {}
 
 
-class Kind(StrEnum):
+class MetaChannel(StrEnum):
     """The requests of a session, by their channel."""
 
     HANDSHAKE = "/meta/handshake"
@@ -49,7 +49,7 @@ def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
     supportedConnectionTypes, clientId, else error; MAY include advice, ext, id.
     """
     return {
-        "channel": Kind.HANDSHAKE.value,
+        "channel": MetaChannel.HANDSHAKE.value,
         "version": _VERSION,
         "supportedConnectionTypes": list(connection_types),
         "id": message_id,
@@ -64,7 +64,7 @@ def connect(message_id: str, client_id: str, connection_type: str, *, is_held: b
     include error, advice, ext, timestamp, id.
     """
     message: Message = {
-        "channel": Kind.CONNECT.value,
+        "channel": MetaChannel.CONNECT.value,
         "clientId": client_id,
         "connectionType": connection_type,
         "id": message_id,
@@ -74,7 +74,9 @@ def connect(message_id: str, client_id: str, connection_type: str, *, is_held: b
     return message
 
 
-def subscription(kind: Kind, message_id: str, client_id: str, channels: Sequence[str]) -> Message:
+def subscription(
+    kind: MetaChannel, message_id: str, client_id: str, channels: Sequence[str]
+) -> Message:
     """Subscribe (4.4) or unsubscribe (4.5): one name or an array.
 
     Request: MUST include channel, clientId, subscription; MAY include ext, id. Reply: MUST
@@ -95,7 +97,7 @@ def disconnect(message_id: str, client_id: str) -> Message:
     Request: MUST include channel, clientId; MAY include ext, id. Reply: MUST include channel,
     successful, clientId; MAY include error, ext, id.
     """
-    return {"channel": Kind.DISCONNECT.value, "clientId": client_id, "id": message_id}
+    return {"channel": MetaChannel.DISCONNECT.value, "clientId": client_id, "id": message_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +234,7 @@ def _seconds(value: object, otherwise: float) -> float:
     return value / 1000 if math.isfinite(value) else otherwise
 
 
-class Verdict(Enum):
+class Meaning(Enum):
     """What a reply comes down to."""
 
     ACCEPTED = auto()
@@ -241,7 +243,7 @@ class Verdict(Enum):
     STOP = auto()
 
 
-def judge(kind: Kind, reply: Reply, *, client_id: str, advice: Advice) -> Verdict:
+def meaning_of(kind: MetaChannel, reply: Reply, *, client_id: str, advice: Advice) -> Meaning:
     """Return what ``reply`` to a request of ``kind`` means; ``advice`` is with its own merged.
 
     Advice of the reply itself goes first. Without it, the error's text must do: Faye's 401 on
@@ -249,15 +251,15 @@ def judge(kind: Kind, reply: Reply, *, client_id: str, advice: Advice) -> Verdic
     """
     advised = reconnect_in(reply.advice)
     if advised is Reconnect.NONE:
-        return Verdict.STOP
-    if kind is Kind.HANDSHAKE:
+        return Meaning.STOP
+    if kind is MetaChannel.HANDSHAKE:
         is_good = reply.is_successful and reply.client_id is not None
-        return Verdict.ACCEPTED if is_good else Verdict.REFUSED
-    if kind is Kind.CONNECT and advice.interval_s < 0:
-        return Verdict.STOP
+        return Meaning.ACCEPTED if is_good else Meaning.REFUSED
+    if kind is MetaChannel.CONNECT and advice.interval_s < 0:
+        return Meaning.STOP
     if reply.is_successful:
-        is_renewal = kind is Kind.CONNECT and advised is Reconnect.HANDSHAKE
-        return Verdict.SESSION_LOST if is_renewal else Verdict.ACCEPTED
+        is_renewal = kind is MetaChannel.CONNECT and advised is Reconnect.HANDSHAKE
+        return Meaning.SESSION_LOST if is_renewal else Meaning.ACCEPTED
     if advised is Reconnect.HANDSHAKE or names_unknown_client(reply.error, client_id):
-        return Verdict.SESSION_LOST
-    return Verdict.REFUSED
+        return Meaning.SESSION_LOST
+    return Meaning.REFUSED

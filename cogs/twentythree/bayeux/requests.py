@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from ..backoff import backoff_s
 from . import messages
-from .backoff import Backoff
-from .messages import Kind, Message, Reply
+from .messages import Message, MetaChannel, Reply
+from .retrying import RetryDelays
 from .subscriptions import Ask, Subscriptions
 
-_MOST_DOUBLINGS = 2
+# So many times as long as the first may an answer take to whether a server is there.
+_MOST_TIMES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +40,18 @@ class SessionOptions:
     disconnect_timeout_s: float = 2.0
     settled_s: float = 2.0
     chunk: int = 500
-    backoff: Backoff = field(default_factory=Backoff)
+    backoff: RetryDelays = field(default_factory=RetryDelays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PendingRequest:
     """A request without its reply yet.
 
     ``is_held``: the server holds the answer until it has something to tell. ``is_probe``: it asks
     for nothing but whether the session is still there.
     """
 
-    kind: Kind
+    kind: MetaChannel
     asked_at: float
     deadline: float
     limit: float
@@ -64,7 +66,7 @@ class Requests:
     def __init__(self, options: SessionOptions) -> None:
         self._options = options
         self._ids = count(1)
-        self._pending: dict[str, Request] = {}
+        self._pending: dict[str, PendingRequest] = {}
         self._frames: list[list[Message]] = []
         self._overdue_in_a_row = 0
         # Whether anything has come since the last request or the last look at the deadlines, and
@@ -74,7 +76,7 @@ class Requests:
 
     def handshake(self, now: float) -> None:
         """Ask for a session."""
-        message_id = self._expect(Kind.HANDSHAKE, now, self._opening_s())
+        message_id = self._expect(MetaChannel.HANDSHAKE, now, self._opening_s())
         self._frames.append([messages.handshake(message_id, self._options.connection_types)])
 
     def connect(
@@ -93,26 +95,28 @@ class Requests:
         end of that one.
         """
         patience = max(timeout_s * 1.2, timeout_s + self._options.connect_grace_s)
-        message_id = self._expect(Kind.CONNECT, now, patience, is_held=is_held)
+        message_id = self._expect(MetaChannel.CONNECT, now, patience, is_held=is_held)
         message = messages.connect(message_id, client_id, connection_type, is_held=is_held)
         self._frames.append([message])
 
     def probe(self, channel: str, client_id: str, now: float) -> None:
         """Ask for a channel that stands: the answer tells that the session does."""
         message_id = self._expect(
-            Kind.SUBSCRIBE, now, self._opening_s(), ask=(channel,), is_probe=True
+            MetaChannel.SUBSCRIBE, now, self._opening_s(), ask=(channel,), is_probe=True
         )
-        message = messages.subscription(Kind.SUBSCRIBE, message_id, client_id, (channel,))
+        message = messages.subscription(MetaChannel.SUBSCRIBE, message_id, client_id, (channel,))
         self._frames.append([message])
 
     def wants(self, subscriptions: Subscriptions, client_id: str, now: float) -> None:
         """Ask for all of the wanted channels that the server was not asked for yet."""
         for ask in subscriptions.take_leaving():
-            self.subscription(Kind.UNSUBSCRIBE, [ask], client_id, now)
+            self.subscription(MetaChannel.UNSUBSCRIBE, [ask], client_id, now)
         for asks in subscriptions.take_due():
-            self.subscription(Kind.SUBSCRIBE, asks, client_id, now)
+            self.subscription(MetaChannel.SUBSCRIBE, asks, client_id, now)
 
-    def subscription(self, kind: Kind, asks: Sequence[Ask], client_id: str, now: float) -> None:
+    def subscription(
+        self, kind: MetaChannel, asks: Sequence[Ask], client_id: str, now: float
+    ) -> None:
         """Ask to subscribe or to unsubscribe, all of ``asks`` in one frame."""
         timeout_s = self._options.request_timeout_s
         ids = [self._expect(kind, now, timeout_s, ask=ask) for ask in asks]
@@ -125,10 +129,10 @@ class Requests:
 
     def disconnect(self, client_id: str, now: float) -> None:
         """Say good-bye."""
-        message_id = self._expect(Kind.DISCONNECT, now, self._options.disconnect_timeout_s)
+        message_id = self._expect(MetaChannel.DISCONNECT, now, self._options.disconnect_timeout_s)
         self._frames.append([messages.disconnect(message_id, client_id)])
 
-    def answered_by(self, reply: Reply) -> Request | None:
+    def answered_by(self, reply: Reply) -> PendingRequest | None:
         """Return the request that ``reply`` answers, if any, and expect it no longer.
 
         Faye leaves the channel out of some error replies, other servers the id out of any.
@@ -140,7 +144,7 @@ class Requests:
         self._overdue_in_a_row = 0
         return self._pending.pop(message_id)
 
-    def without_answer(self, message_id: str) -> Request | None:
+    def without_answer(self, message_id: str) -> PendingRequest | None:
         """Return the request of this id, which will have no answer, and expect it no longer."""
         return self._pending.pop(message_id, None)
 
@@ -186,8 +190,10 @@ class Requests:
         return False
 
     def _opening_s(self) -> float:
-        first = min(self._options.opening_timeout_s, self._options.request_timeout_s)
-        return first * 2.0 ** min(self._overdue_in_a_row, _MOST_DOUBLINGS)
+        first_s = min(self._options.opening_timeout_s, self._options.request_timeout_s)
+        return backoff_s(
+            self._overdue_in_a_row + 1, first_s=first_s, longest_s=_MOST_TIMES * first_s
+        )
 
     def _id_of(self, reply: Reply) -> str:
         """Return the id of the one request that a reply without an id can be meant for."""
@@ -198,7 +204,7 @@ class Requests:
 
     def _expect(
         self,
-        kind: Kind,
+        kind: MetaChannel,
         now: float,
         timeout_s: float,
         *,
@@ -208,7 +214,7 @@ class Requests:
     ) -> str:
         message_id = str(next(self._ids))
         self.has_heard = False
-        self._pending[message_id] = Request(
+        self._pending[message_id] = PendingRequest(
             kind=kind,
             asked_at=now,
             deadline=now + timeout_s,

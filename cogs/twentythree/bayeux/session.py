@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import LocalProtocolError
 from . import events, messages
-from .backoff import Attempts, Pace
 from .continuity import Continuity
 from .events import UNREADABLE, Arriving, Delivery, SessionEvent, Unanswered
-from .messages import Advice, Kind, Message, Reply, Verdict, judge
-from .requests import Request, Requests, SessionOptions
+from .messages import Advice, Meaning, Message, MetaChannel, Reply, meaning_of
+from .requests import PendingRequest, Requests, SessionOptions
+from .retrying import Attempts, Pace
 from .states import ATTACHED, DETACHED, OVER, State, Trigger, next_state
 from .subscriptions import Subscriptions
 
@@ -288,27 +288,29 @@ class Session:
         self._advice = self._advice.merged(reply.advice)
         if reply.is_successful:
             self._continuity.prove(request)
-        verdict = judge(request.kind, reply, client_id=self._client_id, advice=self._advice)
-        if request.kind is Kind.DISCONNECT:
+        meaning = meaning_of(request.kind, reply, client_id=self._client_id, advice=self._advice)
+        if request.kind is MetaChannel.DISCONNECT:
             self._forget(Trigger.DISCONNECT_DONE)
-        elif verdict is Verdict.STOP:
+        elif meaning is Meaning.STOP:
             self._forget(Trigger.STOP_ADVISED)
             self._events.append(events.Stopped(reason=messages.stop_reason(reply)))
-        elif verdict is Verdict.SESSION_LOST:
+        elif meaning is Meaning.SESSION_LOST:
             self._lose_session(now)
         else:
-            self._act_on(request, reply, now, is_accepted=verdict is Verdict.ACCEPTED)
+            self._act_on(request, reply, now, is_accepted=meaning is Meaning.ACCEPTED)
         return True
 
-    def _act_on(self, request: Request, reply: Reply, now: float, *, is_accepted: bool) -> None:
-        if request.kind is Kind.HANDSHAKE:
+    def _act_on(
+        self, request: PendingRequest, reply: Reply, now: float, *, is_accepted: bool
+    ) -> None:
+        if request.kind is MetaChannel.HANDSHAKE:
             self.server_types = reply.connection_types
             if is_accepted:
                 self._begin(reply.client_id or "", now)
             else:
                 self._fall_back(Trigger.HANDSHAKE_REFUSED, now)
                 self._events.append(events.HandshakeFailed(error=messages.describe(reply.error)))
-        elif request.kind is Kind.CONNECT:
+        elif request.kind is MetaChannel.CONNECT:
             self._plan_connect(request, now, is_accepted=is_accepted)
         elif request.is_probe:
             # A refusal says nothing about the session: extensions refuse without looking.
@@ -317,8 +319,8 @@ class Session:
         else:
             self._take_verdict(request, reply, is_accepted=is_accepted)
 
-    def _take_verdict(self, request: Request, reply: Reply, *, is_accepted: bool) -> None:
-        if request.kind is Kind.UNSUBSCRIBE:
+    def _take_verdict(self, request: PendingRequest, reply: Reply, *, is_accepted: bool) -> None:
+        if request.kind is MetaChannel.UNSUBSCRIBE:
             self.subscriptions.left(request.ask)
         elif is_accepted:
             self.subscriptions.accepted(request.ask)
@@ -362,7 +364,7 @@ class Session:
             self._client_id, self._connection_type, now, timeout_s, is_held=is_held
         )
 
-    def _plan_connect(self, request: Request, now: float, *, is_accepted: bool) -> None:
+    def _plan_connect(self, request: PendingRequest, now: float, *, is_accepted: bool) -> None:
         delay = self._advice.interval_s
         if not is_accepted:
             delay = max(delay, self._attempts.failed(now))
@@ -375,7 +377,7 @@ class Session:
             delay = max(delay, self._pause_after(request, now))
         self._due_at = now + delay
 
-    def _pause_after(self, request: Request, now: float) -> float:
+    def _pause_after(self, request: PendingRequest, now: float) -> float:
         """Return how long to wait after a connect that may have ended sooner than it should."""
         if not request.is_held:
             return 0.0

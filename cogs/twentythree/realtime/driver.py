@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
+from ..backoff import backoff_s
 from ..bayeux import (
     Connected,
     Delivery,
@@ -23,8 +24,8 @@ from .transport import LONG_POLLING, WEBSOCKET, Transport, TransportError, Trans
 _LOG = logging.getLogger("twentythree.realtime")
 _REFUSALS_AFTER_SUCCESS = 3
 _BUSY_ALLOWED = 3
-# With the default of five minutes: up to 80.
-_MAX_DOUBLINGS = 4
+# So many times as long as at first is a WebSocket left alone; with the default, 80 minutes.
+_MOST_TIMES = 16
 
 
 class Driver:
@@ -290,5 +291,7 @@ class TransportChoice:
             self._refusals += 1
             if self._refusals >= self._refusals_allowed:
                 self._refusals = 0
-                self._avoid_until = now + self._retry_s * 2.0 ** min(self._avoided, _MAX_DOUBLINGS)
                 self._avoided += 1
+                self._avoid_until = now + backoff_s(
+                    self._avoided, first_s=self._retry_s, longest_s=_MOST_TIMES * self._retry_s
+                )

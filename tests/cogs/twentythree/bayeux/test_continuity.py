@@ -2,12 +2,12 @@
 
 from cogs.twentythree.bayeux import Gap
 from cogs.twentythree.bayeux.continuity import Continuity
-from cogs.twentythree.bayeux.messages import Kind
-from cogs.twentythree.bayeux.requests import Request
+from cogs.twentythree.bayeux.messages import MetaChannel
+from cogs.twentythree.bayeux.requests import PendingRequest
 
 
-def _connect(asked_at: float) -> Request:
-    return Request(kind=Kind.CONNECT, asked_at=asked_at, deadline=99.0, limit=99.0)
+def _connect(asked_at: float) -> PendingRequest:
+    return PendingRequest(kind=MetaChannel.CONNECT, asked_at=asked_at, deadline=99.0, limit=99.0)
 
 
 def test_nothing_is_missed_before_there_was_anything() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from cogs.twentythree.bayeux import Connected, Session, SessionOptions, Stopped
-from cogs.twentythree.bayeux.messages import Kind
+from cogs.twentythree.bayeux.messages import MetaChannel
 from cogs.twentythree.bayeux.states import DETACHED
 
 _IDS = st.integers(0, 9).map(str)
@@ -123,7 +123,7 @@ class SessionMachine(RuleBasedStateMachine):
         if not self.session.is_over:
             assert self.session.next_deadline() is not None
         waiting = [request.kind for request in self.session._requests._pending.values()]
-        assert waiting.count(Kind.CONNECT) <= 1
+        assert waiting.count(MetaChannel.CONNECT) <= 1
 
     @invariant()
     def nothing_wanted_is_forgotten(self) -> None:

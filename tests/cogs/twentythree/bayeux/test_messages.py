@@ -8,16 +8,16 @@ import pytest
 from cogs.twentythree.bayeux import messages
 from cogs.twentythree.bayeux.messages import (
     Advice,
-    Kind,
+    Meaning,
+    MetaChannel,
     Reconnect,
-    Verdict,
-    judge,
+    meaning_of,
     read_reply,
     reconnect_in,
 )
 
 _GONE = "401:c1:Unknown client"
-_H, _C, _S = Kind.HANDSHAKE, Kind.CONNECT, Kind.SUBSCRIBE
+_H, _C, _S = MetaChannel.HANDSHAKE, MetaChannel.CONNECT, MetaChannel.SUBSCRIBE
 
 
 def test_a_handshake_offers_its_connection_types() -> None:
@@ -37,8 +37,8 @@ def test_a_connect_that_is_not_held_says_so() -> None:
 
 
 def test_one_channel_is_asked_for_as_a_string_and_several_as_an_array() -> None:
-    one = messages.subscription(Kind.SUBSCRIBE, "3", "c", ("/a",))
-    two = messages.subscription(Kind.UNSUBSCRIBE, "3", "c", ("/a", "/b"))
+    one = messages.subscription(MetaChannel.SUBSCRIBE, "3", "c", ("/a",))
+    two = messages.subscription(MetaChannel.UNSUBSCRIBE, "3", "c", ("/a", "/b"))
 
     assert one["subscription"] == "/a"
     assert two["subscription"] == ["/a", "/b"]
@@ -189,34 +189,34 @@ def test_only_known_words_are_advice_to_reconnect() -> None:
     assert reconnect_in({}) is None
 
 
-def _judge(kind: Kind, interval_s: float = 0.0, **reply: Any) -> Verdict:
+def _meaning(kind: MetaChannel, interval_s: float = 0.0, **reply: Any) -> Meaning:
     read = read_reply({"id": "1", "channel": kind.value, **reply})
     assert read is not None
-    return judge(kind, read, client_id="c1", advice=Advice(interval_s=interval_s))
+    return meaning_of(kind, read, client_id="c1", advice=Advice(interval_s=interval_s))
 
 
 @pytest.mark.parametrize(
-    ("kind", "reply", "verdict"),
+    ("kind", "reply", "meaning"),
     [
-        (_H, {"successful": True, "clientId": "c"}, Verdict.ACCEPTED),
-        (_H, {"successful": True}, Verdict.REFUSED),
-        (_H, {"successful": False, "advice": {"reconnect": "handshake"}}, Verdict.REFUSED),
-        (_H, {"successful": False, "advice": {"reconnect": "none"}}, Verdict.STOP),
-        (_C, {"successful": True, "advice": {"reconnect": "retry"}}, Verdict.ACCEPTED),
-        (_C, {"successful": True, "advice": {"reconnect": "handshake"}}, Verdict.SESSION_LOST),
-        (_C, {"successful": True, "advice": {"reconnect": "none"}}, Verdict.STOP),
-        (_C, {"successful": False, "advice": {"reconnect": "handshake"}}, Verdict.SESSION_LOST),
-        (_C, {"successful": False, "advice": {"reconnect": "retry"}}, Verdict.REFUSED),
-        (_C, {"successful": False, "error": _GONE}, Verdict.SESSION_LOST),
-        (_S, {"successful": True, "advice": {"reconnect": "handshake"}}, Verdict.ACCEPTED),
-        (_S, {"successful": False, "error": _GONE}, Verdict.SESSION_LOST),
-        (_S, {"successful": False, "error": "405:/a.b:Invalid channel"}, Verdict.REFUSED),
+        (_H, {"successful": True, "clientId": "c"}, Meaning.ACCEPTED),
+        (_H, {"successful": True}, Meaning.REFUSED),
+        (_H, {"successful": False, "advice": {"reconnect": "handshake"}}, Meaning.REFUSED),
+        (_H, {"successful": False, "advice": {"reconnect": "none"}}, Meaning.STOP),
+        (_C, {"successful": True, "advice": {"reconnect": "retry"}}, Meaning.ACCEPTED),
+        (_C, {"successful": True, "advice": {"reconnect": "handshake"}}, Meaning.SESSION_LOST),
+        (_C, {"successful": True, "advice": {"reconnect": "none"}}, Meaning.STOP),
+        (_C, {"successful": False, "advice": {"reconnect": "handshake"}}, Meaning.SESSION_LOST),
+        (_C, {"successful": False, "advice": {"reconnect": "retry"}}, Meaning.REFUSED),
+        (_C, {"successful": False, "error": _GONE}, Meaning.SESSION_LOST),
+        (_S, {"successful": True, "advice": {"reconnect": "handshake"}}, Meaning.ACCEPTED),
+        (_S, {"successful": False, "error": _GONE}, Meaning.SESSION_LOST),
+        (_S, {"successful": False, "error": "405:/a.b:Invalid channel"}, Meaning.REFUSED),
     ],
 )
-def test_a_reply_is_judged(kind: Kind, reply: dict[str, Any], verdict: Verdict) -> None:
-    assert _judge(kind, **reply) is verdict
+def test_a_reply_is_judged(kind: MetaChannel, reply: dict[str, Any], meaning: Meaning) -> None:
+    assert _meaning(kind, **reply) is meaning
 
 
 def test_a_negative_interval_means_no_further_connect() -> None:
-    assert _judge(_C, -1.0, successful=True) is Verdict.STOP
-    assert _judge(_S, -1.0, successful=True) is Verdict.ACCEPTED
+    assert _meaning(_C, -1.0, successful=True) is Meaning.STOP
+    assert _meaning(_S, -1.0, successful=True) is Meaning.ACCEPTED

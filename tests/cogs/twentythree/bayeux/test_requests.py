@@ -1,7 +1,7 @@
 """Requests and the replies to them."""
 
 from cogs.twentythree.bayeux import SessionOptions
-from cogs.twentythree.bayeux.messages import Kind, Reply, read_reply
+from cogs.twentythree.bayeux.messages import MetaChannel, Reply, read_reply
 from cogs.twentythree.bayeux.requests import Requests
 
 
@@ -40,13 +40,13 @@ def test_a_request_is_answered_once() -> None:
     request = requests.answered_by(_reply(message["id"], "/meta/handshake"))
 
     assert request is not None
-    assert request.kind is Kind.HANDSHAKE
+    assert request.kind is MetaChannel.HANDSHAKE
     assert requests.answered_by(_reply(message["id"], "/meta/handshake")) is None
 
 
 def test_a_reply_on_another_channel_is_not_for_this_request_but_one_without_channel_is() -> None:
     requests = Requests(SessionOptions())
-    requests.subscription(Kind.SUBSCRIBE, [("/a",), ("/b",)], "c", 100.0)
+    requests.subscription(MetaChannel.SUBSCRIBE, [("/a",), ("/b",)], "c", 100.0)
     [[first, second]] = requests.take_frames()
 
     assert requests.answered_by(_reply(first["id"], "/meta/connect")) is None

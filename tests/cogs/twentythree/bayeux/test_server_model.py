@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from cogs.twentythree.bayeux.messages import Kind
+from cogs.twentythree.bayeux.messages import MetaChannel
 from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.bayeux_dealings import Dealings
 
@@ -159,7 +159,7 @@ class SessionAndServer(RuleBasedStateMachine):
     def every_wait_has_an_end(self) -> None:
         assert self.all.session.next_deadline() is not None
         pending = self.all.session._requests._pending.values()
-        connects = [request for request in pending if request.kind is Kind.CONNECT]
+        connects = [request for request in pending if request.kind is MetaChannel.CONNECT]
         assert len(connects) <= 1
         if self.all.session.is_usable:
             assert bool(connects) is (self.all.session._due_at is None)

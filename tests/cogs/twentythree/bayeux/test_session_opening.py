@@ -3,10 +3,10 @@
 import pytest
 
 from cogs.twentythree.bayeux import (
-    Backoff,
     Connected,
     Disconnected,
     HandshakeFailed,
+    RetryDelays,
     Session,
     State,
     Stopped,
@@ -96,7 +96,7 @@ def test_there_is_never_a_second_connect_outstanding() -> None:
 
 
 def test_a_refused_handshake_is_tried_again_after_the_back_off() -> None:
-    peer = Peer(backoff=Backoff(quick=2))
+    peer = Peer(backoff=RetryDelays(quick=2))
     peer.open()
     times = []
     for _ in range(5):
@@ -171,7 +171,7 @@ def test_a_refused_connect_is_repeated_in_the_same_session_after_the_back_off() 
 
 
 def test_a_server_that_takes_handshakes_and_refuses_connects_is_asked_ever_more_slowly() -> None:
-    peer = Peer(backoff=Backoff(quick=2))
+    peer = Peer(backoff=RetryDelays(quick=2))
     peer.open()
     times = []
     for _ in range(5):

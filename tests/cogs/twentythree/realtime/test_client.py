@@ -6,7 +6,7 @@ import logging
 import aiohttp
 import pytest
 
-from cogs.twentythree.bayeux import Backoff, SessionOptions
+from cogs.twentythree.bayeux import RetryDelays, SessionOptions
 from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
 from cogs.twentythree.realtime import RealtimeClient, RealtimeOptions
 from cogs.twentythree.realtime.client import http_url
@@ -73,7 +73,7 @@ async def test_leaving_while_the_server_is_away_leaves_nothing_but_one_warning(
     assert [record.levelno for record in caplog.records].count(logging.WARNING) == 1
 
 
-class _Faulty(Backoff):
+class _Faulty(RetryDelays):
     """A mistake of ours, made when nothing can be reached."""
 
     def delay(self, failures: int, draw: float) -> float:

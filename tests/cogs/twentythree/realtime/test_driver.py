@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cogs.twentythree.bayeux import Backoff, Message, Session, SessionOptions, State
+from cogs.twentythree.bayeux import Message, RetryDelays, Session, SessionOptions, State
 from cogs.twentythree.realtime.driver import Driver, TransportChoice
 from cogs.twentythree.realtime.inbox import Inbox
 from cogs.twentythree.realtime.transport import (
@@ -75,7 +75,7 @@ class _Opener:
 
 
 async def _run(number: int) -> tuple[Session, _Opener]:
-    session = Session(options=SessionOptions(backoff=Backoff(base_s=0.0)))
+    session = Session(options=SessionOptions(backoff=RetryDelays(base_s=0.0)))
     opener = _Opener(session, number=number)
     driver = _driver(
         session, opener, TransportChoice(["websocket", "long-polling"], websocket_retry_s=1.0)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_MAX_DOUBLINGS = 32
+from ..backoff import backoff_s
+
 # A held connect that ended sooner, or before half of what the server advised, was not held.
 _QUICK_S = 0.5
 _AT_ONCE_S = 0.01
 _QUICK_ALLOWED = 3
-_LEAST_PAUSE_S = 0.05
+_LEAST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
+class RetryDelays:
     """The first retry is immediate; ``quick`` more wait between half of ``base_s`` and all of it.
 
     So a path that was cut for a second is used within ``base_s`` of its healing. From then on
@@ -31,10 +32,9 @@ class Backoff:
         """Return the seconds to wait after ``failures`` in a row; ``draw`` is in [0, 1)."""
         if failures <= 1:
             return 0.0
-        doublings = failures - 1 - self.quick
-        if doublings <= 0:
-            return min(self.cap_s, self.base_s) * (1 + draw) / 2
-        return draw * min(self.cap_s, self.base_s * 2.0 ** min(doublings, _MAX_DOUBLINGS))
+        pause_s = backoff_s(failures - self.quick, first_s=self.base_s, longest_s=self.cap_s)
+        is_quick = failures <= self.quick + 1
+        return pause_s * (1 + draw) / 2 if is_quick else pause_s * draw
 
 
 class Attempts:
@@ -44,7 +44,7 @@ class Attempts:
     the connect would be asked as fast as it answers.
     """
 
-    def __init__(self, backoff: Backoff, settled_s: float, draw: Callable[[], float]) -> None:
+    def __init__(self, backoff: RetryDelays, settled_s: float, draw: Callable[[], float]) -> None:
         self._backoff = backoff
         self._settled_s = settled_s
         self._draw = draw
@@ -82,7 +82,7 @@ class Pace:
             self._quick = 0
             return 0.0
         self._quick += 1
-        doublings = min(self._quick - _QUICK_ALLOWED, _MAX_DOUBLINGS)
-        if doublings <= 0:
+        if self._quick <= _QUICK_ALLOWED:
             return 0.0
-        return min(_MOST_PAUSE_S, timeout_s / 2 or _MOST_PAUSE_S, _LEAST_PAUSE_S * 2.0**doublings)
+        longest_s = min(_MOST_PAUSE_S, timeout_s / 2 or _MOST_PAUSE_S)
+        return backoff_s(self._quick - _QUICK_ALLOWED, first_s=_LEAST_PAUSE_S, longest_s=longest_s)

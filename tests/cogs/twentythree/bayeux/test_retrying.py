@@ -2,8 +2,8 @@
 
 import pytest
 
-from cogs.twentythree.bayeux import Backoff
-from cogs.twentythree.bayeux.backoff import Attempts
+from cogs.twentythree.bayeux import RetryDelays
+from cogs.twentythree.bayeux.retrying import Attempts
 
 
 @pytest.mark.parametrize(
@@ -13,17 +13,17 @@ from cogs.twentythree.bayeux.backoff import Attempts
 def test_the_first_retry_is_at_once_some_are_quick_and_later_ones_double_up_to_the_cap(
     failures: int, delay: float
 ) -> None:
-    assert Backoff().delay(failures, 1.0) == delay
+    assert RetryDelays().delay(failures, 1.0) == delay
 
 
 def test_quick_retries_wait_at_least_half_of_their_time_and_later_ones_any_part() -> None:
-    assert Backoff().delay(2, 0.0) == 0.125
-    assert Backoff().delay(16, 0.0) == 0.0
-    assert Backoff().delay(16, 0.5) == 15.0
+    assert RetryDelays().delay(2, 0.0) == 0.125
+    assert RetryDelays().delay(16, 0.0) == 0.0
+    assert RetryDelays().delay(16, 0.5) == 15.0
 
 
 def test_a_session_that_lasted_ends_the_row_of_failures() -> None:
-    attempts = Attempts(Backoff(quick=0), 2.0, lambda: 1.0)
+    attempts = Attempts(RetryDelays(quick=0), 2.0, lambda: 1.0)
     assert [attempts.failed(now) for now in (1.0, 2.0, 3.0)] == [0.0, 0.5, 1.0]
 
     attempts.succeeded(10.0)
@@ -33,7 +33,7 @@ def test_a_session_that_lasted_ends_the_row_of_failures() -> None:
 
 
 def test_a_session_that_did_not_last_does_not() -> None:
-    attempts = Attempts(Backoff(quick=0), 2.0, lambda: 1.0)
+    attempts = Attempts(RetryDelays(quick=0), 2.0, lambda: 1.0)
     attempts.failed(1.0)
 
     attempts.succeeded(10.0)
