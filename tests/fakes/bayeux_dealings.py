@@ -63,7 +63,7 @@ class Dealings:
             self.server.lose(socket)
 
     def open(self) -> None:
-        self.pass_time(max(0.0, self._deadline() - self.now))
+        self.pass_time(max(0.0, self.deadline() - self.now))
         self.socket = self.server.open()
         self.session.transport_opened("websocket", self.now)
         self.pump()
@@ -99,7 +99,7 @@ class Dealings:
             self.arrive_all()
             due = [self.server.next_deadline()]
             if self.socket is not None:
-                due.append(self._deadline())
+                due.append(self.deadline())
             now = max(self.now, min(until, *due))
             self.server.pass_time(now)
             self.arrive_all()
@@ -108,7 +108,7 @@ class Dealings:
             if now >= until:
                 return
 
-    def _deadline(self) -> float:
+    def deadline(self) -> float:
         deadline = self.session.next_deadline()
         assert deadline is not None
         return deadline

@@ -135,6 +135,7 @@ def test_memory_is_bounded_and_keeps_what_was_heard_last() -> None:
     for number in (1, 2, 1, 3):
         stream.is_new(number)
 
-    assert len(stream._seen) == 2
+    assert not stream.is_new(3)
     assert not stream.is_new(1)
     assert stream.is_new(2)
+    assert stream.is_new(3)

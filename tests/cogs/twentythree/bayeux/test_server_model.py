@@ -68,7 +68,7 @@ class SessionAndServer(RuleBasedStateMachine):
     @has_no_socket
     @rule()
     def fail_to_open(self) -> None:
-        self.all.pass_time(max(0.0, self.all._deadline() - self.all.now))
+        self.all.pass_time(max(0.0, self.all.deadline() - self.all.now))
         self.all.session.transport_failed(self.all.now)
 
     @has_socket
