@@ -1,8 +1,8 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
 from .claim import claim
-from .file import open_to_others
 from .health import Broken, Why
+from .location import open_to_others
 from .records import (
     Attached,
     Baseline,

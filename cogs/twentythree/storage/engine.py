@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import StorageError
-from .address import place_of, read_address
 from .health import Health
+from .location import place_of, read_address
 from .sqlite import PATIENCE_S, SqliteEngine
 
 if TYPE_CHECKING:

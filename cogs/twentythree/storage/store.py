@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Self
 
 from ..errors import StorageError
-from .address import is_to_be_made
 from .attachments import Attachments
 from .broadcasts import Broadcasts
 from .digests import Digests
@@ -16,6 +15,7 @@ from .engine import Database
 from .follows import Follows
 from .health import Broken
 from .intake import Memory
+from .location import is_to_be_made
 from .migrate import migrate
 from .outages import Outages
 from .outbox import Outbox
