@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
 
-from ..domain import cards, codec, ingest, live
+from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
 from ..domain.ingest import Remembered
 from ..domain.model import (
@@ -26,6 +26,7 @@ from ..domain.model import (
 from ..domain.programme import is_card_due
 from .barring import free
 from .cards import refresh, show, take_live
+from .mapping import attachment_of, notice_of, object_values, rules_values, state_of, state_text
 from .memory import (
     attachment_rows,
     enqueue,
@@ -39,7 +40,6 @@ from .memory import (
 from .news import take_comments, under
 from .programmes import refresh_programme
 from .records import Attached, Baseline, Ingested, NewAttachment, Refreshed
-from .rows import attachment_of, notice_of, object_values, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
 
@@ -54,7 +54,7 @@ def ensure_object(
     values = {
         **object_values(info),
         "watermark": baseline.watermark,
-        "live_state": None if state is None else codec.dump_state(state),
+        "live_state": None if state is None else state_text(state),
     }
     is_first = bool(insert_missing(connection, objects, [values], objects.c.object_id))
     return None if is_first else refresh(connection, info, now)

@@ -12,10 +12,10 @@ from ..domain.live import SAME_BROADCAST
 from ..domain.model import Attachment, Comment, GuildId, ObjectId, RoomId
 from .attaching import attach_here, change_rules, ensure_object, with_news, withdraw
 from .engine import Part, reads, writes
+from .mapping import attachment_of
 from .memory import attachment_rows, find_attachment, forget_object, locked_object
 from .programmes import refresh_programme
 from .records import Attached, Baseline, Detached, NewAttachment
-from .rows import attachment_of
 from .sql import change
 from .tables import attachments
 

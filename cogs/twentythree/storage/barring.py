@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
 
 from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
+from .mapping import attachment_of
 from .memory import attachment_rows, revise, waiting_rows
-from .rows import attachment_of
 from .sql import change
 from .tables import attachments, barred_servers, batches, notices
 

@@ -14,9 +14,9 @@ from ..domain.series import Sample
 from .barring import SERVER_IS_BARRED
 from .cards import keep_state, show, take_live
 from .engine import Part, reads, writes
+from .mapping import object_of, state_of
 from .memory import locked_object
 from .records import Ingested, LiveEvent
-from .rows import object_of, state_of
 from .samples import fill_samples, keep_sample
 from .tables import attachments, objects
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ..domain import cards, codec, live
+from ..domain import cards, live
 from ..domain.live import LiveChange
 from ..domain.model import (
     AttachmentRules,
@@ -22,9 +22,19 @@ from ..domain.model import (
     RoomId,
 )
 from .barring import bar_unagreed, free
+from .mapping import (
+    RULES,
+    attachment_of,
+    notice_of,
+    object_of,
+    object_values,
+    payload_of,
+    rules_of,
+    state_of,
+    state_text,
+)
 from .memory import attachment_rows, enqueue, locked_object
 from .records import Ingested, Refreshed
-from .rows import RULES, attachment_of, notice_of, object_of, object_values, rules_of, state_of
 from .samples import series_of
 from .sql import change, remove
 from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
@@ -75,7 +85,7 @@ def keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None
         connection,
         objects,
         objects.c.object_id == of.object_id,
-        live_state=codec.dump_state(state),
+        live_state=state_text(state),
     )
 
 
@@ -152,7 +162,7 @@ def _revised(
         if is_waiting and new.is_withdrawn:
             remove(connection, notices, this)
             continue
-        change(connection, notices, this, payload=codec.dump(new), is_stale=not is_waiting)
+        change(connection, notices, this, payload=payload_of(new), is_stale=not is_waiting)
         rooms.add(RoomId(row.room_id))
     return frozenset(rooms)
 

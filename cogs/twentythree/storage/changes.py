@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, Text, and_, cast, func, or_, select
 from ..domain import ingest
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, CommentNotice, NewNotice, Notice, ObjectId, RoomId
+from .mapping import attachment_of, notice_of
 from .memory import attachment_rows, put
 from .records import Tracked
-from .rows import attachment_of, notice_of
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
 

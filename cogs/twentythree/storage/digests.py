@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from ..domain import codec
 from ..domain.batching import CHAT_RANK, DIGEST_RANK
 from ..domain.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
 from .engine import Part, writes
+from .mapping import attachment_of, notice_of, payload_of
 from .memory import attachment_rows, enqueue
-from .rows import attachment_of, notice_of
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, notices
 
@@ -66,7 +65,7 @@ def _digest(
     if waiting is None:
         _queue(connection, attachment, digest, stale[0].id, now)
     else:
-        both = codec.dump(_joined(notice_of(waiting.payload), digest))
+        both = payload_of(_joined(notice_of(waiting.payload), digest))
         change(connection, notices, notices.c.id == waiting.id, payload=both)
     return len(stale)
 

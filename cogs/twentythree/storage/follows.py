@@ -14,10 +14,10 @@ from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind
 from .attaching import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
+from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .memory import attachment_rows, enqueue
 from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
-from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import attachments, followed, follows
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
 
-from ..domain import batching, codec, ingest
+from ..domain import batching, ingest
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     Attachment,
@@ -24,7 +24,7 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
-from .rows import attachment_of, notice_of
+from .mapping import attachment_of, notice_of, payload_of
 from .sql import change, chunks, insert_missing, remove, upsert
 from .tables import (
     TAKEN_DOWN,
@@ -135,7 +135,7 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "attachment_id": new.attachment_id,
         "event_key": new.event_key,
         "comment_id": comment_id_of(new.notice),
-        "payload": codec.dump(new.notice),
+        "payload": payload_of(new.notice),
         "queued_at": now,
         # What is edited for as long as it is there.
         "is_live": isinstance(new.notice, LiveNotice | ProgrammeNotice),
@@ -196,10 +196,10 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     if is_out and not ingest.is_over(new) and _is_taken_down(connection, row.batch_id):
         again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
         rank = batching.rank(new)
-        change(connection, notices, this, payload=codec.dump(new), rank=rank, **again)
+        change(connection, notices, this, payload=payload_of(new), rank=rank, **again)
         return True
     values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
-    change(connection, notices, this, payload=codec.dump(new), **values)
+    change(connection, notices, this, payload=payload_of(new), **values)
     return is_out
 
 

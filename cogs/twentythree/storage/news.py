@@ -32,9 +32,9 @@ from ..domain.model import (
 )
 from .changes import correct, displace
 from .lone import listeners, start_lone, with_notices
+from .mapping import attachment_of
 from .memory import enqueue, remember, remembered
 from .records import Drafting, Ingested
-from .rows import attachment_of
 
 
 @dataclass(slots=True, kw_only=True)

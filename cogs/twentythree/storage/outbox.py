@@ -13,8 +13,8 @@ from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
 from .lone import insert_batch
+from .mapping import batch_of, notice_of, queued_of
 from .records import BatchPart, Refused, RoomWork, Waiting
-from .rows import batch_of, notice_of, queued_of
 from .sql import change
 from .tables import (
     DELIVERED,

@@ -12,8 +12,8 @@ from ..domain import cards
 from ..domain.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
 from ..domain.programme import is_card_due, programme
 from .engine import Part, writes
+from .mapping import attachment_of, notice_of, state_of
 from .memory import attachment_rows, enqueue, put
-from .rows import attachment_of, notice_of, state_of
 from .sql import change
 from .tables import PROGRAMME, NoticeStage, attachments, notices
 

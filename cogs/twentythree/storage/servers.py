@@ -12,9 +12,9 @@ from ..domain.cards import AtDetach
 from ..domain.model import GuildId, ObjectId, RoomId
 from .attaching import withdraw
 from .engine import Part, reads, writes
+from .mapping import attachment_of
 from .memory import attachment_rows, forget_object, locked_object
 from .records import ServersChanged
-from .rows import attachment_of
 from .sql import remove, upsert
 from .tables import (
     attachments,

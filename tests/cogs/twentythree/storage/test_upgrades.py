@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from cogs.twentythree.domain import batching, codec
+from cogs.twentythree.domain import batching
 from cogs.twentythree.domain.model import CommentNotice, Source
 from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.mapping import payload_of
 from cogs.twentythree.storage.migrate import MIGRATIONS
 from cogs.twentythree.storage.upgrade import upgrade
 from tests.cogs.twentythree.storage.things import (
@@ -69,7 +70,7 @@ async def written(address: str, revision: str, folder: Path) -> None:
                 {
                     "room": ROOM,
                     "key": f"comment:{number}",
-                    "payload": codec.dump(notice),
+                    "payload": payload_of(notice),
                     "at": f"{NOW:%Y-%m-%d %H:%M:%S}",
                 },
             )
