@@ -205,7 +205,7 @@ class Bridge:
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
         """
-        changed = await self._store.servers.know(
+        changed = await self._store.barred_servers.know(
             present=present, servers=self.servers, now=self._now()
         )
         for guild_id, bar in changed.barred.items():

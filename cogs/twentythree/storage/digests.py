@@ -13,7 +13,8 @@ from ..domain.batching import CHAT_RANK, DIGEST_RANK
 from ..domain.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
 from .engine import Part, writes
 from .mapping import attachment_of, notice_of, payload_of
-from .memory import attachment_rows, enqueue
+from .object_rows import attachment_rows
+from .outbox_rows import enqueue
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, notices
 

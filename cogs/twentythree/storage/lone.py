@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, or_
 
 from ..domain.model import Batch, Draft, NewNotice, ObjectId, QueuedNotice, RoomId
-from .barring import IS_BARRED
-from .memory import WITH_OBJECTS
+from .barred_rows import IS_BARRED
+from .object_rows import WITH_OBJECTS
 from .records import Drafting
 from .sql import remove
 from .tables import NoticeStage, attachments, batches, notices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, column, inspect, select, table, text
+from sqlalchemy import Connection, Text, column, inspect, select, table, text
 
 from .tables import VERSION_TABLE
 
@@ -34,7 +34,7 @@ def migrate(connection: Connection) -> None:
 def _stored(connection: Connection) -> list[str]:
     if not inspect(connection).has_table(VERSION_TABLE):
         return []
-    query = select(column("version_num")).select_from(table(VERSION_TABLE))
+    query = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
     return list(connection.scalars(query))
 
 

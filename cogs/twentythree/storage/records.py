@@ -69,17 +69,16 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
+    """What one ingest changed: things that happened, rooms to wake, what is to be asked about.
 
     ``changes`` counts the known comments that are otherwise now, or gone. The workspace is to be
     asked about what is ``unconfirmed``, for realtime alone has told what is shown of it, and about
     what is ``doubtful``, of which nothing of that is shown. Of the unconfirmed ``known`` are those
-    that the workspace has told of before. ``forged`` is what realtime told and
-    the workspace denies. ``started`` are the batches made of what was new, one for a room, of
-    which the first attempt to send is counted already.
+    that the workspace has told of before. ``forged`` is what realtime told and the workspace
+    denies. ``started`` are the batches made of what was new, one for a room, of which the first
+    attempt to send is counted already.
     """
 
-    new_notices: int = 0
     new_events: int = 0
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()

@@ -101,7 +101,7 @@ async def test_what_was_said_before_changes_were_followed_follows_them_after(
     store = await Store.open(address)
     tracked = await store.memory.tracked([VIDEO.object_id])
     assert {one.comment_id for one in tracked} == {1, 2}
-    assert not (await take(store, comment(1))).new_notices
+    assert not (await take(store, comment(1))).rooms
     edited = replace(comment(1), text="Edited")
     await take(store, edited)
     found = [comment_of(queued) for queued in (await store.outbox.work(ROOM)).pending]

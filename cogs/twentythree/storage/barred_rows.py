@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
 
 from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
 from .mapping import attachment_of
-from .memory import attachment_rows, revise, waiting_rows
+from .object_rows import attachment_rows
+from .outbox_rows import revise, waiting_rows
 from .sql import change
 from .tables import attachments, barred_servers, batches, notices
 
@@ -56,7 +57,7 @@ def free(
     """Let an object be shown again where it was barred, under the name it has now.
 
     ``which`` limits that to some attachments. Returned are their rooms. The cards of a live event
-    are left to :func:`cards.show`.
+    are left to :func:`broadcasts.show`.
     """
     of_it = attachments.c.object_id == info.object_id
     barred = attachments.c.barred_at.is_not(None)
