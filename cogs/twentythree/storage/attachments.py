@@ -27,7 +27,7 @@ from ..domain.model import (
     Source,
 )
 from ..domain.programme import is_card_due
-from .barred_rows import free
+from .barred_objects import free
 from .broadcasts import show, take_live
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of, object_values, rules_values, state_of, state_text

@@ -28,10 +28,9 @@ from ..domain.model import (
     Series,
 )
 from ..domain.series import Sample
-from .barred_rows import SERVER_IS_BARRED
 from .engine import Part, reads, writes
 from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state_of, state_text
-from .object_rows import attachment_rows, locked_object
+from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
 from .sql import change, insert_missing, remove, upsert

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select, text
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..domain.reading import Ground
-from .barred_rows import bar_unagreed, free
+from .barred_objects import bar_unagreed, free
 from .broadcasts import show
 from .engine import Part, reads, writes
 from .mapping import object_of, object_values, state_of

@@ -26,10 +26,9 @@ from ..domain.model import (
     RoomId,
     Source,
 )
-from .lone import listeners, start_lone, with_notices
 from .mapping import attachment_of, notice_of
 from .object_rows import attachment_rows, remember, remembered
-from .outbox_rows import WITH_FATES, enqueue, put
+from .outbox_rows import WITH_FATES, enqueue, listeners, put, start_lone, with_notices
 from .records import Drafting, Ingested
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices

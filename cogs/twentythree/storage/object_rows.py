@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, select
 
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
@@ -30,6 +30,10 @@ WITH_OBJECTS = (
     .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
     .order_by(attachments.c.id)
 )
+# By a name of its own, for queries that hold the table already.
+_barred = barred_servers.alias("barred")
+SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
+IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
 
 
 def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
