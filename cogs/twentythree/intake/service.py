@@ -158,7 +158,7 @@ class Bridge:
         object_id = attached.attachment.object.object_id
         await self._news.refresh(object_id)
         self._news.ask(object_id)
-        self._wake({attached.attachment.room_id, *attached.ingested.rooms})
+        self._wake({attached.attachment.room_id, *attached.rooms})
         await self._tell(attached.barred)
 
     def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:

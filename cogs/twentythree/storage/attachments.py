@@ -43,11 +43,11 @@ from .object_rows import (
 )
 from .outbox_rows import enqueue, put, revise, waiting_rows
 from .programmes import refresh_programme
-from .records import Attached, Baseline, Detached, Ingested, NewAttachment, Refreshed
+from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
 from .sql import change, insert_missing, remove
 from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
 
-WITHDRAWN = "withdrawn"
+_WITHDRAWN = "withdrawn"
 
 
 class Attachments(Part):
@@ -77,7 +77,7 @@ class Attachments(Part):
         refreshed = ensure_object(connection, new.object, baseline, now)
         found = find_attachment(connection, new.room_id, object_id)
         if found is not None:
-            attached = change_rules(
+            attached = _change_rules(
                 connection, found, new, baseline, now=now, same_broadcast=same_broadcast
             )
         else:
@@ -191,33 +191,16 @@ def attach_here(
     ``mentions``: whether the card of what is on air already may mention the role.
     """
     seen = [*baseline.comments, *backfill]
-    ingested = Ingested()
+    rooms = frozenset[RoomId]()
     if is_first:
         remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        ingested = _tell_others(
-            connection, new.object, seen, baseline, now=now, same_broadcast=same_broadcast
+        told = take_comments(
+            connection, new.object.object_id, seen, source=Source.RECONCILE, now=now
         )
-    attachment_id = connection.scalar(
-        attachments.insert()
-        .values(
-            guild_id=new.guild_id,
-            room_id=new.room_id,
-            forum_id=new.forum_id,
-            parent_id=new.parent_id,
-            is_agreed=new.is_agreed,
-            object_id=new.object.object_id,
-            floor=baseline.floor,
-            attached_by=new.attached_by,
-            attached_at=now,
-            is_on_programme=new.is_on_programme,
-            **rules_values(new.rules),
-        )
-        .returning(attachments.c.id)
-    )
-    (row,) = attachment_rows(connection, attachments.c.id == attachment_id)
-    attachment = attachment_of(row)
+        rooms = told.rooms | _tell_live(connection, baseline, now, same_broadcast)
+    attachment = _insert(connection, new, baseline, now)
     queued = enqueue(connection, ingest.backfilled(attachment, backfill, now), now)
     state = _state(connection, new.object)
     return Attached(
@@ -226,8 +209,31 @@ def attach_here(
         backfilled=len(queued),
         opened=_open(connection, attachment, state, mentions=mentions, now=now),
         phase=state.phase if state is not None and new.rules.announces_live else None,
-        ingested=ingested,
+        rooms=rooms,
     )
+
+
+def _insert(
+    connection: Connection, new: NewAttachment, baseline: Baseline, now: datetime
+) -> Attachment:
+    values = {
+        "guild_id": new.guild_id,
+        "room_id": new.room_id,
+        "forum_id": new.forum_id,
+        "parent_id": new.parent_id,
+        "is_agreed": new.is_agreed,
+        "object_id": new.object.object_id,
+        "floor": baseline.floor,
+        "attached_by": new.attached_by,
+        "attached_at": now,
+        "is_on_programme": new.is_on_programme,
+        **rules_values(new.rules),
+    }
+    attachment_id = connection.scalar(
+        attachments.insert().values(values).returning(attachments.c.id)
+    )
+    (row,) = attachment_rows(connection, attachments.c.id == attachment_id)
+    return attachment_of(row)
 
 
 def _state(connection: Connection, of: ObjectInfo) -> LiveState | None:
@@ -253,14 +259,12 @@ def _open(
 
 def with_news(attached: Attached, refreshed: Refreshed) -> Attached:
     """Add what the look at the object before attaching it has changed for other rooms."""
-    told = attached.ingested
-    ingested = replace(told, rooms=told.rooms | refreshed.rooms)
     here = attached.attachment.attachment_id
     barred = tuple(one for one in refreshed.barred if one.attachment_id != here)
-    return replace(attached, ingested=ingested, barred=barred)
+    return replace(attached, rooms=attached.rooms | refreshed.rooms, barred=barred)
 
 
-def change_rules(
+def _change_rules(
     connection: Connection,
     attachment: Attachment,
     new: NewAttachment,
@@ -279,7 +283,7 @@ def change_rules(
         _free_here(connection, new.object, this)
     _catch_up(connection, attachment, baseline)
     # Before the rules change: what has begun by now is news only where it was asked for before.
-    ingested = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
+    rooms = _tell_live(connection, baseline, now, same_broadcast)
     # Whoever gives it options wants it: a follow does not let go of it any more.
     own = {"follow_id": None, "is_on_programme": False}
     change(connection, attachments, this, **own, **rules_values(rules))
@@ -291,7 +295,7 @@ def change_rules(
     kept = attachment_of(row)
     state = _state(connection, new.object)
     opened = _open(connection, kept, state, mentions=False, now=now)
-    return Attached(attachment=kept, is_new=False, opened=opened, ingested=ingested)
+    return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)
 
 
 def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[bool]) -> None:
@@ -377,34 +381,16 @@ def _abandon_batches(connection: Connection, attachment: Attachment) -> None:
         connection,
         batches,
         batches.c.id.in_(ids),
-        fate=WITHDRAWN,
+        fate=_WITHDRAWN,
         settled_at=batches.c.created_at,
     )
 
 
-def _tell_others(
-    connection: Connection,
-    info: ObjectInfo,
-    seen: Sequence[Comment],
-    baseline: Baseline,
-    *,
-    now: datetime,
-    same_broadcast: timedelta,
-) -> Ingested:
-    told = take_comments(connection, info.object_id, seen, source=Source.RECONCILE, now=now)
-    shown = _tell_live(connection, baseline, now=now, same_broadcast=same_broadcast)
-    return Ingested(
-        new_events=told.new_events + shown.new_events,
-        changes=told.changes,
-        rooms=told.rooms | shown.rooms,
-    )
-
-
 def _tell_live(
-    connection: Connection, baseline: Baseline, *, now: datetime, same_broadcast: timedelta
-) -> Ingested:
+    connection: Connection, baseline: Baseline, now: datetime, same_broadcast: timedelta
+) -> frozenset[RoomId]:
     seen = baseline.live
     row = None if seen is None else locked_object(connection, seen.object_id)
     if seen is None or row is None:
-        return Ingested()
-    return take_live(connection, row, seen, now=now, same_broadcast=same_broadcast)
+        return frozenset()
+    return take_live(connection, row, seen, now=now, same_broadcast=same_broadcast).rooms

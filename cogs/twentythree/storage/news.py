@@ -76,12 +76,12 @@ def take_comments(
     to_edit: frozenset[RoomId] = frozenset()
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
-        to_edit = displace(connection, rooms, news.notices)
+        to_edit = _displace(connection, rooms, news.notices)
         if to_edit:
             queued += enqueue(connection, news.notices, now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
-        to_edit |= correct(
+        to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
@@ -138,7 +138,7 @@ def _concerned(
     ]
 
 
-def correct(
+def _correct(
     connection: Connection,
     rooms: Sequence[Row[Any]],
     corrected: Mapping[CommentId, Comment],
@@ -204,7 +204,7 @@ def disown(
     return frozenset(forged), rooms
 
 
-def displace(
+def _displace(
     connection: Connection, rooms: Sequence[Row[Any]], new: Iterable[NewNotice]
 ) -> frozenset[RoomId]:
     """Take comments out of rooms that realtime told of on another object than they are on.

@@ -105,8 +105,8 @@ class Attached:
     ``is_new`` is false where the object was in the room before and only its rules changed.
     ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
     shows that is on its way there, ``None`` where there is none. ``phase``: of a live event that
-    is announced from now on, where it is in its life. ``ingested`` is the news that the baseline
-    held for this and other rooms. ``barred``: see ``Refreshed``.
+    is announced from now on, where it is in its life. ``rooms`` have something to do for the
+    news that the baseline held. ``barred``: see ``Refreshed``.
     """
 
     attachment: Attachment
@@ -114,7 +114,7 @@ class Attached:
     backfilled: int = 0
     opened: LiveState | None = None
     phase: LivePhase | None = None
-    ingested: Ingested = Ingested()
+    rooms: frozenset[RoomId] = frozenset()
     barred: tuple[Attachment, ...] = ()
 
 
@@ -122,7 +122,7 @@ class Attached:
 class Refreshed:
     """What a new look at an object changed.
 
-    ``delivery`` have something to do. ``is_turned``: the object is public now and was not, or the
+    ``rooms`` have something to do. ``is_turned``: the object is public now and was not, or the
     other way round. ``barred`` are the attachments of which nothing is posted from
     now on, because the object is not public any more and nobody agreed to show it there.
     """
@@ -136,7 +136,7 @@ class Refreshed:
 class ServersChanged:
     """Which servers are barred from now on, and why, and which are not any more.
 
-    ``objects`` are attached in these servers; ``delivery`` are those of the latter.
+    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
     """
 
     barred: Mapping[GuildId, Bar]

@@ -182,7 +182,7 @@ async def test_a_second_room_hears_nothing_old_and_takes_no_news_from_the_first(
 
     assert await pending(store, ROOM) == ["comment:2"]
     assert await pending(store, OTHER_ROOM) == []
-    assert attached.ingested.rooms == {ROOM}
+    assert attached.rooms == {ROOM}
 
     await take(store, comment(3))
     assert await pending(store, ROOM) == ["comment:2", "comment:3"]
@@ -216,7 +216,7 @@ async def test_a_start_seen_while_attaching_is_news_to_the_other_room(store: Sto
     found = Baseline(live=seen(on=True))
     attached = await attach(store, LIVE, room=OTHER_ROOM, rules=calling, baseline=found)
 
-    assert attached.ingested.rooms == {ROOM}
+    assert attached.rooms == {ROOM}
     roles = []
     for room in (ROOM, OTHER_ROOM):
         (queued,) = (await store.outbox.work(room)).pending
