@@ -252,8 +252,8 @@ async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) ->
     await opened.close()
 
 
-async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(database: str) -> None:
-    opened = Database.at(database)
+async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(sqlite_database: str) -> None:
+    opened = Database.at(sqlite_database)
     store = Store(opened)
     may_end = threading.Event()
     slow = [
