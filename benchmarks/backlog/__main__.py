@@ -20,7 +20,6 @@ from functools import partial
 
 from sqlalchemy import Connection, insert, select
 
-from cogs.twentythree.domain import codec
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
@@ -37,6 +36,7 @@ from cogs.twentythree.domain.model import (
     Source,
 )
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from cogs.twentythree.storage.mapping import payload_of
 from cogs.twentythree.storage.tables import NoticeStage, attachments, batches, notices
 
 from ..bayeux.figures import shown
@@ -85,7 +85,7 @@ def fill(connection: Connection, *, first: int, is_said: bool) -> None:
     notice = CommentNotice(
         object=about(_FULL), comment=comment(_FULL, 1), source=Source.REALTIME, seen_at=_NOW
     )
-    payload, when = codec.dump(notice), _NOW - timedelta(days=30 if is_said else 0)
+    payload, when = payload_of(notice), _NOW - timedelta(days=30 if is_said else 0)
     if is_said:
         message = {"room_id": _FULL, "body": "{}" * 200, "attempts": 1, "fate": "delivered"}
         times = {"created_at": when, "settled_at": when}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import takewhile
@@ -14,7 +16,9 @@ from .model import (
     CommentNotice,
     DigestNotice,
     LiveNotice,
+    NewNotice,
     Notice,
+    ObjectInfo,
     ProgrammeNotice,
     QueuedNotice,
     RoomId,
@@ -28,6 +32,9 @@ MAX_NONCE = 25
 # Of digests, and, last of all, of what may become one.
 DIGEST_RANK = 2
 CHAT_RANK = 3
+# As many requests as the pace of all rooms together lets through in a quarter of a second. Where
+# more rooms wait for their turn, what comes meanwhile shares a message with what waits.
+_MOST_LONE = 10
 
 
 class Form(StrEnum):
@@ -128,3 +135,38 @@ def nonce(room_id: RoomId, event_keys: Iterable[str], created_at: datetime) -> s
     text = "\n".join((str(room_id), when, *event_keys))
     digest = hashlib.sha256(text.encode()).digest()
     return base64.b32encode(digest).decode().lower()[:MAX_NONCE]
+
+
+def lone(new: Sequence[NewNotice], idle: Collection[RoomId]) -> list[NewNotice]:
+    """Return those of new notices that may go out at once: each is alone in a room.
+
+    ``idle``: the rooms that take messages, and in which nothing waits already.
+    """
+    if len(new) > _MOST_LONE:
+        return []
+    count = Counter(one.room_id for one in new)
+    return [one for one in new if count[one.room_id] == 1 and one.room_id in idle]
+
+
+def digest(
+    of: ObjectInfo, since: Sequence[datetime], waiting: DigestNotice | None
+) -> DigestNotice | None:
+    """Return what is said in place of comments that waited for too long; ``None``: they stay.
+
+    Args:
+        of: the object that they are on.
+        since: when each began to wait.
+        waiting: the digest that waits already, whose place this one takes.
+    """
+    if not since:
+        return None
+    new = DigestNotice(object=of, count=len(since), since=min(since), until=max(since))
+    if waiting is None:
+        # One comment takes no more room than its digest.
+        return None if new.count == 1 else new
+    return replace(
+        waiting,
+        count=waiting.count + new.count,
+        since=min(waiting.since, new.since),
+        until=max(waiting.until, new.until),
+    )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from .model import (
+    AtEnd,
     Attachment,
     AttachmentRules,
     Comment,
@@ -19,6 +20,7 @@ from .model import (
     CommentNotice,
     CommentPolicy,
     CommentStatus,
+    DigestNotice,
     LiveNotice,
     NewNotice,
     Notice,
@@ -26,6 +28,7 @@ from .model import (
     QueuedNotice,
     Source,
     Standing,
+    VideoNotice,
 )
 
 _PREFIX = "comment:"
@@ -160,18 +163,7 @@ def decide(
     if is_vouched and not (comment.is_promoted or (remembered and remembered.is_gone)):
         return Decision(remember=seen, notices=())
     notices = tuple(
-        NewNotice(
-            attachment_id=attachment.attachment_id,
-            room_id=attachment.room_id,
-            event_key=event_key(comment.comment_id),
-            notice=CommentNotice(
-                object=attachment.object,
-                comment=comment,
-                source=source,
-                seen_at=now,
-                is_known=remembered is not None,
-            ),
-        )
+        _new(attachment, comment, source=source, now=now, is_known=remembered is not None)
         for attachment in attachments
         if accepts(attachment.rules.comments, comment)
     )
@@ -289,3 +281,54 @@ def _emptied(notice: CommentNotice, comment: Comment, standing: Standing) -> Com
     # Not even the store keeps what no room may show.
     empty = replace(comment, author="", text="")
     return replace(notice, comment=empty, standing=standing)
+
+
+def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
+    """Return what is left of a notice under these rules; ``None``: nothing."""
+    match notice:
+        case CommentNotice():
+            return notice if accepts(rules.comments, notice.comment) else None
+        case LiveNotice():
+            is_asked = rules.announces_live and (
+                not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
+            )
+            # What began before it was asked for calls nobody, whatever is asked for since.
+            role = None if notice.mention_role_id is None else rules.mention_role_id
+            return replace(notice, mention_role_id=role) if is_asked else None
+        case DigestNotice():
+            return None if rules.comments is CommentPolicy.NONE else notice
+        case VideoNotice() | ProgrammeNotice():
+            return notice
+        case _:
+            assert_never(notice)
+
+
+def backfilled(attachment: Attachment, old: Iterable[Comment], now: datetime) -> list[NewNotice]:
+    """Return what a new attachment is told of comments that were there before it."""
+    return [
+        _new(attachment, comment, source=Source.BACKFILL, now=now, is_known=False)
+        for comment in in_order(old)
+        if accepts(attachment.rules.comments, comment)
+    ]
+
+
+def is_read(rules: Iterable[AttachmentRules]) -> bool:
+    """Tell whether an object's comments are read: some attachment of it asks for any.
+
+    Where none does, nothing of them is known. Once one asks, what was said meanwhile is no news.
+    """
+    return any(one.comments is not CommentPolicy.NONE for one in rules)
+
+
+def _new(
+    attachment: Attachment, comment: Comment, *, source: Source, now: datetime, is_known: bool
+) -> NewNotice:
+    notice = CommentNotice(
+        object=attachment.object, comment=comment, source=source, seen_at=now, is_known=is_known
+    )
+    return NewNotice(
+        attachment_id=attachment.attachment_id,
+        room_id=attachment.room_id,
+        event_key=event_key(comment.comment_id),
+        notice=notice,
+    )

@@ -86,7 +86,7 @@ class Channels:
 
     async def recall(self) -> None:
         """Take over what the store remembers of the last run."""
-        self._remembered = await self._store.realtime.addresses()
+        self._remembered = await self._store.realtime_addresses.find()
 
     def take(self, known: Known) -> None:
         """Take an object over that is attached now, or otherwise than before."""
@@ -323,7 +323,7 @@ class Channels:
     async def _remember(self, told: Mapping[ObjectId, RealtimeAddress]) -> None:
         # What the last run knew is mostly as it was: no transaction for that.
         if told:
-            await self._store.realtime.remember(told)
+            await self._store.realtime_addresses.remember(told)
 
 
 class AfterLookUps:

@@ -106,7 +106,7 @@ class Following:
 
     async def _active(self) -> list[Follow]:
         """Return the follows of servers that are served."""
-        barred = await self._store.servers.barred()
+        barred = await self._store.barred_servers.find()
         return [one for one in await self._store.follows.find() if one.guild_id not in barred]
 
     async def look(self, follows: Iterable[Follow]) -> None:

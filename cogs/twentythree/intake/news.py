@@ -207,7 +207,7 @@ class News:
             await asyncio.sleep(self._options.upkeep_s)
 
     async def _forget_servers(self) -> None:
-        forgotten, object_ids = await self._store.servers.forget(self._now() - KEEP_GONE)
+        forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
         for guild_id in forgotten:
             _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
         for object_id in object_ids:

@@ -158,7 +158,7 @@ class Bridge:
         object_id = attached.attachment.object.object_id
         await self._news.refresh(object_id)
         self._news.ask(object_id)
-        self._wake({attached.attachment.room_id, *attached.ingested.rooms})
+        self._wake({attached.attachment.room_id, *attached.rooms})
         await self._tell(attached.barred)
 
     def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
@@ -205,7 +205,7 @@ class Bridge:
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
         """
-        changed = await self._store.servers.know(
+        changed = await self._store.barred_servers.know(
             present=present, servers=self.servers, now=self._now()
         )
         for guild_id, bar in changed.barred.items():

@@ -1,8 +1,8 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
 from .claim import claim
-from .file import open_to_others
-from .health import Broken, Why
+from .health import Why
+from .location import open_to_others
 from .records import (
     Attached,
     Baseline,
@@ -15,10 +15,8 @@ from .records import (
     LiveEvent,
     NewAttachment,
     NewFollow,
-    Refreshed,
     Refused,
     RoomWork,
-    ServersChanged,
     Tracked,
     Waiting,
 )
@@ -30,7 +28,6 @@ __all__ = [
     "Attached",
     "Baseline",
     "BatchPart",
-    "Broken",
     "Counts",
     "Detached",
     "Drafting",
@@ -39,10 +36,8 @@ __all__ = [
     "LiveEvent",
     "NewAttachment",
     "NewFollow",
-    "Refreshed",
     "Refused",
     "RoomWork",
-    "ServersChanged",
     "Store",
     "Tracked",
     "Waiting",

@@ -1,24 +1,44 @@
-"""What is known of live events beside their comments: states, samples, recordings."""
+"""Live events: their states, the cards that follow them, and how their broadcasts go.
+
+The functions work in somebody else's transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Row, exists, select
 
-from ..domain.live import SAME_BROADCAST
-from ..domain.model import LiveObservation, LivePhase, LiveState, ObjectId, ObjectInfo, RoomId
+from ..domain import cards, live, series
+from ..domain.live import SAME_BROADCAST, LiveChange
+from ..domain.model import (
+    AttachmentRules,
+    GuildId,
+    LiveNotice,
+    LiveObservation,
+    LivePhase,
+    LiveState,
+    NewNotice,
+    ObjectId,
+    ObjectInfo,
+    RoomId,
+    Series,
+)
 from ..domain.series import Sample
-from .barring import SERVER_IS_BARRED
-from .cards import keep_state, show, take_live
 from .engine import Part, reads, writes
-from .memory import locked_object
+from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state_of, state_text
+from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
+from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
-from .rows import object_of, state_of
-from .samples import fill_samples, keep_sample
-from .tables import attachments, objects
+from .sql import change, insert_missing, remove, upsert
+from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects, samples
+
+# A day; what is on air for longer is a channel, and nobody reads its chart to the minute.
+_MOST_SAMPLES = 1_440
+_MINUTE_S = 60
 
 
 class Broadcasts(Part):
@@ -62,22 +82,20 @@ class Broadcasts(Part):
     @writes
     def add_sample(self, connection: Connection, object_id: ObjectId, sample: Sample) -> None:
         """Keep how many watch and what has been written; nothing where it is not on air."""
-        row = locked_object(connection, object_id)
-        state = None if row is None else state_of(row)
-        if row is not None and state is not None:
-            keep_sample(connection, object_id, state, sample)
-            _raise_peak(connection, object_of(row), state, [sample])
+        event = _event(connection, object_id)
+        if event is not None:
+            _keep_sample(connection, object_id, event.state, sample)
+            _raise_peak(connection, event, [sample])
 
     @writes
     def fill_samples(
         self, connection: Connection, object_id: ObjectId, samples: Collection[Sample]
     ) -> None:
         """Keep samples, in any order, of minutes that have none yet; see :meth:`add_sample`."""
-        row = locked_object(connection, object_id)
-        state = None if row is None else state_of(row)
-        if row is not None and state is not None:
-            kept = fill_samples(connection, object_id, state, samples)
-            _raise_peak(connection, object_of(row), state, kept)
+        event = _event(connection, object_id)
+        if event is not None:
+            kept = _fill_samples(connection, object_id, event.state, samples)
+            _raise_peak(connection, event, kept)
 
     @writes
     def set_recording(
@@ -87,22 +105,201 @@ class Broadcasts(Part):
 
         Nothing changes where another broadcast has begun, or is planned, since.
         """
-        row = locked_object(connection, object_id)
-        state = None if row is None else state_of(row)
-        if row is None or state is None or state.phase is not LivePhase.ENDED:
+        event = _event(connection, object_id)
+        if event is None or event.state.phase is not LivePhase.ENDED:
             return frozenset()
-        if state.broadcast != broadcast:
+        if event.state.broadcast != broadcast:
             return frozenset()
-        info, state = object_of(row), replace(state, recording_url=url)
-        keep_state(connection, info, state)
-        return show(connection, info, state)
+        state = replace(event.state, recording_url=url)
+        _keep_state(connection, event.info, state)
+        return show(connection, event.info, state)
 
 
-def _raise_peak(
-    connection: Connection, of: ObjectInfo, state: LiveState, kept: Iterable[Sample]
-) -> None:
+def _event(connection: Connection, object_id: ObjectId) -> LiveEvent | None:
+    """Return a live event that nobody else may change until the end of the transaction."""
+    row = locked_object(connection, object_id)
+    state = None if row is None else state_of(row)
+    return None if row is None or state is None else LiveEvent(info=object_of(row), state=state)
+
+
+def _raise_peak(connection: Connection, event: LiveEvent, kept: Iterable[Sample]) -> None:
     """Let the peak of what is on air be no lower than its samples are."""
     counts = [one.viewers for one in kept if one.viewers is not None]
-    peak = max(counts, default=0)
+    peak, state = max(counts, default=0), event.state
     if state.phase is LivePhase.LIVE and peak > (state.viewers_peak or 0):
-        keep_state(connection, of, replace(state, viewers_peak=peak))
+        _keep_state(connection, event.info, replace(state, viewers_peak=peak))
+
+
+def take_live(
+    connection: Connection,
+    row: Row[Any],
+    seen: LiveObservation,
+    *,
+    now: datetime,
+    same_broadcast: timedelta,
+) -> Ingested:
+    """Advance the live event in ``row``, queue its new cards and update those there are.
+
+    The first observation ever is remembered in silence.
+    """
+    info = object_of(row)
+    before = state_of(row)
+    if before is None:
+        _keep_state(connection, info, live.first_state(seen, now))
+        return Ingested()
+    found = attachment_rows(connection, attachments.c.object_id == info.object_id)
+    rooms = [attachment_of(one) for one in found]
+    changed: set[RoomId] = set()
+    events = 0
+    for state, happened in live.steps(before, seen, now, same_broadcast=same_broadcast):
+        _keep_state(connection, info, state)
+        new = [c for one in rooms for c in cards.cards(one.object, state, happened, [one])]
+        if happened is LiveChange.SETTLED:
+            guilds = {one.room_id: one.guild_id for one in rooms}
+            new = [_leading(connection, one, info, state, guilds) for one in new]
+        changed.update(one.room_id for one in enqueue(connection, new, now))
+        changed |= show(connection, info, state)
+        if happened is LiveChange.SETTLED:
+            changed |= _settle(connection, info, state)
+        events += state.phase is not before.phase
+        before = state
+    return Ingested(new_events=events, rooms=frozenset(changed))
+
+
+def _keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None:
+    this = objects.c.object_id == of.object_id
+    change(connection, objects, this, live_state=state_text(state))
+
+
+def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
+    """Update the cards that show this state; return the rooms where one has changed."""
+    return _revised(
+        connection, of, state, by=lambda old, rules: cards.showing(old, of, state, rules)
+    )
+
+
+def _settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
+    """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
+    series = _series_of(connection, of.object_id, state)
+    return _revised(connection, of, state, by=lambda old, rules: cards.settled(old, rules, series))
+
+
+def _leading(
+    connection: Connection,
+    new: NewNotice,
+    of: ObjectInfo,
+    state: LiveState,
+    guilds: Mapping[RoomId, GuildId],
+) -> NewNotice:
+    """Have the line of an end lead to the message of the start, if that is out."""
+    message_id = connection.scalar(
+        select(batches.c.message_id)
+        .join(notices, notices.c.batch_id == batches.c.id)
+        .where(
+            batches.c.fate == DELIVERED,
+            notices.c.room_id == new.room_id,
+            notices.c.event_key == cards.card_keys(of.object_id, state).start,
+        )
+    )
+    if message_id is None or not isinstance(new.notice, LiveNotice):
+        return new
+    url = cards.message_url(guilds[new.room_id], new.room_id, message_id)
+    return replace(new, notice=replace(new.notice, start_url=url))
+
+
+def _revised(
+    connection: Connection,
+    of: ObjectInfo,
+    state: LiveState,
+    *,
+    by: Callable[[LiveNotice, AttachmentRules], LiveNotice],
+) -> frozenset[RoomId]:
+    """Put what ``by`` makes of them in place of a broadcast's cards.
+
+    One that waits and that nobody is to see any more is dropped.
+    """
+    found = connection.execute(
+        WITH_FATES.add_columns(attachments.c.barred_at, *(attachments.c[name] for name in RULES))
+        .join(attachments)
+        .where(
+            attachments.c.object_id == of.object_id,
+            # Again, so that the unique key (room, event) serves.
+            notices.c.room_id == attachments.c.room_id,
+            notices.c.event_key.in_(cards.card_keys(of.object_id, state)),
+        )
+    )
+    rooms = set()
+    for row in found.all():
+        old = notice_of(row.payload)
+        if not isinstance(old, LiveNotice):
+            continue
+        new = by(old, rules_of(row))
+        if row.barred_at is not None:
+            # Not public, and nobody agreed: nothing new of the object itself.
+            new = replace(new, object=old.object)
+        is_dropped = row.stage == NoticeStage.PENDING and new.is_withdrawn
+        if put(connection, row, None if is_dropped else new):
+            rooms.add(RoomId(row.room_id))
+    return frozenset(rooms)
+
+
+def _keep_sample(
+    connection: Connection, object_id: ObjectId, state: LiveState, sample: Sample
+) -> None:
+    """Keep a sample of the broadcast that is on air; of a minute the last one counts."""
+    if state.phase is not LivePhase.LIVE:
+        return
+    of_object, minute = samples.c.object_id == object_id, _minute(sample.at)
+    remove(connection, samples, of_object, samples.c.broadcast != state.broadcast)
+    remove(connection, samples, of_object, samples.c.minute <= minute - _MOST_SAMPLES)
+    upsert(connection, samples, [_sample_row(object_id, state, sample)])
+
+
+def _fill_samples(
+    connection: Connection, object_id: ObjectId, state: LiveState, found: Iterable[Sample]
+) -> list[Sample]:
+    """Keep samples of the broadcast that is on air, of minutes that have none; others are lost.
+
+    Returns those that were kept.
+    """
+    if state.phase is not LivePhase.LIVE or state.started_at is None:
+        return []
+    first = _minute(state.started_at)
+    inside = [one for one in found if _minute(one.at) >= first][-_MOST_SAMPLES:]
+    rows = [_sample_row(object_id, state, one) for one in inside]
+    kept = {row.minute for row in insert_missing(connection, samples, rows, samples.c.minute)}
+    return [one for one in inside if _minute(one.at) in kept]
+
+
+def _sample_row(object_id: ObjectId, state: LiveState, sample: Sample) -> dict[str, int | None]:
+    return {
+        "object_id": object_id,
+        "broadcast": state.broadcast,
+        "minute": _minute(sample.at),
+        "viewers": sample.viewers,
+        "comments": sample.comments,
+    }
+
+
+def _series_of(connection: Connection, object_id: ObjectId, state: LiveState) -> Series | None:
+    """Return how the broadcast of this state went, as far as it was looked at."""
+    if state.started_at is None or state.ended_at is None:
+        return None
+    query = select(samples).where(
+        samples.c.object_id == object_id, samples.c.broadcast == state.broadcast
+    )
+    found = [
+        Sample(at=_time(row.minute), viewers=row.viewers, comments=row.comments)
+        for row in connection.execute(query)
+    ]
+    # A sample stands for its minute, which may have begun before the broadcast did.
+    began = state.started_at.replace(second=0, microsecond=0)
+    return series.series_of(found, began, state.ended_at, peak=state.viewers_peak)
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // _MINUTE_S
+
+
+def _time(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * _MINUTE_S, UTC)

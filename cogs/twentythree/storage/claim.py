@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DatabaseInUseError
-from .address import file_of, read_address
+from .location import file_of, read_address
 
 _log = logging.getLogger("twentythree.storage")
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from ..domain import codec
+from ..domain import batching
 from ..domain.batching import CHAT_RANK, DIGEST_RANK
-from ..domain.model import Attachment, DigestNotice, NewNotice, Notice, RoomId
+from ..domain.model import Attachment, DigestNotice, NewNotice, RoomId
 from .engine import Part, writes
-from .memory import attachment_rows, enqueue
-from .rows import attachment_of, notice_of
+from .mapping import attachment_of, notice_of, payload_of
+from .object_rows import attachment_rows
+from .outbox_rows import enqueue
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, notices
 
@@ -53,21 +53,20 @@ def _digest(
     limit = now - timedelta(seconds=attachment.rules.max_age_s)
     is_of_it = [row for row in oldest if row.attachment_id == attachment.attachment_id]
     stale = [row for row in is_of_it if row.queued_at < limit]
-    waiting = _waiting_digest(connection, attachment)
-    if not stale or (len(stale) == 1 and waiting is None):
-        # One comment takes no more room than its digest.
+    if not stale:
+        return 0
+    held = _waiting_digest(connection, attachment)
+    before = None if held is None else notice_of(held.payload)
+    waiting = before if isinstance(before, DigestNotice) else None
+    digest = batching.digest(attachment.object, [row.queued_at for row in stale], waiting)
+    if digest is None:
         return 0
     for chunk in chunks(stale):
         remove(connection, notices, notices.c.id.in_([row.id for row in chunk]))
-    times = [row.queued_at for row in stale]
-    digest = DigestNotice(
-        object=attachment.object, count=len(stale), since=min(times), until=max(times)
-    )
-    if waiting is None:
+    if held is None:
         _queue(connection, attachment, digest, stale[0].id, now)
     else:
-        both = codec.dump(_joined(notice_of(waiting.payload), digest))
-        change(connection, notices, notices.c.id == waiting.id, payload=both)
+        change(connection, notices, notices.c.id == held.id, payload=payload_of(digest))
     return len(stale)
 
 
@@ -79,17 +78,6 @@ def _waiting_digest(connection: Connection, attachment: Attachment) -> Any | Non
         notices.c.attachment_id == attachment.attachment_id,
     )
     return connection.execute(query).first()
-
-
-def _joined(waiting: Notice, digest: DigestNotice) -> Notice:
-    if not isinstance(waiting, DigestNotice):
-        return waiting
-    return replace(
-        waiting,
-        count=waiting.count + digest.count,
-        since=min(waiting.since, digest.since),
-        until=max(waiting.until, digest.until),
-    )
 
 
 def _queue(

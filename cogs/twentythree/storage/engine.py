@@ -9,16 +9,18 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import StorageError
-from .address import place_of, read_address
 from .health import Health
-from .postgres import PostgresEngine
+from .location import place_of, read_address
 from .sqlite import PATIENCE_S, SqliteEngine
+
+if TYPE_CHECKING:
+    from .postgres import PostgresEngine
 
 # A stat every two seconds costs nothing.
 _WATCH_S = 2.0
@@ -51,6 +53,9 @@ class Database:
         url = read_address(address)
         if url.get_backend_name() == "sqlite":
             return cls(SqliteEngine(url, place_of(url), patience_s), place_of(url))
+        # SQLAlchemy's part for asyncio brings its ORM along, which SQLite has no use for.
+        from .postgres import PostgresEngine  # noqa: PLC0415
+
         try:
             return cls(PostgresEngine(url), place_of(url))
         except ImportError:

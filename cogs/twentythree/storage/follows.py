@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from ..domain import cards, following
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind
-from .attaching import attach_here, ensure_object, with_news
+from .attachments import attach_here, ensure_object, with_news
 from .engine import Part, reads, writes
-from .memory import attachment_rows, enqueue
+from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
+from .object_rows import attachment_rows
+from .outbox_rows import enqueue
 from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
-from .rows import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .sql import change, insert_missing, remove
 from .tables import attachments, followed, follows
 

@@ -1,247 +1,225 @@
-"""Reading and writing in somebody else's transaction: objects, memory, outbox rows."""
+"""What was seen of each object: its comments, how far they are known, what it is called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, and_, func, or_, select, text
 
-from ..domain import batching, codec, ingest
-from ..domain.ingest import Remembered, Trust
-from ..domain.model import (
-    Attachment,
-    Batch,
-    CommentId,
-    CommentNotice,
-    LiveNotice,
-    NewNotice,
-    Notice,
-    ObjectId,
-    ProgrammeNotice,
-    QueuedNotice,
-    RoomId,
-)
-from .rows import attachment_of, notice_of
-from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import (
-    TAKEN_DOWN,
-    NoticeStage,
-    attachments,
-    barred_servers,
-    batches,
-    channels,
-    comments,
-    notices,
-    objects,
-    samples,
-)
+from ..domain.ingest import Trust
+from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
+from ..domain.reading import Ground
+from .barred_objects import bar_unagreed, free
+from .broadcasts import show
+from .engine import Part, reads, writes
+from .mapping import object_of, object_values, state_of
+from .news import disown, take_away, take_comments
+from .object_rows import lock_object, locked_object, raise_watermark, remembered
+from .records import Drafting, Ingested, Refreshed, Tracked
+from .sql import change, chunks
+from .tables import UNCONFIRMED, attachments, comments, notices, objects
 
-_ROWS_AT_ONCE = 500
-_LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
-_REMEMBERED = select(comments).where(
-    comments.c.object_id == bindparam("of"),
-    comments.c.comment_id.in_(bindparam("ids", expanding=True)),
-)
-# Attachments with their objects, and with what bars their servers.
-WITH_OBJECTS = (
-    select(
-        attachments,
-        *(column for column in objects.c if column.name != "object_id"),
-        barred_servers.c.bar.label("server_bar"),
-        barred_servers.c.since.label("server_barred_since"),
+_TRACKED = (
+    select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
+    .join(attachments, notices.c.attachment_id == attachments.c.id)
+    .join(
+        comments,
+        and_(
+            comments.c.object_id == attachments.c.object_id,
+            comments.c.comment_id == notices.c.comment_id,
+        ),
     )
-    .join(objects)
-    .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
-    .order_by(attachments.c.id)
+    .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
+    .distinct()
 )
 
 
-def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
-    """Read an object that nobody else may change until the end of the transaction."""
-    return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
+class Memory(Part):
+    """The part of the store that takes in what the workspace tells; news go on to the outbox."""
 
+    @writes
+    def ingest(
+        self,
+        connection: Connection,
+        object_id: ObjectId,
+        found: Sequence[Comment],
+        *,
+        source: Source,
+        now: datetime,
+        draft: Drafting | None = None,
+    ) -> Ingested:
+        """Take comments in any order, known ones too; an object not attached has no news.
 
-def lock_object(connection: Connection, object_id: ObjectId) -> None:
-    """Keep everybody else from changing an object until the end of the transaction."""
-    if connection.dialect.name != "sqlite":  # whose writers are alone already
-        locked_object(connection, object_id)
+        With ``draft``, a comment that is alone in a room becomes a batch at once: it is to be sent
+        now, and its first attempt is counted.
+        """
+        lock_object(connection, object_id)
+        return take_comments(connection, object_id, found, source=source, now=now, draft=draft)
 
+    @writes
+    def take_away(
+        self, connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
+    ) -> Ingested:
+        """Take comments out of the rooms that the workspace has no more."""
+        if locked_object(connection, object_id) is None:
+            return Ingested()
+        rooms = take_away(connection, object_id, gone)
+        return Ingested(changes=len(gone), rooms=rooms)
 
-def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Read attachments with their objects, by ID."""
-    return connection.execute(WITH_OBJECTS.where(*which)).all()
+    @writes
+    def disown(
+        self, connection: Connection, object_id: ObjectId, denied: Collection[CommentId]
+    ) -> Ingested:
+        """Take out of the rooms, and forget, what of these realtime alone has told of.
 
+        What else is known of them is ``doubtful``.
+        """
+        if locked_object(connection, object_id) is None:
+            return Ingested()
+        forged, rooms = disown(connection, object_id, denied)
+        known = remembered(connection, object_id, list(denied))
+        doubtful = frozenset(one for one in known if not known[one].is_gone)
+        return Ingested(forged=forged, doubtful=doubtful, rooms=rooms)
 
-def find_attachment(
-    connection: Connection, room_id: RoomId, object_id: ObjectId
-) -> Attachment | None:
-    """Return the attachment of an object to a room, or ``None``."""
-    rows = attachment_rows(
-        connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
-    )
-    return attachment_of(rows[0]) if rows else None
+    @reads
+    def unconfirmed(self, connection: Connection) -> dict[ObjectId, list[CommentId]]:
+        """Return the comments of which rooms show what realtime alone has told."""
+        query = select(comments.c.object_id, comments.c.comment_id).where(text(UNCONFIRMED))
+        found: dict[ObjectId, list[CommentId]] = {}
+        for row in connection.execute(query):
+            found.setdefault(ObjectId(row.object_id), []).append(CommentId(row.comment_id))
+        return found
 
+    @reads
+    def confirmed(self, connection: Connection, object_id: ObjectId, limit: int) -> list[CommentId]:
+        """Return the newest comments of an object that the workspace has, as far as is known.
 
-def forget_object(connection: Connection, object_id: ObjectId) -> None:
-    """Delete an object that is attached nowhere, with all that is known of it."""
-    remove(connection, channels, channels.c.object_id == object_id)
-    remove(connection, samples, samples.c.object_id == object_id)
-    remove(connection, comments, comments.c.object_id == object_id)
-    remove(connection, objects, objects.c.object_id == object_id)
+        Some of other objects come after them; at most ``limit`` of both.
+        """
+        is_there = (comments.c.trust == Trust.CONFIRMED, ~comments.c.is_gone)
+        some = select(comments.c.comment_id).where(*is_there).limit(limit)
+        newest = some.where(comments.c.object_id == object_id)
+        own = connection.scalars(newest.order_by(comments.c.comment_id.desc())).all()
+        others = connection.scalars(some.where(comments.c.object_id != object_id)).all()
+        return [*own, *others]
 
+    @reads
+    def levels(
+        self, connection: Connection, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, str | None]:
+        """Return the permission level at which each object's comments were read."""
+        found: dict[ObjectId, str | None] = {}
+        for ids in chunks(list(object_ids)):
+            query = select(objects.c.object_id, objects.c.level)
+            rows = connection.execute(query.where(objects.c.object_id.in_(ids)))
+            found |= {ObjectId(row.object_id): row.level for row in rows}
+        return found
 
-def raise_watermark(
-    connection: Connection, object_ids: Collection[ObjectId], to: CommentId | None
-) -> None:
-    """Set the watermark of objects, unless it is as high already."""
-    if to is None:
-        return
-    is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
-    change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
+    @writes
+    def note_level(
+        self, connection: Connection, object_ids: Collection[ObjectId], level: str
+    ) -> None:
+        """Record the permission level at which the objects' comments were read."""
+        for ids in chunks(list(object_ids)):
+            change(connection, objects, objects.c.object_id.in_(ids), level=level)
 
+    @reads
+    def tracked(
+        self,
+        connection: Connection,
+        object_ids: Collection[ObjectId],
+        since: CommentId | None = None,
+    ) -> list[Tracked]:
+        """Return the comments of these objects that rooms show and that can still be edited.
 
-def enqueue(
-    connection: Connection,
-    new: Sequence[NewNotice],
-    now: datetime,
-    *,
-    bound: Mapping[RoomId, Batch] = MappingProxyType({}),
-) -> list[QueuedNotice]:
-    """Put notices into the outbox; return those that were not said in their room before.
+        With ``since``: those from this one on, and all promoted ones. Not those that realtime
+        alone has told of: no reading has ever found them.
+        """
+        found: list[Tracked] = []
+        query = _TRACKED
+        if since is not None:
+            query = query.where(or_(notices.c.comment_id >= since, comments.c.is_promoted))
+        for ids in chunks(list(object_ids)):
+            rows = connection.execute(query.where(attachments.c.object_id.in_(ids)))
+            found += [
+                Tracked(
+                    object_id=ObjectId(row.object_id),
+                    comment_id=CommentId(row.comment_id),
+                    is_promoted=row.is_promoted,
+                )
+                for row in rows
+            ]
+        return found
 
-    Those of the rooms in ``bound`` are bound into that batch.
-    """
-    rows = [_row_of(notice, now, bound.get(notice.room_id)) for notice in new]
-    columns = (notices.c.id, notices.c.room_id, notices.c.event_key)
-    by_key = {(one.room_id, one.event_key): one.notice for one in new}
-    return [
-        QueuedNotice(
-            notice_id=row.id,
-            room_id=RoomId(row.room_id),
-            event_key=row.event_key,
-            notice=by_key[row.room_id, row.event_key],
-            queued_at=now,
+    @reads
+    def newest_tracked(
+        self, connection: Connection, object_ids: Collection[ObjectId], before: datetime
+    ) -> CommentId | None:
+        """Return the newest of them that was queued before a time."""
+        newest: list[CommentId] = []
+        query = (
+            select(func.max(notices.c.comment_id))
+            .join(attachments, notices.c.attachment_id == attachments.c.id)
+            .where(notices.c.payload != "", notices.c.queued_at < before)
         )
-        for row in insert_missing(connection, notices, rows, *columns)
-    ]
+        for ids in chunks(list(object_ids)):
+            found = connection.scalar(query.where(attachments.c.object_id.in_(ids)))
+            newest += [] if found is None else [CommentId(found)]
+        return max(newest, default=None)
+
+    @writes
+    def refresh_object(self, connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
+        """Take a new title, link or picture, and whether the object is public."""
+        return refresh(connection, info, now)
+
+    @reads
+    def ground(self, connection: Connection, object_id: ObjectId) -> Ground | None:
+        """Return down to where the object's comments must be read; ``None``: not attached."""
+        found = _watermarks(connection, [object_id])
+        return Ground(watermark=found[object_id]) if object_id in found else None
+
+    @reads
+    def watermarks(
+        self, connection: Connection, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, CommentId | None]:
+        """Return the watermarks of those of the objects that are attached."""
+        return _watermarks(connection, object_ids)
+
+    @writes
+    def raise_watermark(
+        self, connection: Connection, object_ids: Collection[ObjectId], to: CommentId
+    ) -> None:
+        """Record that every comment of the objects up to ``to`` was read; never goes down."""
+        for ids in chunks(list(object_ids)):
+            raise_watermark(connection, ids, to)
 
 
-def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
-    return {
-        "room_id": new.room_id,
-        "attachment_id": new.attachment_id,
-        "event_key": new.event_key,
-        "comment_id": comment_id_of(new.notice),
-        "payload": codec.dump(new.notice),
-        "queued_at": now,
-        # What is edited for as long as it is there.
-        "is_live": isinstance(new.notice, LiveNotice | ProgrammeNotice),
-        "rank": batching.rank(new.notice),
-        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
-        "batch_id": None if batch is None else batch.batch_id,
-        "position": 0,
-        "is_stale": False,
-    }
-
-
-def waiting_rows(
-    connection: Connection, room_ids: Collection[RoomId], *which: ColumnElement[bool]
-) -> Iterator[Row[Any]]:
-    """Read notices that wait in the rooms, some at a time: they may be very many."""
-    place = tuple_(notices.c.rank, notices.c.id)
-    for room_id in room_ids:
-        last = (-1, -1)
-        while rows := connection.execute(
-            select(notices)
-            .where(
-                notices.c.stage == NoticeStage.PENDING,
-                notices.c.room_id == room_id,
-                place > last,
-                *which,
-            )
-            .order_by(notices.c.rank, notices.c.id)
-            .limit(_ROWS_AT_ONCE)
-        ).all():
-            yield from rows
-            last = (rows[-1].rank, rows[-1].id)
-
-
-def revise(
-    connection: Connection,
-    waiting: Iterable[Row[Any]],
-    *,
-    by: Callable[[Row[Any], Notice], Notice | None],
-) -> None:
-    """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
-    for row in waiting:
-        put(connection, row, by(row, notice_of(row.payload)))
-
-
-def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
-    """Put a notice in the place of that in ``row``; return whether its room has work.
-
-    One that waits is replaced, or withdrawn where ``new`` is ``None``. One that is out, or on its
-    way, becomes stale. One whose message was taken down waits again once it may be shown.
-    """
-    this = notices.c.id == row.id
-    is_out = bool(row.stage != NoticeStage.PENDING)
-    if new is None:
-        remove(connection, notices, this)
-        return False
-    if new == notice_of(row.payload):
-        return False
-    if is_out and not ingest.is_over(new) and _is_taken_down(connection, row.batch_id):
-        again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
-        rank = batching.rank(new)
-        change(connection, notices, this, payload=codec.dump(new), rank=rank, **again)
-        return True
-    values = {"is_stale": True} if is_out else {"rank": batching.rank(new)}
-    change(connection, notices, this, payload=codec.dump(new), **values)
-    return is_out
-
-
-def _is_taken_down(connection: Connection, batch_id: int | None) -> bool:
-    query = select(batches.c.fate).where(batches.c.id == batch_id)
-    return connection.scalar(query) == TAKEN_DOWN
-
-
-def comment_id_of(notice: Notice) -> CommentId | None:
-    """Return the comment that a notice is about, or ``None``."""
-    return notice.comment.comment_id if isinstance(notice, CommentNotice) else None
-
-
-def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remembered]) -> None:
-    """Write comments into the memory. No comment twice in ``seen``."""
-    rows = [
-        {
-            "object_id": object_id,
-            "comment_id": one.comment_id,
-            "is_promoted": one.is_promoted,
-            "fingerprint": one.fingerprint,
-            "is_gone": one.is_gone,
-            "trust": one.trust,
-        }
-        for one in seen
-    ]
-    upsert(connection, comments, rows)
-
-
-def remembered(
-    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
-) -> dict[CommentId, Remembered]:
-    """Return what the memory holds of the comments with these IDs."""
-    found: dict[CommentId, Remembered] = {}
-    for chunk in chunks(ids):
-        for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
-            comment_id = CommentId(row.comment_id)
-            found[comment_id] = Remembered(
-                comment_id=comment_id,
-                is_promoted=row.is_promoted,
-                fingerprint=row.fingerprint,
-                is_gone=row.is_gone,
-                trust=Trust(row.trust),
-            )
+def _watermarks(
+    connection: Connection, object_ids: Collection[ObjectId]
+) -> dict[ObjectId, CommentId | None]:
+    found: dict[ObjectId, CommentId | None] = {}
+    for ids in chunks(list(object_ids)):
+        query = select(objects.c.object_id, objects.c.watermark)
+        rows = connection.execute(query.where(objects.c.object_id.in_(ids)))
+        found |= {ObjectId(row.object_id): row.watermark for row in rows}
     return found
+
+
+def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
+    """Take a new title, link or picture of an object, and whether it is public.
+
+    The cards of a live event follow, except where it is barred for not being public.
+    """
+    row = locked_object(connection, info.object_id)
+    if row is None or object_of(row) == info:
+        return Refreshed()
+    # First: it keeps what the rooms know.
+    barred = () if info.is_public else bar_unagreed(connection, object_of(row), now)
+    which = objects.c.object_id == info.object_id
+    change(connection, objects, which, **object_values(info))
+    freed = free(connection, info) if info.is_public else frozenset()
+    state = state_of(row)
+    shown = frozenset() if state is None else show(connection, info, state)
+    is_turned = info.is_public is not object_of(row).is_public
+    return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)

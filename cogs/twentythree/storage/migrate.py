@@ -1,31 +1,21 @@
-"""Bring the database's schema to the newest revision, within the caller's transaction.
-
-Alembic is used without ``alembic.ini``, ``env.py`` and the global ``alembic.op``: a migration
-is handed its ``Operations``. Thus nothing of the host's is touched (its logging, its own
-Alembic), and two stores may open at the same time.
-"""
+"""Find out whether the database's schema is the newest; bring it there where it is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext, MigrationStep
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, column, inspect, select, table, text
 
-from ..errors import StorageError
 from .tables import VERSION_TABLE
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any number does that nobody else uses in the same database: "2323" for this plugin.
 _MIGRATION_LOCK: Final = 2323
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations that the database lacks; none where it is up to date.
+    """Run the migrations that the database lacks, within the caller's transaction.
 
     Raises:
         StorageError: the database was written by a newer version of the plugin.
@@ -33,27 +23,22 @@ def migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # SQLite's writers are alone already. This lock ends with the transaction.
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-    scripts = ScriptDirectory(str(_MIGRATIONS))
+    if _stored(connection) == [_newest()]:
+        return
+    # Alembic takes longer to load than all that it has to do, which mostly is nothing.
+    from .upgrade import upgrade  # noqa: PLC0415
 
-    def steps(current: Any, context: MigrationContext) -> Iterable[Any]:
-        del context
-        _refuse_unknown(current, scripts)
-        missing = scripts.iterate_revisions("head", current, implicit_base=True)
-        return [
-            MigrationStep.upgrade_from_script(scripts.revision_map, script)
-            for script in reversed(list(missing))
-        ]
-
-    context = MigrationContext.configure(
-        connection, opts={"fn": steps, "version_table": VERSION_TABLE}
-    )
-    context.run_migrations(op=Operations(context))
+    upgrade(connection, MIGRATIONS)
 
 
-def _refuse_unknown(current: Iterable[str], scripts: ScriptDirectory) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    if not known.issuperset(current):
-        raise StorageError(
-            "The database was written by a newer version of the plugin; "
-            "install that version, or name another database in TWENTYTHREE_DATABASE_URL."
-        )
+def _stored(connection: Connection) -> list[str]:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return []
+    query = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
+    return list(connection.scalars(query))
+
+
+def _newest() -> str:
+    """Return the last revision; each file of a migration is named for its own."""
+    names = (path.name for path in (MIGRATIONS / "versions").glob("*.py"))
+    return max(name.partition("_")[0] for name in names)

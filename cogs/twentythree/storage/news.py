@@ -1,40 +1,37 @@
-"""What comments do to the memory and the outbox, in somebody else's transaction."""
+"""What comments, their changes and their going do to the memory and the outbox.
+
+All of it happens in somebody else's transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Text, and_, cast, select
 
 from ..domain import ingest
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
-    AtEnd,
     Attachment,
-    AttachmentRules,
     Batch,
     Comment,
     CommentId,
     CommentNotice,
-    CommentPolicy,
-    DigestNotice,
-    LiveNotice,
     NewNotice,
     Notice,
     ObjectId,
-    ProgrammeNotice,
     RoomId,
     Source,
-    VideoNotice,
 )
-from .changes import correct, displace
-from .lone import listeners, start_lone, with_notices
-from .memory import enqueue, remember, remembered
+from .mapping import attachment_of, notice_of
+from .object_rows import attachment_rows, remember, remembered
+from .outbox_rows import WITH_FATES, enqueue, listeners, put, start_lone, with_notices
 from .records import Drafting, Ingested
-from .rows import attachment_of
+from .sql import change, chunks, remove
+from .tables import NoticeStage, attachments, comments, notices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,17 +76,16 @@ def take_comments(
     to_edit: frozenset[RoomId] = frozenset()
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
-        to_edit = displace(connection, rooms, news.notices)
+        to_edit = _displace(connection, rooms, news.notices)
         if to_edit:
             queued += enqueue(connection, news.notices, now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
-        to_edit |= correct(
+        to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
-        new_notices=len(queued),
         new_events=news.events,
         changes=news.changes,
         rooms=to_edit.union(one.room_id for one in queued),
@@ -142,21 +138,146 @@ def _concerned(
     ]
 
 
-def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
-    """Return what is left of a notice under these rules; ``None``: nothing."""
-    match notice:
-        case CommentNotice():
-            return notice if ingest.accepts(rules.comments, notice.comment) else None
-        case LiveNotice():
-            is_asked = rules.announces_live and (
-                not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
+def _correct(
+    connection: Connection,
+    rooms: Sequence[Row[Any]],
+    corrected: Mapping[CommentId, Comment],
+    *,
+    is_confirmed: bool,
+    forged: Collection[CommentId],
+) -> frozenset[RoomId]:
+    """Bring the notices of comments up to date; return the rooms with a message to edit.
+
+    What waits and is not for its room any more is withdrawn. ``forged``: those of which realtime
+    had said something else.
+    """
+    rules = {row.id: attachment_of(row).rules for row in rooms}
+
+    def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
+        comment, its_rules = corrected[row.comment_id], rules[row.attachment_id]
+        waits = row.stage == NoticeStage.PENDING
+        if waits and not ingest.accepts(its_rules.comments, comment):
+            return None
+        return ingest.updated(
+            notice,
+            comment,
+            its_rules,
+            is_confirmed=is_confirmed,
+            is_forged=row.comment_id in forged,
+        )
+
+    return _revise(connection, list(rules), list(corrected), now_true)
+
+
+def take_away(
+    connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
+) -> frozenset[RoomId]:
+    """Have comments leave no text behind; return the rooms with a message to edit."""
+    rooms = attachment_rows(connection, attachments.c.object_id == object_id)
+    for ids in chunks(list(gone)):
+        which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
+        change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
+
+    return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
+
+
+def disown(
+    connection: Connection, object_id: ObjectId, denied: Collection[CommentId]
+) -> tuple[frozenset[CommentId], frozenset[RoomId]]:
+    """Have what realtime alone has told of leave no trace, so that a real one may come.
+
+    Returns those of the comments that were such, and the rooms with a message to edit.
+    """
+    forged: list[CommentId] = []
+    rooms = frozenset[RoomId]()
+    held = [row.id for row in attachment_rows(connection, attachments.c.object_id == object_id)]
+    for ids in chunks(list(denied)):
+        which = (
+            comments.c.object_id == object_id,
+            comments.c.comment_id.in_(ids),
+            comments.c.trust == Trust.NEW,
+        )
+        found = connection.scalars(select(comments.c.comment_id).where(*which)).all()
+        rooms |= _free(connection, held, found)
+        remove(connection, comments, *which)
+        forged += found
+    return frozenset(forged), rooms
+
+
+def _displace(
+    connection: Connection, rooms: Sequence[Row[Any]], new: Iterable[NewNotice]
+) -> frozenset[RoomId]:
+    """Take comments out of rooms that realtime told of on another object than they are on.
+
+    Args:
+        connection: within whose transaction.
+        rooms: the attachments of the object that they are on.
+        new: their notices.
+
+    Returns:
+        The rooms where they may come in now.
+    """
+    of_rooms = {one.room_id for one in new}
+    keys = {one.event_key for one in new}
+    own = [row.id for row in rooms]
+    freed = frozenset[RoomId]()
+    for some in chunks(list(keys)):
+        found = connection.execute(
+            select(notices.c.room_id, notices.c.attachment_id, notices.c.comment_id)
+            .join(attachments, notices.c.attachment_id == attachments.c.id)
+            .join(
+                comments,
+                and_(
+                    comments.c.object_id == attachments.c.object_id,
+                    comments.c.comment_id == notices.c.comment_id,
+                ),
             )
-            # What began before it was asked for calls nobody, whatever is asked for since.
-            role = None if notice.mention_role_id is None else rules.mention_role_id
-            return replace(notice, mention_role_id=role) if is_asked else None
-        case DigestNotice():
-            return None if rules.comments is CommentPolicy.NONE else notice
-        case VideoNotice() | ProgrammeNotice():
-            return notice
-        case _:
-            assert_never(notice)
+            .where(
+                notices.c.room_id.in_(of_rooms),
+                notices.c.event_key.in_(some),
+                notices.c.attachment_id.not_in(own),
+                comments.c.trust == Trust.NEW,
+            )
+        )
+        for row in found.all():
+            _free(connection, [row.attachment_id], [row.comment_id])
+            freed |= {RoomId(row.room_id)}
+    return freed
+
+
+def _free(
+    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
+) -> frozenset[RoomId]:
+    """Empty the notices of comments, and make them those of nobody."""
+    rooms = _revise(connection, attachment_ids, ids, _emptied)
+    freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
+    which = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(ids))
+    change(connection, notices, *which, event_key=freed, comment_id=None, attachment_id=None)
+    return rooms
+
+
+def _emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
+    return None if row.stage == NoticeStage.PENDING else ingest.removed(notice)
+
+
+def _revise(
+    connection: Connection,
+    attachment_ids: Sequence[int],
+    ids: Sequence[CommentId],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    rooms = set()
+    for some in chunks(ids):
+        found = connection.execute(
+            WITH_FATES.where(
+                notices.c.attachment_id.in_(attachment_ids),
+                notices.c.comment_id.in_(some),
+                # Too old to be edited; only its key is kept.
+                notices.c.payload != "",
+            )
+        )
+        for row in found.all():
+            old, is_out = notice_of(row.payload), row.stage != NoticeStage.PENDING
+            if isinstance(old, CommentNotice) and put(connection, row, by(row, old)) and is_out:
+                rooms.add(RoomId(row.room_id))
+    return frozenset(rooms)

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, te
 
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
-from .barring import BATCH_IS_BARRED, EDIT_IS_BARRED, IS_BARRED, NOTICE_IS_BARRED
 from .engine import Part, reads, writes
-from .lone import insert_batch
+from .mapping import batch_of, notice_of, queued_of
+from .object_rows import IS_BARRED
+from .outbox_rows import BATCH_IS_BARRED, EDIT_IS_BARRED, NOTICE_IS_BARRED, insert_batch
 from .records import BatchPart, Refused, RoomWork, Waiting
-from .rows import batch_of, notice_of, queued_of
 from .sql import change
 from .tables import (
     DELIVERED,

@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, select
+from sqlalchemy import Connection, Row, Text, cast
 
 from ..domain import cards
 from ..domain.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
 from ..domain.programme import is_card_due, programme
 from .engine import Part, writes
-from .memory import attachment_rows, enqueue, put
-from .rows import attachment_of, notice_of, state_of
+from .mapping import attachment_of, notice_of, state_of
+from .object_rows import attachment_rows
+from .outbox_rows import WITH_FATES, enqueue, put
 from .sql import change
 from .tables import PROGRAMME, NoticeStage, attachments, notices
 
@@ -61,7 +62,7 @@ def has_programme(connection: Connection, room_id: RoomId) -> bool:
 
 
 def _held(connection: Connection, room_id: RoomId) -> Row[Any] | None:
-    query = select(notices).where(notices.c.room_id == room_id, notices.c.event_key == PROGRAMME)
+    query = WITH_FATES.where(notices.c.room_id == room_id, notices.c.event_key == PROGRAMME)
     return connection.execute(query).one_or_none()
 
 

@@ -69,17 +69,16 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one ingest changed: rows in the outbox, things that happened, rooms to wake.
+    """What one ingest changed: things that happened, rooms to wake, what is to be asked about.
 
     ``changes`` counts the known comments that are otherwise now, or gone. The workspace is to be
     asked about what is ``unconfirmed``, for realtime alone has told what is shown of it, and about
     what is ``doubtful``, of which nothing of that is shown. Of the unconfirmed ``known`` are those
-    that the workspace has told of before. ``forged`` is what realtime told and
-    the workspace denies. ``started`` are the batches made of what was new, one for a room, of
-    which the first attempt to send is counted already.
+    that the workspace has told of before. ``forged`` is what realtime told and the workspace
+    denies. ``started`` are the batches made of what was new, one for a room, of which the first
+    attempt to send is counted already.
     """
 
-    new_notices: int = 0
     new_events: int = 0
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
@@ -106,8 +105,8 @@ class Attached:
     ``is_new`` is false where the object was in the room before and only its rules changed.
     ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
     shows that is on its way there, ``None`` where there is none. ``phase``: of a live event that
-    is announced from now on, where it is in its life. ``ingested`` is the news that the baseline
-    held for this and other rooms. ``barred``: see ``Refreshed``.
+    is announced from now on, where it is in its life. ``rooms`` have something to do for the
+    news that the baseline held. ``barred``: see ``Refreshed``.
     """
 
     attachment: Attachment
@@ -115,7 +114,7 @@ class Attached:
     backfilled: int = 0
     opened: LiveState | None = None
     phase: LivePhase | None = None
-    ingested: Ingested = Ingested()
+    rooms: frozenset[RoomId] = frozenset()
     barred: tuple[Attachment, ...] = ()
 
 
@@ -123,7 +122,7 @@ class Attached:
 class Refreshed:
     """What a new look at an object changed.
 
-    ``delivery`` have something to do. ``is_turned``: the object is public now and was not, or the
+    ``rooms`` have something to do. ``is_turned``: the object is public now and was not, or the
     other way round. ``barred`` are the attachments of which nothing is posted from
     now on, because the object is not public any more and nobody agreed to show it there.
     """
@@ -137,7 +136,7 @@ class Refreshed:
 class ServersChanged:
     """Which servers are barred from now on, and why, and which are not any more.
 
-    ``objects`` are attached in these servers; ``delivery`` are those of the latter.
+    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
     """
 
     barred: Mapping[GuildId, Bar]

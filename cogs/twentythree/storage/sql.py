@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Row, Table, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 # Far below the number of parameters that either database takes in one statement.
 _ROWS_AT_ONCE = 200
@@ -24,7 +27,12 @@ def chunks(items: Sequence[_Item], size: int = _ROWS_AT_ONCE) -> Iterator[Sequen
 
 def insert_for(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Make an INSERT that knows ON CONFLICT, for the database named ``dialect``."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    # It loads as many drivers as SQLAlchemy knows for PostgreSQL.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 def insert_missing(

@@ -19,8 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from ..errors import StorageError
-from .address import file_of
-from .file import DatabaseFile
+from .location import DatabaseFile, file_of
 
 _T = TypeVar("_T")
 

@@ -8,20 +8,20 @@ from contextlib import suppress
 from typing import Self
 
 from ..errors import StorageError
-from .address import is_to_be_made
 from .attachments import Attachments
+from .barred_servers import BarredServers
 from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Database
 from .follows import Follows
 from .health import Broken
-from .intake import Memory
+from .location import is_to_be_made
+from .memory import Memory
 from .migrate import migrate
 from .outages import Outages
 from .outbox import Outbox
 from .programmes import Programmes
-from .realtime import Addresses
-from .servers import KnownServers
+from .realtime_addresses import RealtimeAddresses
 from .sqlite import PATIENCE_S
 from .upkeep import Upkeep
 
@@ -46,8 +46,8 @@ class Store:
         self.outbox = Outbox(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
-        self.realtime = Addresses(database)
-        self.servers = KnownServers(database)
+        self.realtime_addresses = RealtimeAddresses(database)
+        self.barred_servers = BarredServers(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None

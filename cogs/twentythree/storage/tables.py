@@ -56,8 +56,8 @@ UNCONFIRMED = "trust != 'confirmed'"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    # PostgreSQL's are made by the migrations alike. To say so here would load all its drivers.
+    return Index(name, *columns, sqlite_where=text(where))
 
 
 # The fate of a batch whose message was deleted since there was nothing to show in it any more.

@@ -11,7 +11,9 @@ from cogs.twentythree.domain.batching import (
     MAX_EMBEDS,
     MAX_NONCE,
     Form,
+    digest,
     form_of,
+    lone,
     nonce,
     plan,
     rank,
@@ -20,6 +22,7 @@ from cogs.twentythree.domain.model import (
     CommentNotice,
     DigestNotice,
     LiveNotice,
+    NewNotice,
     Notice,
     QueuedNotice,
     RoomId,
@@ -183,3 +186,39 @@ def test_a_nonce_fits(room: int, keys: list[str]) -> None:
 
     assert found.isalnum()
     assert len(found) == MAX_NONCE
+
+
+def fresh(number: int, room: int = ROOM) -> NewNotice:
+    return NewNotice(
+        attachment_id=1,
+        room_id=RoomId(room),
+        event_key=f"comment:{number}",
+        notice=comment_notice(number),
+    )
+
+
+def test_a_notice_is_alone_where_neither_another_nor_anything_else_goes_to_its_room() -> None:
+    two, one, busy = [fresh(1, 5), fresh(2, 5)], fresh(3, 6), fresh(4, 7)
+
+    assert lone([*two, one, busy], {RoomId(5), RoomId(6)}) == [one]
+
+
+def test_nothing_is_alone_among_many() -> None:
+    rooms = range(11)
+    new = [fresh(1, room) for room in rooms]
+
+    assert lone(new, set(map(RoomId, rooms))) == []
+    assert lone(new[1:], set(map(RoomId, rooms))) == new[1:]
+
+
+def test_one_comment_becomes_no_digest_unless_there_is_one() -> None:
+    later = SEEN_AT + timedelta(hours=1)
+    two = digest(VIDEO, [later, SEEN_AT], None)
+
+    assert two == DigestNotice(object=VIDEO, count=2, since=SEEN_AT, until=later)
+    assert digest(VIDEO, [later], None) is None
+    assert digest(VIDEO, [], two) is None
+    latest = later + timedelta(hours=1)
+    assert digest(VIDEO, [latest], two) == DigestNotice(
+        object=VIDEO, count=3, since=SEEN_AT, until=latest
+    )

@@ -12,25 +12,35 @@ from cogs.twentythree.domain.ingest import (
     Decision,
     Remembered,
     Trust,
+    backfilled,
     decide,
     event_key,
     fingerprint,
+    is_read,
     memory_of,
+    under,
 )
 from cogs.twentythree.domain.model import (
+    AtEnd,
     Attachment,
+    AttachmentRules,
     Comment,
+    CommentId,
     CommentKind,
     CommentNotice,
     CommentPolicy,
     CommentStatus,
+    DigestNotice,
+    Notice,
     Source,
+    VideoNotice,
 )
 from tests.fakes.attachments import attachment
-from tests.fakes.notices import SEEN_AT, VIDEO, comment_notice
+from tests.fakes.notices import SEEN_AT, VIDEO, comment_notice, live_notice
 
 PLAIN = comment_notice(5, is_promoted=False).comment
 PROMOTED = replace(PLAIN, is_promoted=True)
+DIGEST = DigestNotice(object=VIDEO, count=2, since=SEEN_AT, until=SEEN_AT)
 QUESTION = replace(PLAIN, kind=CommentKind.QUESTION)
 ROOMS = (
     attachment(1, comments=CommentPolicy.PROMOTED),
@@ -255,3 +265,52 @@ def test_no_room_ever_gets_what_it_does_not_take(seen: list[Comment]) -> None:
         assert 4 not in rooms_of(decision)
         assert comment.is_promoted or 1 not in rooms_of(decision)
         assert not is_private or set(rooms_of(decision)) <= {3}
+
+
+@pytest.mark.parametrize(
+    ("rules", "notice", "is_left"),
+    [
+        (AttachmentRules(comments=CommentPolicy.ALL), comment_notice(is_promoted=False), True),
+        (AttachmentRules(), comment_notice(is_promoted=False), False),
+        (AttachmentRules(), live_notice(), True),
+        (AttachmentRules(announces_live=False), live_notice(), False),
+        (AttachmentRules(), replace(live_notice(), is_end=True), False),
+        (AttachmentRules(at_end=AtEnd.ANNOUNCE), replace(live_notice(), is_end=True), True),
+        (AttachmentRules(), DIGEST, True),
+        (AttachmentRules(comments=CommentPolicy.NONE), DIGEST, False),
+        (AttachmentRules(comments=CommentPolicy.NONE), VideoNotice(object=VIDEO), True),
+    ],
+)
+def test_what_waits_is_left_where_new_rules_take_it(
+    rules: AttachmentRules,
+    notice: Notice,
+    is_left: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    assert under(rules, notice) == (notice if is_left else None)
+
+
+def test_new_rules_change_whom_a_card_mentions_but_let_none_begin_to() -> None:
+    rules = AttachmentRules(mention_role_id=5)
+
+    assert under(rules, live_notice(role=4)) == live_notice(role=5)
+    assert under(rules, live_notice()) == live_notice()
+
+
+def test_a_backfill_tells_in_order_what_the_room_takes() -> None:
+    (room,) = ROOMS[:1]
+    second = replace(PROMOTED, comment_id=CommentId(9))
+    told = backfilled(room, [second, replace(PLAIN, comment_id=CommentId(7)), PROMOTED], SEEN_AT)
+
+    assert [one.event_key for one in told] == ["comment:5", "comment:9"]
+    assert all(
+        isinstance(one.notice, CommentNotice) and one.notice.source is Source.BACKFILL
+        for one in told
+    )
+
+
+def test_comments_are_read_once_a_room_asks_for_any() -> None:
+    none = AttachmentRules(comments=CommentPolicy.NONE)
+
+    assert not is_read([])
+    assert not is_read([none, none])
+    assert is_read([none, AttachmentRules()])

@@ -75,7 +75,7 @@ async def remembered(path: Path) -> None:
 
 
 async def has_stored(made: House, root: str) -> bool:
-    found = await made.store.realtime.addresses()
+    found = await made.store.realtime_addresses.find()
     return [one.comments_root for one in found.values()] == [root]
 
 

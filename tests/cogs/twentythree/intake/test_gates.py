@@ -161,7 +161,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_seven_days(
         assert "server 2 gets nothing now: The bot is no longer in the server" in caplog.text
 
         made.advance(6 * DAY_S)
-        assert await made.store.servers.forget(NOW + timedelta(days=6 - 7)) == (
+        assert await made.store.barred_servers.forget(NOW + timedelta(days=6 - 7)) == (
             frozenset(),
             frozenset(),
         )
@@ -182,7 +182,7 @@ async def test_after_that_all_that_it_had_is_forgotten(
         made.advance(7 * DAY_S + 1)
 
         async def is_forgotten() -> bool:
-            return await made.store.servers.barred() == frozenset()
+            return await made.store.barred_servers.find() == frozenset()
 
         async with running(made):
             await made.until(is_forgotten)

@@ -14,7 +14,7 @@ from cogs.twentythree.domain.model import (
     Source,
 )
 from cogs.twentythree.domain.reading import Ground
-from cogs.twentythree.storage import Baseline, Detached, NewAttachment, Store
+from cogs.twentythree.storage import Baseline, Detached, Ingested, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
     GUILD,
     LATER,
@@ -74,7 +74,7 @@ async def test_the_first_attachment_is_silent(store: Store) -> None:
     old = (comment(3), comment(2, is_promoted=True))
     await attach(store, baseline=Baseline(comments=old))
 
-    assert (await take(store, *old)).new_notices == 0
+    assert await take(store, *old) == Ingested()
     assert await store.outbox.rooms_with_work() == frozenset()
 
 
@@ -111,7 +111,7 @@ async def test_backfill_is_queued_oldest_first_and_by_the_rules(store: Store) ->
 async def test_backfilled_comments_are_not_news_later(store: Store) -> None:
     await attach(store, backfill=[comment(1)])
 
-    assert (await take(store, comment(1))).new_notices == 0
+    assert await take(store, comment(1)) == Ingested()
     assert await pending(store) == ["comment:1"]
 
 
@@ -129,7 +129,8 @@ async def test_attaching_again_changes_the_rules_only(store: Store) -> None:
     assert again.attachment == replace(first.attachment, rules=PROMOTED)
     assert [again.attachment] == await store.attachments.find()
     assert await pending(store) == []
-    assert (await take(store, comment(2, is_promoted=True))).new_notices == 1
+    assert (await take(store, comment(2, is_promoted=True))).rooms == {ROOM}
+    assert await pending(store) == ["comment:2"]
 
 
 async def test_stricter_rules_withdraw_what_waits_against_them(store: Store) -> None:
@@ -181,7 +182,7 @@ async def test_a_second_room_hears_nothing_old_and_takes_no_news_from_the_first(
 
     assert await pending(store, ROOM) == ["comment:2"]
     assert await pending(store, OTHER_ROOM) == []
-    assert attached.ingested.rooms == {ROOM}
+    assert attached.rooms == {ROOM}
 
     await take(store, comment(3))
     assert await pending(store, ROOM) == ["comment:2", "comment:3"]
@@ -215,7 +216,7 @@ async def test_a_start_seen_while_attaching_is_news_to_the_other_room(store: Sto
     found = Baseline(live=seen(on=True))
     attached = await attach(store, LIVE, room=OTHER_ROOM, rules=calling, baseline=found)
 
-    assert attached.ingested.rooms == {ROOM}
+    assert attached.rooms == {ROOM}
     roles = []
     for room in (ROOM, OTHER_ROOM):
         (queued,) = (await store.outbox.work(room)).pending

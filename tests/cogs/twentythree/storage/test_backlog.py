@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from cogs.twentythree.domain.model import (
     AttachmentRules,
@@ -16,9 +16,7 @@ from cogs.twentythree.domain.model import (
     Draft,
     RoomId,
 )
-from cogs.twentythree.storage import Store, digests, memory, upkeep
-from cogs.twentythree.storage.engine import Database
-from cogs.twentythree.storage.sqlite import SqliteEngine
+from cogs.twentythree.storage import Store, upkeep
 from tests.cogs.twentythree.storage.things import (
     ALL,
     GUILD,
@@ -46,12 +44,16 @@ _SCANS = tuple(f"SCAN {name}" for name in _LARGE)
 class Steps:
     """Asks SQLite how it answers every statement of a store."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self) -> None:
         self.bad: list[str] = []
         self.count = 0
-        self._is_asking = False
-        assert isinstance(database._engine, SqliteEngine)
-        event.listen(database._engine._engine, "before_cursor_execute", self._explain)
+
+    def __enter__(self) -> Self:
+        event.listen(Engine, "before_cursor_execute", self._explain)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "before_cursor_execute", self._explain)
 
     def _explain(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: object
@@ -77,7 +79,16 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(
     sqlite_database: str,
 ) -> None:
     store = await Store.open(sqlite_database)
-    steps = Steps(store._database)
+    with Steps() as steps:
+        await use(store)
+    await store.close()
+
+    assert steps.count > 40
+    assert steps.bad == []
+
+
+async def use(store: Store) -> None:
+    """Do a little of everything."""
     await attach(store)
     await attach(store, LIVE, room=OTHER_ROOM)
     await take(store, comment(1), draft=lambda *_: Draft(nonce="lone", body="{}"))
@@ -99,11 +110,6 @@ async def test_no_look_goes_through_all_that_waits_or_was_said(
     await store.attachments.resume(ROOM)
     await store.attachments.detach(ROOM, VIDEO.object_id)
 
-    await store.close()
-
-    assert steps.count > 40
-    assert steps.bad == []
-
 
 async def test_a_count_reads_no_rows_but_what_is_open(
     sqlite_database: str,
@@ -112,9 +118,8 @@ async def test_a_count_reads_no_rows_but_what_is_open(
     await attach(store)
     await take(store, comment(1))
     await post(store)
-    steps = Steps(store._database)
-
-    assert (await store.upkeep.counts()).pending == 0
+    with Steps() as steps:
+        assert (await store.upkeep.counts()).pending == 0
     await store.close()
     (bad,) = steps.bad
     assert bad.startswith(
@@ -129,21 +134,18 @@ async def test_a_room_worker_reads_no_more_than_it_can_use(store: Store) -> None
     assert len(await pending(store)) == 200
 
 
-async def test_a_digest_grows_piece_by_piece(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "_OLDEST_CHAT", digests._OLDEST_CHAT.limit(3))
+async def test_a_digest_grows_piece_by_piece(store: Store) -> None:
     await attach(store)
-    for number in range(1, 8):
-        await take(store, comment(number), now=NOW + timedelta(minutes=number))
+    for number in range(3):
+        some = range(400 * number + 1, 400 * number + 401)
+        await take(store, *map(comment, some), now=NOW + timedelta(minutes=number))
     late = NOW + timedelta(days=1)
     counts = [await store.digests.make(ROOM, late) for _ in range(4)]
 
-    assert counts == [3, 3, 1, 0]
+    assert counts == [500, 500, 200, 0]
     (queued,) = (await store.outbox.work(ROOM)).pending
     assert queued.notice == DigestNotice(
-        object=VIDEO,
-        count=7,
-        since=NOW + timedelta(minutes=1),
-        until=NOW + timedelta(minutes=7),
+        object=VIDEO, count=1200, since=NOW, until=NOW + timedelta(minutes=2)
     )
 
 
@@ -182,18 +184,16 @@ async def test_pruning_goes_on_past_what_it_keeps(
     assert await query(database, "SELECT count(*) FROM twentythree_notices") == [3]
 
 
-async def test_new_rules_reach_all_that_waits(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "_ROWS_AT_ONCE", 2)
+async def test_new_rules_reach_all_that_waits(store: Store) -> None:
     await attach(store)
-    found = [comment(number, is_promoted=number % 3 == 0) for number in range(1, 12)]
-    await take(store, *found)
+    chosen = {600, 1201}
+    numbers = range(1, 1202)
+    await take(store, *(comment(one, is_promoted=one in chosen) for one in numbers))
     await attach(store, rules=AttachmentRules(comments=CommentPolicy.PROMOTED))
-    assert await pending(store) == ["comment:3", "comment:6", "comment:9"]
+    assert await pending(store) == ["comment:600", "comment:1201"]
 
     await attach(store, rules=ALL)
-    assert await pending(store) == ["comment:3", "comment:6", "comment:9"]
+    assert await pending(store) == ["comment:600", "comment:1201"]
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -10,36 +10,14 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store, sqlite
-from cogs.twentythree.storage.address import place_of
 from cogs.twentythree.storage.engine import Database, to_its_end
 from tests.cogs.twentythree.storage.things import query
 
 _INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "nonsense",
-        "mysql://bot:hunter2@localhost/bot",
-        "postgresql://bot:hunter2@localhost:port/bot",
-        "sqlite+pysqlite:///x.db",
-        "sqlite+nonsense:///x.db",
-    ],
-)
-async def test_an_address_that_cannot_be_used_is_refused_in_one_sentence(address: str) -> None:
-    with pytest.raises(StorageError) as caught:
-        await Store.open(address)
-
-    assert "TWENTYTHREE_DATABASE_URL" in str(caught.value)
-    assert "hunter2" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert caught.value.__cause__ is None
 
 
 async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,12 +57,6 @@ async def test_a_connection_that_cannot_be_set_up_is_not_left_behind(tmp_path: P
         with pytest.raises(StorageError):
             await transaction(lambda _: None)
     await opened.close()
-
-
-def test_a_place_is_named_without_what_is_secret() -> None:
-    url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
-
-    assert place_of(url) == "bot at db.example.com"
 
 
 async def test_what_was_begun_is_ended_however_often_its_caller_is_cancelled() -> None:
@@ -280,12 +252,13 @@ async def test_a_reader_holds_up_nobody(sqlite_database: str, tmp_path: Path) ->
     await opened.close()
 
 
-async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(database: str) -> None:
-    store = await Store.open(database)
+async def test_readers_wait_neither_for_a_writer_nor_for_a_long_look(sqlite_database: str) -> None:
+    opened = Database.at(sqlite_database)
+    store = Store(opened)
     may_end = threading.Event()
     slow = [
         asyncio.create_task(transaction(lambda _: may_end.wait()))
-        for transaction in (store._database.write, store._database.read)
+        for transaction in (opened.write, opened.read)
     ]
     await store.upkeep.counts()
 

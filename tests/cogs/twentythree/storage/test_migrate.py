@@ -14,12 +14,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store, migrate
+from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.migrate import MIGRATIONS
 from cogs.twentythree.storage.tables import VERSION_TABLE, metadata
+from cogs.twentythree.storage.upgrade import upgrade
 from tests.cogs.twentythree.storage.things import execute, query
 
-_PLUGIN = Path(migrate.__file__).parent.parent
+_PLUGIN = MIGRATIONS.parents[1]
 
 
 async def test_the_migrations_and_the_tables_say_the_same(database: str) -> None:
@@ -53,21 +55,19 @@ async def test_a_database_of_a_newer_version_is_refused(sqlite_database: str) ->
         await Store.open(sqlite_database)
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    head = ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     scripts = tmp_path / "migrations"
-    shutil.copytree(_PLUGIN / "storage" / "migrations", scripts)
+    shutil.copytree(MIGRATIONS, scripts)
     head = ScriptDirectory(str(scripts)).get_current_head()
     (scripts / "versions" / "9999_broken.py").write_text(
         f"revision = '9999'\ndown_revision = '{head}'\n\n"
         "def upgrade(op):\n    op.drop_table('none')\n"
     )
-    monkeypatch.setattr(migrate, "_MIGRATIONS", scripts)
     address = f"sqlite+aiosqlite:///{tmp_path / 'store.db'}"
-    with pytest.raises(StorageError):
-        await Store.open(address)
+    opened = Database.at(address)
+    with pytest.raises(StorageError, match="none"):
+        await opened.write(lambda connection: upgrade(connection, scripts))
+    await opened.close()
 
     assert await query(address, "SELECT count(*) FROM sqlite_master") == [0]
 
@@ -79,10 +79,47 @@ async def test_stores_opening_at_the_same_time_do_not_mix_up(tmp_path: Path) -> 
     for task in opening:
         await task.result().close()
 
-    newest = ScriptDirectory(str(migrate._MIGRATIONS)).get_current_head()
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     for number in range(3):
         revisions = await query(addresses[number], "SELECT version_num FROM twentythree_schema")
         assert revisions == [newest]
+
+
+def test_each_migration_is_in_a_file_that_is_named_for_it() -> None:
+    """Whether a database is up to date is told by those names."""
+    found = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+
+    assert [one.revision for one in found] == [
+        path.name.partition("_")[0]
+        for path in sorted((MIGRATIONS / "versions").glob("*.py"), reverse=True)
+    ]
+
+
+def test_with_sqlite_nothing_is_loaded_that_others_need(sqlite_database: str) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from cogs.twentythree.storage import Store\n"
+        "async def main():\n"
+        "    store = await Store.open(sys.argv[1])\n"
+        "    await store.upkeep.set_command_digest('global', 'x')\n"
+        "    await store.close()\n"
+        "asyncio.run(main())\n"
+        "print(*sys.modules, sep='\\n')\n"
+    )
+    command = [sys.executable, "-c", script, sqlite_database]
+    done = subprocess.run(
+        command, cwd=_PLUGIN.parents[1], capture_output=True, text=True, check=True
+    )
+
+    needless = {
+        "alembic",
+        "mako",
+        "asyncpg",
+        "sqlalchemy.ext.asyncio",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.postgresql",
+    }
+    assert not needless & set(done.stdout.splitlines())
 
 
 async def test_alembics_globals_stay_with_the_host(tmp_path: Path) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
-from cogs.twentythree.domain import batching, codec
+from cogs.twentythree.domain import batching
 from cogs.twentythree.domain.model import CommentNotice, Source
-from cogs.twentythree.storage import Store, migrate
+from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
+from cogs.twentythree.storage.mapping import payload_of
+from cogs.twentythree.storage.migrate import MIGRATIONS
+from cogs.twentythree.storage.upgrade import upgrade
 from tests.cogs.twentythree.storage.things import (
     NOW,
     ROOM,
@@ -40,25 +42,17 @@ _WRITTEN = (
 )
 
 
-async def written(
-    address: str,
-    revision: str,
-    patch: pytest.MonkeyPatch,
-    folder: Path,
-    statements: Sequence[str] = _WRITTEN,
-) -> None:
-    """Make a database as it was at a revision, with these rows."""
+async def written(address: str, revision: str, folder: Path) -> None:
+    """Make a database as it was at a revision, with an object whose comments wait in a room."""
     scripts = folder / revision
-    shutil.copytree(migrate._MIGRATIONS, scripts)
+    shutil.copytree(MIGRATIONS, scripts)
     for script in (scripts / "versions").glob("*.py"):
         if script.name > f"{revision}_~":
             script.unlink()
-    with patch.context() as past:
-        past.setattr(migrate, "_MIGRATIONS", scripts)
-        await (await Store.open(address)).close()
 
     def write(connection: Connection) -> None:
-        for statement in statements:
+        upgrade(connection, scripts)
+        for statement in _WRITTEN:
             connection.execute(text(statement))
         for number in (1, 2):
             notice = CommentNotice(
@@ -76,7 +70,7 @@ async def written(
                 {
                     "room": ROOM,
                     "key": f"comment:{number}",
-                    "payload": codec.dump(notice),
+                    "payload": payload_of(notice),
                     "at": f"{NOW:%Y-%m-%d %H:%M:%S}",
                 },
             )
@@ -86,11 +80,9 @@ async def written(
     await opened.close()
 
 
-async def test_what_waited_before_ranks_has_one_after_the_migration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_waited_before_ranks_has_one_after_the_migration(tmp_path: Path) -> None:
     address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
-    await written(address, "0001", monkeypatch, tmp_path)
+    await written(address, "0001", tmp_path)
 
     store = await Store.open(address)
     assert await pending(store) == ["comment:2", "comment:1"]
@@ -101,15 +93,15 @@ async def test_what_waited_before_ranks_has_one_after_the_migration(
 
 @pytest.mark.parametrize("revision", ["0003", "0004"])
 async def test_what_was_said_before_changes_were_followed_follows_them_after(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
+    tmp_path: Path, revision: str
 ) -> None:
     address = f"sqlite+aiosqlite:///{tmp_path / 'old.db'}"
-    await written(address, revision, monkeypatch, tmp_path)
+    await written(address, revision, tmp_path)
 
     store = await Store.open(address)
     tracked = await store.memory.tracked([VIDEO.object_id])
     assert {one.comment_id for one in tracked} == {1, 2}
-    assert not (await take(store, comment(1))).new_notices
+    assert not (await take(store, comment(1))).rooms
     edited = replace(comment(1), text="Edited")
     await take(store, edited)
     found = [comment_of(queued) for queued in (await store.outbox.work(ROOM)).pending]

@@ -1,4 +1,8 @@
-"""The file of an SQLite database: for its owner's eyes only, and the same as long as we run."""
+"""Where the database is: its address, and SQLite's file.
+
+The address is told to people without what is secret in it. The file is for its owner's eyes
+only, and must stay the same as long as we run.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,74 @@ import logging
 import os
 import stat
 from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
-from ..errors import StorageLostError
-from .address import file_of, read_address
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..errors import StorageError, StorageLostError
 
 _log = logging.getLogger("twentythree.storage")
 
-_OWNER_ONLY = 0o600
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+asyncpg"}
+# How an address may name these drivers. SQLite is Python's own, whichever name it goes by.
+_NAMES: Final = {
+    "sqlite": ("sqlite", "sqlite+aiosqlite"),
+    "postgresql": ("postgresql", "postgresql+asyncpg"),
+}
+
+_OWNER_ONLY: Final = 0o600
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # SQLite gives new ones the mode of the database; these may be left from a time before it had it.
-_BESIDE = ("", "-wal", "-shm")
+_BESIDE: Final = ("", "-wal", "-shm")
+
+
+def read_address(address: str) -> URL:
+    """Read an SQLAlchemy address, with the driver that is used.
+
+    Raises:
+        StorageError: it cannot be understood, or names another driver.
+    """
+    try:
+        url = make_url(address)
+        backend = url.get_backend_name()
+        driver = _DRIVERS[backend]
+    except (SQLAlchemyError, ValueError, KeyError):
+        # Not chained: those errors quote pieces of the address, maybe of the password.
+        raise StorageError(
+            "TWENTYTHREE_DATABASE_URL is not the address of a database that the plugin knows; "
+            "write it like sqlite+aiosqlite:///twentythree.db or "
+            "postgresql+asyncpg://user:password@host/database."
+        ) from None
+    if url.drivername not in _NAMES[backend]:
+        raise StorageError(
+            f"TWENTYTHREE_DATABASE_URL must start with {_NAMES[backend][-1]}://, "
+            "the driver that is used."
+        )
+    return url.set(drivername=driver)
+
+
+def place_of(url: URL) -> str:
+    """Name the database in a message: SQLite's file by its whole path; no user, no password."""
+    if url.get_backend_name() == "sqlite":
+        return str(file_of(url) or url.database or "in memory")
+    return f"{url.database} at {url.host}"
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the whole path of SQLite's file; ``None``: in memory, or no SQLite."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    if name is not None and name.startswith("file:"):
+        in_memory = url.query.get("mode") == "memory"
+        name = None if in_memory else unquote(urlsplit(name).path)
+    return None if name in {None, "", ":memory:"} else Path(name).resolve()
+
+
+def is_to_be_made(address: str) -> Path | None:
+    """Return the whole path of a SQLite database that is not there yet."""
+    path = file_of(read_address(address))
+    return path if path is not None and not path.exists() else None
 
 
 def open_to_others(address: str) -> str | None:

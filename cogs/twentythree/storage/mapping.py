@@ -1,14 +1,15 @@
-"""From rows to the words of the domain."""
+"""Between rows and the words of the domain; notices and live states are JSON in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, Final
 
+from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
-from ..domain import barring, codec
+from ..domain import barring
 from ..domain.barring import Bar, Pause
 from ..domain.following import Category, Follow
 from ..domain.model import (
@@ -28,6 +29,9 @@ from ..domain.model import (
     RoomId,
 )
 from ..errors import StorageError
+
+_NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discriminator="type")])
+_STATE: Final[TypeAdapter[LiveState]] = TypeAdapter(LiveState)
 
 # The columns of the rules, of the attachments and of the follows.
 RULES = ("comments", "announces_live", "mention_role_id", "max_age_s", "at_end")
@@ -146,6 +150,11 @@ def follow_of(row: Row[Any]) -> Follow:
     )
 
 
+def payload_of(notice: Notice) -> str:
+    """Write a notice as JSON; the same notice always gives the same text."""
+    return _NOTICE.dump_json(notice).decode()
+
+
 def notice_of(payload: str) -> Notice:
     """Read the payload of a notice.
 
@@ -153,7 +162,7 @@ def notice_of(payload: str) -> Notice:
         StorageError: another version of the plugin wrote it.
     """
     try:
-        return codec.load(payload)
+        return _NOTICE.validate_json(payload)
     except ValueError:
         # Not chained: that error quotes what people wrote.
         raise StorageError(
@@ -161,9 +170,14 @@ def notice_of(payload: str) -> Notice:
         ) from None
 
 
+def state_text(state: LiveState) -> str:
+    """Write the state of a live event as JSON."""
+    return _STATE.dump_json(state).decode()
+
+
 def state_of(row: Row[Any]) -> LiveState | None:
     """Read the remembered state of a live event from the row of its object."""
-    return None if row.live_state is None else codec.load_state(row.live_state)
+    return None if row.live_state is None else _STATE.validate_json(row.live_state)
 
 
 def queued_of(row: Row[Any]) -> QueuedNotice:

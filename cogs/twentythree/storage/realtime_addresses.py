@@ -13,11 +13,11 @@ from .sql import chunks, upsert
 from .tables import channels, objects
 
 
-class Addresses(Part):
+class RealtimeAddresses(Part):
     """The part of the store by which a restart knows what to listen to."""
 
     @reads
-    def addresses(self, connection: Connection) -> dict[ObjectId, RealtimeAddress]:
+    def find(self, connection: Connection) -> dict[ObjectId, RealtimeAddress]:
         """Return what is remembered, by object."""
         return {
             ObjectId(row.object_id): RealtimeAddress(

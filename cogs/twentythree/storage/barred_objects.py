@@ -1,4 +1,4 @@
-"""What is barred: conditions for queries, and objects that are not public any more."""
+"""Objects that are not public any more: barred where nobody agreed to show them, and free again."""
 
 from __future__ import annotations
 
@@ -6,31 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, true
+from sqlalchemy import ColumnElement, Connection, Row, true
 
 from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
-from .memory import attachment_rows, revise, waiting_rows
-from .rows import attachment_of
+from .mapping import attachment_of
+from .object_rows import attachment_rows
+from .outbox_rows import revise, waiting_rows
 from .sql import change
-from .tables import attachments, barred_servers, batches, notices
-
-# By a name of its own, for queries that hold the table already.
-_barred = barred_servers.alias("barred")
-SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
-IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
-
-
-def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(attachments.c.id == notices.c.attachment_id, *which)
-
-
-NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
-# What a comment said may still be corrected, or taken away, where its object is not public any
-# more: it shows nothing of the object that was not shown before.
-EDIT_IS_BARRED = _of_attachment(
-    or_(SERVER_IS_BARRED, and_(attachments.c.barred_at.is_not(None), notices.c.is_live))
-)
-BATCH_IS_BARRED = exists().where(notices.c.batch_id == batches.c.id, NOTICE_IS_BARRED)
+from .tables import attachments, notices
 
 
 def bar_unagreed(
@@ -56,7 +39,7 @@ def free(
     """Let an object be shown again where it was barred, under the name it has now.
 
     ``which`` limits that to some attachments. Returned are their rooms. The cards of a live event
-    are left to :func:`cards.show`.
+    are left to :func:`broadcasts.show`.
     """
     of_it = attachments.c.object_id == info.object_id
     barred = attachments.c.barred_at.is_not(None)

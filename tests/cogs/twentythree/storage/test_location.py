@@ -1,4 +1,4 @@
-"""The database's file: for its owner alone, and noticed when it is taken away."""
+"""Addresses of databases; and the file: for its owner alone, noticed when it is taken away."""
 
 import asyncio
 import logging
@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from cogs.twentythree.errors import StorageLostError
+from cogs.twentythree.errors import StorageError, StorageLostError
 from cogs.twentythree.storage import Store
+from cogs.twentythree.storage.location import place_of
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +111,30 @@ async def test_a_database_in_memory_cannot_be_taken_away() -> None:
     assert not watching.done()
     watching.cancel()
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "mysql://bot:hunter2@localhost/bot",
+        "postgresql://bot:hunter2@localhost:port/bot",
+        "sqlite+pysqlite:///x.db",
+        "sqlite+nonsense:///x.db",
+    ],
+)
+async def test_an_address_that_cannot_be_used_is_refused_in_one_sentence(address: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        await Store.open(address)
+
+    assert "TWENTYTHREE_DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_place_is_named_without_what_is_secret() -> None:
+    url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
+
+    assert place_of(url) == "bot at db.example.com"

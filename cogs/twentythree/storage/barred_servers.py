@@ -1,4 +1,4 @@
-"""Which servers are barred, what waits in one, and forgetting those that removed the bot."""
+"""Which servers are barred, and forgetting those that removed the bot."""
 
 from __future__ import annotations
 
@@ -10,23 +10,16 @@ from sqlalchemy import Connection, select, union
 from ..domain.barring import Bar, Servers
 from ..domain.cards import AtDetach
 from ..domain.model import GuildId, ObjectId, RoomId
-from .attaching import withdraw
+from .attachments import withdraw
 from .engine import Part, reads, writes
-from .memory import attachment_rows, forget_object, locked_object
+from .mapping import attachment_of
+from .object_rows import attachment_rows, forget_object, locked_object
 from .records import ServersChanged
-from .rows import attachment_of
 from .sql import remove, upsert
-from .tables import (
-    attachments,
-    barred_servers,
-    batches,
-    followed,
-    follows,
-    notices,
-)
+from .tables import attachments, barred_servers, batches, followed, follows, notices
 
 
-class KnownServers(Part):
+class BarredServers(Part):
     """The part of the store that keeps servers apart."""
 
     @writes
@@ -55,7 +48,7 @@ class KnownServers(Part):
         )
 
     @reads
-    def barred(self, connection: Connection) -> frozenset[GuildId]:
+    def find(self, connection: Connection) -> frozenset[GuildId]:
         """Return the servers that get nothing now."""
         return frozenset(_barred(connection))
 

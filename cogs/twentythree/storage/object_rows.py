@@ -1,0 +1,114 @@
+"""Rows of objects, their attachments and their comments, in somebody else's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, select
+
+from ..domain.ingest import Remembered, Trust
+from ..domain.model import Attachment, CommentId, ObjectId, RoomId
+from .mapping import attachment_of
+from .sql import change, chunks, remove, upsert
+from .tables import attachments, barred_servers, channels, comments, objects, samples
+
+_LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
+_REMEMBERED = select(comments).where(
+    comments.c.object_id == bindparam("of"),
+    comments.c.comment_id.in_(bindparam("ids", expanding=True)),
+)
+# Attachments with their objects, and with what bars their servers.
+WITH_OBJECTS = (
+    select(
+        attachments,
+        *(column for column in objects.c if column.name != "object_id"),
+        barred_servers.c.bar.label("server_bar"),
+        barred_servers.c.since.label("server_barred_since"),
+    )
+    .join(objects)
+    .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
+    .order_by(attachments.c.id)
+)
+# By a name of its own, for queries that hold the table already.
+_barred = barred_servers.alias("barred")
+SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
+IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
+
+
+def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
+    """Read an object that nobody else may change until the end of the transaction."""
+    return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
+
+
+def lock_object(connection: Connection, object_id: ObjectId) -> None:
+    """Keep everybody else from changing an object until the end of the transaction."""
+    if connection.dialect.name != "sqlite":  # whose writers are alone already
+        locked_object(connection, object_id)
+
+
+def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Read attachments with their objects, by ID."""
+    return connection.execute(WITH_OBJECTS.where(*which)).all()
+
+
+def find_attachment(
+    connection: Connection, room_id: RoomId, object_id: ObjectId
+) -> Attachment | None:
+    """Return the attachment of an object to a room, or ``None``."""
+    rows = attachment_rows(
+        connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
+    )
+    return attachment_of(rows[0]) if rows else None
+
+
+def forget_object(connection: Connection, object_id: ObjectId) -> None:
+    """Delete an object that is attached nowhere, with all that is known of it."""
+    remove(connection, channels, channels.c.object_id == object_id)
+    remove(connection, samples, samples.c.object_id == object_id)
+    remove(connection, comments, comments.c.object_id == object_id)
+    remove(connection, objects, objects.c.object_id == object_id)
+
+
+def raise_watermark(
+    connection: Connection, object_ids: Collection[ObjectId], to: CommentId | None
+) -> None:
+    """Set the watermark of objects, unless it is as high already."""
+    if to is None:
+        return
+    is_lower = or_(objects.c.watermark.is_(None), objects.c.watermark < to)
+    change(connection, objects, objects.c.object_id.in_(object_ids), is_lower, watermark=to)
+
+
+def remember(connection: Connection, object_id: ObjectId, seen: Collection[Remembered]) -> None:
+    """Write comments into the memory. No comment twice in ``seen``."""
+    rows = [
+        {
+            "object_id": object_id,
+            "comment_id": one.comment_id,
+            "is_promoted": one.is_promoted,
+            "fingerprint": one.fingerprint,
+            "is_gone": one.is_gone,
+            "trust": one.trust,
+        }
+        for one in seen
+    ]
+    upsert(connection, comments, rows)
+
+
+def remembered(
+    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
+) -> dict[CommentId, Remembered]:
+    """Return what the memory holds of the comments with these IDs."""
+    found: dict[CommentId, Remembered] = {}
+    for chunk in chunks(ids):
+        for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
+            comment_id = CommentId(row.comment_id)
+            found[comment_id] = Remembered(
+                comment_id=comment_id,
+                is_promoted=row.is_promoted,
+                fingerprint=row.fingerprint,
+                is_gone=row.is_gone,
+                trust=Trust(row.trust),
+            )
+    return found

@@ -1,0 +1,217 @@
+"""Rows of the outbox: notices that come, wait and change, and the batches that carry them.
+
+The functions work in somebody else's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, or_, select, tuple_
+
+from ..domain import batching, ingest
+from ..domain.model import (
+    Batch,
+    CommentNotice,
+    Draft,
+    LiveNotice,
+    NewNotice,
+    Notice,
+    ObjectId,
+    ProgrammeNotice,
+    QueuedNotice,
+    RoomId,
+)
+from .mapping import notice_of, payload_of
+from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
+from .records import Drafting
+from .sql import change, insert_missing, remove
+from .tables import TAKEN_DOWN, NoticeStage, attachments, batches, notices
+
+_ROWS_AT_ONCE = 500
+# Notices with the fate of the message that carries them, as :func:`put` needs it.
+_FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
+WITH_FATES = select(notices, _FATE.label("fate"))
+_IS_BUSY = or_(
+    attachments.c.paused_at.is_not(None),
+    IS_BARRED,
+    exists().where(
+        notices.c.stage == NoticeStage.PENDING, notices.c.room_id == attachments.c.room_id
+    ),
+    exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
+)
+_LISTENERS = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy")).where(
+    attachments.c.object_id == bindparam("of")
+)
+_INSERT_BATCH = batches.insert().returning(batches.c.id)
+
+
+def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(attachments.c.id == notices.c.attachment_id, *which)
+
+
+NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
+# What a comment said may still be corrected, or taken away, where its object is not public any
+# more: it shows nothing of the object that was not shown before.
+EDIT_IS_BARRED = _of_attachment(
+    or_(SERVER_IS_BARRED, and_(attachments.c.barred_at.is_not(None), notices.c.is_live))
+)
+BATCH_IS_BARRED = exists().where(notices.c.batch_id == batches.c.id, NOTICE_IS_BARRED)
+
+
+def enqueue(
+    connection: Connection,
+    new: Sequence[NewNotice],
+    now: datetime,
+    *,
+    bound: Mapping[RoomId, Batch] = MappingProxyType({}),
+) -> list[QueuedNotice]:
+    """Put notices into the outbox; return those that were not said in their room before.
+
+    Those of the rooms in ``bound`` are bound into that batch.
+    """
+    rows = [_row_of(notice, now, bound.get(notice.room_id)) for notice in new]
+    columns = (notices.c.id, notices.c.room_id, notices.c.event_key)
+    by_key = {(one.room_id, one.event_key): one.notice for one in new}
+    return [
+        QueuedNotice(
+            notice_id=row.id,
+            room_id=RoomId(row.room_id),
+            event_key=row.event_key,
+            notice=by_key[row.room_id, row.event_key],
+            queued_at=now,
+        )
+        for row in insert_missing(connection, notices, rows, *columns)
+    ]
+
+
+def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
+    about = new.notice
+    return {
+        "room_id": new.room_id,
+        "attachment_id": new.attachment_id,
+        "event_key": new.event_key,
+        "comment_id": about.comment.comment_id if isinstance(about, CommentNotice) else None,
+        "payload": payload_of(about),
+        "queued_at": now,
+        # What is edited for as long as it is there.
+        "is_live": isinstance(about, LiveNotice | ProgrammeNotice),
+        "rank": batching.rank(about),
+        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
+        "batch_id": None if batch is None else batch.batch_id,
+        "position": 0,
+        "is_stale": False,
+    }
+
+
+def waiting_rows(
+    connection: Connection, room_ids: Collection[RoomId], *which: ColumnElement[bool]
+) -> Iterator[Row[Any]]:
+    """Read notices that wait in the rooms, some at a time: they may be very many."""
+    place = tuple_(notices.c.rank, notices.c.id)
+    for room_id in room_ids:
+        last = (-1, -1)
+        while rows := connection.execute(
+            WITH_FATES.where(
+                notices.c.stage == NoticeStage.PENDING,
+                notices.c.room_id == room_id,
+                place > last,
+                *which,
+            )
+            .order_by(notices.c.rank, notices.c.id)
+            .limit(_ROWS_AT_ONCE)
+        ).all():
+            yield from rows
+            last = (rows[-1].rank, rows[-1].id)
+
+
+def revise(
+    connection: Connection,
+    waiting: Iterable[Row[Any]],
+    *,
+    by: Callable[[Row[Any], Notice], Notice | None],
+) -> None:
+    """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
+    for row in waiting:
+        put(connection, row, by(row, notice_of(row.payload)))
+
+
+def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
+    """Put a notice in the place of that in ``row``; return whether the room gets another now.
+
+    ``row`` is one of ``WITH_FATES``. One that waits is replaced, or withdrawn where ``new`` is
+    ``None``. One that is out, or on its way, becomes stale. One whose message was taken down waits
+    again once it may be shown.
+    """
+    this = notices.c.id == row.id
+    if new is None:
+        remove(connection, notices, this)
+        return False
+    if new == notice_of(row.payload):
+        return False
+    values: dict[str, Any] = {"rank": batching.rank(new)}
+    if row.fate == TAKEN_DOWN and not ingest.is_over(new):
+        values |= {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+    elif row.stage != NoticeStage.PENDING:
+        values = {"is_stale": True}
+    change(connection, notices, this, payload=payload_of(new), **values)
+    return True
+
+
+def listeners(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]:
+    """Read an object's attachments; ``is_busy`` where anything waits in the room already."""
+    return connection.execute(_LISTENERS, {"of": object_id}).all()
+
+
+def start_lone(
+    connection: Connection,
+    new: Sequence[NewNotice],
+    rooms: Sequence[Row[Any]],
+    draft: Drafting,
+    now: datetime,
+) -> dict[RoomId, Batch]:
+    """Store a batch, without its notice, for each room in which one notice is alone.
+
+    Left to the room's worker, the same batch would be stored by a second transaction, and a
+    comment that nothing is in the way of would wait for two commits where one will do.
+    """
+    idle = {RoomId(row.room_id) for row in rooms if not row.is_busy}
+    return {
+        one.room_id: insert_batch(connection, one.room_id, draft(one, now), now)
+        for one in batching.lone(new, idle)
+    }
+
+
+def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: datetime) -> Batch:
+    """Store a batch, the attempt that is to come counted; it has no notices yet."""
+    values = {
+        "room_id": room_id,
+        "nonce": draft.nonce,
+        "body": draft.body,
+        "attempts": 1,
+        "created_at": now,
+    }
+    return Batch(
+        batch_id=connection.execute(_INSERT_BATCH, values).scalar_one(),
+        room_id=room_id,
+        nonce=draft.nonce,
+        body=draft.body,
+        notices=(),
+        created_at=now,
+    )
+
+
+def with_notices(
+    connection: Connection, started: Mapping[RoomId, Batch], queued: Iterable[QueuedNotice]
+) -> tuple[Batch, ...]:
+    """Give each batch its notice, and drop those whose notice the room had been told before."""
+    found = {one.room_id: one for one in queued}
+    if idle := [batch.batch_id for room, batch in started.items() if room not in found]:
+        remove(connection, batches, batches.c.id.in_(idle))
+    return tuple(
+        replace(batch, notices=(found[room],)) for room, batch in started.items() if room in found
+    )
