@@ -30,12 +30,12 @@ async def chat() -> AsyncIterator[Chat]:
 
 @pytest.fixture
 def guild(chat: Chat) -> Guild:
-    return chat.add_guild("Videos")
+    return chat.guilds.add_guild("Videos")
 
 
 @pytest.fixture
 def room(chat: Chat, guild: Guild) -> Channel:
-    return chat.add_channel(guild.id, "general")
+    return chat.rooms.add_channel(guild.id, "general")
 
 
 @pytest.fixture
