@@ -291,6 +291,7 @@ class Shown:
     content: str
     embeds: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
     is_edited: bool = False
     is_loading: bool = False
     collapsed: list[str] = field(default_factory=list)
@@ -311,6 +312,7 @@ def shown(it: Message) -> Shown:
         content=it.content,
         embeds=[] if it.flags & MessageFlag.SUPPRESS_EMBEDS else list(it.embeds),
         components=list(it.components),
+        attachments=list(it.attachments),
         is_edited=it.edited_at is not None,
         is_loading=it.is_loading,
         collapsed=embeds.collapsed(it.embeds),

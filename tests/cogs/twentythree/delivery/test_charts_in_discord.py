@@ -47,7 +47,7 @@ async def room(world: World, chat: Chat) -> AsyncGenerator[Channel]:
 
 
 def attachments(chat: Chat, room: Channel) -> list[Any]:
-    return [one for id_ in room.messages for one in chat._core.world.messages[id_].attachments]
+    return [one for shown in chat.messages(room.id) for one in shown.attachments]
 
 
 async def broadcast(world: World, room: Channel, **rules: Any) -> None:
