@@ -1,27 +1,29 @@
 """The sandbox's controls over HTTP on loopback, for tests in another process.
 
-``POST /control/<part>/<verb>`` with a JSON object gives JSON. The parts are ``chat``,
-``workspace`` and ``faye``; their verbs are told in ``chat/remote.py`` and its siblings.
+``POST /control/<verb>`` with a JSON object gives JSON: a verb calls a function of the sandbox's
+parts with what was asked as its arguments, by name. Whoever has the sandbox in its own process
+uses those parts themselves. IDs come in as numbers or strings; those of Discord go out as
+strings, as Discord's own do.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, TypeAlias
 
 from aiohttp import web
+from pydantic import ConfigDict, ValidationError, validate_call
 
-from .chat import NoReplyError, NotOfferedError
-from .chat import verbs as chat_verbs
-from .faye.remote import functions as faye_functions
+from .chat import NoReplyError, NotOfferedError, Shown
 from .house import Sandbox
-from .verbs import Asked, Verb, verb
 from .workspace import Problem
-from .workspace.remote import functions as workspace_functions
 
-_REFUSALS = (
+Asked: TypeAlias = dict[str, Any]
+Verb: TypeAlias = Callable[[Asked], Awaitable[object]]
+
+_REFUSALS: Final = (
     Problem,
     NotOfferedError,
     NoReplyError,
@@ -30,14 +32,61 @@ _REFUSALS = (
     TypeError,
     ValueError,
 )
+# A reader of JSON may hold numbers as floats; from here on those are rounded.
+_LARGEST: Final = 1 << 53
 
 
-def verbs(sandbox: Sandbox) -> dict[str, Mapping[str, Verb]]:
-    """Return all verbs by part."""
+def verb(function: Callable[..., object]) -> Verb:
+    """Return a verb that calls a function with what was asked as its arguments.
+
+    The function's annotations say what is taken; numbers may come as strings. It may be
+    asynchronous. The verb raises ``ValueError`` with a sentence for arguments that do not fit.
+    """
+    checked = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
+
+    async def run(asked: Asked) -> object:
+        try:
+            found = checked(**asked)
+            return await found if isinstance(found, Awaitable) else found
+        except ValidationError as error:
+            raise ValueError(_problems(error)) from error
+
+    return run
+
+
+def verbs(sandbox: Sandbox) -> dict[str, Verb]:
+    """Return all verbs by name."""
+    chat, state, changes = sandbox.chat, sandbox.workspace.state, sandbox.workspace.changes
+
+    def rules(*, is_rate_limited: bool) -> None:
+        chat.rules.is_rate_limited = is_rate_limited
+
+    async def wait_for_commands() -> object:
+        return await chat.wait_for(chat.commands)
+
+    async def wait_for_message(channel_id: int, text: str, timeout_s: float = 60.0) -> Shown:
+        return await chat.wait_for_message(
+            channel_id,
+            lambda one: text in f"{one.content} {one.embeds} {one.components}",
+            timeout_s=timeout_s,
+        )
+
     return {
-        "chat": chat_verbs(sandbox.chat),
-        "workspace": _table(workspace_functions(sandbox.workspace)),
-        "faye": _table(faye_functions(sandbox.faye)),
+        "chat/add_guild": verb(chat.guilds.add_guild),
+        "chat/add_channel": verb(chat.rooms.add_channel),
+        "chat/rules": verb(rules),
+        "chat/slash": verb(chat.people.slash),
+        "chat/messages": verb(chat.messages),
+        "chat/posts": verb(lambda: chat.posts),
+        "chat/wait_for_commands": verb(wait_for_commands),
+        "chat/wait_for_message": verb(wait_for_message),
+        "chat/wait_until_ready": verb(chat.wait_until_ready),
+        "workspace/add_video": verb(state.add_video),
+        "workspace/add_live": verb(state.add_live),
+        "workspace/post_comment": verb(changes.post_comment),
+        "workspace/promote": verb(changes.promote),
+        "workspace/go_live": verb(changes.go_live),
+        "workspace/end_broadcast": verb(changes.end_broadcast),
     }
 
 
@@ -49,23 +98,18 @@ def application(sandbox: Sandbox) -> web.Application:
     table = verbs(sandbox)
 
     async def handle(request: web.Request) -> web.Response:
-        part, name = request.match_info["part"], request.match_info["verb"]
-        found = table.get(part, {}).get(name)
-        if found is None:
-            raise web.HTTPNotFound(text=f"There is no verb {part}/{name}.")
+        name = request.match_info["verb"]
+        if name not in table:
+            raise web.HTTPNotFound(text=f"There is no verb {name}.")
         try:
-            answer = await found(_asked(await request.text()))
+            answer = await table[name](_asked(await request.text()))
         except _REFUSALS as error:
-            raise web.HTTPBadRequest(text=f"{part}/{name}: {_sentence(error)}") from error
-        return web.json_response(answer, dumps=partial(json.dumps, default=_plain))
+            raise web.HTTPBadRequest(text=f"{name}: {_sentence(error)}") from error
+        return web.json_response(_plain(answer))
 
     app = web.Application()
-    app.router.add_post("/control/{part}/{verb}", handle)
+    app.router.add_post("/control/{verb:.*}", handle)
     return app
-
-
-def _table(functions: Mapping[str, Callable[..., object]]) -> dict[str, Verb]:
-    return {name: verb(function) for name, function in functions.items()}
 
 
 def _asked(body: str) -> Asked:
@@ -90,8 +134,17 @@ def _sentence(error: Exception) -> str:
             return str(error) or type(error).__name__
 
 
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_url=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found) + "."
+
+
 def _plain(value: object) -> object:
-    """Return a value as JSON can hold it; only dataclasses come out of verbs otherwise."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"{type(value).__name__} is no JSON.")
+    """Return a value as JSON holds it."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, int) and abs(value) >= _LARGEST else value

@@ -54,14 +54,14 @@ class Stage:
 
     def __post_init__(self) -> None:
         chat, state = self.sandbox.chat, self.sandbox.workspace.state
-        guild = chat.add_guild("Launch team")
-        self.crew = chat.add_role(guild.id, "Webinar crew", is_mentionable=True)
-        self.film_room = chat.add_channel(guild.id, "film")
-        self.webinar_room = chat.add_channel(guild.id, "webinar")
-        self.staff_room = chat.add_channel(guild.id, "moderators")
+        guild = chat.guilds.add_guild("Launch team")
+        self.crew = chat.guilds.add_role(guild.id, "Webinar crew", is_mentionable=True)
+        self.film_room = chat.rooms.add_channel(guild.id, "film")
+        self.webinar_room = chat.rooms.add_channel(guild.id, "webinar")
+        self.staff_room = chat.rooms.add_channel(guild.id, "moderators")
         # Where the questions of viewers go, which not everybody is to read.
-        chat.set_overwrites(self.staff_room.id, guild.everyone, deny=["view_channel"])
-        chat.set_overwrites(self.staff_room.id, chat.bot, allow=["view_channel"])
+        chat.rooms.set_overwrites(self.staff_room.id, guild.everyone, deny=["view_channel"])
+        chat.rooms.set_overwrites(self.staff_room.id, chat.bot, allow=["view_channel"])
         # Whether the platform does is not known; where not, a deletion shows some minutes later.
         self.sandbox.workspace.options.tells_deletions = True
         self.film = state.add_video("Product film")
@@ -141,7 +141,9 @@ class Scenario:
     async def _slash(self, room: Channel, command: str, **options: str | int) -> None:
         words = " ".join(f"{name}:{value}" for name, value in options.items())
         self._stage.say(f"  #{room.name} > /video {command} {words}")
-        reply = await self._chat.slash(room.id, self._chat.owner.id, f"video {command}", options)
+        reply = await self._chat.people.slash(
+            room.id, self._chat.owner.id, f"video {command}", options
+        )
         for line in reply.content.splitlines():
             self._stage.say(f"    {line}")
 

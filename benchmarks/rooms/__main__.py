@@ -89,9 +89,9 @@ async def measure(rooms: int, comments: int) -> Outcome:
 
 
 def _rooms(chat: Chat, count: int) -> list[Channel]:
-    guilds = [chat.add_guild("Team") for _ in range(0, count, _ROOMS_PER_GUILD)]
+    guilds = [chat.guilds.add_guild("Team") for _ in range(0, count, _ROOMS_PER_GUILD)]
     return [
-        chat.add_channel(guilds[number // _ROOMS_PER_GUILD].id, f"room-{number}")
+        chat.rooms.add_channel(guilds[number // _ROOMS_PER_GUILD].id, f"room-{number}")
         for number in range(count)
     ]
 

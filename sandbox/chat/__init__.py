@@ -5,9 +5,8 @@ from .errors import NoReplyError, NotOfferedError
 from .faults import Fault
 from .model import Channel, ChannelType, Guild, Message, Role, User
 from .options import ChatOptions, Limit, Rules
+from .payloads import Shown
 from .people import Reply
-from .remote import verbs
-from .view import Shown
 
 __all__ = [
     "Channel",
@@ -25,5 +24,4 @@ __all__ = [
     "Rules",
     "Shown",
     "User",
-    "verbs",
 ]

@@ -1,41 +1,41 @@
-"""The stand-in for Discord as one object: its life, what people do, and what can be seen."""
+"""The stand-in for Discord as one object: its life, its parts, and what can be seen of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from . import permissions
-from .changes import Changes
-from .control_rooms import Control
-from .core import Core
+from .core import GATEWAY_PATH, Address, Changes, Core
 from .faults import Fault, Faults
 from .gateway import Gateway
+from .guilds import Guilds
 from .interactions import Interactions
-from .introduction import greeting, members_chunk
 from .model import Channel, Guild, User
 from .options import ChatOptions, Rules
-from .options_given import Given
-from .people import People, Reply, Values
+from .payloads import Shown, shown
+from .people import People
 from .rest import accounts, interactions, messages, rooms, threads
 from .rest.commands import Commands
-from .server import API_PATH, RestServer
-from .view import Shown, shown
+from .rooms import Rooms
+from .server import RestServer
+from .sessions import Sessions
 from .world import World
 
 _T = TypeVar("_T")
-_GATEWAY_PATH = "/gateway"
 _PATIENCE_S = 60.0
 _STOP_S = 2.0
 
 
-class Chat(Control):
+class Chat:
     """A Discord on loopback: gateway v10 and REST v10.
 
     Attributes:
+        guilds: where guilds, their members and roles are changed.
+        rooms: where channels and threads are changed, and people write.
+        people: who give commands, press buttons and fill in forms.
         rules: what may be switched while it runs.
         gateway: what can be done to the bot's connections.
         faults: what may go wrong with requests.
@@ -46,33 +46,29 @@ class Chat(Control):
     def __init__(self, options: ChatOptions | None = None) -> None:
         self.options = options or ChatOptions()
         self.rules = Rules()
-        self._changes = Changes()
         world = World(self.options.now, self.options.application_name)
-        self.gateway = Gateway(
-            self.options,
-            self.rules,
-            self._changes,
-            lambda session: greeting(core, self.gateway_url, session),
-            partial(members_chunk, world),
-        )
         core = Core(
             options=self.options,
             rules=self.rules,
             world=world,
-            changes=self._changes,
-            dispatch=self.gateway.dispatch,
+            changes=Changes(),
+            sessions=Sessions(),
+            address=Address(),
         )
-        super().__init__(core)
+        self._core = core
+        self._world = world
+        self.gateway = Gateway(core)
+        self.guilds = Guilds(core)
+        self.rooms = Rooms(core)
         self._commands = Commands(core)
         self._interactions = Interactions(core)
         self._messages = messages.Messages(core)
-        self._people = People(core, self._commands, self._interactions)
+        self.people = People(core, self._commands, self._interactions)
         self.faults = Faults()
         self._rest = RestServer(core, self.faults)
         self.posts = self._rest.posts
         self.limits = self._rest.limits
         self._runner: web.AppRunner | None = None
-        self._port = 0
 
     # Life.
 
@@ -84,17 +80,22 @@ class Chat(Control):
             OSError: the port is taken.
         """
         chat = cls(options)
-        await chat._listen()
+        await chat.listen()
         return chat
 
-    async def _listen(self) -> None:
+    async def listen(self) -> None:
+        """Listen again after :meth:`close`, with all that there was; the port is to be a fixed one.
+
+        Raises:
+            OSError: the port is taken.
+        """
         app = web.Application(client_max_size=32 * 1024 * 1024)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
-        app.router.add_get(_GATEWAY_PATH, self.gateway.handle)
+        app.router.add_get(GATEWAY_PATH, self.gateway.handle)
         self._rest.add_to(
             app,
             [
-                *accounts.routes(self._core, lambda: self.gateway_url),
+                *accounts.routes(self._core),
                 *rooms.routes(self._core),
                 *messages.routes(self._messages),
                 *threads.routes(self._core, self._messages),
@@ -110,7 +111,7 @@ class Chat(Control):
         except BaseException:
             await self.close()
             raise
-        self._port = runner.addresses[0][1]
+        self._core.address.port = runner.addresses[0][1]
 
     async def close(self) -> None:
         """Stop listening; connections are cut and hanging requests let go."""
@@ -123,63 +124,27 @@ class Chat(Control):
     @property
     def api_url(self) -> str:
         """For ``DISCORD_API_URL``."""
-        return f"http://127.0.0.1:{self._port}{API_PATH}"
+        return self._core.address.api_url
 
     @property
     def gateway_url(self) -> str:
         """For ``DISCORD_GATEWAY_URL``."""
-        return f"ws://127.0.0.1:{self._port}{_GATEWAY_PATH}"
+        return self._core.address.gateway_url
+
+    @property
+    def bot(self) -> User:
+        """The bot's user, whose ID is the application's, too."""
+        return self._world.bot
+
+    @property
+    def owner(self) -> User:
+        """The owner of the application, and of guilds that name no other."""
+        return self._world.owner
 
     @property
     def token(self) -> str:
         """For ``DISCORD_TOKEN``."""
         return self.options.token
-
-    # What people do. Each waits for the bot's answer; NotOfferedError, NoReplyError.
-
-    async def slash(
-        self,
-        channel_id: int,
-        user_id: int,
-        command: str,
-        options: Given | None = None,
-        *,
-        timeout_s: float = _PATIENCE_S,
-    ) -> Reply:
-        """Give a slash command ("video attach"); return the answer after "thinking …"."""
-        return await self._people.slash(
-            channel_id, user_id, command, options or {}, timeout_s=timeout_s
-        )
-
-    async def autocomplete(
-        self, channel_id: int, user_id: int, command: str, options: Given, focused: str
-    ) -> list[dict[str, Any]]:
-        """Type into the option ``focused``; return the choices offered (name, value)."""
-        return await self._people.autocomplete(channel_id, user_id, command, options, focused)
-
-    async def click(
-        self,
-        user_id: int,
-        message_id: int,
-        custom_id: str,
-        *,
-        values: list[str] | None = None,
-        timeout_s: float = _PATIENCE_S,
-    ) -> Reply:
-        """Press a button of a message, or choose ``values`` in a menu."""
-        return await self._people.click(
-            user_id, message_id, custom_id, values=values, timeout_s=timeout_s
-        )
-
-    async def modal(
-        self, interaction_id: int, values: Values, *, timeout_s: float = _PATIENCE_S
-    ) -> Reply:
-        """Send the form that an interaction opened, with ``values`` by ``custom_id``."""
-        return await self._people.modal(interaction_id, values, timeout_s=timeout_s)
-
-    def reply(self, interaction_id: int) -> Reply:
-        """Return what a person sees now of the answer to an interaction."""
-        return self._people.reply(interaction_id)
 
     # What can be seen.
 
@@ -235,7 +200,7 @@ class Chat(Control):
         Raises:
             TimeoutError: it did not become true in time.
         """
-        return await self._changes.wait_for(predicate, timeout_s=timeout_s)
+        return await self._core.changes.wait_for(predicate, timeout_s=timeout_s)
 
     async def wait_for_message(
         self,

@@ -2,15 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from . import payloads
-from .changes import Changes
 from .model import Channel, Guild, Message
 from .options import ChatOptions, Rules
+from .sessions import Sessions
 from .world import World
+
+API_PATH: Final = "/api/v10"
+GATEWAY_PATH: Final = "/gateway"
+_T = TypeVar("_T")
+
+
+class Changes:
+    """Tells those who wait that something in the stand-in is not as it was."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def tell(self) -> None:
+        """Let everybody who waits look again."""
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait_for(self, look: Callable[[], _T | None], *, timeout_s: float = 15.0) -> _T:
+        """Return what ``look`` returns, as soon as that is true.
+
+        Raises:
+            TimeoutError: it did not become true in time.
+        """
+        async with asyncio.timeout(timeout_s):
+            while not (found := look()):
+                future = asyncio.get_running_loop().create_future()
+                self._waiting.add(future)
+                try:
+                    await future
+                finally:
+                    self._waiting.discard(future)
+        return found
+
+
+@dataclass(slots=True)
+class Address:
+    """Where the stand-in listens; the port is 0 until it does."""
+
+    port: int = 0
+
+    @property
+    def api_url(self) -> str:
+        """The base of REST."""
+        return f"http://127.0.0.1:{self.port}{API_PATH}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where clients connect."""
+        return f"ws://127.0.0.1:{self.port}{GATEWAY_PATH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +72,14 @@ class Core:
     rules: Rules
     world: World
     changes: Changes
-    dispatch: Callable[[str, Any, int | None], None]
+    sessions: Sessions
+    address: Address
 
     def tell(self, event: str, data: dict[str, Any], guild: Guild | None) -> None:
         """Tell an event of a guild that the bot is in, or of a private conversation."""
         self.changes.tell()
         if guild is None or self.world.bot_in(guild) is not None:
-            self.dispatch(event, data, None if guild is None else guild.id)
+            self.sessions.dispatch(event, data, None if guild is None else guild.id)
 
     def tell_channel(self, event: str, channel: Channel, **more: Any) -> None:
         """Tell that something happened to a channel, or to a thread that the bot sees."""

@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
 from aiohttp import web
 
-from .changes import Changes
-from .options import ChatOptions, Rules
+from . import payloads, permissions
+from .core import Core
+from .model import Guild, Member
+from .rest.accounts import application_flags
 from .sessions import Connection, Session
+from .world import World
 
 _HEARTBEAT, _IDENTIFY, _RESUME, _MEMBERS = 1, 2, 6, 8
 _RECONNECT, _INVALID_SESSION, _HELLO, _ACK = 7, 9, 10, 11
@@ -26,10 +28,6 @@ _IGNORED: Final = {3, 4, 31}  # presence, voice, soundboard
 _MAX_FRAME: Final = 4096
 _ALL_INTENTS: Final = (1 << 26) - 1
 _PRIVILEGED: Final = 1 << 1 | 1 << 8 | 1 << 15
-_GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
-_GUILDS: Final = 1 << 0
-# Events that come whatever was asked for.
-_ALWAYS: Final = {"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBER_UPDATE"}
 _CLEAN_CLOSES: Final = {1000, 1001}
 
 
@@ -42,33 +40,16 @@ class _Refused(Exception):  # noqa: N818 - no error of ours: the client is sent 
 
 
 class Gateway:
-    """Speaks with clients; ``introduce`` gives READY's data and the GUILD_CREATEs of a shard."""
+    """Speaks with clients."""
 
-    def __init__(
-        self,
-        options: ChatOptions,
-        rules: Rules,
-        changes: Changes,
-        introduce: Callable[[Session], Iterator[tuple[str, dict[str, Any]]]],
-        members: Callable[[dict[str, Any]], dict[str, Any]],
-    ) -> None:
-        self._options = options
-        self._rules = rules
-        self._changes = changes
-        self._introduce = introduce
-        self._members = members
-        self._sessions: dict[str, Session] = {}
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.sessions = core.sessions
         self._connections: dict[Connection, Session | None] = {}
         self.identifies = 0
         self.resumes = 0
 
     # What the rest of the stand-in does with it.
-
-    def dispatch(self, event: str, data: Any, guild_id: int | None) -> None:
-        """Tell an event to the sessions that are to know it."""
-        for session in self._sessions.values():
-            if session.handles(guild_id) and _is_wanted(event, session.intents, guild_id):
-                session.dispatch(event, data)
 
     @property
     def is_ready(self) -> bool:
@@ -106,7 +87,7 @@ class Gateway:
 
     def forget_sessions(self) -> None:
         """Forget all sessions, so that a resume is answered with op 9."""
-        self._sessions.clear()
+        self.sessions.clear()
 
     def stop_acks(self) -> None:
         """Acknowledge no more heartbeats on the present connections."""
@@ -122,7 +103,7 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket."""
-        if self._rules.refuses_connections:
+        if self._core.rules.refuses_connections:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         socket = web.WebSocketResponse(compress=False, max_msg_size=_MAX_FRAME * 16, timeout=2.0)
         await socket.prepare(request)
@@ -147,11 +128,11 @@ class Gateway:
             session.connection = None
             is_clean = connection.socket.close_code in _CLEAN_CLOSES
             if is_clean and not connection.is_closed_by_us:
-                self._sessions.pop(session.id, None)
-        self._changes.tell()
+                self.sessions.end(session)
+        self._core.changes.tell()
 
     async def _serve(self, connection: Connection) -> None:
-        interval_ms = int(self._options.heartbeat_interval_s * 1000)
+        interval_ms = int(self._core.options.heartbeat_interval_s * 1000)
         connection.send(_HELLO, {"heartbeat_interval": interval_ms, "_trace": []})
         async for frame in connection.socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
@@ -160,7 +141,7 @@ class Gateway:
                 return
 
     def _receive(self, connection: Connection, text: str) -> None:
-        if connection.receives_too_much(self._options.now()):
+        if connection.receives_too_much(self._core.options.now()):
             raise _Refused(4008, "Rate limited.")
         if len(text.encode()) > _MAX_FRAME:
             raise _Refused(4002, "Error while decoding payload.")
@@ -186,7 +167,7 @@ class Gateway:
         if session is None:
             raise _Refused(4003, "Not authenticated.")
         if op == _MEMBERS:
-            session.dispatch("GUILD_MEMBERS_CHUNK", self._members(data))
+            session.dispatch("GUILD_MEMBERS_CHUNK", _members_chunk(self._core.world, data))
 
     def _identify(self, connection: Connection, data: dict[str, Any]) -> None:
         if self._connections[connection] is not None:
@@ -195,23 +176,21 @@ class Gateway:
         intents = data.get("intents")
         if not isinstance(intents, int) or intents & ~_ALL_INTENTS:
             raise _Refused(4013, "Invalid intent(s).")
-        if intents & _PRIVILEGED & ~self._rules.privileged_intents:
+        if intents & _PRIVILEGED & ~self._core.rules.privileged_intents:
             raise _Refused(4014, "Disallowed intent(s).")
         index, count = data.get("shard", (0, 1))
         if not 0 <= index < count:
             raise _Refused(4010, "Invalid shard.")
-        session = Session(id=secrets.token_hex(16), intents=intents, shard=(index, count))
-        session.connection = connection
-        self._sessions[session.id] = session
+        session = self.sessions.open(intents, (index, count), connection)
         self._connections[connection] = session
         self.identifies += 1
-        for event, told in self._introduce(session):
+        for event, told in _greeting(self._core, session):
             session.dispatch(event, told)
-        self._changes.tell()
+        self._core.changes.tell()
 
     def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
         self._check_token(data)
-        session = self._sessions.get(str(data.get("session_id")))
+        session = self.sessions.find(data.get("session_id"))
         after = data.get("seq")
         if session is None or not isinstance(after, int):
             connection.send(_INVALID_SESSION, False)
@@ -223,18 +202,64 @@ class Gateway:
         self._connections[connection] = session
         session.replay(connection, after)
         self.resumes += 1
-        self._changes.tell()
+        self._core.changes.tell()
 
     def _check_token(self, data: Any) -> None:
         if not isinstance(data, dict):
             raise _Refused(4002, "Error while decoding payload.")
-        if data.get("token") != self._options.token or self._rules.is_token_refused:
+        if data.get("token") != self._core.options.token or self._core.rules.is_token_refused:
             raise _Refused(4004, "Authentication failed.")
 
 
-def _is_wanted(event: str, intents: int, guild_id: int | None) -> bool:
-    if event in _ALWAYS:
-        return True
-    if event.startswith(("MESSAGE_", "TYPING_")):
-        return bool(intents & (_DIRECT_MESSAGES if guild_id is None else _GUILD_MESSAGES))
-    return bool(intents & _GUILDS)
+def introduction(core: Core, guild: Guild, member: Member) -> dict[str, Any]:
+    """Return GUILD_CREATE's data: active threads that the bot sees are in it."""
+    threads = [
+        one
+        for one in guild.channels.values()
+        if one.thread is not None
+        and not one.thread.is_archived
+        and core.world.may(member.user.id, one) & permissions.VIEW
+    ]
+    return payloads.guild_create(guild, member, threads)
+
+
+def _greeting(core: Core, session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield READY and the GUILD_CREATEs of a new session."""
+    bot = core.world.bot
+    mine = [
+        (guild, member)
+        for guild in core.world.guilds.values()
+        if (member := core.world.bot_in(guild)) is not None and session.handles(guild.id)
+    ]
+    flags = application_flags(core.rules.privileged_intents)
+    yield (
+        "READY",
+        {
+            "v": 10,
+            "user": {**payloads.user(bot), "verified": True, "mfa_enabled": True, "email": None},
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild, _ in mine],
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": core.address.gateway_url,
+            "shard": list(session.shard),
+            "application": {"id": str(bot.id), "flags": flags},
+            "private_channels": [],
+            "relationships": [],
+            "_trace": [],
+        },
+    )
+    for guild, member in mine:
+        if guild.is_available:
+            yield "GUILD_CREATE", introduction(core, guild, member)
+
+
+def _members_chunk(world: World, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a request for a guild's members."""
+    guild = world.guilds[int(asked["guild_id"])]
+    return {
+        "guild_id": str(guild.id),
+        "members": [payloads.member(one) for one in guild.members.values()],
+        "chunk_index": 0,
+        "chunk_count": 1,
+        "nonce": asked.get("nonce"),
+    }

@@ -121,7 +121,7 @@ class Interactions:
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
         guild_id = None if interaction.guild is None else interaction.guild.id
-        self._core.dispatch("INTERACTION_CREATE", self._payload(interaction), guild_id)
+        self._core.sessions.dispatch("INTERACTION_CREATE", self._payload(interaction), guild_id)
         return interaction
 
     def by_id(self, interaction_id: int) -> Interaction:

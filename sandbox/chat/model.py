@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 
@@ -19,6 +21,7 @@ class ChannelType(IntEnum):
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     STAGE = 13
+    DIRECTORY = 14
     FORUM = 15
     MEDIA = 16
 
@@ -26,6 +29,17 @@ class ChannelType(IntEnum):
 # Their rooms are the posts in them.
 POSTS_ONLY: Final = frozenset({ChannelType.FORUM, ChannelType.MEDIA})
 VOCAL: Final = frozenset({ChannelType.VOICE, ChannelType.STAGE})
+# They only hold other things together.
+SILENT: Final = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
+# What threads may be in what; the usual kind first.
+THREADS: Final[Mapping[ChannelType, Sequence[ChannelType]]] = MappingProxyType(
+    {
+        ChannelType.TEXT: (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD),
+        ChannelType.ANNOUNCEMENT: (ChannelType.ANNOUNCEMENT_THREAD,),
+        ChannelType.FORUM: (ChannelType.PUBLIC_THREAD,),
+        ChannelType.MEDIA: (ChannelType.PUBLIC_THREAD,),
+    }
+)
 
 
 class MessageFlag(IntEnum):

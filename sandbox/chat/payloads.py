@@ -1,10 +1,24 @@
-"""How the world's things look as JSON, in REST and on the gateway."""
+"""How the world's things look: as JSON, in REST and on the gateway, and to people."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from .model import VOCAL, Channel, Guild, Member, Message, MessageFlag, Role, User
+from . import embeds
+from .model import (
+    POSTS_ONLY,
+    SILENT,
+    VOCAL,
+    Channel,
+    ChannelType,
+    Guild,
+    Member,
+    Message,
+    MessageFlag,
+    Role,
+    User,
+)
 from .snowflakes import timestamp
 
 
@@ -70,29 +84,25 @@ def thread_member(it: Channel, user_id: int, joined_at: float) -> dict[str, Any]
 
 
 def channel(it: Channel) -> dict[str, Any]:
-    """Return a channel object of any kind."""
+    """Return a channel object, with what Discord tells of its kind."""
     shown: dict[str, Any] = {
         "id": str(it.id),
         "type": int(it.type),
-        "last_message_id": _id_or_none(it.last_message_id),
         "flags": (1 << 4) if it.requires_tag else 0,
     }
+    if it.type not in SILENT:
+        shown["last_message_id"] = _id_or_none(it.last_message_id)
     if it.recipient is not None:
         return {**shown, "recipients": [user(it.recipient)]}
-    shown |= {
-        "guild_id": str(it.guild_id),
-        "name": it.name,
-        "parent_id": _id_or_none(it.parent_id),
-        "rate_limit_per_user": 0,
-    }
+    shown |= {"guild_id": str(it.guild_id), "name": it.name, "parent_id": _id_or_none(it.parent_id)}
+    if it.type not in SILENT:
+        shown["rate_limit_per_user"] = 0
     return shown | (_of_channel(it) if it.thread is None else _of_thread(it))
 
 
 def _of_channel(it: Channel) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "position": it.position,
-        "topic": it.topic,
-        "nsfw": False,
         "permission_overwrites": [
             {
                 "id": str(overwrite.target_id),
@@ -103,20 +113,30 @@ def _of_channel(it: Channel) -> dict[str, Any]:
             for overwrite in it.overwrites.values()
         ],
     }
+    if it.type in SILENT:
+        return shown
+    shown["nsfw"] = False
+    if it.type is not ChannelType.VOICE:
+        shown["topic"] = it.topic
     if it.type in VOCAL:
         shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
-    if it.tags or it.requires_tag:
-        shown["available_tags"] = [
-            {
-                "id": str(tag.id),
-                "name": tag.name,
-                "moderated": tag.is_moderated,
-                "emoji_id": None,
-                "emoji_name": None,
-            }
-            for tag in it.tags
-        ]
-    return shown
+    return shown | (_of_forum(it) if it.type in POSTS_ONLY else {})
+
+
+def _of_forum(it: Channel) -> dict[str, Any]:
+    tags = [
+        {
+            "id": str(tag.id),
+            "name": tag.name,
+            "moderated": tag.is_moderated,
+            "emoji_id": None,
+            "emoji_name": None,
+        }
+        for tag in it.tags
+    ]
+    shown = {"available_tags": tags, "default_reaction_emoji": None, "default_sort_order": None}
+    # The posts of a media channel always stand in a gallery.
+    return shown if it.type is ChannelType.MEDIA else {**shown, "default_forum_layout": 0}
 
 
 def _of_thread(it: Channel) -> dict[str, Any]:
@@ -251,6 +271,57 @@ def message(it: Message, users: dict[int, User]) -> dict[str, Any]:
         "application_id": _id_or_none(it.webhook_id),
     }
     return shown | {key: value for key, value in optional.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message as a room shows it; a snapshot.
+
+    Attributes:
+        author: the name.
+        collapsed: URLs that several embeds share, of which Discord's client shows one.
+        pinged_roles: of the roles in the text, those that were notified.
+        sent_at: seconds since 1970.
+    """
+
+    id: int
+    channel_id: int
+    author_id: int
+    author: str
+    content: str
+    embeds: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    is_edited: bool = False
+    is_loading: bool = False
+    collapsed: list[str] = field(default_factory=list)
+    pinged_roles: list[int] = field(default_factory=list)
+    pings_everyone: bool = False
+    nonce: str | int | None = None
+    flags: int = 0
+    sent_at: float = 0.0
+
+
+def shown(it: Message) -> Shown:
+    """Return a snapshot of a message."""
+    return Shown(
+        id=it.id,
+        channel_id=it.channel_id,
+        author_id=it.author.id,
+        author=it.author.name,
+        content=it.content,
+        embeds=[] if it.flags & MessageFlag.SUPPRESS_EMBEDS else list(it.embeds),
+        components=list(it.components),
+        attachments=list(it.attachments),
+        is_edited=it.edited_at is not None,
+        is_loading=it.is_loading,
+        collapsed=embeds.collapsed(it.embeds),
+        pinged_roles=list(it.mention_role_ids),
+        pings_everyone=it.mention_everyone,
+        nonce=it.nonce,
+        flags=it.flags,
+        sent_at=it.created_at,
+    )
 
 
 def _id_or_none(it: int | None) -> str | None:

@@ -9,18 +9,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from . import components, permissions
+from . import components, payloads, permissions
 from .core import Core
 from .errors import NoReplyError, NotOfferedError
 from .interactions import Interaction, Interactions, Kind, Response
 from .model import Channel, Message, MessageFlag, User
-from .options_given import Given, Options
 from .rest.commands import Commands, may_use
 
+Given: TypeAlias = Mapping[str, str | int | float | bool]
+"""Options by name; users, channels and roles by ID."""
+
 Values: TypeAlias = Mapping[str, str]
+_PATIENCE_S: Final = 60.0
 _SUBCOMMANDS: Final = (1, 2)
 _CHAT_INPUT: Final = 1
 _TEXT_INPUT: Final = 4
+_STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER = range(3, 11)
+_KINDS: Final[dict[int, type | tuple[type, ...]]] = {
+    _STRING: str,
+    _INTEGER: int,
+    _BOOLEAN: bool,
+    _NUMBER: (int, float),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +58,12 @@ class Reply:
 
 
 class People:
-    """Does what people do, and waits for the bot's answer."""
+    """Does what people do, and waits for the bot's answer.
+
+    Raises, from each of them:
+        NotOfferedError: Discord's client would not let the person do this.
+        NoReplyError: the bot did not answer in time.
+    """
 
     def __init__(self, core: Core, commands: Commands, interactions: Interactions) -> None:
         self._core = core
@@ -56,20 +71,26 @@ class People:
         self._interactions = interactions
 
     async def slash(
-        self, channel_id: int, user_id: int, name: str, options: Given, *, timeout_s: float
+        self,
+        channel_id: int,
+        user_id: int,
+        command: str,
+        options: Given | None = None,
+        *,
+        timeout_s: float = _PATIENCE_S,
     ) -> Reply:
-        """Give a slash command, ``"video attach"`` for one below another."""
+        """Give a slash command ("video attach"); return the answer after "thinking …"."""
         channel, user = self._place(channel_id, user_id)
-        data = self._command_data(channel, user, name, options, focused=None)
+        data = self._command_data(channel, user, command, options or {}, focused=None)
         interaction = self._interactions.start(Kind.COMMAND, channel=channel, user=user, data=data)
         return await self._final(interaction, timeout_s)
 
     async def autocomplete(
-        self, channel_id: int, user_id: int, name: str, options: Given, focused: str
+        self, channel_id: int, user_id: int, command: str, options: Given, focused: str
     ) -> list[dict[str, Any]]:
-        """Type into an option and return the choices that the bot offers."""
+        """Type into the option ``focused``; return the choices offered (name, value)."""
         channel, user = self._place(channel_id, user_id)
-        data = self._command_data(channel, user, name, options, focused=focused)
+        data = self._command_data(channel, user, command, options, focused=focused)
         interaction = self._interactions.start(
             Kind.AUTOCOMPLETE, channel=channel, user=user, data=data
         )
@@ -82,10 +103,10 @@ class People:
         message_id: int,
         custom_id: str,
         *,
-        values: list[str] | None,
-        timeout_s: float,
+        values: list[str] | None = None,
+        timeout_s: float = _PATIENCE_S,
     ) -> Reply:
-        """Press a button, or choose ``values`` in a menu."""
+        """Press a button of a message, or choose ``values`` in a menu."""
         message = self._core.world.messages.get(message_id)
         if message is None:
             raise NotOfferedError(f"there is no message {message_id}")
@@ -96,8 +117,10 @@ class People:
         )
         return await self._final(interaction, timeout_s)
 
-    async def modal(self, interaction_id: int, values: Values, *, timeout_s: float) -> Reply:
-        """Fill in the form that an interaction has opened, and send it."""
+    async def modal(
+        self, interaction_id: int, values: Values, *, timeout_s: float = _PATIENCE_S
+    ) -> Reply:
+        """Send the form that an interaction opened, with ``values`` by ``custom_id``."""
         opener = self._interactions.by_id(interaction_id)
         if opener.modal is None:
             raise NotOfferedError(f"interaction {interaction_id} has opened no form")
@@ -187,7 +210,7 @@ class People:
         root, *rest = name.split(" ")
         command = self._offered(channel, user, root)
         chain, leaf = _descend(command, rest)
-        given = Options(self._core, channel, user).given(leaf, options, focused=focused)
+        given = _Options(self._core, channel, user).given(leaf, options, focused=focused)
         filled = given.options
         for one in reversed(chain):
             filled = [{"type": one["type"], "name": one["name"], "options": filled}]
@@ -273,3 +296,102 @@ def _filled_one(one: dict[str, Any], values: Values) -> dict[str, Any]:
             raise NotOfferedError(f"{custom_id} must be filled in")
         made |= {"custom_id": custom_id, "value": value}
     return made
+
+
+@dataclass(slots=True)
+class _Filled:
+    """Options as an interaction has them, and what they name."""
+
+    options: list[dict[str, Any]] = field(default_factory=list)
+    resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class _Options:
+    """Checks options as Discord's client does, and looks up what they name."""
+
+    def __init__(self, core: Core, channel: Channel, user: User) -> None:
+        self._core = core
+        self._channel = channel
+        self._user = user
+
+    def given(self, command: dict[str, Any], given: Given, *, focused: str | None) -> _Filled:
+        """Return the options; while one is being typed (``focused``) nothing need be complete.
+
+        Raises:
+            NotOfferedError: an option is unknown, missing, or not of the values it may have.
+        """
+        known = {option["name"]: option for option in command.get("options") or []}
+        if unknown := set(given) - set(known):
+            raise NotOfferedError(f"there is no option {', '.join(sorted(unknown))}")
+        filled = _Filled()
+        for name, option in known.items():
+            if name in given:
+                self._take(filled, option, given[name], is_focused=name == focused)
+            elif option.get("required") and focused is None:
+                raise NotOfferedError(f"the option {name} is required")
+        if focused is not None and not known.get(focused, {}).get("autocomplete"):
+            raise NotOfferedError(f"the option {focused} does not complete")
+        if focused is not None:
+            filled.resolved.clear()
+        return filled
+
+    def _take(
+        self, filled: _Filled, option: dict[str, Any], value: Any, *, is_focused: bool
+    ) -> None:
+        kind = option["type"]
+        made = {"name": option["name"], "type": kind, "value": value}
+        if is_focused:
+            filled.options.append({**made, "value": str(value), "focused": True})
+            return
+        if kind in _KINDS:
+            _check_plain(option, value, _KINDS[kind])
+        else:
+            made["value"] = str(value)
+            self._resolve(filled.resolved, option, int(value))
+        filled.options.append(made)
+
+    def _resolve(
+        self, resolved: dict[str, dict[str, Any]], option: dict[str, Any], wanted: int
+    ) -> None:
+        world = self._core.world
+        guild = world.guild_of(self._channel)
+        kind = option["type"]
+        if kind == _CHANNEL and guild is not None and wanted in guild.channels:
+            resolved.setdefault("channels", {})[str(wanted)] = self._resolved(option, wanted)
+        elif kind in (_USER, _MENTIONABLE) and wanted in world.users:
+            resolved.setdefault("users", {})[str(wanted)] = payloads.user(world.users[wanted])
+            if guild is not None and wanted in guild.members:
+                member = payloads.member(guild.members[wanted], with_user=False)
+                member["permissions"] = str(world.may(wanted, self._channel))
+                resolved.setdefault("members", {})[str(wanted)] = member
+        elif kind in (_ROLE, _MENTIONABLE) and guild is not None and wanted in guild.roles:
+            resolved.setdefault("roles", {})[str(wanted)] = payloads.role(guild.roles[wanted])
+        else:
+            raise NotOfferedError(f"the option {option['name']} cannot be {wanted}")
+
+    def _resolved(self, option: dict[str, Any], channel_id: int) -> dict[str, Any]:
+        world = self._core.world
+        channel = world.channels[channel_id]
+        if option.get("channel_types") and channel.type not in option["channel_types"]:
+            raise NotOfferedError(f"the option {option['name']} takes no channel of that type")
+        return {
+            **payloads.channel(channel),
+            "permissions": str(world.may(self._user.id, channel)),
+            "app_permissions": str(world.may(world.bot.id, channel)),
+        }
+
+
+def _check_plain(option: dict[str, Any], value: Any, kind: type | tuple[type, ...]) -> None:
+    name = option["name"]
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise NotOfferedError(f"the option {name} does not take {value!r}")
+    choices = option.get("choices")
+    if choices and value not in [choice["value"] for choice in choices]:
+        raise NotOfferedError(f"the option {name} has no choice {value!r}")
+    size = len(value) if isinstance(value, str) else value
+    for least, most in (("min_value", "max_value"), ("min_length", "max_length")):
+        is_length = least == "min_length"
+        if is_length != isinstance(value, str) or isinstance(value, bool):
+            continue
+        if size < option.get(least, size) or size > option.get(most, size):
+            raise NotOfferedError(f"the option {name} does not take {value!r}")

@@ -16,12 +16,11 @@ import aiohttp
 from aiohttp import web
 
 from .calls import Answer, Call, Post, Route, Upload
-from .core import Core
+from .core import API_PATH, Core
 from .errors import ApiError, refusal, unauthorized
 from .faults import Fault, Faults
 from .rates import RateLimits
 
-API_PATH: Final = "/api/v10"
 # discord.py compares the whole header; a charset behind it makes it see text.
 _JSON: Final = "application/json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,10 @@ from aiohttp import web
 _KEPT: Final = 2000
 _RECEIVED: Final = 120
 _RECEIVE_WINDOW_S: Final = 60.0
+_GUILDS: Final = 1 << 0
+_GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
+# Events that come whatever was asked for.
+_ALWAYS: Final = {"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBER_UPDATE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +113,44 @@ class Session:
         """Say whether events of the guild go to this shard."""
         index, count = self.shard
         return index == (0 if guild_id is None else (guild_id >> 22) % count)
+
+
+class Sessions:
+    """All sessions that there are."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def open(self, intents: int, shard: tuple[int, int], connection: Connection) -> Session:
+        """Begin a session."""
+        session = Session(
+            id=secrets.token_hex(16), intents=intents, shard=shard, connection=connection
+        )
+        self._sessions[session.id] = session
+        return session
+
+    def find(self, session_id: object) -> Session | None:
+        """Return a session that has not ended."""
+        return self._sessions.get(str(session_id))
+
+    def end(self, session: Session) -> None:
+        """End a session; one that has ended is no error."""
+        self._sessions.pop(session.id, None)
+
+    def clear(self) -> None:
+        """End all sessions."""
+        self._sessions.clear()
+
+    def dispatch(self, event: str, data: Any, guild_id: int | None) -> None:
+        """Tell an event to the sessions that are to know it."""
+        for session in self._sessions.values():
+            if session.handles(guild_id) and _is_wanted(event, session.intents, guild_id):
+                session.dispatch(event, data)
+
+
+def _is_wanted(event: str, intents: int, guild_id: int | None) -> bool:
+    if event in _ALWAYS:
+        return True
+    if event.startswith(("MESSAGE_", "TYPING_")):
+        return bool(intents & (_DIRECT_MESSAGES if guild_id is None else _GUILD_MESSAGES))
+    return bool(intents & _GUILDS)

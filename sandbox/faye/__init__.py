@@ -1,6 +1,5 @@
 """A realtime service on loopback: a Bayeux server that behaves as Faye does."""
 
-from .external import http_publisher
-from .server import FayeOptions, FayeServer
+from .server import FayeOptions, FayeServer, http_publisher
 
 __all__ = ["FayeOptions", "FayeServer", "http_publisher"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs
 
-from .connection import Message
+from .engine import Message
 
 
 def messages_of_body(body: str, content_type: str) -> list[object] | None:

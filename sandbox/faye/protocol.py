@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .connection import Message
-from .engine import Engine
+from .engine import Engine, Message
 from .grammar import is_below, is_name, is_subscribable
 
 _TYPES = [

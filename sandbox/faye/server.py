@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from .engine import Engine
@@ -127,3 +128,17 @@ class FayeServer:
             return web.Response(status=400, text="Bad request")
         socket = ClientSocket(self._engine, self._protocol, lambda: self.is_silent)
         return await socket.serve(request)
+
+
+def http_publisher(url: str, http: aiohttp.ClientSession) -> Callable[[str, Any], Awaitable[None]]:
+    """Return a publisher that posts to a Bayeux service that is not ours.
+
+    The publisher raises ``aiohttp.ClientError`` where the service is away or refuses.
+    """
+
+    async def publish(channel: str, data: Any) -> None:
+        message = {"channel": channel, "data": data}
+        async with http.post(url, json=[message], raise_for_status=True) as response:
+            await response.read()
+
+    return publish

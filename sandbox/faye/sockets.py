@@ -7,8 +7,7 @@ from collections.abc import Callable, Coroutine
 
 from aiohttp import WSMsgType, web
 
-from .connection import Message
-from .engine import Engine
+from .engine import Engine, Message
 from .messages import as_text, messages_of_frame, session_of
 from .protocol import Held, Protocol
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from . import rows
 from .model import Comment, Interval, Level, Live
 from .options import Payload, WorkspaceOptions
-from .problems import invalid
+from .problems import invalid, unknown
 from .state import State
 
 Publisher: TypeAlias = Callable[[str, Any], Awaitable[None]]
@@ -63,16 +63,36 @@ class Changes:
         author: str = "Ada Example",
         position_s: float | None = None,
         comment_id: int | None = None,
+        reply_to: int | None = None,
+        address: str = "",
     ) -> Comment:
         """A viewer says something; a ``comment_id`` may be lower than those before it.
 
         Raises:
-            Problem: there is no such object, or the ID is taken.
+            Problem: there is no such object, no such comment on it to answer, or the ID is taken.
         """
+        if reply_to is not None and self.state.comment(reply_to).object_id != object_id:
+            raise unknown("no_such_comment")
         comment = self.state.add_comment(object_id, kind, text, author, comment_id)
-        comment.position_s = position_s
+        comment.position_s, comment.reply_to, comment.address = position_s, reply_to, address
         await self._publish_comment(comment)
         return comment
+
+    async def clone_comment(self, comment_id: int, *, kind: str | None = None) -> Comment:
+        """Staff copy a comment, a chat line into a question for instance; the copy is a new one.
+
+        Raises:
+            Problem: there is no such comment.
+        """
+        one = self.state.comment(comment_id)
+        return await self.post_comment(
+            one.object_id,
+            one.text,
+            kind=kind or one.kind,
+            author=one.author,
+            position_s=one.position_s,
+            address=one.address,
+        )
 
     async def promote(self, comment_id: int, *, is_promoted: bool = True) -> Comment:
         """Staff promote a comment, or take the promotion back.
@@ -149,7 +169,7 @@ class Changes:
             forged = Comment(
                 comment_id=forged_id,
                 object_id=object_id,
-                object_type="live" if isinstance(thing, Live) else "photo",
+                object_type=self.state.object_type(thing),
                 kind=kind,
                 author=author,
                 text=text,

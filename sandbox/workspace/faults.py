@@ -35,6 +35,8 @@ class WorkspaceFault:
         drops: the connection is closed without an answer.
         hangs: wait for :meth:`release`, then go the usual way.
         delay_s: wait so long, then go on.
+        is_late: the call has had its effect before anything goes wrong, so that only its answer
+            is lost or late.
     """
 
     method: str = ".*"
@@ -47,6 +49,7 @@ class WorkspaceFault:
     drops: bool = False
     hangs: bool = False
     delay_s: float = 0.0
+    is_late: bool = False
     hits: int = 0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     _released: asyncio.Event = field(default_factory=asyncio.Event)

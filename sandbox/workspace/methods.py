@@ -48,7 +48,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Methods:
-    """The reading methods. Writing ones are in ``changes.py``."""
+    """The reading methods. Writing ones are in ``writing.py``."""
 
     state: State
     options: WorkspaceOptions
@@ -161,7 +161,10 @@ class Methods:
         found.sort(key=lambda one: (one.created, one.comment_id), reverse=newest_first)
         if flag(params, "prioritize_promoted_p", default=True):
             found.sort(key=lambda one: not one.is_promoted)
-        page = self._page(params, found, lambda one: rows.comment_row(one, caller.level))
+        with_parents = flag(params, "include_reply_to_comments_p")
+        page = self._page(
+            params, found, lambda one: self._comment_row(caller, one, with_parent=with_parents)
+        )
         if (
             flag(params, "include_realtime_p")
             and caller.version == "2"
@@ -211,6 +214,13 @@ class Methods:
         if params.get("search", "").casefold() not in f"{comment.text} {comment.author}".casefold():
             return False
         return flag(params, "promoted_p", default=comment.is_promoted) == comment.is_promoted
+
+    def _comment_row(self, caller: Caller, comment: Comment, *, with_parent: bool) -> rows.Row:
+        row = rows.comment_row(comment, caller.level)
+        if not with_parent:
+            return row
+        parent = self.state.comments.get(comment.reply_to or 0)
+        return row | {"reply_to_comment": parent and rows.comment_row(parent, caller.level)}
 
     def _seen(self, caller: Caller, object_id: int, params: Params) -> Thing:
         thing = self.state.thing(object_id)

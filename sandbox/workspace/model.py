@@ -24,7 +24,13 @@ class Level(IntEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Comment:
-    """A comment. ``kind`` is the platform's ``comment_type``; times are seconds since 1970."""
+    """A comment. ``kind`` is the platform's ``comment_type``; times are seconds since 1970.
+
+    Attributes:
+        position_s: where on the time line of a video.
+        reply_to: the comment that it answers.
+        address: the e-mail address that was given with it.
+    """
 
     comment_id: int
     object_id: int
@@ -36,11 +42,13 @@ class Comment:
     is_promoted: bool = False
     status: str = ""
     position_s: float | None = None
+    reply_to: int | None = None
+    address: str = ""
 
     @property
     def email(self) -> str:
         """An address that must never leave the workspace."""
-        return f"viewer{self.comment_id}@example.org"
+        return self.address or f"viewer{self.comment_id}@example.org"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -51,6 +51,8 @@ class WorkspaceOptions:
         https_url: an address that it tells besides, which may have another host name.
         date_offset_s: how far the ``Date`` of answers is ahead.
         promote_level: what ``comment/promote`` wants; one of the vendor's documents says ``read``.
+        delete_level: what ``comment/delete`` wants; one of them says that rights may do.
+        spam: what is refused as spam has this in it; with nothing here, nothing is.
         publish_timeout_s: the realtime service is not waited for longer than this.
         kept_calls: how many calls the log holds; fixed at the start.
     """
@@ -71,5 +73,7 @@ class WorkspaceOptions:
     https_url: str = "https://video.example.com"
     date_offset_s: float = 0.0
     promote_level: Level = Level.WRITE
+    delete_level: Level = Level.WRITE
+    spam: str = ""
     publish_timeout_s: float = 5.0
     kept_calls: int = 10_000

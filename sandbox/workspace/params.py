@@ -31,13 +31,27 @@ def flag(params: Params, name: str, *, default: bool = False) -> bool:
     return text in _TRUE if text else default
 
 
-def kind_of(params: Params) -> str:
+def seconds(params: Params, name: str) -> float | None:
+    """Return a position on a time line among the parameters, ``None`` where there is none.
+
+    Raises:
+        Problem: it is no number.
+    """
+    text = params.get(name, "")
+    if not text:
+        return None
+    if not text.replace(".", "", 1).isdecimal():
+        raise invalid(name)
+    return float(text)
+
+
+def kind_of(params: Params, name: str = "comment_type", default: str = "comment") -> str:
     """Return the kind of a new comment.
 
     Raises:
         Problem: there is no such kind.
     """
-    kind = params.get("comment_type") or "comment"
+    kind = params.get(name) or default
     if kind not in _KINDS:
         raise Problem(400, "invalid_type", "No such type of comment.")
     return kind

@@ -19,7 +19,11 @@ _SITE_ZONE = timezone(timedelta(hours=2))
 
 
 def comment_row(comment: Comment, level: Level) -> Row:
-    """Return a row of ``comment/list``; personal data is for privileged callers."""
+    """Return a row of ``comment/list``; personal data is for privileged callers.
+
+    The names ``comment_status`` and ``reply_to_comment_id`` are those of the parameters that set
+    them; no document says what rows call them.
+    """
     created = datetime.fromtimestamp(comment.created, _SITE_ZONE)
     path = "live" if comment.object_type == "live" else "video"
     row: Row = {
@@ -28,6 +32,7 @@ def comment_row(comment: Comment, level: Level) -> Row:
         "object_type": comment.object_type,
         "comment_type": comment.kind,
         "comment_status": comment.status,
+        "reply_to_comment_id": comment.reply_to,
         "promoted_p": comment.is_promoted,
         "name": comment.author,
         "first_name": comment.author.split(" ")[0],

@@ -19,11 +19,10 @@ from .model import Account, Level
 from .options import WorkspaceOptions
 from .problems import Problem, unknown
 from .state import State
-from .writing import Writing
+from .writing import BY_GET, Writing
 
 _CACHE_S = 1_800.0
 _NO_ANSWER = 0
-_NO_FAULT = WorkspaceFault()
 _PAGE = "<html><body>Sandbox workspace</body></html>"
 
 
@@ -120,7 +119,12 @@ class Workspace:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         given = await _given(request)
         self.calls[given.method] += 1
-        level, status, text = await self._outcome(given, await self._trouble(given.method))
+        fault = self._fault(given.method)
+        if not fault.is_late:
+            await fault.rest()
+        level, status, text = await self._outcome(given, fault)
+        if fault.is_late:
+            await fault.rest()
         self._note(given, level, status)
         if status == _NO_ANSWER:
             return _dropped(request)
@@ -131,24 +135,21 @@ class Workspace:
         headers = {"Date": date}
         return web.Response(status=status, text=shown, content_type=content_type, headers=headers)
 
-    async def _trouble(self, method: str) -> WorkspaceFault | None:
-        fault = next((one for one in self._faults if one.matches(method)), None)
-        if fault is not None:
-            fault.hits += 1
-            await fault.rest()
+    def _fault(self, method: str) -> WorkspaceFault:
+        """Return what is to go wrong with a call, and count it."""
+        fault = next((one for one in self._faults if one.matches(method)), WorkspaceFault())
+        fault.hits += 1
         return fault
 
-    async def _outcome(
-        self, given: _Given, fault: WorkspaceFault | None
-    ) -> tuple[Level, int, str | None]:
+    async def _outcome(self, given: _Given, fault: WorkspaceFault) -> tuple[Level, int, str | None]:
         """Return the caller's level, the status, and the body unless it is a page of HTML."""
-        if self.is_down or (fault is not None and fault.drops):
-            return Level.NONE, _NO_ANSWER, None
-        if fault is not None and fault.status is not None:
-            return Level.NONE, fault.status, None
+        failed = _NO_ANSWER if self.is_down or fault.drops else fault.status
+        if failed is not None and (self.is_down or not fault.is_late):
+            return Level.NONE, failed, None
         if given.version not in self.options.versions:
             return Level.NONE, 404, None
-        return await self._answer(given, fault or _NO_FAULT)
+        level, status, text = await self._answer(given, fault)
+        return (level, status, text) if failed is None else (level, failed, None)
 
     async def _answer(self, given: _Given, fault: WorkspaceFault) -> tuple[Level, int, str]:
         version, method, level = given.version, given.method, Level.ANONYMOUS
@@ -175,8 +176,9 @@ class Workspace:
 
     async def _call(self, caller: Caller, given: _Given, *, is_signed: bool) -> tuple[Result, bool]:
         if given.method in self._writing:
-            if given.request.method != "POST":
-                raise Problem(405, "invalid_method", "This method wants POST.")
+            wanted = "GET" if given.method in BY_GET else "POST"
+            if given.request.method != wanted:
+                raise Problem(405, "invalid_method", f"This method wants {wanted}.")
             return await self._writing[given.method](caller, given.params), False
         if given.method not in self._reading:
             raise unknown("no_such_method")

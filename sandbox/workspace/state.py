@@ -107,7 +107,7 @@ class State:
         comment = Comment(
             comment_id=self._new_id() if comment_id is None else comment_id,
             object_id=object_id,
-            object_type="live" if isinstance(thing, Live) else "photo",
+            object_type=self.object_type(thing),
             kind=kind,
             author=author,
             text=text,
@@ -115,6 +115,11 @@ class State:
         )
         self.comments[comment.comment_id] = comment
         return comment
+
+    @staticmethod
+    def object_type(thing: Thing) -> str:
+        """Return the API's word for the kind of an object."""
+        return "live" if isinstance(thing, Live) else "photo"
 
     def thing(self, object_id: int) -> Thing:
         """Return an object.

@@ -8,12 +8,15 @@ from . import rows
 from .changes import Changes
 from .methods import Caller, Result
 from .model import Level
-from .params import Params, flag, kind_of, number
-from .problems import invalid, unknown
+from .params import Params, flag, kind_of, number, seconds
+from .problems import Problem, invalid, unknown
+
+# The vendor's documents have it so, although it writes.
+BY_GET = frozenset({"comment/clone"})
 
 
 class Writing:
-    """The methods by the name of the API; all of them want POST."""
+    """The methods by the name of the API; all but ``BY_GET`` want POST."""
 
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
@@ -22,6 +25,7 @@ class Writing:
         """Return the methods."""
         return {
             "comment/add": self.add,
+            "comment/clone": self.clone,
             "comment/promote": self.promote,
             "comment/update": self.update,
             "comment/delete": self.delete,
@@ -29,20 +33,41 @@ class Writing:
         }
 
     async def add(self, caller: Caller, params: Params) -> Result:
-        """Add a comment to an object that the caller may see."""
+        """Add a comment, or an answer to one, to an object that the caller may see."""
         state = self._changes.state
         thing = state.thing(number(params, "object_id"))
         if not state.may_see(caller.level, thing, params.get("object_token", "")):
             raise unknown()
-        if not params.get("content"):
+        if params.get("object_type") != state.object_type(thing):
+            raise invalid("object_type")
+        content = params.get("content", "")
+        if not content:
             raise invalid("content")
+        self._check_spam(caller, params, content)
         comment = await self._changes.post_comment(
             thing.object_id,
-            params["content"],
+            content,
             kind=kind_of(params),
             author=params.get("name") or "Guest",
+            position_s=seconds(params, "comment_time"),
+            reply_to=number(params, "reply_to_comment_id", 0) or None,
+            address=params.get("email", ""),
         )
         return Result(rows={"comment_id": comment.comment_id}, message="The comment was added.")
+
+    def _check_spam(self, caller: Caller, params: Params, content: str) -> None:
+        spam = self._changes.options.spam
+        is_excused = flag(params, "ignore_spam_p") and caller.level >= Level.WRITE
+        if spam and spam in content and not is_excused:
+            raise Problem(400, "comment_is_spam", "The comment looks like spam.")
+
+    async def clone(self, caller: Caller, params: Params) -> Result:
+        """Copy a comment, into another kind if one is given."""
+        caller.require(Level.WRITE, "comment/clone")
+        one = self._changes.state.comment(number(params, "comment_id"))
+        kind = kind_of(params, "clone_comment_type", one.kind)
+        made = await self._changes.clone_comment(one.comment_id, kind=kind)
+        return Result(rows={"comment_id": made.comment_id}, message="The comment was cloned.")
 
     async def promote(self, caller: Caller, params: Params) -> Result:
         """Promote a comment; without ``promoted_p`` the promotion is turned over."""
@@ -53,11 +78,13 @@ class Writing:
         return Result(rows={}, message="The promotion status was updated.")
 
     async def update(self, caller: Caller, params: Params) -> Result:
-        """Mark a question as answered or dismissed."""
+        """Mark a question of a live event as answered or dismissed, or as open again."""
         caller.require(Level.WRITE, "comment/update")
         comment = self._changes.state.comment(number(params, "comment_id"))
         if number(params, "object_id") != comment.object_id:
             raise unknown()
+        if comment.object_type != "live":
+            raise invalid("object_id")
         if params.get("comment_status", "") not in {"", "answered", "dismissed"}:
             raise invalid("comment_status")
         await self._changes.set_status(comment.comment_id, params.get("comment_status", ""))
@@ -65,7 +92,7 @@ class Writing:
 
     async def delete(self, caller: Caller, params: Params) -> Result:
         """Delete a comment."""
-        caller.require(Level.WRITE, "comment/delete")
+        caller.require(self._changes.options.delete_level, "comment/delete")
         await self._changes.delete_comment(number(params, "comment_id"))
         return Result(rows={}, message="The comment was deleted.")
 

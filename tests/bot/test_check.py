@@ -48,7 +48,7 @@ def checked(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> Check:
 async def test_one_line_per_part_and_0_where_all_is_well(
     sandbox: Sandbox, checked: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    team = sandbox.chat.add_guild("Team")
+    team = sandbox.chat.guilds.add_guild("Team")
     monkeypatch.setenv("TWENTYTHREE_SERVERS", str(team.id))
 
     lines = await checked()
@@ -159,7 +159,7 @@ async def test_files_that_others_may_read_are_told_and_change_nothing_else(
 
 
 async def test_registered_commands_are_told(sandbox: Sandbox, checked: Check) -> None:
-    sandbox.chat.add_guild("Team")
+    sandbox.chat.guilds.add_guild("Team")
     made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
     assert await sync(made, None, clear=False) == 0
 

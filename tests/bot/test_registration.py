@@ -65,7 +65,7 @@ def start(here: HostSettings) -> Start:
 
 @pytest.fixture
 def team(chat: Chat) -> Guild:
-    return chat.add_guild("Team")
+    return chat.guilds.add_guild("Team")
 
 
 def offered(chat: Chat, guild: Guild) -> list[str]:
@@ -96,7 +96,7 @@ async def test_a_changed_server_leaves_one_command(
     is_remembered: bool,  # noqa: FBT001 - pytest passes by name
 ) -> None:
     first, second = move
-    guilds = [chat.add_guild("Team"), chat.add_guild("Other team")]
+    guilds = [chat.guilds.add_guild("Team"), chat.guilds.add_guild("Other team")]
     ids = [guild.id for guild in guilds]
 
     await start(None if first is None else ids[first])
@@ -190,7 +190,7 @@ async def test_a_refusal_is_logged_and_tried_again_at_the_next_start(
 
     (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
     assert "server 1; invite it" in record.message
-    team = chat.add_guild("Team")
+    team = chat.guilds.add_guild("Team")
     await start(team.id)
     assert offered(chat, team) == ["video"]
 

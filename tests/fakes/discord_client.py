@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import discord
+import yarl
 from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from sandbox.chat import Chat
 
 
 class Client(discord.Client):
@@ -41,3 +48,28 @@ class Client(discord.Client):
     async def wait_for_closed(self) -> None:
         async with asyncio.timeout(15):
             await self._ended.wait()
+
+
+@contextmanager
+def pointed_at(chat: Chat) -> Generator[None]:
+    """Point the library at the stand-in, and back again."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = chat.api_url, yarl.URL(chat.gateway_url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+@asynccontextmanager
+async def online(chat: Chat) -> AsyncGenerator[Client]:
+    """Give a client that knows all servers of the stand-in."""
+    with pointed_at(chat):
+        async with Client() as client:
+            running = asyncio.create_task(client.start(chat.token))
+            try:
+                await client.wait_for_count("ready", 1)
+                yield client
+            finally:
+                await client.close()
+                await running

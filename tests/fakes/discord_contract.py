@@ -72,6 +72,14 @@ class Contract:
         schema = f"{_GIVEN}#{pointer}/content/{_escaped(_JSON)}/schema"
         return self._problems(schema, body, said)
 
+    def problems_of_part(self, name: str, body: object) -> list[str]:
+        """Return what is wrong with a part of an answer, or of what the gateway tells."""
+        return self._problems(f"{_GIVEN}#/components/schemas/{name}", body, name)
+
+    def constants(self, name: str) -> list[Any]:
+        """Return the values that there are of something."""
+        return [one["const"] for one in self._document["components"]["schemas"][name]["oneOf"]]
+
     def _operation(self, method: str, template: str) -> tuple[dict[str, Any] | None, str]:
         path = self._paths.get(_anonymous(template), template)
         found = self._document["paths"].get(path, {}).get(method.lower())
@@ -117,8 +125,10 @@ def _corrected(document: dict[str, Any]) -> dict[str, Any]:
     and not in the document; discord.py names them among the channels of a command's option.
     """
     corrected = copy.deepcopy(document)
-    corrected["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": 16})
-    inner = corrected["components"]["schemas"]["InnerErrors"]["properties"]["_errors"]
+    schemas = corrected["components"]["schemas"]
+    schemas["ChannelTypes"]["oneOf"].append({"const": 16})
+    schemas["GuildChannelResponse"]["properties"]["type"]["enum"].append(16)
+    inner = schemas["InnerErrors"]["properties"]["_errors"]
     inner["items"] = {
         "type": "object",
         "properties": {"code": {"type": "string"}, "message": {"type": "string"}},

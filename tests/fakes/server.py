@@ -67,7 +67,7 @@ class Server:
     ) -> Reply:
         given = {name.rstrip("_"): value for name, value in options.items()}
         where, who = at or self.room, by or self.manager
-        return await self.chat.slash(where.id, who.id, f"video {command}", given)
+        return await self.chat.people.slash(where.id, who.id, f"video {command}", given)
 
     async def agreed(self, command: str, **options: Any) -> str:
         """Give a command that asks first, and go on; return the text of the answer in the end."""
@@ -83,9 +83,11 @@ class Server:
             for b in row["components"]
             if label in b["label"]
         ]
-        await self.chat.click((by or self.manager).id, shown.message_id, found[0])
-        await self.chat.wait_for(lambda: not self.chat.reply(shown.interaction_id).components)
-        return self.chat.reply(shown.interaction_id)
+        await self.chat.people.click((by or self.manager).id, shown.message_id, found[0])
+        await self.chat.wait_for(
+            lambda: not self.chat.people.reply(shown.interaction_id).components
+        )
+        return self.chat.people.reply(shown.interaction_id)
 
     async def suggestions(
         self,
@@ -98,7 +100,7 @@ class Server:
     ) -> list[tuple[str, str]]:
         given = {**options, focused: typed}
         who = by or self.manager
-        found = await self.chat.autocomplete(
+        found = await self.chat.people.autocomplete(
             self.room.id, who.id, f"video {command}", given, focused=focused
         )
         return [(choice["name"], choice["value"]) for choice in found]
@@ -115,8 +117,8 @@ class Server:
 
     def member(self, name: str, *granted: str) -> User:
         """Add somebody with a role of their own."""
-        role = self.chat.add_role(self.guild.id, name, granted)
-        return self.chat.add_member(self.guild.id, name, roles=[role])
+        role = self.chat.guilds.add_role(self.guild.id, name, granted)
+        return self.chat.guilds.add_member(self.guild.id, name, roles=[role])
 
 
 @asynccontextmanager
@@ -128,14 +130,14 @@ async def a_server(patch: pytest.MonkeyPatch) -> AsyncGenerator[Server]:
     patch.setattr(cog_module, "wiring", wiring)
     patch.setattr(Route, "BASE", chat.api_url)
     patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
-    guild = chat.add_guild("Town")
+    guild = chat.guilds.add_guild("Town")
     host = Host()
     server = Server(
         chat=chat,
         host=host,
         wiring=wiring,
         guild=guild,
-        room=chat.add_channel(guild.id, "general"),
+        room=chat.rooms.add_channel(guild.id, "general"),
         manager=chat.owner,
     )
     server.manager = server.member("manager", "manage_guild")

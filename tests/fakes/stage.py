@@ -43,7 +43,7 @@ class Stage:
         self.workspace = self.sandbox.workspace
         # Discord's usual limits would make the tests take their time, and show nothing here.
         self.chat.rules.is_rate_limited = False
-        self.guild = self.chat.add_guild("Team")
+        self.guild = self.chat.guilds.add_guild("Team")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -80,17 +80,17 @@ class Stage:
 
     async def discord_returns(self) -> None:
         """Let Discord be reached again, with all it held."""
-        await self.chat._listen()
+        await self.chat.listen()
 
     # What people do and see.
 
     def room(self, name: str = "room") -> Channel:
         """Add a room."""
-        return self.chat.add_channel(self.guild.id, name)
+        return self.chat.rooms.add_channel(self.guild.id, name)
 
     async def command(self, place: Channel, name: str, /, **options: str | int) -> str:
         """Give a command and return what the person sees."""
-        reply = await self.chat.slash(
+        reply = await self.chat.people.slash(
             place.id, self.chat.owner.id, f"video {name}", options, timeout_s=_PATIENCE_S
         )
         assert reply.ephemeral
@@ -100,8 +100,8 @@ class Stage:
         """Go on where the bot asks first."""
         assert question.message_id is not None
         button = question.components[0]["components"][0]["custom_id"]
-        await self.chat.click(self.chat.owner.id, question.message_id, button)
-        shown = partial(self.chat.reply, question.interaction_id)
+        await self.chat.people.click(self.chat.owner.id, question.message_id, button)
+        shown = partial(self.chat.people.reply, question.interaction_id)
         await self.chat.wait_for(lambda: not shown().components, timeout_s=_PATIENCE_S)
         return shown().content
 

@@ -21,7 +21,7 @@ def posts(stage: Stage, forum: Channel) -> list[Channel]:
 
 
 async def test_two_who_attach_at_once_get_one_post(stage: Stage) -> None:
-    forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
     room, video = stage.room(), stage.workspace.state.add_video("Film")
     async with stage.running():
         # The post comes late, so that both have looked before it is there.
@@ -42,7 +42,7 @@ async def test_two_who_attach_at_once_get_one_post(stage: Stage) -> None:
 
 
 async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> None:
-    forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
     room = stage.room()
     async with stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2") as bot:
         await stage.until_ready()

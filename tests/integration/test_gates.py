@@ -18,8 +18,8 @@ async def test_a_stranger_is_refused_and_nothing_of_the_workspace_reaches_it(
     stage: Stage,
 ) -> None:
     allowed = str(stage.guild.id)
-    town = stage.chat.add_guild("Strangers")
-    away = stage.chat.add_channel(town.id, "away")
+    town = stage.chat.guilds.add_guild("Strangers")
+    away = stage.chat.rooms.add_channel(town.id, "away")
     room, film = stage.room(), stage.workspace.state.add_video("Film")
     async with stage.running():
         await stage.attach(room, film)
@@ -42,16 +42,16 @@ async def test_a_stranger_is_refused_and_nothing_of_the_workspace_reaches_it(
 async def test_a_server_that_removed_the_bot_finds_all_again_when_it_comes_back(
     stage: Stage,
 ) -> None:
-    town = stage.chat.add_guild("Town")
-    away = stage.chat.add_channel(town.id, "away")
+    town = stage.chat.guilds.add_guild("Town")
+    away = stage.chat.rooms.add_channel(town.id, "away")
     film = stage.workspace.state.add_video("Film")
     async with stage.running() as bot:
         await stage.attach(away, film)
-        stage.chat.remove_bot(town.id)
+        stage.chat.guilds.remove_bot(town.id)
         await bot.logged(rf"server {town.id} gets nothing now: The bot is no longer")
         await stage.say(film)
 
-        stage.chat.add_bot(town.id)
+        stage.chat.guilds.add_bot(town.id)
         await bot.logged(rf"server {town.id} is served again")
         await stage.until_all_shown(away, film)
 

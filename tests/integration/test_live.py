@@ -70,7 +70,7 @@ async def test_an_event_that_is_followed_goes_from_its_plan_to_its_recording(
     stage: Stage,
 ) -> None:
     room, changes, state = stage.room(), stage.workspace.changes, stage.workspace.state
-    fans = stage.chat.add_role(stage.guild.id, "fans", is_mentionable=True)
+    fans = stage.chat.guilds.add_role(stage.guild.id, "fans", is_mentionable=True)
     category = state.add_category("Launches")
     state.add_live("Elsewhere")
     async with running(stage):
@@ -102,7 +102,7 @@ async def test_an_event_that_is_followed_goes_from_its_plan_to_its_recording(
 
 async def test_a_signal_that_comes_and_goes_is_announced_once(stage: Stage) -> None:
     room, changes = stage.room(), stage.workspace.changes
-    fans = stage.chat.add_role(stage.guild.id, "fans", is_mentionable=True)
+    fans = stage.chat.guilds.add_role(stage.guild.id, "fans", is_mentionable=True)
     live = stage.workspace.state.add_live("Show")
     async with running(stage, same_s="600"):
         await stage.attach(room, live, mention=fans.id, at_end="announce")
@@ -118,7 +118,7 @@ async def test_an_event_that_is_attached_on_air_is_shown_at_once_and_to_its_end(
     stage: Stage,
 ) -> None:
     room, changes, live = stage.room(), stage.workspace.changes, stage.workspace.state.add_live("A")
-    fans = stage.chat.add_role(stage.guild.id, "fans", is_mentionable=True)
+    fans = stage.chat.guilds.add_role(stage.guild.id, "fans", is_mentionable=True)
     await changes.go_live(live.object_id)
     async with running(stage):
         said = await stage.attach(room, live, mention=fans.id, at_end="announce")
@@ -189,7 +189,7 @@ async def test_what_was_taken_out_by_hand_stays_out(stage: Stage) -> None:
 
 async def test_a_forum_that_follows_gets_a_post_for_each_video(stage: Stage) -> None:
     room, state = stage.room(), stage.workspace.state
-    forum = stage.chat.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
     state.add_video("Old film")
     async with running(stage):
         await stage.command(room, "follow", what="videos", room=forum.id, comments="all")

@@ -102,7 +102,9 @@ async def test_an_event_that_discord_py_cannot_read_ends_one_client_and_nothing_
 ) -> None:
     room, video = await stage.attached()
     identifies = stage.chat.gateway.identifies
-    stage.chat.gateway.dispatch("GUILD_ROLE_CREATE", {"guild_id": str(stage.guild.id)}, None)
+    stage.chat.gateway.sessions.dispatch(
+        "GUILD_ROLE_CREATE", {"guild_id": str(stage.guild.id)}, None
+    )
     await bot.logged(r"the Discord client ended \(KeyError\); next try")
     await stage.say(video)
     await stage.chat.wait_for(
@@ -120,14 +122,14 @@ async def test_a_room_that_takes_no_messages_for_a_while_gets_them_afterwards(
 ) -> None:
     room, video = await stage.attached()
     other, film = await stage.attached("Other")
-    stage.chat.set_overwrites(room.id, stage.chat.bot, deny=[denied])
+    stage.chat.rooms.set_overwrites(room.id, stage.chat.bot, deny=[denied])
     await stage.say(video)
     await bot.logged(f"room {room.id} is paused")
     await stage.say(film)
     await stage.until_all_shown(other, film)
     assert f"Paused: <#{room.id}>" in await stage.command(other, "status")
     assert not stage.held(room)
-    stage.chat.set_overwrites(room.id, stage.chat.bot)
+    stage.chat.rooms.set_overwrites(room.id, stage.chat.bot)
     await stage.until_all_shown(room, video)
     await bot.logged(f"room {room.id} is not paused any more")
     assert "Paused" not in await stage.command(other, "status")

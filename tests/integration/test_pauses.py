@@ -26,7 +26,7 @@ async def bot(stage: Stage) -> AsyncGenerator[BotProcess]:
 
 
 def forbid(stage: Stage, room: Channel) -> None:
-    stage.chat.set_overwrites(room.id, stage.chat.bot, deny=["send_messages"])
+    stage.chat.rooms.set_overwrites(room.id, stage.chat.bot, deny=["send_messages"])
 
 
 def told_of(stage: Stage, place: int | None, room: Channel) -> list[str]:
@@ -56,7 +56,7 @@ async def test_whoever_attached_is_told_once_even_across_a_restart(
     await stage.until_ready()
     assert f"Paused: <#{room.id}>" in await stage.command(stage.room(), "status")
 
-    stage.chat.set_overwrites(room.id, stage.chat.bot)
+    stage.chat.rooms.set_overwrites(room.id, stage.chat.bot)
     await stage.until_all_shown(room, video)
     assert told_of(stage, None, room) == [told]
 
@@ -65,7 +65,7 @@ async def test_where_nobody_takes_private_messages_the_moderators_room_is_told(
     stage: Stage, bot: BotProcess
 ) -> None:
     moderators = stage.room("moderators")
-    stage.chat.set_updates_channel(stage.guild.id, moderators.id)
+    stage.chat.guilds.set_updates_channel(stage.guild.id, moderators.id)
     room, video = await stage.attached()
     stage.chat.owner.takes_dms = False
     try:
@@ -76,27 +76,29 @@ async def test_where_nobody_takes_private_messages_the_moderators_room_is_told(
         )
     finally:
         stage.chat.owner.takes_dms = True
-    stage.chat.set_overwrites(room.id, stage.chat.bot)
+    stage.chat.rooms.set_overwrites(room.id, stage.chat.bot)
     await stage.until_all_shown(room, video)
     assert told_of(stage, moderators.id, room) == [told]
 
 
 def role_comes(stage: Stage, room: Channel) -> Callable[[], None]:
-    (role,) = stage.chat.bot_roles(stage.guild.id)
-    stage.chat.set_roles(stage.guild.id, stage.chat.bot.id, [])
+    (role,) = stage.chat.guilds.bot_roles(stage.guild.id)
+    stage.chat.guilds.set_roles(stage.guild.id, stage.chat.bot.id, [])
     everyone = stage.guild.roles[stage.guild.id]
-    stage.chat.set_overwrites(room.id, everyone, deny=["send_messages"])
-    stage.chat.set_overwrites(room.id, role, allow=["send_messages"])
-    return lambda: stage.chat.set_roles(stage.guild.id, stage.chat.bot.id, [role])
+    stage.chat.rooms.set_overwrites(room.id, everyone, deny=["send_messages"])
+    stage.chat.rooms.set_overwrites(room.id, role, allow=["send_messages"])
+    return lambda: stage.chat.guilds.set_roles(stage.guild.id, stage.chat.bot.id, [role])
 
 
 def role_changes(stage: Stage, room: Channel) -> Callable[[], None]:
-    (role,) = stage.chat.bot_roles(stage.guild.id)
+    (role,) = stage.chat.guilds.bot_roles(stage.guild.id)
     granted = ["view_channel", "embed_links", "read_message_history", "send_messages_in_threads"]
     everyone = stage.guild.roles[stage.guild.id]
-    stage.chat.set_role(stage.guild.id, everyone.id, granted=granted)
-    stage.chat.set_role(stage.guild.id, role.id, granted=granted)
-    return lambda: stage.chat.set_role(stage.guild.id, role.id, granted=[*granted, "send_messages"])
+    stage.chat.guilds.set_role(stage.guild.id, everyone.id, granted=granted)
+    stage.chat.guilds.set_role(stage.guild.id, role.id, granted=granted)
+    return lambda: stage.chat.guilds.set_role(
+        stage.guild.id, role.id, granted=[*granted, "send_messages"]
+    )
 
 
 @pytest.mark.parametrize("change", [role_comes, role_changes])
@@ -112,11 +114,11 @@ async def test_a_room_goes_on_when_the_bots_role_allows_it_again(
 
 
 async def test_a_locked_thread_goes_on_when_it_is_opened(stage: Stage, bot: BotProcess) -> None:
-    thread = stage.chat.add_thread(stage.room().id, "thread", with_bot=True)
+    thread = stage.chat.rooms.add_thread(stage.room().id, "thread", with_bot=True)
     video = stage.workspace.state.add_video("Film")
     assert "Attached" in await stage.attach(stage.room(), video, room=thread.id)
-    stage.chat.archive(thread.id, is_locked=True)
+    stage.chat.rooms.archive(thread.id, is_locked=True)
     await stage.say(video)
     await bot.logged(f"room {thread.id} is paused: The thread is closed and locked")
-    stage.chat.reopen(thread.id)
+    stage.chat.rooms.reopen(thread.id)
     await stage.until_all_shown(thread, video)

@@ -65,8 +65,8 @@ async def test_a_private_live_event_is_unknown_to_a_bot_without_credentials(stag
 async def test_a_room_where_the_bot_lacks_a_permission_is_refused_and_the_permission_named(
     stage: Stage, kind: ChannelType, denied: str, named: str
 ) -> None:
-    here, there = stage.room("here"), stage.chat.add_channel(stage.guild.id, "there", kind)
-    stage.chat.set_overwrites(there.id, stage.chat.bot, deny=[denied])
+    here, there = stage.room("here"), stage.chat.rooms.add_channel(stage.guild.id, "there", kind)
+    stage.chat.rooms.set_overwrites(there.id, stage.chat.bot, deny=[denied])
     video = stage.workspace.state.add_video("Film")
 
     said = await refused(stage, here, video, room=there.id)
@@ -91,7 +91,7 @@ async def test_a_workspace_that_is_down_is_answered_with_what_to_do(stage: Stage
 async def test_a_workspace_that_fails_half_way_leaves_nothing_behind(stage: Stage) -> None:
     video, forum = (
         stage.workspace.state.add_video("Film"),
-        stage.chat.add_channel(stage.guild.id, "forum", ChannelType.FORUM),
+        stage.chat.rooms.add_channel(stage.guild.id, "forum", ChannelType.FORUM),
     )
     stage.workspace.add_fault(WorkspaceFault(method="comment/list", times=None, status=502))
     try:

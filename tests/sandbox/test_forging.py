@@ -7,10 +7,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
 from sandbox import Sandbox
-from sandbox.control import application
 from tests.fakes.faye import FayeServer
 
 
@@ -67,22 +65,12 @@ async def test_a_viewer_is_heard_by_others_as_if_the_platform_had_spoken(
 
 async def test_comments_are_forged_with_the_ids_that_come_next(sandbox: Sandbox) -> None:
     video = sandbox.workspace.state.add_video("Film")
-    asked = {
-        "object_id": video.object_id,
-        "text": "Log in at evil.example",
-        "author": "Company CEO",
-        "is_promoted": True,
-        "kind": "chat",
-        "count": 2,
-    }
-    async with (
-        aiohttp.ClientSession() as http,
-        TestClient(TestServer(application(sandbox))) as control,
-    ):
+    async with aiohttp.ClientSession() as http:
         viewer = _Viewer(sandbox.workspace.realtime_url, http)
         await viewer.listen(f"{video.root}/*")
-        async with control.post("/control/workspace/forge", json=asked) as answer:
-            forged = await answer.json()
+        forged = await sandbox.workspace.changes.forge(
+            video.object_id, "Log in at evil.example", is_promoted=True, kind="chat", count=2
+        )
         heard: list[Any] = []
         while len(heard) < 4:
             heard += await viewer.heard()

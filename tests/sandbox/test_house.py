@@ -12,7 +12,7 @@ from sandbox.workspace import Level
 
 async def test_its_environment_is_what_a_bot_needs() -> None:
     async with Sandbox() as sandbox:
-        guild = sandbox.chat.add_guild("Team")
+        guild = sandbox.chat.guilds.add_guild("Team")
         with_token = sandbox.environment(Level.WRITE)
         without = sandbox.environment(None)
 

@@ -113,7 +113,7 @@ async def test_only_an_input_that_somebody_holds_can_end_it(tmp_path: Path, kind
     async with asyncio.timeout(_PATIENCE_S):
         given = json.loads(await said)
         os.write(theirs, b"skipped") if kind == "pipe" else None
-        assert await do(given, "workspace/comments") == []
+        assert await do(given, "chat/posts") == []
         assert not running.done()
         os.close(theirs)
         if kind != "pipe":

@@ -82,7 +82,7 @@ async def test_rooms_that_hold_each_notice_once_are_right(bench: Bench) -> None:
 
 
 async def test_a_missing_notice_is_seen(bench: Bench) -> None:
-    bench.sandbox.chat.delete_message(bench.promoted_message)
+    bench.sandbox.chat.rooms.delete_message(bench.promoted_message)
 
     assert bench.wrong_rooms() == ["#webinar"]
     assert any("1 missing" in line for line in bench.said)
@@ -111,7 +111,7 @@ async def test_what_is_left_of_a_deleted_comment_is_no_notice(bench: Bench) -> N
 
 
 async def test_a_missing_start_and_a_second_one_are_seen(bench: Bench) -> None:
-    bench.sandbox.chat.delete_message(bench.start_message)
+    bench.sandbox.chat.rooms.delete_message(bench.start_message)
     assert bench.wrong_rooms() == ["#webinar"]
     for _ in range(2):
         await bench.post(bench.stage.webinar_room, "#live-start-1")

@@ -40,7 +40,7 @@ class Recorder:
 
     def room(self, name: str, *arguments: Any) -> Channel:
         """Add a room whose name is shown."""
-        room = self.stage.chat.add_channel(self.stage.guild.id, name, *arguments)
+        room = self.stage.chat.rooms.add_channel(self.stage.guild.id, name, *arguments)
         self.name(f"<#{room.id}>", f"#{name}")
         self.name(room.id, f"#{name}")
         return room
@@ -61,7 +61,7 @@ class Recorder:
         if "id" in given:
             given["id"] = str(given["id"])
         who = by or self.stage.chat.owner
-        reply = await self.stage.chat.slash(
+        reply = await self.stage.chat.people.slash(
             at.id, who.id, f"video {command}", given, timeout_s=40.0
         )
         shown = "".join(f" `{name}: {self.plain(str(it))}`" for name, it in given.items())
@@ -74,17 +74,17 @@ class Recorder:
         assert reply.message_id is not None
         buttons = [one for row in reply.components for one in row["components"]]
         button = next(one for one in buttons if label in one["label"])
-        await self.stage.chat.click(
+        await self.stage.chat.people.click(
             self.stage.chat.owner.id, reply.message_id, button["custom_id"], timeout_s=40.0
         )
-        shown = partial(self.stage.chat.reply, reply.interaction_id)
+        shown = partial(self.stage.chat.people.reply, reply.interaction_id)
         await self.stage.chat.wait_for(lambda: shown().content != reply.content, timeout_s=40.0)
         self._lines += ["", f"*{label}* is pressed:", ""]
         self._answer(shown().content, shown().components)
 
     async def suggestions(self, room: Channel, command: str, focused: str, typed: str) -> None:
         """Type into an option, and write down what is suggested."""
-        found = await self.stage.chat.autocomplete(
+        found = await self.stage.chat.people.autocomplete(
             room.id, self.stage.chat.owner.id, f"video {command}", {focused: typed}, focused=focused
         )
         self._lines += ["", f"**/video {command}** `{focused}: {typed}`… suggests", ""]

@@ -78,15 +78,15 @@ async def _objects(page: Recorder, room: Channel) -> None:
 async def _rooms(page: Recorder) -> None:
     chat, bot = page.stage.chat, page.stage.chat.bot
     closed, hidden, voice = page.room("closed"), page.room("hidden"), page.room("lounge", _VOICE)
-    chat.set_overwrites(closed.id, bot, deny=["send_messages", "embed_links"])
-    chat.set_overwrites(hidden.id, bot, deny=["view_channel"])
-    chat.set_overwrites(voice.id, bot, deny=["connect"])
+    chat.rooms.set_overwrites(closed.id, bot, deny=["send_messages", "embed_links"])
+    chat.rooms.set_overwrites(hidden.id, bot, deny=["view_channel"])
+    chat.rooms.set_overwrites(voice.id, bot, deny=["connect"])
     for room in (closed, hidden, voice):
         await page.slash(room, "attach", id_=FILM)
-    locked = chat.add_thread(closed.id, "locked", with_bot=True)
-    chat.set_overwrites(closed.id, bot, allow=["send_messages", "embed_links"])
-    chat.archive(locked.id, is_locked=True)
-    plans = chat.add_thread(closed.id, "plans", ChannelType.PRIVATE_THREAD, owner=chat.owner)
+    locked = chat.rooms.add_thread(closed.id, "locked", with_bot=True)
+    chat.rooms.set_overwrites(closed.id, bot, allow=["send_messages", "embed_links"])
+    chat.rooms.archive(locked.id, is_locked=True)
+    plans = chat.rooms.add_thread(closed.id, "plans", ChannelType.PRIVATE_THREAD, owner=chat.owner)
     page.name(f"<#{locked.id}>", "#locked")
     page.name(f"<#{plans.id}>", "#plans")
     for thread in (locked, plans):
@@ -190,7 +190,7 @@ async def _disk_full(page: Recorder, room: Channel, bot: BotProcess) -> None:
 
 async def _room_closed(page: Recorder, room: Channel, _: BotProcess) -> None:
     chat = page.stage.chat
-    chat.set_overwrites(room.id, chat.bot, deny=["send_messages"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["send_messages"])
     await page.stage.workspace.changes.post_comment(FILM, "Hello?")
     await page.stage.until_status(room, "Paused")
     await page.slash(room, "status")

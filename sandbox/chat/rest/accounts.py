@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from .. import payloads, permissions
@@ -15,9 +14,9 @@ _PRIVILEGED_FLAGS: Final = {1 << 8: 1 << 12, 1 << 1: 1 << 14, 1 << 15: 1 << 18}
 _STARTS: Final = 1000
 
 
-def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
-    """Return the routes of this part; the gateway's address is known only later."""
-    accounts = _Accounts(core, gateway_url)
+def routes(core: Core) -> Routes:
+    """Return the routes of this part."""
+    accounts = _Accounts(core)
     return [
         Route(method="GET", template="/users/@me", handle=accounts.me),
         Route(method="GET", template="/users/@me/guilds", handle=accounts.guilds),
@@ -30,9 +29,8 @@ def routes(core: Core, gateway_url: Callable[[], str]) -> Routes:
 
 
 class _Accounts:
-    def __init__(self, core: Core, gateway_url: Callable[[], str]) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
-        self._gateway_url = gateway_url
 
     def me(self, _: Call) -> Answer:
         shown = payloads.user(self._core.world.bot)
@@ -79,7 +77,7 @@ class _Accounts:
         )
 
     def gateway(self, _: Call) -> Answer:
-        return Answer(body={"url": self._gateway_url()})
+        return Answer(body={"url": self._core.address.gateway_url})
 
     def gateway_bot(self, _: Call) -> Answer:
         starts: dict[str, Any] = {
@@ -88,7 +86,9 @@ class _Accounts:
             "reset_after": 0,
             "max_concurrency": 1,
         }
-        return Answer(body={"url": self._gateway_url(), "shards": 1, "session_start_limit": starts})
+        return Answer(
+            body={"url": self._core.address.gateway_url, "shards": 1, "session_start_limit": starts}
+        )
 
     def user(self, call: Call) -> Answer:
         return Answer(body=payloads.user(self._known(call.id("user_id"))))

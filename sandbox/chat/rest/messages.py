@@ -9,14 +9,14 @@ from ..bodies import Body, body_of, is_shown, put
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import refusal
-from ..model import POSTS_ONLY, Channel, ChannelType, Message, MessageFlag, MessageType
+from ..model import POSTS_ONLY, SILENT, Channel, ChannelType, Message, MessageFlag, MessageType
 from ..options import ChatOptions
 from ..rates import limited
 from ..world import World
 
 _ALL: Final = "/channels/{channel_id}/messages"
 _ONE: Final = "/channels/{channel_id}/messages/{message_id}"
-_NO_TEXT: Final = {ChannelType.CATEGORY, *POSTS_ONLY}
+_NO_TEXT: Final = SILENT | POSTS_ONLY
 _HOUR_S: Final = 3600.0
 _OLD_EDITS: Final = 30046
 _PAGE: Final = 50

@@ -123,12 +123,16 @@ class _Rooms:
 
 
 def remove_channel(core: Core, channel: Channel) -> None:
-    """Remove a channel or a thread and tell of it."""
+    """Remove a channel or a thread and tell of it; the channels of a category stay."""
     guild = core.world.guild_of(channel)
     shown = payloads.channel(channel)
     core.world.remove_channel(channel)
     if channel.thread is None:
         core.tell("CHANNEL_DELETE", shown, guild)
+        for below in [] if guild is None else guild.channels.values():
+            if below.parent_id == channel.id:
+                below.parent_id = None
+                core.tell_channel("CHANNEL_UPDATE", below)
         return
     kept = {key: shown[key] for key in ("id", "guild_id", "parent_id", "type")}
     core.tell("THREAD_DELETE", kept, guild)

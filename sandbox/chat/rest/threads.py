@@ -9,7 +9,7 @@ from ..bodies import body_of, moderate_title
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import Problem, invalid_form, refusal, required, too_long
-from ..model import POSTS_ONLY, Channel, ChannelType, MessageFlag, ThreadState
+from ..model import POSTS_ONLY, THREADS, Channel, ChannelType, MessageFlag, ThreadState
 from ..world import World
 from .messages import Messages
 
@@ -17,10 +17,6 @@ _CREATED: Final = 201
 _MAX_NAME: Final = 100
 _MAX_TAGS: Final = 5
 _DURATIONS: Final = (60, 1440, 4320, 10080)
-_KINDS: Final = {
-    ChannelType.TEXT: (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD),
-    ChannelType.ANNOUNCEMENT: (ChannelType.ANNOUNCEMENT_THREAD,),
-}
 _MEMBER: Final = "/channels/{channel_id}/thread-members/{user_id}"
 _ME: Final = "/channels/{channel_id}/thread-members/@me"
 
@@ -54,25 +50,25 @@ class _Threads:
         parent = self._world.seen_channel(call.id("channel_id"))
         if parent.type in POSTS_ONLY:
             return self._start_post(call, parent)
-        if parent.type not in _KINDS:
+        if parent.type not in THREADS:
             raise refusal(50024)
         sent = call.object()
         kind = sent.get("type", ChannelType.PRIVATE_THREAD)
         is_private = kind == ChannelType.PRIVATE_THREAD
         needed = permissions.PRIVATE_THREADS if is_private else permissions.PUBLIC_THREADS
         self._world.seen_channel(parent.id, needed)
-        if kind not in _KINDS[parent.type]:
+        if kind not in THREADS[parent.type]:
             raise refusal(50024)
         return Answer(status=_CREATED, body=self._new(parent, ChannelType(kind), sent))
 
     def start_from_message(self, call: Call) -> Answer:
         parent = self._world.seen_channel(call.id("channel_id"), permissions.PUBLIC_THREADS)
         message = self._world.message_in(parent, call.id("message_id"))
-        if parent.type not in _KINDS:
+        if parent.type not in THREADS:
             raise refusal(50024)
         if message.id in self._world.channels:
             raise refusal(160004)
-        kind = _KINDS[parent.type][0]
+        kind = THREADS[parent.type][0]
         body = self._new(parent, kind, call.object(), thread_id=message.id)
         message.flags |= MessageFlag.HAS_THREAD
         self._core.tell_message("MESSAGE_UPDATE", message)

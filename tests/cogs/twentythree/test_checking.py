@@ -181,15 +181,18 @@ async def test_each_server_is_told_with_what_is_missing_in_its_rooms(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chat = sandbox.chat
-    team, other, barred = (chat.add_guild(name) for name in ("Team", "Other", "Barred"))
+    team, other, barred = (chat.guilds.add_guild(name) for name in ("Team", "Other", "Barred"))
     monkeypatch.setenv("TWENTYTHREE_SERVERS", f"{team.id},{other.id}")
-    film, quiet = chat.add_channel(team.id, "film"), chat.add_channel(team.id, "quiet\x1b[31m")
-    thread = chat.add_thread(film.id, "talk")
-    archived = chat.add_thread(film.id, "old talk")
-    chat.archive(archived.id)
-    hidden = chat.add_channel(team.id, "hidden")
-    chat.set_overwrites(quiet.id, chat.bot, deny=["embed_links", "send_messages"])
-    chat.set_overwrites(hidden.id, chat.bot, deny=["view_channel"])
+    film, quiet = (
+        chat.rooms.add_channel(team.id, "film"),
+        chat.rooms.add_channel(team.id, "quiet\x1b[31m"),
+    )
+    thread = chat.rooms.add_thread(film.id, "talk")
+    archived = chat.rooms.add_thread(film.id, "old talk")
+    chat.rooms.archive(archived.id)
+    hidden = chat.rooms.add_channel(team.id, "hidden")
+    chat.rooms.set_overwrites(quiet.id, chat.bot, deny=["embed_links", "send_messages"])
+    chat.rooms.set_overwrites(hidden.id, chat.bot, deny=["view_channel"])
     gone = 2**62
     rooms = (film.id, quiet.id, thread.id, archived.id, hidden.id, gone)
     await attach(tmp_path, team.id, *rooms)
@@ -213,9 +216,9 @@ async def test_a_server_that_lacks_nothing_is_well(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    team = sandbox.chat.add_guild("Team")
+    team = sandbox.chat.guilds.add_guild("Team")
     monkeypatch.setenv("TWENTYTHREE_SERVERS", str(team.id))
-    room = sandbox.chat.add_channel(team.id, "film")
+    room = sandbox.chat.rooms.add_channel(team.id, "film")
     await attach(tmp_path, team.id, room.id)
 
     found = await results(client=client)

@@ -8,12 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import aiohttp
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from sandbox.chat import Channel, Chat, Guild
-from tests.fakes.discord_client import Client
+from tests.fakes.discord_client import Client, pointed_at
 from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK, Rest
 
@@ -30,12 +27,12 @@ async def chat() -> AsyncIterator[Chat]:
 
 @pytest.fixture
 def guild(chat: Chat) -> Guild:
-    return chat.add_guild("Videos")
+    return chat.guilds.add_guild("Videos")
 
 
 @pytest.fixture
 def room(chat: Chat, guild: Guild) -> Channel:
-    return chat.add_channel(guild.id, "general")
+    return chat.rooms.add_channel(guild.id, "general")
 
 
 @pytest.fixture
@@ -46,11 +43,8 @@ async def rest(chat: Chat) -> AsyncIterator[Rest]:
 
 @pytest.fixture
 def pointed(chat: Chat) -> Iterator[None]:
-    """Point the library at the stand-in, and back again."""
-    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = chat.api_url, yarl.URL(chat.gateway_url)
-    yield
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+    with pointed_at(chat):
+        yield
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ async def test_a_slash_command_is_registered_given_and_answered(
 
     await client.tree.sync()
 
-    reply = await chat.slash(room.id, chat.owner.id, "hello", {"name": "Ann"})
+    reply = await chat.people.slash(room.id, chat.owner.id, "hello", {"name": "Ann"})
 
     assert (reply.content, reply.ephemeral) == ("Hello Ann", True)
     assert chat.messages(room.id) == []
@@ -44,7 +44,7 @@ async def test_a_deferred_answer_of_a_subcommand_is_waited_for(
     client.tree.add_command(group)
     await client.tree.sync()
 
-    reply = await chat.slash(room.id, chat.owner.id, "video shelf")
+    reply = await chat.people.slash(room.id, chat.owner.id, "video shelf")
 
     assert reply.content == "nothing"
     (shown,) = chat.messages(room.id)
@@ -67,11 +67,11 @@ async def test_the_first_followup_takes_the_place_of_thinking_and_more_can_follo
 
     await client.tree.sync()
 
-    first = await chat.slash(room.id, chat.owner.id, "many")
+    first = await chat.people.slash(room.id, chat.owner.id, "many")
     assert (first.content, first.ephemeral) == ("one", True)
 
     def later() -> list[str] | None:
-        found = chat.reply(first.interaction_id).followups
+        found = chat.people.reply(first.interaction_id).followups
         contents = [one.content for one in found if not one.is_deleted]
         return contents if contents == ["two, edited"] and len(found) == 2 else None
 
@@ -98,14 +98,14 @@ async def test_channels_roles_and_members_are_resolved_with_the_permissions_in_t
         await interaction.response.send_message("ok")
 
     await client.tree.sync()
-    news = chat.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
-    post = chat.add_thread(room.id, "talk")
-    fans = chat.add_role(guild.id, "fans")
-    ann = chat.add_member(guild.id, "ann", roles=[fans])
-    chat.set_overwrites(news.id, fans, deny=["send_messages"])
+    news = chat.rooms.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
+    post = chat.rooms.add_thread(room.id, "talk")
+    fans = chat.guilds.add_role(guild.id, "fans")
+    ann = chat.guilds.add_member(guild.id, "ann", roles=[fans])
+    chat.rooms.set_overwrites(news.id, fans, deny=["send_messages"])
     given = {"place": news.id, "thread": post.id, "role": fans.id, "member": ann.id}
 
-    await chat.slash(room.id, ann.id, "where", given)
+    await chat.people.slash(room.id, ann.id, "where", given)
 
     assert seen == ["news", "talk", "fans", "ann", False]
 
@@ -123,7 +123,9 @@ async def test_autocomplete_gives_the_choices_for_what_was_typed(
 
     await client.tree.sync()
 
-    choices = await chat.autocomplete(room.id, chat.owner.id, "find", {"name": "tal"}, "name")
+    choices = await chat.people.autocomplete(
+        room.id, chat.owner.id, "find", {"name": "tal"}, "name"
+    )
 
     assert choices == [{"name": "TAL", "value": "tal"}]
 
@@ -141,11 +143,11 @@ async def test_only_what_the_client_offers_can_be_given(
         await interaction.response.send_message("done")
 
     await client.tree.sync()
-    ann = chat.add_member(guild.id, "ann")
+    ann = chat.guilds.add_member(guild.id, "ann")
 
     async def refused(user_id: int, **options: str | int) -> str:
         with pytest.raises(NotOfferedError) as caught:
-            await chat.slash(room.id, user_id, "manage", options)
+            await chat.people.slash(room.id, user_id, "manage", options)
         return str(caught.value)
 
     owner = chat.owner.id
@@ -155,9 +157,9 @@ async def test_only_what_the_client_offers_can_be_given(
     assert await refused(owner, size="big", many="x") == "the option many does not take 'x'"
     assert await refused(owner, size="big", many=10) == "the option many does not take 10"
     assert await refused(owner, size="big", other="x") == "there is no option other"
-    assert (await chat.slash(room.id, owner, "manage", {"size": "big"})).content == "done"
+    assert (await chat.people.slash(room.id, owner, "manage", {"size": "big"})).content == "done"
 
-    chat.set_overwrites(room.id, ann, deny=["view_channel"])
+    chat.rooms.set_overwrites(room.id, ann, deny=["view_channel"])
     assert await refused(ann.id, size="big") == "ann does not see the channel"
 
 
@@ -171,15 +173,15 @@ async def test_commands_of_one_guild_are_offered_there_only(
 
     first = await client.tree.sync(guild=discord.Object(guild.id))
     again = await client.tree.sync(guild=discord.Object(guild.id))
-    other = chat.add_guild("Other")
-    elsewhere = chat.add_channel(other.id, "general")
+    other = chat.guilds.add_guild("Other")
+    elsewhere = chat.rooms.add_channel(other.id, "general")
 
     assert [one.id for one in first] == [one.id for one in again]
     assert [one.name for one in await client.tree.fetch_commands(guild=guild)] == ["here"]
     assert await client.tree.fetch_commands() == []
-    assert (await chat.slash(room.id, chat.owner.id, "here")).content == "here"
+    assert (await chat.people.slash(room.id, chat.owner.id, "here")).content == "here"
     with pytest.raises(NotOfferedError):
-        await chat.slash(elsewhere.id, chat.owner.id, "here")
+        await chat.people.slash(elsewhere.id, chat.owner.id, "here")
 
 
 async def test_commands_that_discord_would_not_take_are_refused(client: Client) -> None:
@@ -221,13 +223,13 @@ async def test_an_interaction_is_answered_once_and_not_after_its_deadline(
 
     await client.tree.sync()
 
-    assert (await chat.slash(room.id, chat.owner.id, "twice")).content == "once"
+    assert (await chat.people.slash(room.id, chat.owner.id, "twice")).content == "once"
     await ended.wait()
     ended.clear()
 
     chat.rules.interaction_deadline_s = 0.0
     with pytest.raises(NoReplyError, match="did not respond"):
-        await chat.slash(room.id, chat.owner.id, "late")
+        await chat.people.slash(room.id, chat.owner.id, "late")
     release.set()
     await ended.wait()
 
@@ -245,7 +247,7 @@ async def test_a_bot_that_only_thinks_gives_no_reply(
     await client.tree.sync()
 
     with pytest.raises(NoReplyError, match="still thinking"):
-        await chat.slash(room.id, chat.owner.id, "think", timeout_s=0)
+        await chat.people.slash(room.id, chat.owner.id, "think", timeout_s=0)
     assert [one.is_loading for one in chat.messages(room.id)] == [True]
 
 
@@ -259,7 +261,7 @@ async def test_the_token_of_an_interaction_dies(chat: Chat, room: Channel, clien
         await interaction.response.send_message("held")
 
     await client.tree.sync()
-    await chat.slash(room.id, chat.owner.id, "hold")
+    await chat.people.slash(room.id, chat.owner.id, "hold")
     chat.rules.interaction_token_s = 0.0
 
     with pytest.raises(discord.HTTPException) as caught:

@@ -74,12 +74,12 @@ async def test_a_button_of_an_earlier_process_changes_its_message(
     }
     sent = await client.http.send_message(channel.id, params=_params(body))
 
-    reply = await chat.click(chat.owner.id, int(sent["id"]), "count:1")
+    reply = await chat.people.click(chat.owner.id, int(sent["id"]), "count:1")
 
     assert (reply.content, reply.is_update) == ("count 2", True)
     (shown,) = chat.messages(room.id)
     assert (shown.content, shown.is_edited) == ("count 2", True)
-    assert (await chat.click(chat.owner.id, shown.id, "count:2")).content == "count 3"
+    assert (await chat.people.click(chat.owner.id, shown.id, "count:2")).content == "count 3"
 
 
 async def test_a_form_is_opened_filled_in_and_answered(
@@ -87,27 +87,27 @@ async def test_a_form_is_opened_filled_in_and_answered(
 ) -> None:
     sent = await client.get_partial_messageable(room.id).send("panel", view=Panel())
 
-    opened = await chat.click(chat.owner.id, sent.id, "open")
+    opened = await chat.people.click(chat.owner.id, sent.id, "open")
     assert opened.modal is not None
     assert opened.modal["title"] == "A form"
-    reply = await chat.modal(opened.interaction_id, {"name": "Ann"})
+    reply = await chat.people.modal(opened.interaction_id, {"name": "Ann"})
 
     assert (reply.content, reply.ephemeral) == ("Hello Ann", True)
     with pytest.raises(NotOfferedError, match="name must be filled in"):
-        await chat.modal(opened.interaction_id, {})
+        await chat.people.modal(opened.interaction_id, {})
     with pytest.raises(NotOfferedError, match="the form has no other"):
-        await chat.modal(opened.interaction_id, {"name": "Ann", "other": "x"})
+        await chat.people.modal(opened.interaction_id, {"name": "Ann", "other": "x"})
     with pytest.raises(NotOfferedError, match="has opened no form"):
-        await chat.modal(reply.interaction_id, {})
+        await chat.people.modal(reply.interaction_id, {})
 
 
 async def test_a_menu_and_a_late_change_work(chat: Chat, room: Channel, client: Client) -> None:
     sent = await client.get_partial_messageable(room.id).send("panel", view=Panel())
 
-    chosen = await chat.click(chat.owner.id, sent.id, "menu", values=["B"])
+    chosen = await chat.people.click(chat.owner.id, sent.id, "menu", values=["B"])
     assert (chosen.content, chosen.is_update) == ("B", False)
 
-    await chat.click(chat.owner.id, sent.id, "later")
+    await chat.people.click(chat.owner.id, sent.id, "later")
     changed = await chat.wait_for_message(room.id, lambda one: one.is_edited)
     assert changed.content == "changed later"
 
@@ -116,16 +116,16 @@ async def test_only_what_is_there_and_switched_on_can_be_pressed(
     chat: Chat, room: Channel, client: Client
 ) -> None:
     sent = await client.get_partial_messageable(room.id).send("panel", view=Panel())
-    stranger = chat.add_user("stranger")
+    stranger = chat.guilds.add_user("stranger")
 
     with pytest.raises(NotOfferedError, match="off is switched off"):
-        await chat.click(chat.owner.id, sent.id, "off")
+        await chat.people.click(chat.owner.id, sent.id, "off")
     with pytest.raises(NotOfferedError, match="the message has no other"):
-        await chat.click(chat.owner.id, sent.id, "other")
+        await chat.people.click(chat.owner.id, sent.id, "other")
     with pytest.raises(NotOfferedError, match="there is no message 1"):
-        await chat.click(chat.owner.id, 1, "open")
+        await chat.people.click(chat.owner.id, 1, "open")
     with pytest.raises(NotOfferedError, match="stranger does not see the channel"):
-        await chat.click(stranger.id, sent.id, "open")
+        await chat.people.click(stranger.id, sent.id, "open")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ async def test_members_are_told_on_request_where_the_intent_is_allowed(
     chat: Chat, guild: Guild, start: Start
 ) -> None:
     chat.rules.privileged_intents = discord.Intents(members=True).value
-    chat.add_member(guild.id, "ann")
+    chat.guilds.add_member(guild.id, "ann")
 
     client = await start(Client(intents=discord.Intents(guilds=True, members=True)))
 
@@ -69,7 +69,7 @@ async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_told(
     chat.rules.refuses_connections = True
     chat.gateway.drop()
     await client.wait_for_count("disconnect", 1)
-    news = chat.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
+    news = chat.rooms.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
     chat.rules.refuses_connections = False
 
     await client.wait_for_count("resumed", 1)
@@ -118,7 +118,7 @@ async def test_a_silent_gateway_is_left_for_another_connection(chat: Chat, start
 
 
 async def test_a_shard_is_told_of_its_own_guilds_only(chat: Chat, start: Start) -> None:
-    guilds = [chat.add_guild(str(number)) for number in range(3)]
+    guilds = [chat.guilds.add_guild(str(number)) for number in range(3)]
 
     client = await start(Client(shard_id=1, shard_count=2))
 
@@ -128,33 +128,33 @@ async def test_a_shard_is_told_of_its_own_guilds_only(chat: Chat, start: Start) 
 
 async def test_changes_of_the_world_are_told(chat: Chat, guild: Guild, client: Client) -> None:
     known = client.guilds[0]
-    fans = chat.add_role(guild.id, "fans")
+    fans = chat.guilds.add_role(guild.id, "fans")
     await client.wait_for_count("guild_role_create", 1)
-    chat.set_role(guild.id, fans.id, granted=["mention_everyone"], is_mentionable=True)
+    chat.guilds.set_role(guild.id, fans.id, granted=["mention_everyone"], is_mentionable=True)
     await client.wait_for_count("guild_role_update", 1)
     (role,) = [one for one in known.roles if one.id == fans.id]
     assert (role.permissions.mention_everyone, role.mentionable) == (True, True)
 
-    chat.set_roles(guild.id, chat.bot.id, [*chat.bot_roles(guild.id), fans])
+    chat.guilds.set_roles(guild.id, chat.bot.id, [*chat.guilds.bot_roles(guild.id), fans])
     await client.wait_for_count("member_update", 1)
     assert role in known.me.roles
-    chat.delete_role(guild.id, fans.id)
+    chat.guilds.delete_role(guild.id, fans.id)
     await client.wait_for_count("guild_role_delete", 1)
 
-    chat.set_system_channel(guild.id, None)
+    chat.guilds.set_system_channel(guild.id, None)
     await client.wait_for_count("guild_update", 1)
-    chat.set_available(guild.id, is_available=False)
+    chat.guilds.set_available(guild.id, is_available=False)
     await client.wait_for_count("guild_unavailable", 1)
-    chat.set_available(guild.id, is_available=True)
+    chat.guilds.set_available(guild.id, is_available=True)
     await client.wait_for_count("guild_available", 2)
 
 
 async def test_the_bot_can_leave_and_join(chat: Chat, guild: Guild, client: Client) -> None:
-    chat.remove_bot(guild.id)
+    chat.guilds.remove_bot(guild.id)
     await client.wait_for_count("guild_remove", 1)
     assert list(client.guilds) == []
 
-    chat.add_bot(guild.id)
+    chat.guilds.add_bot(guild.id)
     await client.wait_for_count("guild_join", 1)
     assert [one.id for one in client.guilds] == [guild.id]
 
@@ -245,7 +245,7 @@ async def test_a_resume_tells_exactly_what_was_missed_while_the_session_lives(
             chat.gateway.drop()
             await socket.receive()
         await chat.wait_for(lambda: not chat.gateway.connections)
-        chat.add_role(guild.id, "missed")
+        chat.guilds.add_role(guild.id, "missed")
         resume = {**_TOKEN, "session_id": ready["d"]["session_id"], "seq": created["s"]}
 
         async with session.ws_connect(chat.gateway_url) as socket:
@@ -267,8 +267,8 @@ async def test_a_resume_tells_exactly_what_was_missed_while_the_session_lives(
 async def test_nothing_is_told_of_guilds_that_the_bot_is_not_in(chat: Chat, guild: Guild) -> None:
     async with aiohttp.ClientSession() as session, Listener(chat, session) as listener:
         await listener.next("GUILD_CREATE")
-        chat.add_channel(chat.add_guild(with_bot=False).id, "elsewhere")
-        chat.add_channel(guild.id, "here")
+        chat.rooms.add_channel(chat.guilds.add_guild(with_bot=False).id, "elsewhere")
+        chat.rooms.add_channel(guild.id, "here")
         event, data = await listener.event()
 
     assert (event, data["name"]) == ("CHANNEL_CREATE", "here")

@@ -31,7 +31,7 @@ class Talk:
     doing: asyncio.Task[Any] | None = None
 
     async def command(self) -> None:
-        await self.begin(self.chat.slash(self.room.id, self.chat.owner.id, "hello"))
+        await self.begin(self.chat.people.slash(self.room.id, self.chat.owner.id, "hello"))
 
     async def begin(self, doing: Any) -> None:
         self.doing = asyncio.create_task(doing)
@@ -114,7 +114,7 @@ async def test_a_deferred_answer_is_filled_by_an_edit_that_has_something_in_it(t
     assert (reply.content, reply.ephemeral) == ("Hello", True)
     assert (await talk.follow("GET", f"/messages/{reply.message_id}")).body["content"] == "Hello"
     assert (await talk.follow("PATCH", "/messages/@original", {"content": ""})).code == 50006
-    assert talk.chat.reply(reply.interaction_id).content == "Hello"
+    assert talk.chat.people.reply(reply.interaction_id).content == "Hello"
 
 
 async def test_a_deleted_answer_is_gone(talk: Talk) -> None:
@@ -124,7 +124,7 @@ async def test_a_deleted_answer_is_gone(talk: Talk) -> None:
 
     assert (await talk.follow("DELETE", "/messages/@original")).status == 204
     assert (await talk.follow("PATCH", "/messages/@original", {"content": "x"})).code == 10008
-    assert talk.chat.reply(reply.interaction_id).is_deleted
+    assert talk.chat.people.reply(reply.interaction_id).is_deleted
     assert talk.chat.messages(talk.room.id) == []
     wrong = await talk.rest("POST", "/webhooks/1/" + talk.token.partition("/")[2], {"content": "x"})
     assert wrong.code == 10015
@@ -134,7 +134,7 @@ async def test_a_button_can_be_acknowledged_without_any_change(talk: Talk) -> No
     path = f"/channels/{talk.room.id}/messages"
     sent = await talk.rest("POST", path, {"content": "panel", "components": [_ROW]})
     message_id = int(sent.body["id"])
-    press = talk.chat.click(talk.chat.owner.id, message_id, "press")
+    press = talk.chat.people.click(talk.chat.owner.id, message_id, "press")
     await talk.begin(press)
 
     assert (await talk.answer(7, {"content": "", "components": []})).code == 50006
@@ -146,7 +146,7 @@ async def test_a_button_can_be_acknowledged_without_any_change(talk: Talk) -> No
 
 
 async def test_only_so_many_choices_are_taken(talk: Talk) -> None:
-    typing = talk.chat.autocomplete(
+    typing = talk.chat.people.autocomplete(
         talk.room.id, talk.chat.owner.id, "hello", {"text": ""}, focused="text"
     )
     await talk.begin(typing)
@@ -209,9 +209,9 @@ async def test_components_over_discords_limits_are_refused(talk: Talk, component
 
 
 async def test_a_private_conversation_has_commands_too(talk: Talk) -> None:
-    ann = talk.chat.add_user("ann")
+    ann = talk.chat.guilds.add_user("ann")
     opened = await talk.rest("POST", "/users/@me/channels", {"recipient_id": str(ann.id)})
-    await talk.begin(talk.chat.slash(int(opened.body["id"]), ann.id, "hello"))
+    await talk.begin(talk.chat.people.slash(int(opened.body["id"]), ann.id, "hello"))
 
     await talk.answer(4, {"content": "Hello"})
 

@@ -47,7 +47,7 @@ async def test_a_message_is_sent_edited_found_and_deleted(
 async def test_the_history_is_read_in_pages_from_either_end(
     chat: Chat, room: Channel, target: discord.PartialMessageable
 ) -> None:
-    ids = [chat.write(room.id, chat.owner, str(number)).id for number in range(7)]
+    ids = [chat.rooms.write(room.id, chat.owner, str(number)).id for number in range(7)]
 
     def contents(messages: list[discord.Message]) -> str:
         return "".join(message.content for message in messages)
@@ -77,7 +77,7 @@ async def test_a_nonce_is_remembered_while_discord_is_away(
     first = await client.get_partial_messageable(room.id).send("one", nonce="n-1")
     await client.close()
     await chat.close()
-    await chat._listen()
+    await chat.listen()
     monkeypatch.setattr(Route, "BASE", chat.api_url)
     async with Client() as again:
         await again.login(chat.token)
@@ -91,7 +91,7 @@ async def test_a_nonce_whose_message_was_deleted_is_an_unknown_message(
     chat: Chat, target: discord.PartialMessageable
 ) -> None:
     first = await target.send("one", nonce="n-1")
-    chat.delete_message(first.id)
+    chat.rooms.delete_message(first.id)
 
     assert await code_of(target.send("one", nonce="n-1")) == 10008
 
@@ -182,7 +182,7 @@ async def test_embeds_with_one_url_are_noted_since_discord_shows_one_of_them(
 async def test_a_file_is_taken_with_its_message(
     chat: Chat, room: Channel, client: Client, tmp_path: Any
 ) -> None:
-    chat.set_overwrites(room.id, chat.bot, allow=["attach_files"])
+    chat.rooms.set_overwrites(room.id, chat.bot, allow=["attach_files"])
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"png")
     channel = client.get_partial_messageable(room.id)
@@ -205,12 +205,12 @@ async def test_a_missing_permission_is_refused_until_it_is_granted(
 ) -> None:
     room = chat.channel(target.id)
     embed = discord.Embed(title="x")
-    chat.set_overwrites(room.id, chat.bot, deny=[denied])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=[denied])
     await client.wait_for_count("guild_channel_update", 1)
 
     assert await code_of(target.send(embed=embed)) == code
 
-    chat.set_overwrites(room.id, chat.bot)
+    chat.rooms.set_overwrites(room.id, chat.bot)
     await client.wait_for_count("guild_channel_update", 2)
     await target.send(embed=embed)
 
@@ -219,7 +219,7 @@ async def test_without_read_message_history_the_history_is_empty(
     chat: Chat, room: Channel, target: discord.PartialMessageable
 ) -> None:
     sent = await target.send("one")
-    chat.set_overwrites(room.id, chat.bot, deny=["read_message_history"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["read_message_history"])
 
     assert [one async for one in target.history()] == []
     assert await code_of(target.fetch_message(sent.id)) == 50013
@@ -228,7 +228,7 @@ async def test_without_read_message_history_the_history_is_empty(
 async def test_a_deleted_room_is_unknown(
     chat: Chat, room: Channel, client: Client, target: discord.PartialMessageable
 ) -> None:
-    chat.delete_channel(room.id)
+    chat.rooms.delete_channel(room.id)
     await client.wait_for_count("guild_channel_delete", 1)
 
     assert await code_of(target.send("one")) == 10003
@@ -237,7 +237,7 @@ async def test_a_deleted_room_is_unknown(
 async def test_a_guild_that_the_bot_left_is_closed_to_it(
     chat: Chat, guild: Guild, room: Channel, target: discord.PartialMessageable, rest: Rest
 ) -> None:
-    chat.remove_bot(guild.id)
+    chat.guilds.remove_bot(guild.id)
 
     assert await code_of(target.send("one")) == 50001
     assert (await rest("GET", f"/guilds/{guild.id}")).code == 10004
@@ -246,7 +246,7 @@ async def test_a_guild_that_the_bot_left_is_closed_to_it(
 async def test_only_own_messages_can_be_edited(
     chat: Chat, room: Channel, target: discord.PartialMessageable
 ) -> None:
-    theirs = chat.write(room.id, chat.owner, "theirs")
+    theirs = chat.rooms.write(room.id, chat.owner, "theirs")
     message = target.get_partial_message(theirs.id)
 
     assert await code_of(message.edit(content="mine")) == 50005
@@ -266,7 +266,7 @@ async def test_automod_blocks_texts_and_embeds(
 async def test_messages_are_published_once_and_only_in_announcement_channels(
     chat: Chat, guild: Guild, client: Client, target: discord.PartialMessageable
 ) -> None:
-    news = chat.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
+    news = chat.rooms.add_channel(guild.id, "news", ChannelType.ANNOUNCEMENT)
     sent = await client.get_partial_messageable(news.id).send("news")
     await sent.publish()
 
@@ -279,13 +279,14 @@ async def test_only_those_are_mentioned_whom_the_message_may_mention(
     chat: Chat, guild: Guild, room: Channel, target: discord.PartialMessageable
 ) -> None:
     open_, closed = (
-        chat.add_role(guild.id, name, is_mentionable=name == "open") for name in ("open", "closed")
+        chat.guilds.add_role(guild.id, name, is_mentionable=name == "open")
+        for name in ("open", "closed")
     )
     text = f"@everyone <@&{open_.id}> <@&{closed.id}>"
 
     await target.send(text)
     await target.send(text, allowed_mentions=discord.AllowedMentions.none())
-    chat.set_overwrites(room.id, chat.bot, allow=["mention_everyone"])
+    chat.rooms.set_overwrites(room.id, chat.bot, allow=["mention_everyone"])
     await target.send(text)
     listed = discord.AllowedMentions(everyone=False, roles=[discord.Object(closed.id)])
     await target.send(text, allowed_mentions=listed)
@@ -300,7 +301,7 @@ async def test_only_those_are_mentioned_whom_the_message_may_mention(
 
 
 async def test_a_private_message_reaches_those_who_take_them(chat: Chat, client: Client) -> None:
-    ann, ben = chat.add_user("ann"), chat.add_user("ben", takes_dms=False)
+    ann, ben = chat.guilds.add_user("ann"), chat.guilds.add_user("ben", takes_dms=False)
 
     await (await client.fetch_user(ann.id)).send("Hello")
 
@@ -313,7 +314,7 @@ async def test_a_private_message_reaches_those_who_take_them(chat: Chat, client:
 async def test_a_reply_and_typing_are_taken(
     chat: Chat, room: Channel, client: Client, target: discord.PartialMessageable
 ) -> None:
-    question = chat.write(room.id, chat.owner, "Why?")
+    question = chat.rooms.write(room.id, chat.owner, "Why?")
 
     async with target.typing():
         answer = await target.get_partial_message(question.id).reply("Because")

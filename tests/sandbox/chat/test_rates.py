@@ -169,7 +169,7 @@ async def test_the_library_gives_up_after_a_429_of_cloudflare(
 async def test_old_messages_can_be_edited_only_so_often() -> None:
     # Covered apart from the network: the library would wait out five refusals.
     chat = await Chat.start(ChatOptions(now=(clock := Clock()), edits_per_hour=1))
-    room = chat.add_channel(chat.add_guild().id, "general")
+    room = chat.rooms.add_channel(chat.guilds.add_guild().id, "general")
     async with aiohttp.ClientSession() as session:
         rest = Rest(chat, session)
         sent = await rest("POST", f"/channels/{room.id}/messages", {"content": "one"})

@@ -13,7 +13,7 @@ from tests.sandbox.chat.test_messages import code_of
 
 @pytest.fixture
 async def forum(chat: Chat, guild: Guild, client: Client) -> discord.ForumChannel:
-    made = chat.add_channel(
+    made = chat.rooms.add_channel(
         guild.id,
         "talks",
         ChannelType.FORUM,
@@ -57,7 +57,7 @@ async def test_a_forum_can_ask_for_a_tag_and_takes_no_plain_messages(
 async def test_a_forum_post_needs_the_permission_to_send(
     chat: Chat, forum: discord.ForumChannel
 ) -> None:
-    chat.set_overwrites(forum.id, chat.bot, deny=["send_messages"])
+    chat.rooms.set_overwrites(forum.id, chat.bot, deny=["send_messages"])
 
     opening = forum.create_thread(name="x", content="y", applied_tags=forum.available_tags[1:])
     assert await code_of(opening) == 50013
@@ -84,18 +84,18 @@ async def test_threads_are_started_in_a_channel_and_from_a_message(
 async def test_a_message_reopens_an_archived_thread_unless_that_is_switched_off(
     chat: Chat, room: Channel, client: Client
 ) -> None:
-    thread = chat.add_thread(room.id, "talk", with_bot=True)
+    thread = chat.rooms.add_thread(room.id, "talk", with_bot=True)
     await client.wait_for_count("thread_create", 1)
     target = client.get_partial_messageable(thread.id)
     sent = await target.send("one")
-    chat.archive(thread.id)
+    chat.rooms.archive(thread.id)
     await client.wait_for_count("thread_update", 1)
 
     assert await code_of(sent.edit(content="two")) == 50083
     await target.send("two")
     await client.wait_for_count("thread_join", 1)
 
-    chat.archive(thread.id)
+    chat.rooms.archive(thread.id)
     chat.rules.reopens_threads = False
     assert await code_of(target.send("three")) == 50083
     await client.http.edit_channel(thread.id, archived=False)
@@ -106,26 +106,26 @@ async def test_a_message_reopens_an_archived_thread_unless_that_is_switched_off(
 async def test_a_locked_thread_opens_only_to_those_who_manage_threads(
     chat: Chat, room: Channel, client: Client
 ) -> None:
-    thread = chat.add_thread(room.id, "talk")
+    thread = chat.rooms.add_thread(room.id, "talk")
     target = client.get_partial_messageable(thread.id)
-    chat.archive(thread.id, is_locked=True)
+    chat.rooms.archive(thread.id, is_locked=True)
 
     assert await code_of(target.send("one")) == 50083
     assert await code_of(client.http.edit_channel(thread.id, archived=False)) == 50083
 
-    chat.set_overwrites(room.id, chat.bot, allow=["manage_threads"])
+    chat.rooms.set_overwrites(room.id, chat.bot, allow=["manage_threads"])
     await target.send("one")
 
 
 async def test_in_a_thread_its_own_permission_to_send_counts(
     chat: Chat, room: Channel, client: Client
 ) -> None:
-    thread = chat.add_thread(room.id, "talk")
+    thread = chat.rooms.add_thread(room.id, "talk")
     target = client.get_partial_messageable(thread.id)
 
-    chat.set_overwrites(room.id, chat.bot, deny=["send_messages"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["send_messages"])
     await target.send("one", embed=discord.Embed(title="x"))
-    chat.set_overwrites(room.id, chat.bot, deny=["send_messages_in_threads"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["send_messages_in_threads"])
 
     assert await code_of(target.send("two")) == 50013
 
@@ -133,8 +133,8 @@ async def test_in_a_thread_its_own_permission_to_send_counts(
 async def test_a_private_thread_is_closed_to_those_who_are_not_in_it(
     chat: Chat, room: Channel, client: Client
 ) -> None:
-    inside = chat.add_thread(room.id, "in", ChannelType.PRIVATE_THREAD, with_bot=True)
-    outside = chat.add_thread(room.id, "out", ChannelType.PRIVATE_THREAD)
+    inside = chat.rooms.add_thread(room.id, "in", ChannelType.PRIVATE_THREAD, with_bot=True)
+    outside = chat.rooms.add_thread(room.id, "out", ChannelType.PRIVATE_THREAD)
 
     await client.get_partial_messageable(inside.id).send("one")
 
@@ -150,11 +150,11 @@ async def test_archived_threads_are_listed_and_deleted_ones_are_gone(
 ) -> None:
     channel = client.get_channel(room.id)
     assert isinstance(channel, discord.TextChannel)
-    thread = chat.add_thread(room.id, "talk")
-    chat.archive(thread.id)
+    thread = chat.rooms.add_thread(room.id, "talk")
+    chat.rooms.archive(thread.id)
 
     assert [one.id async for one in channel.archived_threads()] == [thread.id]
-    chat.delete_channel(thread.id)
+    chat.rooms.delete_channel(thread.id)
     await client.wait_for_count("raw_thread_delete", 1)
     assert await code_of(client.fetch_channel(thread.id)) == 10003
 
@@ -173,7 +173,7 @@ async def test_the_bot_can_join_leave_change_and_delete_its_threads(
     assert (renamed.name, renamed.archived) == ("renamed", True)
     assert await code_of(thread.join()) == 50083
     assert await code_of(thread.delete()) == 50013
-    chat.set_overwrites(room.id, chat.bot, allow=["manage_threads", "manage_channels"])
+    chat.rooms.set_overwrites(room.id, chat.bot, allow=["manage_threads", "manage_channels"])
     await thread.delete()
     await channel.edit(topic="A topic")
     await channel.delete()
@@ -202,9 +202,9 @@ async def test_the_bot_can_join_leave_change_and_delete_its_threads(
 async def test_a_thread_that_discord_would_not_start_is_refused(
     chat: Chat, rest: Rest, kind: ChannelType, body: object, code: int
 ) -> None:
-    guild = chat.add_guild()
-    parent = chat.add_channel(guild.id, "parent", kind)
-    chat.set_overwrites(parent.id, chat.bot, deny=["embed_links", "create_private_threads"])
+    guild = chat.guilds.add_guild()
+    parent = chat.rooms.add_channel(guild.id, "parent", kind)
+    chat.rooms.set_overwrites(parent.id, chat.bot, deny=["embed_links", "create_private_threads"])
 
     answer = await rest("POST", f"/channels/{parent.id}/threads", body)
 
@@ -215,16 +215,16 @@ async def test_a_thread_that_discord_would_not_start_is_refused(
 async def test_who_may_change_a_thread_depends_on_what_is_changed(
     chat: Chat, room: Channel, rest: Rest
 ) -> None:
-    thread = chat.add_thread(room.id, "talk")
+    thread = chat.rooms.add_thread(room.id, "talk")
     path = f"/channels/{thread.id}"
 
     assert (await rest("PATCH", path, {"name": "mine"})).code == 50013
     assert (await rest("PATCH", path, {"locked": True})).code == 50013
-    chat.archive(thread.id)
+    chat.rooms.archive(thread.id)
     assert (await rest("PATCH", path, {"name": "mine"})).code == 50083
-    chat.set_overwrites(room.id, chat.bot, deny=["send_messages_in_threads"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["send_messages_in_threads"])
     assert (await rest("PATCH", path, {"archived": False})).code == 50013
-    chat.set_overwrites(room.id, chat.bot, allow=["manage_threads"])
+    chat.rooms.set_overwrites(room.id, chat.bot, allow=["manage_threads"])
     answer = await rest("PATCH", path, {"archived": False, "locked": True, "applied_tags": []})
     assert (answer.status, answer.body["thread_metadata"]["locked"]) == (200, True)
     assert (await rest("DELETE", path)).status == 200

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import discord
 import pytest
 
-from sandbox.chat import Channel, ChannelType, Chat, Guild, verbs
+from sandbox.chat import Channel, ChannelType, Chat, Guild
 from tests.fakes.discord_client import Client
 from tests.fakes.discord_rest_client import Rest
 from tests.sandbox.chat.conftest import Start
@@ -20,7 +21,7 @@ _POST = r"/channels/\d+/messages"
 async def test_a_global_limit_refuses_every_request_until_it_is_over(
     chat: Chat, room: Channel, rest: Rest
 ) -> None:
-    await verbs(chat)["limit_globally"]({"for_s": 600})
+    chat.limit_globally(600)
 
     answers = [
         await rest("POST", f"/channels/{room.id}/messages", {"content": "one"}),
@@ -95,7 +96,7 @@ async def test_a_page_is_answered_under_any_status(
 async def test_a_code_is_answered_under_its_usual_status_or_another(
     chat: Chat, rest: Rest, room: Channel, fault: dict[str, int], status: int
 ) -> None:
-    await verbs(chat)["fault"]({"method": "POST", "path": _POST, **fault})
+    chat.fault("POST", _POST, **fault)
 
     answer = await rest("POST", f"/channels/{room.id}/messages", {"content": "one"})
 
@@ -124,10 +125,10 @@ async def test_a_code_is_answered_wherever_it_is_asked_for(
 async def test_a_word_is_refused_in_posts_in_edits_and_in_names_of_threads(
     chat: Chat, guild: Guild, room: Channel, rest: Rest
 ) -> None:
-    forum = chat.add_channel(guild.id, "forum", ChannelType.FORUM)
+    forum = chat.rooms.add_channel(guild.id, "forum", ChannelType.FORUM)
     messages = f"/channels/{room.id}/messages"
     said = await rest("POST", messages, {"content": "good"})
-    await verbs(chat)["rules"]({"automod": "b[ae]d"})
+    chat.rules.automod = re.compile("b[ae]d")
     embeds = {"embeds": [{"description": "a bed"}]}
 
     refused = [
@@ -145,7 +146,7 @@ async def test_a_word_is_refused_in_posts_in_edits_and_in_names_of_threads(
 async def test_the_date_of_answers_is_as_far_off_as_is_chosen(
     chat: Chat, room: Channel, rest: Rest
 ) -> None:
-    await verbs(chat)["rules"]({"date_offset_s": 7200})
+    chat.rules.date_offset_s = 7200
 
     told = (await rest("GET", f"/channels/{room.id}")).headers["Date"]
 
@@ -156,8 +157,8 @@ async def test_the_date_of_answers_is_as_far_off_as_is_chosen(
 async def test_a_server_with_nothing_but_the_commands_gives_interactions_without_the_bot(
     chat: Chat, client: Client
 ) -> None:
-    guild = chat.add_guild("Strangers", with_bot=False)
-    room = chat.add_channel(guild.id, "general")
+    guild = chat.guilds.add_guild("Strangers", with_bot=False)
+    room = chat.rooms.add_channel(guild.id, "general")
     seen: list[discord.Guild | None] = []
 
     @client.tree.command()
@@ -167,7 +168,7 @@ async def test_a_server_with_nothing_but_the_commands_gives_interactions_without
         await interaction.response.send_message("Hello", ephemeral=True)
 
     await client.tree.sync()
-    reply = await chat.slash(room.id, guild.owner_id, "hello")
+    reply = await chat.people.slash(room.id, guild.owner_id, "hello")
 
     assert reply.content == "Hello"
     (partial,) = seen
@@ -176,15 +177,14 @@ async def test_a_server_with_nothing_but_the_commands_gives_interactions_without
     assert client.get_guild(guild.id) is None
 
 
-@pytest.mark.parametrize("kind", ["voice", "stage"])
+@pytest.mark.parametrize("kind", [ChannelType.VOICE, ChannelType.STAGE])
 async def test_a_voice_or_stage_channel_is_a_room_for_messages_too(
-    chat: Chat, guild: Guild, client: Client, kind: str
+    chat: Chat, guild: Guild, client: Client, kind: ChannelType
 ) -> None:
-    asked = {"guild_id": str(guild.id), "name": "talk", "kind": kind}
-    made: Any = await verbs(chat)["add_channel"](asked)
+    made = chat.rooms.add_channel(guild.id, "talk", kind)
     await client.wait_for_count("guild_channel_create", 1)
 
-    room = client.get_channel(int(made["id"]))
+    room = client.get_channel(made.id)
     assert isinstance(room, discord.VoiceChannel | discord.StageChannel)
     await room.send("one")
 
@@ -195,7 +195,7 @@ async def test_a_voice_or_stage_channel_is_a_room_for_messages_too(
 async def test_a_media_channel_takes_posts_and_no_messages(
     chat: Chat, guild: Guild, client: Client
 ) -> None:
-    made = chat.add_channel(guild.id, "media", ChannelType.MEDIA)
+    made = chat.rooms.add_channel(guild.id, "media", ChannelType.MEDIA)
     await client.wait_for_count("guild_channel_create", 1)
     media = client.get_channel(made.id)
     assert isinstance(media, discord.ForumChannel)
@@ -211,15 +211,15 @@ async def test_a_media_channel_takes_posts_and_no_messages(
 async def test_an_archived_thread_below_a_hidden_channel_is_not_told_of(
     chat: Chat, guild: Guild, room: Channel, start: Start
 ) -> None:
-    chat.set_overwrites(room.id, guild.everyone, deny=["view_channel"])
-    chat.set_overwrites(room.id, chat.bot_roles(guild.id)[0], deny=["view_channel"])
-    thread = chat.add_thread(room.id, "secret")
-    chat.archive(thread.id)
+    chat.rooms.set_overwrites(room.id, guild.everyone, deny=["view_channel"])
+    chat.rooms.set_overwrites(room.id, chat.guilds.bot_roles(guild.id)[0], deny=["view_channel"])
+    thread = chat.rooms.add_thread(room.id, "secret")
+    chat.rooms.archive(thread.id)
     client = await start(Client())
 
-    chat.reopen(thread.id)
-    chat.archive(thread.id)
-    chat.add_channel(guild.id, "afterwards")
+    chat.rooms.reopen(thread.id)
+    chat.rooms.archive(thread.id)
+    chat.rooms.add_channel(guild.id, "afterwards")
     await client.wait_for_count("guild_channel_create", 1)
 
     assert client.get_channel(thread.id) is None
@@ -231,12 +231,11 @@ async def test_an_archived_thread_below_a_hidden_channel_is_not_told_of(
 async def test_a_server_that_removed_the_bot_can_take_it_back(
     chat: Chat, guild: Guild, room: Channel, client: Client
 ) -> None:
-    do = verbs(chat)
-    await do["remove_bot"]({"guild_id": str(guild.id)})
+    chat.guilds.remove_bot(guild.id)
     await client.wait_for_count("guild_remove", 1)
     assert client.get_guild(guild.id) is None
 
-    await do["add_bot"]({"guild_id": str(guild.id)})
+    chat.guilds.add_bot(guild.id)
     await client.wait_for_count("guild_join", 1)
     await client.get_partial_messageable(room.id).send("one")
 

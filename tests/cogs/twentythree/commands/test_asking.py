@@ -87,7 +87,7 @@ async def test_an_object_that_was_public_when_it_was_attached_is_asked_about(
 
 
 async def test_a_post_is_opened_only_when_somebody_agreed(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
     question = await server.reply("attach", id_="2", room=forum.id)
     assert [c for c in server.guild.channels.values() if c.parent_id == forum.id] == []
@@ -97,7 +97,7 @@ async def test_a_post_is_opened_only_when_somebody_agreed(server: Server) -> Non
 
 async def test_whoever_may_not_any_more_is_refused_at_the_press(server: Server) -> None:
     question = await server.reply("attach", id_="2")
-    server.chat.set_overwrites(server.room.id, server.manager, deny=["send_messages"])
+    server.chat.rooms.set_overwrites(server.room.id, server.manager, deny=["send_messages"])
 
     done = await server.press(question, "anyway")
 
@@ -106,9 +106,9 @@ async def test_whoever_may_not_any_more_is_refused_at_the_press(server: Server) 
 
 
 async def test_a_room_that_is_hidden_meanwhile_is_refused_at_the_press(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "film")
+    other = server.chat.rooms.add_channel(server.guild.id, "film")
     question = await server.reply("attach", id_="2", room=other.id)
-    server.chat.set_overwrites(other.id, server.manager, deny=["view_channel"])
+    server.chat.rooms.set_overwrites(other.id, server.manager, deny=["view_channel"])
 
     assert "You cannot see that room" in (await server.press(question, "anyway")).content
     assert server.bridge.wanted == []
@@ -129,7 +129,7 @@ async def test_a_question_that_nobody_answers_says_that_nothing_was_done(
 
     await views[0].on_timeout()
 
-    shown = server.chat.reply(question.interaction_id)
+    shown = server.chat.people.reply(question.interaction_id)
     assert "Nobody answered within five minutes, so nothing was done" in shown.content
     assert shown.components == []
 
@@ -215,10 +215,10 @@ async def test_nothing_is_asked_where_nothing_is_private(
 
 async def test_a_room_that_not_everybody_sees_may_have_all_comments(server: Server) -> None:
     server.bridge.objects[LIVE.object_id] = LIVE
-    staff = server.chat.add_channel(server.guild.id, "staff")
-    server.chat.set_overwrites(staff.id, server.guild.everyone, deny=["view_channel"])
+    staff = server.chat.rooms.add_channel(server.guild.id, "staff")
+    server.chat.rooms.set_overwrites(staff.id, server.guild.everyone, deny=["view_channel"])
     for one in (server.manager, server.chat.bot):
-        server.chat.set_overwrites(staff.id, one, allow=["view_channel"])
+        server.chat.rooms.set_overwrites(staff.id, one, allow=["view_channel"])
 
     text = await server.slash("attach", id_="2", room=staff.id, comments="all")
 

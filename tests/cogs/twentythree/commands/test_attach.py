@@ -31,8 +31,8 @@ async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
 
 
 async def test_every_option_reaches_the_bridge(server: Server) -> None:
-    news = server.chat.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    news = server.chat.rooms.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
 
     text = await server.agreed(
         "attach",
@@ -81,7 +81,7 @@ async def test_attaching_again_says_what_changed(server: Server) -> None:
 
 
 async def test_attaching_again_can_take_the_mention_away(server: Server) -> None:
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
     await server.slash("attach", id_="2", mention=fans.id)
 
     text = await server.slash("attach", id_="2", no_mention=True)
@@ -91,7 +91,7 @@ async def test_attaching_again_can_take_the_mention_away(server: Server) -> None
 
 
 async def test_somebody_and_nobody_cannot_both_be_mentioned(server: Server) -> None:
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
 
     text = await server.slash("attach", id_="2", mention=fans.id, no_mention=True)
 
@@ -114,7 +114,7 @@ async def test_attaching_again_changes_the_age_limit_and_keeps_it(server: Server
 
 
 async def test_an_option_that_can_have_no_effect_is_pointed_out(server: Server) -> None:
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
 
     text = await server.slash(
         "attach", id_="1", comments="promoted", mention=fans.id, max_age=3, at_end="announce"
@@ -182,10 +182,10 @@ async def test_a_failure_nobody_thought_of_gets_one_clear_sentence(
 
 async def test_a_room_where_the_bot_may_not_post_is_refused_by_name(server: Server) -> None:
     everyone = server.guild.everyone
-    server.chat.set_overwrites(
+    server.chat.rooms.set_overwrites(
         server.room.id, server.chat.bot, deny=["embed_links", "send_messages"]
     )
-    server.chat.set_overwrites(server.room.id, everyone, deny=["add_reactions"])
+    server.chat.rooms.set_overwrites(server.room.id, everyone, deny=["add_reactions"])
 
     text = await server.slash("attach", id_="1")
 
@@ -196,8 +196,8 @@ async def test_a_room_where_the_bot_may_not_post_is_refused_by_name(server: Serv
 
 
 async def test_a_member_cannot_have_the_bot_write_where_they_may_not(server: Server) -> None:
-    rules = server.chat.add_channel(server.guild.id, "rules")
-    server.chat.set_overwrites(rules.id, server.manager, deny=["send_messages"])
+    rules = server.chat.rooms.add_channel(server.guild.id, "rules")
+    server.chat.rooms.set_overwrites(rules.id, server.manager, deny=["send_messages"])
 
     text = await server.slash("attach", id_="1", room=rules.id)
 
@@ -208,8 +208,8 @@ async def test_a_member_cannot_have_the_bot_write_where_they_may_not(server: Ser
 async def test_a_member_who_manages_a_room_may_attach_without_writing_there(
     server: Server,
 ) -> None:
-    rules = server.chat.add_channel(server.guild.id, "rules")
-    server.chat.set_overwrites(
+    rules = server.chat.rooms.add_channel(server.guild.id, "rules")
+    server.chat.rooms.set_overwrites(
         rules.id, server.manager, deny=["send_messages"], allow=["manage_channels"]
     )
 
@@ -223,7 +223,7 @@ async def test_everyone_is_never_mentioned(server: Server) -> None:
 
 
 async def test_a_role_that_the_bot_cannot_mention_is_refused(server: Server) -> None:
-    staff = server.chat.add_role(server.guild.id, "staff")
+    staff = server.chat.guilds.add_role(server.guild.id, "staff")
 
     text = await server.slash("attach", id_="2", mention=staff.id)
 
@@ -232,34 +232,34 @@ async def test_a_role_that_the_bot_cannot_mention_is_refused(server: Server) -> 
 
 
 async def test_a_role_that_the_member_cannot_mention_is_refused(server: Server) -> None:
-    staff = server.chat.add_role(server.guild.id, "staff")
-    server.chat.set_overwrites(server.room.id, server.chat.bot, allow=["mention_everyone"])
+    staff = server.chat.guilds.add_role(server.guild.id, "staff")
+    server.chat.rooms.set_overwrites(server.room.id, server.chat.bot, allow=["mention_everyone"])
 
     text = await server.slash("attach", id_="2", mention=staff.id)
 
     assert f"You may not mention <@&{staff.id}>" in text
 
-    server.chat.set_overwrites(server.room.id, server.manager, allow=["mention_everyone"])
+    server.chat.rooms.set_overwrites(server.room.id, server.manager, allow=["mention_everyone"])
     assert (await server.slash("attach", id_="2", mention=staff.id)).startswith("Attached")
 
 
 async def test_a_thread_is_a_room(server: Server) -> None:
-    thread = server.chat.add_thread(server.room.id, "talk", with_bot=True)
+    thread = server.chat.rooms.add_thread(server.room.id, "talk", with_bot=True)
 
     assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
 
 
 @pytest.mark.parametrize("kind", [ChannelType.VOICE, ChannelType.STAGE])
 async def test_the_chat_of_a_voice_channel_is_a_room(server: Server, kind: ChannelType) -> None:
-    voice = server.chat.add_channel(server.guild.id, "lounge", kind)
+    voice = server.chat.rooms.add_channel(server.guild.id, "lounge", kind)
 
     assert f"to <#{voice.id}>" in await server.slash("attach", id_="1", room=voice.id)
     assert f"to <#{voice.id}>" in await server.slash("attach", id_="2", at=voice)
 
 
 async def test_whoever_may_not_join_a_voice_channel_does_not_write_there(server: Server) -> None:
-    voice = server.chat.add_channel(server.guild.id, "lounge", ChannelType.VOICE)
-    server.chat.set_overwrites(voice.id, server.chat.bot, deny=["connect"])
+    voice = server.chat.rooms.add_channel(server.guild.id, "lounge", ChannelType.VOICE)
+    server.chat.rooms.set_overwrites(voice.id, server.chat.bot, deny=["connect"])
 
     text = await server.slash("attach", id_="1", room=voice.id)
 
@@ -267,7 +267,7 @@ async def test_whoever_may_not_join_a_voice_channel_does_not_write_there(server:
 
 
 async def test_a_media_channel_gets_a_post_that_is_the_room(server: Server) -> None:
-    media = server.chat.add_channel(server.guild.id, "clips", ChannelType.MEDIA)
+    media = server.chat.rooms.add_channel(server.guild.id, "clips", ChannelType.MEDIA)
 
     await server.slash("attach", id_="2", room=media.id)
 
@@ -277,14 +277,14 @@ async def test_a_media_channel_gets_a_post_that_is_the_room(server: Server) -> N
 
 
 async def test_an_archived_thread_is_a_room(server: Server) -> None:
-    thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
-    server.chat.archive(thread.id)
+    thread = server.chat.rooms.add_thread(server.room.id, "old talk", with_bot=True)
+    server.chat.rooms.archive(thread.id)
 
     assert f"to <#{thread.id}>" in await server.slash("attach", id_="1", room=thread.id)
 
 
 async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
-    thread = server.chat.add_thread(
+    thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
     )
 
@@ -297,8 +297,8 @@ async def test_a_private_thread_needs_the_bot_in_it(server: Server) -> None:
 async def test_a_server_that_has_the_commands_only_is_told_how_to_invite_the_bot(
     server: Server,
 ) -> None:
-    other = server.chat.add_guild("Village", with_bot=False)
-    square = server.chat.add_channel(other.id, "square")
+    other = server.chat.guilds.add_guild("Village", with_bot=False)
+    square = server.chat.rooms.add_channel(other.id, "square")
 
     text = await server.slash("attach", by=server.chat.owner, at=square, id_="1")
 
@@ -308,7 +308,7 @@ async def test_a_server_that_has_the_commands_only_is_told_how_to_invite_the_bot
 async def test_a_private_thread_that_the_bot_is_not_in_says_how_to_add_it(
     server: Server,
 ) -> None:
-    thread = server.chat.add_thread(
+    thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager
     )
 
@@ -318,8 +318,8 @@ async def test_a_private_thread_that_the_bot_is_not_in_says_how_to_add_it(
 
 
 async def test_a_locked_thread_is_said_to_be_locked(server: Server) -> None:
-    thread = server.chat.add_thread(server.room.id, "old talk", with_bot=True)
-    server.chat.archive(thread.id, is_locked=True)
+    thread = server.chat.rooms.add_thread(server.room.id, "old talk", with_bot=True)
+    server.chat.rooms.archive(thread.id, is_locked=True)
 
     text = await server.slash("attach", id_="1", room=thread.id)
 
@@ -328,7 +328,7 @@ async def test_a_locked_thread_is_said_to_be_locked(server: Server) -> None:
 
 
 async def test_a_private_thread_is_a_room_for_its_members_only(server: Server) -> None:
-    thread = server.chat.add_thread(
+    thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
     )
     server.chat.fault("GET", r".*/thread-members/.*", status=404)
@@ -347,7 +347,7 @@ async def test_a_private_thread_is_a_room_for_its_members_only(server: Server) -
 
 
 async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
     text = await server.slash("attach", id_="2", room=forum.id)
     again = await server.agreed("attach", id_="2", room=forum.id, comments="all")
@@ -364,7 +364,7 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
 
 
 async def test_a_forum_does_not_mind_where_else_the_object_is(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.hold(LIVE)
 
     assert (await server.slash("attach", id_="2", room=forum.id)).startswith("Attached")
@@ -374,7 +374,7 @@ async def test_a_forum_does_not_mind_where_else_the_object_is(server: Server) ->
 async def test_a_post_that_cannot_be_taken_back_is_logged(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.chat.fault("DELETE", r".*/channels/\d+", status=400)
 
     async def attach(_: object) -> object:
@@ -400,10 +400,10 @@ async def test_attaching_again_in_a_paused_room_says_so(
 
 
 async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     await server.slash("attach", id_="2", room=forum.id)
     (held,) = server.bridge.held
-    server.chat.delete_channel(held.room_id)
+    server.chat.rooms.delete_channel(held.room_id)
 
     text = await server.slash("attach", id_="2", room=forum.id)
 
@@ -416,9 +416,9 @@ async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:
 async def test_a_post_is_taken_back_when_attaching_fails(
     server: Server, monkeypatch: pytest.MonkeyPatch, *, may_delete: bool
 ) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     if may_delete:
-        server.chat.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
+        server.chat.rooms.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
 
     async def attach(_: object) -> object:
         raise WorkspaceUnreachableError("comment/list")
@@ -432,7 +432,7 @@ async def test_a_post_is_taken_back_when_attaching_fails(
 
 
 async def test_a_post_that_discord_refuses_gets_its_sentence(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.chat.fault("POST", r".*/threads", status=403)
 
     text = await server.slash("attach", id_="2", room=forum.id)
@@ -442,13 +442,13 @@ async def test_a_post_that_discord_refuses_gets_its_sentence(server: Server) -> 
 
 
 async def test_without_history_the_bot_says_what_works_less_well(server: Server) -> None:
-    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["read_message_history"])
+    server.chat.rooms.set_overwrites(server.room.id, server.chat.bot, deny=["read_message_history"])
 
     assert "Read Message History" in await server.slash("attach", id_="1")
 
 
 async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     await server.agreed("attach", id_="2", comments="all")
     await server.slash("attach", id_="2", comments="none", room=other.id)
 

@@ -56,7 +56,7 @@ async def test_what_a_first_look_could_not_do_is_said_in_the_reply_the_list_and_
 
 @pytest.mark.usefixtures("known")
 async def test_follows_that_overlap_in_a_room_are_said(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     alone = await server.slash("follow")
     elsewhere = await server.slash("follow", category="71", room=other.id)
     videos = await server.slash("follow", category="71", what="videos")
@@ -72,8 +72,8 @@ async def test_follows_that_overlap_in_a_room_are_said(server: Server) -> None:
 
 @pytest.mark.usefixtures("known")
 async def test_every_option_reaches_the_follow(server: Server) -> None:
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
-    news = server.chat.add_channel(server.guild.id, "news")
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
+    news = server.chat.rooms.add_channel(server.guild.id, "news")
 
     text = await server.agreed(
         "follow",
@@ -118,7 +118,7 @@ async def test_following_again_changes_the_options(server: Server) -> None:
 
 
 async def test_a_forum_gets_a_post_for_each(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
     await server.slash("follow", room=forum.id)
 
@@ -151,7 +151,7 @@ async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> Non
 
 
 async def test_what_could_never_be_posted_is_not_followed(server: Server) -> None:
-    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
+    server.chat.rooms.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
 
     assert "The bot cannot post" in await server.slash("follow")
     assert server.bridge.followed == []
@@ -225,9 +225,9 @@ async def test_follows_are_suggested_with_their_rooms(server: Server) -> None:
 
 
 async def test_a_follow_in_a_room_that_a_member_cannot_see_is_hidden(server: Server) -> None:
-    secret = server.chat.add_channel(server.guild.id, "secret")
-    server.chat.set_overwrites(secret.id, server.guild.everyone, deny=["view_channel"])
-    server.chat.set_overwrites(secret.id, server.chat.bot, allow=["view_channel"])
+    secret = server.chat.rooms.add_channel(server.guild.id, "secret")
+    server.chat.rooms.set_overwrites(secret.id, server.guild.everyone, deny=["view_channel"])
+    server.chat.rooms.set_overwrites(secret.id, server.chat.bot, allow=["view_channel"])
     server.bridge.followed = [a_follow(follow_id=7, guild_id=server.guild.id, room_id=secret.id)]
 
     assert await server.suggestions("unfollow", "", focused="what") == []
@@ -241,7 +241,7 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
         a_follow(follow_id=7, looked_at=NOW, **here),
         a_follow(follow_id=8, category=TALKS, error="The workspace *refused*.", **here),
     ]
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
 
     listed = (await server.slash("list")).split("\n")
     assert listed == [
@@ -262,12 +262,12 @@ async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> 
 
 
 async def test_the_list_says_that_a_role_to_mention_was_deleted(server: Server) -> None:
-    fans = server.chat.add_role(server.guild.id, "fans", is_mentionable=True)
+    fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
     await server.slash("follow", mention=fans.id)
     await server.slash("attach", id_="2", mention=fans.id)
     assert "was deleted" not in await server.slash("list")
 
-    server.chat.delete_role(server.guild.id, fans.id)
+    server.chat.guilds.delete_role(server.guild.id, fans.id)
 
     listed = (await server.slash("list")).split("\n")
     assert sum(line.startswith("-# The role was deleted, so nobody") for line in listed) == 2

@@ -21,8 +21,8 @@ from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
 def a_hidden_room(server: Server) -> Channel:
     """Add a room that the bot sees and the manager does not."""
-    room = server.chat.add_channel(server.guild.id, "staff")
-    server.chat.set_overwrites(room.id, server.manager, deny=["view_channel"])
+    room = server.chat.rooms.add_channel(server.guild.id, "staff")
+    server.chat.rooms.set_overwrites(room.id, server.manager, deny=["view_channel"])
     return room
 
 
@@ -30,7 +30,7 @@ def a_hidden_room(server: Server) -> Channel:
 
 
 async def test_detaching_here_takes_the_object_out_of_this_room_only(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     server.hold()
     kept = server.hold(at=other)
 
@@ -60,8 +60,8 @@ async def test_detaching_says_what_becomes_of_the_cards(
 
 
 async def test_detaching_a_post_by_its_forum_says_that_the_post_stays(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
-    post = server.chat.add_thread(forum.id, "talk", with_bot=True)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    post = server.chat.rooms.add_thread(forum.id, "talk", with_bot=True)
     server.hold(at=post, forum_id=forum.id)
 
     assert "Its post stays" in await server.slash("detach", id_="1", room=forum.id)
@@ -80,7 +80,7 @@ async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> 
 
 
 async def test_a_whole_room_is_taken_out_when_somebody_agrees(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     for info, room in ((VIDEO, other), (LIVE, other), (VIDEO, server.room)):
         server.hold(info, room)
 
@@ -123,7 +123,7 @@ async def test_a_deleted_room_is_taken_out_by_its_id(server: Server) -> None:
 async def test_detaching_nothing_says_what_to_name(
     server: Server, options: dict[str, Any], sentence: str
 ) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     server.hold()
 
     given: dict[str, Any] = dict.fromkeys(options, other.id)
@@ -140,7 +140,7 @@ async def test_digits_are_suggested_as_the_beginning_of_an_id(server: Server) ->
 
 
 async def test_suggestions_begin_with_this_room_and_name_the_others(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     server.hold(at=other)
     server.hold(LIVE)
 
@@ -175,11 +175,11 @@ async def test_a_room_that_a_member_cannot_see_is_neither_shown_nor_changed(
 
 
 async def test_a_closed_post_is_as_hidden_as_its_forum(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.hold(room_id=404, forum_id=forum.id)
     assert "<#404>" in await server.slash("list")
 
-    server.chat.set_overwrites(forum.id, server.manager, deny=["view_channel"])
+    server.chat.rooms.set_overwrites(forum.id, server.manager, deny=["view_channel"])
 
     assert "Nothing" in await server.slash("list")
 
@@ -187,7 +187,7 @@ async def test_a_closed_post_is_as_hidden_as_its_forum(server: Server) -> None:
 async def test_a_private_thread_is_shown_to_those_in_it_and_who_manage_threads(
     server: Server,
 ) -> None:
-    thread = server.chat.add_thread(
+    thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
     )
     server.hold(at=thread)
@@ -213,7 +213,7 @@ async def test_the_list_shows_objects_rooms_rules_and_pauses(server: Server) -> 
 
 
 async def test_the_list_of_one_room_leaves_the_others_out(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     server.hold(LIVE, at=other)
 
     assert f"Nothing is attached to <#{server.room.id}>" in await server.slash(
@@ -235,11 +235,11 @@ async def turned(server: Server, shown: Reply, label: str) -> Reply:
     """Press a button; return what the answer is once it shows something else."""
     assert shown.message_id is not None
     button_id, _ = buttons(shown.components)[label]
-    await server.chat.click(server.manager.id, shown.message_id, button_id)
+    await server.chat.people.click(server.manager.id, shown.message_id, button_id)
     await server.chat.wait_for(
-        lambda: server.chat.reply(shown.interaction_id).content != shown.content
+        lambda: server.chat.people.reply(shown.interaction_id).content != shown.content
     )
-    return server.chat.reply(shown.interaction_id)
+    return server.chat.people.reply(shown.interaction_id)
 
 
 async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
@@ -275,7 +275,7 @@ async def test_the_buttons_of_a_list_work_after_a_restart(server: Server) -> Non
 
 
 async def test_a_list_is_room_by_room_and_counts_what_it_has(server: Server) -> None:
-    other = server.chat.add_channel(server.guild.id, "other")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
     for info, room in ((VIDEO, server.room), (LIVE, other), (LIVE, server.room)):
         server.hold(info, room)
 
@@ -331,18 +331,18 @@ async def test_a_sample_is_removed_by_those_who_may(server: Server) -> None:
     button = posted.components[0]["components"][0]["custom_id"]
     visitor = server.member("visitor")
 
-    refused = await server.chat.click(visitor.id, posted.id, button)
+    refused = await server.chat.people.click(visitor.id, posted.id, button)
     assert refused.content == "Only who may manage messages here can remove the sample."
     assert refused.ephemeral
 
-    await server.chat.click(server.manager.id, posted.id, button)
+    await server.chat.people.click(server.manager.id, posted.id, button)
     await server.chat.wait_for(lambda: not server.chat.messages(server.room.id))
 
 
 async def test_a_sample_goes_to_an_objects_own_post_in_a_forum(server: Server) -> None:
-    forum = server.chat.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     refused = await server.slash("test", id_="1", room=forum.id)
-    post = server.chat.add_thread(forum.id, "talk", with_bot=True)
+    post = server.chat.rooms.add_thread(forum.id, "talk", with_bot=True)
     server.hold()
     server.hold(at=post, forum_id=forum.id)
 
@@ -361,7 +361,7 @@ async def test_a_sample_that_discord_refuses_gets_its_sentence(server: Server) -
 
 
 async def test_a_sample_needs_a_room_where_the_bot_may_post(server: Server) -> None:
-    server.chat.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
+    server.chat.rooms.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
 
     assert "Send Messages there. Grant that" in await server.slash("test", id_="1")
 
@@ -424,8 +424,8 @@ async def test_only_those_who_may_manage_the_server_are_offered_the_commands(
 
 async def test_posts_of_one_object_are_told_apart_by_their_forums(server: Server) -> None:
     for name in ("events", "archive"):
-        forum = server.chat.add_channel(server.guild.id, name, ChannelType.FORUM)
-        post = server.chat.add_thread(forum.id, "A talk", with_bot=True)
+        forum = server.chat.rooms.add_channel(server.guild.id, name, ChannelType.FORUM)
+        post = server.chat.rooms.add_thread(forum.id, "A talk", with_bot=True)
         server.hold(at=post, forum_id=forum.id)
 
     names = [name for name, _ in await server.suggestions("detach", "")]

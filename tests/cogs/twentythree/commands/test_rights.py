@@ -14,14 +14,14 @@ from tests.fakes.server import Server
 def an_archived_thread(
     server: Server, parent: Channel, kind: ChannelType = ChannelType.PUBLIC_THREAD
 ) -> Channel:
-    thread = server.chat.add_thread(parent.id, "old talk", kind, with_bot=True)
-    server.chat.archive(thread.id)
+    thread = server.chat.rooms.add_thread(parent.id, "old talk", kind, with_bot=True)
+    server.chat.rooms.archive(thread.id)
     return thread
 
 
 def a_hidden_channel(server: Server) -> Channel:
-    hidden = server.chat.add_channel(server.guild.id, "staff")
-    server.chat.set_overwrites(hidden.id, server.manager, deny=["view_channel"])
+    hidden = server.chat.rooms.add_channel(server.guild.id, "staff")
+    server.chat.rooms.set_overwrites(hidden.id, server.manager, deny=["view_channel"])
     return hidden
 
 
@@ -92,7 +92,7 @@ async def test_then_the_channel_of_a_thread_decides_as_it_was_last_seen(server: 
 
 
 async def test_attaching_to_a_thread_keeps_its_channel(server: Server) -> None:
-    thread = server.chat.add_thread(server.room.id, "talk", with_bot=True)
+    thread = server.chat.rooms.add_thread(server.room.id, "talk", with_bot=True)
 
     await server.slash("attach", id_="1", room=thread.id)
 
@@ -116,8 +116,8 @@ async def test_a_room_is_asked_for_once_a_minute_however_often_it_is_suggested(
 
 
 async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(server: Server) -> None:
-    rules = server.chat.add_channel(server.guild.id, "rules")
-    server.chat.set_overwrites(rules.id, server.manager, deny=["send_messages"])
+    rules = server.chat.rooms.add_channel(server.guild.id, "rules")
+    server.chat.rooms.set_overwrites(rules.id, server.manager, deny=["send_messages"])
     held = server.hold(at=rules)
     follow = a_follow(guild_id=server.guild.id, room_id=rules.id)
     server.bridge.followed = [follow]
@@ -131,14 +131,16 @@ async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(serve
     assert (server.bridge.held, server.bridge.followed) == ([held], [follow])
     assert not server.bridge.is_listening.is_set()
 
-    server.chat.set_overwrites(rules.id, server.manager, allow=["manage_channels"])
+    server.chat.rooms.set_overwrites(rules.id, server.manager, allow=["manage_channels"])
     assert (await server.slash("detach", id_="1", room=rules.id)).startswith("Detached")
 
 
 async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> None:
     thread = an_archived_thread(server, server.room)
     server.hold(at=thread)
-    server.chat.set_overwrites(server.room.id, server.manager, deny=["send_messages_in_threads"])
+    server.chat.rooms.set_overwrites(
+        server.room.id, server.manager, deny=["send_messages_in_threads"]
+    )
 
     text = await server.slash("detach", id_="1", room=thread.id)
 
@@ -149,8 +151,8 @@ async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> N
 async def test_nobody_is_asked_about_a_room_that_they_may_not_take_anything_out_of(
     server: Server,
 ) -> None:
-    closed = server.chat.add_channel(server.guild.id, "news")
-    server.chat.set_overwrites(closed.id, server.manager, deny=["send_messages"])
+    closed = server.chat.rooms.add_channel(server.guild.id, "news")
+    server.chat.rooms.set_overwrites(closed.id, server.manager, deny=["send_messages"])
     held = server.hold(at=closed)
 
     reply = await server.reply("detach", room=closed.id)

@@ -112,19 +112,19 @@ async def test_a_refusal_is_no_failure_in_the_log(
 async def test_the_bridge_is_told_when_the_bot_is_removed_and_when_it_comes_back(
     server: Server,
 ) -> None:
-    other = server.chat.add_guild("Village")
+    other = server.chat.guilds.add_guild("Village")
     await server.bridge.until_present(server.guild.id, other.id)
 
-    server.chat.remove_bot(other.id)
+    server.chat.guilds.remove_bot(other.id)
     await server.bridge.until_present(server.guild.id)
 
-    server.chat.add_bot(other.id)
+    server.chat.guilds.add_bot(other.id)
     await server.bridge.until_present(server.guild.id, other.id)
 
 
 async def test_a_server_that_is_away_for_a_while_has_not_removed_the_bot(server: Server) -> None:
-    other = server.chat.add_guild("Village")
-    server.chat.set_available(server.guild.id, is_available=False)
-    server.chat.remove_bot(other.id)
+    other = server.chat.guilds.add_guild("Village")
+    server.chat.guilds.set_available(server.guild.id, is_available=False)
+    server.chat.guilds.remove_bot(other.id)
 
     await server.bridge.until_present(server.guild.id)

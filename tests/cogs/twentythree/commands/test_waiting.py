@@ -21,8 +21,10 @@ NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 async def settled(server: Server, shown: Reply) -> str:
     """Return what the answer says once it is not waited for any more."""
     chat = server.chat
-    await chat.wait_for(lambda: " comes here." not in chat.reply(shown.interaction_id).content)
-    return chat.reply(shown.interaction_id).content
+    await chat.wait_for(
+        lambda: " comes here." not in chat.people.reply(shown.interaction_id).content
+    )
+    return chat.people.reply(shown.interaction_id).content
 
 
 async def test_commands_that_wait_for_the_workspace_say_so_and_then_what_came_of_it(
@@ -52,7 +54,7 @@ async def test_commands_that_wait_for_the_workspace_say_so_and_then_what_came_of
     assert "sample" in sample.casefold()
     assert "nothing was published within 300 s" in heard
     assert "is attached" in listed or "1 object" in listed
-    assert all(server.chat.reply(one.interaction_id).followups == () for one in shown)
+    assert all(server.chat.people.reply(one.interaction_id).followups == () for one in shown)
 
 
 async def test_what_was_heard_is_in_a_file_where_it_does_not_fit(server: Server) -> None:

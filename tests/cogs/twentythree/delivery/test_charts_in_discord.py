@@ -34,8 +34,8 @@ async def chat(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Chat]:
 
 @pytest.fixture
 async def room(world: World, chat: Chat) -> AsyncGenerator[Channel]:
-    guild = chat.add_guild("Town")
-    made = chat.add_channel(guild.id, "general")
+    guild = chat.guilds.add_guild("Town")
+    made = chat.rooms.add_channel(guild.id, "general")
     world.guild_id = GuildId(guild.id)
     async with Client() as client:
         running = asyncio.create_task(client.start(chat.token))
@@ -47,7 +47,7 @@ async def room(world: World, chat: Chat) -> AsyncGenerator[Channel]:
 
 
 def attachments(chat: Chat, room: Channel) -> list[Any]:
-    return [one for id_ in room.messages for one in chat._core.world.messages[id_].attachments]
+    return [one for shown in chat.messages(room.id) for one in shown.attachments]
 
 
 async def broadcast(world: World, room: Channel, **rules: Any) -> None:
@@ -78,7 +78,7 @@ async def test_the_card_of_what_has_ended_has_its_chart(
 async def test_without_attach_files_the_chart_is_text_and_the_room_goes_on(
     world: World, chat: Chat, room: Channel
 ) -> None:
-    chat.set_overwrites(room.id, chat.bot, deny=["attach_files"])
+    chat.rooms.set_overwrites(room.id, chat.bot, deny=["attach_files"])
 
     await broadcast(world, room)
 

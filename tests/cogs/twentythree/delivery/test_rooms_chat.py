@@ -43,7 +43,7 @@ class Place:
     client: Bridge
 
     def add_room(self, kind: ChannelType = ChannelType.TEXT) -> RoomId:
-        return RoomId(self.chat.add_channel(self.guild.id, "room", kind).id)
+        return RoomId(self.chat.rooms.add_channel(self.guild.id, "room", kind).id)
 
     def texts(self, room_id: RoomId) -> list[str]:
         return [e["description"] for one in self.chat.messages(room_id) for e in one.embeds]
@@ -54,8 +54,10 @@ class Place:
             await idle(rooms)
 
     def forbid(self, room_id: RoomId, *, is_forbidden: bool = True) -> None:
-        (role, *_) = self.chat.bot_roles(self.guild.id)
-        self.chat.set_overwrites(room_id, role, deny=["send_messages"] if is_forbidden else [])
+        (role, *_) = self.chat.guilds.bot_roles(self.guild.id)
+        self.chat.rooms.set_overwrites(
+            room_id, role, deny=["send_messages"] if is_forbidden else []
+        )
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ async def place(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator
     chat = await Chat.start(ChatOptions(now=clock, limits=fast))
     monkeypatch.setattr(Route, "BASE", chat.api_url)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
-    guild = chat.add_guild()
+    guild = chat.guilds.add_guild()
     world.guild_id, world.attached_by = GuildId(guild.id), chat.owner.id
     client = Bridge(intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
     running = asyncio.create_task(client.start(chat.token))
@@ -185,7 +187,7 @@ async def test_a_permission_that_goes_and_comes_pauses_and_resumes_the_room(plac
 
 async def test_a_room_that_is_deleted_keeps_its_attachment_with_the_reason(place: Place) -> None:
     await place.world.attach(room := place.add_room())
-    place.chat.delete_channel(room)
+    place.chat.rooms.delete_channel(room)
     async with place.world.running(RoomOptions()) as rooms:
         rooms.wake(await place.world.say(1))
         await place.chat.wait_for(lambda: place.chat.dms(place.chat.owner.id))
@@ -225,7 +227,7 @@ async def test_a_crash_between_post_and_record_repeats_nothing(
 
 
 async def test_a_card_is_one_message_and_its_start_calls_the_role_once(place: Place) -> None:
-    role = place.chat.add_role(place.guild.id, "viewers", is_mentionable=True)
+    role = place.chat.guilds.add_role(place.guild.id, "viewers", is_mentionable=True)
     await place.world.attach(room := place.add_room(), WEBINAR, mention_role_id=role.id)
     async with place.world.running() as rooms:
         await place.world.see(rooms, is_broadcasting=True)
@@ -242,7 +244,7 @@ async def test_a_card_is_one_message_and_its_start_calls_the_role_once(place: Pl
 
 
 async def test_a_text_that_calls_everyone_calls_nobody(place: Place) -> None:
-    role = place.chat.add_role(place.guild.id, "all", is_mentionable=True)
+    role = place.chat.guilds.add_role(place.guild.id, "all", is_mentionable=True)
     await place.world.attach(room := place.add_room())
     text = f"@everyone @here <@&{role.id}> <@{place.chat.owner.id}>"
     ingested = await place.world.say(1, text=text, author="@everyone")
@@ -258,9 +260,9 @@ async def test_a_text_that_calls_everyone_calls_nobody(place: Place) -> None:
 @pytest.mark.parametrize("reopens", [True, False])
 async def test_an_archived_thread_is_posted_to(place: Place, reopens: bool) -> None:  # noqa: FBT001
     parent = place.add_room()
-    thread: Channel = place.chat.add_thread(parent, "thread", with_bot=True)
+    thread: Channel = place.chat.rooms.add_thread(parent, "thread", with_bot=True)
     place.chat.rules.reopens_threads = reopens
-    place.chat.archive(thread.id)
+    place.chat.rooms.archive(thread.id)
     await place.world.attach(room := RoomId(thread.id))
     await place.say_and_wait(1)
 
@@ -275,14 +277,14 @@ async def test_a_thread_that_people_have_closed_stays_closed(
     idle_days: int,
 ) -> None:
     parent, own = place.add_room(), place.chat.bot
-    thread = place.chat.add_thread(parent, "thread", owner=own, with_bot=True)
+    thread = place.chat.rooms.add_thread(parent, "thread", owner=own, with_bot=True)
     place.chat.rules.reopens_threads = reopens
     await place.world.attach(room := RoomId(thread.id))
     await place.say_and_wait(1)
     place.world.now += timedelta(days=idle_days)
     told = asyncio.create_task(place.client.wait_for("raw_thread_update"))
     await asyncio.sleep(0)
-    place.chat.archive(thread.id)
+    place.chat.rooms.archive(thread.id)
     await told
     await place.say_and_wait(2)
 
@@ -293,9 +295,9 @@ async def test_a_thread_that_people_have_closed_stays_closed(
 
 
 async def test_a_role_that_was_deleted_is_not_mentioned(place: Place) -> None:
-    role = place.chat.add_role(place.guild.id, "fans", is_mentionable=True)
+    role = place.chat.guilds.add_role(place.guild.id, "fans", is_mentionable=True)
     await place.world.attach(room := place.add_room(), WEBINAR, mention_role_id=role.id)
-    place.chat.delete_role(place.guild.id, role.id)
+    place.chat.guilds.delete_role(place.guild.id, role.id)
     async with place.world.running() as rooms:
         await place.world.see(rooms, is_broadcasting=True, viewers_now=1)
         await idle(rooms)

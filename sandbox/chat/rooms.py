@@ -1,17 +1,22 @@
-"""Changing the world from outside: channels, threads, and what people write in them."""
+"""What happens to channels and threads, and what people write in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from . import permissions
-from .control import GuildControl
-from .model import Channel, ChannelType, Message, Overwrite, Role, Tag, ThreadState, User
+from .core import Core
+from .model import THREADS, Channel, ChannelType, Message, Overwrite, Role, Tag, ThreadState, User
 from .rest.rooms import remove_channel
 
 
-class Control(GuildControl):
-    """Every change is told to the bot as Discord would tell it."""
+class Rooms:
+    """Changes channels and threads; every change is told to the bot as Discord would tell it."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._world = core.world
 
     def add_channel(
         self,
@@ -19,17 +24,25 @@ class Control(GuildControl):
         name: str,
         kind: ChannelType = ChannelType.TEXT,
         *,
+        parent_id: int | None = None,
         tags: Sequence[str] = (),
         moderated_tags: Sequence[str] = (),
         requires_tag: bool = False,
     ) -> Channel:
-        """Add a channel; tags are for forums."""
+        """Add a channel, below a category where ``parent_id`` says one; tags are for forums.
+
+        Raises:
+            ValueError: a server has no channels of this kind.
+        """
+        if kind is ChannelType.DM or kind in chain(*THREADS.values()):
+            raise ValueError(f"a server has no channel that is a {kind.name}")
         guild = self._world.guilds[guild_id]
         channel = Channel(
             id=self._world.ids.next(),
             type=kind,
             name=name,
             guild_id=guild_id,
+            parent_id=parent_id,
             position=len(guild.channels),
             requires_tag=requires_tag,
             tags=[
@@ -45,23 +58,31 @@ class Control(GuildControl):
         self,
         parent_id: int,
         name: str,
-        kind: ChannelType = ChannelType.PUBLIC_THREAD,
+        kind: ChannelType | None = None,
         *,
         owner: User | None = None,
         with_bot: bool = False,
     ) -> Channel:
-        """Let a person open a thread, with or without the bot in it."""
+        """Let a person open a thread, of the parent's usual kind, with or without the bot in it.
+
+        Raises:
+            ValueError: the parent takes no threads of this kind.
+        """
         parent = self._world.channels[parent_id]
+        taken = THREADS.get(parent.type, ())
+        if not taken or kind not in (None, *taken):
+            raise ValueError(f"a {parent.type.name} takes no thread of this kind")
         now = self._world.now()
-        members = {(owner or self.owner).id: now} | ({self.bot.id: now} if with_bot else {})
+        owner = owner or self._world.owner
+        members = {owner.id: now} | ({self._world.bot.id: now} if with_bot else {})
         thread = Channel(
             id=self._world.ids.next(),
-            type=kind,
+            type=kind or taken[0],
             name=name,
             guild_id=parent.guild_id,
             parent_id=parent_id,
             thread=ThreadState(
-                owner_id=(owner or self.owner).id,
+                owner_id=owner.id,
                 created_at=now,
                 archive_changed_at=now,
                 member_ids=members,

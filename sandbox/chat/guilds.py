@@ -1,4 +1,4 @@
-"""Changing the world from outside: guilds, who is in them, and their roles."""
+"""What happens to guilds: they are made, people and the bot come and go, roles change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from . import payloads, permissions
 from .core import Core
-from .introduction import introduction
+from .gateway import introduction
 from .model import Guild, Member, Role, User
 
 # What the bot's own role grants where nothing else is said.
@@ -20,22 +20,12 @@ BOT_PERMISSIONS = (
 )
 
 
-class GuildControl:
-    """Every change is told to the bot as Discord would tell it."""
+class Guilds:
+    """Changes guilds; every change is told to the bot as Discord would tell it."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._world = core.world
-
-    @property
-    def bot(self) -> User:
-        """The bot's user, whose ID is the application's, too."""
-        return self._world.bot
-
-    @property
-    def owner(self) -> User:
-        """The owner of the application, and of guilds that name no other."""
-        return self._world.owner
 
     # Guilds and who is in them.
 
@@ -68,9 +58,9 @@ class GuildControl:
     def add_bot(self, guild_id: int, bot_permissions: Iterable[str] = BOT_PERMISSIONS) -> None:
         """Let the bot join."""
         guild = self._world.guilds[guild_id]
-        role = self._new_role(guild, self.bot.name, bot_permissions)
+        role = self._new_role(guild, self._world.bot.name, bot_permissions)
         role.is_managed = True
-        member = self._join(guild, self.bot, [role.id])
+        member = self._join(guild, self._world.bot, [role.id])
         shown = introduction(self._core, guild, member)
         # Only a guild that was known before says whether it is available.
         del shown["unavailable"]
@@ -80,7 +70,7 @@ class GuildControl:
         """Kick the bot."""
         guild = self._world.guilds[guild_id]
         self._core.tell("GUILD_DELETE", {"id": str(guild_id)}, guild)
-        for role_id in guild.members.pop(self.bot.id).role_ids:
+        for role_id in guild.members.pop(self._world.bot.id).role_ids:
             if guild.roles[role_id].is_managed:
                 del guild.roles[role_id]
 
@@ -105,7 +95,7 @@ class GuildControl:
         guild = self._world.guilds[guild_id]
         member = guild.members[user_id]
         member.role_ids = [role.id for role in roles]
-        if user_id == self.bot.id:
+        if user_id == self._world.bot.id:
             # Of other members a bot without the intent is not told.
             shown = {**payloads.member(member), "guild_id": str(guild_id)}
             self._core.tell("GUILD_MEMBER_UPDATE", shown, guild)
@@ -113,7 +103,7 @@ class GuildControl:
     def bot_roles(self, guild_id: int) -> list[Role]:
         """Return the roles of the bot in a guild."""
         guild = self._world.guilds[guild_id]
-        return [guild.roles[role_id] for role_id in guild.members[self.bot.id].role_ids]
+        return [guild.roles[role_id] for role_id in guild.members[self._world.bot.id].role_ids]
 
     def set_system_channel(self, guild_id: int, channel_id: int | None) -> None:
         """Choose the channel for Discord's own messages."""
