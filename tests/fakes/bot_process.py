@@ -1,4 +1,4 @@
-"""A real bot process, started as a user starts it: ``python -m bot`` and its environment."""
+"""A real bot process, as a user starts it: ``python -m bot`` and its environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
+
+from tests.fakes.warm_bots import WarmBot, WarmBots
 
 ROOT = Path(__file__).parents[2]
 _CHANNEL_ROOT = re.compile(r"\b[0-9a-f]{40}\b")
@@ -28,9 +30,12 @@ _LEFT_BEHIND = (
 class BotProcess:
     """``async with BotProcess(environment, folder) as bot``; the database is in ``folder``.
 
+    ``warm``: where all start that are not ``is_cold``; by default each has its own interpreter.
     At its end the process is killed if it still runs, and all that it said is searched for
     secrets, for ``hidden`` (texts that must not be said) and for traces of things left behind.
     """
+
+    warm: ClassVar[WarmBots | None] = None
 
     def __init__(
         self, environment: Mapping[str, str], folder: Path, *arguments: str, **variables: str
@@ -46,8 +51,9 @@ class BotProcess:
         self.environment = {**plain, **always, **database, **environment, **variables}
         self.hidden: list[str] = []
         self.root = ROOT
+        self.is_cold = False
         self._arguments = arguments
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | WarmBot | None = None
         self._reading: list[asyncio.Task[None]] = []
         self._news = asyncio.Condition()
         self.log = ""
@@ -63,7 +69,18 @@ class BotProcess:
     async def start(self) -> None:
         """Start it, or start it again on the same database."""
         self.log = self.output = ""
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await self._begin()
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._reading = [
+            asyncio.create_task(self._read(self._process.stdout, "output")),
+            asyncio.create_task(self._read(self._process.stderr, "log")),
+        ]
+
+    async def _begin(self) -> asyncio.subprocess.Process | WarmBot:
+        if self.warm is not None and not self.is_cold and self.root == ROOT:
+            return await self.warm.start(self._arguments, self.environment, _LONGEST_LINE)
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
@@ -75,12 +92,6 @@ class BotProcess:
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
         )
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._reading = [
-            asyncio.create_task(self._read(self._process.stdout, "output")),
-            asyncio.create_task(self._read(self._process.stderr, "log")),
-        ]
 
     @property
     def pid(self) -> int:

@@ -30,6 +30,7 @@ from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.realtime import FakeRealtime
+from tests.fakes.stores import open_store
 from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace
 
 GUILD, ROOM, OTHER = GuildId(1), RoomId(10), RoomId(11)
@@ -172,7 +173,7 @@ async def _told(answer: bool | Awaitable[bool]) -> bool:  # noqa: FBT001 - eithe
 
 @asynccontextmanager
 async def house(path: Path, **options: Any) -> AsyncGenerator[House]:
-    store = await Store.open(f"sqlite+aiosqlite:///{path}/bridge.db")
+    store = await open_store(path / "bridge.db")
     try:
         yield House(store, **options)
     finally:

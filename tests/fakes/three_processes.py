@@ -43,7 +43,10 @@ class Stage:
 
     def bot(self, **variables: str) -> BotProcess:
         variables = {"TWENTYTHREE_SERVERS": self.servers, **variables}
-        return BotProcess(self.sandbox.environment, self.folder, **variables)
+        bot = BotProcess(self.sandbox.environment, self.folder, **variables)
+        # Here nothing is left out of what a start is.
+        bot.is_cold = True
+        return bot
 
     async def command(self, name: str, **options: Any) -> str:
         reply = await self.sandbox.do(

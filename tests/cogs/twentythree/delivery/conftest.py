@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from cogs.twentythree.storage import Store
 from tests.fakes.rooms import World
+from tests.fakes.stores import open_store
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'rooms.db'}")
+    store = await open_store(tmp_path / "rooms.db")
     yield World(store)
     await store.close()

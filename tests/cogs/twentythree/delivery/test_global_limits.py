@@ -38,6 +38,7 @@ from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox.chat import Channel, ChannelType, Chat, Guild
 from tests.fakes.discord_rest_client import QUICK
 from tests.fakes.notices import SEEN_AT, VIDEO, comment_notice
+from tests.fakes.stores import open_store
 
 BODY = body_json([comment_notice(1)])
 LIMIT: dict[str, Any] = {
@@ -97,7 +98,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         stack.push_async_callback(asyncio.wait, {running})
         stack.push_async_callback(host.close)
         await host.is_up.wait()
-        store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'rooms.db'}")
+        store = await open_store(tmp_path / "rooms.db")
         stack.push_async_callback(store.close)
         # Where a limit were slept out, the time limit would cut the request off in it.
         options = RoomOptions(request_timeout_s=1.0)

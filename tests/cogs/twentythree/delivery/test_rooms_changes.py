@@ -14,17 +14,17 @@ from cogs.twentythree.delivery import RoomOptions, Rooms
 from cogs.twentythree.delivery.delivery import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome
 from cogs.twentythree.domain.model import CommentId, CommentStatus, Source
-from cogs.twentythree.storage import Store
 from tests.fakes.notices import VIDEO, comment_notice
 from tests.fakes.poster import Lost
 from tests.fakes.rooms import AGAIN, ROOM, World, comments, idle
+from tests.fakes.stores import open_store
 
 REMOVED = "*(removed on the platform)*"
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/rooms.db")
+    store = await open_store(tmp_path / "rooms.db")
     made = World(store)
     await made.attach(ROOM)
     yield made

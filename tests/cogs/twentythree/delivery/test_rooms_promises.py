@@ -16,10 +16,10 @@ from cogs.twentythree.delivery.delivery import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome, RetryLater
 from cogs.twentythree.domain.model import CommentId, CommentStatus
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store
 from tests.fakes.notices import VIDEO
 from tests.fakes.poster import Hang
 from tests.fakes.rooms import QUICK, ROOM, World, comments, idle
+from tests.fakes.stores import open_store
 
 AUTOMOD = GiveUp(reason="automod")
 UNKNOWN = RetryLater(reason="refused, code 99999", code=99999)
@@ -29,7 +29,7 @@ SPACED = replace(QUICK, edit_interval_s=3600)
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/rooms.db")
+    store = await open_store(tmp_path / "rooms.db")
     made = World(store)
     await made.attach(ROOM)
     yield made

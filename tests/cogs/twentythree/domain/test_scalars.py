@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -181,10 +180,10 @@ def test_what_no_store_takes_is_replaced() -> None:
     assert storable("a\0b\ud800c\ud83d\ude00") == "a\ufffdb\ufffdc\U0001f600"
 
 
-@pytest.mark.parametrize("read", [flag, number, whole, identity, moment, text])
 @given(value=ANYTHING)
-def test_no_scalar_ever_raises(read: Callable[[object], object], value: object) -> None:
-    read(value)
+def test_no_scalar_ever_raises(value: object) -> None:
+    for read in (flag, number, whole, identity, moment, text):
+        read(value)
 
 
 @given(value=ANYTHING)

@@ -12,8 +12,8 @@ import pytest
 from cogs.twentythree.api import CommentPage
 from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, ObjectId, Standing
 from cogs.twentythree.intake.doubts import FEWER
-from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.intake.test_comments import OTHER, VIDEO, Bench
+from tests.fakes.stores import open_store
 
 Lie = Callable[[Sequence[Comment]], Sequence[Comment]]
 MINUTE = timedelta(minutes=1)
@@ -25,7 +25,7 @@ LOWERED = (
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/doubts.db")
+    store = await open_store(tmp_path / "doubts.db")
     made = Bench(store)
     await made.attach()
     yield made

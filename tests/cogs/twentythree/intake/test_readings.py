@@ -31,6 +31,7 @@ from cogs.twentythree.intake.witness import Witness
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import NewAttachment, Store
 from tests.fakes.rumours import quick_rumours
+from tests.fakes.stores import open_store
 from tests.fakes.workspace import FakeWorkspace
 
 ROOM, VIDEO = RoomId(10), ObjectId(7)
@@ -87,7 +88,7 @@ class Bench:
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/readings.db")
+    store = await open_store(tmp_path / "readings.db")
     yield Bench(store)
     await store.close()
 

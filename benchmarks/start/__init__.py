@@ -1,0 +1,1 @@
+"""How long a start takes, and what the process holds and uses then, beside a bare bot."""
