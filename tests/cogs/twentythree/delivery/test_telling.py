@@ -43,8 +43,10 @@ class Setting:
         self, *, system: Channel | None = None, moderators: Channel | None = None
     ) -> None:
         """Choose the rooms of the server that may be told."""
-        self.chat.guilds.set_system_channel(self.guild.id, system and system.id)
-        self.chat.guilds.set_updates_channel(self.guild.id, moderators and moderators.id)
+        self.chat.guilds.set_system_channel(self.guild.id, None if system is None else system.id)
+        self.chat.guilds.set_updates_channel(
+            self.guild.id, None if moderators is None else moderators.id
+        )
         await self.client.wait_for_count("guild_update", 2)
 
     def said_in(self, *rooms: Channel) -> list[int]:
@@ -63,7 +65,7 @@ async def setting() -> AsyncGenerator[Setting]:
     chat = await Chat.start(QUICK)
     guild = chat.guilds.add_guild("Team")
     names = ("talks", "system", "moderators")
-    rooms = [chat.rooms.add_channel(guild.id, name) for name in names]
+    room, system, moderators = (chat.rooms.add_channel(guild.id, name) for name in names)
     ada = chat.guilds.add_member(guild.id, "ada")
     async with online(chat) as client:
         teller = Teller(
@@ -73,7 +75,7 @@ async def setting() -> AsyncGenerator[Setting]:
             again_s=3600,
             clock=lambda: made.seconds,
         )
-        made = Setting(chat, guild, *rooms, ada, client, teller)
+        made = Setting(chat, guild, room, system, moderators, ada, client, teller)
         yield made
     await chat.close()
     judge(chat.posts)
