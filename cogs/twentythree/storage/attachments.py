@@ -41,7 +41,7 @@ from .object_rows import (
     raise_watermark,
     remember,
 )
-from .outbox_rows import enqueue, put, revise, waiting_rows
+from .outbox_rows import enqueue, put, revise_waiting
 from .programmes import refresh_programme
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
 from .sql import change, insert_missing, remove
@@ -288,8 +288,8 @@ def _change_rules(
     own = {"follow_id": None, "is_on_programme": False}
     change(connection, attachments, this, **own, **rules_values(rules))
     of_it = notices.c.attachment_id == attachment.attachment_id
-    waiting = waiting_rows(connection, [attachment.room_id], of_it)
-    revise(connection, waiting, by=lambda _, notice: ingest.under(rules, notice))
+    in_room = [attachment.room_id]
+    revise_waiting(connection, in_room, of_it, by=lambda notice: ingest.under(rules, notice))
     refresh_programme(connection, attachment.room_id, now)
     (row,) = attachment_rows(connection, this)
     kept = attachment_of(row)

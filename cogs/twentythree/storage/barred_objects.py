@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, true
+from sqlalchemy import ColumnElement, Connection, true
 
 from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
 from .mapping import attachment_of
 from .object_rows import attachment_rows
-from .outbox_rows import revise, waiting_rows
+from .outbox_rows import revise_waiting
 from .sql import change
 from .tables import attachments, notices
 
@@ -55,8 +55,7 @@ def free(
 def _rename_waiting(
     connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
 ) -> None:
-    def renamed(_: Row[tuple[object, ...]], notice: Notice) -> Notice:
+    def renamed(notice: Notice) -> Notice:
         return notice if isinstance(notice, ProgrammeNotice) else replace(notice, object=info)
 
-    waiting = waiting_rows(connection, rooms, notices.c.attachment_id.in_(ids))
-    revise(connection, waiting, by=renamed)
+    revise_waiting(connection, rooms, notices.c.attachment_id.in_(ids), by=renamed)

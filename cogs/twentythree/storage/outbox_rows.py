@@ -108,10 +108,21 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
     }
 
 
-def waiting_rows(
+def revise_waiting(
+    connection: Connection,
+    room_ids: Collection[RoomId],
+    *which: ColumnElement[bool],
+    by: Callable[[Notice], Notice | None],
+) -> None:
+    """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
+    for row in _waiting(connection, room_ids, *which):
+        put(connection, row, by(notice_of(row.payload)))
+
+
+def _waiting(
     connection: Connection, room_ids: Collection[RoomId], *which: ColumnElement[bool]
 ) -> Iterator[Row[Any]]:
-    """Read notices that wait in the rooms, some at a time: they may be very many."""
+    """Read notices some at a time: they may be very many."""
     place = tuple_(notices.c.rank, notices.c.id)
     for room_id in room_ids:
         last = (-1, -1)
@@ -127,17 +138,6 @@ def waiting_rows(
         ).all():
             yield from rows
             last = (rows[-1].rank, rows[-1].id)
-
-
-def revise(
-    connection: Connection,
-    waiting: Iterable[Row[Any]],
-    *,
-    by: Callable[[Row[Any], Notice], Notice | None],
-) -> None:
-    """Put what ``by`` makes of them in place of notices that wait; ``None`` withdraws one."""
-    for row in waiting:
-        put(connection, row, by(row, notice_of(row.payload)))
 
 
 def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
