@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from cogs.twentythree.domain.model import AtEnd, GuildId, RoomId
 from cogs.twentythree.domain.series import Sample
 from sandbox.chat import Channel, Chat
-from tests.fakes.discord_client import Client
+from tests.fakes.discord_client import online
 from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK
 from tests.fakes.notices import WEBINAR
@@ -23,10 +19,8 @@ from tests.fakes.rooms import World, idle
 
 
 @pytest.fixture
-async def chat(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Chat]:
+async def chat() -> AsyncGenerator[Chat]:
     started = await Chat.start(QUICK)
-    monkeypatch.setattr(Route, "BASE", started.api_url)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(started.gateway_url))
     yield started
     await started.close()
     judge(started.posts)
@@ -37,13 +31,8 @@ async def room(world: World, chat: Chat) -> AsyncGenerator[Channel]:
     guild = chat.guilds.add_guild("Town")
     made = chat.rooms.add_channel(guild.id, "general")
     world.guild_id = GuildId(guild.id)
-    async with Client() as client:
-        running = asyncio.create_task(client.start(chat.token))
-        await client.wait_for_count("ready", 1)
-        world.client = client
+    async with online(chat) as world.client:
         yield made
-        await client.close()
-        await running
 
 
 def attachments(chat: Chat, room: Channel) -> list[Any]:
