@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,12 +75,10 @@ class DiscordRest:
         self.deleted: set[str] = set()
         self.faults: deque[Fault] = deque()
         self.refusals: dict[tuple[str, int], tuple[int, int]] = {}
-        self.limits: dict[int, tuple[int, float]] = {}
         self.archived: set[int] = set()
         self.locked: set[int] = set()
         self.requests: list[tuple[str, str, Any]] = []
         self.files: dict[str, bytes] = {}
-        self.changed = asyncio.Condition()
         self._count = 0
         self._nonces: dict[str, dict[str, Any]] = {}
 
@@ -109,11 +107,7 @@ class DiscordRest:
         path = request.path.strip("/")
         body = await self._read(request)
         self.requests.append((request.method, path, body))
-        try:
-            return self._handled(request, path, body)
-        finally:
-            async with self.changed:
-                self.changed.notify_all()
+        return self._handled(request, path, body)
 
     async def _read(self, request: web.Request) -> Any:
         if request.content_type != "multipart/form-data":
@@ -123,10 +117,6 @@ class DiscordRest:
         self.files = {part.filename: part.file.read() for part in files}
         return json.loads(str(form["payload_json"]))
 
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10), self.changed:
-            await self.changed.wait_for(is_so)
-
     def _handled(self, request: web.Request, path: str, body: Any) -> web.StreamResponse:
         fault = None if path.startswith(("users/@me", "oauth2")) else self._fault()
         if fault is not None and not fault.is_done:
@@ -134,22 +124,7 @@ class DiscordRest:
         status, answer = self._answer(request, path.split("/"), body)
         if fault is not None:
             return self._faulty(fault, request)
-        return _json(status, answer, self._limit(request.method, path))
-
-    def _limit(self, method: str, path: str) -> dict[str, str]:
-        """Return headers that say how many more posts a room takes, and when it takes more."""
-        parts = path.split("/")
-        if method != "POST" or parts[-1] != "messages" or int(parts[1]) not in self.limits:
-            return {}
-        left, reset_after = self.limits[int(parts[1])]
-        self.limits[int(parts[1])] = (max(0, left - 1), reset_after)
-        return {
-            "X-RateLimit-Limit": "5",
-            "X-RateLimit-Remaining": str(max(0, left - 1)),
-            "X-RateLimit-Reset": "0",
-            "X-RateLimit-Reset-After": str(reset_after),
-            "X-RateLimit-Bucket": "posts",
-        }
+        return _json(status, answer)
 
     def _fault(self) -> Fault | None:
         return self.faults.popleft() if self.faults else None
@@ -168,12 +143,6 @@ class DiscordRest:
                 return 200, _BOT
             case "GET", ["oauth2", "applications", "@me"]:
                 return 200, _APPLICATION
-            case "GET", ["users", user_id]:
-                return 200, {**_BOT, "id": user_id, "bot": False}
-            case "POST", ["users", "@me", "channels"]:
-                recipient = {**_BOT, "id": body["recipient_id"], "bot": False}
-                id_ = str(int(body["recipient_id"]) + 1_000_000)
-                return 200, {"id": id_, "type": 1, "recipients": [recipient]}
             case method, ["channels", room_id, *rest]:
                 refusal = self.refusals.get((method, int(room_id)))
                 if refusal is not None:
