@@ -78,6 +78,8 @@ def test_falsy_payloads_are_delivered(data: object) -> None:
     peer = connected("/a")
 
     assert peer.event("/a", data) == [Delivery.of("/a", data)]
+    # With a key that a reply would have, it is read in another way.
+    assert peer.event("/a", data, successful=True) == [Delivery.of("/a", data)]
 
 
 def test_an_event_is_delivered_once_however_many_patterns_it_matches() -> None:
