@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cogs.twentythree.bayeux import (
-    Delivery,
     Gap,
+    MessageReceived,
     SessionEvent,
     SubscriptionAccepted,
     SubscriptionRefused,
@@ -49,7 +49,7 @@ class Ledger:
     def take(self, event: SessionEvent) -> None:
         """Enter what the session told."""
         match event:
-            case Delivery(channel=channel, data=int(number)):
+            case MessageReceived(channel=channel, data=int(number)):
                 assert self.wanted & {channel, *matching_patterns(channel)}, "not wanted"
                 self.delivered.append(number)
             case Gap():

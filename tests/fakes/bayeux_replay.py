@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cogs.twentythree.bayeux import Delivery, Session, SessionEvent, read_frame
+from cogs.twentythree.bayeux import MessageReceived, Session, SessionEvent, read_frame
 
 _BAYEUX_TESTS = Path(__file__).parents[1] / "cogs" / "twentythree" / "bayeux"
 TRANSCRIPTS = json.loads((_BAYEUX_TESTS / "transcripts.json").read_text())
@@ -54,4 +54,4 @@ def opened(connection_type: str = "websocket") -> Replay:
 
 def payloads(events: list[SessionEvent]) -> list[object]:
     """Return the data of those that are messages."""
-    return [event.data for event in events if isinstance(event, Delivery)]
+    return [event.data for event in events if isinstance(event, MessageReceived)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import count, pairwise
 from typing import Self
 
-from cogs.twentythree.realtime import Delivery, Gap, RealtimeClient, RealtimeEvent
+from cogs.twentythree.realtime import Gap, MessageReceived, RealtimeClient, RealtimeEvent
 from tests.fakes.faye import FayeServer
 
 CHANNEL = "/numbered"
@@ -79,7 +79,9 @@ class NumberedEvents:
         assert not missing, f"{missing} are in no gap of {self.gaps()}"
 
     def delivered(self) -> list[int]:
-        return [n for e in self._told if isinstance(e, Delivery) and isinstance(n := e.data, int)]
+        return [
+            n for e in self._told if isinstance(e, MessageReceived) and isinstance(n := e.data, int)
+        ]
 
     def gaps(self) -> list[Gap]:
         return [event for event in self._told if isinstance(event, Gap)]

@@ -6,7 +6,12 @@ import asyncio
 from typing import Any, TypeVar
 
 from cogs.twentythree.bayeux import RetryDelays, SessionOptions
-from cogs.twentythree.realtime import Delivery, RealtimeClient, RealtimeEvent, RealtimeOptions
+from cogs.twentythree.realtime import (
+    MessageReceived,
+    RealtimeClient,
+    RealtimeEvent,
+    RealtimeOptions,
+)
 
 _PATIENCE_S = 20.0
 _T = TypeVar("_T")
@@ -37,7 +42,7 @@ async def until(client: RealtimeClient, kind: type[_T]) -> tuple[_T, list[Realti
 
 async def deliveries(client: RealtimeClient, number: int) -> list[object]:
     """Return the data of the next ``number`` deliveries, past all other events."""
-    return [(await until(client, Delivery))[0].data for _ in range(number)]
+    return [(await until(client, MessageReceived))[0].data for _ in range(number)]
 
 
 async def confirmed(client: RealtimeClient, *channels: str) -> frozenset[str]:

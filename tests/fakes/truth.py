@@ -27,7 +27,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import Connected, Delivery, Disconnected, Gap, RealtimeClient
+from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from cogs.twentythree.storage import Store
 from tests.fakes.budget import NoLimit
 from tests.fakes.poster import FakePoster
@@ -174,7 +174,7 @@ class Plugin:
     def deliver(self, channel: str, data: object) -> None:
         """Give a message to the plugin, if it listens and the connection is there."""
         if self.client is not None and self.client.connected and channel in self.client.channels:
-            self.client.tell(Delivery.of(channel, data))
+            self.client.tell(MessageReceived.of(channel, data))
 
     # What is there to see.
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 import aiohttp
 
 from benchmarks.bayeux.contestant import Tally, run
-from cogs.twentythree.realtime import Delivery, RealtimeClient
+from cogs.twentythree.realtime import MessageReceived, RealtimeClient
 
 
 class Ours:
@@ -33,7 +33,7 @@ class Ours:
 
     async def _read(self, tally: Tally) -> None:
         async for event in self._client:
-            if isinstance(event, Delivery):
+            if isinstance(event, MessageReceived):
                 tally.take(event)
 
 

@@ -46,7 +46,7 @@ class Disconnected:
     reason: str
 
 
-class Delivery(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
+class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
     """An event on a channel that is subscribed to, by name or by pattern.
 
     It is decoded straight from the wire, with its payload left as the JSON text ``raw``; ``data``
@@ -80,7 +80,7 @@ class Delivery(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
         return self._parsed
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Delivery):
+        if not isinstance(other, MessageReceived):
             return NotImplemented
         return self.channel == other.channel and self.data == other.data
 
@@ -140,7 +140,7 @@ class Stopped:
 
 
 SessionEvent = (
-    Delivery
+    MessageReceived
     | Connected
     | Disconnected
     | Gap
@@ -189,11 +189,11 @@ class Unanswered:
     id: str
 
 
-_decode_events = msgspec.json.Decoder(list[Delivery]).decode
+_decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
 
 
 def read_frame(frame: str | bytes) -> object:
-    """Return the JSON in ``frame``, as ``Delivery`` if all in it have data; never raises.
+    """Return the JSON in ``frame``, as ``MessageReceived`` if all in it have data; never raises.
 
     ``UNREADABLE`` stands for what is no JSON, or would take too long to read.
     """

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ..errors import LocalProtocolError
 from . import events, messages
 from .continuity import Continuity
-from .events import UNREADABLE, Arriving, Delivery, SessionEvent, Unanswered
+from .events import UNREADABLE, Arriving, MessageReceived, SessionEvent, Unanswered
 from .messages import Advice, Meaning, Message, MetaChannel, Reply, meaning_of
 from .requests import PendingRequest, Requests, SessionOptions
 from .retrying import Attempts, Pace
@@ -158,9 +158,9 @@ class Session:
         """Take in one decoded frame or body, whatever it is, best as ``read_frame`` gave it.
 
         Returns whether there was anything but events in it, so that there may be something to
-        send or a new deadline; events alone change neither, and give only ``Delivery``.
+        send or a new deadline; events alone change neither, and give only ``MessageReceived``.
         """
-        if isinstance(payload, list) and payload and isinstance(payload[0], Delivery):
+        if isinstance(payload, list) and payload and isinstance(payload[0], MessageReceived):
             self._events += self.receive_events(payload)
             return False
         self._requests.has_heard = self._continuity.is_one_stream
@@ -179,14 +179,14 @@ class Session:
                 break
             if messages.is_event(message):
                 if self._is_wanted(message):
-                    self._events.append(Delivery.of(message["channel"], message["data"]))
+                    self._events.append(MessageReceived.of(message["channel"], message["data"]))
             elif self._receive_reply(message, now):
                 had_reply = True
         if had_reply:
             self._settle(now)
         return had_reply
 
-    def receive_events(self, received: list[Delivery]) -> Sequence[Delivery]:
+    def receive_events(self, received: list[MessageReceived]) -> Sequence[MessageReceived]:
         """Take in a frame of nothing but events; return those that are wanted.
 
         It is what ``receive`` does with them, for who hands them on at once: most frames are such.

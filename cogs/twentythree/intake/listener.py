@@ -13,9 +13,9 @@ from ..breath import Breath
 from ..errors import LocalProtocolError, RealtimeClosedError
 from ..realtime import (
     Connected,
-    Delivery,
     Disconnected,
     Gap,
+    MessageReceived,
     RealtimeClient,
     RealtimeEvent,
     SubscriptionRefused,
@@ -190,7 +190,7 @@ class Listener:
 
     def _hear(self, event: RealtimeEvent) -> None:
         match event:
-            case Delivery():
+            case MessageReceived():
                 self._hearer.delivered(event.channel, event.data)
             case SubscriptionRefused():
                 self._hearer.refused(event.channel, event.error)

@@ -1,15 +1,15 @@
 """Drives the Bayeux session over aiohttp: WebSocket first, long-polling where it must be."""
 
-from ..bayeux import Connected, Delivery, Disconnected, Gap, SubscriptionRefused
+from ..bayeux import Connected, Disconnected, Gap, MessageReceived, SubscriptionRefused
 from .client import RealtimeClient
 from .inbox import RealtimeEvent
 from .options import RealtimeOptions
 
 __all__ = [
     "Connected",
-    "Delivery",
     "Disconnected",
     "Gap",
+    "MessageReceived",
     "RealtimeClient",
     "RealtimeEvent",
     "RealtimeOptions",

@@ -10,9 +10,9 @@ from contextlib import suppress
 from ..backoff import backoff_s
 from ..bayeux import (
     Connected,
-    Delivery,
     Disconnected,
     HandshakeFailed,
+    MessageReceived,
     Session,
     State,
     Stopped,
@@ -164,7 +164,7 @@ class Driver:
             self._wake.set()
 
     def _take(self, payload: object, size: int) -> None:
-        if type(payload) is list and payload and type(payload[0]) is Delivery:
+        if type(payload) is list and payload and type(payload[0]) is MessageReceived:
             if wanted := self._session.receive_events(payload):
                 self._inbox.put_all(wanted, size)
         else:
@@ -209,7 +209,7 @@ class Driver:
         if not events:
             return
         for event in events:
-            if isinstance(event, Delivery):
+            if isinstance(event, MessageReceived):
                 continue
             match event:
                 case Connected():

@@ -9,10 +9,10 @@ from typing import Protocol, assert_never
 
 from ..bayeux import (
     Connected,
-    Delivery,
     Disconnected,
     Gap,
     HandshakeFailed,
+    MessageReceived,
     SessionEvent,
     Stopped,
     SubscriptionAccepted,
@@ -21,7 +21,7 @@ from ..bayeux import (
 from ..errors import RealtimeClosedError
 
 # What a session tells, as far as it is for the client's reader.
-RealtimeEvent = Delivery | Gap | Connected | Disconnected | SubscriptionRefused
+RealtimeEvent = MessageReceived | Gap | Connected | Disconnected | SubscriptionRefused
 
 # Smaller events are bounded by their number alone.
 _LIGHT = 4096
@@ -74,7 +74,7 @@ class Inbox:
         """Add what a session tells, all of it having come in ``size`` bytes."""
         is_news = False
         for event in events:
-            if isinstance(event, Delivery):
+            if isinstance(event, MessageReceived):
                 self.put(event, size // len(events))
                 continue
             is_news = True
@@ -99,7 +99,7 @@ class Inbox:
             self._summary.add(event, now if proven_at is None else proven_at, now)
         self._has_news.set()
 
-    def put_all(self, events: Sequence[Delivery], size: int) -> None:
+    def put_all(self, events: Sequence[MessageReceived], size: int) -> None:
         """Add events that came together in ``size`` bytes."""
         waiting = self._events
         if size <= _LIGHT and len(waiting) < self._size and self._summary is None:
@@ -184,7 +184,7 @@ class Summary:
     def add(self, event: RealtimeEvent, since: float, until: float) -> None:
         """Take ``event`` in; if it is a delivery, it was published between these times."""
         match event:
-            case Delivery():
+            case MessageReceived():
                 self._miss(since, until, {event.channel})
             case Gap():
                 self._miss(event.since, event.until, event.channels)

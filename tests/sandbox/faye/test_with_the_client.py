@@ -10,9 +10,9 @@ import pytest
 from cogs.twentythree.bayeux import SessionOptions
 from cogs.twentythree.realtime import (
     Connected,
-    Delivery,
     Disconnected,
     Gap,
+    MessageReceived,
     RealtimeClient,
     RealtimeOptions,
 )
@@ -52,9 +52,9 @@ async def test_the_client_gets_what_is_published_by_either_transport(
         await client.subscribe_confirmed(["/a/1", "/b/**"])
         assert faye.subscriptions() == ["/a/1", "/b/**"]
         await faye.publish("/a/1", {"n": 1})
-        first = await listen(client, Delivery)
+        first = await listen(client, MessageReceived)
         await http_publisher(faye.url, http)("/b/2/3", "two")
-        second = await listen(client, Delivery)
+        second = await listen(client, MessageReceived)
 
     assert (first.channel, first.data) == ("/a/1", {"n": 1})
     assert (second.channel, second.data) == ("/b/2/3", "two")
@@ -69,7 +69,7 @@ async def test_a_dropped_connection_is_resumed_and_brings_what_was_queued(
         await listen(client, Disconnected)
         await faye.publish("/a/1", 1)
 
-        assert (await listen(client, Delivery)).data == 1
+        assert (await listen(client, MessageReceived)).data == 1
 
 
 async def test_a_service_that_goes_silent_is_left_and_found_again(
@@ -95,7 +95,7 @@ async def test_a_forgotten_client_shakes_hands_again_and_says_what_it_may_have_m
         await listen(client, Gap)
         await faye.publish("/a/1", 2)
 
-        assert (await listen(client, Delivery)).data == 2
+        assert (await listen(client, MessageReceived)).data == 2
 
 
 async def test_a_service_that_comes_back_on_its_port_is_found(http: aiohttp.ClientSession) -> None:
@@ -110,7 +110,7 @@ async def test_a_service_that_comes_back_on_its_port_is_found(http: aiohttp.Clie
         await listen(client, Gap)
         await faye.publish("/a/1", 3)
 
-        assert (await listen(client, Delivery)).data == 3
+        assert (await listen(client, MessageReceived)).data == 3
     await faye.close()
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from cogs.twentythree.bayeux import (
     Connected,
-    Delivery,
     Disconnected,
+    MessageReceived,
     SessionEvent,
     State,
     Stopped,
@@ -21,7 +21,7 @@ _SESSION_GONE = [Disconnected(reason="the server has forgotten the session")]
 
 
 def _payloads(told: list[SessionEvent]) -> list[tuple[str, object]]:
-    return [(each.channel, each.data) for each in told if isinstance(each, Delivery)]
+    return [(each.channel, each.data) for each in told if isinstance(each, MessageReceived)]
 
 
 def _answer(peer: Peer, kind: str, **more: Any) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
-from cogs.twentythree.bayeux import UNREADABLE, Delivery, Gap, Session, read_frame
+from cogs.twentythree.bayeux import UNREADABLE, Gap, MessageReceived, Session, read_frame
 from tests.fakes.bayeux_peer import connected
 
 
-def _event(text: bytes) -> Delivery:
-    return Delivery("/a", msgspec.Raw(text))
+def _event(text: bytes) -> MessageReceived:
+    return MessageReceived("/a", msgspec.Raw(text))
 
 
 @pytest.mark.parametrize("data", ["0", '""', "false", "null", '{"a":[1,"å"]}', "12.5"])
@@ -17,7 +17,7 @@ def test_an_event_is_decoded_and_its_payload_is_parsed_when_looked_at(data: str)
 
     assert isinstance(frame, list)
     (event,) = frame
-    assert isinstance(event, Delivery)
+    assert isinstance(event, MessageReceived)
     slow = read_frame(f'{{"data":{data}}}')
     assert isinstance(slow, dict)
     assert bytes(event.raw) == data.encode()
@@ -53,7 +53,7 @@ def test_a_frame_that_nobody_can_read_is_a_span_in_which_something_may_be_missin
     peer.now += 3
 
     assert peer.hand(UNREADABLE) == [Gap(since=since, until=since + 3)]
-    assert peer.event("/a", 2) == [Delivery.of("/a", 2)]
+    assert peer.event("/a", 2) == [MessageReceived.of("/a", 2)]
 
 
 def test_a_frame_that_nobody_can_read_before_there_is_a_session_is_nothing() -> None:
@@ -72,11 +72,11 @@ def test_a_payload_that_is_hard_to_parse_raises_nothing(text: bytes, data: objec
 def test_events_are_equal_by_what_they_carry_and_say_it() -> None:
     event = _event(b"[1]")
 
-    assert event == Delivery.of("/a", [1])
-    assert event != Delivery.of("/b", [1])
+    assert event == MessageReceived.of("/a", [1])
+    assert event != MessageReceived.of("/b", [1])
     assert not event != _event(b" [ 1 ]")  # noqa: SIM202 - it is what is tested
     assert event != "something else"
-    assert repr(event) == "Delivery(channel='/a', data=[1])"
+    assert repr(event) == "MessageReceived(channel='/a', data=[1])"
 
 
 def test_events_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_over() -> None:
@@ -85,7 +85,7 @@ def test_events_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_
     frame = read_frame('[{"channel":"/a","data":1},{"channel":"/b","data":2}]')
 
     assert not session.receive(frame, 0.0)
-    assert session.events_received() == [Delivery.of("/a", 1)]
+    assert session.events_received() == [MessageReceived.of("/a", 1)]
     session.disconnect(0.0)
     assert not session.receive(frame, 0.0)
     assert session.events_received() == []
@@ -96,7 +96,7 @@ def test_events_reach_the_reader_only_if_they_are_wanted_and_the_session_is_not_
 def test_an_event_that_came_alone_is_handed_on_as_it_came() -> None:
     session = Session()
     session.subscribe(["/a"], 0.0)
-    frame, other = [Delivery.of("/a", 1)], [Delivery.of("/b", 1)]
+    frame, other = [MessageReceived.of("/a", 1)], [MessageReceived.of("/b", 1)]
 
     assert session.receive_events(frame) is frame
     assert session.receive_events(other) == []
@@ -107,7 +107,7 @@ def test_no_pattern_covers_a_meta_channel() -> None:
     session.subscribe(["/**"], 0.0)
 
     session.receive(read_frame('[{"channel":"/meta/x","data":1},{"channel":"/b","data":2}]'), 0.0)
-    assert session.events_received() == [Delivery.of("/b", 2)]
+    assert session.events_received() == [MessageReceived.of("/b", 2)]
 
 
 def test_text_and_bytes_are_decoded() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.bayeux import Delivery, Session, read_frame
+from cogs.twentythree.bayeux import MessageReceived, Session, read_frame
 from cogs.twentythree.bayeux.states import DETACHED
 
 _RECORDED = json.loads(Path(__file__).with_name("transcripts.json").read_text())
@@ -122,7 +122,7 @@ class _Victim:
 
     def tend(self) -> None:
         for event in self.session.events_received():
-            if isinstance(event, Delivery):
+            if isinstance(event, MessageReceived):
                 assert event.data is not self
         self.session.messages_to_send()
         self.session.tick(self.now)
@@ -162,4 +162,4 @@ def test_a_hundred_thousand_damaged_frames_raise_nothing_and_leave_the_session_u
     assert victim.session.subscriptions.is_settled
     victim.session.receive(read_frame(b'[{"channel":"/t/1","data":"still there"}]'), victim.now)
     told = victim.session.events_received()
-    assert "still there" in [event.data for event in told if isinstance(event, Delivery)]
+    assert "still there" in [event.data for event in told if isinstance(event, MessageReceived)]

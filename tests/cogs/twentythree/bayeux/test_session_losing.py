@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs.twentythree.bayeux import Connected, Delivery, Disconnected, Gap, Session, State
+from cogs.twentythree.bayeux import Connected, Disconnected, Gap, MessageReceived, Session, State
 from tests.fakes.bayeux_peer import HANDSHAKE, UNKNOWN_CLIENT, Peer, connected
 
 
@@ -27,7 +27,7 @@ def test_a_resumed_session_has_its_subscriptions() -> None:
     peer.lose(is_clean=True)
     peer.open()
 
-    assert peer.event("/a", "queued") == [Delivery.of("/a", "queued")]
+    assert peer.event("/a", "queued") == [MessageReceived.of("/a", "queued")]
     assert peer.reply("connect") == [Connected(resumed=True)]
     assert peer.channels() == [["/meta/connect"]]
 

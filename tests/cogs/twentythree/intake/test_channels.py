@@ -15,7 +15,12 @@ from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import Analytics, Mode
-from cogs.twentythree.realtime import Connected, Delivery, RealtimeClient, SubscriptionRefused
+from cogs.twentythree.realtime import (
+    Connected,
+    MessageReceived,
+    RealtimeClient,
+    SubscriptionRefused,
+)
 from tests.fakes.bridge_house import (
     ALL,
     GUILD,
@@ -152,7 +157,7 @@ async def test_look_ups_do_not_wait_for_readings(tmp_path: Path) -> None:
             made.workspace.stuck = set(MANY)
             made.workspace.gate.clear()
             before = made.workspace.calls.count("comments")
-            client.tell(*(Delivery.of(one, {"odd": 1}) for one in promoted(MANY)))
+            client.tell(*(MessageReceived.of(one, {"odd": 1}) for one in promoted(MANY)))
             # So many are read at once.
             await made.until_called("comments", before + 4)
 

@@ -15,7 +15,7 @@ from cogs.twentythree.errors import (
     UnreadableAnswerError,
 )
 from cogs.twentythree.intake import WantedAttachment
-from cogs.twentythree.realtime import Connected, Delivery, Disconnected, SubscriptionRefused
+from cogs.twentythree.realtime import Connected, Disconnected, MessageReceived, SubscriptionRefused
 from tests.fakes.bridge_house import (
     GUILD,
     PROMOTED,
@@ -86,14 +86,14 @@ async def test_a_message_that_holds_and_names_no_comment_is_not_understood(tmp_p
         await client.until_subscribed(PROMOTED)
         client.tell(Connected(resumed=False))
         renamed = {("id" if key == "comment_id" else key): value for key, value in row(5).items()}
-        client.tell(Delivery.of(PROMOTED, renamed))
-        client.tell(Delivery.of(PROMOTED, renamed))
+        client.tell(MessageReceived.of(PROMOTED, renamed))
+        client.tell(MessageReceived.of(PROMOTED, renamed))
         await made.until(
             lambda: made.bridge.faults(GUILD).get(Kind.NOT_UNDERSTOOD) == Fault(count=2)
         )
         # It says which comment is gone: that is understood.
-        client.tell(Delivery.of(PROMOTED, row(6)))
-        client.tell(Delivery.of(PROMOTED, {"comment_id": 6, "deleted_p": True}))
+        client.tell(MessageReceived.of(PROMOTED, row(6)))
+        client.tell(MessageReceived.of(PROMOTED, {"comment_id": 6, "deleted_p": True}))
         await until(made)
 
 

@@ -10,9 +10,9 @@ import pytest
 from cogs.twentythree.errors import RealtimeClosedError
 from cogs.twentythree.realtime import (
     Connected,
-    Delivery,
     Disconnected,
     Gap,
+    MessageReceived,
     RealtimeClient,
     SubscriptionRefused,
 )
@@ -165,8 +165,8 @@ async def test_a_cut_loses_nothing_that_the_server_could_keep(
         _, before = await until(client, Connected)
         await until(client, Gap)
 
-        assert [event for event in before if isinstance(event, Delivery)] == [
-            Delivery.of("/a", number) for number in (1, 2, 3)
+        assert [event for event in before if isinstance(event, MessageReceived)] == [
+            MessageReceived.of("/a", number) for number in (1, 2, 3)
         ]
 
 
@@ -297,7 +297,7 @@ async def test_a_slow_reader_is_told_of_the_gap_and_costs_nobody_the_session(
         gap, before = await until(client, Gap)
         await faye.publish("/a", "later")
 
-        assert [event.data for event in before if isinstance(event, Delivery)] == [0, 1]
+        assert [event.data for event in before if isinstance(event, MessageReceived)] == [0, 1]
         assert gap.since <= gap.until
         assert await deliveries(client, 1) == ["later"]
         assert client.connected

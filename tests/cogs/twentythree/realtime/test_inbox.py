@@ -8,9 +8,9 @@ import pytest
 from cogs.twentythree.errors import RealtimeClosedError
 from cogs.twentythree.realtime import (
     Connected,
-    Delivery,
     Disconnected,
     Gap,
+    MessageReceived,
     RealtimeEvent,
     SubscriptionRefused,
 )
@@ -30,8 +30,8 @@ class _Inbox(Inbox):
         return self
 
 
-def _delivery(data: object) -> Delivery:
-    return Delivery.of("/a", data)
+def _delivery(data: object) -> MessageReceived:
+    return MessageReceived.of("/a", data)
 
 
 async def _drain(inbox: Inbox) -> list[RealtimeEvent]:
@@ -147,7 +147,7 @@ async def test_an_event_larger_than_all_that_is_allowed_comes_through_an_empty_q
     inbox.at(1.0).put(_delivery(1), 1_000_000)
     inbox.at(2.0).put(_delivery(2), 5_000)
 
-    assert [type(event) for event in await _drain(inbox)] == [Delivery, Gap]
+    assert [type(event) for event in await _drain(inbox)] == [MessageReceived, Gap]
 
 
 async def test_events_that_come_together_are_taken_together_and_wake_the_reader() -> None:
@@ -168,17 +168,17 @@ async def test_events_that_come_together_are_taken_together_and_wake_the_reader(
 
 async def test_a_gap_names_the_channels_until_they_are_too_many_or_unknown() -> None:
     summary = Summary()
-    summary.add(Delivery.of("/a", 1), 1.0, 1.0)
-    summary.add(Delivery.of("/b", 1), 2.0, 2.0)
+    summary.add(MessageReceived.of("/a", 1), 1.0, 1.0)
+    summary.add(MessageReceived.of("/b", 1), 2.0, 2.0)
     assert summary.events() == [Gap(since=1.0, until=2.0, channels=frozenset({"/a", "/b"}))]
 
     summary.add(Gap(since=0.0, until=1.0), 3.0, 3.0)
-    summary.add(Delivery.of("/c", 1), 4.0, 4.0)
+    summary.add(MessageReceived.of("/c", 1), 4.0, 4.0)
     assert summary.events() == [Gap(since=0.0, until=4.0)]
 
     many = Summary()
     for number in range(10_001):
-        many.add(Delivery.of(f"/{number}", 1), 1.0, 1.0)
+        many.add(MessageReceived.of(f"/{number}", 1), 1.0, 1.0)
     assert many.events() == [Gap(since=1.0, until=1.0)]
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.realtime import Connected, Delivery, Disconnected, Gap, RealtimeClient
+from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from tests.fakes.faye import FayeServer
 from tests.fakes.http_endpoint import endpoint
 from tests.fakes.odd_bayeux import OddServer
@@ -70,7 +70,7 @@ async def test_polling_is_not_given_up_for_a_websocket_that_lets_no_message_thro
             opened = proxy.upgraded
             while proxy.upgraded < opened + 2:
                 await faye.publish("/a", 1)
-                _, before = await until(client, Delivery)
+                _, before = await until(client, MessageReceived)
                 assert before == []
             proxy.eats_frames = False
 
