@@ -11,7 +11,7 @@ BENCH ?= bayeux latency rooms burst start
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants lock clean
+.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (AR
 
 mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see its tests fail (ARGS="WORDS --jobs 2")
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
+	$(BIN)/python -m tests.trips $(ARGS)
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench

@@ -41,11 +41,10 @@ class Stage:
             "object_id"
         ]
 
-    def bot(self, **variables: str) -> BotProcess:
+    def bot(self, *, is_cold: bool = False, **variables: str) -> BotProcess:
         variables = {"TWENTYTHREE_SERVERS": self.servers, **variables}
         bot = BotProcess(self.sandbox.environment, self.folder, **variables)
-        # Here nothing is left out of what a start is.
-        bot.is_cold = True
+        bot.is_cold = is_cold
         return bot
 
     async def command(self, name: str, **options: Any) -> str:

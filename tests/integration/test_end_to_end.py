@@ -1,4 +1,7 @@
-"""Three real processes: Faye from npm, the sandbox's workspace and Discord, and the bot."""
+"""Three real processes: Faye from npm, the sandbox's workspace and Discord, and the bot.
+
+Each has an interpreter of its own, as wherever it is used.
+"""
 
 import asyncio
 from pathlib import Path
@@ -8,7 +11,7 @@ from tests.fakes.three_processes import Stage, stage
 
 
 async def test_what_happens_on_the_workspace_is_said_in_the_room(tmp_path: Path) -> None:
-    async with stage(tmp_path) as (at, faye), at.bot():
+    async with stage(tmp_path) as (at, faye), at.bot(is_cold=True):
         said = await at.attach(at.video, comments="public")
         assert "Film" in said
         # The subscription stands when the real Faye has it.
@@ -29,7 +32,7 @@ async def test_what_happens_on_the_workspace_is_said_in_the_room(tmp_path: Path)
 
 
 async def test_a_live_event_has_one_card_and_one_start(tmp_path: Path) -> None:
-    async with stage(tmp_path) as (at, _), at.bot():
+    async with stage(tmp_path) as (at, _), at.bot(is_cold=True):
         await at.attach(at.webinar)
         await at.sandbox.do("workspace", "go_live", live_id=at.webinar)
         started = await wait(at, "**Live**")
@@ -51,7 +54,7 @@ async def wait(at: Stage, text: str) -> dict[str, Any]:
 
 async def test_each_comment_is_there_once_through_sigterm_and_sigkill(tmp_path: Path) -> None:
     async with stage(tmp_path) as (at, _):
-        bot = at.bot()
+        bot = at.bot(is_cold=True)
         async with bot:
             await at.attach(at.video, comments="all")
             flowing = asyncio.create_task(flow(at, 150))

@@ -121,3 +121,13 @@ def test_text_and_bytes_are_decoded() -> None:
 )
 def test_what_is_no_json_is_unreadable_and_does_not_raise(text: str | bytes) -> None:
     assert read_frame(text) is UNREADABLE
+
+
+@pytest.mark.parametrize("frame", ["[" + "{}," * 50_001 + "{}]", b"[" + b"{}," * 50_001 + b"{}]"])
+def test_a_frame_of_too_many_objects_is_not_read(frame: str | bytes) -> None:
+    assert read_frame(frame) is UNREADABLE
+
+
+@pytest.mark.parametrize("text", [b'"' + b"a" * 2**18 + b'"', b"[" + b"0," * 10_001 + b"0]"])
+def test_a_payload_too_long_or_of_too_many_values_is_none(text: bytes) -> None:
+    assert _event(text).data is None
