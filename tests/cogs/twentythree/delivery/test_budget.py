@@ -1,6 +1,6 @@
 import pytest
 
-from cogs.twentythree.delivery.budget import TRIES, InvalidBudget, is_invalid
+from cogs.twentythree.delivery.gate import TRIES, InvalidBudget, is_invalid
 
 
 def test_only_what_discord_counts_is_counted() -> None:

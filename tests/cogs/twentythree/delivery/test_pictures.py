@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from cogs.twentythree.delivery import pictures
-from cogs.twentythree.delivery.pictures import drawn
+from cogs.twentythree.delivery.posting import drawn
 from cogs.twentythree.embeds import charts_of
 from tests.fakes.notices import charted_notice
 
@@ -22,6 +23,6 @@ async def test_no_charts_are_no_pictures() -> None:
 
 
 async def test_without_the_extra_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "can_draw", lambda: False)
+    monkeypatch.setitem(sys.modules, "PIL", None)
 
     assert await drawn(charts_of([charted_notice()])) == []

@@ -17,8 +17,7 @@ from cogs.twentythree.delivery.outcomes import (
     Removed,
     RetryLater,
 )
-from cogs.twentythree.delivery.pictures import Picture
-from cogs.twentythree.delivery.posting import Poster
+from cogs.twentythree.delivery.posting import Picture, Poster
 from cogs.twentythree.domain.model import LivePhase, RoomId
 from cogs.twentythree.embeds import body_json
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, channel, guild, logged_in

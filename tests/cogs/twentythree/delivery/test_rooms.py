@@ -10,7 +10,7 @@ from cogs.twentythree.delivery.outcomes import GiveUp, Removed
 from cogs.twentythree.domain.model import Draft, RoomId
 from cogs.twentythree.storage import RoomWork
 from tests.fakes.poster import Hang, Lost
-from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, comments, idle
+from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, at_work, comments, idle
 
 
 async def test_a_lone_comment_is_posted_alone_and_recorded(world: World) -> None:
@@ -276,4 +276,4 @@ async def test_the_work_can_be_begun_again(world: World) -> None:
         await asyncio.wait([task])
 
     assert world.poster.texts(ROOM) == comments([1, 2])
-    assert rooms._workers == {}
+    assert at_work() == []

@@ -1,6 +1,6 @@
 import pytest
 
-from cogs.twentythree.embeds.links import safe_url
+from cogs.twentythree.embeds.text import safe_url
 
 
 @pytest.mark.parametrize(
