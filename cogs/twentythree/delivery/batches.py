@@ -47,7 +47,10 @@ _REMOVED = "removed"
 
 
 class RoomBatches:
-    """Sends the batches of one room and records what became of them."""
+    """Sends the batches of one room and records what became of them.
+
+    ``is_done``: as the last batch was recorded, there was nothing more to do in the room.
+    """
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class RoomBatches:
         self._store = store
         self._metrics = metrics
         self._now = now
+        self.is_done = False
         self._refused_edit: int | None = None
         # Of a message that was refused: stored, the first attempt counted, and never sent.
         self._new_parts: set[int] = set()
@@ -105,6 +109,7 @@ class RoomBatches:
         One bad text must not take the others with it: a message that is refused is stored as two
         halves, each to be sent. It takes few of them to find what Discord does not want.
         """
+        self.is_done = False
         outcome = await self._sent(batch)
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
             middle = len(batch.notices) // 2
@@ -253,13 +258,14 @@ class RoomBatches:
     async def _record(self, batch: Batch, outcome: Outcome) -> None:
         match outcome:
             case Delivered(message_id=message_id):
-                await self._store.outbox.settle(
+                has_more = await self._store.outbox.settle(
                     batch.batch_id,
                     message_id=message_id,
                     # It may have been sent as its notices were meanwhile, now or before a crash.
                     shown=None if batch.is_stale else digest(batch.body),
                     now=self._now(),
                 )
+                self.is_done = not has_more
             case Removed() if all(is_over(one.notice) for one in batch.notices):
                 # Should it come back, it is news again.
                 await self._store.outbox.take_down(batch, None, now=self._now())

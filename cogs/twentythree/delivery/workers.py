@@ -263,14 +263,15 @@ class PostWorker(RoomWorker):
         is_fresh = fresh is not None and fresh.batch_id == batch.batch_id
         return replace(batch, attempts=0) if is_fresh else batch
 
-    async def _deliver(self, batch: Batch) -> Rest:
+    async def _deliver(self, batch: Batch) -> Rest | None:
         self._tried = batch.batch_id
         outcome = await self._around.batches.deliver(batch)
         if isinstance(outcome, RetryLater):
             return self._steps_aside(batch, outcome) or self._retried(outcome)
         self._refused_since.pop(batch.batch_id, None)
         self._aside_until.pop(batch.batch_id, None)
-        return await self._after(outcome)
+        rest = await self._after(outcome)
+        return None if self._around.batches.is_done else rest
 
     def _steps_aside(self, batch: Batch, outcome: RetryLater) -> Rest | None:
         if outcome.code is None:

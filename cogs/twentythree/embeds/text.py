@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 import regex
@@ -31,6 +32,8 @@ ELLIPSIS = "…"
 
 # Marks stacked on one letter: living scripts need up to four, "zalgo" text uses dozens.
 _MAX_MARKS = 4
+# Titles and addresses of so many objects are kept: each is in all that is said of the object.
+_OBJECTS = 512
 # Nothing beyond this many characters of a text is looked at; it is far more than is ever shown.
 _MAX_READ = 20_000
 # Nor beyond so many times what is to be shown, and some: the rest may be invisible.
@@ -132,6 +135,7 @@ def disarm(text: str, limit: int, *, max_lines: int = 1) -> Shown:
     return _shorten(_pieces(shown), limit, is_cut=is_cut)
 
 
+@lru_cache(_OBJECTS)
 def title(text: str, limit: int = MAX_TITLE) -> str:
     """Return the title of an object as it is shown."""
     return disarm(text, limit).text or "Untitled"
@@ -224,6 +228,20 @@ def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
 
     An address with a user name in it is refused: it is a way to show one host and open another.
     """
+    parts = _safe_parts(url)
+    if parts is None:
+        return None
+    if fragment or query:
+        parts = parts._replace(
+            query="&".join(filter(None, (parts.query, query))),
+            fragment="&".join(filter(None, (parts.fragment, fragment))),
+        )
+    safe = urlunsplit(parts)
+    return safe if len(safe) <= _MAX_LENGTH else None
+
+
+@lru_cache(_OBJECTS)
+def _safe_parts(url: str) -> SplitResult | None:
     if len(url) > _MAX_LENGTH:
         return None
     try:
@@ -234,15 +252,13 @@ def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
         return None
     if parts.scheme not in ("http", "https") or host is None or "@" in parts.netloc:
         return None
-    address = SplitResult(
+    return SplitResult(
         parts.scheme,
         host if port is None else f"{host}:{port}",
         _encoded(parts.path) or "/",
-        "&".join(filter(None, (_encoded(parts.query), query))),
-        "&".join(filter(None, (_encoded(parts.fragment), fragment))),
+        _encoded(parts.query),
+        _encoded(parts.fragment),
     )
-    safe = urlunsplit(address)
-    return safe if len(safe) <= _MAX_LENGTH else None
 
 
 def _host(host: str) -> str | None:

@@ -72,7 +72,6 @@ class SqliteEngine:
         )
         event.listen(self._engine, "do_connect", self._open_file)
         event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", self._begin)
         self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="twentythree-writer")
         self._readers = (
@@ -134,7 +133,10 @@ class SqliteEngine:
                 self._given_up = given_up
             # What is written to a file that nobody finds again is lost.
             self.check()
+            # Not in an event of the engine: that one makes SQLAlchemy look for events at each
+            # statement, which takes longer than many a statement does.
             with engine.begin() as connection:
+                self._begin(connection)
                 return work(connection)
 
         try:
