@@ -168,11 +168,11 @@ async def faults(
 def outage_teller(joined: Services, look: Callable[[], Awaitable[Faults]]) -> OutageTeller:
     """Return who tells servers of outages; ``look`` returns what is wrong."""
     return OutageTeller(
-        joined.store.outages,
+        joined.store,
+        joined.api,
+        joined.rooms,
         faults=look,
-        ask=joined.api.site,
         people=joined.bridge.people,
-        tell=joined.rooms.tell_one,
         now=lambda: datetime.now(UTC),
     )
 
