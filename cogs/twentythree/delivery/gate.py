@@ -22,8 +22,8 @@ import yarl
 from discord.http import Route
 
 from ..domain.troubles import Fault, Kind
+from .outcomes import LimitedError, TooManyRefusalsError, wait_of
 from .pace import Place, RequestPace
-from .waits import Limited, TooManyRefusals, wait_of
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
@@ -130,7 +130,7 @@ class Gate:
         """Wait for a place for a request, which the block makes.
 
         Raises:
-            Held: it, or what discord.py made of it, is not to be made now.
+            HeldError: it, or what discord.py made of it, is not to be made now.
         """
         passing = Passing(await self._pace.turn())
         token = _PASSING.set(passing)
@@ -162,7 +162,7 @@ class Gate:
 
     def _check(self) -> None:
         if (wait_s := self._budget.wait_s()) > 0:
-            raise TooManyRefusals(wait_s)
+            raise TooManyRefusalsError(wait_s)
 
     def _made_trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
@@ -220,7 +220,7 @@ class Gate:
         if wait.is_global:
             self._pace.slow_down(wait.after_s)
         if wait.is_long and _PASSING.get() is not None:
-            raise Limited(wait)
+            raise LimitedError(wait)
 
     async def _on_exception(
         self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams

@@ -18,9 +18,8 @@ from discord.http import MultipartParameters, Route
 from ..domain.model import RoomId
 from ..embeds import Chart, can_draw, identity, without_roles
 from .gate import Gate
-from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
+from .outcomes import LOCKED, Answer, Delivered, HeldError, Outcome, Reopen, RetryLater, outcome_of
 from .threads import is_closed_by_people, may_close
-from .waits import Held
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -35,7 +34,7 @@ _ERRORS = (
     ValueError,
     KeyError,
     TypeError,
-    Held,
+    HeldError,
 )
 # Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)

@@ -21,11 +21,11 @@ from ..storage import Store
 from .batches import RoomBatches
 from .edge import DiscordEdge
 from .measuring import OutboxGauges
+from .outcomes import HeldError
 from .pace import EditPace
 from .pauses import Pauses
 from .permissions import is_usable
 from .threads import open_post, remove_post
-from .waits import Held
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
 _log = logging.getLogger("twentythree.delivery")
@@ -191,9 +191,15 @@ class RoomSupervisor:
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
                 return RoomId((await open_post(forum, info)).id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, Held) as error:
+        except (
+            discord.HTTPException,
+            aiohttp.ClientError,
+            OSError,
+            TimeoutError,
+            HeldError,
+        ) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
-            if isinstance(error, Held):
+            if isinstance(error, HeldError):
                 return "Discord takes no requests of the bot for now; it is tried again."
             said = error.text if isinstance(error, discord.HTTPException) else ""
             return f"Discord opens no post in the forum: {said or 'no answer'}"
@@ -203,7 +209,7 @@ class RoomSupervisor:
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
                 await remove_post(self._edge.client, room_id)
-        except (TimeoutError, Held) as error:
+        except (TimeoutError, HeldError) as error:
             _log.warning("post %d stays without an attachment: %s", room_id, type(error).__name__)
 
     async def drain(self, timeout_s: float) -> None:

@@ -11,10 +11,16 @@ import pytest
 from discord.http import Route
 
 from cogs.twentythree.delivery.gate import TRIES, Gate, InvalidBudget, is_invalid
-from cogs.twentythree.delivery.outcomes import Delivered, GiveUp, Outcome, PauseRoom, RetryLater
+from cogs.twentythree.delivery.outcomes import (
+    Delivered,
+    GiveUp,
+    Outcome,
+    PauseRoom,
+    RetryLater,
+    TooManyRefusalsError,
+)
 from cogs.twentythree.delivery.pace import Place, RequestPace
 from cogs.twentythree.delivery.posting import Poster
-from cogs.twentythree.delivery.waits import TooManyRefusals
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import body_json
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
@@ -290,7 +296,7 @@ async def test_the_host_keeps_its_session_as_it_was(unwatched: Scene) -> None:
 async def test_a_held_back_request_says_for_how_long(unwatched: Scene) -> None:
     unwatched.budget.count(20)
 
-    with pytest.raises(TooManyRefusals) as caught:
+    with pytest.raises(TooManyRefusalsError) as caught:
         async with unwatched.gate.passing():
             pass
     assert caught.value.wait_s == 600
