@@ -27,7 +27,7 @@ class _Plan:
 
 
 class Prepared:
-    """A statement whose values are given by name, always the same names.
+    """A statement whose values are given by name.
 
     Args:
         statement: has no list of values in it that differs in length.
@@ -37,16 +37,17 @@ class Prepared:
     def __init__(self, statement: Executable, *returned: ColumnElement[Any]) -> None:
         self._statement = statement
         self._returned = returned
-        self._plan: _Plan | None = None
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute it; return the rows, with their columns as attributes."""
         if connection.dialect.name != "sqlite":
             found = connection.execute(self._statement, values)
             return found.all() if self._returned else ()
-        plan = self._plan
+        names = tuple(values)
+        plan = self._plans.get(names)
         if plan is None:
-            plan = self._plan = self._planned(connection.dialect, values)
+            plan = self._plans[names] = self._planned(connection.dialect, names)
         driver: Any = connection.connection.dbapi_connection
         given = [
             _processed(values.get(name, fixed), write) for name, write, fixed in plan.parameters
@@ -56,10 +57,10 @@ class Prepared:
             for row in driver.execute(plan.text, given).fetchall()
         ]
 
-    def _planned(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
+    def _planned(self, dialect: Dialect, names: Sequence[str]) -> _Plan:
         statement: Any = self._statement
-        names = list(values) if statement.is_insert else None
-        compiled = statement.compile(dialect=dialect, column_keys=names)
+        columns = list(names) if statement.is_insert else None
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
         return _Plan(
             text=str(compiled),
             parameters=[_parameter(compiled, name, dialect) for name in compiled.positiontup],

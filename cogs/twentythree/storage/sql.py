@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Row, Table, delete, update
 from sqlalchemy.dialects import sqlite
 
+from .prepared import Prepared
+
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
-
-from .prepared import Prepared
 
 # Far below the number of parameters that either database takes in one statement.
 _ROWS_AT_ONCE = 200
