@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Executable
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import StatementError
 
 Processor: TypeAlias = Callable[[Any], Any] | None
 
@@ -40,7 +41,11 @@ class Prepared:
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Execute it; return the rows, with their columns as attributes."""
+        """Execute it; return the rows, with their columns as attributes.
+
+        Raises:
+            StatementError: a value cannot be written, as SQLAlchemy has it.
+        """
         if connection.dialect.name != "sqlite":
             found = connection.execute(self._statement, values)
             return found.all() if self._returned else ()
@@ -49,9 +54,12 @@ class Prepared:
         if plan is None:
             plan = self._plans[names] = self._planned(connection.dialect, names)
         driver: Any = connection.connection.dbapi_connection
-        given = [
-            _processed(values.get(name, fixed), write) for name, write, fixed in plan.parameters
-        ]
+        try:
+            given = [
+                _processed(values.get(name, fixed), write) for name, write, fixed in plan.parameters
+            ]
+        except ValueError as error:
+            raise StatementError(str(error), plan.text, None, error) from error
         return [
             plan.row(*map(_processed, row, plan.read))
             for row in driver.execute(plan.text, given).fetchall()
