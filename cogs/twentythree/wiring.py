@@ -25,7 +25,7 @@ from .api import (
     WorkspaceClock,
     is_reader,
 )
-from .delivery import OutageTeller, Rooms, draft_lone
+from .delivery import DiscordEdge, OutageTeller, RoomSupervisor, draft_lone
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Faults, Kind
 from .errors import CredentialsRefusedError, StorageError, WorkspaceError
@@ -56,7 +56,7 @@ class Services:
 
     api: WorkspaceClient
     bridge: Bridge
-    rooms: Rooms
+    rooms: RoomSupervisor
     store: Store
     metrics: Metrics
     servers: Callable[[], int]
@@ -168,11 +168,11 @@ async def faults(
 def outage_teller(joined: Services, look: Callable[[], Awaitable[Faults]]) -> OutageTeller:
     """Return who tells servers of outages; ``look`` returns what is wrong."""
     return OutageTeller(
-        joined.store.outages,
+        joined.store,
+        joined.api,
+        joined.rooms,
         faults=look,
-        ask=joined.api.site,
         people=joined.bridge.people,
-        tell=joined.rooms.tell_one,
         now=lambda: datetime.now(UTC),
     )
 
@@ -186,7 +186,7 @@ def _join(
     *,
     clock: WorkspaceClock,
 ) -> Services:
-    rooms = Rooms(bot, store, metrics, now=clock.now)
+    rooms = RoomSupervisor(DiscordEdge(bot), store, metrics, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 

@@ -15,8 +15,7 @@ from typing import Any
 import discord
 
 from cogs.twentythree.delivery.outcomes import Delivered, Outcome
-from cogs.twentythree.delivery.pictures import Picture
-from cogs.twentythree.delivery.posting import Poster
+from cogs.twentythree.delivery.posting import Picture, Poster
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import identity
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from typing import Any
 import discord
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.delivery import RoomOptions, Rooms, draft_lone
-from cogs.twentythree.delivery.budget import InvalidBudget
-from cogs.twentythree.delivery.gate import Gate
+from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor, draft_lone
+from cogs.twentythree.delivery.batches import RoomBatches
+from cogs.twentythree.delivery.gate import Gate, InvalidBudget
 from cogs.twentythree.delivery.outcomes import PauseRoom, RetryLater
 from cogs.twentythree.delivery.pace import RequestPace
+from cogs.twentythree.delivery.telling import Teller
 from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
@@ -51,10 +53,10 @@ class NoClient:
         return None
 
 
-class Told:
+class Told(Teller):
     """Stands in for the teller; a test of its own covers it."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # super() would want a client
         self.told: list[tuple[RoomId, str]] = []
         self.stuck: list[tuple[RoomId, int]] = []
 
@@ -95,35 +97,37 @@ class World:
     client: discord.Client | None = None  # where there is one, it is used instead of the fakes
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     counted: asyncio.Event = field(default_factory=asyncio.Event)
+    leapt_s: float = 0.0  # by so much the clock of the edits is ahead
 
-    def rooms(self, options: RoomOptions = QUICK) -> Rooms:
-        self.registry = CollectorRegistry()
+    def edge(self, options: RoomOptions = QUICK) -> DiscordEdge:
         client: Any = self.client or NoClient()
-        rooms = Rooms(
-            client,
+        edge = DiscordEdge(client, options)
+        if self.client is None:
+            edge.poster, edge.teller = self.poster, self.told
+        return edge
+
+    def rooms(self, options: RoomOptions = QUICK) -> RoomSupervisor:
+        self.registry = CollectorRegistry()
+        return RoomSupervisor(
+            self.edge(options),
             self.store,
             ToldMetrics(self.registry, self.counted),
             now=lambda: self.now,
-            options=options,
+            clock=lambda: time.monotonic() + self.leapt_s,
             chance=lambda: 1.0,
         )
-        if self.client is None:
-            rooms._poster, rooms._teller = self.poster, self.told  # type: ignore[assignment]
-        return rooms
+
+    def batches(self, room_id: RoomId) -> RoomBatches:
+        metrics = Metrics(CollectorRegistry())
+        return RoomBatches(room_id, self.edge(), self.store, metrics, now=lambda: self.now)
 
     @asynccontextmanager
-    async def running(self, options: RoomOptions = QUICK) -> AsyncGenerator[Rooms]:
-        rooms, started = self.rooms(options), asyncio.Event()
-        start_workers = rooms._start_workers
-
-        def start(group: asyncio.TaskGroup) -> None:
-            start_workers(group)
-            started.set()
-
-        rooms._start_workers = start  # type: ignore[method-assign]
+    async def running(self, options: RoomOptions = QUICK) -> AsyncGenerator[RoomSupervisor]:
+        rooms = self.rooms(options)
         task = asyncio.create_task(rooms.run())
         try:
-            await started.wait()
+            while not _named("measuring"):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0)
             yield rooms
         finally:
             task.cancel()
@@ -156,7 +160,7 @@ class World:
         )
         return ingested.rooms
 
-    async def hear(self, rooms: Rooms, number: int) -> Ingested:
+    async def hear(self, rooms: RoomSupervisor, number: int) -> Ingested:
         """Take in one comment as the bridge does, and wake the rooms."""
         ingested = await self.store.memory.ingest(
             VIDEO.object_id,
@@ -168,7 +172,7 @@ class World:
         rooms.wake(ingested.rooms, ingested.started)
         return ingested
 
-    async def see(self, rooms: Rooms, **values: Any) -> None:
+    async def see(self, rooms: RoomSupervisor, **values: Any) -> None:
         self.now += timedelta(minutes=2)
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
         ingested = await self.store.broadcasts.ingest(seen, now=self.now)
@@ -186,14 +190,27 @@ class World:
         return self.registry.get_sample_value(name, {"outcome": outcome}) or 0.0
 
 
-async def idle(rooms: Rooms) -> None:
-    """Wait until no room has a worker any more."""
+async def idle(rooms: RoomSupervisor) -> None:
+    """Wait until no room has a worker any more, and none is called."""
+    del rooms  # there are no others
     async with asyncio.timeout(10):
-        while rooms._wanted or rooms._wanted_editors or rooms._tasks:
-            if rooms._tasks:
-                await asyncio.wait(rooms._tasks.values())
-            else:
+        is_quiet = False
+        while not is_quiet:
+            if working := at_work():
+                await asyncio.wait(working)
+            # So many turns a call takes to be answered.
+            for _ in range(5):
                 await asyncio.sleep(0)
+            is_quiet = not at_work()
+
+
+def at_work() -> list[asyncio.Task[Any]]:
+    """Return the workers that there are."""
+    return _named("room ")
+
+
+def _named(beginning: str) -> list[asyncio.Task[Any]]:
+    return [one for one in asyncio.all_tasks() if one.get_name().startswith(beginning)]
 
 
 def comments(numbers: Sequence[int]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import discord
 
 from cogs.twentythree import wiring
-from cogs.twentythree.delivery import OutageTeller, Rooms
+from cogs.twentythree.delivery import OutageTeller, RoomSupervisor
 from cogs.twentythree.domain.model import GuildId, ObjectId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
@@ -19,7 +19,7 @@ from cogs.twentythree.storage import Store
 from tests.fakes.bridge import FakeBridge
 
 
-class FakeRooms(Rooms):
+class FakeRooms(RoomSupervisor):
     """Notes which servers are looked at again, and the drain."""
 
     def __init__(self) -> None:  # super() would want a client and a store

@@ -15,7 +15,7 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
-from cogs.twentythree.delivery import RoomOptions, Rooms, draft_lone
+from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor, draft_lone
 from cogs.twentythree.domain.model import (
     Batch,
     Comment,
@@ -90,21 +90,22 @@ class Plugin:
     async def start(self) -> None:
         self.store = await Store.open(f"sqlite+aiosqlite:///{self._path}")
         client: Any = NoClient()
-        self.rooms = Rooms(
-            client,
+        options = RoomOptions(
+            retry_first_s=0.001,
+            retry_longest_s=0.001,
+            edit_interval_s=0,
+            old_edit_interval_s=0,
+        )
+        edge = DiscordEdge(client, options)
+        edge.poster, edge.teller = self.poster, Told()
+        self.rooms = RoomSupervisor(
+            edge,
             self.store,
             Metrics(CollectorRegistry()),
             now=self.now,
             clock=self._seconds,
             chance=lambda: 1.0,
-            options=RoomOptions(
-                retry_first_s=0.001,
-                retry_longest_s=0.001,
-                edit_interval_s=0,
-                old_edit_interval_s=0,
-            ),
         )
-        self.rooms._poster, self.rooms._teller = self.poster, Told()  # type: ignore[assignment]
         self.bridge = Bridge(
             self.store,
             cast("WorkspaceClient", self.workspace),

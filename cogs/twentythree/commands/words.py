@@ -19,8 +19,7 @@ from ..domain.model import (
     ObjectKind,
     ProgrammeNotice,
 )
-from ..embeds import one_line
-from ..embeds.links import safe_url
+from ..embeds import one_line, safe_url
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 MAX_CONTENT = 2000

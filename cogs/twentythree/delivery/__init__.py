@@ -1,18 +1,20 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
-from .delivery import draft_lone
-from .forum import open_post, remove_post
-from .options import RoomOptions
-from .outages import OutageTeller
+from .drafts import draft_lone
+from .edge import DiscordEdge
+from .outage_teller import OutageTeller
+from .pace import RoomOptions
 from .permissions import Chat, Room, cautions, missing
-from .rooms import Rooms
+from .supervisor import RoomSupervisor
+from .threads import open_post, remove_post
 
 __all__ = [
     "Chat",
+    "DiscordEdge",
     "OutageTeller",
     "Room",
     "RoomOptions",
-    "Rooms",
+    "RoomSupervisor",
     "cautions",
     "draft_lone",
     "missing",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Generator
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -21,14 +22,51 @@ import yarl
 from discord.http import Route
 
 from ..domain.troubles import Fault, Kind
-from .budget import TRIES, InvalidBudget, is_invalid
+from .outcomes import LimitedError, TooManyRefusalsError, wait_of
 from .pace import Place, RequestPace
-from .waits import Limited, TooManyRefusals, wait_of
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
 # A shorter limit is over before anybody has read of it.
 _NOTED_S: Final = 5.0
+
+# https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+_INVALID: Final = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+# discord.py asks so often before it gives a 429 back.
+TRIES: Final = 5
+
+
+class InvalidBudget:
+    """Counts answers 401, 403 and 429 of the last ten minutes, and says when to ask again.
+
+    Discord bans the address of a bot after 10,000 of them. The default leaves nine tenths to
+    what the rest of the host asks for, and to other bots at the same address.
+    """
+
+    def __init__(
+        self, *, clock: Callable[[], float], limit: int = 1000, window_s: float = 600.0
+    ) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._window_s = window_s
+        self._at: deque[float] = deque(maxlen=limit)
+
+    def wait_s(self) -> float:
+        """Return the seconds until a request may be made; 0 is now."""
+        now = self._clock()
+        while self._at and self._at[0] <= now - self._window_s:
+            self._at.popleft()
+        # The next request may cost all its tries.
+        spare = self._limit - TRIES - len(self._at)
+        return 0.0 if spare >= 0 else self._at[-spare - 1] + self._window_s - now
+
+    def count(self, times: int = 1) -> None:
+        """Count answers that Discord counts."""
+        self._at.extend([self._clock()] * times)
 
 
 class Passing:
@@ -69,7 +107,8 @@ class Gate:
             traces.remove(self._trace)
 
     @property
-    def _is_watching(self) -> bool:
+    def is_watching(self) -> bool:
+        """Whether it sees what the host's client sends."""
         # Asked of the session each time: a host that logs in again has another one.
         return self._trace in (self._traces() or ())
 
@@ -91,21 +130,21 @@ class Gate:
         """Wait for a place for a request, which the block makes.
 
         Raises:
-            Held: it, or what discord.py made of it, is not to be made now.
+            HeldError: it, or what discord.py made of it, is not to be made now.
         """
         passing = Passing(await self._pace.turn())
         token = _PASSING.set(passing)
         try:
             self._check()
-            passing.is_sent = not self._is_watching
+            passing.is_sent = not self.is_watching
             yield passing
         except discord.HTTPException as error:
-            if not self._is_watching and is_invalid(error.status):
+            if not self.is_watching and is_invalid(error.status):
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 self._budget.count(TRIES if is_limit else 1)
             raise
         except (TimeoutError, asyncio.CancelledError):
-            if not self._is_watching:
+            if not self.is_watching:
                 self._open_lock()
             raise
         finally:
@@ -123,7 +162,7 @@ class Gate:
 
     def _check(self) -> None:
         if (wait_s := self._budget.wait_s()) > 0:
-            raise TooManyRefusals(wait_s)
+            raise TooManyRefusalsError(wait_s)
 
     def _made_trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
@@ -181,7 +220,7 @@ class Gate:
         if wait.is_global:
             self._pace.slow_down(wait.after_s)
         if wait.is_long and _PASSING.get() is not None:
-            raise Limited(wait)
+            raise LimitedError(wait)
 
     async def _on_exception(
         self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams
@@ -198,3 +237,8 @@ def _leave(context: SimpleNamespace) -> None:
 def _is_for_discord(url: yarl.URL) -> bool:
     base = yarl.URL(Route.BASE)
     return url.origin() == base.origin() and url.path.startswith(base.path)
+
+
+def is_invalid(status: int) -> bool:
+    """Say whether Discord counts an answer with this status."""
+    return status in _INVALID

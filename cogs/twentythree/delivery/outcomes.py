@@ -1,17 +1,19 @@
 """What became of a request to Discord, as a value, and one table that says it of every error.
 
-https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json, and of a 429 what its
+headers and its body ask for: https://discord.com/developers/docs/topics/rate-limits
 """
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import discord
-
-from .waits import Limited, TooManyRefusals, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,52 @@ class GiveUp:
 Outcome: TypeAlias = Delivered | Removed | RetryLater | PauseRoom | GiveUp
 Answer: TypeAlias = Outcome | Reopen
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """For how long nothing is to be asked, and of what.
+
+    ``after_s`` is the longer of what body and headers say: an edit's limit of twenty minutes
+    comes with a header that says one second. ``code`` is Discord's, 0 for none.
+    """
+
+    after_s: float
+    code: int = 0
+    is_global: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Say whether discord.py must not sleep it out within the request.
+
+        Of a limit of all requests it closes a lock that it does not open again where the request
+        is cut off.
+        """
+        return self.is_global or self.code != 0 or self.after_s > _SHORT_S
+
+
+class HeldError(Exception):
+    """A request was given up on its way, and may be made again after so many seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
+
+
+class TooManyRefusalsError(HeldError):
+    """It was held back, since Discord bans addresses that it refuses too often."""
+
+
+class LimitedError(HeldError):
+    """Discord refused it by a limit that is not slept out within a request; see ``Wait``."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__(wait.after_s)
+        self.wait = wait
+
+
+_LONGEST_S: Final = 86_400.0
+# What is shorter, and of one bucket, is left to discord.py: sleeping it out harms nobody.
+_SHORT_S: Final = 5.0
 # Errors that mean trouble of a kind that passes slowly are not asked about more often than this.
 _SLOW_S = 600.0
 
@@ -126,9 +174,9 @@ _BY_STATUS: dict[int, Answer] = {
 def outcome_of(error: BaseException) -> Answer:
     """Return what an error of discord.py, of aiohttp or of the network means for a message."""
     match error:
-        case Limited():
+        case LimitedError():
             return _of_wait(error.wait)
-        case TooManyRefusals():
+        case TooManyRefusalsError():
             return RetryLater(reason="too many refusals in ten minutes", after_s=error.wait_s)
         case discord.RateLimited():
             return RetryLater(reason="rate limited", after_s=error.retry_after)
@@ -156,3 +204,32 @@ def _of_answer(error: discord.HTTPException) -> Answer:
     known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
     what = f"code {code}" if code else f"status {error.status}"
     return known or RetryLater(reason=f"refused, {what}", code=code)
+
+
+def wait_of(headers: Mapping[str, str], body: bytes) -> Wait:
+    """Read a 429; what cannot be read asks for nothing."""
+    said = _json_of(body)
+    code = said.get("code")
+    return Wait(
+        after_s=max(_seconds(headers.get("Retry-After")), _seconds(said.get("retry_after"))),
+        code=code if isinstance(code, int) else 0,
+        is_global="X-RateLimit-Global" in headers or said.get("global") is True,
+    )
+
+
+def _json_of(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _seconds(said: object) -> float:
+    if not isinstance(said, int | float | str):
+        return 0.0
+    try:
+        seconds = float(said)
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(_LONGEST_S, seconds) if math.isfinite(seconds) and seconds > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Fair use: how fast requests and edits may follow each other."""
+"""Fair use: how fast requests and edits may follow each other, and how patient the rooms are."""
 
 from __future__ import annotations
 
@@ -7,12 +7,55 @@ import contextlib
 import math
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..domain.model import Batch, CommentNotice, LiveNotice, LivePhase, Notice
 
 _YOUNG = timedelta(minutes=50)
 _OVER = (LivePhase.ENDED, LivePhase.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomOptions:
+    """Times and bounds; the defaults are for Discord, tests take smaller ones.
+
+    Attributes:
+        nonce_window: for how long a nonce surely keeps Discord from posting twice. Discord
+            says "the past few minutes"; past this, the room's history is asked.
+        request_timeout_s: a request without an answer for so long counts as lost. Longer than
+            discord.py's own five tries, which must not be cut short.
+        edit_interval_s: a message whose state stays the same (only the viewers of a card, or the
+            words of a comment, change) is edited no more often.
+        old_edit_interval_s: the same for a message older than an hour, of which Discord takes
+            few edits (error 30046); what is left of them is for the changes of state.
+        removal_patience_s: what is to be taken away and may not be edited for longer is deleted,
+            and what is left of its message posted again.
+        aside_after_s: a message that Discord refuses for so long, for no known reason, holds up
+            the others of its room no more.
+        requests_per_s: of all rooms together, at most. Discord allows a bot 50; one is left for
+            what else the host asks for.
+        sweep_s: how often the store is looked through for rooms that nobody woke.
+        measure_s: the outbox is counted no more often, since that takes long where much waits.
+        history_limit: how many messages are looked through for one whose reply was lost.
+        tell_again_s: a room that is paused again sooner is not told about again.
+    """
+
+    nonce_window: timedelta = timedelta(minutes=2)
+    retry_first_s: float = 1.0
+    retry_longest_s: float = 60.0
+    pause_first_s: float = 30.0
+    pause_longest_s: float = 600.0
+    request_timeout_s: float = 90.0
+    edit_interval_s: float = 15.0
+    old_edit_interval_s: float = 600.0
+    removal_patience_s: float = 2.0
+    aside_after_s: float = 3600.0
+    requests_per_s: int = 49
+    sweep_s: float = 60.0
+    measure_s: float = 1.0
+    history_limit: int = 500
+    tell_again_s: float = 3600.0
 
 
 class Place:
@@ -73,12 +116,12 @@ class RequestPace:
         """Count a place as left; called by the place."""
         self._under_way -= 1
         if is_used:
-            self._free_at.append(_now() + self._window_s)
+            self._free_at.append(_loop_time() + self._window_s)
         self._moved.set()
 
     def slow_down(self, after_s: float) -> None:
         """Make room after a 429 for all requests: none goes for so many seconds, then fewer."""
-        now = _now()
+        now = _loop_time()
         # Several that were under way together are refused for one and the same reason.
         if now >= self._closed_until:
             self._slowed_to = max(1, self._places(now) // 2)
@@ -87,11 +130,11 @@ class RequestPace:
 
     def closed_s(self) -> float:
         """Return for how many seconds none goes, after a 429 for all requests."""
-        return max(0.0, self._closed_until - _now())
+        return max(0.0, self._closed_until - _loop_time())
 
     def _wait_s(self) -> float:
         """Return the seconds until there may be a place: 0 is now, infinity: once one is left."""
-        now = _now()
+        now = _loop_time()
         if now < self._closed_until:
             return self._closed_until - now
         while self._free_at and self._free_at[0] <= now:
@@ -105,7 +148,7 @@ class RequestPace:
         return int(min(self._most, self._slowed_to + passed))
 
 
-def _now() -> float:
+def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 

@@ -6,22 +6,20 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, TypeVar
 
 import aiohttp
 import discord
-from discord.http import MultipartParameters
+from discord.http import MultipartParameters, Route
 
 from ..domain.model import RoomId
-from ..embeds import identity, without_roles
+from ..embeds import Chart, can_draw, identity, without_roles
 from .gate import Gate
-from .limits import messages_left
-from .outcomes import LOCKED, Answer, Delivered, Outcome, Reopen, RetryLater, outcome_of
-from .pictures import Picture
+from .outcomes import LOCKED, Answer, Delivered, HeldError, Outcome, Reopen, RetryLater, outcome_of
 from .threads import is_closed_by_people, may_close
-from .waits import Held
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -36,7 +34,7 @@ _ERRORS = (
     ValueError,
     KeyError,
     TypeError,
-    Held,
+    HeldError,
 )
 # Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -206,3 +204,48 @@ def _parameters(sent: dict[str, Any], files: Sequence[Picture] = ()) -> Multipar
         for number, one in enumerate(given)
     ]
     return MultipartParameters(payload=None, multipart=parts, files=given)
+
+
+def messages_left(client: discord.Client, room_id: RoomId) -> int | None:
+    """Return how many messages may be created in the room at once; ``None``: not known.
+
+    discord.py keeps the numbers to itself, so its shape is not relied on: where it differs,
+    nothing is known.
+    """
+    route = Route("POST", "/channels/{channel_id}/messages", channel_id=room_id)
+    http: Any = getattr(client, "http", None)
+    hashes: Any = getattr(http, "_bucket_hashes", {})
+    buckets: Any = getattr(http, "_buckets", {})
+    seen = buckets.get(f"{hashes.get(route.key)}:{route.major_parameters}")
+    if seen is None:
+        return None
+    expires = getattr(seen, "expires", None)
+    if expires is None or expires <= asyncio.get_running_loop().time():
+        return int(seen.limit)
+    return max(0, int(seen.remaining))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A file of a message."""
+
+    filename: str
+    data: bytes
+
+
+async def drawn(charts: Sequence[Chart]) -> list[Picture]:
+    """Draw the charts in a thread; nothing where that cannot be done here."""
+    if not charts or not can_draw():
+        return []
+    try:
+        return await asyncio.to_thread(_draw, charts)
+    except (ImportError, OSError, ValueError, ArithmeticError) as error:
+        _log.warning("a chart could not be drawn: %s", type(error).__name__)
+        return []
+
+
+def _draw(charts: Sequence[Chart]) -> list[Picture]:
+    # Here and not above: without the extra there is no Pillow.
+    from ..embeds.drawing import png  # noqa: PLC0415
+
+    return [Picture(filename=one.filename, data=png(one.series)) for one in charts]

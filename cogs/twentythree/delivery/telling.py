@@ -14,7 +14,7 @@ import discord
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
 from ..embeds import disarm
 from .gate import Gate
-from .waits import Held
+from .outcomes import HeldError
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -25,7 +25,7 @@ _ERRORS = (
     aiohttp.ClientError,
     OSError,
     TimeoutError,
-    Held,
+    HeldError,
 )
 
 

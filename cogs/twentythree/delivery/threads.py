@@ -1,13 +1,24 @@
-"""Whether a thread is closed because people wanted it, or only because nobody wrote."""
+"""Threads as rooms: posts that the bot opens in a forum, and threads that people have closed."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+import aiohttp
 import discord
 
+from ..domain.model import ObjectInfo
+from ..embeds import one_line, safe_url
+
+_log = logging.getLogger("twentythree.delivery")
+
+_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+_MAX_NAME = 100
+_WEEK_MIN: Final = 10_080
 # Discord counts from about the last message.
 _ABOUT = timedelta(minutes=1)
 
@@ -41,3 +52,42 @@ def may_close(client: discord.Client, room: Mapping[str, Any]) -> bool:
     if not isinstance(parent, discord.abc.GuildChannel):
         return False
     return parent.permissions_for(parent.guild.me).manage_threads
+
+
+async def open_post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Thread:
+    """Open a post named after the object, and return it.
+
+    Where the forum asks for a tag, the first one that members may set is taken.
+
+    Raises:
+        discord.HTTPException: Discord refused it.
+    """
+    name = one_line(found.title, _MAX_NAME) or "Untitled"
+    link = safe_url(found.url)
+    embed = discord.Embed(
+        description="Comments and live states are posted here.", title="About this post", url=link
+    )
+    if picture := safe_url(found.picture_url or ""):
+        embed.set_image(url=picture)
+    tags = [tag for tag in forum.available_tags if not tag.moderated]
+    opened = await forum.create_thread(
+        name=name,
+        embed=embed,
+        auto_archive_duration=_WEEK_MIN,
+        applied_tags=tags[:1] if forum.flags.require_tag else [],
+        allowed_mentions=discord.AllowedMentions.none(),
+        reason=f"Attached TwentyThree object {found.object_id}",
+    )
+    return opened.thread
+
+
+async def remove_post(client: discord.Client, post_id: int) -> None:
+    """Take a post back: deleting needs Manage Threads, closing one's own post needs nothing."""
+    # By its ID: the gateway may not have told of it yet.
+    try:
+        await client.http.delete_channel(post_id)
+    except discord.Forbidden:
+        with contextlib.suppress(*_FAILURES):
+            await client.http.edit_channel(post_id, archived=True)
+    except _FAILURES as error:
+        _log.warning("a post without an attachment stays: %s", type(error).__name__)

@@ -1,13 +1,11 @@
-"""Which notices share a Discord message and in which form, and the nonce of that message."""
+"""Which notices share a message, and in which form."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
 from typing import assert_never
@@ -25,16 +23,20 @@ from .model import (
     VideoNotice,
 )
 
-# https://discord.com/developers/docs/resources/message#create-message
-MAX_EMBEDS = 10
-MAX_CHARS = 6_000
-MAX_NONCE = 25
 # Of digests, and, last of all, of what may become one.
 DIGEST_RANK = 2
 CHAT_RANK = 3
 # As many requests as the pace of all rooms together lets through in a quarter of a second. Where
 # more rooms wait for their turn, what comes meanwhile shares a message with what waits.
 _MOST_LONE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSize:
+    """What one message holds at most: embeds, and characters of all of them together."""
+
+    embeds: int
+    characters: int
 
 
 class Form(StrEnum):
@@ -44,14 +46,12 @@ class Form(StrEnum):
     LINES = "lines"
 
 
-def form_of(
-    costs: Sequence[int], *, max_embeds: int = MAX_EMBEDS, max_chars: int = MAX_CHARS
-) -> Form:
+def form_of(costs: Sequence[int], size: MessageSize) -> Form:
     """Return the form of a message, given the characters that each comment takes as an embed.
 
     It follows from the comments alone: rendered again, a message has the form it had.
     """
-    fits = len(costs) <= max_embeds and sum(costs) <= max_chars
+    fits = len(costs) <= size.embeds and sum(costs) <= size.characters
     return Form.CARDS if fits or len(costs) == 1 else Form.LINES
 
 
@@ -77,12 +77,11 @@ def rank(notice: Notice) -> int:
 
 def plan(
     queued: Sequence[QueuedNotice],
+    size: MessageSize,
     *,
     cost: Callable[[Notice], int],
     lines: Callable[[Sequence[Notice]], int] | None = None,
     allowance: int | None = None,
-    max_embeds: int = MAX_EMBEDS,
-    max_chars: int = MAX_CHARS,
 ) -> tuple[QueuedNotice, ...]:
     """Return the notices of the next message, at least one if any wait.
 
@@ -94,47 +93,35 @@ def plan(
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.
+        size: what a message holds as embeds.
         cost: the characters that a notice takes as an embed.
         lines: how many of these comments, from the first, one message holds as lines.
             ``None``: there is no such form.
         allowance: messages that the room's rate limit lets through at once; ``None``: nothing
             is known of it, and comments share messages as embeds.
-        max_embeds: notices per message, as embeds.
-        max_chars: characters of all embeds of a message together.
     """
     ordered = sorted(queued, key=lambda one: rank(one.notice))
     run = list(takewhile(lambda one: isinstance(one.notice, CommentNotice), ordered))
     if not run or (allowance is not None and len(ordered) <= allowance):
         return tuple(ordered[:1])
-    messages = _as_cards([cost(one.notice) for one in run], max_embeds, max_chars)
+    messages = _as_cards([cost(one.notice) for one in run], size)
     as_lines = 0
     if lines is not None and allowance is not None and len(messages) > max(1, allowance):
         as_lines = lines([one.notice for one in run])
     return tuple(run[: max(messages[0], as_lines)])
 
 
-def _as_cards(costs: Sequence[int], max_embeds: int, max_chars: int) -> list[int]:
+def _as_cards(costs: Sequence[int], size: MessageSize) -> list[int]:
     """Return how many comments each message takes, where all go as embeds."""
     messages: list[int] = []
     left = 0
     for cost in costs:
-        if not messages or messages[-1] == max_embeds or cost > left:
+        if not messages or messages[-1] == size.embeds or cost > left:
             messages.append(0)
-            left = max_chars
+            left = size.characters
         messages[-1] += 1
         left -= cost
     return messages
-
-
-def nonce(room_id: RoomId, event_keys: Iterable[str], created_at: datetime) -> str:
-    """Return the nonce of a batch: the same batch always has the same one, no other has it.
-
-    At most 25 characters, a digest of 125 bits. ``created_at`` is aware.
-    """
-    when = created_at.astimezone(UTC).isoformat()
-    text = "\n".join((str(room_id), when, *event_keys))
-    digest = hashlib.sha256(text.encode()).digest()
-    return base64.b32encode(digest).decode().lower()[:MAX_NONCE]
 
 
 def lone(new: Sequence[NewNotice], idle: Collection[RoomId]) -> list[NewNotice]:

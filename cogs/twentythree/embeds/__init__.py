@@ -2,10 +2,10 @@
 
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
-from .text import MAX_MESSAGE_UNITS, disarm, one_line
+from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
 __all__ = [
-    "MAX_MESSAGE_UNITS",
+    "MESSAGE_SIZE",
     "Body",
     "Chart",
     "body_json",
@@ -18,5 +18,6 @@ __all__ = [
     "lines",
     "message",
     "one_line",
+    "safe_url",
     "without_roles",
 ]

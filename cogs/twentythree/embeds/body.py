@@ -17,12 +17,17 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
-from .cards import digest_embed, live_embed, mentioned_role, start_content, video_embed
 from .charts import charts_of
-from .comments import comment_embed
-from .lines import capacity, line_embeds, links_in
-from .programme import programme_embed
-from .text import units
+from .comment_embeds import capacity, comment_embed, line_embeds, links_in
+from .object_embeds import (
+    digest_embed,
+    live_embed,
+    mentioned_role,
+    programme_embed,
+    start_content,
+    video_embed,
+)
+from .text import MESSAGE_SIZE, units
 
 
 class Body(TypedDict):
@@ -125,7 +130,7 @@ def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, A
     embeds = [_embed(notice, with_charts=with_charts) for notice in notices]
     comments = [notice for notice in notices if isinstance(notice, CommentNotice)]
     is_all = len(comments) == len(notices)
-    if is_all and form_of([_size(embed) for embed in embeds]) is Form.LINES:
+    if is_all and form_of([_size(embed) for embed in embeds], MESSAGE_SIZE) is Form.LINES:
         return line_embeds(comments)
     return embeds
 

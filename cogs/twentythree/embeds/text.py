@@ -5,6 +5,8 @@ characters, towers of combining marks, walls of empty lines). *Disarming* escape
 markdown would act on, so that the text shows as it was typed. *Shortening* never cuts inside an
 escape, a link or a character made of several code points, and always leaves an ellipsis.
 
+Addresses may be put into a message where they are http or https, well formed and of bounded length.
+
 Lengths are in UTF-16 units: Discord does not say what it counts, and no other count of the same
 text that it could mean is larger.
 """
@@ -15,15 +17,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
+from functools import lru_cache
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 import regex
 
-MAX_MESSAGE_UNITS = 6000
+from ..domain.batching import MessageSize
+
+# https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+MESSAGE_SIZE = MessageSize(embeds=10, characters=6_000)
+MAX_TITLE = 256
+MAX_DESCRIPTION = 4096
 ELLIPSIS = "…"
 
 # Marks stacked on one letter: living scripts need up to four, "zalgo" text uses dozens.
 _MAX_MARKS = 4
+# Titles and addresses of so many objects are kept: each is in all that is said of the object.
+_OBJECTS = 512
 # Nothing beyond this many characters of a text is looked at; it is far more than is ever shown.
 _MAX_READ = 20_000
 # Nor beyond so many times what is to be shown, and some: the rest may be invisible.
@@ -69,6 +79,13 @@ _TOKEN = re.compile(
 )
 _AFTER_HOST = re.compile(r"[/?#]")
 _SENTENCE_ENDS = ".,:;!?'*~"
+
+# Discord takes 2048; some room is left for what is added below.
+_MAX_LENGTH = 1900
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Everything else is percent-encoded, brackets too, so that an address cannot end a masked link.
+_SAFE = "/%:@!$&'*+,;=~-._?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +133,12 @@ def disarm(text: str, limit: int, *, max_lines: int = 1) -> Shown:
     elif shown.count("\n") >= max_lines:
         shown, is_cut = "\n".join(shown.split("\n")[:max_lines]).rstrip(), True
     return _shorten(_pieces(shown), limit, is_cut=is_cut)
+
+
+@lru_cache(_OBJECTS)
+def title(text: str, limit: int = MAX_TITLE) -> str:
+    """Return the title of an object as it is shown."""
+    return disarm(text, limit).text or "Untitled"
 
 
 def _within_reach(text: str, limit: int) -> tuple[str, bool]:
@@ -198,3 +221,53 @@ def _is_joined(before: str, after: str) -> bool:
         or "\U0001f3fb" <= after[0] <= "\U0001f3ff"
         or "\U000e0020" <= after[0] <= "\U000e007f"
     )
+
+
+def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
+    """Return the address in a form Discord takes, with the additions, or ``None``.
+
+    An address with a user name in it is refused: it is a way to show one host and open another.
+    """
+    parts = _safe_parts(url)
+    if parts is None:
+        return None
+    if fragment or query:
+        parts = parts._replace(
+            query="&".join(filter(None, (parts.query, query))),
+            fragment="&".join(filter(None, (parts.fragment, fragment))),
+        )
+    safe = urlunsplit(parts)
+    return safe if len(safe) <= _MAX_LENGTH else None
+
+
+@lru_cache(_OBJECTS)
+def _safe_parts(url: str) -> SplitResult | None:
+    if len(url) > _MAX_LENGTH:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+        host = _host(parts.hostname or "")
+    except ValueError:  # UnicodeError, which encoding a host may raise, is one as well
+        return None
+    if parts.scheme not in ("http", "https") or host is None or "@" in parts.netloc:
+        return None
+    return SplitResult(
+        parts.scheme,
+        host if port is None else f"{host}:{port}",
+        _encoded(parts.path) or "/",
+        _encoded(parts.query),
+        _encoded(parts.fragment),
+    )
+
+
+def _host(host: str) -> str | None:
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    if not _HOST.fullmatch(host):
+        return None
+    return f"[{host}]" if ":" in host else host
+
+
+def _encoded(part: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_SAFE, errors="replace")

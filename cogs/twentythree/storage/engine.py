@@ -84,6 +84,7 @@ class Database:
         while True:
             if isinstance(self._engine, SqliteEngine):
                 await asyncio.to_thread(self._engine.check)
+                await self._engine.write_back()
             await asyncio.sleep(_WATCH_S)
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, select
@@ -10,10 +10,17 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, s
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
 from .mapping import attachment_of
+from .prepared import Prepared
 from .sql import change, chunks, remove, upsert
 from .tables import attachments, barred_servers, channels, comments, objects, samples
 
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
+_REMEMBERED_ONE = Prepared(
+    select(comments).where(
+        comments.c.object_id == bindparam("of"), comments.c.comment_id == bindparam("id")
+    ),
+    *comments.c,
+)
 _REMEMBERED = select(comments).where(
     comments.c.object_id == bindparam("of"),
     comments.c.comment_id.in_(bindparam("ids", expanding=True)),
@@ -101,14 +108,23 @@ def remembered(
 ) -> dict[CommentId, Remembered]:
     """Return what the memory holds of the comments with these IDs."""
     found: dict[CommentId, Remembered] = {}
-    for chunk in chunks(ids):
-        for row in connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)}):
-            comment_id = CommentId(row.comment_id)
-            found[comment_id] = Remembered(
-                comment_id=comment_id,
-                is_promoted=row.is_promoted,
-                fingerprint=row.fingerprint,
-                is_gone=row.is_gone,
-                trust=Trust(row.trust),
-            )
+    for row in _remembered_rows(connection, object_id, ids):
+        comment_id = CommentId(row.comment_id)
+        found[comment_id] = Remembered(
+            comment_id=comment_id,
+            is_promoted=row.is_promoted,
+            fingerprint=row.fingerprint,
+            is_gone=row.is_gone,
+            trust=Trust(row.trust),
+        )
     return found
+
+
+def _remembered_rows(
+    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
+) -> Iterator[Any]:
+    if len(ids) == 1:
+        yield from _REMEMBERED_ONE.rows(connection, {"of": object_id, "id": ids[0]})
+        return
+    for chunk in chunks(ids):
+        yield from connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)})

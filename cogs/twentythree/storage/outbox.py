@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, text, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
 
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
@@ -14,6 +26,7 @@ from .engine import Part, reads, writes
 from .mapping import batch_of, notice_of, queued_of
 from .object_rows import IS_BARRED
 from .outbox_rows import BATCH_IS_BARRED, EDIT_IS_BARRED, NOTICE_IS_BARRED, insert_batch
+from .prepared import Prepared
 from .records import BatchPart, Refused, RoomWork, Waiting
 from .sql import change
 from .tables import (
@@ -38,6 +51,29 @@ _STALE = and_(
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _FREE = and_(_PENDING, ~NOTICE_IS_BARRED)
+
+_SETTLE = Prepared(
+    update(batches)
+    .where(batches.c.id == bindparam("of"))
+    .values(
+        message_id=bindparam("message"),
+        shown=bindparam("digest"),
+        settled_at=bindparam("now"),
+        fate=DELIVERED,
+        refusal=None,
+    )
+)
+_SETTLE_NOTICES = Prepared(
+    update(notices).where(notices.c.batch_id == bindparam("of")).values(stage=NoticeStage.DONE)
+)
+_settled = batches.alias()
+# Also what may not be done now: whoever looks finds out.
+_HAS_MORE = or_(
+    exists().where(_PENDING, notices.c.room_id == _settled.c.room_id),
+    exists().where(batches.c.settled_at.is_(None), batches.c.room_id == _settled.c.room_id),
+    exists().where(notices.c.is_stale, notices.c.room_id == _settled.c.room_id),
+).label("has_more")
+_LOOK_FOR_MORE = Prepared(select(_HAS_MORE).where(_settled.c.id == bindparam("of")), _HAS_MORE)
 
 
 class Outbox(Part):
@@ -192,13 +228,17 @@ class Outbox(Part):
         message_id: int,
         shown: str | None,
         now: datetime,
-    ) -> None:
+    ) -> bool:
         """Record that the batch became the message ``message_id`` and shows ``shown``, if known.
 
-        Notices that changed since the batch was started stay stale.
+        Notices that changed since the batch was started stay stale. Returns whether there may be
+        more to do in its room.
         """
-        values = {"message_id": message_id, "shown": shown, "refusal": None}
-        _end(connection, batch_id, fate=DELIVERED, settled_at=now, **values)
+        values = {"of": batch_id, "message": message_id, "digest": shown, "now": now}
+        _SETTLE.rows(connection, values)
+        _SETTLE_NOTICES.rows(connection, {"of": batch_id})
+        (found,) = _LOOK_FOR_MORE.rows(connection, {"of": batch_id})
+        return bool(found.has_more)
 
     @writes
     def give_up(self, connection: Connection, batch_id: int, *, reason: str, now: datetime) -> None:

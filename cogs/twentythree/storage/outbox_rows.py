@@ -28,6 +28,7 @@ from ..domain.model import (
 )
 from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
+from .prepared import Prepared
 from .records import Drafting
 from .sql import change, insert_missing, remove
 from .tables import TAKEN_DOWN, NoticeStage, attachments, batches, notices
@@ -44,10 +45,11 @@ _IS_BUSY = or_(
     ),
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
 )
-_LISTENERS = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy")).where(
-    attachments.c.object_id == bindparam("of")
+_WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"))
+_LISTENERS = Prepared(
+    _WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *_WITH_BUSY.selected_columns
 )
-_INSERT_BATCH = batches.insert().returning(batches.c.id)
+_INSERT_BATCH = Prepared(batches.insert().returning(batches.c.id), batches.c.id)
 
 
 def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -164,7 +166,7 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
 
 def listeners(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]:
     """Read an object's attachments; ``is_busy`` where anything waits in the room already."""
-    return connection.execute(_LISTENERS, {"of": object_id}).all()
+    return _LISTENERS.rows(connection, {"of": object_id})
 
 
 def start_lone(
@@ -195,8 +197,9 @@ def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: dat
         "attempts": 1,
         "created_at": now,
     }
+    (inserted,) = _INSERT_BATCH.rows(connection, values)
     return Batch(
-        batch_id=connection.execute(_INSERT_BATCH, values).scalar_one(),
+        batch_id=inserted.id,
         room_id=room_id,
         nonce=draft.nonce,
         body=draft.body,

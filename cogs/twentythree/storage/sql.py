@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Row, Table, delete, update
 from sqlalchemy.dialects import sqlite
 
+from .prepared import Prepared
+
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
@@ -40,9 +42,11 @@ def insert_missing(
 ) -> list[Row[Any]]:
     """Insert the rows that offend no unique constraint; return ``returning`` of those."""
     statement = _insert_missing(connection.dialect.name, table, returning)
+    if len(rows) == 1:
+        return list(_prepared(statement, returning).rows(connection, rows[0]))
     inserted: list[Row[Any]] = []
     for chunk in chunks(rows):
-        inserted += connection.execute(statement, _parameters(chunk)).all()
+        inserted += connection.execute(statement, [dict(row) for row in chunk]).all()
     return inserted
 
 
@@ -50,7 +54,10 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     """Insert the rows, or overwrite those with the same primary key. No key twice in ``rows``."""
     if rows:
         statement = _upsert(connection.dialect.name, table, tuple(rows[0]))
-        connection.execute(statement, _parameters(rows))
+        if len(rows) == 1:
+            _prepared(statement, ()).rows(connection, rows[0])
+        else:
+            connection.execute(statement, [dict(row) for row in rows])
 
 
 def change(connection: Connection, table: Table, *which: ColumnElement[bool], **values: Any) -> int:
@@ -77,6 +84,7 @@ def _upsert(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
     return statement.on_conflict_do_update(index_elements=key, set_=changed)
 
 
-def _parameters(rows: Sequence[Values]) -> list[dict[str, Any]] | dict[str, Any]:
+@cache
+def _prepared(statement: Executable, returning: tuple[Column[Any], ...]) -> Prepared:
     """One row goes without the machinery that many need."""
-    return dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows]
+    return Prepared(statement, *returning)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from ..errors import StorageError
@@ -72,7 +73,6 @@ class SqliteEngine:
         )
         event.listen(self._engine, "do_connect", self._open_file)
         event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", self._begin)
         self._writing: Engine = self._engine.execution_options(**{_WRITES: True})
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="twentythree-writer")
         self._readers = (
@@ -102,6 +102,23 @@ class SqliteEngine:
         """
         if self._file is not None:
             self._file.check()
+
+    async def write_back(self) -> None:
+        """Move what was written from the log of writes into the file.
+
+        SQLite does so once the log has a thousand pages, within the transaction that finds that:
+        that is one comment of fifty, which would wait for it.
+        """
+
+        def run() -> None:
+            # Trouble is noticed by those who have something to write.
+            errors = suppress(SQLAlchemyError, sqlite3.Error, OSError)
+            with errors, self._engine.connect() as connection:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+        if not self._is_closing:
+            await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     def _open_file(self, *_: object) -> None:
         # SQLite would make one that everybody may read, and any that is not there.
@@ -134,7 +151,10 @@ class SqliteEngine:
                 self._given_up = given_up
             # What is written to a file that nobody finds again is lost.
             self.check()
+            # Not in an event of the engine: that one makes SQLAlchemy look for events at each
+            # statement, which takes longer than many a statement does.
             with engine.begin() as connection:
+                self._begin(connection)
                 return work(connection)
 
         try:

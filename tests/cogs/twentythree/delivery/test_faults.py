@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cogs.twentythree.delivery.budget import InvalidBudget
-from cogs.twentythree.delivery.gate import Gate
+from cogs.twentythree.delivery.gate import Gate, InvalidBudget
 from cogs.twentythree.delivery.outcomes import RetryLater
 from cogs.twentythree.delivery.pace import RequestPace
 from cogs.twentythree.domain.troubles import Fault, Kind

@@ -10,12 +10,17 @@ import discord
 import pytest
 from discord.http import Route
 
-from cogs.twentythree.delivery.budget import InvalidBudget
-from cogs.twentythree.delivery.gate import Gate
-from cogs.twentythree.delivery.outcomes import Delivered, GiveUp, Outcome, PauseRoom, RetryLater
+from cogs.twentythree.delivery.gate import TRIES, Gate, InvalidBudget, is_invalid
+from cogs.twentythree.delivery.outcomes import (
+    Delivered,
+    GiveUp,
+    Outcome,
+    PauseRoom,
+    RetryLater,
+    TooManyRefusalsError,
+)
 from cogs.twentythree.delivery.pace import Place, RequestPace
-from cogs.twentythree.delivery.posting import Poster, _parameters
-from cogs.twentythree.delivery.waits import TooManyRefusals
+from cogs.twentythree.delivery.posting import Poster
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import body_json
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
@@ -49,12 +54,24 @@ class Pace(RequestPace):
         self.slowed.append(after_s)
 
 
+class Budget(InvalidBudget):
+    """A bound that remembers how much was counted."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=lambda: 0.0, limit=20)
+        self.counted = 0
+
+    def count(self, times: int = 1) -> None:
+        super().count(times)
+        self.counted += times
+
+
 @dataclass
 class Scene:
     server: DiscordRest
     client: discord.Client
     pace: Pace
-    budget: InvalidBudget
+    budget: Budget
     gate: Gate
     timeout_s: float = 5
 
@@ -64,7 +81,7 @@ class Scene:
 
     @property
     def refusals(self) -> int:
-        return len(self.budget._at)
+        return self.budget.counted
 
 
 @pytest.fixture
@@ -78,7 +95,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Impatient:
 async def unwatched(patience: Impatient) -> AsyncGenerator[Scene]:
     server = DiscordRest()
     async with logged_in(server) as client:
-        pace, budget = Pace(), InvalidBudget(clock=lambda: 0.0, limit=20)
+        pace, budget = Pace(), Budget()
         yield Scene(server, client, pace, budget, Gate(client, pace, budget))
 
 
@@ -156,7 +173,7 @@ async def test_many_rooms_refused_at_once_stay_within_the_budget(scene: Scene) -
 
     assert {type(one) for one in outcomes} == {RetryLater}
     # Those that were under way when it was used up, and no more.
-    assert scene.refusals <= 20
+    assert 20 <= scene.refusals <= 20 + 100
     assert 500 - len(scene.server.faults) <= 20 + 100
 
 
@@ -214,7 +231,7 @@ async def test_a_limit_that_the_host_runs_into_is_left_to_discord_py(
     limit = Fault(status=429, headers=VIA, body={"retry_after": 700.0, "global": True})
     scene.server.faults.append(limit)
 
-    await scene.client.http.send_message(ROOM, params=_parameters({"content": "hello"}))
+    await scene.client.get_partial_messageable(ROOM).send("hello")
 
     assert 700.0 in patience.slept
     assert scene.pace.slowed == [700.0]
@@ -279,7 +296,37 @@ async def test_the_host_keeps_its_session_as_it_was(unwatched: Scene) -> None:
 async def test_a_held_back_request_says_for_how_long(unwatched: Scene) -> None:
     unwatched.budget.count(20)
 
-    with pytest.raises(TooManyRefusals) as caught:
+    with pytest.raises(TooManyRefusalsError) as caught:
         async with unwatched.gate.passing():
             pass
     assert caught.value.wait_s == 600
+
+
+def test_only_what_discord_counts_is_counted() -> None:
+    assert [one for one in (401, 403, 404, 429, 500, 503) if is_invalid(one)] == [401, 403, 429]
+
+
+def test_a_used_up_budget_comes_back_as_its_refusals_grow_old() -> None:
+    now = [0.0]
+    budget = InvalidBudget(clock=lambda: now[0], limit=10, window_s=600)
+    for second in range(7):
+        now[0] = float(second)
+        budget.count()
+
+    assert budget.wait_s() == 601 - 6
+    now[0] = 601.0
+    assert budget.wait_s() == 0
+
+
+@pytest.mark.parametrize("cost", [1, TRIES])
+def test_however_often_it_is_asked_ten_minutes_never_see_more_than_a_tenth(cost: int) -> None:
+    now, refused_at = [0.0], list[float]()
+    budget = InvalidBudget(clock=lambda: now[0])
+    for _ in range(20_000):
+        if budget.wait_s() == 0:
+            budget.count(cost)
+            refused_at += [now[0]] * cost
+        now[0] += 0.1
+
+    for start in range(0, 1400, 50):
+        assert sum(start <= at < start + 600 for at in refused_at) <= 1000

@@ -22,7 +22,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.delivery import RoomOptions, Rooms
+from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor
 from cogs.twentythree.delivery.outcomes import Delivered, RetryLater
 from cogs.twentythree.domain.model import (
     Attachment,
@@ -71,7 +71,8 @@ class Scene:
     forum: Channel
     host: Host
     store: Store
-    rooms: Rooms
+    edge: DiscordEdge
+    rooms: RoomSupervisor
 
     @property
     def room_id(self) -> RoomId:
@@ -101,9 +102,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         store = await open_store(tmp_path / "rooms.db")
         stack.push_async_callback(store.close)
         # Where a limit were slept out, the time limit would cut the request off in it.
-        options = RoomOptions(request_timeout_s=1.0)
-        rooms = Rooms(host, store, Metrics(CollectorRegistry()), options=options)
-        yield Scene(chat, guild, room, forum, host, store, rooms)
+        edge = DiscordEdge(host, RoomOptions(request_timeout_s=1.0))
+        rooms = RoomSupervisor(edge, store, Metrics(CollectorRegistry()))
+        yield Scene(chat, guild, room, forum, host, store, edge, rooms)
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
 
 
@@ -113,7 +114,7 @@ async def working(scene: Scene) -> AsyncIterator[None]:
     task = asyncio.create_task(scene.rooms.run())
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(5):
-            while not scene.rooms._gate._is_watching:  # noqa: ASYNC110 - it tells nobody
+            while not scene.edge.gate.is_watching:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
     try:
         yield
@@ -123,25 +124,25 @@ async def working(scene: Scene) -> AsyncIterator[None]:
 
 
 async def posted(scene: Scene) -> int:
-    outcome = await scene.rooms._poster.post(scene.room_id, BODY, "first")
+    outcome = await scene.edge.poster.post(scene.room_id, BODY, "first")
     assert isinstance(outcome, Delivered)
     return outcome.message_id
 
 
 async def post(scene: Scene, _: int) -> object:
-    return await scene.rooms._poster.post(scene.room_id, BODY, "another")
+    return await scene.edge.poster.post(scene.room_id, BODY, "another")
 
 
 async def edit(scene: Scene, message_id: int) -> object:
-    return await scene.rooms._poster.edit(scene.room_id, message_id, BODY)
+    return await scene.edge.poster.edit(scene.room_id, message_id, BODY)
 
 
 async def delete(scene: Scene, message_id: int) -> object:
-    return await scene.rooms._poster.delete(scene.room_id, message_id)
+    return await scene.edge.poster.delete(scene.room_id, message_id)
 
 
 async def find(scene: Scene, _: int) -> object:
-    return await scene.rooms._poster.find(scene.room_id, BODY, datetime.now(UTC))
+    return await scene.edge.poster.find(scene.room_id, BODY, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("request_", [post, edit, delete, find])
@@ -172,7 +173,7 @@ async def test_telling_somebody_in_private_ends_at_a_global_limit(scene: Scene) 
     async with working(scene):
         scene.chat.fault("POST", r"/users/@me/channels", **LIMIT)
 
-        await scene.rooms._teller.tell(scene.room_id, "No.", [attachment])
+        await scene.edge.teller.tell(scene.room_id, "No.", [attachment])
 
     await scene.host_can_send()
 

@@ -2,13 +2,14 @@
 
 import gc
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.delivery.delivery import Delivery
-from cogs.twentythree.delivery.options import RoomOptions
+from cogs.twentythree.delivery import DiscordEdge
+from cogs.twentythree.delivery.batches import RoomBatches
 from cogs.twentythree.domain.model import (
     Batch,
     Comment,
@@ -79,15 +80,10 @@ def queued(text: str, number: int) -> QueuedNotice:
 @pytest.mark.parametrize("name", ["schemes", "flags"])
 async def test_no_text_holds_up_the_loop_on_its_way_into_a_message(name: str) -> None:
     desk = Desk()
-    delivery = Delivery(
-        ROOM,
-        cast("Any", desk),
-        cast("Any", desk),
-        Metrics(CollectorRegistry()),
-        now=lambda: NOW,
-        options=RoomOptions(),
-        on_stuck=cast("Any", None),
-    )
+    edge = DiscordEdge(cast("Any", None))
+    edge.poster = cast("Any", desk)
+    store = cast("Any", SimpleNamespace(outbox=desk))
+    batches = RoomBatches(ROOM, edge, store, Metrics(CollectorRegistry()), now=lambda: NOW)
     pending = [queued(TEXTS[name], number) for number in range(1, 7)]
     batch = Batch(
         batch_id=1,
@@ -100,9 +96,9 @@ async def test_no_text_holds_up_the_loop_on_its_way_into_a_message(name: str) ->
     )
     gc.collect()
     async with Watchdog() as watchdog:
-        await delivery.start(pending)
+        await batches.start(pending)
         with pytest.raises(LookupError):
-            await delivery.edit(batch)
+            await batches.edit(batch)
 
     assert len(desk.bodies) == 2
     assert watchdog.longest_s < LONGEST_STEP_S

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.delivery.options import backoff_s
 from cogs.twentythree.delivery.pace import EditPace, RequestPace
 from cogs.twentythree.domain.model import Batch, LivePhase, Notice, QueuedNotice, RoomId, Standing
 from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
@@ -82,7 +81,7 @@ def test_what_is_over_is_not_kept_in_mind() -> None:
     pace.postpone(over, 5)
     pace.edited(over)
 
-    assert pace._due == {}
+    assert pace.wait_s(over) == 0
 
 
 def test_the_edits_of_a_comments_words_keep_their_distance() -> None:
@@ -256,11 +255,3 @@ async def test_a_cut_off_turn_holds_nobody_up() -> None:
     held.leave(is_used=False)
 
     await waiting[2]
-
-
-def test_waits_double_up_to_the_longest_and_are_spread() -> None:
-    waits = [backoff_s(n, first_s=1, longest_s=60, chance=1.0) for n in range(1, 10)]
-
-    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert backoff_s(1, first_s=1, longest_s=60, chance=0.0) == 0.5
-    assert backoff_s(10**6, first_s=1, longest_s=60, chance=1.0) == 60

@@ -1,6 +1,7 @@
 """The edge, with the real discord.py against a few routes of Discord's API."""
 
 import json
+import sys
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
@@ -17,12 +18,11 @@ from cogs.twentythree.delivery.outcomes import (
     Removed,
     RetryLater,
 )
-from cogs.twentythree.delivery.pictures import Picture
-from cogs.twentythree.delivery.posting import Poster
+from cogs.twentythree.delivery.posting import Picture, Poster, drawn
 from cogs.twentythree.domain.model import LivePhase, RoomId
-from cogs.twentythree.embeds import body_json
+from cogs.twentythree.embeds import body_json, charts_of
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, channel, guild, logged_in
-from tests.fakes.notices import comment_notice, live_notice
+from tests.fakes.notices import charted_notice, comment_notice, live_notice
 from tests.fakes.rooms import open_gate
 
 ROOM = RoomId(501)
@@ -300,3 +300,22 @@ async def test_a_history_that_did_not_answer_is_asked_again_before_any_post(
     server.faults.append(Fault(status=503))
 
     assert isinstance(await poster.find(ROOM, BODY, server.now), RetryLater)
+
+
+async def test_a_chart_becomes_a_png_under_its_name() -> None:
+    (chart,) = charts_of([charted_notice()])
+
+    (picture,) = await drawn([chart])
+
+    assert picture.filename == chart.filename
+    assert picture.data.startswith(b"\x89PNG\r\n")
+
+
+async def test_no_charts_are_no_pictures() -> None:
+    assert await drawn([]) == []
+
+
+async def test_without_the_extra_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+
+    assert await drawn(charts_of([charted_notice()])) == []

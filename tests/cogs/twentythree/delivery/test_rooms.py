@@ -10,7 +10,7 @@ from cogs.twentythree.delivery.outcomes import GiveUp, Removed
 from cogs.twentythree.domain.model import Draft, RoomId
 from cogs.twentythree.storage import RoomWork
 from tests.fakes.poster import Hang, Lost
-from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, comments, idle
+from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, at_work, comments, idle
 
 
 async def test_a_lone_comment_is_posted_alone_and_recorded(world: World) -> None:
@@ -244,25 +244,50 @@ async def test_texts_that_are_all_refused_are_given_up(world: World) -> None:
     assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
-async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
+async def test_a_wake_that_comes_as_the_last_batch_is_settled_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.attach(ROOM)
     await world.say(1)
-    look = world.store.outbox.work
+    settle = world.store.outbox.settle
+
+    async with world.running() as rooms:
+
+        async def settling(*arguments: Any, **named: Any) -> bool:
+            has_more = await settle(*arguments, **named)
+            if len(world.poster.messages) == 1:
+                assert not has_more
+                rooms.wake(await world.say(2))
+            return has_more
+
+        monkeypatch.setattr(world.store.outbox, "settle", settling)
+        await idle(rooms)
+
+    assert world.poster.texts(ROOM) == comments([1, 2])
+
+
+async def test_a_wake_that_comes_with_the_last_look_is_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.attach(ROOM)
+    look, looks = world.store.outbox.work, 0
 
     async with world.running() as rooms:
 
         async def looking(room_id: RoomId) -> RoomWork:
+            nonlocal looks
+            looks += 1
             seen = await look(room_id)
-            if not (seen.unsettled or seen.pending) and len(world.poster.messages) == 1:
-                rooms.wake(await world.say(2))
+            if looks == 1:
+                assert not seen.pending
+                rooms.wake(await world.say(1))
             return seen
 
         monkeypatch.setattr(world.store.outbox, "work", looking)
+        rooms.wake([ROOM])
         await idle(rooms)
 
-    assert world.poster.texts(ROOM) == comments([1, 2])
+    assert world.poster.texts(ROOM) == comments([1])
 
 
 async def test_the_work_can_be_begun_again(world: World) -> None:
@@ -276,4 +301,4 @@ async def test_the_work_can_be_begun_again(world: World) -> None:
         await asyncio.wait([task])
 
     assert world.poster.texts(ROOM) == comments([1, 2])
-    assert rooms._workers == {}
+    assert at_work() == []

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.delivery import RoomOptions, Rooms
-from cogs.twentythree.delivery.delivery import draft_of
+from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
+from cogs.twentythree.delivery.drafts import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome
 from cogs.twentythree.domain.model import CommentId, CommentStatus, Source
 from tests.fakes.notices import VIDEO, comment_notice
@@ -31,7 +31,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
     await store.close()
 
 
-async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> None:
+async def change(world: World, rooms: RoomSupervisor, *numbers: int, **values: Any) -> None:
     changed = [comment_notice(number, **values).comment for number in numbers]
     done = await world.store.memory.ingest(
         VIDEO.object_id, changed, source=Source.RECONCILE, now=world.now
@@ -39,7 +39,7 @@ async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> No
     rooms.wake(done.rooms)
 
 
-async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
+async def delete(world: World, rooms: RoomSupervisor, *numbers: int) -> None:
     gone = [CommentId(number) for number in numbers]
     rooms.wake((await world.store.memory.take_away(VIDEO.object_id, gone)).rooms)
 

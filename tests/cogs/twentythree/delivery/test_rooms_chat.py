@@ -14,9 +14,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from cogs.twentythree.delivery import RoomOptions, Rooms, posting
-from cogs.twentythree.delivery.limits import messages_left
+from cogs.twentythree.delivery import RoomOptions, RoomSupervisor, posting
 from cogs.twentythree.delivery.outcomes import Delivered
+from cogs.twentythree.delivery.posting import messages_left
 from cogs.twentythree.domain.model import CommentId, GuildId, RoomId
 from sandbox.chat import Channel, ChannelType, Chat, ChatOptions, Guild, Limit
 from tests.fakes.notices import VIDEO, WEBINAR
@@ -28,7 +28,7 @@ POSTS = "POST /channels/{channel_id}/messages"
 class Bridge(discord.Client):
     """Hands the gateway's news to the rooms, as the cog does."""
 
-    rooms: Rooms | None = None
+    rooms: RoomSupervisor | None = None
 
     async def on_guild_channel_update(self, _: object, after: discord.abc.GuildChannel) -> None:
         if self.rooms is not None:
@@ -119,7 +119,7 @@ async def test_a_burst_past_the_rate_limit_goes_as_lines(
 
     (message,) = place.chat.messages(room)
     assert re.findall(r"#comment-(\d+)\)", str(message.embeds)) == list(map(str, range(1, 31)))
-    poster = place.world.rooms()._poster
+    poster = place.world.edge().poster
     found = await poster.find(room, json.dumps({"embeds": message.embeds}), place.world.now)
     assert found == Delivered(message_id=message.id)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.delivery import RoomOptions, Rooms
+from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
 from cogs.twentythree.delivery.outcomes import Outcome
 from cogs.twentythree.domain.cards import AtDetach
 from tests.fakes.notices import WEBINAR
@@ -17,7 +17,7 @@ from tests.fakes.rooms import AGAIN, NO_ACCESS, ROOM, World, idle
 GONE = "**No longer followed here**"
 
 
-async def detach(world: World, rooms: Rooms, cards: AtDetach = AtDetach.DELETE) -> int:
+async def detach(world: World, rooms: RoomSupervisor, cards: AtDetach = AtDetach.DELETE) -> int:
     gone = await world.store.attachments.detach(ROOM, WEBINAR.object_id, cards)
     rooms.wake([ROOM])
     assert gone is not None

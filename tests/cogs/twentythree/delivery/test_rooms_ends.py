@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from PIL import ImageFont
 
-from cogs.twentythree.delivery import Rooms, delivery, pictures
+from cogs.twentythree.delivery import RoomSupervisor
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome, Removed, RetryLater
 from cogs.twentythree.domain.model import AtEnd
 from cogs.twentythree.domain.series import Sample
@@ -18,7 +20,7 @@ from tests.fakes.poster import Hang, Message
 from tests.fakes.rooms import AGAIN, NO_ACCESS, ROOM, World, idle
 
 
-async def broadcast(world: World, rooms: Rooms) -> None:
+async def broadcast(world: World, rooms: RoomSupervisor) -> None:
     """Play a broadcast of six minutes that was looked at, to its settled end."""
     await world.see(rooms, is_broadcasting=True, viewers_now=1)
     for viewers in (3, 5):
@@ -30,7 +32,7 @@ async def broadcast(world: World, rooms: Rooms) -> None:
     await settle(world, rooms)
 
 
-async def settle(world: World, rooms: Rooms) -> None:
+async def settle(world: World, rooms: RoomSupervisor) -> None:
     world.now += timedelta(minutes=3)
     await world.see(rooms, is_broadcasting=False)
     await idle(rooms)
@@ -56,8 +58,7 @@ async def test_the_card_of_the_start_gets_a_chart(world: World) -> None:
 async def test_without_the_extra_the_chart_is_a_line_of_text(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (delivery, pictures):
-        monkeypatch.setattr(module, "can_draw", lambda: False)
+    monkeypatch.setitem(sys.modules, "PIL", None)
     await world.attach(ROOM, WEBINAR)
     async with world.running() as rooms:
         await broadcast(world, rooms)
@@ -96,10 +97,10 @@ async def test_a_refused_file_does_not_pause_the_room(world: World, refusal: Out
 async def test_a_chart_that_cannot_be_drawn_is_a_line_of_text(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(charts: object) -> None:
+    def broken(size: object) -> None:
         raise OSError("no font")
 
-    monkeypatch.setattr(pictures, "_draw", broken)
+    monkeypatch.setattr(ImageFont, "load_default", broken)
     await world.attach(ROOM, WEBINAR)
     async with world.running() as rooms:
         await broadcast(world, rooms)
@@ -193,7 +194,7 @@ async def test_a_deletion_that_fails_is_made_later(world: World, fault: Outcome)
         if fault == AGAIN:
             # An edit that fails waits for a while; what changes meanwhile ends the wait.
             await world.poster.until(lambda: not world.poster.faults[ROOM])
-            rooms._edits._due.clear()
+            world.leapt_s += 15
             rooms.wake([ROOM])
         async with asyncio.timeout(10):
             await idle(rooms)

@@ -45,9 +45,7 @@ async def test_a_lost_reply_is_sent_again_as_it_was(world: World) -> None:
 
 async def test_past_discords_memory_it_is_found_by_its_links(world: World) -> None:
     await world.say(*range(1, 31))
-    rooms = world.rooms()
-    delivery = rooms._around(ROOM, on_other=lambda _: None).delivery
-    batch = await delivery.start((await world.store.outbox.work(ROOM)).pending)
+    batch = await world.batches(ROOM).start((await world.store.outbox.work(ROOM)).pending)
     assert batch is not None
     await world.store.outbox.record_attempt(batch.batch_id)
     await world.poster.post(ROOM, batch.body, batch.nonce)

@@ -32,6 +32,27 @@ async def test_it_goes_out_before_the_store_is_looked_at_again(
     assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
+async def test_where_nothing_else_is_to_be_done_the_store_is_not_looked_at_at_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.attach(ROOM)
+    looks: list[RoomId] = []
+
+    async def looked_at(room_id: RoomId, limit: int = 200) -> RoomWork:
+        looks.append(room_id)
+        return await look(room_id, limit)
+
+    look = world.store.outbox.work
+    async with world.running() as rooms:
+        monkeypatch.setattr(world.store.outbox, "work", looked_at)
+        for number in (1, 2, 3):
+            assert (await world.hear(rooms, number)).started
+            await idle(rooms)
+
+    assert world.poster.texts(ROOM) == comments([1, 2, 3])
+    assert looks == []
+
+
 async def test_what_comes_meanwhile_follows_it(world: World) -> None:
     await world.attach(ROOM)
     world.poster.faults[ROOM].append(hang := Hang())

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.delivery import RoomOptions, Rooms
-from cogs.twentythree.delivery.delivery import draft_of
+from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
+from cogs.twentythree.delivery.drafts import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome, RetryLater
 from cogs.twentythree.domain.model import CommentId, CommentStatus
 from cogs.twentythree.errors import StorageError
@@ -36,16 +36,16 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
     await store.close()
 
 
-async def change(world: World, rooms: Rooms, *numbers: int, **values: Any) -> None:
+async def change(world: World, rooms: RoomSupervisor, *numbers: int, **values: Any) -> None:
     rooms.wake(await world.revise(*numbers, **values))
 
 
-async def delete(world: World, rooms: Rooms, *numbers: int) -> None:
+async def delete(world: World, rooms: RoomSupervisor, *numbers: int) -> None:
     gone = [CommentId(number) for number in numbers]
     rooms.wake((await world.store.memory.take_away(VIDEO.object_id, gone)).rooms)
 
 
-async def shown(world: World, rooms: Rooms, *numbers: int) -> None:
+async def shown(world: World, rooms: RoomSupervisor, *numbers: int) -> None:
     rooms.wake(await world.say(*numbers))
     await idle(rooms)
 

@@ -7,7 +7,7 @@ from cogs.twentythree.delivery import RoomOptions
 from cogs.twentythree.errors import StorageError
 from tests.fakes.notices import VIDEO
 from tests.fakes.poster import Hang
-from tests.fakes.rooms import OTHER, ROOM, World, comments, idle
+from tests.fakes.rooms import OTHER, ROOM, World, at_work, comments, idle
 
 
 async def test_a_graceful_stop_lets_what_is_under_way_end_and_begins_nothing(world: World) -> None:
@@ -23,7 +23,7 @@ async def test_a_graceful_stop_lets_what_is_under_way_end_and_begins_nothing(wor
         hang.release.set()
         await draining
 
-        assert rooms._tasks == {}
+        assert at_work() == []
         work = await world.store.outbox.work(ROOM)
         assert (len(work.unsettled), len(work.pending)) == (0, 1)
 
@@ -38,7 +38,7 @@ async def test_a_stop_that_comes_in_the_tail_of_a_rate_limit_is_bounded_and_safe
     async with world.running() as rooms:
         await world.poster.until(lambda: len(world.poster.messages) == 1)
         await rooms.drain(0.01)
-        assert rooms._tasks == {}
+        assert at_work() == []
     async with world.running() as rooms:
         await idle(rooms)
 
@@ -50,7 +50,7 @@ async def test_a_stop_with_nothing_under_way_is_at_once(world: World) -> None:
         await rooms.drain(10)
         rooms.wake([ROOM])
 
-        assert rooms._wanted == {}
+        assert at_work() == []
 
 
 async def test_trouble_with_the_store_is_logged_and_the_room_goes_on(

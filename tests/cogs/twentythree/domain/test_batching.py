@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.batching import (
-    MAX_CHARS,
-    MAX_EMBEDS,
-    MAX_NONCE,
     Form,
+    MessageSize,
     digest,
     form_of,
     lone,
-    nonce,
     plan,
     rank,
 )
@@ -30,7 +27,7 @@ from cogs.twentythree.domain.model import (
 from tests.fakes.notices import SEEN_AT, VIDEO, comment_notice, live_notice
 
 ROOM = RoomId(5)
-NOW = datetime(2030, 1, 2, tzinfo=UTC)
+SIZE = MessageSize(embeds=10, characters=6_000)
 
 
 def queued(number: int, notice: Notice | None = None, *, length: int = 10) -> QueuedNotice:
@@ -52,42 +49,42 @@ def ids(batch: tuple[QueuedNotice, ...]) -> list[int]:
 
 
 def test_nothing_waits_nothing_goes() -> None:
-    assert plan([], cost=cost) == ()
+    assert plan([], SIZE, cost=cost) == ()
 
 
 def test_comments_share_a_message_in_their_order() -> None:
     waiting = [queued(number) for number in range(1, 15)]
 
-    assert ids(plan(waiting, cost=cost)) == list(range(1, MAX_EMBEDS + 1))
+    assert ids(plan(waiting, SIZE, cost=cost)) == list(range(1, SIZE.embeds + 1))
 
 
 def test_a_lone_comment_goes_alone() -> None:
-    assert ids(plan([queued(1)], cost=cost)) == [1]
+    assert ids(plan([queued(1)], SIZE, cost=cost)) == [1]
 
 
 def test_comments_share_a_message_up_to_its_characters() -> None:
     waiting = [queued(1, length=3000), queued(2, length=3000), queued(3, length=1)]
 
-    assert ids(plan(waiting, cost=cost)) == [1, 2]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [1, 2]
 
 
 def test_a_short_comment_does_not_overtake_a_long_one() -> None:
     waiting = [queued(1, length=5000), queued(2, length=5000), queued(3, length=1)]
 
-    assert ids(plan(waiting, cost=cost)) == [1]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [1]
 
 
 def test_a_comment_past_the_limit_goes_alone() -> None:
-    waiting = [queued(1, length=MAX_CHARS + 1), queued(2)]
+    waiting = [queued(1, length=SIZE.characters + 1), queued(2)]
 
-    assert ids(plan(waiting, cost=cost)) == [1]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [1]
 
 
 def test_a_live_card_goes_first_and_alone() -> None:
     waiting = [queued(1), queued(2, live_notice()), queued(3), queued(4, live_notice())]
 
-    assert ids(plan(waiting, cost=cost)) == [2]
-    assert ids(plan([waiting[0], *waiting[2:]], cost=cost)) == [4]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [2]
+    assert ids(plan([waiting[0], *waiting[2:]], SIZE, cost=cost)) == [4]
 
 
 def forty(notices: Sequence[Notice]) -> int:
@@ -97,25 +94,25 @@ def forty(notices: Sequence[Notice]) -> int:
 def test_comments_go_one_by_one_while_a_message_is_left_for_each() -> None:
     waiting = [queued(number) for number in range(1, 6)]
 
-    assert ids(plan(waiting, cost=cost, lines=forty, allowance=5)) == [1]
-    assert ids(plan(waiting, cost=cost, lines=forty, allowance=4)) == [1, 2, 3, 4, 5]
-    assert ids(plan(waiting, cost=cost, lines=forty, allowance=0)) == [1, 2, 3, 4, 5]
+    assert ids(plan(waiting, SIZE, cost=cost, lines=forty, allowance=5)) == [1]
+    assert ids(plan(waiting, SIZE, cost=cost, lines=forty, allowance=4)) == [1, 2, 3, 4, 5]
+    assert ids(plan(waiting, SIZE, cost=cost, lines=forty, allowance=0)) == [1, 2, 3, 4, 5]
 
 
 def test_comments_become_lines_when_embeds_take_more_messages_than_are_left() -> None:
     waiting = [queued(number) for number in range(1, 32)]
 
-    assert len(plan(waiting, cost=cost, lines=forty, allowance=4)) == MAX_EMBEDS
-    assert len(plan(waiting, cost=cost, lines=forty, allowance=3)) == 31
-    assert len(plan(waiting, cost=cost, lines=forty, allowance=None)) == MAX_EMBEDS
-    assert len(plan(waiting, cost=cost, lines=lambda _: 1, allowance=3)) == MAX_EMBEDS
+    assert len(plan(waiting, SIZE, cost=cost, lines=forty, allowance=4)) == SIZE.embeds
+    assert len(plan(waiting, SIZE, cost=cost, lines=forty, allowance=3)) == 31
+    assert len(plan(waiting, SIZE, cost=cost, lines=forty, allowance=None)) == SIZE.embeds
+    assert len(plan(waiting, SIZE, cost=cost, lines=lambda _: 1, allowance=3)) == SIZE.embeds
 
 
 def test_what_staff_chose_does_not_wait_behind_chat() -> None:
     chat = [queued(number, comment_notice(number, is_promoted=False)) for number in (1, 2, 5)]
     waiting = [*chat[:2], queued(3), queued(4), chat[2]]
 
-    assert ids(plan(waiting, cost=cost)) == [3, 4, 1, 2, 5]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [3, 4, 1, 2, 5]
 
 
 def test_a_digest_goes_after_what_staff_chose_and_before_chat() -> None:
@@ -123,15 +120,15 @@ def test_a_digest_goes_after_what_staff_chose_and_before_chat() -> None:
     waiting = [queued(1, comment_notice(1, is_promoted=False)), queued(2, digest), queued(3)]
 
     assert [rank(one.notice) for one in waiting] == [3, 2, 1]
-    assert ids(plan(waiting, cost=cost)) == [3]
-    assert ids(plan(waiting[:2], cost=cost)) == [2]
+    assert ids(plan(waiting, SIZE, cost=cost)) == [3]
+    assert ids(plan(waiting[:2], SIZE, cost=cost)) == [2]
 
 
 def test_the_form_follows_from_the_comments_alone() -> None:
-    assert form_of([MAX_CHARS // 10] * 10) is Form.CARDS
-    assert form_of([1] * 11) is Form.LINES
-    assert form_of([MAX_CHARS, 1]) is Form.LINES
-    assert form_of([MAX_CHARS + 1]) is Form.CARDS
+    assert form_of([SIZE.characters // 10] * 10, SIZE) is Form.CARDS
+    assert form_of([1] * 11, SIZE) is Form.LINES
+    assert form_of([SIZE.characters, 1], SIZE) is Form.LINES
+    assert form_of([SIZE.characters + 1], SIZE) is Form.CARDS
 
 
 @given(
@@ -146,12 +143,13 @@ def test_by_and_by_everything_goes_once_within_the_limits(
         queued(number, live_notice() if length is None else None, length=length or 0)
         for number, length in enumerate(lengths)
     ]
+    size = MessageSize(embeds=max_embeds, characters=max_chars)
     left, gone = waiting, list[QueuedNotice]()
     while left:
-        batch = plan(left, cost=cost, max_embeds=max_embeds, max_chars=max_chars)
+        batch = plan(left, size, cost=cost)
 
         assert batch
-        assert batch == plan(left, cost=cost, max_embeds=max_embeds, max_chars=max_chars)
+        assert batch == plan(left, size, cost=cost)
         assert len(batch) <= max_embeds
         assert sum(cost(one.notice) for one in batch) <= max_chars
         assert len(batch) == 1 or not any(isinstance(one.notice, LiveNotice) for one in batch)
@@ -162,30 +160,6 @@ def test_by_and_by_everything_goes_once_within_the_limits(
     comments = [one for one in waiting if one not in live]
 
     assert gone == live + comments
-
-
-def test_a_nonce_is_the_same_for_the_same_batch_only() -> None:
-    one = nonce(ROOM, ["comment:1", "comment:2"], NOW)
-
-    assert one == nonce(ROOM, ["comment:1", "comment:2"], NOW)
-    assert one == nonce(
-        ROOM, ["comment:1", "comment:2"], NOW.astimezone(timezone(timedelta(hours=2)))
-    )
-    others = {
-        nonce(RoomId(6), ["comment:1", "comment:2"], NOW),
-        nonce(ROOM, ["comment:2", "comment:1"], NOW),
-        nonce(ROOM, ["comment:1"], NOW),
-        nonce(ROOM, ["comment:1", "comment:2"], NOW + timedelta(microseconds=1)),
-    }
-    assert len(others | {one}) == 5
-
-
-@given(st.integers(1, 2**63 - 1), st.lists(st.text(max_size=30)))
-def test_a_nonce_fits(room: int, keys: list[str]) -> None:
-    found = nonce(RoomId(room), keys, NOW)
-
-    assert found.isalnum()
-    assert len(found) == MAX_NONCE
 
 
 def fresh(number: int, room: int = ROOM) -> NewNotice:

@@ -27,7 +27,7 @@ from cogs.twentythree.domain.model import (
     Standing,
     VideoNotice,
 )
-from cogs.twentythree.embeds import body_json, cost, digest, identity, message
+from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.discord_markdown import rendered
 from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
@@ -364,7 +364,7 @@ def test_planned_messages_are_never_over_a_messages_limits(notices: list[Notice]
         for number, notice in enumerate(notices)
     ]
     while waiting:
-        planned = plan(waiting, cost=cost)
+        planned = plan(waiting, MESSAGE_SIZE, cost=cost)
         embeds = message([one.notice for one in planned])["embeds"]
 
         assert 1 <= len(embeds) <= 10

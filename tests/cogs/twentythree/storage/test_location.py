@@ -76,6 +76,10 @@ def _delete(path: Path) -> None:
     path.unlink()
 
 
+def size(path: Path) -> int:
+    return path.stat().st_size
+
+
 def _replace(path: Path) -> None:
     other = path.with_suffix(".other")
     shutil.copy(path, other)
@@ -138,3 +142,18 @@ def test_a_place_is_named_without_what_is_secret() -> None:
     url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
 
     assert place_of(url) == "bot at db.example.com"
+
+
+async def test_what_was_written_gets_into_the_file_without_a_writer_that_waits_for_it(
+    path: Path,
+) -> None:
+    store = await Store.open(f"sqlite:///{path}")
+    before = size(path)
+    await store.upkeep.set_command_digest("global", "x" * 100_000)
+    assert size(path) == before
+    watching = asyncio.create_task(store.watch())
+    async with asyncio.timeout(10):
+        while size(path) < before + 100_000:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    await store.close()

@@ -221,9 +221,10 @@ class StoreMachine(RuleBasedStateMachine):
         batch = room.on_their_way.pop(0)
         if is_delivered:
             done = self.store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
+            has_more = self.run(done)
+            assert has_more or not (room.waiting or room.on_their_way)
         else:
-            done = self.store.outbox.give_up(batch.batch_id, reason="no", now=NOW)
-        self.run(done)
+            self.run(self.store.outbox.give_up(batch.batch_id, reason="no", now=NOW))
         room.said += numbers(batch)
 
     @rule()

@@ -1,4 +1,7 @@
-"""A live event as one card, the same embed from "soon" to its end."""
+"""What is said of objects: the card of a live event, a new video, a programme, a digest.
+
+A card is the same embed from "soon" to the end of its event.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..domain.model import DigestNotice, LiveNotice, LivePhase, LiveState, VideoNotice
+from ..domain.model import (
+    DigestNotice,
+    LiveNotice,
+    LivePhase,
+    LiveState,
+    Planned,
+    ProgrammeNotice,
+    VideoNotice,
+)
 from .charts import chart_of, chart_text, with_chart
-from .links import safe_url
-from .text import disarm
+from .text import safe_url, title
 
-_MAX_TITLE = 256
-
+# Ten lines of these fit into a description, whatever the titles are.
+_MAX_PLANNED_TITLE = 90
+_MAX_PLANNED_URL = 250
 _RELEASED = "**No longer followed here**: what becomes of it is on its page."
 
 _COLOURS = {
@@ -35,7 +46,7 @@ def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, An
     state = notice.state
     mark = f"{state.phase}-{state.broadcast}"
     embed: dict[str, Any] = {
-        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "title": title(notice.object.title),
         "description": "\n".join(filter(None, _lines(notice, with_charts=with_charts))),
         "color": _COLOURS[LivePhase.IDLE if notice.is_released else state.phase],
     }
@@ -51,7 +62,7 @@ def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, An
 
 def _end_embed(notice: LiveNotice) -> dict[str, Any]:
     """Render the one line that tells of an end: it leads to the message of the start."""
-    name = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
+    name = title(notice.object.title)
     page = safe_url(notice.object.url, fragment=_identity(notice))
     url = page if notice.start_url is None else safe_url(notice.start_url)
     link = "" if url is None else f" [»]({url})"
@@ -78,7 +89,7 @@ def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
 def video_embed(notice: VideoNotice) -> dict[str, Any]:
     """Render what is said of a new video."""
     embed: dict[str, Any] = {
-        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "title": title(notice.object.title),
         "description": "**New video**",
         "color": _COLOURS[LivePhase.SOON],
     }
@@ -93,7 +104,7 @@ def digest_embed(notice: DigestNotice) -> dict[str, Any]:
     """Render what is said in place of comments that waited too long."""
     since, until = int(notice.since.timestamp()), int(notice.until.timestamp())
     embed: dict[str, Any] = {
-        "title": disarm(notice.object.title, _MAX_TITLE).text or "Untitled",
+        "title": title(notice.object.title),
         "description": f"**{notice.count} comments** from <t:{since}:f> to <t:{until}:f> could not "
         "be posted here in time. They are on the page.",
         "color": _COLOURS[LivePhase.IDLE],
@@ -105,8 +116,7 @@ def digest_embed(notice: DigestNotice) -> dict[str, Any]:
 
 def start_content(notice: LiveNotice, role_id: int) -> str:
     """Return the line above the card of a start: the role's mention, and what for."""
-    title = disarm(notice.object.title, _MAX_TITLE).text or "Untitled"
-    return f"<@&{role_id}> {title} is live"
+    return f"<@&{role_id}> {title(notice.object.title)} is live"
 
 
 def mentioned_role(notice: LiveNotice) -> int | None:
@@ -168,3 +178,23 @@ def _viewers(state: LiveState) -> str:
     if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
         parts.append(f"{state.viewers_peak} at the peak")
     return " · ".join(parts)
+
+
+def programme_embed(notice: ProgrammeNotice) -> dict[str, Any]:
+    """Render the programme: a line for each event, with the time in the reader's own zone."""
+    lines = [_planned(one) for one in notice.planned]
+    if notice.more:
+        lines.append(f"and {notice.more} more")
+    return {
+        "title": "Planned live events",
+        "description": "\n".join(lines) or "Nothing is planned.",
+        "color": _COLOURS[LivePhase.SOON],
+    }
+
+
+def _planned(one: Planned) -> str:
+    stamp = int(one.at.timestamp())
+    name = title(one.object.title, _MAX_PLANNED_TITLE)
+    url = safe_url(one.object.url, fragment=f"planned-{one.object.object_id}")
+    link = f" [»]({url})" if url is not None and len(url) <= _MAX_PLANNED_URL else ""
+    return f"<t:{stamp}:f> (<t:{stamp}:R>) · {name}{link}"

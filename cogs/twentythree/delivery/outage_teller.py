@@ -6,11 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+from ..api import WorkspaceClient
 from ..domain.model import GuildId
 from ..domain.troubles import Faults, Outage, Trouble, outages, troubles
 from ..errors import StorageError, WorkspaceError, log_failure
+from ..storage import Store
+from .supervisor import RoomSupervisor
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -32,43 +35,33 @@ _OVER = {
 _Told: TypeAlias = tuple[GuildId, Outage]
 
 
-class ToldOutages(Protocol):
-    """What keeps of which outages servers were told; see ``storage.Store.outages``."""
-
-    async def told(self) -> set[_Told]:
-        """Return what was told and was not over."""
-
-    async def set_told(self, told: set[_Told], over: set[_Told]) -> None:
-        """Keep what was told, and what is over."""
-
-
 class OutageTeller:
     """Looks now and then whether there is an outage.
 
     Args:
-        kept: survives a restart, unless it is what is broken.
+        store: survives a restart, unless it is what is broken.
+        api: the workspace, which is asked something to see whether it answers.
+        rooms: reaches people, or a server.
         faults: returns what is wrong for all servers.
-        ask: asks the workspace something, to see whether it answers.
         people: returns for each server who has set something up there, the last first.
-        tell: tells one of them, or the server; says whether it was possible.
         now: the time, aware.
     """
 
     def __init__(
         self,
-        kept: ToldOutages,
+        store: Store,
+        api: WorkspaceClient,
+        rooms: RoomSupervisor,
         *,
         faults: Callable[[], Awaitable[Faults]],
-        ask: Callable[[], Awaitable[object]],
         people: Callable[[], Awaitable[Mapping[GuildId, Sequence[int]]]],
-        tell: Callable[[GuildId, Sequence[int], str], Awaitable[bool]],
         now: Callable[[], datetime],
     ) -> None:
-        self._kept = kept
+        self._kept = store.outages
+        self._api = api
+        self._rooms = rooms
         self._faults = faults
-        self._ask = ask
         self._people = people
-        self._tell = tell
         self._now = now
         self._told: set[_Told] = set()
         self._stored: set[_Told] | None = None
@@ -115,7 +108,7 @@ class OutageTeller:
 
     async def _is_answered(self) -> bool:
         try:
-            await self._ask()
+            await self._api.site()
         except WorkspaceError:
             return False
         return True
@@ -131,7 +124,7 @@ class OutageTeller:
                 continue
             self._tried_at[pair] = now
             text = f"{trouble.sentence(_moment)} You are told once it is over."
-            if await self._tell(guild_id, people, text):
+            if await self._rooms.tell_one(guild_id, people, text):
                 self._told.add(pair)
                 self._told_at[pair] = now
             else:
@@ -148,7 +141,9 @@ class OutageTeller:
             self._told.discard(pair)
             text = f"{_OVER[outage]}; what was missed is read and posted now."
             # Where nothing is attached any more, nobody waits for it.
-            if guild_id in people and not await self._tell(guild_id, people[guild_id], text):
+            if guild_id in people and not await self._rooms.tell_one(
+                guild_id, people[guild_id], text
+            ):
                 _log.warning("nobody in server %d could be told what is over", guild_id)
 
     async def _recall(self) -> None:

@@ -15,7 +15,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Standing,
 )
-from cogs.twentythree.embeds import cost, identity, lines, message
+from cogs.twentythree.embeds import MESSAGE_SIZE, cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
 
@@ -150,8 +150,8 @@ def test_by_and_by_each_comment_goes_once_in_order_within_every_limit(
     wanted = sorted(range(1, len(waiting) + 1), key=lambda n: not comments[n - 1][3])
     shown: list[int] = []
     while waiting:
-        planned = plan(waiting, cost=cost, lines=lines, allowance=allowance)
-        assert planned == plan(waiting, cost=cost, lines=lines, allowance=allowance)
+        planned = plan(waiting, MESSAGE_SIZE, cost=cost, lines=lines, allowance=allowance)
+        assert planned == plan(waiting, MESSAGE_SIZE, cost=cost, lines=lines, allowance=allowance)
         embeds = message([one.notice for one in planned])["embeds"]
 
         assert 1 <= len(embeds) <= 10

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.twentythree.delivery import Rooms, open_post
+from cogs.twentythree.delivery import RoomSupervisor, open_post
 from cogs.twentythree.domain.model import ObjectInfo, RoomId
 from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in
 from tests.fakes.notices import VIDEO
@@ -53,7 +53,7 @@ async def test_a_tag_is_set_only_where_the_forum_asks_for_one(flags: int, tags: 
 
 
 @asynccontextmanager
-async def rooms_of(world: World, server: DiscordRest) -> AsyncGenerator[Rooms]:
+async def rooms_of(world: World, server: DiscordRest) -> AsyncGenerator[RoomSupervisor]:
     async with logged_in(server) as world.client:
         guild(world.client, channel(1, 15), channel(2))
         yield world.rooms()

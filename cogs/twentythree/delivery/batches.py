@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
@@ -24,19 +24,18 @@ from ..domain.model import (
     CommentNotice,
     Draft,
     LiveNotice,
-    NewNotice,
     Notice,
     ProgrammeNotice,
     QueuedNotice,
     RoomId,
 )
-from ..embeds import body_json, can_draw, charts_of, cost, digest, lines
+from ..embeds import MESSAGE_SIZE, body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
 from ..storage import DOOMED, BatchPart, RoomWork, Store
-from .options import RoomOptions
+from .drafts import draft_of
+from .edge import DiscordEdge
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
-from .pictures import drawn
-from .posting import Poster
+from .posting import drawn
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -47,43 +46,47 @@ _MOST_AT_ONCE = 8_000
 _REMOVED = "removed"
 
 
-class Delivery:
-    """Sends the batches of one room and records what became of them."""
+class RoomBatches:
+    """Sends the batches of one room and records what became of them.
+
+    ``is_done``: as the last batch was recorded, there was nothing more to do in the room.
+    """
 
     def __init__(
         self,
         room_id: RoomId,
-        poster: Poster,
+        edge: DiscordEdge,
         store: Store,
         metrics: Metrics,
         *,
         now: Callable[[], datetime],
-        options: RoomOptions,
-        on_stuck: Callable[[Batch], Awaitable[None]],
     ) -> None:
-        self._room_id = room_id
-        self._on_stuck = on_stuck
-        self._refused_edit: int | None = None
-        self._poster = poster
+        self.room_id = room_id
+        self._poster = edge.poster
+        self._teller = edge.teller
+        self._options = edge.options
         self._store = store
         self._metrics = metrics
         self._now = now
-        self._options = options
+        self.is_done = False
+        self._refused_edit: int | None = None
         # Of a message that was refused: stored, the first attempt counted, and never sent.
         self._new_parts: set[int] = set()
 
     async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
-        allowance, now = self._poster.allowance(self._room_id), self._now()
+        allowance, now = self._poster.allowance(self.room_id), self._now()
 
         def planned() -> tuple[tuple[QueuedNotice, ...], Draft]:
-            queued = batching.plan(pending, cost=cost, lines=lines, allowance=allowance)
+            queued = batching.plan(
+                pending, MESSAGE_SIZE, cost=cost, lines=lines, allowance=allowance
+            )
             # Charts go along with edits only: a body that is sent again has no file to remember.
             queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
             return queued, draft_of(queued, now)
 
         queued, draft = await _aside([one.notice for one in pending], planned)
-        return await self._store.outbox.start_batch(self._room_id, queued, draft=draft, now=now)
+        return await self._store.outbox.start_batch(self.room_id, queued, draft=draft, now=now)
 
     async def digested(self, work: RoomWork) -> bool:
         """Put a digest in place of what waited too long; return whether there was any."""
@@ -94,10 +97,10 @@ class Delivery:
         chat = (one for one in work.pending if batching.rank(one.notice) == batching.CHAT_RANK)
         if all(one.queued_at >= oldest for one in chat):
             return False
-        count = await self._store.digests.make(self._room_id, now)
+        count = await self._store.digests.make(self.room_id, now)
         if count:
             self._metrics.notice("digested", count)
-            _log.warning("%d comments waited too long for room %d", count, self._room_id)
+            _log.warning("%d comments waited too long for room %d", count, self.room_id)
         return count > 0
 
     async def deliver(self, batch: Batch) -> Outcome:
@@ -106,6 +109,7 @@ class Delivery:
         One bad text must not take the others with it: a message that is refused is stored as two
         halves, each to be sent. It takes few of them to find what Discord does not want.
         """
+        self.is_done = False
         outcome = await self._sent(batch)
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
             middle = len(batch.notices) // 2
@@ -135,12 +139,12 @@ class Delivery:
                 await self._store.outbox.mark_shown(batch, shown=digest(body))
             case Removed():
                 await self._store.outbox.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
-                _log.info("a message in room %d was deleted; it is edited no more", self._room_id)
+                _log.info("a message in room %d was deleted; it is edited no more", self.room_id)
             case GiveUp(reason=reason):
                 # As good as shown: the same edit would be refused again, the next may not be.
                 await self._store.outbox.mark_shown(batch, shown=digest(body))
                 await self._note(batch, reason)
-                _log.warning("an edit in room %d was refused: %s", self._room_id, reason)
+                _log.warning("an edit in room %d was refused: %s", self.room_id, reason)
             case RetryLater():
                 await self._doubted(batch, outcome)
             case PauseRoom():
@@ -167,7 +171,7 @@ class Delivery:
         # Stored before it is done: what is left must be sent again also after a crash.
         if batch.shown != DOOMED:
             await self._store.outbox.doom(batch.batch_id)
-        outcome = await self._poster.delete(self._room_id, batch.message_id or 0)
+        outcome = await self._poster.delete(self.room_id, batch.message_id or 0)
         match outcome:
             case Delivered() | Removed():
                 now = self._now()
@@ -188,7 +192,8 @@ class Delivery:
 
     async def _stuck(self, batch: Batch, outcome: RetryLater) -> None:
         await self._doubted(batch, outcome)
-        await self._on_stuck(batch)
+        held = await self._store.attachments.find(room_id=self.room_id)
+        await self._teller.tell_of_stuck(self.room_id, batch.message_id or 0, held)
 
     async def _doubted(self, batch: Batch, outcome: RetryLater) -> None:
         """Remember a refusal that may be about this message alone."""
@@ -201,19 +206,19 @@ class Delivery:
     async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
         """Edit the message, with charts if it takes them; return what it shows and the outcome."""
         notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
-        charts = charts_of(notices) if self._poster.takes_files(self._room_id) else []
+        charts = charts_of(notices) if self._poster.takes_files(self.room_id) else []
         with_charts = bool(charts) and can_draw()
         body = await _aside(notices, lambda: body_json(notices, with_charts=with_charts))
         if digest(body) == batch.shown:
             return body, Delivered(message_id=message_id)
         pictures = await drawn(charts)
         if pictures:
-            outcome = await self._poster.edit(self._room_id, message_id, body, pictures)
+            outcome = await self._poster.edit(self.room_id, message_id, body, pictures)
             if not isinstance(outcome, PauseRoom | GiveUp):
                 return body, self._counted(outcome, batch)
         # A room that takes no files takes the text.
         body = await _aside(notices, lambda: body_json(notices))
-        outcome = await self._poster.edit(self._room_id, message_id, body)
+        outcome = await self._poster.edit(self.room_id, message_id, body)
         return body, self._counted(outcome, batch)
 
     def _counted(self, outcome: Outcome, batch: Batch) -> Outcome:
@@ -245,21 +250,22 @@ class Delivery:
             # by its nonce, and it is edited.
             notices = [one.notice for one in batch.notices]
             body = await _aside(notices, lambda: body_json(notices))
-        return await self._poster.post(self._room_id, body, batch.nonce)
+        return await self._poster.post(self.room_id, body, batch.nonce)
 
     async def _found(self, batch: Batch) -> Outcome | None:
-        return await self._poster.find(self._room_id, batch.body, batch.created_at)
+        return await self._poster.find(self.room_id, batch.body, batch.created_at)
 
     async def _record(self, batch: Batch, outcome: Outcome) -> None:
         match outcome:
             case Delivered(message_id=message_id):
-                await self._store.outbox.settle(
+                has_more = await self._store.outbox.settle(
                     batch.batch_id,
                     message_id=message_id,
                     # It may have been sent as its notices were meanwhile, now or before a crash.
                     shown=None if batch.is_stale else digest(batch.body),
                     now=self._now(),
                 )
+                self.is_done = not has_more
             case Removed() if all(is_over(one.notice) for one in batch.notices):
                 # Should it come back, it is news again.
                 await self._store.outbox.take_down(batch, None, now=self._now())
@@ -285,7 +291,7 @@ class Delivery:
                 self._metrics.notice("given_up", len(notices))
                 keys = ", ".join(queued.event_key for queued in notices)
                 _log.warning(
-                    "Discord takes no message of %s in room %d: %s", keys, self._room_id, reason
+                    "Discord takes no message of %s in room %d: %s", keys, self.room_id, reason
                 )
             case RetryLater():
                 self._metrics.notice("retried", len(notices))
@@ -305,20 +311,6 @@ async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
     texts = (one.comment.text for one in notices if isinstance(one, CommentNotice))
     is_long = sum(map(len, texts)) > _MOST_AT_ONCE
     return await asyncio.to_thread(render) if is_long else render()
-
-
-def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
-    """Return what a message of these notices, all of one room, is stored with."""
-    keys = [one.event_key for one in notices]
-    return Draft(
-        nonce=batching.nonce(notices[0].room_id, keys, now),
-        body=body_json([one.notice for one in notices]),
-    )
-
-
-def draft_lone(new: NewNotice, now: datetime) -> Draft:
-    """Return what the message of a notice that is alone in it is stored with."""
-    return draft_of([new], now)
 
 
 def _without_series(notice: Notice) -> Notice:

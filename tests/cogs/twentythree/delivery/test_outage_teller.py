@@ -1,79 +1,90 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from cogs.twentythree.delivery import OutageTeller
+from cogs.twentythree.api import WorkspaceClient
+from cogs.twentythree.delivery import OutageTeller, RoomSupervisor
 from cogs.twentythree.domain.model import GuildId
-from cogs.twentythree.domain.troubles import Fault, Kind, Outage
-from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
+from cogs.twentythree.domain.troubles import Fault, Kind
+from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.storage import Store
 
 TOWN, CITY = GuildId(1), GuildId(2)
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
 
-class Memory:
+class Rooms(RoomSupervisor):
+    """Tells whoever can be reached."""
+
+    def __init__(self) -> None:  # super() would want a client
+        self.told: list[tuple[GuildId, str]] = []
+        self.unreachable: set[GuildId] = set()
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        if guild_id in self.unreachable:
+            return False
+        self.told.append((guild_id, text))
+        return True
+
+
+class Workspace:
+    """Is asked whether it answers."""
+
     def __init__(self) -> None:
-        self.rows: set[tuple[GuildId, Outage]] = set()
-        self.is_broken = False
+        self.asked = 0
+        self.is_away = False
 
-    def _check(self) -> None:
-        if self.is_broken:
-            raise StorageError("full")
-
-    async def told(self) -> set[tuple[GuildId, Outage]]:
-        self._check()
-        return set(self.rows)
-
-    async def set_told(
-        self, told: set[tuple[GuildId, Outage]], over: set[tuple[GuildId, Outage]]
-    ) -> None:
-        self._check()
-        self.rows = (self.rows | told) - over
+    async def site(self) -> None:
+        self.asked += 1
+        if self.is_away:
+            raise WorkspaceUnreachableError("site/get")
 
 
 class Scene:
     """What is wrong, and who was told."""
 
-    def __init__(self) -> None:
-        self.memory = Memory()
+    def __init__(self, store: Store, path: Path) -> None:
+        self.store = store
+        self._path = path
         self.now = NOON
         self.wrong: dict[Kind, Fault] = {}
-        self.told: list[tuple[GuildId, str]] = []
-        self.unreachable: set[GuildId] = set()
-        self.asked = 0
-        self.is_away = False
+        self.rooms = Rooms()
+        self.workspace = Workspace()
         self.start()
 
     def start(self) -> None:
         self.teller = OutageTeller(
-            self.memory,
+            self.store,
+            cast("WorkspaceClient", self.workspace),
+            self.rooms,
             faults=self._faults,
-            ask=self._ask,
             people=self._people,
-            tell=self._tell,
             now=lambda: self.now,
         )
+
+    def break_store(self, *, is_broken: bool = True) -> None:
+        """Take the table away, or put it back."""
+        names = ("twentythree_outages", "lost")
+        before, after = names if is_broken else reversed(names)
+        with closing(sqlite3.connect(self._path)) as other:
+            other.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    @property
+    def told(self) -> list[tuple[GuildId, str]]:
+        return self.rooms.told
 
     async def _faults(self) -> dict[Kind, Fault]:
         return self.wrong
 
-    async def _ask(self) -> None:
-        self.asked += 1
-        if self.is_away:
-            raise WorkspaceUnreachableError("site/get")
-
     async def _people(self) -> dict[GuildId, list[int]]:
         return {TOWN: [5], CITY: [6]}
-
-    async def _tell(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
-        if guild_id in self.unreachable:
-            return False
-        self.told.append((guild_id, text))
-        return True
 
     async def after(self, wrong: Kind | None = None, *, minutes: float = 0, **more: Any) -> int:
         """Let time pass, look twice, and return how many were told."""
@@ -86,8 +97,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+async def scene(tmp_path: Path) -> AsyncGenerator[Scene]:
+    path = tmp_path / "told.db"
+    store = await Store.open(f"sqlite+aiosqlite:///{path}")
+    yield Scene(store, path)
+    await store.close()
 
 
 @pytest.mark.parametrize(
@@ -123,29 +137,29 @@ async def test_a_restart_in_between_tells_nothing_twice(scene: Scene) -> None:
     await scene.after(Kind.CREDENTIALS_REFUSED, since=NOON)
     scene.start()
     # Nothing is known yet, and the workspace still refuses.
-    scene.is_away = True
+    scene.workspace.is_away = True
     assert await scene.after() == 0
     assert await scene.after(Kind.CREDENTIALS_REFUSED, since=NOON, minutes=1) == 0
     scene.start()
-    scene.is_away = False
+    scene.workspace.is_away = False
 
     assert await scene.after() == 2
-    assert scene.memory.rows == set()
+    assert await scene.store.outages.told() == set()
 
 
 async def test_what_cannot_be_stored_is_kept_in_memory(scene: Scene) -> None:
-    scene.memory.is_broken = True
+    scene.break_store()
     assert await scene.after(Kind.DATABASE_FULL) == 2
     assert await scene.after(Kind.DATABASE_FULL, minutes=90) == 0
-    scene.memory.is_broken = False
+    scene.break_store(is_broken=False)
     assert await scene.after() == 2
-    assert scene.memory.rows == set()
+    assert await scene.store.outages.told() == set()
 
 
 async def test_whoever_could_not_be_reached_is_tried_again_later(scene: Scene) -> None:
-    scene.unreachable = {TOWN}
+    scene.rooms.unreachable = {TOWN}
     assert await scene.after(Kind.CREDENTIALS_REFUSED) == 1
-    scene.unreachable.clear()
+    scene.rooms.unreachable.clear()
     assert await scene.after(Kind.CREDENTIALS_REFUSED, minutes=9) == 0
     assert await scene.after(Kind.CREDENTIALS_REFUSED, minutes=1) == 1
     assert scene.told[-1][0] == TOWN
@@ -164,4 +178,4 @@ async def test_a_workspace_in_trouble_is_asked_twice_a_minute_at_most(scene: Sce
     for _ in range(12):
         await scene.after(Kind.CREDENTIALS_REFUSED, minutes=5 / 60)
 
-    assert scene.asked == 2
+    assert scene.workspace.asked == 2

@@ -1,0 +1,81 @@
+"""Rooms that take no messages: kept in the store, told to people, and over once one is taken."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+
+from ..domain.model import RoomId
+from ..storage import Store
+from .edge import DiscordEdge
+from .measuring import OutboxGauges
+from .outcomes import NO_PERMISSION
+from .permissions import Room, missing
+
+_log = logging.getLogger("twentythree.delivery")
+
+
+class Pauses:
+    """Pauses rooms, and lifts that again."""
+
+    def __init__(
+        self,
+        edge: DiscordEdge,
+        store: Store,
+        gauges: OutboxGauges,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._edge = edge
+        self._store = store
+        self._gauges = gauges
+        self._now = now
+        self._paused: set[RoomId] = set()
+        self._post_refused: set[RoomId] = set()
+
+    async def recall(self) -> None:
+        """Learn from the store which rooms are paused.
+
+        Raises:
+            StorageError: it could not be read.
+        """
+        held = await self._store.attachments.find()
+        self._paused = {one.room_id for one in held if one.pause is not None}
+
+    async def begin(self, room_id: RoomId, reason: str, *, is_post: bool) -> None:
+        """Pause a room that took no post, or no edit, and tell people so."""
+        if is_post:
+            self._post_refused.add(room_id)
+        reason = self._exact(room_id, reason)
+        paused = await self._store.attachments.pause(room_id, reason, self._now())
+        self._paused.add(room_id)
+        if paused:
+            _log.warning("room %d is paused: %s", room_id, reason)
+            self._gauges.changed()
+            await self._edge.teller.tell(room_id, reason, paused)
+
+    async def end(self, room_id: RoomId, *, is_post: bool) -> None:
+        """Lift the pause of a room that took a post, or an edit."""
+        if is_post:
+            self._post_refused.discard(room_id)
+        # That a message can be edited does not say that another can be posted.
+        if room_id in self._paused and room_id not in self._post_refused:
+            await self._store.attachments.resume(room_id)
+            self._paused.discard(room_id)
+            _log.info("room %d is not paused any more", room_id)
+            self._gauges.changed()
+
+    def _exact(self, room_id: RoomId, reason: str) -> str:
+        """Return a reason that names the permissions that are missing, where the cache knows."""
+        room = self._edge.client.get_channel(room_id)
+        if reason != NO_PERMISSION.reason or not isinstance(room, Room):
+            return reason
+        try:
+            lacking = missing(room, room.guild.me)
+        except discord.ClientException:
+            return reason
+        names = " and ".join(lacking)
+        return f"The bot may not post in this room; grant it {names} there." if lacking else reason
