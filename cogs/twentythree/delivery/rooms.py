@@ -19,7 +19,7 @@ from ..errors import StorageError
 from ..metrics import Metrics
 from ..storage import Store
 from .budget import InvalidBudget
-from .delivery import Delivery
+from .delivery import Delivery, draft_lone
 from .edits import EditWorker
 from .forum import open_post, remove_post
 from .gate import Gate
@@ -48,6 +48,8 @@ class Rooms:
     ``run`` does the work; the other methods may be called before, during and after it. A room
     that is slow or broken holds up no other.
     """
+
+    draft = staticmethod(draft_lone)
 
     def __init__(
         self,
