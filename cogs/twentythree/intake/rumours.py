@@ -217,7 +217,8 @@ class Rumours:
         *,
         is_shown: bool,
     ) -> Rumour:
-        due = loop_time() + wait_s
+        now = loop_time()
+        due = now + wait_s
         fresh = Rumour(due=due, fingerprint=said, is_shown=is_shown)
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)
         # Who repeats a message must not put its question off.
@@ -226,7 +227,7 @@ class Rumours:
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:
             held = self._of(object_id)
-            held.not_before = min(held.not_before, loop_time() + self._again_s)
+            held.not_before = min(held.not_before, now + self._again_s)
         self.stirred.set()
         return rumour
 
