@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
-from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import ApiConfig, Bearer, RequestBudget, WorkspaceClient
 from cogs.twentythree.domain.model import (
@@ -32,11 +31,11 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions
-from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox.faye import FayeServer
 from sandbox.workspace import Level, Workspace, WorkspaceOptions
+from tests.fakes.intake import ports
 
 _MINUTE_S = 60.0
 # While channels are looked up and titles read for the first time; the hour after is what counts.
@@ -139,15 +138,13 @@ async def _passed(store: Store, workspace: Workspace, case: Case) -> Run:
         site_url=workspace.url, credentials=Bearer(token=workspace.account(Level.READ).bearer)
     )
     async with aiohttp.ClientSession() as http:
-        bridge = Bridge(
+        joined = ports(
             store,
             WorkspaceClient(http, config, on_request=asked),
-            lambda url: RealtimeClient(url, http),
-            Metrics(CollectorRegistry()),
-            wake=lambda *_: None,
-            options=options,
+            realtime=lambda url: RealtimeClient(url, http),
             budget=budget,
         )
+        bridge = Bridge(joined, options)
         async with _running(bridge), _writing(workspace, case):
             await asyncio.sleep(_MINUTES * _MINUTE_S / speed)
     return passed

@@ -25,11 +25,11 @@ from .api import (
     WorkspaceClock,
     is_reader,
 )
-from .delivery import DiscordEdge, OutageTeller, RoomSupervisor, draft_lone
+from .delivery import DiscordEdge, OutageTeller, RoomSupervisor
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Faults, Kind
 from .errors import CredentialsRefusedError, StorageError, WorkspaceError
-from .intake import Analytics, Bridge, BridgeOptions, Mode
+from .intake import Analytics, Bridge, BridgeOptions, Mode, Ports
 from .metrics import Metrics
 from .realtime import RealtimeClient
 from .settings import Settings
@@ -195,33 +195,28 @@ def _join(
         metrics.api_request(method, status)
 
     api = workspace(settings, http, asked)
-    bridge = Bridge(
-        store,
-        api,
-        lambda url: RealtimeClient(url, http),
-        metrics,
-        wake=rooms.wake,
-        draft=draft_lone,
-        options=BridgeOptions(
-            reconcile_s=settings.reconcile_seconds,
-            poll_s=settings.poll_seconds,
-            follow_s=settings.follow_seconds,
-            same_broadcast_s=settings.same_broadcast_seconds,
-            analytics=_analytics(settings),
-            realtime_url=settings.realtime_url,
-            verifies=settings.realtime == "verify",
-        ),
+    ports = Ports(
+        store=store,
+        api=api,
+        realtime=lambda url: RealtimeClient(url, http),
+        rooms=rooms,
         budget=budget,
-        open_post=rooms.open_post,
-        tell=rooms.tell,
+        metrics=metrics,
+        clock=clock,
+    )
+    options = BridgeOptions(
+        reconcile_s=settings.reconcile_seconds,
+        poll_s=settings.poll_seconds,
+        follow_s=settings.follow_seconds,
+        same_broadcast_s=settings.same_broadcast_seconds,
+        analytics=_analytics(settings),
+        realtime_url=settings.realtime_url,
+        verifies=settings.realtime == "verify",
         servers=settings.admitted,
-        close_post=rooms.close_post,
-        now=clock.now,
-        ahead=lambda: clock.ahead,
     )
     return Services(
         api=api,
-        bridge=bridge,
+        bridge=Bridge(ports, options),
         rooms=rooms,
         store=store,
         metrics=metrics,

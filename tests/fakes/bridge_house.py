@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
+from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import (
-    Attachment,
-    Batch,
     Comment,
     CommentNotice,
     GuildId,
@@ -28,7 +26,7 @@ from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Store
-from tests.fakes.budget import NoLimit
+from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.stores import open_store
 from tests.fakes.workspace import EVENTS, ROOT, FakeWorkspace
@@ -50,27 +48,20 @@ class House:
         self.clients: list[FakeRealtime] = []
         self.made = asyncio.Event()
         self.connect: Callable[[str], RealtimeClient] = self._fake
-        self.woken: set[RoomId] = set()
-        self.told: list[Attachment] = []
-        self.work = asyncio.Event()
+        self.rooms = RoomsWoken()
+        self.woken, self.told, self.work = self.rooms.woken, self.rooms.told, self.rooms.work
         self.workspace.heard = self.work.set
         self.registry = CollectorRegistry()
-        self.ahead = timedelta()
-        self.bridge = Bridge(
+        self.clock = ClockSet()
+        joined = ports(
             store,
-            cast("WorkspaceClient", self.workspace),
-            self._make,
-            Metrics(self.registry),
-            wake=self._wake,
-            options=BridgeOptions(**options),
-            budget=NoLimit(),
-            tell=self._tell,
-            now=lambda: datetime.now(UTC) + self.ahead,
+            self.workspace,
+            realtime=self._make,
+            rooms=self.rooms,
+            metrics=Metrics(self.registry),
+            clock=self.clock,
         )
-
-    async def _tell(self, barred: Sequence[Attachment]) -> None:
-        self.told += barred
-        self.work.set()
+        self.bridge = Bridge(joined, BridgeOptions(**options))
 
     def _make(self, url: str) -> RealtimeClient:
         return self.connect(url)
@@ -79,10 +70,6 @@ class House:
         self.clients.append(FakeRealtime(url))
         self.made.set()
         return cast("RealtimeClient", self.clients[-1])
-
-    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self.woken |= set(rooms)
-        self.work.set()
 
     async def client(self) -> FakeRealtime:
         async with asyncio.timeout(5):
@@ -116,11 +103,11 @@ class House:
 
     def advance(self, seconds: float) -> None:
         """Let the bridge's clock be ahead by so much more."""
-        self.ahead += timedelta(seconds=seconds)
+        self.clock.ahead += timedelta(seconds=seconds)
 
     async def ingest(self, comment: Comment) -> None:
         """Take a comment in as from realtime."""
-        await self.bridge._news._intake.ingest(comment.object_id, [comment], Source.REALTIME)
+        await self.bridge.intake.ingest(comment.object_id, [comment], Source.REALTIME)
 
     async def until(self, is_so: Callable[[], bool | Awaitable[bool]]) -> None:
         """Wait for something that follows from a call of the workspace, or from work for rooms."""
@@ -133,7 +120,7 @@ class House:
 
     async def until_looked_up(self, object_ids: Iterable[ObjectId]) -> None:
         """Wait until the channels of the objects are known, and their titles looked at."""
-        known = [self.bridge._news.objects.get(object_id) for object_id in object_ids]
+        known = [self.bridge.states.get(object_id) for object_id in object_ids]
         await self.until(
             lambda: all(one is not None and one.looked_up > 0 < one.refreshed for one in known)
         )

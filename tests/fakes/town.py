@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from prometheus_client import CollectorRegistry
-
-from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.domain.following import Category, Follow
 from cogs.twentythree.domain.model import (
-    Batch,
     CategoryId,
     Draft,
     GuildId,
@@ -25,11 +19,8 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment, WantedFollow
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Attached, Store
-from tests.fakes.budget import NoLimit
-from tests.fakes.realtime import FakeRealtime
+from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.workspace import FakeWorkspace
 
 CLOSED = "Discord opens no post in the forum: A tag is required"
@@ -37,6 +28,21 @@ CLOSED = "Discord opens no post in the forum: A tag is required"
 GUILD, ROOM, FORUM = GuildId(1), RoomId(10), RoomId(11)
 TALKS = Category(category_id=CategoryId(70), title="Talks")
 START = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+class _Forum(RoomsWoken):
+    """Opens posts in the forum of a town."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__()
+        self._town = town
+
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
+        if not self._town.is_forum_open:
+            self._town.refusals += 1
+            return CLOSED
+        self._town.posts.append((forum_id, info))
+        return RoomId(500 + len(self._town.posts))
 
 
 class Town:
@@ -50,31 +56,12 @@ class Town:
         self.posts: list[tuple[RoomId, ObjectInfo]] = []
         self.is_forum_open = True
         self.refusals = 0
-        self.woken: set[RoomId] = set()
-        self.work = asyncio.Event()
-        self.bridge = Bridge(
-            store,
-            cast("WorkspaceClient", self.workspace),
-            lambda url: cast("RealtimeClient", FakeRealtime(url)),
-            Metrics(CollectorRegistry()),
-            wake=self.wake,
-            options=BridgeOptions(follow_s=3600),
-            budget=NoLimit(),
-            open_post=self.open_post,
-            now=lambda: self.now,
-        )
-        self.following = self.bridge._following
-
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self.woken |= set(rooms)
-        self.work.set()
-
-    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
-        if not self.is_forum_open:
-            self.refusals += 1
-            return CLOSED
-        self.posts.append((forum_id, info))
-        return RoomId(500 + len(self.posts))
+        self.rooms = _Forum(self)
+        self.woken, self.work = self.rooms.woken, self.rooms.work
+        clock = ClockSet(lambda: self.now)
+        joined = ports(store, self.workspace, rooms=self.rooms, clock=clock)
+        self.bridge = Bridge(joined, BridgeOptions(follow_s=3600))
+        self.following = self.bridge.following
 
     async def follow(
         self, kind: ObjectKind = ObjectKind.LIVE, category: Category | None = None, **values: Any

@@ -14,8 +14,8 @@ from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import RealtimeAddress, WorkspaceClient
-from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor, draft_lone
+from cogs.twentythree.api import RealtimeAddress
+from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor
 from cogs.twentythree.domain.model import (
     Batch,
     Comment,
@@ -29,7 +29,7 @@ from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from cogs.twentythree.storage import Store
-from tests.fakes.budget import NoLimit
+from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.poster import FakePoster
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.rooms import NoClient, Told
@@ -66,6 +66,19 @@ class _StirringPoster(FakePoster):
     async def _tell(self) -> None:
         self._stir()
         await super()._tell()
+
+
+class _StirringRooms(RoomsWoken):
+    """Tells of each time that the rooms are woken."""
+
+    def __init__(self, rooms: RoomSupervisor, stir: Callable[[], None]) -> None:
+        super().__init__(rooms.draft)
+        self._rooms = rooms
+        self._stir = stir
+
+    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+        self._rooms.wake(rooms, started)
+        self._stir()
 
 
 class Plugin:
@@ -106,18 +119,16 @@ class Plugin:
             clock=self._seconds,
             chance=lambda: 1.0,
         )
-        self.bridge = Bridge(
+        joined = ports(
             self.store,
-            cast("WorkspaceClient", self.workspace),
-            self._make,
-            Metrics(CollectorRegistry()),
-            wake=self._wake,
-            draft=draft_lone,
-            options=BridgeOptions(
-                poll_s=0.02, hold_s=30, spacing_s=0.001, confirm_s=0.005, again_s=0.01
-            ),
-            budget=NoLimit(),
-            now=self.now,
+            self.workspace,
+            realtime=self._make,
+            rooms=_StirringRooms(self.rooms, self._stir),
+            clock=ClockSet(self.now),
+        )
+        self.bridge = Bridge(
+            joined,
+            BridgeOptions(poll_s=0.02, hold_s=30, spacing_s=0.001, confirm_s=0.005, again_s=0.01),
         )
         self._tasks = [
             asyncio.create_task(self.rooms.run()),
@@ -218,10 +229,6 @@ class Plugin:
         if self.is_up:
             self.client.tell(Connected(resumed=False))
         return cast("RealtimeClient", self.client)
-
-    def _wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self.rooms.wake(rooms, started)
-        self._stir()
 
     def _seconds(self) -> float:
         return self.ahead.total_seconds()

@@ -91,6 +91,11 @@ class FakeWorkspace:
         self.level = "read"
         # What becomes of comments on the way into an answer.
         self.lie: Callable[[Sequence[Comment]], Sequence[Comment]] = lambda told: told
+        # What becomes of a page of comments, and of one of promoted ones; what happens after each.
+        self.forge: Callable[[CommentPage, bool], CommentPage] = lambda page, _promoted: page
+        self.answered: Callable[[], None] = lambda: None
+        # Objects that lists hold and nobody may see.
+        self.hidden: set[ObjectId] = set()
         # Cleared: nothing is answered at all, not just no list of comments.
         self.answers = asyncio.Event()
         self.answers.set()
@@ -179,13 +184,17 @@ class FakeWorkspace:
         ]
         told = self.lie(mine)
         rows = tuple(told[(page - 1) * self.page_size : page * self.page_size])
-        return CommentPage(comments=rows, total=len(told), is_cached=False, rows=len(rows))
+        page_told = CommentPage(comments=rows, total=len(told), is_cached=False, rows=len(rows))
+        self.answered()
+        return self.forge(page_told, promoted_only)
 
     async def comment(self, comment_id: CommentId) -> Comment | None:
         self.called("comment")
         await self.gate.wait()
         there = [one for one in [self.held.get(comment_id)] if one and self._is_visible(one)]
-        return next(iter(self.lie(there)), None)
+        found = next(iter(self.lie(there)), None)
+        self.answered()
+        return found
 
     async def site(self) -> SiteInfo:
         self.called("site")
@@ -198,6 +207,8 @@ class FakeWorkspace:
 
     async def live(self, object_id: ObjectId) -> LiveObservation:
         self.called("live")
+        if object_id in self.hidden:
+            raise UnknownObjectError("live/list")
         return self.live_states.get(
             object_id, LiveObservation(object_id=object_id, is_broadcasting=False)
         )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
-from prometheus_client import CollectorRegistry
 
 from cogs.twentythree import web
 from cogs.twentythree.api import ApiConfig, Bearer, RequestBudget, WorkspaceClient
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     CommentPolicy,
     GuildId,
     LiveObservation,
@@ -26,12 +24,12 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions, BridgeStatus, Mode
-from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox import Sandbox
 from sandbox.workspace import ChannelPlace, Level, Thing, WorkspaceFault
 from tests.fakes.faye import FayeServer
+from tests.fakes.intake import RoomsWoken, ports
 
 GUILD = GuildId(1)
 VIDEOS, EVENTS = 40, 20
@@ -44,8 +42,8 @@ class Run:
         self.sandbox = sandbox
         self.store = store
         self.asked: list[str] = []
-        self.woken: set[RoomId] = set()
-        self.news = asyncio.Event()
+        self.rooms = RoomsWoken()
+        self.woken, self.news = self.rooms.woken, self.rooms.work
 
     @asynccontextmanager
     async def on(self) -> AsyncGenerator[None]:
@@ -58,15 +56,15 @@ class Run:
                 return found
 
         async with web.session() as http:
-            self.bridge = Bridge(
+            api, budget = self._api(http), self._budget
+            joined = ports(
                 self.store,
-                self._api(http),
-                lambda url: Client(url, http),
-                Metrics(CollectorRegistry()),
-                wake=self._wake,
-                options=BridgeOptions(),
-                budget=self._budget,
+                api,
+                realtime=lambda url: Client(url, http),
+                rooms=self.rooms,
+                budget=budget,
             )
+            self.bridge = Bridge(joined, BridgeOptions())
             task = asyncio.create_task(self.bridge.run())
             try:
                 yield
@@ -86,10 +84,6 @@ class Run:
     def _asked(self, method: str, _: int) -> None:
         self._budget.spend()
         self.asked.append(method)
-
-    def _wake(self, rooms: Iterable[RoomId], _: Iterable[Batch] = ()) -> None:
-        self.woken |= set(rooms)
-        self.news.set()
 
     async def until_standing(self, count: int) -> BridgeStatus:
         async with asyncio.timeout(60):

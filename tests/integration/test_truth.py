@@ -319,12 +319,12 @@ class TruthMachine(RuleBasedStateMachine):
             return sum(name.endswith("comments") for name in self.workspace.calls)
 
         before = lists()
-        await self.plugin.until(lambda: lists() > before, asking=self.plugin.bridge._news.missed)
+        await self.plugin.until(lambda: lists() > before, asking=self.plugin.bridge.read_all)
 
     def _ask(self) -> None:
         # Much that is gone takes readings that agree, a minute apart.
         self.plugin.ahead += timedelta(minutes=1)
-        self.plugin.bridge._news.missed()
+        self.plugin.bridge.read_all()
 
     async def _settle(self) -> None:
         """Nothing happens any more, and the timer's reading comes round: all must be right."""

@@ -19,6 +19,7 @@ from ..errors import StorageError
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches
+from .drafts import draft_lone
 from .edge import DiscordEdge
 from .measuring import OutboxGauges
 from .outcomes import HeldError
@@ -43,6 +44,8 @@ class RoomSupervisor:
     ``run`` does the work; the other methods may be called before, during and after it. A room
     that is slow or broken holds up no other.
     """
+
+    draft = staticmethod(draft_lone)
 
     def __init__(
         self,

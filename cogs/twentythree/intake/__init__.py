@@ -3,9 +3,8 @@
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
 
-from .book import Analytics
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .options import BridgeOptions
+from .options import Analytics, BridgeOptions, Clock, Ports
 from .service import Bridge
 
 __all__ = [
@@ -14,8 +13,10 @@ __all__ = [
     "BridgeOptions",
     "BridgeStatus",
     "ChannelShape",
+    "Clock",
     "Mode",
     "ObjectStatus",
+    "Ports",
     "WantedAttachment",
     "WantedFollow",
 ]

@@ -12,14 +12,12 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
-from ..api import WorkspaceClient
 from ..domain.model import Comment, CommentId, ObjectId
 from ..errors import WorkspaceError
-from ..storage import Store
 from .intake import Intake
-from .reader import Room
+from .missing import Answers, SingleComments
+from .options import Ports
 from .rumours import Rumours
-from .witness import Answers, Witness
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -36,30 +34,21 @@ class Confirming:
     """Drains the rumours.
 
     Args:
-        api: the workspace.
-        store: what is known.
+        ports: the workspace, its budget, and what the store has unconfirmed.
         intake: the way in, and out.
-        witness: asks about single comments.
+        single: asks about single comments.
         rumours: what is to be asked, and when.
-        budget: whether there may be another request now.
     """
 
     def __init__(
-        self,
-        api: WorkspaceClient,
-        store: Store,
-        intake: Intake,
-        *,
-        witness: Witness,
-        rumours: Rumours,
-        budget: Room,
+        self, ports: Ports, intake: Intake, single: SingleComments, rumours: Rumours
     ) -> None:
-        self._api = api
-        self._store = store
+        self._api = ports.api
+        self._store = ports.store
+        self._budget = ports.budget
         self._intake = intake
-        self._witness = witness
+        self._single = single
         self._rumours = rumours
-        self._budget = budget
         self._busy: set[ObjectId] = set()
 
     async def run(self) -> None:
@@ -135,10 +124,10 @@ class Confirming:
         self, object_id: ObjectId, denied: Collection[CommentId], answers: Answers
     ) -> bool:
         """Tell whether the workspace names what is there, at the level that it was read at."""
-        if await self._witness.lowered([object_id], answers):
+        if await self._single.lowered([object_id], answers):
             return False
-        is_vouched = await self._witness.vouches(object_id, (), but=denied)
-        return is_vouched or not await self._witness.has_any(object_id, but=denied)
+        is_vouched = await self._single.vouches(object_id, (), but=denied)
+        return is_vouched or not await self._single.has_any(object_id, but=denied)
 
     async def _sampled(self, object_id: ObjectId, ids: Collection[CommentId]) -> Answers:
         """Ask about some of the comments; where the object has none of them, it has none at all.
@@ -147,7 +136,7 @@ class Confirming:
         """
         ordered = sorted(ids)
         sample = ordered[:: -(-len(ordered) // _SAMPLE) or 1]
-        answers = await self._witness.ask(sample)
+        answers = await self._single.ask(sample)
         elsewhere = {one for one, it in answers.found.items() if it.object_id != object_id}
         if not elsewhere.union(answers.gone).issuperset(sample):
             return answers

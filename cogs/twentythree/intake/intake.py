@@ -1,8 +1,10 @@
-"""From realtime messages to the outbox.
+"""The way into the store, for realtime messages and for what readings find.
 
-Messages wait in a buffer while a transaction runs; the next one takes all that came meanwhile,
-so that a burst costs few transactions and a lone comment no wait. After a gap the messages of an
-object wait for its reading, so that a room gets what was missed before what is new.
+This is the one place where a comment waits between the socket and the store: what the realtime
+client hands over is taken from it at once. Messages wait while a transaction runs; the next one
+takes all that came meanwhile, so that a burst costs few transactions and a lone comment no wait.
+After a gap the messages of an object wait for its reading, so that a room gets what was missed
+before what is new.
 """
 
 from __future__ import annotations
@@ -10,17 +12,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 from ..domain.decoding import decode_comments, shape
-from ..domain.live import SAME_BROADCAST
-from ..domain.model import Batch, Comment, CommentId, LiveObservation, ObjectId, RoomId, Source
-from ..metrics import Metrics
-from ..storage import Drafting, Ingested, Store
-from .book import Service
+from ..domain.model import Comment, CommentId, LiveObservation, ObjectId, Source
+from ..domain.needs import Service
+from ..storage import Ingested
+from .agenda import Agenda
+from .objects import Objects, ObjectState
+from .options import BridgeOptions, Ports
 from .rumours import Rumours
 
 _log = logging.getLogger("twentythree.intake")
@@ -36,71 +38,49 @@ _MOST_AT_ONCE = 200
 _MOST_SHAPES = 100
 
 
-class Wake(Protocol):
-    """Told the rooms that have work, and the batches among it that are to be sent at once."""
-
-    def __call__(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
-        """Wake them; it is synchronous and quick."""
-
-
 class Intake:
-    """Takes realtime messages in.
-
-    ``misread`` counts, for each object, the messages since the last that was understood: they held
-    no comment, and named none.
+    """Takes realtime messages in, and what readings find.
 
     Args:
-        store: where comments are remembered and notices queued.
-        metrics: counts events.
+        ports: the store, the rooms, the metrics and the clock.
+        objects: what is attached.
+        agenda: what is to be read.
         rumours: what is to be confirmed.
-        hint: has an object read from the workspace; some comments may be named that must be
-            looked for.
-        wake: tells the rooms that there is work.
-        draft: makes the message of a comment that is alone in its room.
-        noted: told of each object on which something happened.
-        now: the time, aware.
-        hold_s: the longest that an object's messages wait for its reading.
-        same_broadcast: see ``domain.live``.
+        options: how long messages wait for a reading, and what is the same broadcast.
     """
 
     def __init__(
         self,
-        store: Store,
-        metrics: Metrics,
+        ports: Ports,
+        objects: Objects,
+        agenda: Agenda,
         rumours: Rumours,
-        *,
-        hint: Callable[[ObjectId, Collection[CommentId]], None],
-        wake: Wake,
-        draft: Drafting | None,
-        noted: Callable[[ObjectId], None],
-        now: Callable[[], datetime],
-        hold_s: float,
-        same_broadcast: timedelta = SAME_BROADCAST,
+        options: BridgeOptions,
     ) -> None:
-        self._store = store
-        self._metrics = metrics
+        self._store = ports.store
+        self._rooms = ports.rooms
+        self._metrics = ports.metrics
+        self._now = ports.clock.now
+        self._objects = objects
+        self._agenda = agenda
         self._rumours = rumours
-        self._hold_s = hold_s
-        self._same_broadcast = same_broadcast
-        self._held: dict[ObjectId, int] = {}
+        self._hold_s = options.hold_s
+        self._same_broadcast = timedelta(seconds=options.same_broadcast_s)
         self._holds = 0
         self._storing: set[ObjectId] = set()
-        self._hint = hint
-        self._wake = wake
-        self._draft = draft
-        self._noted = noted
-        self._now = now
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
         self._dropped: set[ObjectId] = set()
         self._arrived = asyncio.Event()
         self._shapes: Counter[str] = Counter()
-        self.misread: Counter[ObjectId] = Counter()
 
-    def deliver(self, object_id: ObjectId, service: Service, data: object) -> None:
+    # Realtime.
+
+    def deliver(self, state: ObjectState, service: Service, data: object) -> None:
         """Take one message: whole comments are queued, anything else is a hint to read."""
+        object_id = state.object_id
         if service is not Service.COMMENTS:
-            self._hint(object_id, ())
+            self._agenda.hint(object_id)
             return
         if self._is_full(object_id):
             self._drop(object_id)
@@ -108,39 +88,45 @@ class Intake:
         decoded = decode_comments(data, object_id)
         if decoded.is_hint:
             self._note_shape(data)
-            self._hint(object_id, decoded.named)
+            self._agenda.hint(object_id, decoded.named)
             if not decoded.named and not decoded.comments:
-                self.misread[object_id] += 1
+                state.misread += 1
         if decoded.comments:
-            self.misread.pop(object_id, None)
+            state.misread = 0
             self._queue(object_id, decoded.comments)
 
     def hold(self, object_ids: Iterable[ObjectId]) -> None:
         """Let the objects' messages wait for a reading that begins after now."""
         self._holds += 1
         loop = asyncio.get_running_loop()
-        for object_id in object_ids:
-            self._held[object_id] = self._holds
-            loop.call_later(self._hold_s, self.release, object_id, self._holds)
-
-    def held(self, object_id: ObjectId) -> int:
-        """Return the number of an object's hold, for :meth:`release`; 0 where there is none."""
-        return self._held.get(object_id, 0)
+        for state in self._objects.those(object_ids):
+            state.hold = self._holds
+            loop.call_later(self._hold_s, self.release, state.object_id, self._holds)
 
     def release(self, object_id: ObjectId, hold: int) -> None:
-        """Let an object's messages go on, unless a later hold came in between."""
-        if self._held.get(object_id) == hold:
-            del self._held[object_id]
-            self._arrived.set()
+        """Let an object's messages go on, unless a later hold came in between.
+
+        ``hold``: what its ``hold`` was when the reading began.
+        """
+        state = self._objects.get(object_id)
+        if state is not None and state.hold != hold:
+            return
+        if state is not None:
+            state.hold = 0
+        self._arrived.set()
 
     async def run(self) -> None:
         """Move what waits into the store, until cancelled."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            blocked = self._held.keys() | self._storing
-            for object_id in [one for one in self._waiting if one not in blocked]:
+            for object_id in [one for one in self._waiting if not self._is_held(one)]:
                 await self._move(object_id)
+
+    def _is_held(self, object_id: ObjectId) -> bool:
+        """Tell whether an object's messages wait for a reading, or for its being stored."""
+        state = self._objects.get(object_id)
+        return object_id in self._storing or (state is not None and state.hold != 0)
 
     async def _move(self, object_id: ObjectId) -> None:
         waiting = self._waiting.pop(object_id)
@@ -162,12 +148,14 @@ class Intake:
         if object_id in self._dropped and not later:
             # What was dropped since the first hint.
             self._dropped.discard(object_id)
-            self._hint(object_id, ())
+            self._agenda.hint(object_id)
 
     def _hold_back(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         """Have the workspace asked before anything is shown."""
         if not self._rumours.held_back(object_id, comments):
-            self._hint(object_id, ())
+            self._agenda.hint(object_id)
+
+    # The way into the store.
 
     async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
@@ -191,7 +179,7 @@ class Intake:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
         done = await self._store.memory.ingest(
-            object_id, batch, source=source, now=self._now(), draft=self._draft
+            object_id, batch, source=source, now=self._now(), draft=self._rooms.draft
         )
         self._took("comment", object_id, source, done)
         if source is Source.REALTIME:
@@ -217,10 +205,10 @@ class Intake:
         the workspace was asked.
         """
         done = await self._store.memory.disown(object_id, denied)
-        self._wake(done.rooms)
+        self._rooms.wake(done.rooms)
         self._note_forged(object_id, len(denied) - len(done.doubtful))
         if named := done.doubtful | told_again:
-            self._hint(object_id, named)
+            self._agenda.hint(object_id, named)
 
     async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         """Take comments away that the workspace has no more."""
@@ -254,10 +242,11 @@ class Intake:
         """Count what was new, and wake the rooms it goes to."""
         if done.new_events:
             self._metrics.event(kind, source, done.new_events)
-            self._noted(object_id)
+            if state := self._objects.get(object_id):
+                state.event_at = self._now()
         if done.changes:
             self._metrics.event("change", source, done.changes)
-        self._wake(done.rooms, done.started)
+        self._rooms.wake(done.rooms, done.started)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)
@@ -273,7 +262,7 @@ class Intake:
         """Let a message go, unread: a reading finds what it told."""
         if object_id not in self._dropped:
             self._dropped.add(object_id)
-            self._hint(object_id, ())
+            self._agenda.hint(object_id)
 
     def _note_shape(self, data: object) -> None:
         """Count a message that is no whole comment, and log its shape when it is new, or common."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
-from typing import Protocol, assert_never
+from collections import Counter
+from collections.abc import Collection, Generator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import assert_never
 
 from ..breath import Breath
+from ..domain.decoding import shape
+from ..domain.needs import Needs, Service, root_of, sub_channel_of
+from ..domain.series import samples_in
 from ..errors import LocalProtocolError, RealtimeClosedError
 from ..realtime import (
     Connected,
@@ -20,83 +24,159 @@ from ..realtime import (
     RealtimeEvent,
     SubscriptionRefused,
 )
+from .agenda import Agenda
+from .intake import Intake
+from .model import ChannelShape
+from .objects import Objects, ObjectState
+from .options import BridgeOptions, Ports
+from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
-# How long to leave a service alone that told us to go away (advice "none").
-_DISMISSED_S = 300.0
-# How long new channels may hold up the next change of the set.
-_VERDICT_S = 30.0
+# It is there within seconds, where it is.
+_CONNECTING = timedelta(seconds=10)
+# More different shapes than a person would read, or a hostile publisher should cost.
+_MOST_SHAPES = 50
+# Together well below what Discord takes as a file.
+_MAX_SHAPE = 8_000
 
 
-class Hearer(Protocol):
-    """Whoever is told what the listener hears. All calls are synchronous and quick."""
+class Connection:
+    """The realtime connection, as far as others ask about it.
 
-    def delivered(self, channel: str, data: object) -> None:
-        """A message came on a channel."""
+    Attributes:
+        client: at work, whether it is connected or not.
+        since: when realtime came, while it works.
+        lost_at: when it went, while it does not.
+    """
 
-    def refused(self, channel: str, error: str) -> None:
-        """The service does not let us listen to a channel."""
+    def __init__(self) -> None:
+        self.client: RealtimeClient | None = None
+        self.since: datetime | None = None
+        self.lost_at: datetime | None = None
+        self._is_there = asyncio.Event()
 
-    def subscribing(self, channels: frozenset[str]) -> None:
-        """These are about to be listened to; what came on them before must be read first."""
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages can come now."""
+        return self.client is not None and self.client.connected
 
-    def connected(self) -> None:
-        """The connection works; all channels are being listened to."""
+    def standing(self, channels: Collection[str]) -> frozenset[str]:
+        """Return those of the channels on which messages can come now."""
+        if self.client is None or not self.client.connected:
+            return frozenset()
+        return self.client.standing(channels)
 
-    def lost(self, reason: str) -> None:
-        """The connection is gone; it is being made anew."""
+    def serves(self, state: ObjectState, needs: Needs) -> bool:
+        """Tell whether realtime carries this of an object now: all of its channels stand."""
+        if not (self.is_connected and state.has_channels_for(needs)):
+            return False
+        wanted = state.channels_for(needs)
+        return len(self.standing(wanted)) == len(wanted)
 
-    def missed(self, channels: frozenset[str] | None = None) -> None:
-        """Messages of these channels, or of any, may have been missed."""
+    def came(self, now: datetime) -> None:
+        """Note that realtime works."""
+        self.since, self.lost_at = now, None
+        self._is_there.set()
+
+    def went(self, now: datetime) -> None:
+        """Note that it does not."""
+        self.since, self.lost_at = None, self.lost_at or now
+        self._is_there.clear()
+
+    def away_since(self, wanted_since: datetime | None, now: datetime) -> datetime | None:
+        """Return when realtime went, or was looked for first, if it is away for long enough."""
+        if self.since is not None or wanted_since is None:
+            return None
+        is_young = now - wanted_since < _CONNECTING
+        return self.lost_at or (None if is_young else wanted_since)
+
+    async def comes_within(self, seconds: float) -> bool:
+        """Wait so long for realtime; say whether it is there."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_there.wait()
+        return self._is_there.is_set()
+
+
+class Probe:
+    """What was heard under some root channels: sub-channels and shapes, never values."""
+
+    def __init__(self, roots: frozenset[str]) -> None:
+        self.roots = roots
+        self._heard: Counter[tuple[str, str]] = Counter()
+
+    def hear(self, channel: str, data: object) -> None:
+        """Note a message if it is under one of the roots."""
+        if root_of(channel) not in self.roots:
+            return
+        key = (sub_channel_of(channel), shape(data, _MAX_SHAPE))
+        if key in self._heard or len(self._heard) < _MOST_SHAPES:
+            self._heard[key] += 1
+
+    def shapes(self) -> list[ChannelShape]:
+        """Return what was heard, by sub-channel."""
+        return [
+            ChannelShape(sub_channel=sub_channel, shape=seen, count=count)
+            for (sub_channel, seen), count in sorted(self._heard.items())
+        ]
 
 
 class Listener:
-    """Keeps the connection and the set of channels listened to.
+    """Keeps the connection and the set of channels listened to, and hands on what it hears.
 
     Args:
-        make: returns a client for the address of the service.
-        hearer: told of everything that is heard.
-        dismissed_s: pause after the service told the client to go away, and between two changes
-            of the address while the connection works, in seconds.
-        verdict_s: how long to wait for the service's answer to new channels, in seconds.
+        ports: makes the client; counts losses; knows the time.
+        objects: whose channels these are.
+        agenda: told what is to be read.
+        intake: takes messages.
+        options: how patient it is.
+
+    Attributes:
+        connection: what can be said of the connection.
     """
 
     def __init__(
         self,
-        make: Callable[[str], RealtimeClient],
-        hearer: Hearer,
-        *,
-        dismissed_s: float = _DISMISSED_S,
-        verdict_s: float = _VERDICT_S,
+        ports: Ports,
+        objects: Objects,
+        agenda: Agenda,
+        intake: Intake,
+        options: BridgeOptions,
     ) -> None:
-        self._make = make
-        self._hearer = hearer
-        self._dismissed_s = dismissed_s
-        self._verdict_s = verdict_s
+        self._make = ports.realtime
+        self._metrics = ports.metrics
+        self._now = ports.clock.now
+        self._objects = objects
+        self._agenda = agenda
+        self._intake = intake
+        self._dismissed_s = options.dismissed_s
+        self._verdict_s = options.verdict_s
+        self.connection = Connection()
+        self._probes: list[Probe] = []
         self._url: str | None = None
         self._moved_at = float("-inf")
         self._channels: frozenset[str] = frozenset()
         # What is to be asked for again.
         self._refused: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
-        self._client: RealtimeClient | None = None
 
     @property
     def has_address(self) -> bool:
         """Whether it is known where the service is."""
         return self._url is not None
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether messages can come now."""
-        return self._client is not None and self._client.connected
-
-    def standing(self, channels: Collection[str]) -> frozenset[str]:
-        """Return those of the channels on which messages can come now."""
-        if self._client is None or not self._client.connected:
-            return frozenset()
-        return self._client.standing(channels)
+    @contextmanager
+    def listening(self, roots: Collection[str]) -> Generator[Probe]:
+        """Collect all that comes under some roots while the context is open."""
+        probe = Probe(frozenset(roots))
+        self._probes.append(probe)
+        self._changed.set()
+        try:
+            yield probe
+        finally:
+            self._probes.remove(probe)
+            self._changed.set()
 
     def ask_again(self, channels: Collection[str]) -> None:
         """Ask for channels again that were refused."""
@@ -104,23 +184,28 @@ class Listener:
         self._changed.set()
 
     def want(self, url: str | None, channels: frozenset[str]) -> None:
-        """Set the service's address and all channels to listen to."""
+        """Set the service's address and the channels of all objects."""
         if url is not None and url != self._url and self._may_move():
             # One service for all workspaces: a second address is not a second connection.
-            self._url, self._moved_at = url, time.monotonic()
+            self._url, self._moved_at = url, loop_time()
             self._changed.set()
-        if channels != self._channels or self._client is None:
+        if channels != self._channels or self.connection.client is None:
             self._channels = channels
             self._changed.set()
 
     def _may_move(self) -> bool:
         """Whether to believe another address: objects that name two must not make it flap."""
-        return not self.is_connected or time.monotonic() - self._moved_at >= self._dismissed_s
+        is_recent = loop_time() - self._moved_at < self._dismissed_s
+        return not (self.connection.is_connected and is_recent)
+
+    def _wanted(self) -> frozenset[str]:
+        """Return the channels of all objects, and everything under the roots of the probes."""
+        return self._channels.union(f"{root}/**" for one in self._probes for root in one.roots)
 
     async def run(self) -> None:
         """Listen until cancelled; the connection is made when the first channel is known."""
         while True:
-            while self._url is None or not self._channels:
+            while self._url is None or not self._wanted():
                 self._changed.clear()
                 await self._changed.wait()
             url = self._url
@@ -128,10 +213,10 @@ class Listener:
                 await self._connect(url)
             except* RealtimeClosedError as closed:
                 _log.warning("%s Next try in %.0f s.", closed.exceptions[0], self._dismissed_s)
-                self._hearer.lost("dismissed")
+                self._lost("dismissed")
             except* LocalProtocolError as mistaken:
                 _log.warning("No realtime: %s", mistaken.exceptions[0])
-                self._hearer.lost("it has no address")
+                self._lost("it has no address")
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._dismissed_s):
                     while self._url == url:
@@ -141,12 +226,12 @@ class Listener:
     async def _connect(self, url: str) -> None:
         """Listen until the service ends it, or has moved."""
         async with self._make(url) as client, asyncio.TaskGroup() as tasks:
-            self._client = client
+            self.connection.client = client
             helpers = [tasks.create_task(self._listen(client), name="realtime")]
             try:
                 await self._follow(client, url, tasks, helpers)
             finally:
-                self._client = None
+                self.connection.client = None
                 for helper in helpers:
                     helper.cancel()
 
@@ -168,11 +253,12 @@ class Listener:
         current: frozenset[str] = frozenset()
         while self._url == url:
             self._changed.clear()
-            wanted = self._channels
+            wanted = self._wanted()
             if gone := current - wanted:
                 await client.unsubscribe(gone)
             if new := wanted - current:
-                self._hearer.subscribing(new)
+                # What comes on them waits for the reading that follows.
+                self._intake.hold(self._objects.all_behind(new))
             again, self._refused = self._refused & wanted, frozenset()
             if asked := new | again:
                 # Its end may be long in coming, where the service is away.
@@ -186,20 +272,73 @@ class Listener:
         accepted = await client.subscribe_confirmed(channels)
         # What came between the last reading and the subscription must be read.
         if accepted:
-            self._hearer.missed(accepted)
+            self._missed(accepted)
 
     def _hear(self, event: RealtimeEvent) -> None:
         match event:
             case MessageReceived():
-                self._hearer.delivered(event.channel, event.data)
+                self._delivered(event.channel, event.data)
             case SubscriptionRefused():
-                self._hearer.refused(event.channel, event.error)
+                self._was_refused(event)
             case Connected():
                 _log.info("realtime works%s", " again" if event.resumed else "")
-                self._hearer.connected()
+                self._came()
             case Disconnected():
-                self._hearer.lost(event.reason)
+                self._lost(event.reason)
             case Gap():
-                self._hearer.missed(event.channels)
+                self._missed(event.channels)
             case _:
                 assert_never(event)
+
+    def _delivered(self, channel: str, data: object) -> None:
+        for probe in self._probes:
+            probe.hear(channel, data)
+        found = self._objects.behind(channel)
+        if found is None:
+            return
+        state, service = found
+        if service is not Service.ANALYTICS:
+            state.event_at = self._now()
+            self._intake.deliver(state, service, data)
+        elif not state.is_double(data):
+            state.heard.extend(samples_in(data, self._now()))
+
+    def _was_refused(self, event: SubscriptionRefused) -> None:
+        """Have it asked for again later, and the object read meanwhile."""
+        found = self._objects.behind(event.channel)
+        if found is None:
+            return
+        state, _ = found
+        # It is asked again and again.
+        level = logging.DEBUG if state.refusals > 1 else logging.WARNING
+        _log.log(
+            level, "the realtime service refused a channel of %s: %s", state.object_id, event.error
+        )
+        state.refusals = state.refusals or 1
+        self._agenda.replan([state.object_id])
+
+    def _came(self) -> None:
+        """Have the readings slow down, and what is refused in the new session asked for again."""
+        self.connection.came(self._now())
+        self._metrics.realtime(connected=True)
+        self._agenda.replan()
+
+    def _lost(self, reason: str) -> None:
+        """Have the readings go faster until realtime is back."""
+        if self.connection.since is not None:
+            _log.warning("realtime is lost (%s); polling until it is back", reason)
+        self.connection.went(self._now())
+        self._metrics.realtime(connected=False)
+        self._metrics.reconnect(_label(reason))
+        self._agenda.replan()
+
+    def _missed(self, channels: Collection[str] | None) -> None:
+        """Have what is missing read before what comes now; ``None``: of every object."""
+        missing = self._objects if channels is None else self._objects.all_behind(channels)
+        self._intake.hold(missing)
+        self._agenda.ask(missing)
+
+
+def _label(reason: str) -> str:
+    """Return one word of a closed set for a reason that is a sentence."""
+    return next((word for word in ("forgotten", "closed", "dismissed") if word in reason), "broken")

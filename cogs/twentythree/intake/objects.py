@@ -1,55 +1,168 @@
-"""What the bridge knows of each attached object while it runs."""
+"""What is attached, and all that is known of each object while it is: one state, in one place.
+
+Names of channels are secrets: they are never shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..bayeux import CatchUp
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
-from .book import Needs, needs_of
+from ..domain.needs import Needs, Service, channels_of, needs_of, root_of
+from ..domain.reading import PageSeen
+from ..domain.realtime import RealtimeAddress
+from ..domain.series import Sample
+from ..storage import Store
+from .agenda import Agenda
+from .options import Analytics, Clock
+from .rumours import Rumours
+from .turns import loop_time
+
+NEVER = float("-inf")
+# More than a day of minutes; older ones are dropped.
+_MOST_HEARD = 1_500
 
 
 @dataclass(slots=True)
-class Known:
+class Bookmark:
+    """What is kept of one list of comments between two readings.
+
+    ``next_page`` is where the next thorough reading goes on, if one was not enough.
+    ``promoted`` is the first page of the promoted comments as it was the last time.
+    """
+
+    next_page: int | None = None
+    promoted: PageSeen | None = None
+
+
+@dataclass(slots=True)
+class Suspicion:
+    """How many readings have missed a comment, and when the last of them that counts was."""
+
+    last: datetime
+    times: int = 1
+
+
+@dataclass(slots=True)
+class ObjectState:
     """One attached object.
 
-    ``looked_up``, ``refreshed``, ``listed_at`` and ``thorough_at`` are the clock's seconds of the
-    last look for its channels, at its title, at its own list of comments, and at that down to the
-    oldest on show. ``was_sought``: its channels were looked for on a list. ``lookups`` counts the
-    looks for channels that did not find all; ``lookup_error`` is the sentence of the last one,
-    where it failed. ``refusals`` counts how often the realtime service refused a channel since all
-    stood last: each time it is asked again. ``failures`` counts the readings that failed in a row;
-    ``cause`` is why the last one did. ``named`` are comments to be looked for.
-    ``is_asked``: its own list is to be read. ``was_late``: it held what should have been known.
-    ``is_listed``: the list of the whole workspace holds its comments. ``begins_anew``: known ground
-    is not to be trusted. ``doubt`` is a sentence while the workspace returns less of its comments
-    than before, ``doubts`` the readings in a row that said so. ``held`` are its attachments, as far
-    as they are read for.
+    Attributes:
+        info: what it is.
+        needs: what its attachments ask for together.
+        attachments: these, as far as they are read for.
+        event_at: when something last happened on it.
+
+        address: where its news are published, as far as that is known.
+        channels: what it is to be listened to on, each with the service behind it.
+        catch_up: its analytics as one stream, where they can be caught up with.
+        listed_root: the root of its comments' channels, where only a list has told that.
+        looked_up: the loop's seconds of the last look for its channels.
+        was_sought: these were looked for on a list.
+        lookups: the looks for them that did not find all.
+        lookup_error: the sentence of the last one, where it failed.
+        refusals: how often the realtime service refused one since all stood last: each time it is
+            asked again.
+
+        hold: the number of the gap whose reading its realtime messages wait for; 0: they do not.
+        misread: the messages since the last that was understood: they held and named no comment.
+        heard: what realtime told of viewers, to be stored with the next look.
+
+        refreshed: the loop's seconds of the last look at its title.
+        listed_at: those of the last reading of its own list of comments.
+        thorough_at: those of the last that went down to the oldest comment on show.
+        is_asked: its own list is to be read.
+        named: comments to be looked for.
+        was_late: its own list held what should have been known.
+        is_listed: the list of the whole workspace holds its comments.
+        begins_anew: known ground is not to be trusted.
+        read_at: when a reading last worked.
+        failures: the readings that failed in a row.
+        cause: why the last one did.
+        bookmark: what is kept of its own list.
+
+        doubt: a sentence while the workspace returns less of its comments than before.
+        doubts: the readings in a row that said so.
+        suspicions: its comments on show that readings did not find.
+        reason: what was last said of these.
+        is_thinned: the last list held far less of it than there is.
+
+        level: the level of the credentials that it was read at.
+        is_level_known: whether the store was asked for that.
     """
 
     info: ObjectInfo
     needs: Needs
-    looked_up: float = float("-inf")
-    refreshed: float = float("-inf")
-    listed_at: float = float("-inf")
-    thorough_at: float = float("-inf")
+    attachments: tuple[Attachment, ...] = ()
+    event_at: datetime | None = None
+
+    address: RealtimeAddress | None = None
+    channels: dict[str, Service] = field(default_factory=dict)
+    catch_up: CatchUp | None = None
+    listed_root: str | None = None
+    looked_up: float = NEVER
     was_sought: bool = False
     lookups: int = 0
     lookup_error: str | None = None
     refusals: int = 0
-    named: frozenset[CommentId] = frozenset()
+
+    hold: int = 0
+    misread: int = 0
+    heard: deque[Sample] = field(default_factory=lambda: deque(maxlen=_MOST_HEARD))
+
+    refreshed: float = NEVER
+    listed_at: float = NEVER
+    thorough_at: float = NEVER
     is_asked: bool = False
+    named: frozenset[CommentId] = frozenset()
     was_late: bool = False
     is_listed: bool = True
     begins_anew: bool = False
+    read_at: datetime | None = None
     failures: int = 0
     cause: Exception | None = None
+    bookmark: Bookmark = field(default_factory=Bookmark)
+
     doubt: str | None = None
     doubts: int = 0
-    event_at: datetime | None = None
-    read_at: datetime | None = None
-    held: tuple[Attachment, ...] = ()
+    suspicions: dict[CommentId, Suspicion] = field(default_factory=dict)
+    reason: str | None = None
+    is_thinned: bool = False
+
+    level: str | None = None
+    is_level_known: bool = False
+
+    @property
+    def object_id(self) -> ObjectId:
+        """Its ID."""
+        return self.info.object_id
+
+    # Realtime.
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the workspace has not told yet where its news are published."""
+        return self.looked_up == NEVER or self.lookup_error is not None
+
+    def has_channels_for(self, needs: Needs) -> bool:
+        """Tell whether there is a channel for all of this."""
+        has_root = self.address is not None and self.address.comments_root is not None
+        has_events = self.address is not None and self.address.events is not None
+        return (has_root or not needs.comments) and (has_events or not needs.live)
+
+    def channels_for(self, needs: Needs) -> frozenset[str]:
+        """Return the channels that carry this."""
+        return frozenset() if self.address is None else frozenset(channels_of(self.address, needs))
+
+    def is_double(self, data: object) -> bool:
+        """Tell whether a message of its analytics came before, by catching up or not."""
+        return self.catch_up is not None and not self.catch_up.is_new(data)
+
+    # Readings.
 
     @property
     def error(self) -> str | None:
@@ -78,43 +191,175 @@ class Known:
         self.read_at = now
 
 
-class Objects:
-    """All attached objects by ID."""
+@dataclass(slots=True)
+class FeedState:
+    """What is known of the list of all comments of the workspace.
 
-    def __init__(self) -> None:
-        self._known: dict[ObjectId, Known] = {}
+    ``top`` is the newest comment down from which it has been read without a hole.
+    """
+
+    top: CommentId | None = None
+    bookmark: Bookmark = field(default_factory=Bookmark)
+
+
+class Objects:
+    """All attached objects by ID.
+
+    Args:
+        store: where attachments are.
+        agenda: told what is attached, and what is no more.
+        rumours: forget what is no more.
+        clock: the time.
+        analytics: where viewers are heard of, if anywhere.
+
+    Attributes:
+        feed: what is known of the workspace's list.
+        new: those that were not looked up yet, and of which realtime does not carry all.
+        new_since: since when there are any, the loop's seconds.
+        wanted_since: since when anything is attached.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        agenda: Agenda,
+        rumours: Rumours,
+        clock: Clock,
+        *,
+        analytics: Analytics | None = None,
+    ) -> None:
+        self._store = store
+        self._agenda = agenda
+        self._rumours = rumours
+        self._analytics = analytics
+        self._now = clock.now
+        self._states: dict[ObjectId, ObjectState] = {}
+        self._behind: dict[str, ObjectId] = {}
+        self._remembered: dict[ObjectId, RealtimeAddress] = {}
+        # Counts what was taken over of attachments.
+        self._taken = 0
+        self.feed = FeedState()
+        self.new: set[ObjectId] = set()
+        self.new_since = NEVER
+        self.wanted_since: datetime | None = None
 
     def __iter__(self) -> Iterator[ObjectId]:
-        return iter(tuple(self._known))
+        return iter(tuple(self._states))
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._states)
 
-    def get(self, object_id: ObjectId) -> Known | None:
+    def get(self, object_id: ObjectId) -> ObjectState | None:
         """Return the object, or ``None`` where it is not attached."""
-        return self._known.get(object_id)
+        return self._states.get(object_id)
 
-    def values(self) -> tuple[Known, ...]:
+    def those(self, object_ids: Iterable[ObjectId]) -> list[ObjectState]:
+        """Return those of these objects that are attached."""
+        found = map(self._states.get, object_ids)
+        return [state for state in found if state is not None]
+
+    def values(self) -> tuple[ObjectState, ...]:
         """Return all objects."""
-        return tuple(self._known.values())
+        return tuple(self._states.values())
 
-    def held(self, guild_id: GuildId | None = None) -> list[Attachment]:
+    def attachments(self, guild_id: GuildId | None = None) -> list[Attachment]:
         """Return the attachments (of a server) that are read for, as they were last seen."""
-        mine = (one for known in self._known.values() for one in known.held)
+        mine = (one for state in self._states.values() for one in state.attachments)
         return [one for one in mine if guild_id in {None, one.guild_id}]
 
-    def set(self, object_id: ObjectId, attachments: Iterable[Attachment]) -> Known | None:
+    # What is attached.
+
+    async def load(self) -> None:
+        """Take over all that the store holds, and what the last run knew of channels."""
+        self._remembered = await self._store.realtime_addresses.find()
+        before, held = -1, list[Attachment]()
+        # What was changed while it was read is read again.
+        while before != self._taken:
+            before, held = self._taken, await self._store.attachments.find()
+        by_object: dict[ObjectId, list[Attachment]] = {}
+        for one in held:
+            by_object.setdefault(one.object.object_id, []).append(one)
+        for object_id, mine in by_object.items():
+            self.set(object_id, mine)
+
+    async def refresh(self, object_id: ObjectId) -> None:
+        """Take over what the store holds of one object's attachments."""
+        self.set(object_id, await self._store.attachments.find(object_id=object_id))
+
+    def set(self, object_id: ObjectId, attachments: Sequence[Attachment]) -> ObjectState | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.
 
         Nothing is read on the account of a server that is barred.
         """
+        self._taken += 1
         found = [one for one in attachments if one.bar is None or not one.bar.is_of_server]
         if not found:
-            self._known.pop(object_id, None)
+            self._drop(object_id)
             return None
         # What is barred for not being public has the title of before.
         found.sort(key=lambda one: one.bar is None)
         info, needs = found[-1].object, needs_of(found)
-        known = self._known.setdefault(object_id, Known(info=info, needs=needs))
-        known.info, known.needs, known.held = info, needs, tuple(found)
-        return known
+        state = self._states.setdefault(object_id, ObjectState(info=info, needs=needs))
+        state.info, state.needs, state.attachments = info, needs, tuple(found)
+        self.wanted_since = self.wanted_since or self._now()
+        # What is remembered is listened to meanwhile.
+        self.learn(state, state.address or self._remembered.pop(object_id, None))
+        if state.looked_up == NEVER and not state.has_channels_for(needs):
+            self.new_since = self.new_since if self.new else loop_time()
+            self.new.add(object_id)
+        self._agenda.attached(object_id)
+        return state
+
+    def _drop(self, object_id: ObjectId) -> None:
+        state = self._states.pop(object_id, None)
+        for channel in () if state is None else state.channels:
+            self._behind.pop(channel, None)
+        self._remembered.pop(object_id, None)
+        self.new.discard(object_id)
+        if not self._states:
+            self.wanted_since = None
+        self._rumours.forget(object_id)
+        self._agenda.forget(object_id)
+
+    # Channels.
+
+    def learn(self, state: ObjectState, address: RealtimeAddress | None) -> None:
+        """Set where an object's news are published."""
+        for channel in state.channels:
+            self._behind.pop(channel, None)
+        state.address = address
+        state.channels = {} if address is None else channels_of(address, state.needs)
+        state.channels |= self._analytics_of(state)
+        self._behind |= dict.fromkeys(state.channels, state.object_id)
+
+    def behind(self, channel: str) -> tuple[ObjectState, Service] | None:
+        """Return the object and service behind a channel, or ``None``."""
+        object_id = self._behind.get(channel)
+        if object_id is None:
+            return None
+        state = self._states[object_id]
+        return state, state.channels[channel]
+
+    def all_behind(self, channels: Iterable[str]) -> tuple[ObjectId, ...]:
+        """Return the objects behind these channels; a probe's patterns have none."""
+        found = map(self._behind.get, channels)
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    def channels(self) -> frozenset[str]:
+        """Return all channels to listen to."""
+        return frozenset(self._behind)
+
+    def _analytics_of(self, state: ObjectState) -> dict[str, Service]:
+        """Return the channels of an object's analytics; nothing relies on them."""
+        events = state.address and state.address.events
+        if self._analytics is None or not events or not state.needs.live:
+            state.catch_up = None
+            return {}
+        channel = f"{root_of(events)}/{self._analytics.sub_channel}"
+        if self._analytics.catch_up is None:
+            return {channel: Service.ANALYTICS}
+        stream = CatchUp(channel, self._analytics.catch_up)
+        if state.catch_up is None or state.catch_up.channels != stream.channels:
+            # Else what was heard stays heard.
+            state.catch_up = stream
+        return dict.fromkeys(stream.channels, Service.ANALYTICS)

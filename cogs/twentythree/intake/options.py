@@ -1,15 +1,93 @@
-"""How patient the bridge is."""
+"""What the intake is given: the ports that it is joined to, and how patient it is to be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from .book import Analytics
+from ..api import WorkspaceClient
+from ..domain.barring import Servers
+from ..domain.model import Attachment, Batch, ObjectInfo, RoomId
+from ..metrics import Metrics
+from ..realtime import RealtimeClient
+from ..storage import Drafting, Store
+from .turns import Budget
+
+
+class RoomsPort(Protocol):
+    """The other side of the outbox, as far as the intake speaks to it."""
+
+    @property
+    def draft(self) -> Drafting | None:
+        """Says what the message of a comment that is alone in its room is stored with.
+
+        ``None``: all batches are left to the rooms.
+        """
+
+    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
+        """Tell that there is work, and of batches that were stored with it; quick."""
+
+    async def tell(self, barred: Sequence[Attachment], /) -> None:
+        """Tell people, once, of attachments of which nothing is posted from now on."""
+
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo, /) -> RoomId | str:
+        """Open a post for an object in a forum; where that fails, a sentence says why."""
+
+    async def close_post(self, room_id: RoomId, /) -> None:
+        """Take back a post that was opened for nothing."""
+
+
+class Clock(Protocol):
+    """What time it is; see ``api.WorkspaceClock``."""
+
+    @property
+    def ahead(self) -> timedelta:
+        """How much it is ahead of this machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the time, aware; live events are told by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the intake is joined to, and does not own.
+
+    Attributes:
+        store: attachments, memory and outbox.
+        api: the workspace.
+        realtime: returns a client for the address of the realtime service.
+        rooms: where what was taken in goes.
+        budget: whether the workspace may be asked something more now.
+        metrics: what is counted.
+        clock: the time.
+    """
+
+    store: Store
+    api: WorkspaceClient
+    realtime: Callable[[str], RealtimeClient]
+    rooms: RoomsPort
+    budget: Budget
+    metrics: Metrics
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analytics:
+    """Where live analytics are to be heard: no document names the sub-channel.
+
+    ``sub_channel`` is under the root of a live event's changes. ``catch_up`` is how far to catch
+    up, such as ``12h``; of all services only this one is said to offer that.
+    """
+
+    sub_channel: str
+    catch_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeOptions:
-    """Times in seconds.
+    """Times in seconds, and bounds.
 
     Attributes:
         reconcile_s: between readings of an object that realtime serves, and between readings that
@@ -32,6 +110,14 @@ class BridgeOptions:
             each time twice as long.
         spacing_s: the least time between the beginnings of two readings of one thing.
         realtime_url: overrides the address that the workspace names.
+        servers: which servers may use the workspace.
+        dismissed_s: pause after the service told the client to go away, and between two changes of
+            its address while the connection works.
+        most_pages: 100 comments each: how far back a reading goes before it takes the rest for old.
+            For the list of the workspace, reading the objects one by one is hardly more beyond it.
+        most_below: what a thorough reading looks at below known ground. What is deeper has its turn
+            with the next.
+        verdict_s: how long new channels may hold up the next change of the set.
     """
 
     reconcile_s: float = 300.0
@@ -51,3 +137,8 @@ class BridgeOptions:
     channel_s: float = 1.0
     spacing_s: float = 1.0
     realtime_url: str | None = None
+    servers: Servers = field(default_factory=Servers)
+    most_pages: int = 100
+    most_below: int = 10
+    dismissed_s: float = 300.0
+    verdict_s: float = 30.0

@@ -1,125 +1,124 @@
-"""Reading one object from the workspace: its comments, its live state."""
+"""Reading the workspace: one object with its comments and live state, or all comments at once."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..api import WorkspaceClient
-from ..domain.model import (
-    Attachment,
-    Comment,
-    CommentId,
-    ObjectId,
-    ObjectInfo,
-    ObjectKind,
-    RoomId,
-    Source,
-)
-from ..domain.reading import Verdict
+from ..domain.model import Comment, ObjectId, ObjectInfo, ObjectKind, Source
+from ..domain.reading import Verdict, common_ground, served
 from ..errors import WorkspaceError
-from ..storage import Baseline, Store
-from .comments import CommentReadings, Wanted
+from ..storage import Baseline
+from .agenda import Agenda
 from .intake import Intake
-from .objects import Known
+from .missing import SingleComments
+from .objects import Bookmark, Objects, ObjectState
+from .options import BridgeOptions, Ports
+from .pages import CommentLists, ListWanted, Pager
 
 _log = logging.getLogger("twentythree.intake")
 
-# 100 comments a page: how far back a reading goes before it takes the rest for old.
-_MOST_PAGES = 100
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceRead:
+    """What a reading of the workspace's list came to.
 
-async def _tell_nobody(_object_id: ObjectId, _barred: Sequence[Attachment]) -> None:
-    pass
+    ``served`` are the objects that have no hole now, ``behind`` those that must be read by
+    themselves, ``unlisted`` those with a comment that the list does not hold. ``requests`` counts
+    the pages. ``doubts``: see ``pages.ListRead``.
+    """
+
+    served: frozenset[ObjectId]
+    behind: frozenset[ObjectId]
+    unlisted: frozenset[ObjectId]
+    requests: int
+    doubts: Mapping[ObjectId, str]
 
 
 class Readings:
-    """Reads objects and takes in what is new. One object's failure is noted on it alone.
+    """Reads and takes in what is new. One object's failure is noted on it alone.
 
     Args:
-        api: the workspace.
-        store: what is known.
+        ports: the workspace, the store, the rooms and the clock.
+        objects: what is attached.
+        agenda: what is to be read besides.
         intake: the way in.
-        comments: reads lists of comments.
-        common_top: returns down from where the list of the whole workspace has no hole.
-        wake: tells the rooms that there is work.
-        now: the time, aware.
-        turned: told of an object that is public now, or not any more, and of what that has barred.
+        single: asks about single comments.
+        options: how far readings go.
     """
 
     def __init__(
         self,
-        api: WorkspaceClient,
-        store: Store,
+        ports: Ports,
+        objects: Objects,
+        agenda: Agenda,
         intake: Intake,
-        comments: CommentReadings,
+        single: SingleComments,
         *,
-        common_top: Callable[[], CommentId | None],
-        wake: Callable[[Iterable[RoomId]], None],
-        now: Callable[[], datetime],
-        turned: Callable[[ObjectId, Sequence[Attachment]], Awaitable[None]] = _tell_nobody,
+        options: BridgeOptions,
     ) -> None:
-        self._api = api
-        self._store = store
+        self._api = ports.api
+        self._store = ports.store
+        self._rooms = ports.rooms
+        self._now = ports.clock.now
+        self._objects = objects
+        self._agenda = agenda
         self._intake = intake
-        self._comments = comments
-        self._common_top = common_top
-        self._wake = wake
-        self._turned = turned
-        self._now = now
+        self._single = single
+        self._most_pages = options.most_pages
+        self._lists = CommentLists(ports, objects, intake, single, options)
 
     async def read(
-        self, known: Known, *, with_comments: bool = True, is_thorough: bool = True
+        self, state: ObjectState, *, with_comments: bool = True, is_thorough: bool = True
     ) -> bool:
         """Read what is asked for of an object; a failure is noted on it.
 
         Args:
-            known: the object.
+            state: the object.
             with_comments: whether its comments are read; else only its live state.
             is_thorough: whether to go down to the oldest comment on show.
 
         Returns:
             Whether it worked.
         """
-        object_id = known.info.object_id
+        object_id = state.object_id
         try:
-            if known.needs.comments and with_comments:
-                await self._read_comments(known, is_thorough=is_thorough)
-            if known.needs.live and known.info.kind is ObjectKind.LIVE:
-                await self._read_live(known)
+            if state.needs.comments and with_comments:
+                await self._read_comments(state, is_thorough=is_thorough)
+            if state.needs.live and state.info.kind is ObjectKind.LIVE:
+                await self._read_live(state)
         except WorkspaceError as error:
-            level = logging.DEBUG if known.failures else logging.WARNING
+            level = logging.DEBUG if state.failures else logging.WARNING
             _log.log(level, "reading %s failed: %s", object_id, error)
-            known.failed(error)
+            state.failed(error)
             return False
-        if known.failures:
+        if state.failures:
             _log.info("reading %s works again", object_id)
-        known.succeeded(self._now())
+        state.succeeded(self._now())
         return True
 
-    def forget(self, object_id: ObjectId) -> None:
-        """Drop what is known of an object's list."""
-        self._comments.forget(object_id)
-
-    async def refresh(self, known: Known) -> None:
+    async def refresh(self, state: ObjectState) -> None:
         """Take a new title, link or picture, and whether the object is public.
 
         A failure is noted on the object.
         """
         try:
-            known.info = await self._api.find(known.info.object_id)
+            state.info = await self._api.find(state.object_id)
         except WorkspaceError as error:
-            known.failed(error)
+            state.failed(error)
             return
-        refreshed = await self._store.memory.refresh_object(known.info, self._now())
-        self._wake(refreshed.rooms)
+        refreshed = await self._store.memory.refresh_object(state.info, self._now())
+        self._rooms.wake(refreshed.rooms)
         if refreshed.is_turned:
-            await self._turned(known.info.object_id, refreshed.barred)
+            # It is read for other rooms than before.
+            await self._objects.refresh(state.object_id)
+            self._agenda.ask([state.object_id])
+            await self._rooms.tell(refreshed.barred)
 
     async def note_level(self, object_id: ObjectId) -> None:
         """Remember the level at which the baseline of what is attached now was read."""
-        await self._comments.note_level([object_id])
+        await self._single.note_level([object_id])
 
     async def baseline(self, info: ObjectInfo) -> Baseline:
         """Return what the workspace holds of an object now.
@@ -127,11 +126,11 @@ class Readings:
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        passes = self._comments.passes
-        read = await passes.top(info.object_id, None, most_pages=_MOST_PAGES)
+        pager = Pager(self._api, info.object_id, Bookmark())
+        read = await pager.top(None, most_pages=self._most_pages)
         promoted: tuple[Comment, ...] = ()
         if not read.reached:
-            promoted = (await passes.promoted(info.object_id, is_thorough=True)).comments
+            promoted = (await pager.promoted(is_thorough=True)).comments
         live = None
         if info.kind is ObjectKind.LIVE:
             live = await self._api.live(info.object_id)
@@ -144,24 +143,25 @@ class Readings:
             live=live,
         )
 
-    async def _read_comments(self, known: Known, *, is_thorough: bool) -> None:
-        object_id, common = known.info.object_id, self._common_top()
+    async def _read_comments(self, state: ObjectState, *, is_thorough: bool) -> None:
+        object_id, common = state.object_id, self._objects.feed.top
         ground = await self._store.memory.ground(object_id)
         if ground is None:
             return
-        wanted = Wanted(
-            scope=object_id,
+        wanted = ListWanted(
+            of=object_id,
+            bookmark=state.bookmark,
             object_ids=frozenset([object_id]),
-            watermark=None if known.begins_anew else ground.watermark,
-            most_pages=_MOST_PAGES,
+            watermark=None if state.begins_anew else ground.watermark,
+            most_pages=self._most_pages,
             is_thorough=is_thorough,
-            named=known.named,
+            named=state.named,
         )
-        outcome = await self._comments.read(wanted)
+        outcome = await self._lists.read(wanted)
         # What was named meanwhile is for the next reading, as all is where this one failed.
-        known.named -= wanted.named
-        known.was_late, known.begins_anew = outcome.late > 0, False
-        known.doubted(outcome.doubts.get(object_id))
+        state.named -= wanted.named
+        state.was_late, state.begins_anew = outcome.late > 0, False
+        state.doubted(outcome.doubts.get(object_id))
         top = outcome.top
         if top.verdict is Verdict.ENOUGH:
             # What lies below the bound is given up, or every reading would begin there.
@@ -173,9 +173,49 @@ class Readings:
         if reached and top.verdict is not Verdict.AGAIN:
             await self._store.memory.raise_watermark([object_id], max(reached))
 
-    async def _read_live(self, known: Known) -> None:
-        seen = await self._api.live(known.info.object_id)
-        if seen.is_public is not known.info.is_public:
+    async def _read_live(self, state: ObjectState) -> None:
+        seen = await self._api.live(state.object_id)
+        if seen.is_public is not state.info.is_public:
             # First, so that rooms that did not agree are told nothing more.
-            await self.refresh(known)
+            await self.refresh(state)
         await self._intake.ingest_live(seen, Source.RECONCILE)
+
+    # The workspace.
+
+    async def read_workspace(
+        self, object_ids: frozenset[ObjectId], *, is_thorough: bool
+    ) -> WorkspaceRead:
+        """Read what is new of these objects on the list of all comments, and take it in.
+
+        Raises:
+            WorkspaceError: the workspace did not answer as it should.
+        """
+        # Who attaches an object during the reading reads it himself.
+        marks = await self._store.memory.watermarks(object_ids)
+        ground = common_ground(marks.values())
+        outcome = await self._lists.read(
+            ListWanted(
+                of=None,
+                bookmark=self._objects.feed.bookmark,
+                object_ids=frozenset(marks),
+                watermark=ground,
+                most_pages=max(1, min(self._most_pages, len(marks))),
+                is_thorough=is_thorough,
+            )
+        )
+        top = outcome.top
+        found = served(
+            marks, verdict=top.verdict, to_end=top.to_end, ground=ground, oldest=top.oldest
+        )
+        found -= outcome.unlisted
+        if top.newest is not None and top.verdict is not Verdict.AGAIN:
+            await self._store.memory.raise_watermark(found, top.newest)
+            self._objects.feed.top = top.newest
+        is_torn = top.verdict is Verdict.AGAIN
+        return WorkspaceRead(
+            served=found,
+            behind=frozenset() if is_torn else frozenset(marks) - found,
+            unlisted=outcome.unlisted,
+            requests=outcome.requests,
+            doubts=outcome.doubts,
+        )

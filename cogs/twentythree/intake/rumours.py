@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ..backoff import backoff_s
 from ..domain.ingest import fingerprint
 from ..domain.model import Comment, CommentId, ObjectId
+from .options import BridgeOptions, Clock
+from .turns import loop_time
 
 # So many forged comments within so long are too many; for how long realtime is verified then.
 _TOO_MANY = 3
@@ -73,22 +76,19 @@ class Rumours:
     """What is to be asked, and when.
 
     Args:
-        now: the time, aware.
-        confirm_s: how long after a comment was shown the workspace is first asked about it.
-        again_s: how long after that it is asked again where it did not know it.
-        verifies: nothing is ever shown that is not confirmed.
+        clock: the time.
+        options: how long after a comment was shown the workspace is asked about it, and how long
+            after that again; whether nothing is ever shown that is not confirmed.
 
     Attributes:
         stirred: set when there is anything new to be asked.
     """
 
-    def __init__(
-        self, now: Callable[[], datetime], *, confirm_s: float, again_s: float, verifies: bool
-    ) -> None:
-        self._now = now
-        self._confirm_s = confirm_s
-        self._again_s = again_s
-        self._verifies = verifies
+    def __init__(self, clock: Clock, options: BridgeOptions) -> None:
+        self._now = clock.now
+        self._confirm_s = options.confirm_s
+        self._again_s = options.again_s
+        self._verifies = options.verifies
         self._objects: dict[ObjectId, _Object] = {}
         self.stirred = asyncio.Event()
 
@@ -144,7 +144,7 @@ class Rumours:
         for comment_id, rumour in rumours.items():
             if rumour.told > asked[comment_id].told and not rumour.is_spared:
                 # Who forges an ID before it is given must not have the real comment denied.
-                rumour.is_spared, rumour.due = True, _loop_time()
+                rumour.is_spared, rumour.due = True, loop_time()
             else:
                 self._asked(object_id, comment_id, rumour)
         return {one: rumour for one, rumour in rumours.items() if rumour.is_settled}
@@ -153,8 +153,8 @@ class Rumours:
         """Let an object's questions wait, longer each time, since there was no answer."""
         held = self._of(object_id)
         held.idle += 1
-        wait_s = min(_LONGEST_WAIT_S, self._again_s * 2.0 ** min(held.idle - 1, 10))
-        held.not_before = _loop_time() + wait_s
+        wait_s = backoff_s(held.idle, first_s=self._again_s, longest_s=_LONGEST_WAIT_S)
+        held.not_before = loop_time() + wait_s
 
     def go_on(self, object_id: ObjectId) -> None:
         """Let an object's questions wait no longer than they have to."""
@@ -169,12 +169,12 @@ class Rumours:
     def ready(self) -> list[ObjectId]:
         """Return the objects with a question that is due, those that wait longest first."""
         at = {object_id: self._due_at(held) for object_id, held in self._objects.items()}
-        now = _loop_time()
+        now = loop_time()
         return sorted((one for one in at if at[one] <= now), key=lambda one: at[one])
 
     def due(self, object_id: ObjectId) -> dict[CommentId, Rumour]:
         """Return what is to be asked about an object now, as it is now."""
-        now = _loop_time()
+        now = loop_time()
         found = self._of(object_id).open.items()
         return {one: replace(rumour) for one, rumour in found if rumour.due <= now}
 
@@ -182,7 +182,7 @@ class Rumours:
         """Return the seconds until a question is due about an object that is not among ``but``."""
         held = (one for object_id, one in self._objects.items() if object_id not in but)
         at = min(map(self._due_at, held), default=float("inf"))
-        return None if at == float("inf") else max(0.0, at - _loop_time())
+        return None if at == float("inf") else max(0.0, at - loop_time())
 
     # How far realtime is believed.
 
@@ -217,7 +217,8 @@ class Rumours:
         *,
         is_shown: bool,
     ) -> Rumour:
-        due = _loop_time() + wait_s
+        now = loop_time()
+        due = now + wait_s
         fresh = Rumour(due=due, fingerprint=said, is_shown=is_shown)
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)
         # Who repeats a message must not put its question off.
@@ -226,13 +227,13 @@ class Rumours:
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:
             held = self._of(object_id)
-            held.not_before = min(held.not_before, _loop_time() + self._again_s)
+            held.not_before = min(held.not_before, now + self._again_s)
         self.stirred.set()
         return rumour
 
     def _asked(self, object_id: ObjectId, comment_id: CommentId, rumour: Rumour) -> None:
         rumour.asked += 1
-        rumour.due = _loop_time() + self._again_s
+        rumour.due = loop_time() + self._again_s
         if rumour.is_settled:
             del self._of(object_id).open[comment_id]
 
@@ -240,7 +241,3 @@ class Rumours:
     def _due_at(held: _Object) -> float:
         due = min((rumour.due for rumour in held.open.values()), default=float("inf"))
         return max(due, held.not_before)
-
-
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()

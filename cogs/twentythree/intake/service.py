@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from ..api import WorkspaceClient
-from ..domain.barring import Servers, sentence
+from ..domain.barring import KEEP_GONE, sentence
 from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
+from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
-from ..metrics import Metrics
-from ..realtime import RealtimeClient
-from ..storage import Attached, Detached, Drafting, Followed, NewFollow, Refused, Store
-from .attaching import Attaching, ClosePost, OpenPost, no_close, no_post, rules_of
-from .book import Needs, needs_of, roots_of
-from .faults import faults_of
+from ..storage import Attached, Detached, Followed, NewFollow, Refused
+from .agenda import Agenda
+from .attaching import Attaching, rules_of
+from .channels import Channels
+from .confirming import Confirming
 from .following import Following
-from .intake import Wake
+from .intake import Intake
+from .listener import Listener
+from .missing import SingleComments
 from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .news import News, Tell, tell_nobody
-from .options import BridgeOptions
-from .reader import Room
+from .objects import Objects
+from .options import BridgeOptions, Ports
+from .readings import Readings
+from .rumours import Rumours
 from .samples import sample_notices
+from .schedule import Schedule
+from .status import Overview
+from .watching import Watch
 
 _log = logging.getLogger("twentythree.intake")
 
+# How long a delivered message can still be edited or asked about.
+_KEEP = timedelta(days=7)
 # So long a person waits for a reply that tells what came of it.
 _FIRST_LOOK_S = 20.0
 # Realtime is there within seconds, or not at all.
@@ -47,80 +54,154 @@ _NO_CHANNELS = (
 )
 
 
+class Placing:
+    """Attaches objects to rooms and detaches them, and has all done that follows from it."""
+
+    def __init__(
+        self, ports: Ports, objects: Objects, agenda: Agenda, attaching: Attaching
+    ) -> None:
+        self._store = ports.store
+        self._rooms = ports.rooms
+        self._objects = objects
+        self._agenda = agenda
+        self._attaching = attaching
+
+    async def attach(self, wanted: WantedAttachment) -> Attached:
+        """Attach an object to a room, or change the rules of what is attached.
+
+        Raises:
+            WorkspaceError: nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
+        """
+        attached = await self._attaching.attach(wanted)
+        await self._took(attached)
+        return attached
+
+    async def attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach what a follow has found; return why that cannot be done now, if so.
+
+        Raises:
+            WorkspaceError: the object cannot be read.
+        """
+        up = await self._attaching.attach_followed(
+            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+        )
+        if up.attached is not None:
+            await self._took(up.attached)
+        return up.error
+
+    async def detach(
+        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
+    ) -> Detached | None:
+        """Detach an object from a room; ``None`` where it was not attached.
+
+        ``cards``: what becomes of those of what is planned or on air.
+        """
+        gone = await self._store.attachments.detach(room_id, object_id, cards)
+        await self._objects.refresh(object_id)
+        self._rooms.wake([room_id])
+        return gone
+
+    async def let_go(self, attachment: Attachment) -> None:
+        """Detach what a follow attached."""
+        await self.detach(attachment.room_id, attachment.object.object_id)
+
+    async def _took(self, attached: Attached) -> None:
+        object_id = attached.attachment.object.object_id
+        await self._objects.refresh(object_id)
+        self._agenda.ask([object_id])
+        self._rooms.wake({attached.attachment.room_id, *attached.rooms})
+        await self._rooms.tell(attached.barred)
+
+
 class Bridge:
     """Everything between a workspace and the outbox.
 
-    Args:
-        store: attachments, memory and outbox.
-        api: the workspace.
-        make_client: returns a realtime client for an address.
-        metrics: what is counted.
-        wake: tells the rooms that there is work, and of batches that were stored with it.
-        draft: says what the message of a comment that is alone in a room is stored with. ``None``:
-            all batches are left to the rooms.
-        options: times and the address of the realtime service.
-        budget: whether the workspace may be asked something more now.
-        open_post: opens a post in a forum, for what a follow attaches there.
-        tell: tells people of what is barred from now on, for not being public any more.
+    Attributes:
         servers: which servers may use the workspace.
-        close_post: takes one back that was opened for nothing.
-        now: the time, aware; live events are told by it.
-        ahead: how much it is ahead of this machine's clock.
+        states: what is attached, and all that is known of each object.
+        rumours: what realtime alone has told.
+        intake: the way into the store.
+        following: looks after the follows.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        api: WorkspaceClient,
-        make_client: Callable[[str], RealtimeClient],
-        metrics: Metrics,
-        *,
-        wake: Wake,
-        draft: Drafting | None = None,
-        options: BridgeOptions,
-        budget: Room,
-        open_post: OpenPost = no_post,
-        tell: Tell = tell_nobody,
-        servers: Servers = Servers(),  # noqa: B008 - frozen
-        close_post: ClosePost = no_close,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        ahead: Callable[[], timedelta] = timedelta,
-    ) -> None:
-        self._store = store
-        self._api = api
-        self._now = now
-        self._ahead = ahead
-        self._wake = wake
-        self._tell = tell
-        self.servers = servers
-        self._news = News(
-            store,
-            api,
-            make_client,
-            metrics,
-            wake=wake,
-            draft=draft,
-            tell=tell,
-            options=options,
-            budget=budget,
-            now=now,
+    def __init__(self, ports: Ports, options: BridgeOptions) -> None:
+        self._ports = ports
+        self._store = ports.store
+        self._api = ports.api
+        self._now = ports.clock.now
+        self._upkeep_s = options.upkeep_s
+        self.servers = options.servers
+        self._agenda = agenda = Agenda()
+        self.rumours = rumours = Rumours(ports.clock, options)
+        self.states = objects = Objects(
+            ports.store, agenda, rumours, ports.clock, analytics=options.analytics
         )
+        self.intake = intake = Intake(ports, objects, agenda, rumours, options)
+        single = SingleComments(ports.api, ports.store, objects)
+        readings = Readings(ports, objects, agenda, intake, single, options=options)
+        self._listener = listener = Listener(ports, objects, agenda, intake, options)
+        self._channels = Channels(ports, objects, agenda, listener, options)
+        self._schedule = Schedule(
+            ports,
+            objects,
+            agenda,
+            intake,
+            readings,
+            connection=listener.connection,
+            options=options,
+        )
+        self._confirming = Confirming(ports, intake, single, rumours)
+        self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
+        self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
         self._attaching = Attaching(
-            api,
-            store,
-            self._news.readings,
-            now=now,
-            open_post=open_post,
-            close_post=close_post,
+            ports.api,
+            ports.store,
+            readings,
+            now=self._now,
+            open_post=ports.rooms.open_post,
+            close_post=ports.rooms.close_post,
             same_broadcast=timedelta(seconds=options.same_broadcast_s),
         )
-        self._following = Following(api.listing, store, self, now=now, every_s=options.follow_s)
+        self._placing = Placing(ports, objects, agenda, self._attaching)
+        self.following = Following(
+            ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
+        )
 
     async def run(self) -> None:
         """Bring news in, and attach what is followed, until cancelled."""
+        await self.states.load()
+        self.read_all()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._news.run(), name="news")
-            tasks.create_task(self._following.run(), name="follows")
+            tasks.create_task(self._channels.run(), name="channels")
+            tasks.create_task(self._schedule.run(), name="readings")
+            tasks.create_task(self._listener.run(), name="realtime")
+            tasks.create_task(self.intake.run(), name="intake")
+            tasks.create_task(self._confirming.run(), name="confirming")
+            tasks.create_task(self._watch.run(), name="live events")
+            tasks.create_task(self.following.run(), name="follows")
+            tasks.create_task(self._prune(), name="pruning")
+
+    def read_all(self) -> None:
+        """Have all objects read, before what realtime brings from now on."""
+        self.intake.hold(self.states)
+        self._agenda.ask(self.states)
+
+    async def _prune(self) -> None:
+        """Drop what was delivered long ago; what the memory needs stays.
+
+        Dropped is as well what servers had that removed the bot long ago.
+        """
+        while True:
+            await self._store.upkeep.prune(self._now() - _KEEP)
+            forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
+            for guild_id in forgotten:
+                _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
+            for object_id in object_ids:
+                await self.states.refresh(object_id)
+            await asyncio.sleep(self._upkeep_s)
 
     async def find(self, object_id: ObjectId) -> ObjectInfo:
         """Return the video or live event with this ID.
@@ -150,16 +231,7 @@ class Bridge:
             WorkspaceError: nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        attached = await self._attaching.attach(wanted)
-        await self._took(attached)
-        return attached
-
-    async def _took(self, attached: Attached) -> None:
-        object_id = attached.attachment.object.object_id
-        await self._news.refresh(object_id)
-        self._news.ask(object_id)
-        self._wake({attached.attachment.room_id, *attached.rooms})
-        await self._tell(attached.barred)
+        return await self._placing.attach(wanted)
 
     def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
         """Return a block in which nobody else opens a post for the object in the forum."""
@@ -176,10 +248,7 @@ class Bridge:
 
         ``cards``: what becomes of those of what is planned or on air.
         """
-        gone = await self._store.attachments.detach(room_id, object_id, cards)
-        await self._news.refresh(object_id)
-        self._wake([room_id])
-        return gone
+        return await self._placing.detach(room_id, object_id, cards)
 
     async def attachments(
         self,
@@ -213,9 +282,9 @@ class Bridge:
         for guild_id in changed.freed:
             _log.info("server %d is served again", guild_id)
         for object_id in changed.objects:
-            await self._news.refresh(object_id)
-            self._news.ask(object_id)
-        self._wake(changed.rooms)
+            await self.states.refresh(object_id)
+        self._agenda.ask(changed.objects)
+        self._ports.rooms.wake(changed.rooms)
 
     # Follows.
 
@@ -253,7 +322,7 @@ class Bridge:
             ),
             self._now(),
         )
-        await self._following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
+        await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
         follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
         return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
 
@@ -275,25 +344,6 @@ class Bridge:
         """Return the follows (of a server), oldest first."""
         return await self._store.follows.find(guild_id)
 
-    async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
-    ) -> str | None:
-        """Attach what a follow has found; return why that cannot be done now, if so.
-
-        Raises:
-            WorkspaceError: the object cannot be read.
-        """
-        up = await self._attaching.attach_followed(
-            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
-        )
-        if up.attached is not None:
-            await self._took(up.attached)
-        return up.error
-
-    async def let_go(self, attachment: Attachment) -> None:
-        """Detach what a follow attached."""
-        await self.detach(attachment.room_id, attachment.object.object_id)
-
     def sample(self, info: ObjectInfo) -> list[Notice]:
         """Return sample notices for an object."""
         return sample_notices(info, self._now())
@@ -309,40 +359,27 @@ class Bridge:
         found = await self._api.realtime(info)
         if not roots_of(found):
             raise NothingToHearError(_NO_CHANNELS)
-        channels = self._news.channels
-        try:
-            with channels.probes.listening(roots_of(found)) as probe:
-                channels.listen(found.url)
-                is_there = await self._news.comes_within(min(_CONNECTING_S, seconds))
-                if is_there or probe.shapes():
-                    await asyncio.sleep(seconds)
-        finally:
-            channels.listen()
+        connection = self._listener.connection
+        with self._listener.listening(roots_of(found)) as probe:
+            self._channels.listen(found.url)
+            is_there = await connection.comes_within(self._patience_s(seconds))
+            if is_there or probe.shapes():
+                await asyncio.sleep(seconds)
         shapes = probe.shapes()
-        if not shapes and self._news.connected_since is None:
+        if not shapes and connection.since is None:
             raise NothingToHearError(_NO_REALTIME)
         return shapes
+
+    def _patience_s(self, seconds: float) -> float:
+        """Return how long to wait for realtime; not at all where it is known to be away."""
+        connection = self._listener.connection
+        is_away = connection.away_since(self.states.wanted_since, self._now()) is not None
+        return 0.0 if is_away else min(_CONNECTING_S, seconds)
 
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
         held = await self._store.attachments.find(guild_id=guild_id)
-        waiting = await self._store.outbox.waiting(guild_id)
-        known = [one for one in map(self._news.objects.get, _objects(held)) if one is not None]
-        events = [one.event_at for one in known if one.event_at is not None]
-        errors = [one.trouble for one in known if one.trouble is not None]
-        wanted, standing = self._news.channels.counts(_needs(held))
-        lag = None if waiting.since is None else self._now() - waiting.since
-        return BridgeStatus(
-            mode=self._mode(held),
-            connected_since=self._news.connected_since,
-            last_event_at=max(events, default=None),
-            lag_s=None if lag is None else lag.total_seconds(),
-            pending=waiting.count,
-            last_error=errors[-1] if errors else None,
-            clock_ahead_s=self._ahead().total_seconds(),
-            channels_wanted=wanted,
-            channels_standing=standing,
-        )
+        return self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
 
     async def people(self) -> dict[GuildId, list[int]]:
         """Return for each server that is served who has attached or follows there, last first."""
@@ -365,51 +402,21 @@ class Bridge:
         self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
     ) -> dict[Kind, Fault]:
         """Return what is wrong on the way in (for a server, for an object), as memory tells."""
-        return faults_of(self._news, _needs(self.remembered(guild_id, object_id)))
+        return self._overview.faults(guild_id, object_id)
 
     def remembered(
         self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
     ) -> list[Attachment]:
         """Return the attachments that match, as they were last seen, without the database."""
-        found = self._news.objects.held(guild_id)
-        return [one for one in found if object_id in {None, one.object.object_id}]
+        return self._overview.remembered(guild_id, object_id)
 
     async def mode(self) -> Mode:
         """Return how news arrive for all that is attached, for whoever runs the bot."""
-        return self._mode(await self._store.attachments.find())
+        return self._overview.mode(await self._store.attachments.find())
 
     def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
         """Return the state of one object as a server has it attached. ``held``: its attachments.
 
         Nothing is said of what is done for the object on the account of other servers.
         """
-        object_id = held[0].object.object_id
-        known = self._news.objects.get(object_id)
-        needs = needs_of(held)
-        return ObjectStatus(
-            mode=self._mode(held),
-            channels=self._news.channels.services(object_id, needs),
-            last_event_at=known.event_at if known else None,
-            last_read_at=known.read_at if known else None,
-            last_error=known.trouble if known else None,
-            verified_until=self._news.rumours.verified_until(object_id),
-        )
-
-    def _mode(self, held: Sequence[Attachment]) -> Mode:
-        """Return how news arrive for these attachments."""
-        if not held:
-            return Mode.IDLE
-        is_realtime = all(self._news.channels.serves(*one) for one in _needs(held))
-        return Mode.REALTIME if is_realtime else Mode.POLLING
-
-
-def _objects(held: Iterable[Attachment]) -> frozenset[ObjectId]:
-    return frozenset(one.object.object_id for one in held)
-
-
-def _needs(held: Iterable[Attachment]) -> list[tuple[ObjectId, Needs]]:
-    """Return what the attachments ask for of each object."""
-    by_object: dict[ObjectId, list[Attachment]] = {}
-    for one in held:
-        by_object.setdefault(one.object.object_id, []).append(one)
-    return [(object_id, needs_of(mine)) for object_id, mine in by_object.items()]
+        return self._overview.of_object(held)

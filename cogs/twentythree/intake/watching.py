@@ -9,56 +9,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from ..api import WorkspaceClient
-from ..domain.model import ObjectId, RoomId, Source
+from ..domain.model import ObjectId, Source
 from ..domain.series import Sample
 from ..domain.watching import is_recording_due, is_watched
 from ..errors import WorkspaceError
-from ..storage import LiveEvent, Store
+from ..storage import LiveEvent
 from .intake import Intake
+from .objects import Objects
+from .options import Ports
 
 _log = logging.getLogger("twentythree.intake")
 
 _AT_ONCE = 4
-# More than a day of minutes; older ones are dropped.
-_MOST_HEARD = 1_500
 
 
 class Watch:
     """Looks at the live events that need it, every so often.
 
     Args:
-        api: the workspace.
-        store: states, samples and recordings.
+        ports: the workspace, the store, the rooms and the clock.
+        objects: what realtime told of viewers.
         intake: takes what was seen.
-        wake: tells the rooms that there is work.
-        now: the time, aware.
         every_s: seconds between two rounds.
     """
 
-    def __init__(
-        self,
-        api: WorkspaceClient,
-        store: Store,
-        intake: Intake,
-        *,
-        wake: Callable[[Iterable[RoomId]], None],
-        now: Callable[[], datetime],
-        every_s: float,
-    ) -> None:
-        self._api = api
-        self._store = store
+    def __init__(self, ports: Ports, objects: Objects, intake: Intake, *, every_s: float) -> None:
+        self._api = ports.api
+        self._store = ports.store
+        self._rooms = ports.rooms
+        self._now = ports.clock.now
+        self._objects = objects
         self._intake = intake
-        self._wake = wake
-        self._now = now
         self._every_s = every_s
         # When each event's recording was last sought.
         self._sought: dict[ObjectId, datetime] = {}
-        self._heard: dict[ObjectId, deque[Sample]] = {}
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -66,16 +52,14 @@ class Watch:
             await self.look()
             await asyncio.sleep(self._every_s)
 
-    def heard(self, object_id: ObjectId, samples: Iterable[Sample]) -> None:
-        """Take what realtime told of viewers, in any order; it is stored with the next round."""
-        self._heard.setdefault(object_id, deque(maxlen=_MOST_HEARD)).extend(samples)
-
     async def look(self) -> None:
         """Look once at each event that needs it; one that fails does so alone."""
-        heard, self._heard = self._heard, {}
-        for object_id, samples in heard.items():
-            await self._store.broadcasts.fill_samples(object_id, samples)
-        self._wake(await self._store.programmes.keep(self._now()))
+        for state in self._objects.values():
+            if state.heard:
+                samples = tuple(state.heard)
+                state.heard.clear()
+                await self._store.broadcasts.fill_samples(state.object_id, samples)
+        self._rooms.wake(await self._store.programmes.keep(self._now()))
         events = await self._store.broadcasts.live_events()
         there = {event.info.object_id for event in events}
         self._sought = {one: at for one, at in self._sought.items() if one in there}
@@ -114,7 +98,7 @@ class Watch:
         self._sought[object_id] = self._now()
         found = await self._api.listing.recording(object_id, state)
         if found is not None:
-            self._wake(
+            self._rooms.wake(
                 await self._store.broadcasts.set_recording(object_id, state.broadcast, found.url)
             )
 

@@ -245,7 +245,7 @@ async def test_real_comments_among_forged_ones_keep_none_of_them_in_the_room(
     async with listening(tmp_path) as (made, client):
         for number in range(4, 150):
             made.workspace.say(number, VIDEO, text="Hello")
-        made.bridge._news.missed()
+        made.bridge.read_all()
         await made.until_said(*(f"comment {number}" for number in range(4, 150)))
         made.workspace.calls.clear()
         # The list's first page holds none of them.
@@ -289,7 +289,7 @@ async def test_a_real_comment_with_an_id_that_was_forged_before_is_not_denied(
 
         made.workspace.lie = late
         hear(client, 5)
-        rumours = made.bridge._news.rumours
+        rumours = made.bridge.rumours
         await made.until(lambda: {2} == {one.told for one in rumours.due(VIDEO).values()})
         made.workspace.lie = lambda told: told
         made.workspace.gate.set()
@@ -365,7 +365,7 @@ async def test_a_private_question_is_not_shown_for_a_promotion_that_is_forged(
         await made.until_called("comment", 1)
         assert await made.said() == []
         made.workspace.gate.set()
-        await made.until(lambda: made.bridge._news.rumours.wait_s(but=()) is None)
+        await made.until(lambda: made.bridge.rumours.wait_s(but=()) is None)
         assert await made.said() == []
         made.workspace.promote(2)
         hear(client, 2, channel=PROMOTED, comment_type="question", promoted_p=True)
@@ -380,7 +380,7 @@ async def test_a_forged_edit_of_a_real_comment_is_not_shown(tmp_path: Path) -> N
         made.workspace.calls.clear()
         hear(client, 5, content_text="A link")
         await made.until_called("comment", 1)
-        await made.until(lambda: made.bridge._news.rumours.wait_s(but=()) is None)
+        await made.until(lambda: made.bridge.rumours.wait_s(but=()) is None)
 
         assert "A link" not in await texts(made)
 

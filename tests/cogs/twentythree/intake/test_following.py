@@ -16,7 +16,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.errors import UnknownObjectError, WorkspaceUnreachableError
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import attaching
 from cogs.twentythree.storage import Store
 from tests.fakes.town import CLOSED, FORUM, GUILD, ROOM, TALKS, Town
@@ -38,7 +38,7 @@ async def test_what_is_planned_is_attached_at_the_first_look_with_its_card(town:
     assert (held.rules.mention_role_id, held.rules.at_end) == (7, AtEnd.ANNOUNCE)
     assert [card.state.phase for card in await town.cards()] == ["soon"]
     assert town.woken == {ROOM}
-    assert town.bridge._news.objects.get(ObjectId(1)) is not None
+    assert town.bridge.states.get(ObjectId(1)) is not None
 
 
 async def test_what_is_on_air_already_calls_nobody_but_a_later_event_does(town: Town) -> None:
@@ -192,18 +192,9 @@ async def test_a_look_that_fails_is_noted_and_made_again(
     assert await town.attached() == [1]
 
 
-async def test_an_event_that_is_listed_but_hidden_is_passed_over(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hidden, _ = town.event(1), town.event(2)
-    live = town.workspace.live
-
-    async def some(object_id: ObjectId) -> LiveObservation:
-        if object_id == hidden.object_id:
-            raise UnknownObjectError("live/list")
-        return await live(object_id)
-
-    monkeypatch.setattr(town.workspace, "live", some)
+async def test_an_event_that_is_listed_but_hidden_is_passed_over(town: Town) -> None:
+    town.workspace.hidden.add(town.event(1).object_id)
+    town.event(2)
     follow = await town.follow()
 
     await town.look()
@@ -245,7 +236,7 @@ async def test_what_is_long_over_is_let_go_and_comes_back_when_it_is_planned_ane
     await town.store.broadcasts.ingest(off, now=town.now)
     await town.look(LIVE_KEPT / timedelta(minutes=1) + 65)
     assert await town.attached() == []
-    assert town.bridge._news.objects.get(ObjectId(1)) is None
+    assert town.bridge.states.get(ObjectId(1)) is None
 
     town.event(1)
     await town.look()

@@ -113,7 +113,7 @@ async def test_an_object_that_only_a_barred_server_has_is_not_listened_to(tmp_pa
         await made.bridge.know_servers([GUILD])
 
         await client.until_subscribed()
-        assert made.bridge._news.channels.book.channels() == frozenset()
+        assert made.bridge.states.channels() == frozenset()
 
 
 async def test_each_server_is_told_of_its_own_only(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_each_server_is_told_of_its_own_only(tmp_path: Path) -> None:
         await made.store.memory.ingest(FILM, comments, source=Source.REALTIME, now=NOW)
         made.workspace.delete(*range(1, 31))
         made.workspace.refused["comments"] = UnknownObjectError("comment/list")
-        known = made.bridge._news.objects.get(FILM)
+        known = made.bridge.states.get(FILM)
         assert known is not None
         known.failed(UnknownObjectError("comment/list"))
         known.event_at = NOW

@@ -4,25 +4,25 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.bayeux import SessionOptions
-from cogs.twentythree.domain.model import ObjectId
-from cogs.twentythree.intake.book import Service
-from cogs.twentythree.intake.intake import Intake
-from cogs.twentythree.intake.listener import Listener
-from cogs.twentythree.metrics import Metrics
-from cogs.twentythree.realtime import RealtimeClient, RealtimeOptions
-from cogs.twentythree.storage import Store
+from cogs.twentythree.domain.model import CommentPolicy
+from cogs.twentythree.domain.realtime import RealtimeAddress
+from cogs.twentythree.realtime import (
+    MessageReceived,
+    RealtimeClient,
+    RealtimeEvent,
+    RealtimeOptions,
+)
+from tests.fakes.attachments import attachment
 from tests.fakes.hostile import PAYLOADS, event, frames
 from tests.fakes.http_endpoint import endpoint
-from tests.fakes.rumours import quick_rumours
+from tests.fakes.intake import Parts, ports
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
@@ -83,41 +83,6 @@ class HostileService:
         }
 
 
-class Ear:
-    """Hands what it hears to an intake, and notes the last message and what was missed."""
-
-    def __init__(self) -> None:
-        self.hinted: list[ObjectId] = []
-        self.has_last = asyncio.Event()
-        self.missed_times = 0
-        self._intake = Intake(
-            cast("Store", None),
-            Metrics(CollectorRegistry()),
-            quick_rumours(lambda: datetime.now(UTC)),
-            hint=lambda object_id, _: self.hinted.append(object_id),
-            wake=lambda *_: None,
-            draft=None,
-            noted=lambda _: None,
-            now=lambda: datetime.now(UTC),
-            hold_s=60.0,
-        )
-
-    def delivered(self, channel: str, data: object) -> None:
-        assert channel == CHANNEL
-        if data == "last":
-            self.has_last.set()
-        else:
-            self._intake.deliver(ObjectId(7), Service.COMMENTS, data)
-
-    def missed(self, channels: frozenset[str] | None = None) -> None:
-        self.missed_times += 1
-
-    def refused(self, channel: str, error: str) -> None: ...
-    def subscribing(self, channels: frozenset[str]) -> None: ...
-    def connected(self) -> None: ...
-    def lost(self, reason: str) -> None: ...
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
@@ -137,14 +102,26 @@ async def test_no_frame_holds_up_the_loop(
 ) -> None:
     options = RealtimeOptions(session=SessionOptions(connection_types=(kind,)))
     service = HostileService([_ALL[name] for name in sent])
-    ear = Ear()
+    has_last = asyncio.Event()
+
+    class Client(RealtimeClient):
+        async def __anext__(self) -> RealtimeEvent:
+            event = await super().__anext__()
+            if isinstance(event, MessageReceived) and event.data == "last":
+                has_last.set()
+            return event
+
+    joined = ports(None, None, realtime=lambda url: Client(url, http, options=options))
+    parts = Parts(joined, hold_s=60.0)
+    state = parts.attach(attachment(comments=CommentPolicy.ALL))
+    parts.objects.learn(state, RealtimeAddress(comments_root=CHANNEL.rsplit("/", 1)[0]))
+    assert CHANNEL in state.channels
     async with endpoint(service.serve) as url:
-        listener = Listener(lambda url: RealtimeClient(url, http, options=options), ear)
-        listener.want(url, frozenset({CHANNEL}))
+        parts.listener.want(url, frozenset({CHANNEL}))
         gc.collect()
         async with asyncio.timeout(30), Watchdog() as watchdog:
-            listening = asyncio.create_task(listener.run())
-            await ear.has_last.wait()
+            listening = asyncio.create_task(parts.listener.run())
+            await has_last.wait()
         listening.cancel()
         await asyncio.wait({listening})
 

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.domain.decoding import decode_comments
 from cogs.twentythree.domain.model import Comment, ObjectId
+from cogs.twentythree.domain.needs import Service
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.intake.book import Service
 from cogs.twentythree.intake.intake import Intake
-from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import Ingested, Store
-from tests.fakes.rumours import quick_rumours
+from tests.fakes.attachments import attachment
+from tests.fakes.bridge import an_object
+from tests.fakes.intake import Parts, ports
 
 VIDEO = ObjectId(7)
 
@@ -54,27 +53,20 @@ def row(comment_id: int) -> dict[str, Any]:
     }
 
 
-def intake_of(store: LockedStore) -> Intake:
-    return Intake(
-        cast("Store", store),
-        Metrics(CollectorRegistry()),
-        quick_rumours(lambda: datetime.now(UTC)),
-        hint=lambda *_: None,
-        wake=lambda *_: None,
-        draft=None,
-        noted=lambda _: None,
-        now=lambda: datetime.now(UTC),
-        hold_s=60.0,
-    )
+def parts_of(store: LockedStore) -> Parts:
+    parts = Parts(ports(cast("Store", store), None), hold_s=60.0)
+    parts.attach(attachment(about=an_object(VIDEO)))
+    return parts
 
 
 async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> None:
     store = LockedStore()
-    intake = intake_of(store)
-    intake.deliver(VIDEO, Service.COMMENTS, row(1))
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    intake.deliver(video, Service.COMMENTS, row(1))
     running = asyncio.create_task(intake.run())
     await store.refused.wait()
-    intake.deliver(VIDEO, Service.COMMENTS, row(2))
+    intake.deliver(video, Service.COMMENTS, row(2))
     store.may_refuse.set()
     with pytest.raises(StorageError):
         await running
@@ -84,12 +76,13 @@ async def test_what_the_store_refused_goes_again_before_what_came_after_it() -> 
 
 async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> None:
     store = LockedStore()
-    intake = intake_of(store)
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
     found = decode_comments(row(1), VIDEO).comments
     running = asyncio.create_task(intake.run())
     reading = asyncio.create_task(intake.ingest_read(VIDEO, found))
     await store.refused.wait()
-    intake.deliver(VIDEO, Service.COMMENTS, row(2))
+    intake.deliver(video, Service.COMMENTS, row(2))
     await asyncio.sleep(0)
     assert store.stored == []
     store.may_refuse.set()
@@ -100,7 +93,7 @@ async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> No
     assert store.stored == []
 
     await intake.ingest_read(VIDEO, found)
-    intake.release(VIDEO, intake.held(VIDEO))
+    intake.release(VIDEO, video.hold)
     await until_two_are_stored(intake, store)
     assert store.stored == [1, 2]
 

@@ -5,57 +5,54 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import cast
+from datetime import UTC, datetime
+from typing import Any, cast
 
+from cogs.twentythree.domain.model import CommentPolicy, ObjectId
+from cogs.twentythree.domain.needs import root_of
+from cogs.twentythree.domain.realtime import RealtimeAddress
 from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
-from cogs.twentythree.intake.listener import Listener
-from cogs.twentythree.realtime import Connected, RealtimeClient
+from cogs.twentythree.intake import Analytics
+from cogs.twentythree.intake.objects import ObjectState
+from cogs.twentythree.realtime import Connected, Gap, MessageReceived, RealtimeClient
+from tests.fakes.attachments import attachment
+from tests.fakes.bridge import an_object
+from tests.fakes.intake import ClockSet, Parts, ports
 from tests.fakes.realtime import FakeRealtime
+from tests.fakes.workspace import EVENTS
 
 _ONE, _OTHER = "https://one.example/faye", "https://other.example/faye"
+_NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 _A, _B = frozenset({"/a"}), frozenset({"/a", "/b"})
-
-
-class _Hearer:
-    """Writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[object] = []
-
-    def _tell(self, *what: object) -> None:
-        self.told.append(what if len(what) > 1 else what[0])
-
-    def delivered(self, channel: str, data: object) -> None:
-        self._tell("delivered", data)
-
-    def refused(self, channel: str, error: str) -> None:
-        self._tell("refused")
-
-    def subscribing(self, channels: frozenset[str]) -> None:
-        self._tell("subscribing", channels)
-
-    def connected(self) -> None:
-        self._tell("connected")
-
-    def lost(self, reason: str) -> None:
-        self._tell("lost")
-
-    def missed(self, channels: frozenset[str] | None = None) -> None:
-        self._tell("missed", channels)
-
-    async def until(self, *what: object) -> None:
-        async with asyncio.timeout(5):
-            while (what if len(what) > 1 else what[0]) not in self.told:  # noqa: ASYNC110 - a list has no event
-                await asyncio.sleep(0)
 
 
 class _House:
     """A listener, and the clients that it made."""
 
-    def __init__(self, **times: float) -> None:
-        self.hearer = _Hearer()
+    def __init__(self, **options: Any) -> None:
         self.clients: list[FakeRealtime] = []
-        self.listener = Listener(self._make, self.hearer, **times)
+        self.parts = Parts(
+            ports(None, None, realtime=self._make, clock=ClockSet(lambda: _NOW)), **options
+        )
+        self.listener, self.agenda = self.parts.listener, self.parts.agenda
+        self.connection = self.listener.connection
+
+    def attach(self, number: int, root: str) -> ObjectState:
+        """Let an object be attached, with channels under this root."""
+        state = self.parts.attach(
+            attachment(number, about=an_object(number), comments=CommentPolicy.ALL, live=False)
+        )
+        self.parts.objects.learn(state, RealtimeAddress(comments_root=root))
+        return state
+
+    def asked(self) -> set[ObjectId]:
+        """Return what is to be read, since the last call."""
+        asked = set(self.agenda.readings.todo.asked)
+        self.agenda.readings.todo.asked.clear()
+        return asked
+
+    async def until_connected(self) -> None:
+        await self.until(lambda: self.connection.since is not None)
 
     def _make(self, url: str) -> RealtimeClient:
         if not url.startswith("https:"):
@@ -70,8 +67,8 @@ class _House:
 
 
 @asynccontextmanager
-async def _house(**times: float) -> AsyncGenerator[_House]:
-    house = _House(**times)
+async def _house(**options: Any) -> AsyncGenerator[_House]:
+    house = _House(**options)
     running = asyncio.create_task(house.listener.run())
     try:
         yield house
@@ -97,7 +94,7 @@ async def test_a_connection_that_works_is_not_left_for_every_other_address() -> 
         house.listener.want(_ONE, _A)
         await house.until(lambda: bool(house.clients))
         house.clients[0].tell(Connected(resumed=False))
-        await house.hearer.until("connected")
+        await house.until_connected()
         house.listener.want(_OTHER, _B)
         await house.clients[0].until_subscribed("/a", "/b")
 
@@ -109,7 +106,7 @@ async def test_a_service_that_has_moved_is_followed_in_the_end() -> None:
         house.listener.want(_ONE, _A)
         await house.until(lambda: bool(house.clients))
         house.clients[0].tell(Connected(resumed=False))
-        await house.hearer.until("connected")
+        await house.until_connected()
         house.listener.want(_OTHER, _A)
         await house.until(lambda: len(house.clients) == 2)
 
@@ -119,7 +116,7 @@ async def test_a_service_that_has_moved_is_followed_in_the_end() -> None:
 async def test_an_address_that_is_none_ends_nothing() -> None:
     async with _house() as house:
         house.listener.want("gopher://one.example", _A)
-        await house.hearer.until("lost")
+        await house.until(lambda: house.connection.lost_at is not None)
         house.listener.want(_ONE, _A)
         await house.until(lambda: bool(house.clients))
         await house.clients[0].until_subscribed("/a")
@@ -130,23 +127,67 @@ async def test_a_service_that_sends_us_away_is_left_for_another_at_once() -> Non
         house.listener.want(_ONE, _A)
         await house.until(lambda: bool(house.clients))
         house.clients[0].tell(RealtimeClosedError("gone"))
-        await house.hearer.until("lost")
+        await house.until(lambda: house.connection.lost_at is not None)
         house.listener.want(_OTHER, _A)
         await house.until(lambda: len(house.clients) == 2)
 
 
 async def test_a_channel_whose_verdict_is_long_in_coming_is_told_as_missed_when_it_stands() -> None:
     async with _house(verdict_s=0.0) as house:
-        house.listener.want(_ONE, _A)
-        await house.hearer.until("missed", _A)
+        states = [house.attach(number, root) for number, root in ((1, "/a"), (2, "/b"), (3, "/c"))]
+        of_a, of_b, of_c = ([*state.channels] for state in states)
+        house.listener.want(_ONE, frozenset(of_a))
+        await house.until(lambda: house.asked() == {1})
         house.clients[0].confirming.clear()
-        house.listener.want(None, _B)
-        await house.hearer.until("subscribing", frozenset({"/b"}))
+        house.listener.want(None, frozenset(of_a + of_b))
+        # What comes on it waits for the reading that follows.
+        await house.until(lambda: states[1].hold > 0)
         # The next change of the set is not held up.
-        house.listener.want(None, _B | {"/c"})
-        await house.hearer.until("subscribing", frozenset({"/c"}))
-        assert ("missed", frozenset({"/b"})) not in house.hearer.told
+        house.listener.want(None, frozenset(of_a + of_b + of_c))
+        await house.until(lambda: states[2].hold > 0)
+        assert house.asked() == set()
         house.clients[0].confirming.set()
 
-        await house.hearer.until("missed", frozenset({"/b"}))
-        await house.hearer.until("missed", frozenset({"/c"}))
+        await house.until(lambda: set(house.agenda.readings.todo.asked) == {2, 3})
+
+
+async def test_a_gap_on_some_channels_has_only_their_objects_read() -> None:
+    async with _house() as house:
+        video, other = house.attach(1, "/a"), house.attach(2, "/b")
+        house.listener.want(_ONE, house.parts.objects.channels())
+        await house.until(lambda: house.asked() == {1, 2})
+        house.parts.intake.release(video.object_id, video.hold)
+        house.parts.intake.release(other.object_id, other.hold)
+        (client,) = house.clients
+        client.tell(
+            Gap(since=1.0, until=2.0, channels=frozenset({"/elsewhere/x"})),
+            Gap(since=1.0, until=2.0, channels=frozenset({"/a/all_json"})),
+        )
+        await house.until(lambda: house.asked() == {1})
+        assert (video.hold > 0, other.hold) == (True, 0)
+        client.tell(Gap(since=1.0, until=2.0, channels=None))
+        await house.until(lambda: house.asked() == {1, 2})
+
+
+async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read() -> None:
+    viewers = Analytics(sub_channel="viewers", catch_up="12h")
+    async with _house(analytics=viewers) as house:
+        state = house.parts.attach(attachment(about=an_object(8), comments=CommentPolicy.NONE))
+        house.parts.objects.learn(state, RealtimeAddress(events=EVENTS))
+        house.listener.want(_ONE, house.parts.objects.channels())
+        await house.until(lambda: house.asked() == {8})
+        channel = f"{root_of(EVENTS)}/viewers"
+        new, old = ({"viewers": count, "timestamp": 1_893_500_000 + count} for count in (9, 5))
+        house.clients[0].tell(
+            MessageReceived.of(channel, new),
+            MessageReceived.of(f"{channel}/catchup/12h", new),
+            MessageReceived.of(f"{channel}/catchup/12h", old),
+            MessageReceived.of(channel, "words"),
+            Connected(resumed=False),
+        )
+        await house.until_connected()
+
+        assert [one.viewers for one in state.heard] == [9, 5]
+        assert house.asked() == set()
+        assert house.agenda.readings.todo.hinted == {}
+        assert state.event_at is None

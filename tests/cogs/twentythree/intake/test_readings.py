@@ -4,14 +4,11 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import CommentPage, WorkspaceClient
 from cogs.twentythree.domain.model import (
-    Attachment,
     AttachmentRules,
     CommentId,
     CommentPolicy,
@@ -21,16 +18,9 @@ from cogs.twentythree.domain.model import (
     Source,
 )
 from cogs.twentythree.errors import WorkspaceUnreachableError
-from cogs.twentythree.intake import readings as readings_module
-from cogs.twentythree.intake.book import needs_of
-from cogs.twentythree.intake.comments import CommentReadings
-from cogs.twentythree.intake.intake import Intake
-from cogs.twentythree.intake.objects import Known
-from cogs.twentythree.intake.readings import Readings
-from cogs.twentythree.intake.witness import Witness
-from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.intake.objects import ObjectState
 from cogs.twentythree.storage import NewAttachment, Store
-from tests.fakes.rumours import quick_rumours
+from tests.fakes.intake import Parts, ports, readings_of
 from tests.fakes.stores import open_store
 from tests.fakes.workspace import FakeWorkspace
 
@@ -42,33 +32,17 @@ class Bench:
         self.store = store
         self.workspace = FakeWorkspace()
         self.workspace.page_size = 2
-        self.common_top: CommentId | None = None
-        api, metrics = cast("WorkspaceClient", self.workspace), Metrics(CollectorRegistry())
-        now = lambda: datetime.now(UTC)  # noqa: E731 - the fake clock of three constructors
-        intake = Intake(
-            store,
-            metrics,
-            quick_rumours(now),
-            hint=lambda *_: None,
-            wake=lambda *_: None,
-            draft=None,
-            noted=lambda _: None,
-            now=now,
-            hold_s=1.0,
-        )
-        self.readings = Readings(
-            api,
-            store,
-            intake,
-            CommentReadings(api, store, intake, Witness(api, store), now=now),
-            common_top=lambda: self.common_top,
-            wake=lambda *_: None,
-            now=now,
-        )
+        self.restart()
 
-    async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> Known:
+    def restart(self, **options: Any) -> None:
+        """Forget what is only known while it runs."""
+        joined = ports(self.store, self.workspace)
+        self.parts = parts = Parts(joined, hold_s=1.0, **options)
+        self.readings = readings_of(parts)
+
+    async def attach(self, policy: CommentPolicy = CommentPolicy.ALL) -> ObjectState:
         info = self.workspace.add(VIDEO)
-        attached = await self.store.attachments.attach(
+        await self.store.attachments.attach(
             NewAttachment(
                 guild_id=GuildId(1),
                 room_id=ROOM,
@@ -79,8 +53,7 @@ class Bench:
             await self.readings.baseline(info),
             now=datetime.now(UTC),
         )
-        attachments: list[Attachment] = [attached.attachment]
-        return Known(info=info, needs=needs_of(attachments))
+        return await self.parts.refresh(VIDEO)
 
     async def said(self) -> list[str]:
         return [queued.event_key for queued in (await self.store.outbox.work(ROOM)).pending]
@@ -95,11 +68,11 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 async def test_all_that_is_new_is_found_over_several_pages_in_order(bench: Bench) -> None:
     bench.workspace.say(1, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     for number in range(2, 9):
         bench.workspace.say(number, VIDEO)
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert await bench.said() == [f"comment:{number}" for number in range(2, 9)]
     ground = await bench.store.memory.ground(VIDEO)
@@ -109,56 +82,38 @@ async def test_all_that_is_new_is_found_over_several_pages_in_order(bench: Bench
 
 async def test_a_hole_below_what_realtime_brought_is_found(bench: Bench) -> None:
     bench.workspace.say(1, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     bench.workspace.say(2, VIDEO)
     late = bench.workspace.say(3, VIDEO)
-    await bench.readings._intake.ingest(VIDEO, [late], Source.REALTIME)
+    await bench.parts.intake.ingest(VIDEO, [late], Source.REALTIME)
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert sorted(await bench.said()) == ["comment:2", "comment:3"]
 
 
-async def test_a_deletion_between_two_pages_loses_no_comment(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_deletion_between_two_pages_loses_no_comment(bench: Bench) -> None:
     bench.workspace.say(1, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     for number in range(2, 8):
         bench.workspace.say(number, VIDEO)
-    inner = bench.workspace.comments
-
-    async def comments(object_id: ObjectId, *, page: int = 1, **options: bool) -> CommentPage:
-        found = await inner(object_id, page=page, **options)
-        # The newest goes away after the first page, and everything moves up by one.
-        bench.workspace.held.pop(CommentId(7), None)
-        return found
-
-    monkeypatch.setattr(bench.workspace, "comments", comments)
-    await bench.readings.read(known)
+    # The newest goes away after the first page, and everything moves up by one.
+    bench.workspace.answered = lambda: bench.workspace.delete(*({7} & bench.workspace.held.keys()))
+    await bench.readings.read(state)
 
     assert await bench.said() == [f"comment:{number}" for number in range(2, 7)]
 
 
-async def test_a_list_that_will_not_hold_still_is_read_again_next_time(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_list_that_will_not_hold_still_is_read_again_next_time(bench: Bench) -> None:
     bench.workspace.say(1, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     for number in range(2, 30):
         bench.workspace.say(number, VIDEO)
-    inner = bench.workspace.comments
-
-    async def comments(object_id: ObjectId, *, page: int = 1, **options: bool) -> CommentPage:
-        found = await inner(object_id, page=page, **options)
-        bench.workspace.held.pop(max(bench.workspace.held))
-        return found
-
-    monkeypatch.setattr(bench.workspace, "comments", comments)
-    await bench.readings.read(known)
-    monkeypatch.setattr(bench.workspace, "comments", inner)
+    bench.workspace.answered = lambda: bench.workspace.delete(max(bench.workspace.held))
+    await bench.readings.read(state)
+    bench.workspace.answered = lambda: None
     disturbed = await bench.store.memory.ground(VIDEO)
-    await bench.readings.read(known)
+    await bench.readings.read(state)
     settled = await bench.store.memory.ground(VIDEO)
 
     assert disturbed is not None
@@ -171,82 +126,80 @@ async def test_a_list_that_will_not_hold_still_is_read_again_next_time(
 async def test_a_promotion_far_below_known_ground_is_found(bench: Bench) -> None:
     for number in range(1, 9):
         bench.workspace.say(number, VIDEO)
-    known = await bench.attach(CommentPolicy.PROMOTED)
+    state = await bench.attach(CommentPolicy.PROMOTED)
     for number in (1, 2, 3):
         bench.workspace.promote(number)
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert await bench.said() == ["comment:1", "comment:2", "comment:3"]
 
 
 async def test_more_than_a_reading_takes_is_given_up_with_a_warning(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench.workspace.say(1, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     for number in range(2, 12):
         bench.workspace.say(number, VIDEO)
-    monkeypatch.setattr(readings_module, "_MOST_PAGES", 2)
+    bench.restart(most_pages=2)
     with caplog.at_level(logging.WARNING):
-        await bench.readings.read(known)
-    await bench.readings.read(known)
+        await bench.readings.read(state)
+    await bench.readings.read(state)
 
     assert await bench.said() == [f"comment:{number}" for number in (8, 9, 10, 11)]
     assert "more new comments" in caplog.text
 
 
-async def test_a_long_list_is_old_below_what_the_attach_has_read(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_long_list_is_old_below_what_the_attach_has_read(bench: Bench) -> None:
     for number in range(1, 12):
         bench.workspace.say(number, VIDEO, is_promoted=number == 1)
-    monkeypatch.setattr(readings_module, "_MOST_PAGES", 2)
-    known = await bench.attach()
-    monkeypatch.setattr(readings_module, "_MOST_PAGES", 100)
+    bench.restart(most_pages=2)
+    state = await bench.attach()
+    bench.restart()
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert await bench.said() == []
 
 
 async def test_an_object_that_was_detached_meanwhile_is_left_alone(bench: Bench) -> None:
-    known = await bench.attach()
+    state = await bench.attach()
     await bench.store.attachments.detach(ROOM, VIDEO)
     bench.workspace.calls.clear()
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert bench.workspace.calls == []
 
 
 async def test_without_a_room_for_comments_none_are_read(bench: Bench) -> None:
-    known = await bench.attach(CommentPolicy.NONE)
+    state = await bench.attach(CommentPolicy.NONE)
     bench.workspace.calls.clear()
 
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert bench.workspace.calls == []
 
 
 async def test_what_was_named_is_looked_for_until_a_reading_works(bench: Bench) -> None:
-    known = await bench.attach()
+    state = await bench.attach()
     bench.workspace.say(5, VIDEO)
-    known.named = frozenset([CommentId(5)])
+    state.named = frozenset([CommentId(5)])
     bench.workspace.down = WorkspaceUnreachableError("comment/list")
-    assert not await bench.readings.read(known)
-    assert known.named == {5}
+    assert not await bench.readings.read(state)
+    assert state.named == {5}
     bench.workspace.down = None
-    assert await bench.readings.read(known)
+    assert await bench.readings.read(state)
 
-    assert known.named == frozenset()
+    assert state.named == frozenset()
 
 
 async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(bench: Bench) -> None:
-    known = await bench.attach()
+    state = await bench.attach()
     bench.workspace.say(5, VIDEO)
-    bench.common_top = CommentId(900)
-    await bench.readings.read(known)
+    bench.parts.objects.feed.top = CommentId(900)
+    await bench.readings.read(state)
 
     assert await bench.store.memory.watermarks([VIDEO]) == {VIDEO: 900}
 
@@ -254,12 +207,12 @@ async def test_a_reading_raises_known_ground_to_that_of_the_whole_workspace(benc
 async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> None:
     for number in range(1, 8):
         bench.workspace.say(number, VIDEO)
-    known = await bench.attach()
+    state = await bench.attach()
     await bench.store.memory.raise_watermark([VIDEO], CommentId(900))
     bench.workspace.held[CommentId(4)] = bench.workspace.say(4, VIDEO, text="Edited")
-    known.begins_anew = True
+    state.begins_anew = True
     bench.workspace.calls.clear()
-    await bench.readings.read(known)
+    await bench.readings.read(state)
 
     assert bench.workspace.calls.count("comments") == 4
-    assert not known.begins_anew
+    assert not state.begins_anew

@@ -11,7 +11,6 @@ from cogs.twentythree.domain.model import (
     LiveNotice,
     LiveObservation,
     LivePhase,
-    ObjectId,
     ObjectKind,
 )
 from cogs.twentythree.errors import (
@@ -50,7 +49,7 @@ async def test_the_first_attach_is_silent(tmp_path: Path) -> None:
         attached = await made.attach()
         async with running(made):
             made.workspace.say(2, VIDEO, is_promoted=True)
-            made.bridge._news.missed()
+            made.bridge.read_all()
             await made.until_said("comment 2")
 
         assert attached.is_new
@@ -129,28 +128,10 @@ async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None
         await client.until_subscribed(PROMOTED, ALL)
         made.workspace.say(5, VIDEO, is_promoted=True)
         client.tell(MessageReceived.of(PROMOTED, row(5)), MessageReceived.of(ALL, row(5)))
-        made.bridge._news.missed()
+        made.bridge.read_all()
         made.workspace.say(6, VIDEO)
-        made.bridge._news.missed()
+        made.bridge.read_all()
         await made.until_said("comment 5", "comment 6")
-
-
-async def test_a_gap_on_some_channels_has_only_their_objects_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with house(tmp_path) as made, running(made):
-        client = await made.served()
-        await client.until_subscribed(PROMOTED)
-        asked: asyncio.Queue[tuple[ObjectId, ...]] = asyncio.Queue()
-        schedule = made.bridge._news._schedule
-        monkeypatch.setattr(schedule, "ask", lambda ids: asked.put_nowait(tuple(ids)))
-        client.tell(
-            Gap(since=1.0, until=2.0, channels=frozenset({"/elsewhere/x"})),
-            Gap(since=1.0, until=2.0, channels=frozenset({PROMOTED})),
-            MessageReceived.of(PROMOTED, {}),
-        )
-        async with asyncio.timeout(5):
-            assert [await asked.get() for _ in range(2)] == [(), (VIDEO,)]
 
 
 async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path) -> None:
@@ -395,7 +376,7 @@ async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
         made.workspace.live_states[WEBINAR] = LiveObservation(
             object_id=WEBINAR, is_broadcasting=True
         )
-        made.bridge._news.missed()
+        made.bridge.read_all()
         await made.until_said(f"live {LivePhase.LIVE}")
         renamed = replace(made.workspace.objects[WEBINAR], title="A better title")
         made.workspace.objects[WEBINAR] = renamed

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     GuildId,
     LiveNotice,
     LiveObservation,
@@ -23,11 +18,9 @@ from cogs.twentythree.domain.model import (
 from cogs.twentythree.domain.series import Sample
 from cogs.twentythree.domain.watching import Recording
 from cogs.twentythree.errors import WorkspaceUnreachableError
-from cogs.twentythree.intake.intake import Intake
 from cogs.twentythree.intake.watching import Watch
-from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
-from tests.fakes.rumours import quick_rumours
+from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports
 from tests.fakes.workspace import FakeWorkspace
 
 ROOM, WEBINAR = RoomId(10), ObjectId(8)
@@ -42,23 +35,11 @@ class Studio:
         self.store = store
         self.workspace = FakeWorkspace()
         self.now = START
-        self.woken: set[RoomId] = set()
-        api = cast("WorkspaceClient", self.workspace)
-        intake = Intake(
-            store,
-            Metrics(CollectorRegistry()),
-            quick_rumours(lambda: self.now),
-            hint=lambda object_id, named: None,
-            wake=self.wake,
-            draft=None,
-            noted=lambda _: None,
-            now=lambda: self.now,
-            hold_s=5,
-        )
-        self.watch = Watch(api, store, intake, wake=self.wake, now=lambda: self.now, every_s=3600)
-
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self.woken |= set(rooms)
+        rooms = RoomsWoken()
+        self.woken = rooms.woken
+        joined = ports(store, self.workspace, rooms=rooms, clock=ClockSet(lambda: self.now))
+        self.parts = Parts(joined, hold_s=5)
+        self.watch = Watch(joined, self.parts.objects, self.parts.intake, every_s=3600)
 
     async def attach(self, object_id: ObjectId = WEBINAR) -> None:
         info = self.workspace.add(object_id, ObjectKind.LIVE)
@@ -232,7 +213,7 @@ async def test_what_realtime_tells_of_viewers_is_stored_with_the_next_round(
 ) -> None:
     await studio.begin()
     told = [Sample(at=START + timedelta(minutes=m), viewers=60 + m, comments=None) for m in (2, 1)]
-    studio.watch.heard(WEBINAR, told)
+    (await studio.parts.refresh(WEBINAR)).heard.extend(told)
     await studio.after(4)
     studio.off()
     await studio.after(1)

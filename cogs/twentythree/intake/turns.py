@@ -1,6 +1,6 @@
-"""When each thing is read from the workspace: at once if asked, else on its timer.
+"""When each thing has its turn with the workspace: at once if asked, else on its timer.
 
-One reading of a thing at a time; what is asked meanwhile becomes one more reading after it.
+One turn of a thing at a time; what is asked meanwhile becomes one more turn after it.
 """
 
 from __future__ import annotations
@@ -8,23 +8,28 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-class Room(Protocol):
+class Budget(Protocol):
     """Says whether the workspace may be asked; see ``api.RequestBudget``."""
 
     def wait_s(self, *, is_urgent: bool) -> float:
         """Return the seconds until work may begin."""
 
 
+def loop_time() -> float:
+    """Return the event loop's seconds."""
+    return asyncio.get_running_loop().time()
+
+
 @dataclass(slots=True)
 class _Plan:
-    """When a thing is due, in the clock's seconds, and whether it is being read."""
+    """When a thing is due, in the loop's seconds, and whether it has its turn now."""
 
     due: float
     is_urgent: bool = False
@@ -37,37 +42,33 @@ class _Plan:
         return (self.due, self.is_urgent) == (due, is_urgent)
 
 
-class Reader(Generic[_Key]):
-    """Plans the readings of all things and runs a few at a time.
+class Turns(Generic[_Key]):
+    """Plans the turns of all things, and lets a few have theirs at once.
+
+    Whoever takes a turn by :meth:`next` gives it back by :meth:`done`.
 
     Args:
-        read: reads one thing; expected failures are its own business, it must not raise.
-        interval: seconds until the thing is read again without anybody asking.
-        clock: monotonic seconds.
         budget: whether there may be another request now.
         is_urgent: whether what is due by its timer is as urgent as what is asked for.
-        concurrency: how many readings may run at once.
-        spacing_s: the least time between the beginnings of two readings of one thing.
+        concurrency: how many turns there may be at once.
+        spacing_s: the least time between the beginnings of two turns of one thing, in seconds.
+        clock: monotonic seconds.
     """
 
     def __init__(
         self,
-        read: Callable[[_Key], Awaitable[None]],
-        interval: Callable[[_Key], float],
+        budget: Budget,
         *,
-        clock: Callable[[], float],
-        budget: Room,
         is_urgent: bool = False,
         concurrency: int = 4,
         spacing_s: float = 1.0,
+        clock: Callable[[], float] = loop_time,
     ) -> None:
-        self._read = read
-        self._interval = interval
-        self._clock = clock
         self._budget = budget
         self._is_urgent = is_urgent
         self._free = concurrency
         self._spacing_s = spacing_s
+        self._clock = clock
         self._plans: dict[_Key, _Plan] = {}
         # What is urgent, and what is not.
         self._queues: dict[bool, list[tuple[float, int, _Key]]] = {True: [], False: []}
@@ -75,7 +76,7 @@ class Reader(Generic[_Key]):
         self._changed = asyncio.Event()
 
     def ask(self, keys: Iterable[_Key], *, is_urgent: bool = True) -> None:
-        """Have things read as soon as may be; new ones are added."""
+        """Let things have a turn as soon as may be; new ones are added."""
         now = self._clock()
         for key in keys:
             plan = self._plans.setdefault(key, _Plan(due=now, is_urgent=self._is_urgent))
@@ -86,36 +87,46 @@ class Reader(Generic[_Key]):
                 self._plan(key, plan, max(now, plan.started + self._spacing_s))
 
     def forget(self, key: _Key) -> None:
-        """Stop reading a thing; a reading under way finishes."""
+        """Plan no more turns of a thing; one under way finishes."""
         self._plans.pop(key, None)
 
-    def replan(self, keys: Iterable[_Key] | None = None) -> None:
-        """Apply changed intervals to some things, or all: e.g. when realtime comes or goes."""
-        now = self._clock()
-        for key in tuple(self._plans) if keys is None else keys:
-            plan = self._plans.get(key)
-            if plan is None or plan.is_running:
-                continue
-            due = now + self._interval(key)
-            if due < plan.due:
-                self._plan(key, plan, due)
+    def waiting(self) -> tuple[_Key, ...]:
+        """Return what waits for its turn."""
+        return tuple(key for key, plan in self._plans.items() if not plan.is_running)
 
-    async def run(self) -> None:
-        """Read what is due, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                self._changed.clear()
-                while (key := self._next()) is not None:
-                    tasks.create_task(self._run_one(key))
-                await self._wait()
+    def within(self, key: _Key, seconds: float) -> None:
+        """Let a thing that waits have its turn no later than in so many seconds."""
+        plan = self._plans.get(key)
+        due = self._clock() + seconds
+        if plan is not None and not plan.is_running and due < plan.due:
+            self._plan(key, plan, due)
+
+    async def next(self) -> _Key:
+        """Wait for the next turn that is due, and take it."""
+        while True:
+            self._changed.clear()
+            if (key := self._due()) is not None:
+                return key
+            await self._wait()
+
+    def done(self, key: _Key, again_s: float) -> None:
+        """Give a turn back; unless somebody asks, the next is in so many seconds."""
+        self._free += 1
+        self._changed.set()
+        plan = self._plans.get(key)
+        if plan is not None:
+            plan.is_running = False
+            now = self._clock()
+            asked = max(now, plan.started + self._spacing_s)
+            self._plan(key, plan, asked if plan.is_asked else now + again_s)
 
     def _plan(self, key: _Key, plan: _Plan, due: float) -> None:
         plan.due = due
         heapq.heappush(self._queues[plan.is_urgent], (due, next(self._order), key))
         self._changed.set()
 
-    def _next(self) -> _Key | None:
-        """Take the next thing that is due, if there is a free place."""
+    def _due(self) -> _Key | None:
+        """Take the next turn that is due, if there is a free place."""
         for is_urgent, queue in self._queues.items():
             while self._free and queue and self._wait_for(queue, is_urgent=is_urgent) <= 0:
                 due, _, key = heapq.heappop(queue)
@@ -129,22 +140,8 @@ class Reader(Generic[_Key]):
                 return key
         return None
 
-    async def _run_one(self, key: _Key) -> None:
-        try:
-            await self._read(key)
-        finally:
-            self._free += 1
-            self._changed.set()
-            plan = self._plans.get(key)
-            if plan is not None:
-                plan.is_running = False
-                now = self._clock()
-                again = plan.started + self._spacing_s
-                due = max(now, again) if plan.is_asked else now + self._interval(key)
-                self._plan(key, plan, due)
-
     def _wait_for(self, queue: list[tuple[float, int, _Key]], *, is_urgent: bool) -> float:
-        """Return the seconds until the first of a queue may be read."""
+        """Return the seconds until the first of a queue may have its turn."""
         return max(0.0, queue[0][0] - self._clock(), self._budget.wait_s(is_urgent=is_urgent))
 
     async def _wait(self) -> None:
@@ -159,8 +156,3 @@ class Reader(Generic[_Key]):
                 await self._changed.wait()
         except TimeoutError:
             return
-
-
-def loop_time() -> float:
-    """Return the event loop's seconds."""
-    return asyncio.get_running_loop().time()

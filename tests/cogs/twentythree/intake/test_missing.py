@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cogs.twentythree.api import CommentPage
-from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, ObjectId, Standing
-from cogs.twentythree.intake.doubts import FEWER
-from tests.cogs.twentythree.intake.test_comments import OTHER, VIDEO, Bench
+from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, Standing
+from cogs.twentythree.intake.missing import FEWER
+from tests.cogs.twentythree.intake.test_pages import OTHER, VIDEO, Bench
 from tests.fakes.stores import open_store
 
 Lie = Callable[[Sequence[Comment]], Sequence[Comment]]
@@ -88,19 +87,17 @@ async def test_a_list_of_one_row_again_and_again_blanks_nothing(bench: Bench) ->
 
 @pytest.mark.parametrize("is_lowered", [True, False], ids=["lowered", "lied"])
 async def test_what_becomes_right_between_two_questions_blanks_nothing(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, is_lowered: bool
+    bench: Bench, *, is_lowered: bool
 ) -> None:
     await bench.show(6, kind=CommentKind.QUESTION)
     bench.workspace.say(7, VIDEO)
     await bench.read()
-    ask = bench.workspace.comment
 
-    async def comment(comment_id: CommentId) -> Comment | None:
-        found = await ask(comment_id)
-        bench.workspace.level, bench.workspace.lie = "read", lambda told: told
-        return found
+    def become_right() -> None:
+        if bench.workspace.calls[-1] == "comment":
+            bench.workspace.level, bench.workspace.lie = "read", lambda told: told
 
-    monkeypatch.setattr(bench.workspace, "comment", comment)
+    bench.workspace.answered = become_right
     if is_lowered:
         bench.workspace.level = "anonymous"
     else:
@@ -110,18 +107,9 @@ async def test_what_becomes_right_between_two_questions_blanks_nothing(
     assert await removed(bench) == set()
 
 
-async def test_a_total_that_is_too_small_blanks_nothing(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_total_that_is_too_small_blanks_nothing(bench: Bench) -> None:
     await bench.show(50)
-    inner = bench.workspace.comments
-
-    async def comments(
-        object_id: ObjectId | None, *, page: int = 1, **options: bool
-    ) -> CommentPage:
-        return replace(await inner(object_id, page=page, **options), total=3)
-
-    monkeypatch.setattr(bench.workspace, "comments", comments)
+    bench.workspace.forge = lambda page, _: replace(page, total=3)
     await bench.agree()
 
     assert await removed(bench) == set()
@@ -137,6 +125,7 @@ async def test_at_a_lower_level_nothing_is_gone(bench: Bench, *, is_restarted: b
     bench.workspace.level = "anonymous"
     if is_restarted:
         bench.restart()
+        await bench.parts.refresh(VIDEO)
     for _ in range(5):
         assert (await bench.read()).doubts == {VIDEO: LOWERED}
         bench.now += MINUTE
@@ -188,7 +177,7 @@ async def test_a_comment_of_another_object_speaks_for_the_only_one(bench: Bench)
     await bench.show(1)
     await bench.attach(OTHER)
     other = bench.workspace.say(2, OTHER)
-    await bench.readings._intake.ingest_read(OTHER, [other])
+    await bench.parts.intake.ingest_read(OTHER, [other])
     bench.workspace.delete(1)
     await bench.read()
 
@@ -211,20 +200,11 @@ async def test_many_real_deletions_take_the_third_reading_and_few_requests(bench
     assert await removed(bench) == set(range(5, 50))
 
 
-async def test_a_promotion_that_is_only_missing_from_a_list_is_not_taken_back(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_promotion_that_is_only_missing_from_a_list_is_not_taken_back(bench: Bench) -> None:
     await bench.show(55, is_promoted=True)
-    inner = bench.workspace.comments
-
-    async def comments(
-        object_id: ObjectId | None, *, page: int = 1, promoted_only: bool = False
-    ) -> CommentPage:
-        if promoted_only:
-            return CommentPage(comments=(), total=0, is_cached=False, rows=0)
-        return await inner(object_id, page=page)
-
-    monkeypatch.setattr(bench.workspace, "comments", comments)
+    bench.workspace.forge = lambda page, is_promoted: (
+        replace(page, comments=(), total=0, rows=0) if is_promoted else page
+    )
     bench.workspace.change(55 - 30, is_promoted=False)
     await bench.agree()
     await bench.agree()
@@ -237,7 +217,7 @@ async def test_suspicions_are_dropped_with_their_object(bench: Bench) -> None:
     await bench.show(50)
     bench.workspace.lie = even
     assert (await bench.read()).doubts
-    bench.readings.forget(VIDEO)
+    await bench.forget()
     bench.workspace.lie = lambda told: told
     bench.workspace.delete(CommentId(50))
 

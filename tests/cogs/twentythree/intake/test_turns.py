@@ -1,11 +1,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from cogs.twentythree.domain.model import ObjectId
-from cogs.twentythree.intake.reader import Reader
+from cogs.twentythree.intake.turns import Turns
 from tests.fakes.budget import NoLimit
 
 ONE, TWO, THREE = ObjectId(1), ObjectId(2), ObjectId(3)
@@ -13,40 +14,44 @@ NEVER = 3600.0
 
 
 class Reads:
-    """Records readings and lets the test decide when they end."""
+    """Takes turns, records them, and lets the test decide when they end and come again."""
 
-    def __init__(self, *, hold: bool = False) -> None:
+    def __init__(
+        self, turns: Turns[ObjectId], *, hold: bool = False, interval: float = NEVER
+    ) -> None:
+        self.turns = turns
+        self.interval = interval
         self.began: asyncio.Queue[ObjectId] = asyncio.Queue()
         self.release = asyncio.Semaphore(0 if hold else 1_000_000)
         self.running = 0
         self.most = 0
 
-    async def read(self, object_id: ObjectId) -> None:
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                tasks.create_task(self.take(await self.turns.next()))
+
+    async def take(self, object_id: ObjectId) -> None:
         self.running += 1
         self.most = max(self.most, self.running)
         self.began.put_nowait(object_id)
         await self.release.acquire()
         self.running -= 1
+        self.turns.done(object_id, self.interval)
 
     async def next(self) -> ObjectId:
         async with asyncio.timeout(5):
             return await self.began.get()
 
 
-def make(reads: Reads, *, interval: float = NEVER, concurrency: int = 4) -> Reader[ObjectId]:
-    return Reader(
-        reads.read,
-        lambda _: interval,
-        clock=asyncio.get_running_loop().time,
-        budget=NoLimit(),
-        concurrency=concurrency,
-        spacing_s=0.0,
-    )
+def make(**options: Any) -> Turns[ObjectId]:
+    given: dict[str, Any] = {"budget": NoLimit(), "spacing_s": 0.0} | options
+    return Turns(**given)
 
 
 @asynccontextmanager
-async def running(reader: Reader[ObjectId]) -> AsyncGenerator[None]:
-    task = asyncio.create_task(reader.run())
+async def running(reads: Reads) -> AsyncGenerator[None]:
+    task = asyncio.create_task(reads.run())
     yield
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -59,22 +64,20 @@ async def settled() -> None:
 
 
 async def test_what_is_asked_for_is_read_at_once() -> None:
-    reads = Reads()
-    reader = make(reads)
-    async with running(reader):
-        reader.ask([ONE, TWO])
+    reads = Reads(turns := make())
+    async with running(reads):
+        turns.ask([ONE, TWO])
 
         assert {await reads.next(), await reads.next()} == {ONE, TWO}
 
 
 async def test_many_asks_during_a_reading_become_one_more() -> None:
-    reads = Reads(hold=True)
-    reader = make(reads)
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make(), hold=True)
+    async with running(reads):
+        turns.ask([ONE])
         await reads.next()
         for _ in range(50):
-            reader.ask([ONE])
+            turns.ask([ONE])
         reads.release.release()
         await reads.next()
         reads.release.release()
@@ -84,10 +87,9 @@ async def test_many_asks_during_a_reading_become_one_more() -> None:
 
 
 async def test_no_more_readings_run_at_once_than_allowed() -> None:
-    reads = Reads(hold=True)
-    reader = make(reads, concurrency=2)
-    async with running(reader):
-        reader.ask([ONE, TWO, THREE])
+    reads = Reads(turns := make(concurrency=2), hold=True)
+    async with running(reads):
+        turns.ask([ONE, TWO, THREE])
         await reads.next()
         await reads.next()
         await settled()
@@ -99,41 +101,32 @@ async def test_no_more_readings_run_at_once_than_allowed() -> None:
 
 
 async def test_an_object_is_read_again_on_its_timer() -> None:
-    reads = Reads()
-    reader = make(reads, interval=0.001)
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make(), interval=0.001)
+    async with running(reads):
+        turns.ask([ONE])
 
         assert [await reads.next() for _ in range(3)] == [ONE] * 3
 
 
 async def test_a_shorter_interval_takes_effect_when_replanned() -> None:
-    reads = Reads()
-    interval = NEVER
-    reader = Reader(
-        reads.read,
-        lambda _: interval,
-        clock=asyncio.get_running_loop().time,
-        budget=NoLimit(),
-        spacing_s=0.0,
-    )
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make())
+    async with running(reads):
+        turns.ask([ONE])
         await reads.next()
         await settled()
-        interval = 0.001
-        reader.replan()
+        reads.interval = 0.001
+        assert turns.waiting() == (ONE,)
+        turns.within(ONE, reads.interval)
 
         assert await reads.next() == ONE
 
 
 async def test_a_forgotten_object_is_not_read_again() -> None:
-    reads = Reads(hold=True)
-    reader = make(reads, interval=0.0)
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make(), hold=True, interval=0.0)
+    async with running(reads):
+        turns.ask([ONE])
         await reads.next()
-        reader.forget(ONE)
+        turns.forget(ONE)
         reads.release.release()
         await settled()
 
@@ -141,55 +134,42 @@ async def test_a_forgotten_object_is_not_read_again() -> None:
 
 
 async def test_two_readings_of_one_object_keep_their_distance() -> None:
-    reads = Reads()
     now = 0.0
-    reader = Reader(reads.read, lambda _: NEVER, clock=lambda: now, budget=NoLimit(), spacing_s=5.0)
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make(clock=lambda: now, spacing_s=5.0))
+    async with running(reads):
+        turns.ask([ONE])
         await reads.next()
         await settled()
-        reader.ask([ONE])
+        turns.ask([ONE])
         await settled()
         assert reads.began.empty()
         now = 5.0
-        reader.ask([TWO])
+        turns.ask([TWO])
 
         assert {await reads.next(), await reads.next()} == {ONE, TWO}
 
 
 async def test_without_room_in_the_budget_only_what_is_urgent_is_read() -> None:
-    reads, budget = Reads(), NoLimit()
+    budget = NoLimit()
     budget.waits[False] = NEVER
-    reader = Reader(
-        reads.read,
-        lambda _: NEVER,
-        clock=asyncio.get_running_loop().time,
-        budget=budget,
-        spacing_s=0.0,
-    )
-    async with running(reader):
-        reader.ask([ONE, TWO], is_urgent=False)
-        reader.ask([THREE])
+    reads = Reads(turns := make(budget=budget))
+    async with running(reads):
+        turns.ask([ONE, TWO], is_urgent=False)
+        turns.ask([THREE])
         assert await reads.next() == THREE
         await settled()
         assert reads.began.empty()
         # What was not is, once somebody asks.
-        reader.ask([TWO])
+        turns.ask([TWO])
         assert await reads.next() == TWO
 
 
 async def test_what_waits_for_the_budget_is_read_when_there_is_room() -> None:
-    reads, budget = Reads(), NoLimit()
+    budget = NoLimit()
     budget.waits = {True: 0.01, False: 0.01}
-    reader = Reader(
-        reads.read,
-        lambda _: NEVER,
-        clock=asyncio.get_running_loop().time,
-        budget=budget,
-        is_urgent=True,
-    )
-    async with running(reader):
-        reader.ask([ONE])
+    reads = Reads(turns := make(budget=budget, is_urgent=True))
+    async with running(reads):
+        turns.ask([ONE])
         await settled()
         assert reads.began.empty()
         budget.waits = {True: 0.0, False: NEVER}

@@ -11,8 +11,11 @@ import pytest
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
 from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
-from cogs.twentythree.realtime import Connected
+from cogs.twentythree.intake.schedule import Schedule
+from cogs.twentythree.realtime import Connected, MessageReceived
+from tests.fakes.bridge import an_attachment
 from tests.fakes.bridge_house import GUILD, URL, House, house, running
+from tests.fakes.intake import Parts, ports, readings_of
 
 MANY = [ObjectId(number) for number in range(101, 111)]
 
@@ -34,7 +37,7 @@ async def until_said(made: House, number: int, of: ObjectId) -> None:
 
 async def read_together(made: House) -> None:
     """Let the whole workspace be read, as after a gap."""
-    made.bridge._news.missed()
+    made.bridge.read_all()
 
 
 def calls(made: House) -> Counter[str]:
@@ -75,7 +78,7 @@ async def test_few_objects_are_read_each_by_itself(tmp_path: Path) -> None:
 
 
 async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
-    async with house(tmp_path, hold_s=0.1) as made:
+    async with house(tmp_path, hold_s=30, spacing_s=0.01) as made:
         await attached(made)
         async with running(made):
             await made.until_looked_up(MANY)
@@ -84,11 +87,11 @@ async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
             wanted = [f"/{one:040x}/{sub}" for one in MANY for sub in subs]
             await (await made.client()).until_subscribed(*wanted)
             async with asyncio.timeout(10):
-                while any(map(made.bridge._news._intake.held, MANY)):  # noqa: ASYNC110 - it tells nobody
+                while any(one.hold for one in made.bridge.states.those(MANY)):  # noqa: ASYNC110 - it tells nobody
                     await asyncio.sleep(0)
             calls(made)
             made.workspace.say(1_000, MANY[3])
-            made.bridge._news._hint(MANY[3], [])
+            (await made.client()).tell(MessageReceived.of(wanted[6], {}))
             await until_said(made, 1_000, MANY[3])
 
             assert calls(made)["comments"] == 1
@@ -119,7 +122,7 @@ async def test_an_object_that_the_list_leaves_out_is_read_by_itself(tmp_path: Pa
             made.workspace.say(1_001, MANY[1])
             await until_said(made, 1_001, MANY[1])
             await until_said(made, 1_000, MANY[0])
-            known = made.bridge._news.objects.get(MANY[0])
+            known = made.bridge.states.get(MANY[0])
             assert known is not None
             # From then on it needs no luck.
             await made.until(lambda: not known.is_listed)
@@ -138,7 +141,7 @@ async def test_a_comment_that_realtime_brought_and_the_list_leaves_out_tells_as_
             await until_said(made, 1_001, MANY[1])
             comment = made.workspace.say(1_000, MANY[0])
             await made.ingest(comment)
-            known = made.bridge._news.objects.get(MANY[0])
+            known = made.bridge.states.get(MANY[0])
             assert known is not None
             made.advance(10)
             await made.until(lambda: not known.is_listed)
@@ -194,3 +197,24 @@ async def test_live_events_are_read_for_their_state_still(tmp_path: Path) -> Non
             await made.until_called("live", len(MANY))
 
             assert calls(made)["comments"] == 0
+
+
+async def test_a_failed_reading_comes_again_soon_while_realtime_waits_for_it() -> None:
+    parts = Parts(ports(None, None), poll_s=15, reconcile_s=300, held_s=2)
+    schedule = Schedule(
+        parts.ports,
+        parts.objects,
+        parts.agenda,
+        parts.intake,
+        readings_of(parts),
+        connection=parts.listener.connection,
+        options=parts.options,
+    )
+    state = parts.attach(an_attachment())
+    state.failures = 2
+    assert schedule.interval_s(state.object_id) == 60
+
+    parts.intake.hold(parts.objects)
+    assert schedule.interval_s(state.object_id) == 2
+    parts.intake.release(state.object_id, state.hold)
+    assert schedule.interval_s(state.object_id) == 60

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import CommentPage, WorkspaceClient
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Comment,
     CommentId,
     CommentNotice,
     CommentPolicy,
@@ -23,14 +20,10 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Standing,
 )
-from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
-from cogs.twentythree.intake import comments as comments_module
-from cogs.twentythree.intake.comments import CommentReadings, Outcome, Wanted
-from cogs.twentythree.intake.intake import Intake
-from cogs.twentythree.intake.witness import Witness
-from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.errors import AccessDeniedError, WorkspaceUnreachableError
+from cogs.twentythree.intake.pages import CommentLists, ListRead, ListWanted
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
-from tests.fakes.rumours import quick_rumours
+from tests.fakes.intake import ClockSet, Parts, ports
 from tests.fakes.stores import open_store
 from tests.fakes.workspace import FakeWorkspace
 
@@ -50,24 +43,11 @@ class Bench:
         self.asked = 0
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, **options: Any) -> None:
         """Forget what is only known while it runs."""
-        store = self.store
-        api = cast("WorkspaceClient", self.workspace)
-        intake = Intake(
-            store,
-            Metrics(CollectorRegistry()),
-            quick_rumours(lambda: self.now),
-            hint=lambda *_: None,
-            wake=lambda *_: None,
-            draft=None,
-            noted=lambda _: None,
-            now=lambda: self.now,
-            hold_s=1.0,
-        )
-        self.readings = CommentReadings(
-            api, store, intake, Witness(api, store), now=lambda: self.now
-        )
+        joined = ports(self.store, self.workspace, clock=ClockSet(lambda: self.now))
+        self.parts = parts = Parts(joined, hold_s=1.0, **options)
+        self.lists = CommentLists(joined, parts.objects, parts.intake, parts.single, parts.options)
 
     async def attach(
         self, object_id: ObjectId = VIDEO, policy: CommentPolicy = CommentPolicy.ALL
@@ -80,6 +60,12 @@ class Bench:
             attached_by=1,
         )
         await self.store.attachments.attach(new, Baseline(), now=NOW)
+        await self.parts.refresh(object_id)
+
+    async def forget(self) -> None:
+        """Let the object be detached and attached again, as far as memory goes."""
+        self.parts.objects.set(VIDEO, [])
+        await self.parts.refresh(VIDEO)
 
     async def agree(self) -> None:
         """Read as often, and so far apart, that all that is missing is taken to be gone."""
@@ -87,12 +73,14 @@ class Bench:
             await self.read()
             self.now += timedelta(minutes=1)
 
-    async def read(self, *, thorough: bool = True, named: Iterable[int] = ()) -> Outcome:
+    async def read(self, *, thorough: bool = True, named: Iterable[int] = ()) -> ListRead:
         ground = await self.store.memory.ground(VIDEO)
         assert ground is not None
-        outcome = await self.readings.read(
-            Wanted(
-                scope=VIDEO,
+        (state,) = self.parts.objects.those([VIDEO])
+        outcome = await self.lists.read(
+            ListWanted(
+                of=VIDEO,
+                bookmark=state.bookmark,
                 object_ids=frozenset([VIDEO]),
                 watermark=ground.watermark,
                 most_pages=100,
@@ -165,9 +153,10 @@ async def test_a_list_on_one_page_takes_one_request(bench: Bench) -> None:
 
 
 async def test_what_is_deeper_than_one_reading_goes_has_its_turn_with_the_next(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
 ) -> None:
-    monkeypatch.setattr(comments_module, "MOST_BELOW", 2)
+    bench.restart(most_below=2)
+    await bench.parts.refresh(VIDEO)
     await bench.show(75)
     bench.workspace.delete(1, 3, 41, 42, 45, 46, 55)
     found = set[int]()
@@ -179,9 +168,10 @@ async def test_what_is_deeper_than_one_reading_goes_has_its_turn_with_the_next(
 
 
 async def test_a_deletion_at_the_seam_of_two_readings_is_found(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
 ) -> None:
-    monkeypatch.setattr(comments_module, "MOST_BELOW", 2)
+    bench.restart(most_below=2)
+    await bench.parts.refresh(VIDEO)
     await bench.show(75)
     await bench.read()
     # The last comment of the first reading, and the first one of the next.
@@ -227,45 +217,34 @@ async def test_what_no_list_holds_but_is_there_stays_and_is_asked_about_last(ben
 
 
 async def test_where_the_workspace_does_not_answer_about_a_comment_nothing_is_taken_away(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
 ) -> None:
     await bench.show(15)
     bench.workspace.delete(3)
-    errors: list[WorkspaceError] = [AccessDeniedError("comment/list")]
-
-    async def comment(comment_id: CommentId) -> Comment | None:
-        raise errors[-1]
-
-    with monkeypatch.context() as refused:
-        refused.setattr(bench.workspace, "comment", comment)
+    bench.workspace.refused["comment"] = AccessDeniedError("comment/list")
+    await bench.read()
+    bench.workspace.refused["comment"] = WorkspaceUnreachableError("comment/list")
+    with pytest.raises(WorkspaceUnreachableError):
         await bench.read()
-        errors.append(WorkspaceUnreachableError("comment/list"))
-        with pytest.raises(WorkspaceUnreachableError):
-            await bench.read()
+    bench.workspace.refused.clear()
     assert await bench.standing(Standing.REMOVED) == set()
     await bench.read()
 
     assert await bench.standing(Standing.REMOVED) == {3}
 
 
-async def test_pages_that_shift_take_nothing_away_that_is_there(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_pages_that_shift_take_nothing_away_that_is_there(bench: Bench) -> None:
     await bench.show(75)
-    inner = bench.workspace.comments
 
-    async def comments(
-        object_id: ObjectId | None, *, page: int = 1, **options: bool
-    ) -> CommentPage:
-        found = await inner(object_id, page=page, **options)
+    def lose_the_newest() -> None:
         # With each page the newest goes away, and all move up.
-        bench.workspace.held.pop(max(bench.workspace.held))
-        return found
+        if bench.workspace.calls[-1] != "comment":
+            bench.workspace.held.pop(max(bench.workspace.held))
 
-    monkeypatch.setattr(bench.workspace, "comments", comments)
+    bench.workspace.answered = lose_the_newest
     for _ in range(3):
         await bench.agree()
-    monkeypatch.setattr(bench.workspace, "comments", inner)
+    bench.workspace.answered = lambda: None
     assert await bench.standing(Standing.REMOVED) <= set(range(1, 76)) - set(bench.workspace.held)
     await bench.agree()
 
@@ -312,6 +291,6 @@ async def test_an_unchanged_list_of_promoted_comments_is_not_read_to_its_end(ben
     assert (await bench.read(thorough=False)).requests == 2
     bench.workspace.promote(36)
     assert (await bench.read(thorough=False)).requests == 5
-    bench.readings.forget(VIDEO)
+    await bench.forget()
 
     assert (await bench.read(thorough=False)).requests == 5
