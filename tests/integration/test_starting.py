@@ -67,6 +67,6 @@ async def test_without_the_workspace_at_the_start_the_bot_waits_for_it(stage: St
     await stage.say(video)
     async with stage.running() as bot:
         await bot.logged("reading .* failed")
-        assert "the workspace does not answer" in await stage.command(room, "status")
+        assert "he workspace does not answer" in await stage.command(room, "status")
         stage.workspace.is_down = False
         await stage.until_all_shown(room, video)
