@@ -90,7 +90,7 @@ class Contestant:
                 self.first_s = all_s
             yield process.pid
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             await process.wait()
             await _until(lambda: not self.stage.chat.gateway.is_ready)
 
