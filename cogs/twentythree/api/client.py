@@ -11,7 +11,7 @@ from itertools import chain, zip_longest
 import aiohttp
 
 from ..breath import Breath
-from ..domain.decoding import comment_from_row
+from ..domain.comment_rows import comment_from_row
 from ..domain.model import (
     Comment,
     CommentId,
@@ -20,7 +20,7 @@ from ..domain.model import (
     ObjectInfo,
 )
 from ..domain.realtime import RealtimeAddress
-from ..domain.scalars import host_of
+from ..domain.references import host_of
 from ..errors import (
     AccessDeniedError,
     UnknownObjectError,

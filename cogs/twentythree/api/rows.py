@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from ..domain.decoding import Epoch, Flag, Identity, Text, Whole
+from ..domain.scalars import Epoch, Flag, Identity, Text, Whole
 
 
 class _Row(BaseModel):

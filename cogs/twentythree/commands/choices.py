@@ -14,7 +14,7 @@ from discord import app_commands
 
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
-from ..domain.scalars import Reference, bare, host_of, reference_in
+from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
 from ..errors import UnknownObjectError, log_failure
 from . import words

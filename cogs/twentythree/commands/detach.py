@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ..domain.cards import AtDetach
 from ..domain.model import Attachment, RoomId
-from ..domain.scalars import bare
+from ..domain.references import bare
 from ..storage import Detached
 from . import words
 from .asking import ask

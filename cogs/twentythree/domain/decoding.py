@@ -1,8 +1,10 @@
-"""The one way in: from rows and realtime payloads to :class:`Comment`.
+"""Realtime payloads: the comments in them, and what they look like.
 
 No document shows what the realtime channels carry, so a payload is either *whole* (all that a
 comment needs is there, and nothing speaks against it) and used at once, or a hint: a reason to
 read the object over REST, which is the truth. A doubt always makes a hint, never a comment.
+
+For logs and ``/video diagnose`` a payload has a shape: its keys and types, never a value.
 """
 
 from __future__ import annotations
@@ -14,23 +16,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from .comment_rows import MAX_MARKS, comment_from_row, kind_of, marks
 from .model import Comment, CommentId, ObjectId
-from .rows import MAX_MARKS, CommentRow, comment_from_row, kind_of, marks
-from .scalars import Epoch, Flag, Identity, Number, Text, Whole, flag, identity, text
+from .scalars import flag, identity, text
 
-__all__ = [
-    "CommentRow",
-    "Decoded",
-    "Epoch",
-    "Flag",
-    "Identity",
-    "Number",
-    "Text",
-    "Whole",
-    "comment_from_row",
-    "decode_comments",
-    "shape",
-]
+MAX_JSON = 1_048_576
+MAX_SHAPE = 800
 
 _MAX_DEPTH = 8
 _MAX_NODES = 2_000
@@ -71,6 +62,13 @@ _DOUBTS = ("deleted", "deleted_p", "hidden_p", "spam_p")
 # More comments than one message would ever speak of.
 _MAX_NAMED = 100
 _WORD = re.compile(r"[^\W_]+")
+
+_SHAPE_DEPTH = 5
+_MAX_KEYS = 60
+_MAX_ITEMS = 20
+# A key may be data too: an ID, an address, a channel. Only what looks like a name is shown.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
+_HEX = re.compile(r"[0-9a-fA-F]{8,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +182,7 @@ def _is_harmless_word(key: str, told: object) -> bool:
     return is_status or _HARMLESS.issuperset(_WORD.findall(words))
 
 
-MAX_JSON = 1_048_576
-MAX_SHAPE = 800
-
-_MAX_DEPTH = 5
-_MAX_KEYS = 60
-_MAX_ITEMS = 20
-# A key may be data too: an ID, an address, a channel. Only what looks like a name is shown.
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
-_HEX = re.compile(r"[0-9a-fA-F]{8,}", re.ASCII)
+# Shapes.
 
 
 def shape(data: object, limit: int = MAX_SHAPE) -> str:
@@ -201,18 +191,8 @@ def shape(data: object, limit: int = MAX_SHAPE) -> str:
     Keys that do not look like names become ``?``. A string that holds JSON is described as
     ``json(...)``. What lies deeper than five levels, or past ``limit`` characters, is ``…``.
     """
-    found = _shape(data, _MAX_DEPTH)
+    found = _shape(data, _SHAPE_DEPTH)
     return found if len(found) <= limit else found[: limit - 1] + "…"
-
-
-def json_in(value: str) -> object:
-    """Parse the JSON object or array in a string; ``None`` where there is none, or too much."""
-    if len(value) > MAX_JSON or value.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _shape(data: object, depth: int) -> str:
@@ -246,3 +226,16 @@ def _deeper(data: object, depth: int) -> str:
 def _name(key: object) -> str:
     is_name = isinstance(key, str) and _NAME.fullmatch(key) and not _HEX.search(key)
     return str(key) if is_name else "?"
+
+
+# JSON in a string, for both.
+
+
+def json_in(value: str) -> object:
+    """Parse the JSON object or array in a string; ``None`` where there is none, or too much."""
+    if len(value) > MAX_JSON or value.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None

@@ -1,4 +1,8 @@
-"""What one sighting of a comment means: remember it, and say it where it has news value."""
+"""What one sighting of a comment means, and what its notices show from then on.
+
+A comment is remembered, and said where it has news value: in the rooms whose policy takes it. What
+was said follows the comment: an edit, a promotion taken back, a removal.
+"""
 
 from __future__ import annotations
 
@@ -199,6 +203,9 @@ def _trust_after(remembered: Remembered | None) -> Trust:
     return Trust.NEW if is_new else Trust.CHANGED
 
 
+# Which rooms take it.
+
+
 def accepts(policy: CommentPolicy, comment: Comment) -> bool:
     """Tell whether a room with this policy may show the comment.
 
@@ -216,6 +223,9 @@ def accepts(policy: CommentPolicy, comment: Comment) -> bool:
             return True
         case _:
             assert_never(policy)
+
+
+# What a notice shows afterwards.
 
 
 def updated(

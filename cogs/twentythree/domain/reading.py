@@ -1,8 +1,12 @@
-"""How far to read an object's comments: newest first, to known ground.
+"""How far to read comments, whose, and which are missing from what was read.
 
-The API cannot be asked for what is new since a comment; it lists pages, newest first. Comments
-that come in between shift the list so that pages overlap, which is harmless. Those that go away
-shift it so that one is never shown; the total tells.
+The API cannot be asked for what is new since a comment; it lists pages, newest first, of an object
+or of the whole workspace. Comments that come in between shift the list so that pages overlap,
+which is harmless. Those that go away shift it so that one is never shown; the total tells.
+
+Pages without a hole between them hold all comments from the newest to the oldest on them: what
+rooms show, should be there and is not has gone, or is not listed. The workspace is asked about
+each before that is believed.
 """
 
 from __future__ import annotations
@@ -14,6 +18,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .model import CommentId, ObjectId
+
+# Fewer objects are not worth it: a reading of the workspace takes a page, and one of promoted
+# comments, where the list of an object is mostly one page.
+LEAST_OBJECTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +95,8 @@ def is_torn(before: PageSeen, after: PageSeen) -> bool:
     return has_shrunk or before.is_cached or after.is_cached
 
 
-def _newest_first(ids: tuple[CommentId, ...]) -> tuple[CommentId, ...]:
-    """Return the part of a page, to its end, that is newest first.
+def _newest_first(ids: Sequence[CommentId]) -> Sequence[CommentId]:
+    """Return the part of a list, to its end, that is newest first.
 
     A workspace that puts promoted comments first, asked not to or not, shows old IDs above new
     ones: an old ID there does not mean that all above it is known.
@@ -100,9 +108,7 @@ def _newest_first(ids: tuple[CommentId, ...]) -> tuple[CommentId, ...]:
     return ids[start:]
 
 
-# Fewer objects are not worth it: a reading of the workspace takes a page, and one of promoted
-# comments, where the list of an object is mostly one page.
-LEAST_OBJECTS = 4
+# Object by object, or the whole workspace at once.
 
 
 def is_workspace_cheaper(objects: int, requests: int | None) -> bool:
@@ -158,6 +164,9 @@ def served(
     )
 
 
+# What is missing from what was read.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A part of the list that was read without a hole, both ends included."""
@@ -208,10 +217,6 @@ def _span(run: Sequence[PageSeen], *, to_end: bool, head: CommentId | None) -> S
     if not ids:
         is_empty = to_end and head is not None
         return Span(newest=head or CommentId(0), oldest=CommentId(0)) if is_empty else None
-    start = 0
-    for at in range(1, len(ids)):
-        # A workspace that puts promoted comments first shows old ones above new ones.
-        if ids[at] > ids[at - 1]:
-            start = at
-    newest = ids[start] if head is None else max(ids[start], head)
+    first = _newest_first(ids)[0]
+    newest = first if head is None else max(first, head)
     return Span(newest=newest, oldest=CommentId(0) if to_end else ids[-1])

@@ -3,6 +3,9 @@
 A sample tells how many are watching and how many comments the event has had. Comments of a
 minute are differences between such counts, spread over the time between them: where nobody
 looked for a while, what was written meanwhile is not heaped on one minute.
+
+Samples come of our own looks, and of messages of the analytics service, whose payloads nobody
+documents: what can be read of them fills the gaps. Nothing depends on it.
 """
 
 from __future__ import annotations
@@ -21,6 +24,12 @@ MOST_STEPS = 120
 _MIN_SAMPLES = 2
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = " "
+
+_VIEWERS = ("current_viewers", "viewers", "viewer_count")
+_TIMES = ("time_epoch", "epoch", "timestamp", "date_epoch", "time")
+_WRAPPERS = ("data", "rows", "samples")
+_MAX_DEPTH = 4
+_MAX_ITEMS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +128,7 @@ def _minutes(begin: datetime, end: datetime) -> float:
     return (end - begin).total_seconds() / 60
 
 
-_VIEWERS = ("current_viewers", "viewers", "viewer_count")
-_TIMES = ("time_epoch", "epoch", "timestamp", "date_epoch", "time")
-_WRAPPERS = ("data", "rows", "samples")
-_MAX_DEPTH = 4
-_MAX_ITEMS = 1_500
+# Messages of the analytics service.
 
 
 def samples_in(data: object, now: datetime) -> list[Sample]:

@@ -9,7 +9,7 @@ import pytest
 
 from cogs.twentythree.api import ApiConfig, Bearer, WorkspaceClient
 from cogs.twentythree.domain.model import CommentId, CommentKind, ObjectId, ObjectKind
-from cogs.twentythree.domain.scalars import host_of
+from cogs.twentythree.domain.references import host_of
 from cogs.twentythree.errors import (
     AccessDeniedError,
     CredentialsRefusedError,

@@ -23,7 +23,6 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.domain.rows import MAX_COMMENT
 from cogs.twentythree.metrics import Metrics
 from tests.fakes.hostile import TEXTS
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog

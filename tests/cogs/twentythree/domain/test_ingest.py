@@ -12,13 +12,16 @@ from cogs.twentythree.domain.ingest import (
     Decision,
     Remembered,
     Trust,
+    accepts,
     backfilled,
     decide,
     event_key,
     fingerprint,
     is_read,
     memory_of,
+    removed,
     under,
+    updated,
 )
 from cogs.twentythree.domain.model import (
     AtEnd,
@@ -33,6 +36,7 @@ from cogs.twentythree.domain.model import (
     DigestNotice,
     Notice,
     Source,
+    Standing,
     VideoNotice,
 )
 from tests.fakes.attachments import attachment
@@ -314,3 +318,142 @@ def test_comments_are_read_once_a_room_asks_for_any() -> None:
     assert not is_read([])
     assert not is_read([none, none])
     assert is_read([none, AttachmentRules()])
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_promoted", "takers"),
+    [
+        (
+            CommentKind.COMMENT,
+            True,
+            {CommentPolicy.PROMOTED, CommentPolicy.PUBLIC, CommentPolicy.ALL},
+        ),
+        (CommentKind.COMMENT, False, {CommentPolicy.PUBLIC, CommentPolicy.ALL}),
+        (CommentKind.CHAT, True, {CommentPolicy.PROMOTED, CommentPolicy.PUBLIC, CommentPolicy.ALL}),
+        (CommentKind.CHAT, False, {CommentPolicy.PUBLIC, CommentPolicy.ALL}),
+        (
+            CommentKind.QUESTION,
+            True,
+            {CommentPolicy.PROMOTED, CommentPolicy.PUBLIC, CommentPolicy.ALL},
+        ),
+        (CommentKind.QUESTION, False, {CommentPolicy.ALL}),
+    ],
+)
+def test_a_private_question_goes_only_where_all_was_chosen(
+    kind: CommentKind, *, is_promoted: bool, takers: set[CommentPolicy]
+) -> None:
+    comment = comment_notice(kind=kind, is_promoted=is_promoted).comment
+
+    assert {policy for policy in CommentPolicy if accepts(policy, comment)} == takers
+    assert CommentPolicy.NONE not in takers
+
+
+SAID = comment_notice(5, author="Ada", text="Secret", created_at=SEEN_AT, position_s=3.5)
+DEMOTED = replace(SAID.comment, is_promoted=False)
+
+
+def rules_for(policy: CommentPolicy) -> AttachmentRules:
+    return AttachmentRules(comments=policy)
+
+
+def test_an_edit_a_status_and_a_promotion_are_shown() -> None:
+    before = comment_notice(5, is_promoted=False, kind=CommentKind.QUESTION)
+    after = replace(
+        before.comment, text="b", author="Bo", status=CommentStatus.ANSWERED, is_promoted=True
+    )
+
+    assert updated(before, after, rules_for(CommentPolicy.ALL)) == replace(before, comment=after)
+
+
+def test_when_and_where_a_comment_was_made_is_corrected_by_the_workspace_alone() -> None:
+    after = replace(SAID.comment, created_text="later", position_s=9.0)
+    rules = rules_for(CommentPolicy.ALL)
+
+    assert updated(SAID, after, rules, is_confirmed=False) == SAID
+    corrected = updated(SAID, after, rules).comment
+    assert (corrected.position_s, corrected.created_at) == (9.0, SEEN_AT)
+
+
+def test_when_and_where_a_comment_was_made_needs_no_edit_where_one_way_tells_more() -> None:
+    silent = replace(SAID.comment, created_at=None, created_text="", position_s=None)
+    rules = rules_for(CommentPolicy.ALL)
+
+    assert updated(SAID, silent, rules) == SAID
+    untold = replace(SAID, comment=silent)
+    assert updated(untold, SAID.comment, rules) == untold
+
+
+def test_a_promotion_taken_back_withholds_text_and_name_where_it_was_the_reason() -> None:
+    withheld = updated(SAID, DEMOTED, rules_for(CommentPolicy.PROMOTED))
+
+    assert withheld.standing is Standing.WITHHELD
+    assert (withheld.comment.text, withheld.comment.author) == ("", "")
+
+
+def test_a_comment_that_is_for_the_room_anyway_only_loses_its_mark() -> None:
+    shown = updated(SAID, DEMOTED, rules_for(CommentPolicy.PUBLIC))
+
+    assert shown == replace(SAID, comment=DEMOTED)
+
+
+def test_what_is_promoted_again_is_shown_again() -> None:
+    withheld = updated(SAID, DEMOTED, rules_for(CommentPolicy.PROMOTED))
+
+    assert updated(withheld, SAID.comment, rules_for(CommentPolicy.PROMOTED)) == SAID
+
+
+def test_what_a_room_showed_before_its_rules_became_narrower_stays() -> None:
+    chat = comment_notice(5, is_promoted=False, kind=CommentKind.CHAT)
+    edited = replace(chat.comment, text="Edited")
+
+    assert updated(chat, edited, rules_for(CommentPolicy.PROMOTED)).standing is Standing.SHOWN
+
+
+def test_a_comment_that_turns_out_to_be_a_question_is_withheld() -> None:
+    chat = comment_notice(5, is_promoted=False, kind=CommentKind.CHAT)
+    question = replace(chat.comment, kind=CommentKind.QUESTION)
+
+    assert updated(chat, question, rules_for(CommentPolicy.PUBLIC)).standing is Standing.WITHHELD
+
+
+def test_what_is_removed_has_neither_text_nor_name() -> None:
+    gone = removed(SAID)
+
+    assert gone.standing is Standing.REMOVED
+    assert (gone.comment.text, gone.comment.author) == ("", "")
+    assert removed(gone) == gone
+
+
+def test_what_was_removed_comes_back_only_where_it_may_be_shown() -> None:
+    gone = removed(SAID)
+
+    assert updated(gone, SAID.comment, rules_for(CommentPolicy.PROMOTED)) == SAID
+    again = updated(gone, DEMOTED, rules_for(CommentPolicy.PROMOTED))
+    assert again.standing is Standing.WITHHELD
+
+
+@pytest.mark.parametrize("policy", CommentPolicy)
+@given(
+    seen=st.lists(
+        st.builds(
+            replace,
+            st.just(DEMOTED),
+            kind=st.sampled_from(CommentKind),
+            is_promoted=st.booleans(),
+        ),
+        min_size=1,
+    )
+)
+def test_a_room_whose_rules_stay_never_shows_what_they_do_not_take(
+    policy: CommentPolicy, seen: list[Comment]
+) -> None:
+    notice: CommentNotice | None = None
+    for comment in seen:
+        if notice is None:
+            if accepts(policy, comment):
+                notice = replace(SAID, comment=comment)
+            continue
+        notice = updated(notice, comment, rules_for(policy))
+
+        assert (notice.standing is Standing.SHOWN) == accepts(policy, comment)
+        assert bool(notice.comment.text) == accepts(policy, comment)

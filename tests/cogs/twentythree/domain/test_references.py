@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.scalars import bare, host_of, reference_in
+from cogs.twentythree.domain.references import bare, host_of, reference_in
 
 
 def object_id_in(text: str) -> int | None:

@@ -1,6 +1,7 @@
-"""From a row of ``comment/list`` to :class:`Comment`.
+"""From a row of ``comment/list`` to :class:`Comment`, its HTML as plain text.
 
-The e-mail of a row is not read at all, and a name that looks like one is not used.
+The e-mail of a row is not read at all, and a name that looks like one is not used. Of HTML, block
+tags and line breaks become new lines, and other tags vanish.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .scalars import Epoch, Flag, Identity, Number, Text, moment
 MAX_COMMENT = 16_000
 MAX_NAME = 200
 GUEST = "Guest"
+MAX_HTML = 32_768
+# Tags and references; a parser takes up to 9 µs for each.
+MAX_MARKS = 2_000
 
 _MAX_WHEN = 40
 # How far a name is looked at: an address that begins where it is cut is seen as well.
@@ -28,6 +32,52 @@ _ADDRESS = re.compile(r"\S@\S|@\s*[\w-]+\.[\w-]")
 _VIDEO_TYPES = frozenset({"photo", "video"})
 _NAMES = ("name", "first_name", "full_name", "truncated_name")
 _TEXTS = ("content_text", "content")
+
+_BLOCKS = frozenset(
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+    }
+)
+_SILENT = frozenset({"script", "style", "title", "template"})
+# Everything but a plain tag is text: what html.parser does with declarations and with tags
+# that do not end is slow (quadratic) and may raise.
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,2000}>)")
+# html.unescape() hands any run of digits to int(), which raises from 4301 digits on.
+_HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?", re.ASCII)
+_WITHIN_MARKS = re.compile(rf"[^<&]*(?:[<&][^<&]*){{0,{MAX_MARKS}}}")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class CommentRow(BaseModel):
@@ -139,55 +189,7 @@ def _position(seconds: float | None) -> float | None:
     return seconds if is_possible else None
 
 
-MAX_HTML = 32_768
-# Tags and references; a parser takes up to 9 µs for each.
-MAX_MARKS = 2_000
-
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-    }
-)
-_SILENT = frozenset({"script", "style", "title", "template"})
-# Everything but a plain tag is text: what html.parser does with declarations and with tags
-# that do not end is slow (quadratic) and may raise.
-_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,2000}>)")
-# html.unescape() hands any run of digits to int(), which raises from 4301 digits on.
-_HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?", re.ASCII)
-_WITHIN_MARKS = re.compile(rf"[^<&]*(?:[<&][^<&]*){{0,{MAX_MARKS}}}")
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_BLANK_LINES = re.compile(r"\n{3,}")
+# HTML.
 
 
 def plain(html: str) -> str:
