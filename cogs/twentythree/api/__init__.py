@@ -1,12 +1,19 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
-from ..domain.realtime import RealtimeAddress
-from .auth import Anonymous, Bearer, Credentials, OAuth1
-from .budget import RequestBudget
-from .client import WorkspaceClient
+from ..domain.model import RealtimeAddress
+from .access import (
+    Anonymous,
+    ApiConfig,
+    Bearer,
+    Credentials,
+    OAuth1,
+    is_lower,
+    is_reader,
+)
+from .calling import RequestBudget
+from .client import CommentPage, SiteInfo, WorkspaceClient
 from .clock import WorkspaceClock
 from .listing import Listed, Listing
-from .model import ApiConfig, CommentPage, SiteInfo, is_lower, is_reader
 
 __all__ = [
     "Anonymous",

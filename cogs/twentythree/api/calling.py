@@ -1,14 +1,22 @@
-"""Calls of the API: the version chosen, fresh answers asked for, short failures ridden out."""
+"""Calls of the API: how many a minute, what is sent, and what is made of failures.
+
+The version is chosen, fresh answers are asked for, short failures ridden out. One exchange is
+bounded in time, in size and in where it may lead.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import aiohttp
 import stamina
+from yarl import URL
 
+from ..domain.addresses import may_carry_credentials, redirect_target
 from ..errors import (
     AccessDeniedError,
     ConfigurationError,
@@ -19,18 +27,57 @@ from ..errors import (
     WorkspaceRefusedError,
     WorkspaceUnreachableError,
 )
-from .auth import Anonymous
+from .access import Anonymous, ApiConfig, Version, is_reader, sign
 from .envelope import Answer, decipher
-from .fetching import Fetcher, Reply
-from .links import may_carry_credentials
-from .model import ApiConfig, Version, is_reader
-from .requests import Request, prepare, site_get
+from .methods import Prepared, Request, prepare, site_get
 
 _LOG = logging.getLogger("twentythree.api")
 
 # Asking again at once does not help with these.
 _LASTING = frozenset({"429", "certificate"})
 _NO_STATUS = 0
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 3
+_CHUNK = 2**16
+
+_MINUTE_S = 60.0
+
+
+class RequestBudget:
+    """A bucket that each request fills a little, and time empties.
+
+    It is asked before a piece of work begins, and told of each request; work that takes more
+    requests than there was room for delays what comes next. What is not urgent stops at half of
+    the bucket, so that it never delays what is.
+
+    Args:
+        per_minute: requests in the long run; any minute has at most a quarter more, and what was
+            under way.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, per_minute: float, *, clock: Callable[[], float]) -> None:
+        self._per_s = per_minute / _MINUTE_S
+        self._size = max(1.0, per_minute / 4)
+        self._clock = clock
+        self._level = 0.0
+        self._at = clock()
+
+    def spend(self) -> None:
+        """Note a request."""
+        self._level = self._now() + 1
+
+    def wait_s(self, *, is_urgent: bool) -> float:
+        """Return the seconds until work may begin; 0 is now."""
+        most = self._size if is_urgent else self._size / 2
+        return max(0.0, (self._now() - most) / self._per_s)
+
+    def _now(self) -> float:
+        now = self._clock()
+        self._level = max(0.0, self._level - (now - self._at) * self._per_s)
+        self._at = now
+        return self._level
 
 
 class Caller:
@@ -190,3 +237,91 @@ class Caller:
 
 def _may_pass(error: Exception) -> bool:
     return isinstance(error, WorkspaceUnreachableError) and error.code not in _LASTING
+
+
+# One exchange.
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    location: str
+
+
+class Fetcher:
+    """Sends requests over the host's session, which it never closes."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, config: ApiConfig, nonce: Callable[[], str]
+    ) -> None:
+        self._http = http
+        self._config = config
+        self._nonce = nonce
+
+    async def fetch(self, method: str, prepared: Prepared, timestamp: int) -> Reply:
+        """Send a request and return the reply.
+
+        A redirect of a GET is followed within its origin only, signed anew.
+
+        Raises:
+            WorkspaceUnreachableError: no reply in time; ``code`` is ``timeout``, ``certificate`` or
+                ``connection``.
+            UnreadableAnswerError: too big, or a redirect that is not followed.
+        """
+        try:
+            async with asyncio.timeout(self._config.timeout_s):
+                return await self._follow(method, prepared, timestamp)
+        # The causes are cut off: they may hold the address, and so what was searched for.
+        except TimeoutError:
+            raise WorkspaceUnreachableError(method, "timeout") from None
+        except aiohttp.ClientSSLError as error:
+            raise WorkspaceUnreachableError(method, "certificate", type(error).__name__) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise WorkspaceUnreachableError(method, "connection", type(error).__name__) from None
+
+    async def _follow(self, method: str, prepared: Prepared, timestamp: int) -> Reply:
+        for _ in range(_MAX_REDIRECTS + 1):
+            found = await self._exchange(method, prepared, timestamp)
+            if isinstance(found, Reply):
+                return found
+            target = redirect_target(prepared.url, found.location)
+            if target is None or prepared.http_method != "GET":
+                break
+            prepared = replace(prepared, url=target)
+        raise UnreadableAnswerError(method, "redirect")
+
+    async def _exchange(self, method: str, prepared: Prepared, timestamp: int) -> Reply | _Redirect:
+        async with self._http.request(
+            prepared.http_method,
+            # As it was signed: aiohttp would spell spaces another way.
+            URL(prepared.url, encoded=True),
+            data=prepared.body,
+            headers=prepared.headers | self._signature(prepared, timestamp),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+        ) as response:
+            if response.status in _REDIRECTS:
+                return _Redirect(response.headers.get("Location", ""))
+            body = bytearray()
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                body += chunk
+                if len(body) > self._config.max_body:
+                    raise UnreadableAnswerError(method, "too_big")
+            return Reply(response.status, bytes(body))
+
+    def _signature(self, prepared: Prepared, timestamp: int) -> dict[str, str]:
+        return sign(
+            self._config.credentials,
+            prepared.http_method,
+            prepared.url,
+            prepared.body,
+            timestamp=timestamp,
+            nonce=self._nonce(),
+        )

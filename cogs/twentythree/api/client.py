@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 
@@ -18,8 +19,8 @@ from ..domain.model import (
     LiveObservation,
     ObjectId,
     ObjectInfo,
+    RealtimeAddress,
 )
-from ..domain.realtime import RealtimeAddress
 from ..domain.references import host_of
 from ..errors import (
     AccessDeniedError,
@@ -27,16 +28,43 @@ from ..errors import (
     UnreadableAnswerError,
     WorkspaceError,
 )
-from . import objects, requests
+from . import methods, parsing
+from .access import ApiConfig, Version
 from .calling import Caller
 from .envelope import Answer, Row
 from .listing import Listing
-from .model import ApiConfig, CommentPage, SiteInfo
-from .requests import Request
-from .rows import LiveRow, SiteRow, WebinarRow
-from .seeking import seek, seek_listed
+from .lookups import look_up, look_up_listed
+from .methods import Request
+from .parsing import LiveRow, SiteRow, WebinarRow
 
 _MAX_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """The workspace, as its own answer names it, and how we get on with it.
+
+    ``hosts`` are the names under which its pages are found, ``permission_level`` is the level of
+    our credentials there, ``version`` the version of the API in use.
+    """
+
+    name: str
+    hosts: frozenset[str]
+    permission_level: str
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentPage:
+    """A page of an object's comments, newest first.
+
+    ``total`` is the workspace's count of all pages. ``is_cached``: the workspace says that it
+    answered from a cache, so that the newest comments may be missing.
+    """
+
+    comments: tuple[Comment, ...]
+    total: int | None
+    is_cached: bool
 
 
 def _ignore(_method: str, _status: int) -> None:
@@ -98,7 +126,7 @@ class WorkspaceClient:
 
     async def site(self) -> SiteInfo:
         """Return the workspace and the level of our credentials there."""
-        answer = await self._caller.call(requests.site_get())
+        answer = await self._caller.call(methods.site_get())
         if not answer.rows:
             raise UnreadableAnswerError("site/get", "no_rows")
         row = SiteRow.model_validate(dict(answer.rows[0]))
@@ -147,14 +175,14 @@ class WorkspaceClient:
         size = max(1, min(limit, _MAX_SIZE))
         photos, lives = await asyncio.gather(
             self._caller.call(
-                requests.photo_list(search=text, size=size, include_unpublished=reader)
+                methods.photo_list(search=text, size=size, include_unpublished=reader)
             ),
-            self._caller.call(requests.live_list(search=text, size=size, include_private=reader)),
+            self._caller.call(methods.live_list(search=text, size=size, include_private=reader)),
             return_exceptions=True,
         )
         _check_either(photos, lives)
-        videos = [objects.video(row, site_url) for row in objects.photo_rows(_rows(photos))]
-        events = [objects.live_event(row, site_url) for row in objects.live_rows(_rows(lives))]
+        videos = [parsing.video(row, site_url) for row in parsing.photo_rows(_rows(photos))]
+        events = [parsing.live_event(row, site_url) for row in parsing.live_rows(_rows(lives))]
         if self._caller.version == "1":
             # Version 1 cannot search live events; it lists them all.
             events = [event for event in events if text.casefold() in event.title.casefold()]
@@ -177,7 +205,7 @@ class WorkspaceClient:
         Raises:
             UnreadableAnswerError: there are rows, and none of them is a comment.
         """
-        request = requests.comment_list(
+        request = methods.comment_list(
             object_id=object_id, page=page, size=size, promoted_only=promoted_only
         )
         answer = await self._caller.call(request)
@@ -192,10 +220,7 @@ class WorkspaceClient:
             # Taken for none, nobody would ever know why none come.
             raise UnreadableAnswerError("comment/list", "no_comment_in_rows")
         return CommentPage(
-            comments=tuple(comments),
-            total=answer.total_count,
-            is_cached=answer.is_cached,
-            rows=len(answer.rows),
+            comments=tuple(comments), total=answer.total_count, is_cached=answer.is_cached
         )
 
     async def comment(self, comment_id: CommentId) -> Comment | None:
@@ -205,7 +230,7 @@ class WorkspaceClient:
             UnreadableAnswerError: the workspace answered with other comments, so it did not look.
         """
         try:
-            answer = await self._caller.call(requests.comment_list(comment_id=comment_id, size=1))
+            answer = await self._caller.call(methods.comment_list(comment_id=comment_id, size=1))
         except UnknownObjectError:
             return None
         read = (comment_from_row(row, None) for row in answer.rows)
@@ -226,7 +251,7 @@ class WorkspaceClient:
         row = await self._live_row(object_id)
         if row is None:
             raise UnknownObjectError("live/list", "no_such_object")
-        return objects.observation(row, await self._webinar(object_id), object_id)
+        return parsing.observation(row, await self._webinar(object_id), object_id)
 
     async def realtime(self, obj: ObjectInfo, *, root: str | None = None) -> RealtimeAddress:
         """Return where the object's news are published, as far as the workspace tells.
@@ -237,7 +262,7 @@ class WorkspaceClient:
         Raises:
             WorkspaceError: no source gave any answer.
         """
-        return await seek(self._caller, self._config, obj, root=root)
+        return await look_up(self._caller, self._config, obj, root=root)
 
     async def listed_realtime(
         self, wanted: Collection[ObjectInfo]
@@ -246,7 +271,7 @@ class WorkspaceClient:
 
         Up to a hundred objects take one request; where rows tell no channel there is no second.
         """
-        return await seek_listed(self._caller, self._config, wanted)
+        return await look_up_listed(self._caller, self._config, wanted)
 
     # The questions behind them.
 
@@ -257,28 +282,28 @@ class WorkspaceClient:
             return ()
 
     async def _video(self, object_id: ObjectId) -> ObjectInfo | None:
-        request = requests.photo_list(
+        request = methods.photo_list(
             photo_id=object_id, include_unpublished=await self._caller.is_reader(), size=1
         )
-        row = objects.photo_of(await self._rows_of(request), object_id)
-        return None if row is None else objects.video(row, self._config.site_url)
+        row = parsing.photo_of(await self._rows_of(request), object_id)
+        return None if row is None else parsing.video(row, self._config.site_url)
 
     async def _live_row(self, object_id: ObjectId) -> LiveRow | None:
-        request = requests.live_list(
+        request = methods.live_list(
             live_id=object_id, include_private=await self._caller.is_reader(), size=1
         )
-        return objects.live_of(await self._rows_of(request), object_id)
+        return parsing.live_of(await self._rows_of(request), object_id)
 
     async def _live_event(self, object_id: ObjectId) -> ObjectInfo | None:
         row = await self._live_row(object_id)
-        return None if row is None else objects.live_event(row, self._config.site_url)
+        return None if row is None else parsing.live_event(row, self._config.site_url)
 
     async def _webinar(self, object_id: ObjectId) -> WebinarRow | None:
         # Version 1 has no such method.
         if self._caller.version == "1" or not await self._caller.is_reader():
             return None
         try:
-            rows = await self._rows_of(requests.webinar_info(object_id))
+            rows = await self._rows_of(methods.webinar_info(object_id))
         except WorkspaceError:
             return None
         return WebinarRow.model_validate(dict(rows[0])) if rows else None

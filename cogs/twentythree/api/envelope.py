@@ -27,7 +27,7 @@ from ..errors import (
     WorkspaceUnreachableError,
 )
 from ..weight import weight
-from .model import Version
+from .access import Version
 
 Row = Mapping[str, Any]
 

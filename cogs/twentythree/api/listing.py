@@ -13,11 +13,11 @@ from ..domain.following import Category
 from ..domain.model import CategoryId, LiveState, ObjectId, ObjectInfo
 from ..domain.watching import Recording, recording_of
 from ..errors import UnknownObjectError
-from . import objects, requests
+from . import methods, parsing
 from .calling import Caller
 from .envelope import Row
-from .requests import Request
-from .rows import AlbumRow, LiveRow, PhotoRow
+from .methods import Request
+from .parsing import AlbumRow, LiveRow, PhotoRow
 
 _SIZE = 100
 # How far a list is read: what lies beyond is left alone.
@@ -48,26 +48,26 @@ class Listing:
         # Version 1 does not know the filter, and lists them all both times.
         statuses = ("",) if self._caller.version == "1" else _STATUSES
         for status in statuses:
-            asked = partial(requests.live_list, album_id=category, status=status, size=_SIZE)
+            asked = partial(methods.live_list, album_id=category, status=status, size=_SIZE)
             rows, is_whole = await self._pages(asked)
             is_all = is_all and is_whole
-            events = [row for row in objects.live_rows(rows) if _is_to_come(row)]
-            shown = (objects.live_event(row, self._site_url) for row in events)
+            events = [row for row in parsing.live_rows(rows) if _is_to_come(row)]
+            shown = (parsing.live_event(row, self._site_url) for row in events)
             found |= {one.object_id: one for one in shown}
         return Listed(objects=tuple(found.values()), is_all=is_all)
 
     async def videos(self, category: CategoryId | None, *, most_pages: int = _MOST_PAGES) -> Listed:
         """Return the videos, the last published first."""
-        asked = partial(requests.photo_list, album_id=category, size=_SIZE)
+        asked = partial(methods.photo_list, album_id=category, size=_SIZE)
         rows, is_all = await self._pages(asked, most_pages)
-        found = [row for row in objects.photo_rows(rows) if objects.is_published(row)]
+        found = [row for row in parsing.photo_rows(rows) if parsing.is_published(row)]
         return Listed(
-            objects=tuple(objects.video(row, self._site_url) for row in found), is_all=is_all
+            objects=tuple(parsing.video(row, self._site_url) for row in found), is_all=is_all
         )
 
     async def categories(self, search: str) -> list[Category]:
         """Return the categories whose title matches."""
-        rows = await self._rows(requests.album_list(search=search, size=_SIZE))
+        rows = await self._rows(methods.album_list(search=search, size=_SIZE))
         found = (AlbumRow.model_validate(dict(row)) for row in rows)
         shown = [_category(row) for row in found if row.album_id and not row.hide_p]
         # Version 1 may search in descriptions, too.
@@ -80,7 +80,7 @@ class Listing:
         Raises:
             UnknownObjectError: there is none, or it is hidden.
         """
-        rows = await self._rows(requests.album_list(album_id=category_id, size=1))
+        rows = await self._rows(methods.album_list(album_id=category_id, size=1))
         found = (AlbumRow.model_validate(dict(row)) for row in rows)
         for row in found:
             if row.album_id == category_id and not row.hide_p:
@@ -89,16 +89,16 @@ class Listing:
 
     async def recording(self, live_id: ObjectId, state: LiveState) -> Recording | None:
         """Return the recording of a live event's last broadcast, once it is published."""
-        rows = await self._rows(requests.photo_list(live_id=live_id, size=_SIZE))
+        rows = await self._rows(methods.photo_list(live_id=live_id, size=_SIZE))
         found = [
             row
-            for row in objects.photo_rows(rows)
-            if row.live_id == live_id and objects.is_published(row)
+            for row in parsing.photo_rows(rows)
+            if row.live_id == live_id and parsing.is_published(row)
         ]
         return recording_of((self._recording(row) for row in found), state)
 
     def _recording(self, row: PhotoRow) -> Recording:
-        video = objects.video(row, self._site_url)
+        video = parsing.video(row, self._site_url)
         return Recording(
             object_id=video.object_id,
             url=video.url,
@@ -130,7 +130,7 @@ class Listing:
 def _is_to_come(row: LiveRow) -> bool:
     """Tell whether everybody may know of an event that is not over."""
     is_over = row.live_status.strip().casefold() == "previous" and not row.broadcasting_p
-    return objects.is_open(row) and not row.cancelled_p and not is_over
+    return parsing.is_open(row) and not row.cancelled_p and not is_over
 
 
 def _category(row: AlbumRow) -> Category:

@@ -5,7 +5,7 @@ Nothing here knows Discord, the network or the clock. Times are aware datetimes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
@@ -105,6 +105,31 @@ class ObjectInfo:
     is_public: bool = True
     at: datetime | None = field(default=None, compare=False)
     is_on_air: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealtimeAddress:
+    """Where an object's news are published; ``None`` where the workspace does not tell.
+
+    ``comments_root`` is the root channel (``/<root>``) to put a sub-channel to, ``events`` the
+    whole name of the channel of a live event's changes. Both are secrets: not to be shown.
+    ``is_whole``: no source that might have told more has failed.
+    """
+
+    url: str | None = None
+    comments_root: str | None = field(default=None, repr=False)
+    events: str | None = field(default=None, repr=False)
+    is_whole: bool = True
+
+    def over(self, before: RealtimeAddress | None) -> RealtimeAddress:
+        """Return what is known now: what a failure kept back is as it was before."""
+        if before is None or self.is_whole:
+            return replace(self, is_whole=True)
+        return RealtimeAddress(
+            url=self.url or before.url,
+            comments_root=self.comments_root or before.comments_root,
+            events=self.events or before.events,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

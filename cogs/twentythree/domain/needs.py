@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .model import Attachment, CommentPolicy
-from .realtime import RealtimeAddress
+from .model import Attachment, CommentPolicy, RealtimeAddress
 
 _ALL_COMMENTS = "all_json"
 _PROMOTED_COMMENTS = "promoted_json"

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..bayeux import CatchUp
-from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
+from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo, RealtimeAddress
 from ..domain.needs import Needs, Service, channels_of, needs_of, root_of
 from ..domain.reading import PageSeen
-from ..domain.realtime import RealtimeAddress
 from ..domain.series import Sample
 from ..storage import Store
 from .agenda import Agenda

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
-from ..domain.model import ObjectId
-from ..domain.realtime import RealtimeAddress
+from ..domain.model import ObjectId, RealtimeAddress
 from .engine import Part, reads, writes
 from .sql import chunks, upsert
 from .tables import channels, objects

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from cogs.twentythree.api.access import Version, is_reader
 from cogs.twentythree.api.envelope import decipher
-from cogs.twentythree.api.model import Version, is_reader
 from cogs.twentythree.errors import (
     AccessDeniedError,
     CredentialsRefusedError,

@@ -8,6 +8,7 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
+    RealtimeAddress,
     RoomId,
 )
 from cogs.twentythree.domain.needs import (
@@ -18,7 +19,6 @@ from cogs.twentythree.domain.needs import (
     roots_of,
     sub_channel_of,
 )
-from cogs.twentythree.domain.realtime import RealtimeAddress
 
 ROOT = "/" + "a1" * 20
 EVENTS = "/" + "b2" * 20 + "/events"

@@ -203,7 +203,7 @@ async def test_many_real_deletions_take_the_third_reading_and_few_requests(bench
 async def test_a_promotion_that_is_only_missing_from_a_list_is_not_taken_back(bench: Bench) -> None:
     await bench.show(55, is_promoted=True)
     bench.workspace.forge = lambda page, is_promoted: (
-        replace(page, comments=(), total=0, rows=0) if is_promoted else page
+        replace(page, comments=(), total=0) if is_promoted else page
     )
     bench.workspace.change(55 - 30, is_promoted=False)
     await bench.agree()

@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from cogs.twentythree.api import requests
-from cogs.twentythree.api.requests import Request, prepare
+from cogs.twentythree.api import methods
+from cogs.twentythree.api.methods import Request, prepare
 from cogs.twentythree.domain.model import CommentId, ObjectId
 
 SITE = "https://video.example.com"
@@ -18,7 +18,7 @@ def query(request: Request) -> dict[str, str]:
 
 
 def test_version_2_is_asked_for_json_by_its_path() -> None:
-    prepared = prepare(requests.site_get(), SITE, "2", stamp=1900000000)
+    prepared = prepare(methods.site_get(), SITE, "2", stamp=1900000000)
 
     assert prepared.http_method == "GET"
     assert prepared.url == f"{SITE}/api/2/site/get?time=1900000000"
@@ -27,7 +27,7 @@ def test_version_2_is_asked_for_json_by_its_path() -> None:
 
 
 def test_version_1_is_asked_for_bare_json_by_parameters() -> None:
-    prepared = prepare(requests.site_get(), SITE, "1", stamp=1900000000)
+    prepared = prepare(methods.site_get(), SITE, "1", stamp=1900000000)
 
     assert prepared.url == f"{SITE}/api/site/get?format=json&raw=1&time=1900000000"
 
@@ -43,7 +43,7 @@ def test_a_post_has_everything_in_its_form_and_nothing_in_its_query() -> None:
 
 
 def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
-    prepared = prepare(requests.photo_list(search="rød + grød&c"), SITE, "2", stamp=1)
+    prepared = prepare(methods.photo_list(search="rød + grød&c"), SITE, "2", stamp=1)
 
     assert "search=r%C3%B8d%20%2B%20gr%C3%B8d%26c&" in prepared.url
 
@@ -52,17 +52,17 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
     ("request_", "method", "expected"),
     [
         (
-            requests.photo_list(photo_id=ObjectId(800100), size=1),
+            methods.photo_list(photo_id=ObjectId(800100), size=1),
             "photo/list",
             {"photo_id": "800100", "size": "1"},
         ),
         (
-            requests.photo_list(search="bread", include_unpublished=True),
+            methods.photo_list(search="bread", include_unpublished=True),
             "photo/list",
             {"search": "bread", "include_unpublished_p": "1", "size": "20"},
         ),
         (
-            requests.live_list(live_id=LIVE, size=1, include_private=True),
+            methods.live_list(live_id=LIVE, size=1, include_private=True),
             "live/list",
             {
                 "live_id": "700001",
@@ -72,15 +72,15 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
             },
         ),
         (
-            requests.live_list(search="bread"),
+            methods.live_list(search="bread"),
             "live/list",
             {"search": "bread", "include_streaming_details_p": "0", "size": "20"},
         ),
-        (requests.webinar_info(LIVE), "live/webinar/info", {"live_id": "700001"}),
-        (requests.live_log(LIVE), "live/log", {"live_id": "700001"}),
-        (requests.live_realtime(LIVE), "live/realtime", {"live_id": "700001"}),
+        (methods.webinar_info(LIVE), "live/webinar/info", {"live_id": "700001"}),
+        (methods.live_log(LIVE), "live/log", {"live_id": "700001"}),
+        (methods.live_realtime(LIVE), "live/realtime", {"live_id": "700001"}),
         (
-            requests.comment_list(object_id=LIVE, page=2, size=50),
+            methods.comment_list(object_id=LIVE, page=2, size=50),
             "comment/list",
             {
                 "object_id": "700001",
@@ -91,7 +91,7 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
             },
         ),
         (
-            requests.comment_list(
+            methods.comment_list(
                 comment_id=CommentId(9), promoted_only=True, include_realtime=True, size=1
             ),
             "comment/list",

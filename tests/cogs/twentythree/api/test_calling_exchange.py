@@ -10,10 +10,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.api.auth import Anonymous, Bearer, OAuth1, sign
-from cogs.twentythree.api.fetching import Fetcher, Reply
-from cogs.twentythree.api.model import ApiConfig
-from cogs.twentythree.api.requests import Request, photo_list, prepare
+from cogs.twentythree.api.access import Anonymous, ApiConfig, Bearer, OAuth1, sign
+from cogs.twentythree.api.calling import Fetcher, Reply
+from cogs.twentythree.api.methods import Request, photo_list, prepare
 from cogs.twentythree.errors import UnreadableAnswerError, WorkspaceError, WorkspaceUnreachableError
 from tests.fakes.site import ScriptedSite, drop, never, status
 

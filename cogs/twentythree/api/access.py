@@ -1,21 +1,19 @@
-"""The three ways in: nothing, a bearer token, or OAuth 1.0a signatures.
+"""Which workspace is called, by which of three ways in, and what a permission level shows there.
 
-Sources: https://www.twentythree.com/api/oauth (OAuth 1.0a, HMAC-SHA1 only; the query of a GET and
-the form of a POST are signed), RFC 5849, and the vendor's own command line client (bearer).
+The ways in are nothing, a bearer token, and OAuth 1.0a signatures. Source for the token: the
+vendor's own command line client.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
-from urllib.parse import urlsplit
-
-from oauthlib.oauth1 import Client
-from oauthlib.oauth1.rfc5849 import parameters as oauth_parameters
-from oauthlib.oauth1.rfc5849 import signature as oauth_signature
 
 HttpMethod = Literal["GET", "POST"]
+Version = Literal["1", "2"]
+
+# Ascending; every answer names the caller's own level.
+_LEVELS = ("none", "anonymous", "read", "write", "admin", "super")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,40 @@ class OAuth1:
 
 
 Credentials = Anonymous | Bearer | OAuth1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiConfig:
+    """How to call one workspace.
+
+    ``site_url`` has no path and no slash at its end. ``timeout_s`` bounds one request,
+    ``attempts`` how often one is made, ``retry_wait_s`` the first wait between two, ``max_body``
+    the bytes of an answer.
+    """
+
+    site_url: str
+    credentials: Credentials = field(default_factory=Anonymous)
+    version: Literal["auto", "1", "2"] = "auto"
+    timeout_s: float = 10
+    attempts: int = 3
+    retry_wait_s: float = 0.3
+    max_body: int = 8 * 2**20
+
+
+def is_reader(level: str | None) -> bool:
+    """Whether a permission level sees what is unpublished or private; unknown ones do not."""
+    return level in _LEVELS[_LEVELS.index("read") :]
+
+
+def is_lower(level: str | None, before: str | None) -> bool:
+    """Whether a permission level shows less of the workspace than another one."""
+    return _sight(level) < _sight(before)
+
+
+def _sight(level: str | None) -> int:
+    # Whatever may be read is seen from the level "read" on.
+    at = _LEVELS.index(level) if level in _LEVELS else 0
+    return min(at, _LEVELS.index("read"))
 
 
 def sign(
@@ -77,37 +109,9 @@ def sign(
                 ("oauth_version", "1.0"),
             )
             secrets = (credentials.consumer_secret, credentials.token_secret)
+            # It takes long to be imported: only where there is something to sign.
+            from .oauth import authorization  # noqa: PLC0415
+
             return authorization(http_method, url, body, parameters, secrets)
         case _:
             assert_never(credentials)
-
-
-def authorization(
-    http_method: HttpMethod,
-    url: str,
-    body: str | None,
-    parameters: Sequence[tuple[str, str]],
-    secrets: tuple[str, str],
-) -> dict[str, str]:
-    """Return the Authorization header of RFC 5849 for these protocol parameters.
-
-    ``secrets`` are those of the consumer and of the token. The signature is oauthlib's; its
-    ``Client`` only carries the keys: its own ``sign`` logs signatures and tokens at DEBUG.
-    """
-    base = base_string(http_method, url, body, parameters)
-    keys = Client("", client_secret=secrets[0], resource_owner_secret=secrets[1])
-    signature = oauth_signature.sign_hmac_sha1_with_client(base, keys)
-    signed = [*parameters, ("oauth_signature", signature)]
-    headers: dict[str, str] = oauth_parameters.prepare_headers(signed)  # type: ignore[no-untyped-call]
-    return headers
-
-
-def base_string(
-    http_method: HttpMethod, url: str, body: str | None, parameters: Sequence[tuple[str, str]]
-) -> str:
-    """Return the signature base string of RFC 5849, section 3.4.1."""
-    collected = oauth_signature.collect_parameters(uri_query=urlsplit(url).query, body=body)
-    # The stub says dict; pairs are what the function takes, and what may hold a name twice.
-    normalized = oauth_signature.normalize_parameters([*collected, *parameters])  # type: ignore[arg-type]
-    address = oauth_signature.base_string_uri(url)
-    return oauth_signature.signature_base_string(http_method, address, normalized)

@@ -9,6 +9,15 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, RealtimeAddress, WorkspaceClient
+from cogs.twentythree.api.envelope import Answer, decipher
+from cogs.twentythree.api.lookups import (
+    SERVICE_URL,
+    Pointer,
+    comments_root,
+    events_channel,
+    pointer,
+    service_url,
+)
 from cogs.twentythree.domain.model import ObjectId, ObjectInfo, ObjectKind
 from cogs.twentythree.errors import AccessDeniedError, WorkspaceUnreachableError
 from tests.cogs.twentythree.api.recorded import answer, body
@@ -24,7 +33,7 @@ DENIED = {"status": "error", "code": "permission_denied", "message": "No"}
 VIDEO = ObjectInfo(object_id=ObjectId(800100), kind=ObjectKind.VIDEO, title="v", url="https://v")
 LIVE = ObjectInfo(object_id=ObjectId(700001), kind=ObjectKind.LIVE, title="l", url="https://l")
 
-Seek = Callable[..., Any]
+LookUp = Callable[..., Any]
 
 MANY = [replace(VIDEO, object_id=ObjectId(number)) for number in range(1, 6)]
 
@@ -37,7 +46,7 @@ async def site() -> AsyncIterator[ScriptedSite]:
 
 
 @pytest.fixture
-async def seek(site: ScriptedSite) -> AsyncIterator[Seek]:
+async def look_up(site: ScriptedSite) -> AsyncIterator[LookUp]:
     async with aiohttp.ClientSession() as http:
 
         async def sought(
@@ -49,11 +58,11 @@ async def seek(site: ScriptedSite) -> AsyncIterator[Seek]:
         yield sought
 
 
-async def test_both_channels_of_a_live_event_are_found(site: ScriptedSite, seek: Seek) -> None:
+async def test_both_channels_of_a_live_event_are_found(site: ScriptedSite, look_up: LookUp) -> None:
     site.answer(COMMENTS, answer("v2_comment_list.json"))
     site.answer(LOG, answer("v2_live_log.json"))
 
-    found = await seek(LIVE)
+    found = await look_up(LIVE)
 
     # The comments' own address comes first.
     assert found == RealtimeAddress(
@@ -64,29 +73,31 @@ async def test_both_channels_of_a_live_event_are_found(site: ScriptedSite, seek:
     assert site.queries(COMMENTS)[0]["include_realtime_p"] == "1"
 
 
-async def test_a_root_that_is_known_is_not_asked_for(site: ScriptedSite, seek: Seek) -> None:
+async def test_a_root_that_is_known_is_not_asked_for(site: ScriptedSite, look_up: LookUp) -> None:
     site.answer(LOG, answer("v2_live_log.json"))
 
-    found = await seek(LIVE, root=ROOT)
+    found = await look_up(LIVE, root=ROOT)
 
     assert (found.comments_root, found.events) == (ROOT, EVENTS)
     assert COMMENTS not in site.paths()
 
 
-async def test_a_video_has_no_events(site: ScriptedSite, seek: Seek) -> None:
+async def test_a_video_has_no_events(site: ScriptedSite, look_up: LookUp) -> None:
     site.answer(COMMENTS, page(realtime_url=SERVICE, realtime_channel=f"{ROOT}/all_json"))
 
-    found = await seek(VIDEO)
+    found = await look_up(VIDEO)
 
     assert found == RealtimeAddress(url=SERVICE, comments_root=ROOT)
     assert site.paths() == ["/api/2/site/get", COMMENTS]
 
 
-async def test_the_channel_may_be_in_a_row_of_the_comments(site: ScriptedSite, seek: Seek) -> None:
+async def test_the_channel_may_be_in_a_row_of_the_comments(
+    site: ScriptedSite, look_up: LookUp
+) -> None:
     row = {"comment_id": 1, "object_id": "800100", "realtime_channel": ROOT}
     site.answer(COMMENTS, page(row, realtime_url=SERVICE))
 
-    assert (await seek(VIDEO)).comments_root == ROOT
+    assert (await look_up(VIDEO)).comments_root == ROOT
 
 
 @pytest.mark.parametrize(
@@ -94,22 +105,24 @@ async def test_the_channel_may_be_in_a_row_of_the_comments(site: ScriptedSite, s
     [(VIDEO, PHOTOS, {"photo_id": 800100}), (LIVE, LIVES, {"live_id": "700001"})],
 )
 async def test_else_the_channel_is_a_property_of_the_object(
-    site: ScriptedSite, seek: Seek, obj: ObjectInfo, path: str, row: dict[str, Any]
+    site: ScriptedSite, look_up: LookUp, obj: ObjectInfo, path: str, row: dict[str, Any]
 ) -> None:
     site.answer(COMMENTS, page(realtime_url=SERVICE))
     site.answer(path, page(row | {"realtime_channel": ROOT}))
 
-    found = await seek(obj)
+    found = await look_up(obj)
 
     assert (found.url, found.comments_root) == (SERVICE, ROOT)
 
 
-async def test_else_version_1_is_asked_for_the_property(site: ScriptedSite, seek: Seek) -> None:
+async def test_else_version_1_is_asked_for_the_property(
+    site: ScriptedSite, look_up: LookUp
+) -> None:
     site.answer(COMMENTS, page())
     site.answer(PHOTOS, page({"photo_id": 800100}))
     site.answer("/api/photo/list", body("v1_photo_list.txt"))
 
-    found = await seek(VIDEO)
+    found = await look_up(VIDEO)
 
     assert found.comments_root == "/aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
     # This workspace is on loopback, so the real service cannot be meant.
@@ -118,7 +131,7 @@ async def test_else_version_1_is_asked_for_the_property(site: ScriptedSite, seek
 
 @pytest.mark.parametrize("version", ["1", "2"])
 async def test_a_configured_version_is_never_left(
-    site: ScriptedSite, seek: Seek, version: str
+    site: ScriptedSite, look_up: LookUp, version: str
 ) -> None:
     await_both = {"1": "/api/", "2": "/api/2/"}
     for method, key in (("comment/list", "data"), ("live/list", "data"), ("live/log", "data")):
@@ -126,13 +139,13 @@ async def test_a_configured_version_is_never_left(
         site.answer(await_both[version] + method, empty)
     site.answer("/api/site/get", answer("v1_site_get.json"))
 
-    assert await seek(LIVE, version) == RealtimeAddress()
+    assert await look_up(LIVE, version) == RealtimeAddress()
 
     assert all(("/api/2/" in path) == (version == "2") for path in site.paths())
 
 
 async def test_else_the_events_are_asked_for_with_the_higher_level(
-    site: ScriptedSite, seek: Seek
+    site: ScriptedSite, look_up: LookUp
 ) -> None:
     site.answer(COMMENTS, page())
     site.answer(LIVES, page())
@@ -140,66 +153,68 @@ async def test_else_the_events_are_asked_for_with_the_higher_level(
     bare = EVENTS.removesuffix("/events")
     site.answer(V1_REALTIME, {"status": "ok", "realtime_url": SERVICE, "realtime_channel": bare})
 
-    assert await seek(LIVE) == RealtimeAddress(url=SERVICE, events=EVENTS)
+    assert await look_up(LIVE) == RealtimeAddress(url=SERVICE, events=EVENTS)
 
 
 async def test_the_channel_of_events_is_not_taken_for_that_of_comments(
-    site: ScriptedSite, seek: Seek
+    site: ScriptedSite, look_up: LookUp
 ) -> None:
     site.answer(COMMENTS, page(realtime_channel=EVENTS))
     site.answer(LIVES, page({"live_id": 700001, "realtime_channel": ROOT}))
     site.answer(LOG, answer("v2_live_log.json"))
 
-    assert (await seek(LIVE)).comments_root == ROOT
+    assert (await look_up(LIVE)).comments_root == ROOT
 
 
-async def test_channels_of_other_objects_are_not_taken(site: ScriptedSite, seek: Seek) -> None:
+async def test_channels_of_other_objects_are_not_taken(site: ScriptedSite, look_up: LookUp) -> None:
     site.answer(COMMENTS, page({"object_id": 5, "realtime_channel": ROOT}))
     site.answer(PHOTOS, page({"photo_id": 6, "realtime_channel": ROOT}))
 
-    assert (await seek(VIDEO)).comments_root is None
+    assert (await look_up(VIDEO)).comments_root is None
 
 
-async def test_sources_that_fail_give_way(site: ScriptedSite, seek: Seek) -> None:
+async def test_sources_that_fail_give_way(site: ScriptedSite, look_up: LookUp) -> None:
     site.handle(COMMENTS, status(500))
     site.answer(LIVES, DENIED, status=403)
     site.answer(LOG, answer("v2_live_log.json"))
 
-    found = await seek(LIVE)
+    found = await look_up(LIVE)
 
     url = "https://realtime.dev.23video.com/faye"
     assert found == RealtimeAddress(url=url, events=EVENTS, is_whole=False)
 
 
-async def test_no_answer_at_all_is_told(site: ScriptedSite, seek: Seek) -> None:
+async def test_no_answer_at_all_is_told(site: ScriptedSite, look_up: LookUp) -> None:
     site.handle(COMMENTS, status(503))
 
     with pytest.raises(WorkspaceUnreachableError):
-        await seek(LIVE)
+        await look_up(LIVE)
 
 
-async def test_refusals_everywhere_are_told_as_the_first(site: ScriptedSite, seek: Seek) -> None:
+async def test_refusals_everywhere_are_told_as_the_first(
+    site: ScriptedSite, look_up: LookUp
+) -> None:
     for path in (COMMENTS, PHOTOS):
         site.answer(path, DENIED, status=403)
 
     with pytest.raises(AccessDeniedError, match="comment/list"):
-        await seek(VIDEO)
+        await look_up(VIDEO)
 
 
 async def test_no_channel_is_ever_logged(
-    site: ScriptedSite, seek: Seek, caplog: pytest.LogCaptureFixture
+    site: ScriptedSite, look_up: LookUp, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     site.answer(COMMENTS, answer("v2_comment_list.json", cached=True))
     site.answer(LOG, answer("v2_live_log.json"))
 
-    found = await seek(LIVE)
+    found = await look_up(LIVE)
 
     assert not [part for part in (ROOT, EVENTS) if part in caplog.text + repr(found)]
 
 
 @pytest.fixture
-async def listed(site: ScriptedSite) -> AsyncIterator[Seek]:
+async def listed(site: ScriptedSite) -> AsyncIterator[LookUp]:
     async with aiohttp.ClientSession() as http:
 
         async def sought(
@@ -220,7 +235,7 @@ def told(number: int, **beside: object) -> dict[str, object]:
     }
 
 
-async def test_one_list_tells_the_channels_of_many(site: ScriptedSite, listed: Seek) -> None:
+async def test_one_list_tells_the_channels_of_many(site: ScriptedSite, listed: LookUp) -> None:
     site.answer(PHOTOS, page(*(told(number, live_id=9) for number in range(9))))
     live = {"live_id": 700001, "realtime_url": SERVICE, "realtime_channel": f"{ROOT}/all_json"}
     site.answer(LIVES, page(live))
@@ -235,7 +250,7 @@ async def test_one_list_tells_the_channels_of_many(site: ScriptedSite, listed: S
 
 
 async def test_a_list_is_read_on_only_while_it_may_tell_more(
-    site: ScriptedSite, listed: Seek
+    site: ScriptedSite, listed: LookUp
 ) -> None:
     site.answer(PHOTOS, page(told(1), total_count=900), page(told(2), total_count=900))
     assert set(await listed(*MANY[:2])) == {1, 2}
@@ -248,7 +263,7 @@ async def test_a_list_is_read_on_only_while_it_may_tell_more(
 
 
 async def test_where_version_2_tells_no_channels_on_its_lists_version_1_is_asked(
-    site: ScriptedSite, listed: Seek
+    site: ScriptedSite, listed: LookUp
 ) -> None:
     site.answer(PHOTOS, page({"photo_id": 1}, total_count=900))
     site.answer("/api/photo/list", page(told(1), told(2)))
@@ -259,7 +274,7 @@ async def test_where_version_2_tells_no_channels_on_its_lists_version_1_is_asked
     assert await listed(*MANY[:2], version="2") == {}
 
 
-async def test_a_channel_that_two_rows_name_is_neithers(site: ScriptedSite, listed: Seek) -> None:
+async def test_a_channel_that_two_rows_name_is_neithers(site: ScriptedSite, listed: LookUp) -> None:
     site.answer(PHOTOS, page(told(1), told(2), told(3, realtime_channel=f"/{1:040x}")))
     site.answer("/api/photo/list", page())
 
@@ -267,13 +282,101 @@ async def test_a_channel_that_two_rows_name_is_neithers(site: ScriptedSite, list
 
 
 async def test_a_source_that_is_away_is_told_from_one_that_knows_nothing(
-    site: ScriptedSite, seek: Seek
+    site: ScriptedSite, look_up: LookUp
 ) -> None:
     site.answer(COMMENTS, page(realtime_url=SERVICE, realtime_channel=ROOT))
     for path in (LOG, V1_REALTIME):
         site.handle(path, status(503))
-    assert (await seek(LIVE)).is_whole is False
+    assert (await look_up(LIVE)).is_whole is False
 
     for path in (LOG, V1_REALTIME):
         site.answer(path, DENIED, status=403)
-    assert await seek(LIVE) == RealtimeAddress(url=SERVICE, comments_root=ROOT)
+    assert await look_up(LIVE) == RealtimeAddress(url=SERVICE, comments_root=ROOT)
+
+
+SITE = "https://video.example.com"
+HASH = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_address_and_channel_are_found_beside_the_rows() -> None:
+    found = pointer(decipher("live/log", "2", 200, body("v2_live_log.json")), SITE)
+
+    assert found.url == "https://realtime.dev.23video.com/faye"
+    assert found.channel == "/89abcdef0123456789abcdef0123456789abcdef/events"
+
+
+def test_the_channel_is_found_in_a_row_as_well() -> None:
+    found = pointer(decipher("photo/list", "1", 200, body("v1_photo_list.txt")), SITE)
+
+    assert found == Pointer(None, "/aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd")
+
+
+@pytest.mark.parametrize(
+    ("value", "channel"),
+    [
+        (f"/{HASH}", f"/{HASH}"),
+        (f" /{HASH}/all_json ", f"/{HASH}/all_json"),
+        (HASH, f"/{HASH}"),
+        (HASH.upper(), f"/{HASH.upper()}"),
+        ("/**", None),
+        (f"/{HASH}/*", None),
+        ("/meta/connect", None),
+        ("/service/chat", None),
+        ("no-slash-and-no-hash", None),
+        (f"/{HASH}/", None),
+        ("/", None),
+        ("", None),
+        (None, None),
+        (12, None),
+    ],
+)
+def test_a_channel_is_bayeux_without_wildcards_and_meta(value: object, channel: str | None) -> None:
+    found = pointer(Answer(extra={"realtime_channel": value}), SITE)
+
+    assert found.channel == channel
+
+
+def test_what_cannot_be_used_gives_way_to_the_next_place() -> None:
+    answer = Answer(
+        extra={"realtime_channel": "/*", "realtime_url": "http://realtime.example.com/faye"},
+        rows=({"realtime_token": HASH}, {"realtime_channel_url": "//realtime.example.com/faye"}),
+    )
+
+    found = pointer(answer, SITE)
+
+    assert found == Pointer("https://realtime.example.com/faye", f"/{HASH}")
+
+
+def test_addresses_that_are_no_text_are_passed_over() -> None:
+    assert pointer(Answer(extra={"realtime_url": 1}), SITE).url is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "root"),
+    [
+        (f"/{HASH}", f"/{HASH}"),
+        (f"/{HASH}/all_json", f"/{HASH}"),
+        (f"/{HASH}/events", None),
+    ],
+)
+def test_the_root_of_comments_comes_bare_or_with_a_sub_channel(
+    channel: str, root: str | None
+) -> None:
+    assert comments_root(channel) == root
+
+
+def test_the_events_channel_is_completed_where_it_comes_bare() -> None:
+    assert events_channel(f"/{HASH}") == f"/{HASH}/events"
+    assert events_channel(f"/{HASH}/events") == f"/{HASH}/events"
+
+
+def test_only_a_workspace_elsewhere_means_the_real_service() -> None:
+    assert service_url(None, SITE) == SERVICE_URL
+    assert service_url("https://other.example.com/faye", SITE) == "https://other.example.com/faye"
+    assert service_url(None, "http://127.0.0.1:8000") is None
+
+
+def test_no_repr_shows_a_channel() -> None:
+    address = RealtimeAddress(comments_root=f"/{HASH}", events=f"/{HASH}/events")
+
+    assert HASH not in repr(Pointer(None, f"/{HASH}")) + repr(address)

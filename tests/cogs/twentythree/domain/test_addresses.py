@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.api.links import (
+from cogs.twentythree.domain.addresses import (
     absolute,
     is_loopback,
     may_carry_credentials,

@@ -1,27 +1,45 @@
-"""Seeking the realtime channels of an object, in every place where the workspace may tell them."""
+"""Looking up where the news of an object are published, wherever the workspace may tell it.
+
+Source: https://www.twentythree.com/api/realtime. A channel's root (40 hexadecimal digits) is the
+only key to it: no log, no error and no repr may hold one.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
+from urllib.parse import urlsplit
 
-from ..domain.model import ObjectId, ObjectInfo, ObjectKind
-from ..domain.realtime import RealtimeAddress
+from ..domain.addresses import is_loopback, service_address
+from ..domain.model import ObjectId, ObjectInfo, ObjectKind, RealtimeAddress
 from ..domain.scalars import identity
 from ..errors import WorkspaceError, WorkspaceUnreachableError
-from . import requests
+from . import methods
+from .access import ApiConfig, Version
 from .calling import Caller
-from .channels import comments_root, events_channel, pointer, service_url
 from .envelope import Answer, Row
-from .model import ApiConfig, Version
-from .requests import Request
+from .methods import Request
+
+# The one service of all workspaces, for answers that name a channel but no address.
+SERVICE_URL = "https://realtime.23video.com/faye"
 
 _OWNERS = ("object_id", "photo_id", "live_id")
 _SIZE = 100
 # How far a list is read for the channels of many objects.
 _MOST_PAGES = 10
+
+# The documents name the first of each; `include_realtime_p` is said to add "a channel URL and
+# token" without naming the properties.
+_URLS = ("realtime_url", "realtime_channel_url")
+_CHANNELS = ("realtime_channel", "realtime_token", "realtime_channel_token")
+# Bayeux's alphabet without its wildcards, which would ask for other people's channels.
+_CHANNEL = re.compile(r"(?:/[A-Za-z0-9_!~()$@-]{1,128}){1,8}")
+_BARE = re.compile(r"[0-9a-f]{40}", re.IGNORECASE)
+_RESERVED = frozenset({"meta", "service"})
+_EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +59,8 @@ class _List:
     version: Version | None
 
 
-class _Search:
-    """One search for an object's channels."""
+class _LookUp:
+    """One look-up of an object's channels."""
 
     def __init__(self, caller: Caller, config: ApiConfig, obj: ObjectInfo) -> None:
         self._caller = caller
@@ -80,7 +98,7 @@ class _Search:
             raise self._failure
 
 
-async def seek(
+async def look_up(
     caller: Caller, config: ApiConfig, obj: ObjectInfo, *, root: str | None = None
 ) -> RealtimeAddress:
     """Return where an object's news are published; a source that fails gives way to the next.
@@ -90,19 +108,19 @@ async def seek(
     Raises:
         WorkspaceError: no source gave any answer.
     """
-    search = _Search(caller, config, obj)
+    asked = _LookUp(caller, config, obj)
     if root is None:
         sources = _comment_sources(caller, config, obj, is_reader=await caller.is_reader())
-        root = await search.channel(sources, comments_root)
+        root = await asked.channel(sources, comments_root)
     events: str | None = None
     if obj.kind is ObjectKind.LIVE:
-        events = await search.channel(_event_sources(config, obj), events_channel)
-    search.check()
-    url = service_url(search.url, config.site_url) if root or events else search.url
-    return RealtimeAddress(url=url, comments_root=root, events=events, is_whole=search.is_whole)
+        events = await asked.channel(_event_sources(config, obj), events_channel)
+    asked.check()
+    url = service_url(asked.url, config.site_url) if root or events else asked.url
+    return RealtimeAddress(url=url, comments_root=root, events=events, is_whole=asked.is_whole)
 
 
-async def seek_listed(
+async def look_up_listed(
     caller: Caller, config: ApiConfig, wanted: Collection[ObjectInfo]
 ) -> dict[ObjectId, RealtimeAddress]:
     """Return what lists tell of the channels of these objects' comments.
@@ -111,8 +129,8 @@ async def seek_listed(
         WorkspaceError: a list could not be read.
     """
     is_reader = await caller.is_reader()
-    videos = partial(requests.photo_list, include_unpublished=is_reader, size=_SIZE)
-    events = partial(requests.live_list, include_private=is_reader, size=_SIZE)
+    videos = partial(methods.photo_list, include_unpublished=is_reader, size=_SIZE)
+    events = partial(methods.live_list, include_private=is_reader, size=_SIZE)
     versions: list[Version | None] = [None]
     if config.version == "auto" and caller.version == "2":
         versions.append("1")
@@ -160,10 +178,10 @@ def _comment_sources(
     caller: Caller, config: ApiConfig, obj: ObjectInfo, *, is_reader: bool
 ) -> list[_Source]:
     object_id = obj.object_id
-    listed = requests.live_list(live_id=object_id, include_private=is_reader, size=1)
+    listed = methods.live_list(live_id=object_id, include_private=is_reader, size=1)
     if obj.kind is ObjectKind.VIDEO:
-        listed = requests.photo_list(photo_id=object_id, include_unpublished=is_reader, size=1)
-    asked = requests.comment_list(object_id=object_id, include_realtime=True, size=1)
+        listed = methods.photo_list(photo_id=object_id, include_unpublished=is_reader, size=1)
+    asked = methods.comment_list(object_id=object_id, include_realtime=True, size=1)
     sources = [_Source(asked), _Source(listed)]
     # The documents of version 2 do not show the property that the realtime documents speak of.
     if config.version == "auto" and caller.version == "2":
@@ -173,9 +191,9 @@ def _comment_sources(
 
 def _event_sources(config: ApiConfig, obj: ObjectInfo) -> list[_Source]:
     # The log needs the lower level, and is in both versions.
-    sources = [_Source(requests.live_log(obj.object_id))]
+    sources = [_Source(methods.live_log(obj.object_id))]
     if config.version != "2":
-        sources.append(_Source(requests.live_realtime(obj.object_id), "1"))
+        sources.append(_Source(methods.live_realtime(obj.object_id), "1"))
     return sources
 
 
@@ -187,3 +205,61 @@ def _about(obj: ObjectInfo, answer: Answer) -> Answer:
         return not named or obj.object_id in named
 
     return replace(answer, rows=tuple(row for row in answer.rows if is_ours(row)))
+
+
+# How an answer tells a channel, and how it is spelled.
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What one answer says about realtime; the channel as it is spelled there."""
+
+    url: str | None = None
+    channel: str | None = field(default=None, repr=False)
+
+
+def pointer(answer: Answer, site_url: str) -> Pointer:
+    """Return the address and the channel that an answer holds, beside its rows or in them."""
+    places = [answer.extra, *answer.rows]
+    return Pointer(
+        next((url for place in places for url in _urls(place, site_url)), None),
+        next((channel for place in places for channel in _channels(place)), None),
+    )
+
+
+def comments_root(channel: str) -> str | None:
+    """Return the root to put ``all_json`` and the like to.
+
+    The channel may come bare or with a sub-channel. ``None``: it is the events service's.
+    """
+    _, root, *rest = channel.split("/")
+    return None if rest == [_EVENTS] else f"/{root}"
+
+
+def events_channel(channel: str) -> str:
+    """Return the channel of a live event's changes; ``events`` is added to a bare root."""
+    return channel if channel.count("/") > 1 else f"{channel}/{_EVENTS}"
+
+
+def service_url(found: str | None, site_url: str) -> str | None:
+    """Return the address of the service; a workspace on this machine never means the real one."""
+    if found is not None or is_loopback(urlsplit(site_url).hostname or ""):
+        return found
+    return SERVICE_URL
+
+
+def _urls(place: Row, site_url: str) -> Iterator[str]:
+    for name in _URLS:
+        value = place.get(name)
+        if isinstance(value, str) and (url := service_address(value, site_url)) is not None:
+            yield url
+
+
+def _channels(place: Row) -> Iterator[str]:
+    for name in _CHANNELS:
+        value = place.get(name)
+        channel = value.strip() if isinstance(value, str) else ""
+        if _BARE.fullmatch(channel):
+            channel = f"/{channel}"
+        if _CHANNEL.fullmatch(channel) and channel.split("/")[1] not in _RESERVED:
+            yield channel

@@ -4,19 +4,20 @@ import base64
 import hashlib
 import hmac
 import logging
+import subprocess
+import sys
 from urllib.parse import quote, unquote
 
 import pytest
 
-from cogs.twentythree.api.auth import (
+from cogs.twentythree.api.access import (
     Anonymous,
     Bearer,
     HttpMethod,
     OAuth1,
-    authorization,
-    base_string,
     sign,
 )
+from cogs.twentythree.api.oauth import authorization, base_string
 
 KEYS = OAuth1(
     consumer_key="9djdj82h48djs9d2",
@@ -162,3 +163,21 @@ def test_neither_a_repr_nor_the_log_shows_a_secret(caplog: pytest.LogCaptureFixt
     shown = caplog.text + repr(KEYS) + repr(Bearer("sesame"))
     assert parts(headers)["oauth_signature"] not in shown
     assert not [secret for secret in secrets if secret in shown]
+
+
+def test_oauthlib_is_imported_when_there_is_something_to_sign() -> None:
+    program = """
+import sys
+from cogs.twentythree.api import Bearer, OAuth1
+from cogs.twentythree.api.access import sign
+keys = OAuth1(consumer_key="a", consumer_secret="b", token="c", token_secret="d")
+for credentials in (Bearer(token="a"), keys):
+    sign(credentials, "GET", "https://video.example.com", timestamp=1, nonce="n")
+    print("oauthlib" in sys.modules)
+"""
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.split() == ["False", "True"]

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.api.envelope import decipher
-from cogs.twentythree.api.objects import (
+from cogs.twentythree.api.parsing import (
+    LiveRow,
+    PhotoRow,
+    WebinarRow,
     live_event,
     live_of,
     live_rows,
@@ -15,7 +18,6 @@ from cogs.twentythree.api.objects import (
     photo_rows,
     video,
 )
-from cogs.twentythree.api.rows import LiveRow, PhotoRow, WebinarRow
 from cogs.twentythree.domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
 from tests.cogs.twentythree.api.recorded import body
 
