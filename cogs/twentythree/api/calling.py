@@ -29,7 +29,7 @@ from ..errors import (
 )
 from .access import Anonymous, ApiConfig, Version, is_reader, sign
 from .envelope import Answer, decipher
-from .methods import Prepared, Request, prepare, site_get
+from .methods import Call, Prepared, prepare, site_get
 
 _LOG = logging.getLogger("twentythree.api")
 
@@ -140,7 +140,7 @@ class Caller:
                 return False
         return is_reader(self.level)
 
-    async def call(self, request: Request, version: Version | None = None) -> Answer:
+    async def call(self, call: Call, version: Version | None = None) -> Answer:
         """Make a call and return its answer.
 
         With ``version`` left open and configured as ``auto``, version 2 is tried first; where
@@ -150,16 +150,16 @@ class Caller:
             WorkspaceError: as the answer was; see errors.py.
         """
         if version is not None or self._version is not None:
-            return await self._patiently(request, version or self.version)
+            return await self._patiently(call, version or self.version)
         try:
-            return await self._settle(request, "2")
+            return await self._settle(call, "2")
         except UnreadableAnswerError:
-            return await self._settle(request, "1")
+            return await self._settle(call, "1")
 
-    async def _settle(self, request: Request, version: Version) -> Answer:
+    async def _settle(self, call: Call, version: Version) -> Answer:
         """Make a call, and keep to its version from now on if an API answers."""
         try:
-            answer = await self._patiently(request, version)
+            answer = await self._patiently(call, version)
         except (UnreadableAnswerError, WorkspaceUnreachableError):
             raise
         except WorkspaceError:
@@ -168,11 +168,11 @@ class Caller:
         self._version = version
         return answer
 
-    async def _patiently(self, request: Request, version: Version) -> Answer:
+    async def _patiently(self, call: Call, version: Version) -> Answer:
         """Make a call, a few times where it may help; a workspace known to be away gets one."""
 
         async def once() -> Answer:
-            return await self._once(request, version)
+            return await self._once(call, version)
 
         retrying = stamina.AsyncRetryingCaller(
             attempts=1 if self._is_away else self._config.attempts,
@@ -207,10 +207,10 @@ class Caller:
             self.trouble_since = None if error is None else self._now()
         self.trouble = error
 
-    async def _once(self, request: Request, version: Version) -> Answer:
+    async def _once(self, call: Call, version: Version) -> Answer:
         try:
-            reply = await self._exchange(request, version)
-            answer = decipher(request.method, version, reply.status, reply.body)
+            reply = await self._exchange(call, version)
+            answer = decipher(call.method, version, reply.status, reply.body)
         except CredentialsRefusedError as error:
             if isinstance(self._config.credentials, Anonymous):
                 # There is nothing wrong with credentials that nobody has set.
@@ -218,20 +218,20 @@ class Caller:
             raise
         self.level = answer.permission_level or self.level or ""
         if answer.is_cached:
-            _LOG.debug("%s: answered from a cache", request.method)
+            _LOG.debug("%s: answered from a cache", call.method)
         return answer
 
-    async def _exchange(self, request: Request, version: Version) -> Reply:
+    async def _exchange(self, call: Call, version: Version) -> HttpReply:
         seconds = int(self._now().timestamp())
         # Two calls within a second must not share an answer of the cache.
         self._stamp = max(seconds, self._stamp + 1)
-        prepared = prepare(request, self._config.site_url, version, stamp=self._stamp)
+        prepared = prepare(call, self._config.site_url, version, stamp=self._stamp)
         status = _NO_STATUS
         try:
-            reply = await self._fetcher.fetch(request.method, prepared, seconds)
+            reply = await self._fetcher.fetch(call.method, prepared, seconds)
             status = reply.status
         finally:
-            self._on_request(request.method, status)
+            self._on_request(call.method, status)
         return reply
 
 
@@ -243,7 +243,7 @@ def _may_pass(error: Exception) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """What came back."""
 
     status: int
@@ -265,7 +265,7 @@ class Fetcher:
         self._config = config
         self._nonce = nonce
 
-    async def fetch(self, method: str, prepared: Prepared, timestamp: int) -> Reply:
+    async def fetch(self, method: str, prepared: Prepared, timestamp: int) -> HttpReply:
         """Send a request and return the reply.
 
         A redirect of a GET is followed within its origin only, signed anew.
@@ -286,10 +286,10 @@ class Fetcher:
         except (aiohttp.ClientError, OSError) as error:
             raise WorkspaceUnreachableError(method, "connection", type(error).__name__) from None
 
-    async def _follow(self, method: str, prepared: Prepared, timestamp: int) -> Reply:
+    async def _follow(self, method: str, prepared: Prepared, timestamp: int) -> HttpReply:
         for _ in range(_MAX_REDIRECTS + 1):
             found = await self._exchange(method, prepared, timestamp)
-            if isinstance(found, Reply):
+            if isinstance(found, HttpReply):
                 return found
             target = redirect_target(prepared.url, found.location)
             if target is None or prepared.http_method != "GET":
@@ -297,7 +297,9 @@ class Fetcher:
             prepared = replace(prepared, url=target)
         raise UnreadableAnswerError(method, "redirect")
 
-    async def _exchange(self, method: str, prepared: Prepared, timestamp: int) -> Reply | _Redirect:
+    async def _exchange(
+        self, method: str, prepared: Prepared, timestamp: int
+    ) -> HttpReply | _Redirect:
         async with self._http.request(
             prepared.http_method,
             # As it was signed: aiohttp would spell spaces another way.
@@ -314,7 +316,7 @@ class Fetcher:
                 body += chunk
                 if len(body) > self._config.max_body:
                     raise UnreadableAnswerError(method, "too_big")
-            return Reply(response.status, bytes(body))
+            return HttpReply(response.status, bytes(body))
 
     def _signature(self, prepared: Prepared, timestamp: int) -> dict[str, str]:
         return sign(

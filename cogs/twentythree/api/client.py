@@ -34,7 +34,7 @@ from .calling import Caller
 from .envelope import Answer, Row
 from .listing import Listing
 from .lookups import look_up, look_up_listed
-from .methods import Request
+from .methods import Call
 from .parsing import LiveRow, SiteRow, WebinarRow
 
 _MAX_SIZE = 100
@@ -205,12 +205,12 @@ class WorkspaceClient:
         Raises:
             UnreadableAnswerError: there are rows, and none of them is a comment.
         """
-        request = methods.comment_list(
+        call = methods.comment_list(
             object_id=object_id, page=page, size=size, promoted_only=promoted_only
         )
-        answer = await self._caller.call(request)
+        answer = await self._caller.call(call)
         if answer.is_cached:
-            answer = await self._caller.call(request)
+            answer = await self._caller.call(call)
         breath, comments = Breath(), []
         for row in answer.rows:
             if (comment := comment_from_row(row, object_id)) is not None:
@@ -275,24 +275,24 @@ class WorkspaceClient:
 
     # The questions behind them.
 
-    async def _rows_of(self, request: Request) -> tuple[Row, ...]:
+    async def _rows_of(self, call: Call) -> tuple[Row, ...]:
         try:
-            return (await self._caller.call(request)).rows
+            return (await self._caller.call(call)).rows
         except UnknownObjectError:
             return ()
 
     async def _video(self, object_id: ObjectId) -> ObjectInfo | None:
-        request = methods.photo_list(
+        call = methods.photo_list(
             photo_id=object_id, include_unpublished=await self._caller.is_reader(), size=1
         )
-        row = parsing.photo_of(await self._rows_of(request), object_id)
+        row = parsing.photo_of(await self._rows_of(call), object_id)
         return None if row is None else parsing.video(row, self._config.site_url)
 
     async def _live_row(self, object_id: ObjectId) -> LiveRow | None:
-        request = methods.live_list(
+        call = methods.live_list(
             live_id=object_id, include_private=await self._caller.is_reader(), size=1
         )
-        return parsing.live_of(await self._rows_of(request), object_id)
+        return parsing.live_of(await self._rows_of(call), object_id)
 
     async def _live_event(self, object_id: ObjectId) -> ObjectInfo | None:
         row = await self._live_row(object_id)

@@ -16,7 +16,7 @@ from ..errors import UnknownObjectError
 from . import methods, parsing
 from .calling import Caller
 from .envelope import Row
-from .methods import Request
+from .methods import Call
 from .parsing import AlbumRow, LiveRow, PhotoRow
 
 _SIZE = 100
@@ -105,19 +105,19 @@ class Listing:
             created_at=row.creation_date_epoch or row.publish_date_epoch,
         )
 
-    async def _rows(self, request: Request) -> tuple[Row, ...]:
+    async def _rows(self, call: Call) -> tuple[Row, ...]:
         try:
-            return (await self._caller.call(request)).rows
+            return (await self._caller.call(call)).rows
         except UnknownObjectError:
             return ()
 
     async def _pages(
-        self, request: Callable[..., Request], most_pages: int = _MOST_PAGES
+        self, ask: Callable[..., Call], most_pages: int = _MOST_PAGES
     ) -> tuple[list[Row], bool]:
         """Return the rows of all pages, and whether these are all."""
         rows: list[Row] = []
         for page in range(1, most_pages + 1):
-            answer = await self._caller.call(request(page=page))
+            answer = await self._caller.call(ask(page=page))
             rows += answer.rows
             if answer.total_count is not None and len(rows) >= answer.total_count:
                 return rows, True

@@ -21,7 +21,7 @@ from . import methods
 from .access import ApiConfig, Version
 from .calling import Caller
 from .envelope import Answer, Row
-from .methods import Request
+from .methods import Call
 
 # The one service of all workspaces, for answers that name a channel but no address.
 SERVICE_URL = "https://realtime.23video.com/faye"
@@ -46,7 +46,7 @@ _EVENTS = "events"
 class _Source:
     """A call that may tell a channel; in a version of its own, or in the one in use."""
 
-    request: Request
+    call: Call
     version: Version | None = None
 
 
@@ -55,7 +55,7 @@ class _List:
     """A list of all objects of a kind; ``ask`` makes the call for a page of it."""
 
     kind: ObjectKind
-    ask: Callable[..., Request]
+    ask: Callable[..., Call]
     version: Version | None
 
 
@@ -78,7 +78,7 @@ class _LookUp:
         is_whole = True
         for source in sources:
             try:
-                answer = await self._caller.call(source.request, source.version)
+                answer = await self._caller.call(source.call, source.version)
             except WorkspaceError as error:
                 self._failure = self._failure or error
                 is_whole = is_whole and not isinstance(error, WorkspaceUnreachableError)

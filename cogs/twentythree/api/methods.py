@@ -22,7 +22,7 @@ _FORMATS: dict[Version, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Call:
     """One call. ``method`` is the API's, such as ``comment/list``."""
 
     method: str
@@ -47,24 +47,24 @@ class Prepared:
         return found
 
 
-def prepare(request: Request, site_url: str, version: Version, *, stamp: int) -> Prepared:
+def prepare(call: Call, site_url: str, version: Version, *, stamp: int) -> Prepared:
     """Return the HTTP request for a call.
 
     ``stamp`` differs from call to call: unsigned reads are served from a cache for up to half an
     hour unless the parameter ``time`` is new. A POST carries everything in its form, because the
     workspace ignores its query.
     """
-    url = f"{site_url}{_PATHS[version]}{request.method}"
-    params = [*request.params, *_FORMATS[version]]
-    if request.http_method == "POST":
+    url = f"{site_url}{_PATHS[version]}{call.method}"
+    params = [*call.params, *_FORMATS[version]]
+    if call.http_method == "POST":
         return Prepared(http_method="POST", url=url, body=_encode(params))
     query = _encode([*params, ("time", str(stamp))])
     return Prepared(http_method="GET", url=f"{url}?{query}", body=None)
 
 
-def site_get() -> Request:
+def site_get() -> Call:
     """The workspace itself."""
-    return Request("site/get")
+    return Call("site/get")
 
 
 def photo_list(
@@ -76,7 +76,7 @@ def photo_list(
     page: int = 1,
     size: int = 20,
     include_unpublished: bool = False,
-) -> Request:
+) -> Call:
     """Videos, the last published first; unpublished ones need the level ``read``.
 
     With ``live_id``, the recordings of a live event.
@@ -93,7 +93,7 @@ def photo_list(
     )
 
 
-def album_list(*, album_id: CategoryId | None = None, search: str = "", size: int = 20) -> Request:
+def album_list(*, album_id: CategoryId | None = None, search: str = "", size: int = 20) -> Call:
     """Categories; hidden ones are not asked for."""
     return _request("album/list", album_id=album_id, search=search, size=size)
 
@@ -107,7 +107,7 @@ def live_list(
     page: int = 1,
     size: int = 20,
     include_private: bool = False,
-) -> Request:
+) -> Call:
     """Live events; private ones need the level ``read``.
 
     ``status`` is ``upcoming``, ``live`` or ``previous``; version 1 does not know it.
@@ -126,17 +126,17 @@ def live_list(
     )
 
 
-def webinar_info(live_id: ObjectId) -> Request:
+def webinar_info(live_id: ObjectId) -> Call:
     """The state of a live event; version 2 only, level ``read``."""
     return _request("live/webinar/info", live_id=live_id)
 
 
-def live_log(live_id: ObjectId) -> Request:
+def live_log(live_id: ObjectId) -> Call:
     """The log of a live event, with the channel of its changes; level ``read``."""
     return _request("live/log", live_id=live_id)
 
 
-def live_realtime(live_id: ObjectId) -> Request:
+def live_realtime(live_id: ObjectId) -> Call:
     """The channel of a live event's changes; version 1 only, level ``admin``."""
     return _request("live/realtime", live_id=live_id)
 
@@ -149,7 +149,7 @@ def comment_list(
     size: int = 100,
     promoted_only: bool = False,
     include_realtime: bool = False,
-) -> Request:
+) -> Call:
     """Comments, newest first; promoted ones are not put before the others.
 
     ``object_type`` is never sent: the documents do not list the live event's.
@@ -167,10 +167,10 @@ def comment_list(
     )
 
 
-def _request(method: str, **params: str | int | None) -> Request:
+def _request(method: str, **params: str | int | None) -> Call:
     """Return a call with those parameters that are set."""
     found = ((name, _spell(value)) for name, value in params.items())
-    return Request(method, tuple((name, value) for name, value in found if value))
+    return Call(method, tuple((name, value) for name, value in found if value))
 
 
 def _spell(value: str | int | None) -> str:

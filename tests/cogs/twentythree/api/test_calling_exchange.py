@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from cogs.twentythree.api.access import Anonymous, ApiConfig, Bearer, OAuth1, sign
-from cogs.twentythree.api.calling import Fetcher, Reply
-from cogs.twentythree.api.methods import Request, photo_list, prepare
+from cogs.twentythree.api.calling import Fetcher, HttpReply
+from cogs.twentythree.api.methods import Call, photo_list, prepare
 from cogs.twentythree.errors import UnreadableAnswerError, WorkspaceError, WorkspaceUnreachableError
 from tests.fakes.site import ScriptedSite, drop, never, status
 
@@ -34,8 +34,8 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 async def fetch(
     http: aiohttp.ClientSession,
     config: ApiConfig,
-    request: Request | None = None,
-) -> Reply:
+    request: Call | None = None,
+) -> HttpReply:
     count = itertools.count(1)
     fetcher = Fetcher(http, config, lambda: f"nonce-{next(count)}")
     prepared = prepare(request or photo_list(), config.site_url, "2", stamp=1900000000)
@@ -53,7 +53,7 @@ async def test_status_and_body_come_back_as_they_are(
 ) -> None:
     site.answer(PATH, b"{...}", status=418)
 
-    assert await fetch(http, ApiConfig(site_url=site.url)) == Reply(418, b"{...}")
+    assert await fetch(http, ApiConfig(site_url=site.url)) == HttpReply(418, b"{...}")
 
 
 async def test_the_address_arrives_as_it_was_signed(
@@ -82,7 +82,7 @@ async def test_a_post_arrives_as_a_form(site: ScriptedSite, http: aiohttp.Client
     await fetch(
         http,
         ApiConfig(site_url=site.url),
-        Request("comment/promote", (("comment_id", "9"),), "POST"),
+        Call("comment/promote", (("comment_id", "9"),), "POST"),
     )
 
     (seen,) = site.seen
@@ -132,7 +132,7 @@ async def test_a_post_is_not_redirected(site: ScriptedSite, http: aiohttp.Client
     site.handle("/api/2/comment/promote", status(307, Location="/elsewhere"))
 
     with pytest.raises(UnreadableAnswerError):
-        await fetch(http, ApiConfig(site_url=site.url), Request("comment/promote", (), "POST"))
+        await fetch(http, ApiConfig(site_url=site.url), Call("comment/promote", (), "POST"))
 
     assert len(site.seen) == 1
 

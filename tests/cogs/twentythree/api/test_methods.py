@@ -5,14 +5,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from cogs.twentythree.api import methods
-from cogs.twentythree.api.methods import Request, prepare
+from cogs.twentythree.api.methods import Call, prepare
 from cogs.twentythree.domain.model import CommentId, ObjectId
 
 SITE = "https://video.example.com"
 LIVE = ObjectId(700001)
 
 
-def query(request: Request) -> dict[str, str]:
+def query(request: Call) -> dict[str, str]:
     prepared = prepare(request, SITE, "2", stamp=1900000000)
     return dict(parse_qsl(urlsplit(prepared.url).query, strict_parsing=True))
 
@@ -33,7 +33,7 @@ def test_version_1_is_asked_for_bare_json_by_parameters() -> None:
 
 
 def test_a_post_has_everything_in_its_form_and_nothing_in_its_query() -> None:
-    request = Request("comment/promote", (("comment_id", "9"), ("promoted_p", "1")), "POST")
+    request = Call("comment/promote", (("comment_id", "9"), ("promoted_p", "1")), "POST")
 
     prepared = prepare(request, SITE, "1", stamp=1900000000)
 
@@ -108,7 +108,7 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
     ],
 )
 def test_each_call_sends_what_its_method_takes_and_a_fresh_time(
-    request_: Request, method: str, expected: dict[str, str]
+    request_: Call, method: str, expected: dict[str, str]
 ) -> None:
     assert request_.method == method
     assert query(request_) == expected | {"time": "1900000000"}
