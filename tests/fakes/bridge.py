@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.barring import Pause, Servers
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.following import Category, Follow
@@ -134,23 +135,24 @@ class FakeBridge(Bridge):
         if self.error is not None:
             raise self.error
 
-    async def find(self, object_id: ObjectId) -> ObjectInfo:
+    async def find(self, object_id: ObjectId) -> FoundObject:
         self._fail()
         await self.may_find.wait()
         if object_id not in self.objects:
             raise UnknownObjectError("photo/list")
-        return self.objects[object_id]
+        return FoundObject(info=self.objects[object_id])
 
     async def has_host(self, host: str) -> bool:
         self._fail()
         return host in {"video.example.com", "watch.example.org"}
 
-    async def search(self, text: str) -> list[ObjectInfo]:
+    async def search(self, text: str) -> list[FoundObject]:
         self._fail()
-        return [o for o in self.objects.values() if text.casefold() in o.title.casefold()]
+        found = [o for o in self.objects.values() if text.casefold() in o.title.casefold()]
+        return [FoundObject(info=info) for info in found]
 
-    async def attach(self, wanted: WantedAttachment) -> Attached:
-        info = await self.find(wanted.object_id)
+    async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
+        info = (await self.find(wanted.object_id)).info
         self.wanted.append(wanted)
         old = next((a for a in self.held if self._is(a, wanted.room_id, info.object_id)), None)
         before = old.rules if old else AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)

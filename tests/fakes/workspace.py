@@ -7,7 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cogs.twentythree.api import CommentPage, Listed, RealtimeAddress, SiteInfo, is_lower
+from cogs.twentythree.api import (
+    CommentPage,
+    FoundObject,
+    Listed,
+    RealtimeAddress,
+    SiteInfo,
+    is_lower,
+)
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import (
     Comment,
@@ -152,16 +159,17 @@ class FakeWorkspace:
 
     # What the bridge calls.
 
-    async def find(self, object_id: ObjectId) -> ObjectInfo:
+    async def find(self, object_id: ObjectId, kind: ObjectKind | None = None) -> FoundObject:
         self.called("find")
         await self.answers.wait()
         if object_id not in self.objects:
             raise UnknownObjectError("photo/list")
-        return self.objects[object_id]
+        return FoundObject(info=self.objects[object_id])
 
-    async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
+    async def search(self, text: str, limit: int = 25) -> list[FoundObject]:
         self.called("search")
-        return [info for info in self.objects.values() if text in info.title][:limit]
+        found = [info for info in self.objects.values() if text in info.title]
+        return [FoundObject(info=info) for info in found[:limit]]
 
     async def comments(
         self,
@@ -205,7 +213,7 @@ class FakeWorkspace:
             version="2",
         )
 
-    async def live(self, object_id: ObjectId) -> LiveObservation:
+    async def live(self, object_id: ObjectId, row: object = None) -> LiveObservation:
         self.called("live")
         if object_id in self.hidden:
             raise UnknownObjectError("live/list")

@@ -11,7 +11,7 @@ from .access import (
     is_reader,
 )
 from .calling import RequestBudget
-from .client import CommentPage, SiteInfo, WorkspaceClient
+from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
 from .clock import WorkspaceClock
 from .listing import Listed, Listing
 
@@ -21,6 +21,7 @@ __all__ = [
     "Bearer",
     "CommentPage",
     "Credentials",
+    "FoundObject",
     "Listed",
     "Listing",
     "OAuth1",

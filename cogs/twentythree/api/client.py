@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
 
@@ -19,6 +19,7 @@ from ..domain.model import (
     LiveObservation,
     ObjectId,
     ObjectInfo,
+    ObjectKind,
     RealtimeAddress,
 )
 from ..domain.references import host_of
@@ -35,7 +36,7 @@ from .envelope import Answer, Row
 from .listing import Listing
 from .lookups import look_up, look_up_listed
 from .methods import Call
-from .parsing import LiveRow, SiteRow, WebinarRow
+from .parsing import LiveRow, PhotoRow, SiteRow, WebinarRow
 
 _MAX_SIZE = 100
 
@@ -52,6 +53,17 @@ class SiteInfo:
     hosts: frozenset[str]
     permission_level: str
     version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundObject:
+    """A video or live event as the workspace has just shown it.
+
+    ``row`` is that of a live event: it tells its state, too; see :meth:`WorkspaceClient.live`.
+    """
+
+    info: ObjectInfo
+    row: LiveRow | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,31 +159,39 @@ class WorkspaceClient:
         except WorkspaceError:
             return False
 
-    async def find(self, object_id: ObjectId) -> ObjectInfo:
+    async def find(self, object_id: ObjectId, kind: ObjectKind | None = None) -> FoundObject:
         """Return the video or live event with this ID; IDs are one number space.
+
+        ``kind``: what it is, where that is known: one question then, else two at once.
 
         Raises:
             UnknownObjectError: neither, or hidden from our credentials.
             AccessDeniedError: the workspace refused one of the questions, the other found nothing.
         """
+        is_reader = await self._caller.is_reader()
+        looks = {ObjectKind.VIDEO: self._video, ObjectKind.LIVE: self._live_event}
+        asked = [look for of, look in looks.items() if kind in {None, of}]
+        answers = await asyncio.gather(
+            *(look(object_id, is_reader=is_reader) for look in asked), return_exceptions=True
+        )
+        _check_own(answers)
         denied: AccessDeniedError | None = None
-        for look in (self._video, self._live_event):
-            try:
-                found = await look(object_id)
-            except AccessDeniedError as error:
-                denied = denied or error
-                continue
-            if found is not None:
+        for found in answers:
+            if isinstance(found, AccessDeniedError):
+                denied = denied or found
+            elif isinstance(found, BaseException):
+                raise found
+            elif found is not None:
                 return found
         raise denied or UnknownObjectError("photo/list", "no_such_object")
 
-    async def search(self, text: str, limit: int = 25) -> list[ObjectInfo]:
+    async def search(self, text: str, limit: int = 25) -> list[FoundObject]:
         """Return up to ``limit`` objects that match, videos and live events by turns.
 
         Raises:
             WorkspaceError: both searches failed; one that works is enough.
         """
-        reader, site_url = await self._caller.is_reader(), self._config.site_url
+        reader = await self._caller.is_reader()
         size = max(1, min(limit, _MAX_SIZE))
         photos, lives = await asyncio.gather(
             self._caller.call(
@@ -181,11 +201,11 @@ class WorkspaceClient:
             return_exceptions=True,
         )
         _check_either(photos, lives)
-        videos = [parsing.video(row, site_url) for row in parsing.photo_rows(_rows(photos))]
-        events = [parsing.live_event(row, site_url) for row in parsing.live_rows(_rows(lives))]
+        videos = [self._of_video(row) for row in parsing.photo_rows(_rows(photos))]
+        events = [self._of_event(row) for row in parsing.live_rows(_rows(lives))]
         if self._caller.version == "1":
             # Version 1 cannot search live events; it lists them all.
-            events = [event for event in events if text.casefold() in event.title.casefold()]
+            events = [one for one in events if text.casefold() in one.info.title.casefold()]
         turns = chain.from_iterable(zip_longest(events, videos))
         return [found for found in turns if found is not None][: max(0, limit)]
 
@@ -239,16 +259,17 @@ class WorkspaceClient:
             raise UnreadableAnswerError("comment/list", "other_comments")
         return found
 
-    async def live(self, object_id: ObjectId) -> LiveObservation:
+    async def live(self, object_id: ObjectId, row: LiveRow | None = None) -> LiveObservation:
         """Return the state of a live event.
 
-        Read from ``live/list``, and from ``live/webinar/info`` where there is one and our level
-        allows it.
+        Read from ``live/list``, unless ``row`` is what that has just told, and from
+        ``live/webinar/info`` where there is one and our level allows it.
 
         Raises:
             UnknownObjectError: no such live event, or hidden from our credentials.
         """
-        row = await self._live_row(object_id)
+        if row is None:
+            row = await self._live_row(object_id, is_reader=await self._caller.is_reader())
         if row is None:
             raise UnknownObjectError("live/list", "no_such_object")
         return parsing.observation(row, await self._webinar(object_id), object_id)
@@ -281,22 +302,24 @@ class WorkspaceClient:
         except UnknownObjectError:
             return ()
 
-    async def _video(self, object_id: ObjectId) -> ObjectInfo | None:
-        call = methods.photo_list(
-            photo_id=object_id, include_unpublished=await self._caller.is_reader(), size=1
-        )
+    async def _video(self, object_id: ObjectId, *, is_reader: bool) -> FoundObject | None:
+        call = methods.photo_list(photo_id=object_id, include_unpublished=is_reader, size=1)
         row = parsing.photo_of(await self._rows_of(call), object_id)
-        return None if row is None else parsing.video(row, self._config.site_url)
+        return None if row is None else self._of_video(row)
 
-    async def _live_row(self, object_id: ObjectId) -> LiveRow | None:
-        call = methods.live_list(
-            live_id=object_id, include_private=await self._caller.is_reader(), size=1
-        )
+    async def _live_row(self, object_id: ObjectId, *, is_reader: bool) -> LiveRow | None:
+        call = methods.live_list(live_id=object_id, include_private=is_reader, size=1)
         return parsing.live_of(await self._rows_of(call), object_id)
 
-    async def _live_event(self, object_id: ObjectId) -> ObjectInfo | None:
-        row = await self._live_row(object_id)
-        return None if row is None else parsing.live_event(row, self._config.site_url)
+    async def _live_event(self, object_id: ObjectId, *, is_reader: bool) -> FoundObject | None:
+        row = await self._live_row(object_id, is_reader=is_reader)
+        return None if row is None else self._of_event(row)
+
+    def _of_video(self, row: PhotoRow) -> FoundObject:
+        return FoundObject(info=parsing.video(row, self._config.site_url))
+
+    def _of_event(self, row: LiveRow) -> FoundObject:
+        return FoundObject(info=parsing.live_event(row, self._config.site_url), row=row)
 
     async def _webinar(self, object_id: ObjectId) -> WebinarRow | None:
         # Version 1 has no such method.
@@ -313,12 +336,19 @@ def _is_comment(row: Row) -> bool:
     return comment_from_row(row, None) is not None
 
 
+def _check_own(answers: Iterable[object]) -> None:
+    """Raise the first error that is not the workspace's: no other answer makes that good."""
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, WorkspaceError):
+            raise answer
+
+
 def _check_either(*answers: Answer | BaseException) -> None:
-    """Raise the first error unless there is an answer; raise what no answer makes good."""
+    """Raise the first error unless there is an answer."""
     errors = [found for found in answers if isinstance(found, BaseException)]
-    serious = [error for error in errors if not isinstance(error, WorkspaceError)]
-    if serious or len(errors) == len(answers):
-        raise (serious or errors)[0]
+    _check_own(errors)
+    if len(errors) == len(answers):
+        raise errors[0]
 
 
 def _rows(answer: Answer | BaseException) -> tuple[Row, ...]:

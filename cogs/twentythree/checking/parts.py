@@ -165,7 +165,7 @@ async def _realtime(
 async def _realtime_url(api: WorkspaceClient) -> str | None:
     """Return the address that the workspace names for any of its objects."""
     for found in await api.search("", limit=1):
-        return (await api.realtime(found)).url
+        return (await api.realtime(found.info)).url
     return None
 
 

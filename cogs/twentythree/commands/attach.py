@@ -9,6 +9,7 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
+from ..api import FoundObject
 from ..delivery import cautions, open_post, remove_post
 from ..domain.model import (
     AtEnd,
@@ -94,7 +95,9 @@ def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(place, options, answer)
-                return await _attach(desk, answer, place, found, options)
+                # By the time of an answer it may have become something else.
+                seen = None if doubts else meant.found
+                return await _attach(desk, answer, place, found, options, seen=seen)
 
             await ask(desk, interaction, doubts, act, label="Attach anyway")
 
@@ -118,17 +121,29 @@ async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options
 
 
 async def _attach(
-    desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
+    desk: Desk,
+    interaction: discord.Interaction,
+    place: Place,
+    found: ObjectInfo,
+    options: _Options,
+    *,
+    seen: FoundObject | None,
 ) -> str:
     if not isinstance(place.room, discord.ForumChannel):
-        return await _attach_alone(desk, interaction, place, found, options)
+        return await _attach_alone(desk, interaction, place, found, options, seen=seen)
     # Two at once, or a follow beside it, would each open a post.
     async with desk.bridge.alone_in(place.room_id, found.object_id):
-        return await _attach_alone(desk, interaction, place, found, options)
+        return await _attach_alone(desk, interaction, place, found, options, seen=seen)
 
 
 async def _attach_alone(
-    desk: Desk, interaction: discord.Interaction, place: Place, found: ObjectInfo, options: _Options
+    desk: Desk,
+    interaction: discord.Interaction,
+    place: Place,
+    found: ObjectInfo,
+    options: _Options,
+    *,
+    seen: FoundObject | None,
 ) -> str:
     before = await _before(desk, place, found)
     async with contextlib.AsyncExitStack() as undo:
@@ -158,7 +173,8 @@ async def _attach_alone(
                 parent_id=_parent_id(place, forum_id),
                 # Whoever gets here was asked.
                 is_agreed=not found.is_public,
-            )
+            ),
+            seen,
         )
         undo.pop_all()
     lines = _reply(attached, None if before is None else before.rules, options)

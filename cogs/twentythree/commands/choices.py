@@ -12,6 +12,7 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
+from ..api import FoundObject
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.references import Reference, bare, host_of, reference_in
@@ -132,10 +133,18 @@ def is_in(attachment: Attachment, room_id: int | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """The object that a text means. ``doubt``: a sentence that says why it may be another."""
+    """The object that a text means, as the workspace has just shown it.
 
-    object: ObjectInfo
+    ``doubt``: a sentence that says why it may be another.
+    """
+
+    found: FoundObject
     doubt: str | None = None
+
+    @property
+    def object(self) -> ObjectInfo:
+        """The object."""
+        return self.found.info
 
 
 async def meant_by(desk: Desk, typed: str) -> Meant:
@@ -159,10 +168,10 @@ async def meant_by(desk: Desk, typed: str) -> Meant:
         titled = await _exactly_titled(desk, typed) if reference.host is None else None
         if titled is None:
             raise
-        return Meant(object=titled)
-    if await _is_own(desk, reference, found):
-        return Meant(object=found)
-    return Meant(object=found, doubt=_other_site(reference))
+        return Meant(found=titled)
+    if await _is_own(desk, reference, found.info):
+        return Meant(found=found)
+    return Meant(found=found, doubt=_other_site(reference))
 
 
 async def object_of(desk: Desk, typed: str) -> ObjectInfo:
@@ -226,7 +235,7 @@ async def _titled(desk: Desk, typed: str) -> Meant:
     if not title:
         raise Refusal("Type an ID or a title, or paste a link.")
     found = await desk.bridge.search(title)
-    exact = [info for info in found if _folded(info.title) == _folded(title)]
+    exact = [one for one in found if _folded(one.info.title) == _folded(title)]
     fitting = exact or found
     if not fitting:
         raise Refusal(
@@ -239,13 +248,14 @@ async def _titled(desk: Desk, typed: str) -> Meant:
             "or paste the ID or the link."
         )
     doubt = None if exact else f"“{words.disarmed(title)}” is only a part of a title."
-    return Meant(object=fitting[0], doubt=doubt)
+    return Meant(found=fitting[0], doubt=doubt)
 
 
-async def _exactly_titled(desk: Desk, typed: str) -> ObjectInfo | None:
+async def _exactly_titled(desk: Desk, typed: str) -> FoundObject | None:
     title = bare(typed)
-    found = [one for one in await desk.bridge.search(title) if _folded(one.title) == _folded(title)]
-    return found[0] if len(found) == 1 else None
+    found = await desk.bridge.search(title)
+    exact = [one for one in found if _folded(one.info.title) == _folded(title)]
+    return exact[0] if len(exact) == 1 else None
 
 
 def split(typed: str) -> tuple[str, RoomId | None]:

@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
+from ..api import FoundObject
 from ..domain.model import ObjectInfo
 from ..errors import TwentyThreeError
 
@@ -29,7 +30,7 @@ class Titles:
 
     def __init__(
         self,
-        search: Callable[[str], Awaitable[Sequence[ObjectInfo]]],
+        search: Callable[[str], Awaitable[Sequence[FoundObject]]],
         *,
         clock: Callable[[], float],
         patience_s: float = _PATIENCE_S,
@@ -66,7 +67,7 @@ class Titles:
         self._searches += 1
         try:
             async with asyncio.timeout(self._patience_s):
-                found = tuple(await self._search(wanted))
+                found = tuple(one.info for one in await self._search(wanted))
         except (TimeoutError, TwentyThreeError) as error:
             _log.debug("a search for autocomplete gave nothing: %s", type(error).__name__)
             return self._recall(wanted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from ..api import WorkspaceClient
+from ..api import FoundObject, WorkspaceClient
 from ..domain.following import Follow
 from ..domain.ingest import accepts, in_order
 from ..domain.live import SAME_BROADCAST
@@ -56,17 +56,20 @@ class Attaching:
         self.openings = Openings()
         self._same_broadcast = same_broadcast
 
-    async def attach(self, wanted: WantedAttachment) -> Attached:
+    async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
         """Attach the object, or change the rules where it is attached already.
 
         The first attach is silent: what is there already is remembered, not posted, but for
         the newest ``backfill`` comments that the room takes.
 
+        ``found``: the object as the workspace has just shown it; ``None``: it is asked.
+
         Raises:
             WorkspaceError: the object cannot be found or read; nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        info = await self._api.find(wanted.object_id)
+        found = found or await self._api.find(wanted.object_id)
+        info = found.info
         before = await self._store.attachments.find(
             room_id=wanted.room_id, object_id=wanted.object_id
         )
@@ -74,7 +77,7 @@ class Attaching:
             raise NotPublicError
         rules = rules_of(wanted, info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
-        baseline = await self._readings.baseline(info)
+        baseline = await self._readings.baseline(found)
         attached = await self._store.attachments.attach(
             NewAttachment(
                 guild_id=wanted.guild_id,
@@ -104,7 +107,7 @@ class Attaching:
         Raises:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
-        baseline = await self._readings.baseline(info)
+        baseline = await self._readings.baseline(FoundObject(info=info))
         if not follow.is_forum:
             return await self._attach_here(
                 follow,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from ..domain.model import Comment, ObjectId, ObjectInfo, ObjectKind, Source
+from ..api import FoundObject
+from ..domain.model import Comment, LiveObservation, ObjectId, ObjectKind, Source
 from ..domain.reading import Verdict, common_ground, served
 from ..errors import WorkspaceError
 from ..storage import Baseline
@@ -16,6 +19,8 @@ from .missing import SingleComments
 from .objects import Bookmark, Objects, ObjectState
 from .options import BridgeOptions, Ports
 from .pages import CommentLists, ListWanted, Pager
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -104,7 +109,7 @@ class Readings:
         A failure is noted on the object.
         """
         try:
-            state.info = await self._api.find(state.object_id)
+            state.info = (await self._api.find(state.object_id, state.info.kind)).info
         except WorkspaceError as error:
             state.failed(error)
             return
@@ -120,28 +125,35 @@ class Readings:
         """Remember the level at which the baseline of what is attached now was read."""
         await self._single.note_level([object_id])
 
-    async def baseline(self, info: ObjectInfo) -> Baseline:
-        """Return what the workspace holds of an object now.
+    async def baseline(self, found: FoundObject) -> Baseline:
+        """Return what the workspace holds of an object now; comments and state are read at once.
 
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
-        pager = Pager(self._api, info.object_id, Bookmark())
+        comments, live = await asyncio.gather(
+            self._comments_now(found.info.object_id), self._live_now(found), return_exceptions=True
+        )
+        return replace(_answer(comments), live=_answer(live))
+
+    async def _comments_now(self, object_id: ObjectId) -> Baseline:
+        pager = Pager(self._api, object_id, Bookmark())
         read = await pager.top(None, most_pages=self._most_pages)
         promoted: tuple[Comment, ...] = ()
         if not read.reached:
             promoted = (await pager.promoted(is_thorough=True)).comments
-        live = None
-        if info.kind is ObjectKind.LIVE:
-            live = await self._api.live(info.object_id)
         seen = {comment.comment_id: comment for comment in (*promoted, *read.comments)}
         oldest = min((comment.comment_id for comment in read.comments), default=None)
         return Baseline(
             comments=tuple(seen.values()),
             watermark=read.newest,
             floor=None if read.reached else oldest,
-            live=live,
         )
+
+    async def _live_now(self, found: FoundObject) -> LiveObservation | None:
+        if found.info.kind is not ObjectKind.LIVE:
+            return None
+        return await self._api.live(found.info.object_id, found.row)
 
     async def _read_comments(self, state: ObjectState, *, is_thorough: bool) -> None:
         object_id, common = state.object_id, self._objects.feed.top
@@ -219,3 +231,9 @@ class Readings:
             requests=outcome.requests,
             doubts=outcome.doubts,
         )
+
+
+def _answer(answer: _T | BaseException) -> _T:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer

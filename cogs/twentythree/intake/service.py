@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
+from ..api import FoundObject
 from ..domain.barring import KEEP_GONE, sentence
 from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
@@ -66,14 +67,16 @@ class Placing:
         self._agenda = agenda
         self._attaching = attaching
 
-    async def attach(self, wanted: WantedAttachment) -> Attached:
+    async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
         """Attach an object to a room, or change the rules of what is attached.
+
+        ``found``: the object as the workspace has just shown it; ``None``: it is asked.
 
         Raises:
             WorkspaceError: nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        attached = await self._attaching.attach(wanted)
+        attached = await self._attaching.attach(wanted, found)
         await self._took(attached)
         return attached
 
@@ -203,7 +206,7 @@ class Bridge:
                 await self.states.refresh(object_id)
             await asyncio.sleep(self._upkeep_s)
 
-    async def find(self, object_id: ObjectId) -> ObjectInfo:
+    async def find(self, object_id: ObjectId) -> FoundObject:
         """Return the video or live event with this ID.
 
         Raises:
@@ -215,7 +218,7 @@ class Bridge:
         """Tell whether the workspace's pages are found under this name of a host."""
         return await self._api.has_host(host)
 
-    async def search(self, text: str) -> list[ObjectInfo]:
+    async def search(self, text: str) -> list[FoundObject]:
         """Return objects whose title matches.
 
         Raises:
@@ -224,14 +227,16 @@ class Bridge:
         # One more than Discord shows, so that it can be said that there are more.
         return await self._api.search(text, 26)
 
-    async def attach(self, wanted: WantedAttachment) -> Attached:
+    async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
         """Attach an object to a room, or change the rules of what is attached.
+
+        ``found``: the object as the workspace has just shown it; ``None``: it is asked.
 
         Raises:
             WorkspaceError: nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        return await self._placing.attach(wanted)
+        return await self._placing.attach(wanted, found)
 
     def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
         """Return a block in which nobody else opens a post for the object in the forum."""
@@ -355,7 +360,7 @@ class Bridge:
             WorkspaceError: unknown, hidden, or the workspace is away.
             NothingToHearError: realtime is away, or the object has no channels.
         """
-        info = await self._api.find(object_id)
+        info = (await self._api.find(object_id)).info
         found = await self._api.realtime(info)
         if not roots_of(found):
             raise NothingToHearError(_NO_CHANNELS)

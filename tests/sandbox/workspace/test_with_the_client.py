@@ -94,14 +94,14 @@ async def test_objects_are_found_with_title_and_link(
     live = workspace.state.add_live("The launch")
     api = client(http, workspace, version=version)
 
-    found = await api.find(ObjectId(video.object_id))
-    event = await api.find(ObjectId(live.object_id))
+    found = (await api.find(ObjectId(video.object_id))).info
+    event = (await api.find(ObjectId(live.object_id))).info
 
     assert (found.title, found.kind) == ("Product film", ObjectKind.VIDEO)
     assert found.url == f"{workspace.url}/video/{video.object_id}"
     assert (event.title, event.kind) == ("The launch", ObjectKind.LIVE)
     assert event.url.startswith(f"{workspace.url}/live/{live.object_id}")
-    assert {one.title for one in await api.search("LAUNCH")} == {"The launch"}
+    assert {one.info.title for one in await api.search("LAUNCH")} == {"The launch"}
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -114,7 +114,8 @@ async def test_what_is_private_is_unknown_to_those_without_access(
     for object_id in (video.object_id, live.object_id, 1):
         with pytest.raises(UnknownObjectError):
             await client(http, workspace, Anonymous(), version).find(ObjectId(object_id))
-    assert (await client(http, workspace, version=version).find(ObjectId(video.object_id))).title
+    found = await client(http, workspace, version=version).find(ObjectId(video.object_id))
+    assert found.info.title
 
 
 async def test_a_closed_site_admits_nobody_without_credentials(
@@ -125,7 +126,8 @@ async def test_a_closed_site_admits_nobody_without_credentials(
 
     with pytest.raises((CredentialsRefusedError, AccessDeniedError)):
         await client(http, workspace, Anonymous()).find(ObjectId(video.object_id))
-    assert (await client(http, workspace).find(ObjectId(video.object_id))).title == "Inside"
+    found = await client(http, workspace).find(ObjectId(video.object_id))
+    assert found.info.title == "Inside"
 
 
 @pytest.mark.parametrize("version", ["1", "2"])

@@ -149,8 +149,9 @@ async def test_a_video_is_found_first(site: ScriptedSite, make: Make) -> None:
 
     found = await make().find(VIDEO)
 
-    assert (found.kind, found.title) == (ObjectKind.VIDEO, "How bread is made")
-    assert site.paths() == [SITE, PHOTOS]
+    assert (found.info.kind, found.info.title) == (ObjectKind.VIDEO, "How bread is made")
+    assert site.paths()[0] == SITE
+    assert sorted(site.paths()[1:]) == [LIVES, PHOTOS]
     assert site.queries(PHOTOS)[0]["include_unpublished_p"] == "1"
 
 
@@ -158,11 +159,20 @@ async def test_what_is_no_video_may_be_a_live_event(site: ScriptedSite, make: Ma
     site.answer(PHOTOS, MISSING, status=404)
     site.answer(LIVES, page({"live_id": LIVE, "name": "Bread week", "link": "/live/700001"}))
 
-    found = await make().find(LIVE)
+    found = (await make().find(LIVE)).info
 
     assert (found.kind, found.title) == (ObjectKind.LIVE, "Bread week")
     assert found.url == f"{site.url}/live/700001"
     assert site.queries(LIVES)[0]["include_private_p"] == "1"
+
+
+async def test_where_the_kind_is_known_one_question_is_enough(
+    site: ScriptedSite, make: Make
+) -> None:
+    site.answer(LIVES, page({"live_id": LIVE}))
+
+    assert (await make().find(LIVE, ObjectKind.LIVE)).info.kind is ObjectKind.LIVE
+    assert site.paths() == [SITE, LIVES]
 
 
 async def test_strangers_do_not_ask_for_what_needs_a_level(site: ScriptedSite, make: Make) -> None:
@@ -199,7 +209,7 @@ async def test_a_live_event_is_found_even_if_videos_are_refused(
     site.answer(PHOTOS, DENIED, status=403)
     site.answer(LIVES, page({"live_id": LIVE}))
 
-    assert (await make().find(LIVE)).object_id == LIVE
+    assert (await make().find(LIVE)).info.object_id == LIVE
 
 
 async def test_the_first_of_two_refusals_is_told(site: ScriptedSite, make: Make) -> None:
@@ -229,8 +239,8 @@ async def test_a_search_returns_live_events_and_videos_by_turns(
     site.answer(LIVES, page({"live_id": 9, "name": "l9"}))
     client = make()
 
-    assert [found.title for found in await client.search("bread")] == ["l9", "v1", "v2", "v3"]
-    assert [found.title for found in await client.search("bread", 2)] == ["l9", "v1"]
+    assert [one.info.title for one in await client.search("bread")] == ["l9", "v1", "v2", "v3"]
+    assert [one.info.title for one in await client.search("bread", 2)] == ["l9", "v1"]
     assert await client.search("bread", 0) == []
     assert site.queries(PHOTOS)[0]["search"] == "bread"
     assert [query["size"] for query in site.queries(LIVES)] == ["25", "2", "1"]
@@ -268,6 +278,8 @@ async def test_an_error_of_our_own_is_not_hidden_by_a_search_that_works(
         client = WorkspaceClient(http, ApiConfig(site_url=site.url), on_request=count)
         with pytest.raises(RuntimeError, match="a bug"):
             await client.search("bread")
+        with pytest.raises(RuntimeError, match="a bug"):
+            await client.find(VIDEO)
 
 
 async def test_version_1_lists_all_live_events_so_titles_are_compared_here(
@@ -280,7 +292,7 @@ async def test_version_1_lists_all_live_events_so_titles_are_compared_here(
 
     found = await make(version="1").search("BREAD")
 
-    assert [event.object_id for event in found] == [1]
+    assert [event.info.object_id for event in found] == [1]
 
 
 # Comments.
@@ -479,7 +491,7 @@ async def test_version_1_works_from_end_to_end(site: ScriptedSite, make: Make) -
     site.answer("/api/site/get", answer("v1_site_get.json"))
     site.answer("/api/photo/list", body("v1_photo_list.txt"))
 
-    found = await make().find(VIDEO)
+    found = (await make().find(VIDEO)).info
 
     assert found.url == f"{site.url}/how-bread-is-made"
     assert site.queries("/api/photo/list")[0]["format"] == "json"

@@ -377,7 +377,7 @@ async def test_a_post_that_cannot_be_taken_back_is_logged(
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.chat.fault("DELETE", r".*/channels/\d+", status=400)
 
-    async def attach(_: object) -> object:
+    async def attach(*_: object) -> object:
         raise WorkspaceUnreachableError("comment/list")
 
     monkeypatch.setattr(server.bridge, "attach", attach)
@@ -391,7 +391,7 @@ async def test_attaching_again_in_a_paused_room_says_so(
 ) -> None:
     paused = server.hold(LIVE, pause=Pause(reason="lacks Embed Links", since=NOW))
 
-    async def attach(_: object) -> Attached:
+    async def attach(*_: object) -> Attached:
         return Attached(attachment=paused, is_new=False)
 
     monkeypatch.setattr(server.bridge, "attach", attach)
@@ -420,7 +420,7 @@ async def test_a_post_is_taken_back_when_attaching_fails(
     if may_delete:
         server.chat.rooms.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
 
-    async def attach(_: object) -> object:
+    async def attach(*_: object) -> object:
         raise WorkspaceUnreachableError("comment/list")
 
     monkeypatch.setattr(server.bridge, "attach", attach)

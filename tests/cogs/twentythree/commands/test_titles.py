@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from cogs.twentythree.api import FoundObject
 from cogs.twentythree.commands.titles import Titles
 from cogs.twentythree.domain.model import ObjectInfo
 from cogs.twentythree.errors import WorkspaceUnreachableError
@@ -23,14 +24,14 @@ class Workspace:
         self.is_asked = asyncio.Event()
         self.now = 0.0
 
-    async def search(self, text: str) -> Sequence[ObjectInfo]:
+    async def search(self, text: str) -> Sequence[FoundObject]:
         self.asked.append(text)
         self.is_asked.set()
         if self.hangs:
             await asyncio.Event().wait()
         if self.is_away:
             raise WorkspaceUnreachableError("photo/list")
-        return self.answers
+        return [FoundObject(info=info) for info in self.answers]
 
     def titles(self, *, patience_s: float = 60.0) -> Titles:
         return Titles(self.search, clock=lambda: self.now, patience_s=patience_s)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentId,
@@ -50,7 +51,7 @@ class Bench:
                 rules=AttachmentRules(comments=policy, announces_live=False),
                 attached_by=1,
             ),
-            await self.readings.baseline(info),
+            await self.readings.baseline(FoundObject(info=info)),
             now=datetime.now(UTC),
         )
         return await self.parts.refresh(VIDEO)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.model import (
     CommentKind,
     CommentNotice,
@@ -365,8 +366,8 @@ async def test_search_finds_titles(tmp_path: Path) -> None:
     async with house(tmp_path) as made:
         info = made.workspace.add(VIDEO)
 
-        assert await made.bridge.search("Object") == [info]
-        assert await made.bridge.find(VIDEO) == info
+        assert await made.bridge.search("Object") == [FoundObject(info=info)]
+        assert await made.bridge.find(VIDEO) == FoundObject(info=info)
 
 
 async def test_a_new_title_reaches_the_card_that_is_out(tmp_path: Path) -> None:
