@@ -119,6 +119,7 @@ class WorkspaceClient:
     ) -> None:
         self._config = config
         self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
+        self._hosts: frozenset[str] = frozenset()
         self.listing = Listing(self._caller, config.site_url)
 
     @property
@@ -143,16 +144,20 @@ class WorkspaceClient:
             raise UnreadableAnswerError("site/get", "no_rows")
         row = SiteRow.model_validate(dict(answer.rows[0]))
         own, *others = map(host_of, (self._config.site_url, f"//{row.domain}", row.https_url))
+        self._hosts = frozenset(host for host in (own, *others) if host)
         return SiteInfo(
             name=row.site_name or row.domain or own or "",
-            hosts=frozenset(host for host in (own, *others) if host),
+            hosts=self._hosts,
             permission_level=self._caller.level or "none",
             version=self._caller.version,
         )
 
     async def has_host(self, host: str) -> bool:
-        """Tell whether the workspace's pages are found under this name, as far as it says."""
-        if host == host_of(self._config.site_url):
+        """Tell whether the workspace's pages are found under this name, as far as it says.
+
+        It is not asked again about a name that it has told once.
+        """
+        if host == host_of(self._config.site_url) or host in self._hosts:
             return True
         try:
             return host in (await self.site()).hosts

@@ -85,6 +85,8 @@ async def test_a_host_is_the_workspaces_own_where_it_says_so(
 
     assert await client.has_host(host_of(site.url) or "")
     assert await client.has_host("watch.example.org")
+    assert await client.has_host("watch.example.org")
+    assert len(site.paths()) == 1
     assert not await client.has_host("vimeo.com")
 
 
