@@ -25,9 +25,9 @@ from pydantic import (
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
-from .domain.addresses import is_loopback
 from .domain.barring import Servers
 from .errors import ConfigurationError
+from .loopback import is_loopback
 
 _PREFIX = "TWENTYTHREE_"
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
