@@ -16,7 +16,6 @@ import aiohttp
 import stamina
 from yarl import URL
 
-from ..domain.addresses import may_carry_credentials, redirect_target
 from ..errors import (
     AccessDeniedError,
     ConfigurationError,
@@ -28,6 +27,7 @@ from ..errors import (
     WorkspaceUnreachableError,
 )
 from .access import Anonymous, ApiConfig, Version, is_reader, sign
+from .addresses import may_carry_credentials, redirect_target
 from .envelope import Answer, decipher
 from .methods import Call, Prepared, prepare, site_get
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
-from ..domain.addresses import service_address
 from ..domain.model import ObjectId, ObjectInfo, ObjectKind, RealtimeAddress
 from ..domain.scalars import identity
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..loopback import is_loopback
 from . import methods
 from .access import ApiConfig, Version
+from .addresses import service_address
 from .calling import Caller
 from .envelope import Answer, Row
 from .methods import Call

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from ..domain.addresses import absolute
 from ..domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
 from ..domain.scalars import Epoch, Flag, Identity, Text, Whole
+from .addresses import absolute
 from .envelope import Row
 
 # The pages of these open without a log-in to whoever has the address.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.domain.addresses import (
+from cogs.twentythree.api.addresses import (
     absolute,
     may_carry_credentials,
     redirect_target,
