@@ -1,7 +1,10 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
 from ..domain.model import RealtimeAddress
-from .access import (
+from .calling import RequestBudget
+from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
+from .clock import WorkspaceClock
+from .credentials import (
     Anonymous,
     ApiConfig,
     Bearer,
@@ -10,9 +13,6 @@ from .access import (
     is_lower,
     is_reader,
 )
-from .calling import RequestBudget
-from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
-from .clock import WorkspaceClock
 from .listing import Listed, Listing
 
 __all__ = [

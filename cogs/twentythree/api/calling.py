@@ -26,9 +26,9 @@ from ..errors import (
     WorkspaceRefusedError,
     WorkspaceUnreachableError,
 )
-from .access import Anonymous, ApiConfig, Version, is_reader, sign
 from .addresses import may_carry_credentials, redirect_target
-from .envelope import Answer, decipher
+from .credentials import Anonymous, ApiConfig, Version, is_reader, sign
+from .envelope import ApiAnswer, decipher
 from .methods import Call, Prepared, prepare, site_get
 
 _LOG = logging.getLogger("twentythree.api")
@@ -140,7 +140,7 @@ class Caller:
                 return False
         return is_reader(self.level)
 
-    async def call(self, call: Call, version: Version | None = None) -> Answer:
+    async def call(self, call: Call, version: Version | None = None) -> ApiAnswer:
         """Make a call and return its answer.
 
         With ``version`` left open and configured as ``auto``, version 2 is tried first; where
@@ -156,7 +156,7 @@ class Caller:
         except UnreadableAnswerError:
             return await self._settle(call, "1")
 
-    async def _settle(self, call: Call, version: Version) -> Answer:
+    async def _settle(self, call: Call, version: Version) -> ApiAnswer:
         """Make a call, and keep to its version from now on if an API answers."""
         try:
             answer = await self._patiently(call, version)
@@ -168,10 +168,10 @@ class Caller:
         self._version = version
         return answer
 
-    async def _patiently(self, call: Call, version: Version) -> Answer:
+    async def _patiently(self, call: Call, version: Version) -> ApiAnswer:
         """Make a call, a few times where it may help; a workspace known to be away gets one."""
 
-        async def once() -> Answer:
+        async def once() -> ApiAnswer:
             return await self._once(call, version)
 
         retrying = stamina.AsyncRetryingCaller(
@@ -207,7 +207,7 @@ class Caller:
             self.trouble_since = None if error is None else self._now()
         self.trouble = error
 
-    async def _once(self, call: Call, version: Version) -> Answer:
+    async def _once(self, call: Call, version: Version) -> ApiAnswer:
         try:
             reply = await self._exchange(call, version)
             answer = decipher(call.method, version, reply.status, reply.body)

@@ -30,9 +30,9 @@ from ..errors import (
     WorkspaceError,
 )
 from . import methods, parsing
-from .access import ApiConfig, Version
 from .calling import Caller
-from .envelope import Answer, Row
+from .credentials import ApiConfig, Version
+from .envelope import ApiAnswer, Row
 from .listing import Listing
 from .lookups import look_up, look_up_listed
 from .methods import Call
@@ -348,7 +348,7 @@ def _check_own(answers: Iterable[object]) -> None:
             raise answer
 
 
-def _check_either(*answers: Answer | BaseException) -> None:
+def _check_either(*answers: ApiAnswer | BaseException) -> None:
     """Raise the first error unless there is an answer."""
     errors = [found for found in answers if isinstance(found, BaseException)]
     _check_own(errors)
@@ -356,5 +356,5 @@ def _check_either(*answers: Answer | BaseException) -> None:
         raise errors[0]
 
 
-def _rows(answer: Answer | BaseException) -> tuple[Row, ...]:
-    return answer.rows if isinstance(answer, Answer) else ()
+def _rows(answer: ApiAnswer | BaseException) -> tuple[Row, ...]:
+    return answer.rows if isinstance(answer, ApiAnswer) else ()

@@ -27,7 +27,7 @@ from ..errors import (
     WorkspaceUnreachableError,
 )
 from ..weight import weight
-from .access import Version
+from .credentials import Version
 
 Row = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ _NO_SUCH_METHOD = frozenset({"no_such_method", "unknown_method"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiAnswer:
     """A good answer.
 
     ``rows`` holds a lone object as one row. ``permission_level`` is the caller's (``""``: not
@@ -83,7 +83,7 @@ class Answer:
     extra: Row = field(default_factory=dict)
 
 
-def decipher(method: str, version: Version, status: int, body: bytes) -> Answer:
+def decipher(method: str, version: Version, status: int, body: bytes) -> ApiAnswer:
     """Return the answer that an HTTP status and body hold.
 
     Raises:
@@ -107,7 +107,7 @@ def decipher(method: str, version: Version, status: int, body: bytes) -> Answer:
     total = whole(envelope.get("total_count"))
     if key is None and method not in _NEEDS_NO_ROWS and total != 0:
         raise UnreadableAnswerError(method, "no_rows")
-    return Answer(
+    return ApiAnswer(
         rows=() if key is None else _rows(envelope[key]),
         permission_level=text(envelope.get("permission_level")),
         is_cached=bool(flag(envelope.get("cached"))),

@@ -18,10 +18,10 @@ from ..domain.scalars import identity
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..loopback import is_loopback
 from . import methods
-from .access import ApiConfig, Version
 from .addresses import service_address
 from .calling import Caller
-from .envelope import Answer, Row
+from .credentials import ApiConfig, Version
+from .envelope import ApiAnswer, Row
 from .methods import Call
 
 # The one service of all workspaces, for answers that name a channel but no address.
@@ -159,7 +159,7 @@ async def _listed(
     return found
 
 
-def _told(answer: Answer, kind: ObjectKind, site_url: str) -> dict[ObjectId, RealtimeAddress]:
+def _told(answer: ApiAnswer, kind: ObjectKind, site_url: str) -> dict[ObjectId, RealtimeAddress]:
     """Return the address in each row that tells one; a channel in two rows is neither's."""
     found: dict[ObjectId, RealtimeAddress] = {}
     for row in answer.rows:
@@ -198,7 +198,7 @@ def _event_sources(config: ApiConfig, obj: ObjectInfo) -> list[_Source]:
     return sources
 
 
-def _about(obj: ObjectInfo, answer: Answer) -> Answer:
+def _about(obj: ObjectInfo, answer: ApiAnswer) -> ApiAnswer:
     """Return the answer without rows of other objects: their channels are not asked for."""
 
     def is_ours(row: Row) -> bool:
@@ -219,7 +219,7 @@ class Pointer:
     channel: str | None = field(default=None, repr=False)
 
 
-def pointer(answer: Answer, site_url: str) -> Pointer:
+def pointer(answer: ApiAnswer, site_url: str) -> Pointer:
     """Return the address and the channel that an answer holds, beside its rows or in them."""
     places = [answer.extra, *answer.rows]
     return Pointer(

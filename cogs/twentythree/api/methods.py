@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from ..domain.model import CategoryId, CommentId, ObjectId
-from .access import HttpMethod, Version
+from .credentials import HttpMethod, Version
 
 _PATHS: dict[Version, str] = {"1": "/api/", "2": "/api/2/"}
 # Without these version 1 answers with XML, or with a JavaScript assignment.

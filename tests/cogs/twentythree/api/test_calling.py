@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.api import RequestBudget
-from cogs.twentythree.api.access import Anonymous, ApiConfig, Bearer
 from cogs.twentythree.api.calling import Caller
+from cogs.twentythree.api.credentials import Anonymous, ApiConfig, Bearer
 from cogs.twentythree.api.methods import comment_list, photo_list, site_get
 from cogs.twentythree.errors import (
     AccessDeniedError,

@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.api.access import Anonymous, ApiConfig, Bearer, OAuth1, sign
 from cogs.twentythree.api.calling import Fetcher, HttpReply
+from cogs.twentythree.api.credentials import Anonymous, ApiConfig, Bearer, OAuth1, sign
 from cogs.twentythree.api.methods import Call, photo_list, prepare
 from cogs.twentythree.errors import UnreadableAnswerError, WorkspaceError, WorkspaceUnreachableError
 from tests.fakes.site import ScriptedSite, drop, never, status

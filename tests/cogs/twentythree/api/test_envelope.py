@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cogs.twentythree.api.access import Version, is_reader
+from cogs.twentythree.api.credentials import Version, is_reader
 from cogs.twentythree.api.envelope import decipher
 from cogs.twentythree.errors import (
     AccessDeniedError,

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from cogs.twentythree.api import ApiConfig, RealtimeAddress, WorkspaceClient
-from cogs.twentythree.api.envelope import Answer, decipher
+from cogs.twentythree.api.envelope import ApiAnswer, decipher
 from cogs.twentythree.api.lookups import (
     SERVICE_URL,
     Pointer,
@@ -331,13 +331,13 @@ def test_the_channel_is_found_in_a_row_as_well() -> None:
     ],
 )
 def test_a_channel_is_bayeux_without_wildcards_and_meta(value: object, channel: str | None) -> None:
-    found = pointer(Answer(extra={"realtime_channel": value}), SITE)
+    found = pointer(ApiAnswer(extra={"realtime_channel": value}), SITE)
 
     assert found.channel == channel
 
 
 def test_what_cannot_be_used_gives_way_to_the_next_place() -> None:
-    answer = Answer(
+    answer = ApiAnswer(
         extra={"realtime_channel": "/*", "realtime_url": "http://realtime.example.com/faye"},
         rows=({"realtime_token": HASH}, {"realtime_channel_url": "//realtime.example.com/faye"}),
     )
@@ -348,7 +348,7 @@ def test_what_cannot_be_used_gives_way_to_the_next_place() -> None:
 
 
 def test_addresses_that_are_no_text_are_passed_over() -> None:
-    assert pointer(Answer(extra={"realtime_url": 1}), SITE).url is None
+    assert pointer(ApiAnswer(extra={"realtime_url": 1}), SITE).url is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from cogs.twentythree.api.access import (
+from cogs.twentythree.api.credentials import (
     Anonymous,
     Bearer,
     HttpMethod,
@@ -169,7 +169,7 @@ def test_oauthlib_is_imported_when_there_is_something_to_sign() -> None:
     program = """
 import sys
 from cogs.twentythree.api import Bearer, OAuth1
-from cogs.twentythree.api.access import sign
+from cogs.twentythree.api.credentials import sign
 keys = OAuth1(consumer_key="a", consumer_secret="b", token="c", token_secret="d")
 for credentials in (Bearer(token="a"), keys):
     sign(credentials, "GET", "https://video.example.com", timestamp=1, nonce="n")
