@@ -21,7 +21,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 # Modules of one name in several rooms of the plugin, and why a fuller name would say no more.
 SAME_MODULE = {
-    "cards": "decided in the domain, kept by the store, drawn by the embeds",
+    "cards": "decided in the domain, drawn by the embeds",
     "channels": "Bayeux's own, and those of the objects that are attached",
     "client": "what its package is there for",
     "delivery": "what its package is there for",
@@ -32,7 +32,6 @@ SAME_MODULE = {
     "watching": "decided in the domain, done by the intake",
     # To be called otherwise:
     "comments": "",
-    "listing": "",
     "model": "",
     "news": "",
     "options": "",

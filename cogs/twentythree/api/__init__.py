@@ -13,7 +13,7 @@ from .credentials import (
     is_lower,
     is_reader,
 )
-from .listing import Listed, Listing
+from .lists import Listed, Listing
 
 __all__ = [
     "Anonymous",

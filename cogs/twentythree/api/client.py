@@ -33,7 +33,7 @@ from . import methods, parsing
 from .calling import Caller
 from .credentials import ApiConfig, Version
 from .envelope import ApiAnswer, Row
-from .listing import Listing
+from .lists import Listing
 from .lookups import look_up, look_up_listed
 from .methods import Call
 from .parsing import LiveRow, PhotoRow, SiteRow, WebinarRow
