@@ -84,8 +84,7 @@ async def test_a_host_is_the_workspaces_own_where_it_says_so(
     client = make()
 
     assert await client.has_host(host_of(site.url) or "")
-    assert await client.has_host("watch.example.org")
-    assert await client.has_host("watch.example.org")
+    assert all([await client.has_host("watch.example.org") for _ in range(2)])
     assert len(site.paths()) == 1
     assert not await client.has_host("vimeo.com")
 
@@ -264,6 +263,8 @@ async def test_two_searches_that_fail_are_told(site: ScriptedSite, make: Make) -
 
     with pytest.raises(AccessDeniedError):
         await make().search("bread")
+    with pytest.raises(WorkspaceUnreachableError):
+        await make().find(VIDEO)
 
 
 async def test_an_error_of_our_own_is_not_hidden_by_a_search_that_works(
