@@ -21,28 +21,21 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 # Modules of one name in several rooms of the plugin, and why a fuller name would say no more.
 SAME_MODULE = {
-    "cards": "decided in the domain, drawn by the embeds",
     "channels": "Bayeux's own, and those of the objects that are attached",
     "client": "what its package is there for",
-    "delivery": "what its package is there for",
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for; the store's part of it",
-    "outages": "told by the delivery, remembered by the store",
-    "programme": "decided in the domain, drawn by the embeds",
+    "status": "gathered by the intake, shown by the commands",
     "watching": "decided in the domain, done by the intake",
     # To be called otherwise:
-    "comments": "",
     "model": "",
-    "news": "",
     "options": "",
+    "pages": "",
 }
 
 # Classes that share a name and are to be called otherwise; nothing may be added.
 SAME_CLASS = {
-    "Delivery",
-    "Outcome",
     "Place",
-    "Room",
     "Why",
 }
 
@@ -50,7 +43,6 @@ SAME_CLASS = {
 OTHERS_NAME = {
     "bayeux.events",
     "commands.sample",
-    "intake.reader.Room",
     "intake.samples",
 }
 

@@ -29,7 +29,7 @@ from ..errors import (
 from .addresses import may_carry_credentials, redirect_target
 from .credentials import Anonymous, ApiConfig, Version, is_reader, sign
 from .envelope import ApiAnswer, decipher
-from .methods import Call, Prepared, prepare, site_get
+from .methods import Call, PreparedCall, prepare, site_get
 
 _LOG = logging.getLogger("twentythree.api")
 
@@ -265,7 +265,7 @@ class Fetcher:
         self._config = config
         self._nonce = nonce
 
-    async def fetch(self, method: str, prepared: Prepared, timestamp: int) -> HttpReply:
+    async def fetch(self, method: str, prepared: PreparedCall, timestamp: int) -> HttpReply:
         """Send a request and return the reply.
 
         A redirect of a GET is followed within its origin only, signed anew.
@@ -286,7 +286,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError) as error:
             raise WorkspaceUnreachableError(method, "connection", type(error).__name__) from None
 
-    async def _follow(self, method: str, prepared: Prepared, timestamp: int) -> HttpReply:
+    async def _follow(self, method: str, prepared: PreparedCall, timestamp: int) -> HttpReply:
         for _ in range(_MAX_REDIRECTS + 1):
             found = await self._exchange(method, prepared, timestamp)
             if isinstance(found, HttpReply):
@@ -298,7 +298,7 @@ class Fetcher:
         raise UnreadableAnswerError(method, "redirect")
 
     async def _exchange(
-        self, method: str, prepared: Prepared, timestamp: int
+        self, method: str, prepared: PreparedCall, timestamp: int
     ) -> HttpReply | _Redirect:
         async with self._http.request(
             prepared.http_method,
@@ -318,7 +318,7 @@ class Fetcher:
                     raise UnreadableAnswerError(method, "too_big")
             return HttpReply(response.status, bytes(body))
 
-    def _signature(self, prepared: Prepared, timestamp: int) -> dict[str, str]:
+    def _signature(self, prepared: PreparedCall, timestamp: int) -> dict[str, str]:
         return sign(
             self._config.credentials,
             prepared.http_method,

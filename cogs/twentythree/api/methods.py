@@ -31,7 +31,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedCall:
     """A call as HTTP: the address with its encoded query, and the form of a POST."""
 
     http_method: HttpMethod
@@ -47,7 +47,7 @@ class Prepared:
         return found
 
 
-def prepare(call: Call, site_url: str, version: Version, *, stamp: int) -> Prepared:
+def prepare(call: Call, site_url: str, version: Version, *, stamp: int) -> PreparedCall:
     """Return the HTTP request for a call.
 
     ``stamp`` differs from call to call: unsigned reads are served from a cache for up to half an
@@ -57,9 +57,9 @@ def prepare(call: Call, site_url: str, version: Version, *, stamp: int) -> Prepa
     url = f"{site_url}{_PATHS[version]}{call.method}"
     params = [*call.params, *_FORMATS[version]]
     if call.http_method == "POST":
-        return Prepared(http_method="POST", url=url, body=_encode(params))
+        return PreparedCall(http_method="POST", url=url, body=_encode(params))
     query = _encode([*params, ("time", str(stamp))])
-    return Prepared(http_method="GET", url=f"{url}?{query}", body=None)
+    return PreparedCall(http_method="GET", url=f"{url}?{query}", body=None)
 
 
 def site_get() -> Call:
