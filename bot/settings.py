@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
@@ -11,14 +10,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     WrapValidator,
 )
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class BadConfigurationError(Exception):
@@ -127,10 +125,13 @@ _Format = Annotated[
 ]
 
 
-class HostSettings(BaseModel):
-    """What the host needs to know; a field's name in capitals is its variable."""
+class HostSettings(BaseSettings):
+    """What the host needs to know; a field's name in capitals is its variable.
 
-    model_config = ConfigDict(frozen=True)
+    An empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     discord_token: Annotated[SecretStr, AfterValidator(_token)]
     discord_api_url: Annotated[Annotated[str, AfterValidator(_api_address)] | None, _Optional] = (
@@ -148,13 +149,13 @@ class HostSettings(BaseModel):
 
 
 def load_settings() -> HostSettings:
-    """Read the settings from the environment; an empty variable counts as not set.
+    """Read the settings from the environment.
 
     Raises:
         BadConfigurationError: with one sentence per problem, naming its variable.
     """
     try:
-        return HostSettings.model_validate(_given())
+        return HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
     except ValidationError as error:
         # Neither the error nor its inputs may be shown or chained: they hold the token.
         problems = tuple(
@@ -162,12 +163,6 @@ def load_settings() -> HostSettings:
             for item in error.errors(include_input=False, include_url=False, include_context=False)
         )
     raise BadConfigurationError(problems)
-
-
-def _given() -> dict[str, str]:
-    """Return what the environment gives, by the names of fields; their case does not matter."""
-    said = {name.lower(): value for name, value in os.environ.items() if value}
-    return {field: said[field] for field in HostSettings.model_fields if field in said}
 
 
 def variables() -> frozenset[str]:

@@ -5,7 +5,6 @@ The environment only, never a ``.env`` file: which files are read is the host's 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
@@ -13,15 +12,14 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     WrapValidator,
     model_validator,
 )
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
@@ -161,10 +159,15 @@ _Realtime = Annotated[
 ]
 
 
-class Settings(BaseModel):
-    """What the plugin needs to know; every field is a variable with the prefix TWENTYTHREE_."""
+class Settings(BaseSettings):
+    """What the plugin needs to know; every field is a variable with the prefix TWENTYTHREE_.
 
-    model_config = ConfigDict(frozen=True)
+    An empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     site_url: Annotated[str, BeforeValidator(_plain), AfterValidator(_site_address)]
     bearer_token: _Secret = None
@@ -189,7 +192,7 @@ class Settings(BaseModel):
     )
     catch_up: Annotated[Annotated[str, AfterValidator(_interval)] | None, _OrNone] = None
     requests_per_minute: _PerMinute = 240
-    servers: Annotated[frozenset[int], BeforeValidator(_servers)] = frozenset()
+    servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_servers)] = frozenset()
 
     @property
     def has_credentials(self) -> bool:
@@ -215,13 +218,13 @@ class Settings(BaseModel):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment; an empty variable counts as not set.
+    """Read the settings from the environment.
 
     Raises:
         ConfigurationError: with one line per problem, each naming its variable, no value.
     """
     try:
-        return Settings.model_validate(_given())
+        return Settings()  # type: ignore[call-arg]  # the environment gives what is required
     except ValidationError as error:
         # Neither the error nor its inputs may be shown or chained: they hold secrets.
         problems = tuple(
@@ -229,14 +232,6 @@ def load_settings() -> Settings:
             for item in error.errors(include_input=False, include_url=False, include_context=False)
         )
     raise ConfigurationError(problems)
-
-
-def _given() -> dict[str, str]:
-    """Return what the environment gives, by the names of fields; their case does not matter."""
-    said = {name.upper(): value for name, value in os.environ.items() if value}
-    return {
-        field: said[_variable(field)] for field in Settings.model_fields if _variable(field) in said
-    }
 
 
 def configuration_problems() -> tuple[str, ...]:

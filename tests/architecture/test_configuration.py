@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pydantic_settings import BaseSettings
+
 from bot.settings import HostSettings
-from bot.settings import variables as host_variables
-from cogs.twentythree import variables
 from cogs.twentythree.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -15,10 +15,16 @@ EXAMPLE = ROOT / ".env.example"
 TABLE = ROOT / "docs" / "configuration.md"
 
 
+def variables_of(settings: type[BaseSettings]) -> set[str]:
+    prefix = settings.model_config.get("env_prefix", "")
+    return {f"{prefix}{name}".upper() for name in settings.model_fields}
+
+
 def defaults() -> dict[str, object]:
     """Return the default of each variable; ``None`` where it is empty, or must be given."""
     found: dict[str, object] = {}
-    for prefix, settings in (("", HostSettings), ("TWENTYTHREE_", Settings)):
+    for settings in (HostSettings, Settings):
+        prefix = settings.model_config.get("env_prefix", "")
         for name, field in settings.model_fields.items():
             default = None if field.is_required() else field.default
             found[f"{prefix}{name}".upper()] = default or None
@@ -45,7 +51,7 @@ def lines_of_example() -> dict[str, str]:
 
 
 def test_the_example_lists_exactly_the_variables_that_are_read() -> None:
-    assert set(lines_of_example()) == host_variables() | variables()
+    assert set(lines_of_example()) == variables_of(HostSettings) | variables_of(Settings)
 
 
 def test_each_variable_of_the_example_has_a_comment_above_it() -> None:
@@ -61,7 +67,7 @@ def test_each_variable_of_the_example_has_a_comment_above_it() -> None:
 
 
 def test_the_documents_list_exactly_the_variables_that_are_read() -> None:
-    assert rows_of_table().keys() == host_variables() | variables()
+    assert rows_of_table().keys() == variables_of(HostSettings) | variables_of(Settings)
 
 
 def test_the_documents_say_the_defaults_that_there_are() -> None:
@@ -77,7 +83,7 @@ def test_the_documents_say_the_defaults_that_there_are() -> None:
 
 def test_the_readme_names_no_variable_that_is_not_read() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    known = host_variables() | variables()
+    known = variables_of(HostSettings) | variables_of(Settings)
     # Of four that belong together, three are named by their ends.
     named = set(re.findall(r"`((?:DISCORD|BOT|TWENTYTHREE)?_[A-Z0-9_]+)`", text))
 
