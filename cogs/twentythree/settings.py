@@ -5,7 +5,6 @@ The environment only, never a ``.env`` file: which files are read is the host's 
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
 from .domain.barring import Servers
 from .errors import ConfigurationError
+from .loopback import is_loopback
 
 _PREFIX = "TWENTYTHREE_"
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
@@ -38,18 +38,11 @@ _PASSWORD = re.compile(r"[^:]+://[^:/]*:([^@]*)@")
 _OAUTH_FIELDS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _web_address(value: str, secure: str, plain: str) -> str:
     parts = _split(value)
     if parts is None or parts.scheme not in {secure, plain} or not parts.hostname:
         raise ValueError(f"must be an address such as {secure}://video.example.com")
-    if parts.scheme == plain and not _is_loopback(parts.hostname):
+    if parts.scheme == plain and not is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
     if parts.username or parts.password:
         raise ValueError("must not hold a user name or password")

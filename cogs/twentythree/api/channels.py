@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..loopback import is_loopback
 from .envelope import Answer, Row
-from .links import is_loopback, service_address
+from .links import service_address
 
 # The one service of all workspaces, for answers that name a channel but no address.
 SERVICE_URL = "https://realtime.23video.com/faye"

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from ..loopback import is_loopback
 
 # No browser takes a longer one.
 _MAX_LENGTH = 4_000
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 # What an address may hold as it is; everything else (spaces, controls, quotes) gets encoded.
 _SAFE = "%/:=&?~#+!$,;@()*[]-._'"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def absolute(link: str, site_url: str) -> str | None:

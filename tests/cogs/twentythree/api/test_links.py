@@ -4,7 +4,6 @@ import pytest
 
 from cogs.twentythree.api.links import (
     absolute,
-    is_loopback,
     may_carry_credentials,
     redirect_target,
     service_address,
@@ -59,21 +58,6 @@ def test_a_service_without_a_scheme_is_encrypted_unless_all_is_on_this_machine()
         "https://realtime.example.com/faye"
     )
     assert service_address("//127.0.0.1:9000/faye", here) == "http://127.0.0.1:9000/faye"
-
-
-@pytest.mark.parametrize(
-    ("host", "is_here"),
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("10.0.0.1", False),
-        ("localhost.example.com", False),
-        ("", False),
-    ],
-)
-def test_loopback_is_known_by_name_and_by_address(host: str, *, is_here: bool) -> None:
-    assert is_loopback(host) is is_here
 
 
 @pytest.mark.parametrize(
