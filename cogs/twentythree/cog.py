@@ -14,7 +14,7 @@ import discord
 from discord.ext import commands
 
 from . import wiring
-from .commands import Desk, VideoGroup
+from .commands import CommandContext, VideoGroup
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
 from .errors import StorageError, StorageLostError, expected, log_failure
@@ -83,13 +83,13 @@ class TwentyThree(commands.Cog):
                 wiring.services(self._bot, settings, are_to_work=not self._only_commands)
             )
             clock = asyncio.get_running_loop().time
-            desk = Desk(services.bridge, clock=clock, faults=self.faults)
-            stack.push_async_callback(desk.close)
-            group = VideoGroup(desk)
+            context = CommandContext(services.bridge, clock=clock, faults=self.faults)
+            stack.push_async_callback(context.close)
+            group = VideoGroup(context)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
-            self._bot.add_dynamic_items(*desk.buttons)
-            stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
+            self._bot.add_dynamic_items(*context.buttons)
+            stack.callback(self._bot.remove_dynamic_items, *context.buttons)
             self._stack = stack.pop_all()
         self._services = services
         if self._only_commands:

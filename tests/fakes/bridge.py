@@ -41,7 +41,6 @@ from cogs.twentythree.intake import (
     WantedAttachment,
     WantedFollow,
 )
-from cogs.twentythree.intake.attaching import rules_of
 from cogs.twentythree.intake.openings import Openings
 from cogs.twentythree.storage import Attached, Detached, Followed, Refused
 
@@ -153,15 +152,7 @@ class FakeBridge(Bridge):
         info = await self.find(wanted.object_id)
         self.wanted.append(wanted)
         old = next((a for a in self.held if self._is(a, wanted.room_id, info.object_id)), None)
-        before = old.rules if old else AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)
-        rules = AttachmentRules(
-            comments=before.comments if wanted.comments is None else wanted.comments,
-            announces_live=before.announces_live if wanted.live is None else wanted.live,
-            mention_role_id=wanted.mention_role_id
-            or (None if wanted.mentions_nobody else before.mention_role_id),
-            max_age_s=before.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
-            at_end=before.at_end if wanted.at_end is None else wanted.at_end,
-        )
+        rules = wanted.rules.applied(info.kind, old.rules if old else None)
         new = replace(
             an_attachment(
                 info=info,
@@ -234,7 +225,7 @@ class FakeBridge(Bridge):
             is_forum=wanted.is_forum,
             kind=wanted.kind,
             category=wanted.category,
-            rules=rules_of(wanted, wanted.kind, None if old is None else old.rules),
+            rules=wanted.rules.applied(wanted.kind, None if old is None else old.rules),
             error=self.look_fails,
         )
         self.followed = [f for f in self.followed if f is not old] + [new]

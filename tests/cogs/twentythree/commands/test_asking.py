@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 import pytest
 
-from cogs.twentythree.commands import Desk
+from cogs.twentythree.commands import CommandContext
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import an_object
@@ -118,13 +118,13 @@ async def test_a_question_that_nobody_answers_says_that_nothing_was_done(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views: list[discord.ui.View] = []
-    really_open = Desk.open
+    really_open = CommandContext.open
 
-    def open_(desk: Desk, view: discord.ui.View) -> discord.ui.View:
+    def open_(context: CommandContext, view: discord.ui.View) -> discord.ui.View:
         views.append(view)
-        return really_open(desk, view)
+        return really_open(context, view)
 
-    monkeypatch.setattr(Desk, "open", open_)
+    monkeypatch.setattr(CommandContext, "open", open_)
     question = await server.reply("attach", id_="2")
 
     await views[0].on_timeout()
@@ -172,7 +172,7 @@ async def test_all_comments_of_an_event_in_a_room_that_everybody_sees_are_asked_
     )
     assert server.bridge.wanted == []
     await server.press(question, "anyway")
-    assert server.bridge.wanted[0].comments is CommentPolicy.ALL
+    assert server.bridge.wanted[0].rules.comments is CommentPolicy.ALL
     assert not server.bridge.wanted[0].is_agreed
     assert "nothing changed" in await server.slash("attach", id_="2", comments="all")
 

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cogs.twentythree.domain.barring import Pause
-from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
+from cogs.twentythree.domain.model import (
+    AtEnd,
+    AttachmentRules,
+    CommentPolicy,
+    RulesAsked,
+)
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.storage import Attached
 from sandbox.chat import ChannelType
-from tests.fakes.bridge import NOW, an_object
-from tests.fakes.server import LIVE, SITE, VIDEO, Server
+from tests.fakes.bridge import NOW
+from tests.fakes.server import LIVE, SITE, Server
 
 
 async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
@@ -26,7 +30,7 @@ async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
     (wanted,) = server.bridge.wanted
     assert (wanted.object_id, wanted.guild_id) == (1, server.guild.id)
     assert (wanted.room_id, wanted.forum_id) == (server.room.id, None)
-    assert (wanted.comments, wanted.live, wanted.mention_role_id) == (None, None, None)
+    assert wanted.rules == RulesAsked()
     assert wanted.attached_by == server.manager.id
 
 
@@ -47,11 +51,14 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     )
 
     (wanted,) = server.bridge.wanted
-    assert wanted.at_end is AtEnd.DELETE
     assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
-    assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
-    assert wanted.mention_role_id == fans.id
-    assert (wanted.mentions_nobody, wanted.max_age_s) == (False, 86_400)
+    assert wanted.rules == RulesAsked(
+        comments=CommentPolicy.ALL,
+        announces_live=True,
+        mention_role_id=fans.id,
+        max_age_s=86_400,
+        at_end=AtEnd.DELETE,
+    )
     assert "- Comments that wait: after 24 hours one notice that counts them" in text
     assert (
         f"- Live: announced, <@&{fans.id}> is mentioned at the start; "
@@ -87,7 +94,7 @@ async def test_attaching_again_can_take_the_mention_away(server: Server) -> None
     text = await server.slash("attach", id_="2", no_mention=True)
 
     assert "- Live: announced, nobody is mentioned (before: announced, <@&" in text
-    assert server.bridge.wanted[-1].mentions_nobody
+    assert server.bridge.wanted[-1].rules.mentions_nobody
 
 
 async def test_somebody_and_nobody_cannot_both_be_mentioned(server: Server) -> None:
@@ -457,42 +464,3 @@ async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server:
         server.room.id: AttachmentRules(comments=CommentPolicy.ALL),
         other.id: AttachmentRules(comments=CommentPolicy.NONE),
     }
-
-
-async def test_titles_are_suggested_with_their_ids(server: Server) -> None:
-    assert await server.suggestions("attach", "show") == [("Live: Show · 2", "2")]
-
-
-async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> None:
-    there = {
-        3: replace(LIVE, object_id=ObjectId(3), is_on_air=True, at=NOW),
-        4: replace(LIVE, object_id=ObjectId(4), is_public=False, at=NOW),
-        5: replace(VIDEO, object_id=ObjectId(5), title="\u200b" * 5),
-    }
-    server.bridge.objects |= {one.object_id: one for one in there.values()}
-
-    names = [name for name, _ in await server.suggestions("attach", "")]
-
-    assert names[1:] == [
-        "Live: Show · 2",
-        "Live: Show · 3 · live now",
-        "Live: Show · 4 · 02 Jan 2030 · private",
-        "Video: · 5",
-    ]
-
-
-async def test_more_than_discord_shows_is_said(server: Server) -> None:
-    server.bridge.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
-
-    suggested = await server.suggestions("attach", "talk")
-
-    assert len(suggested) == 25
-    assert suggested[-1] == ("There are more: type to narrow", "talk")
-
-
-async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachableError("photo/list")
-    assert await server.suggestions("attach", "show") == []
-
-    server.bridge.error = RuntimeError("broken")
-    assert await server.suggestions("attach", "show") == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.intake import Bridge
 from tests.fakes.bridge import FakeBridge
@@ -15,7 +15,7 @@ from tests.fakes.server import Server
 
 COMMANDS = [
     one
-    for one in VideoGroup(Desk(FakeBridge(), clock=float)).walk_commands()
+    for one in VideoGroup(CommandContext(FakeBridge(), clock=float)).walk_commands()
     if isinstance(one, app_commands.Command)
 ]
 # A value that each required option takes.
