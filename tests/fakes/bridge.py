@@ -31,6 +31,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import StorageError, UnknownObjectError
 from cogs.twentythree.intake import (
     Bridge,
@@ -128,6 +129,14 @@ class FakeBridge(Bridge):
         self.may_answer.set()
         self._was_told = asyncio.Condition()
         self._ids = itertools.count(1)
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    def faults(
+        self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
+    ) -> dict[Kind, Fault]:
+        return {}
 
     def _fail(self) -> None:
         if self.error is not None:

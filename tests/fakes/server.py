@@ -144,7 +144,7 @@ async def a_server(patch: pytest.MonkeyPatch) -> AsyncGenerator[Server]:
     async with host:
         running = asyncio.create_task(host.start(chat.token))
         try:
-            await wiring.is_running.wait()
+            await wiring.rooms.is_running.wait()
             yield server
         finally:
             await host.close()

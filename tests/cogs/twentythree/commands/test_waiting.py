@@ -80,7 +80,7 @@ async def test_a_diagnosis_without_realtime_says_so(server: Server) -> None:
 @pytest.mark.parametrize("given", [{}, {"id_": "1"}])
 async def test_the_status_begins_with_the_worst(server: Server, given: dict[str, Any]) -> None:
     server.hold()
-    server.wiring.wrong = {
+    server.wiring.rooms.wrong = {
         Kind.REALTIME_AWAY: Fault(since=NOON),
         Kind.READING_FAILS: Fault(count=1, said="*Boo* <@1>"),
     }
