@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any, cast
 
 import discord
 
 from cogs.twentythree import wiring
 from cogs.twentythree.delivery import RoomSupervisor
-from cogs.twentythree.domain.model import RoomId
+from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
-from cogs.twentythree.errors import StorageError
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
-from cogs.twentythree.storage import Store
-from tests.fakes.bridge import FakeBridge
+from tests.fakes.bridge import StagedBridge
+from tests.fakes.bridge_house import House
+from tests.fakes.stores import open_store
 
 
 class FakeRooms(RoomSupervisor):
@@ -35,6 +35,7 @@ class FakeRooms(RoomSupervisor):
         self.crash: Exception = RuntimeError("broken")
         self.runs = 0
         self.is_running = asyncio.Event()
+        self.told: list[str] = []
         self.wrong: dict[Kind, Fault] = {}
 
     def recheck(self, guild_id: int) -> None:
@@ -55,47 +56,23 @@ class FakeRooms(RoomSupervisor):
         finally:
             self.is_running.clear()
 
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        self.told.append(text)
+        return True
+
     def faults(self, rooms: Collection[RoomId] | None = None) -> dict[Kind, Fault]:
         return dict(self.wrong)
 
 
-class FakeStore:
-    """Remembers digests."""
-
-    broken = None
-
-    def __init__(self) -> None:
-        self.digests: dict[str, str] = {}
-        self.upkeep = self.outages = self
-
-    async def command_digests(self) -> dict[str, str]:
-        return self.digests
-
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        self.digests[scope] = digest
-
-    async def counts(self) -> None:
-        raise StorageError("Nothing is counted here.")
-
-    async def look(self, patience_s: float) -> None:
-        pass
-
-    async def watch(self) -> None:
-        await asyncio.Event().wait()
-
-    async def told(self) -> set[Any]:
-        return set()
-
-
 class FakeWiring:
-    """Stands in for the module ``wiring``."""
+    """Stands in for the module ``wiring``; all but the rooms is real, or a house's."""
 
     Services = wiring.Services
 
-    def __init__(self) -> None:
-        self.bridge = FakeBridge()
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.bridge = StagedBridge(house)
         self.rooms = FakeRooms()
-        self.store = FakeStore()
         self.opened = 0
         self.closed = 0
         self.refuses: Exception | None = None
@@ -109,11 +86,21 @@ class FakeWiring:
         self.opened += 1
         try:
             yield wiring.Services(
-                api=cast("Any", SimpleNamespace(trouble=None, site=None)),
-                bridge=self.bridge,
+                api=cast("Any", self.house.workspace),
+                bridge=cast("Any", self.bridge),
                 rooms=self.rooms,
-                store=cast("Store", self.store),
+                store=self.house.store,
                 metrics=cast("Metrics", None),
             )
         finally:
             self.closed += 1
+
+
+@asynccontextmanager
+async def a_wiring(folder: Path) -> AsyncGenerator[FakeWiring]:
+    """Open the store in the folder, and close it."""
+    store = await open_store(folder / "bot.db")
+    try:
+        yield FakeWiring(House(store))
+    finally:
+        await store.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,20 +17,20 @@ from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLostError
 from cogs.twentythree.settings import Settings
-from tests.fakes.services import FakeWiring
+from tests.fakes.services import FakeWiring, a_wiring
 
 SETTINGS = Settings(site_url="https://video.example.com")
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch) -> FakeWiring:
-    fake = FakeWiring()
-    monkeypatch.setattr(cog_module, "wiring", fake)
-    return fake
+async def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeWiring]:
+    async with a_wiring(tmp_path) as fake:
+        monkeypatch.setattr(cog_module, "wiring", fake)
+        yield fake
 
 
 @pytest.fixture
-async def bot() -> AsyncIterator[commands.Bot]:
+async def bot(wiring: FakeWiring) -> AsyncIterator[commands.Bot]:
     async with commands.Bot("!", intents=discord.Intents(guilds=True)) as bot:
         yield bot
     assert "twentythree" not in {task.get_name() for task in asyncio.all_tasks()}

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from tests.fakes.bridge import FakeBridge
+from tests.fakes.bridge import a_bridge
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end"]
@@ -21,7 +21,7 @@ _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end"]
 @pytest.fixture
 async def payload() -> dict[str, Any]:
     bot = commands.Bot("!", intents=discord.Intents.none())
-    group = VideoGroup(CommandContext(FakeBridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), clock=float))
     bot.tree.add_command(group)
     found: dict[str, Any] = group.to_dict(bot.tree)
     return found

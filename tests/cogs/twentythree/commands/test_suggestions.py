@@ -20,7 +20,7 @@ async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> No
         4: replace(LIVE, object_id=ObjectId(4), is_public=False, at=NOW),
         5: replace(VIDEO, object_id=ObjectId(5), title="\u200b" * 5),
     }
-    server.bridge.objects |= {one.object_id: one for one in there.values()}
+    server.workspace.objects |= {one.object_id: one for one in there.values()}
 
     names = [name for name, _ in await server.suggestions("attach", "")]
 
@@ -33,7 +33,7 @@ async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> No
 
 
 async def test_more_than_discord_shows_is_said(server: Server) -> None:
-    server.bridge.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
+    server.workspace.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
 
     suggested = await server.suggestions("attach", "talk")
 
@@ -42,8 +42,8 @@ async def test_more_than_discord_shows_is_said(server: Server) -> None:
 
 
 async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachableError("photo/list")
+    server.workspace.down = WorkspaceUnreachableError("photo/list")
     assert await server.suggestions("attach", "show") == []
 
-    server.bridge.error = RuntimeError("broken")
+    server.workspace.down = RuntimeError("broken")
     assert await server.suggestions("attach", "show") == []

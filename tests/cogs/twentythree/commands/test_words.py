@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.commands import words
+from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
@@ -87,3 +88,14 @@ def test_counts_and_lists_read_as_people_say_them() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("cards", "line"),
+    [
+        (AtDetach.DELETE, "- 2 cards of what is planned or live are deleted."),
+        (AtDetach.KEEP, "- 2 cards of what is planned or live will say “No longer followed here”."),
+    ],
+)
+def test_more_cards_than_one_are_counted(cards: AtDetach, line: str) -> None:
+    assert words.cards_left(2, cards) == [line]
