@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
 
@@ -14,7 +15,10 @@ import discord
 from discord.ext import commands
 
 from . import wiring
-from .commands import Desk, VideoGroup
+from .backoff import backoff_s
+from .checking import health
+from .commands import CommandContext, VideoGroup
+from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
 from .errors import StorageError, StorageLostError, expected, log_failure
@@ -83,13 +87,13 @@ class TwentyThree(commands.Cog):
                 wiring.services(self._bot, settings, are_to_work=not self._only_commands)
             )
             clock = asyncio.get_running_loop().time
-            desk = Desk(services.bridge, clock=clock, faults=self.faults)
-            stack.push_async_callback(desk.close)
-            group = VideoGroup(desk)
+            context = CommandContext(services.bridge, clock=clock, faults=self.faults)
+            stack.push_async_callback(context.close)
+            group = VideoGroup(context)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
-            self._bot.add_dynamic_items(*desk.buttons)
-            stack.callback(self._bot.remove_dynamic_items, *desk.buttons)
+            self._bot.add_dynamic_items(*context.buttons)
+            stack.callback(self._bot.remove_dynamic_items, *context.buttons)
             self._stack = stack.pop_all()
         self._services = services
         if self._only_commands:
@@ -134,7 +138,7 @@ class TwentyThree(commands.Cog):
         """
         if self._services is None:
             return {Kind.NOT_LOADED: Fault(detail="The plugin is not loaded.")}
-        found = await wiring.faults(self._services, guild_id, object_id, writes=writes)
+        found = await health.faults(self._services, guild_id, object_id, writes=writes)
         if self._end is not None:
             found[Kind.DATABASE_GONE] = Fault(detail=self._end)
         if self._down is not None:
@@ -159,8 +163,18 @@ class TwentyThree(commands.Cog):
         await self._is_ready.wait()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_working(services), name="work")
-            teller = wiring.outage_teller(services, partial(self.faults, writes=False))
-            tasks.create_task(teller.run(), name="outages")
+            tasks.create_task(self._teller(services).run(), name="outages")
+
+    def _teller(self, services: wiring.Services) -> OutageTeller:
+        """Return who tells servers of outages."""
+        return OutageTeller(
+            services.store,
+            services.api,
+            services.rooms,
+            faults=partial(self.faults, writes=False),
+            people=services.bridge.people,
+            now=lambda: datetime.now(UTC),
+        )
 
     async def _keep_working(self, services: wiring.Services) -> None:
         """Run the bridge and the rooms, and begin again when they fail.
@@ -175,7 +189,7 @@ class TwentyThree(commands.Cog):
             try:
                 # First: nothing may be posted in a server that may not use the workspace.
                 await self._know_servers(services)
-                await wiring.run(services)
+                await self._run(services)
             except* StorageLostError as lost:
                 self._end = str(_first(lost))
                 _log.critical("%s", self._end)
@@ -186,8 +200,22 @@ class TwentyThree(commands.Cog):
             if self._end is not None:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
-            await self._pause(_wait(failures, random.random()))  # noqa: S311 - jitter
+            wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
+            await self._pause(wait_s * random.uniform(0.5, 1))  # noqa: S311 - jitter
             self._down = None
+
+    async def _run(self, services: wiring.Services) -> None:
+        """Run the bridge and the rooms until cancelled.
+
+        Raises:
+            StorageLostError: in a group; the database is gone, and nothing may go on.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(services.store.watch(), name="store")
+            tasks.create_task(services.rooms.run(), name="rooms")
+            tasks.create_task(services.bridge.run(), name="bridge")
+            servers = len(self._bot.guilds)
+            tasks.create_task(health.tell_start(services, servers), name="telling of the start")
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in."""
@@ -260,11 +288,6 @@ def _first(group: BaseExceptionGroup[StorageLostError]) -> BaseException:
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     return found
-
-
-def _wait(failures: int, chance: float) -> float:
-    """Return the seconds to wait after so many failures in a row; ``chance`` is in [0, 1)."""
-    return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(failures - 1, 16)) * (0.5 + chance / 2)
 
 
 async def _within(seconds: float, done: Awaitable[object], what: str) -> None:

@@ -1,50 +1,29 @@
-"""A bridge without a workspace: objects and attachments in memory, failures on demand."""
+"""The bridge that the commands talk to, and what it holds."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Collection, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
+from unittest.mock import Mock
 
 from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.barring import Pause, Servers
-from cogs.twentythree.domain.cards import AtDetach
-from cogs.twentythree.domain.following import Category, Follow
+from cogs.twentythree.domain.following import Follow
 from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
-    CategoryId,
-    Comment,
-    CommentId,
-    CommentKind,
-    CommentNotice,
     GuildId,
-    LivePhase,
-    LiveState,
-    Notice,
     ObjectId,
     ObjectInfo,
     ObjectKind,
     RoomId,
-    Source,
 )
-from cogs.twentythree.errors import StorageError, UnknownObjectError
-from cogs.twentythree.intake import (
-    Bridge,
-    BridgeStatus,
-    ChannelShape,
-    Mode,
-    ObjectStatus,
-    WantedAttachment,
-    WantedFollow,
-)
-from cogs.twentythree.intake.attaching import rules_of
-from cogs.twentythree.intake.openings import Openings
-from cogs.twentythree.storage import Attached, Detached, Followed, Refused
+from cogs.twentythree.errors import StorageError
+from cogs.twentythree.intake import Bridge, ChannelShape, WantedAttachment
+from cogs.twentythree.storage import Attached, Store
+from tests.fakes.bridge_house import House
 
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -102,212 +81,70 @@ def a_follow(
     )
 
 
-class FakeBridge(Bridge):
-    """What the commands see of a bridge; `error` is raised by every call that asks outside."""
+def a_bridge(*objects: ObjectInfo) -> Bridge:
+    """Return a bridge to a workspace with these objects, and to no database."""
+    made = House(cast("Store", Mock()))
+    made.workspace.objects |= {one.object_id: one for one in objects}
+    return made.bridge
 
-    def __init__(self, *objects: ObjectInfo) -> None:  # super() would want a workspace
-        self.servers = Servers()
-        self.parents: dict[RoomId, RoomId] = {}
-        self.present: list[frozenset[GuildId]] = []
-        self.objects = {info.object_id: info for info in objects}
-        self.held: list[Attachment] = []
+
+class StagedBridge:
+    """The bridge of a house as the commands have it: what they ask for can be held up, or fail.
+
+    Attributes:
+        wanted: what was attached, each time.
+        shapes: what a diagnosis hears.
+        may_answer: cleared, neither the database nor a diagnosis answers.
+        store_error: what reading attachments ends in.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.workspace = house.workspace
         self.wanted: list[WantedAttachment] = []
-        self.error: Exception | None = None
-        self.store_error: StorageError | None = None
-        self.may_find = asyncio.Event()
-        self.may_find.set()
-        self.opened: LiveState | None = None
-        self.phase: LivePhase | None = None
-        self.cards = 0
-        self.look_fails: str | None = None
-        self.followed: list[Follow] = []
-        self.known: list[Category] = []
         self.shapes: list[ChannelShape] = []
-        self.is_listening = asyncio.Event()
-        self.refusals: list[Refused] = []
-        self.openings = Openings()
+        self.store_error: StorageError | None = None
         self.may_answer = asyncio.Event()
         self.may_answer.set()
+        self.is_listening = asyncio.Event()
+        self._present: frozenset[GuildId] | None = None
         self._was_told = asyncio.Condition()
-        self._ids = itertools.count(1)
 
-    def _fail(self) -> None:
-        if self.error is not None:
-            raise self.error
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.house.bridge, name)
 
-    async def find(self, object_id: ObjectId) -> FoundObject:
-        self._fail()
-        await self.may_find.wait()
-        if object_id not in self.objects:
-            raise UnknownObjectError("photo/list")
-        return FoundObject(info=self.objects[object_id])
+    @property
+    def servers(self) -> Servers:
+        return self.house.bridge.servers
 
-    async def has_host(self, host: str) -> bool:
-        self._fail()
-        return host in {"video.example.com", "watch.example.org"}
-
-    async def search(self, text: str) -> list[FoundObject]:
-        self._fail()
-        found = [o for o in self.objects.values() if text.casefold() in o.title.casefold()]
-        return [FoundObject(info=info) for info in found]
+    @servers.setter
+    def servers(self, servers: Servers) -> None:
+        self.house.bridge.servers = servers
 
     async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
-        info = (await self.find(wanted.object_id)).info
+        attached = await self.house.bridge.attach(wanted, found)
         self.wanted.append(wanted)
-        old = next((a for a in self.held if self._is(a, wanted.room_id, info.object_id)), None)
-        before = old.rules if old else AttachmentRules(announces_live=info.kind is ObjectKind.LIVE)
-        rules = AttachmentRules(
-            comments=before.comments if wanted.comments is None else wanted.comments,
-            announces_live=before.announces_live if wanted.live is None else wanted.live,
-            mention_role_id=wanted.mention_role_id
-            or (None if wanted.mentions_nobody else before.mention_role_id),
-            max_age_s=before.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
-            at_end=before.at_end if wanted.at_end is None else wanted.at_end,
-        )
-        new = replace(
-            an_attachment(
-                info=info,
-                guild_id=wanted.guild_id,
-                room_id=wanted.room_id,
-                forum_id=wanted.forum_id,
-                rules=rules,
-            ),
-            attachment_id=next(self._ids),
-            is_agreed=wanted.is_agreed,
-            parent_id=wanted.parent_id,
-        )
-        self.held = [a for a in self.held if a is not old] + [new]
-        return Attached(
-            attachment=new,
-            is_new=old is None,
-            backfilled=wanted.backfill,
-            opened=self.opened,
-            phase=self.phase,
-        )
+        return attached
 
-    @staticmethod
-    def _is(attachment: Attachment, room_id: RoomId, object_id: ObjectId) -> bool:
-        return (attachment.room_id, attachment.object.object_id) == (room_id, object_id)
-
-    async def detach(
-        self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
-    ) -> Detached | None:
-        gone = next((a for a in self.held if self._is(a, room_id, object_id)), None)
-        self.held = [a for a in self.held if a is not gone]
-        return None if gone is None else Detached(attachment=gone, cards=self.cards)
-
-    async def attachments(
-        self,
-        *,
-        guild_id: GuildId | None = None,
-        room_id: RoomId | None = None,
-        object_id: ObjectId | None = None,
-    ) -> list[Attachment]:
+    async def attachments(self, **which: Any) -> list[Attachment]:
         await self.may_answer.wait()
         if self.store_error is not None:
             raise self.store_error
-        return [
-            a
-            for a in self.held
-            if guild_id in {None, a.guild_id}
-            and room_id in {None, a.room_id}
-            and object_id in {None, a.object.object_id}
-        ]
+        return await self.house.bridge.attachments(**which)
 
-    async def categories(self, text: str) -> list[Category]:
-        self._fail()
-        return [one for one in self.known if text.casefold() in one.title.casefold()]
-
-    async def category(self, category_id: CategoryId) -> Category:
-        self._fail()
-        for one in self.known:
-            if one.category_id == category_id:
-                return one
-        raise UnknownObjectError("album/list")
-
-    async def follow(self, wanted: WantedFollow) -> Followed:
-        self._fail()
-        scope = (wanted.room_id, wanted.kind, wanted.category)
-        old = next((f for f in self.followed if (f.room_id, f.kind, f.category) == scope), None)
-        new = a_follow(
-            follow_id=next(self._ids) if old is None else old.follow_id,
-            guild_id=wanted.guild_id,
-            room_id=wanted.room_id,
-            is_forum=wanted.is_forum,
-            kind=wanted.kind,
-            category=wanted.category,
-            rules=rules_of(wanted, wanted.kind, None if old is None else old.rules),
-            error=self.look_fails,
-        )
-        self.followed = [f for f in self.followed if f is not old] + [new]
-        return Followed(follow=new, is_new=old is None)
-
-    async def unfollow(self, follow_id: int) -> Follow | None:
-        gone = next((f for f in self.followed if f.follow_id == follow_id), None)
-        self.followed = [f for f in self.followed if f is not gone]
-        return gone
-
-    async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
-        return [f for f in self.followed if guild_id in {None, f.guild_id}]
-
-    async def note_parent(self, room_id: RoomId, parent_id: RoomId) -> None:
-        self.parents[room_id] = parent_id
+    async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
+        await self.house.bridge.find(object_id)
+        self.is_listening.set()
+        await self.may_answer.wait()
+        return self.shapes
 
     async def know_servers(self, present: Collection[GuildId]) -> None:
-        self.present.append(frozenset(present))
+        await self.house.bridge.know_servers(present)
         async with self._was_told:
+            self._present = frozenset(present)
             self._was_told.notify_all()
 
     async def until_present(self, *guild_ids: int) -> None:
         """Wait until these, and no others, are the servers that the bot is in."""
         async with asyncio.timeout(5), self._was_told:
-            await self._was_told.wait_for(lambda: self.present[-1:] == [frozenset(guild_ids)])
-
-    def remembered(
-        self, guild_id: GuildId | None = None, object_id: ObjectId | None = None
-    ) -> list[Attachment]:
-        mine = [one for one in self.held if guild_id in {None, one.guild_id}]
-        return [one for one in mine if object_id in {None, one.object.object_id}]
-
-    async def status(self, guild_id: GuildId) -> BridgeStatus:
-        self._fail()
-        return BridgeStatus(
-            mode=Mode.REALTIME,
-            connected_since=NOW,
-            last_event_at=NOW,
-            lag_s=None,
-            pending=0,
-            last_error=None,
-        )
-
-    def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
-        return self.openings.alone(forum_id, object_id)
-
-    async def refused(self, guild_id: GuildId) -> list[Refused]:
-        return self.refusals
-
-    def object_status(self, held: Sequence[Attachment]) -> ObjectStatus:
-        return ObjectStatus(
-            mode=Mode.REALTIME,
-            channels=("comments",),
-            last_event_at=NOW,
-            last_read_at=NOW,
-            last_error=None,
-        )
-
-    def sample(self, info: ObjectInfo) -> list[Notice]:
-        comment = Comment(
-            comment_id=CommentId(0),
-            object_id=info.object_id,
-            kind=CommentKind.COMMENT,
-            is_promoted=True,
-            author="Ann",
-            text="A sample",
-        )
-        return [CommentNotice(object=info, comment=comment, source=Source.REALTIME, seen_at=NOW)]
-
-    async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
-        self._fail()
-        self.is_listening.set()
-        await self.may_answer.wait()
-        return self.shapes
+            await self._was_told.wait_for(lambda: self._present == frozenset(guild_ids))

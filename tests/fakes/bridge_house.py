@@ -26,6 +26,7 @@ from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import RealtimeClient
 from cogs.twentythree.storage import Store
+from tests.fakes.asked import with_rules
 from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.stores import open_store
@@ -78,7 +79,10 @@ class House:
 
     async def attach(self, object_id: ObjectId = VIDEO, room: RoomId = ROOM, **options: Any) -> Any:
         wanted = WantedAttachment(
-            **{"guild_id": GUILD, **options}, object_id=object_id, room_id=room, attached_by=99
+            **with_rules({"guild_id": GUILD, **options}),
+            object_id=object_id,
+            room_id=room,
+            attached_by=99,
         )
         return await self.bridge.attach(wanted)
 

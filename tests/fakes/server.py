@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -17,11 +18,25 @@ from discord.http import Route
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.domain.model import Attachment, ObjectInfo, ObjectKind
+from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.following import Category, Follow
+from cogs.twentythree.domain.model import (
+    Attachment,
+    AttachmentRules,
+    Draft,
+    ObjectInfo,
+    ObjectKind,
+    RoomId,
+)
+from cogs.twentythree.intake import Mode, WantedAttachment
+from cogs.twentythree.realtime import Connected
 from cogs.twentythree.settings import Settings
+from cogs.twentythree.storage import NewFollow, Store
 from sandbox.chat import Channel, Chat, Guild, Reply, User
-from tests.fakes.bridge import FakeBridge, an_attachment, an_object
-from tests.fakes.services import FakeWiring
+from tests.fakes.bridge import NOW, StagedBridge, an_object
+from tests.fakes.bridge_house import PROMOTED, SERVED
+from tests.fakes.services import FakeWiring, a_wiring
+from tests.fakes.workspace import FakeWorkspace
 
 SITE = "https://video.example.com"
 VIDEO = an_object(1, title="A *talk*", url=f"{SITE}/talk")
@@ -51,8 +66,16 @@ class Server:
     manager: User
 
     @property
-    def bridge(self) -> FakeBridge:
+    def bridge(self) -> StagedBridge:
         return self.wiring.bridge
+
+    @property
+    def workspace(self) -> FakeWorkspace:
+        return self.wiring.house.workspace
+
+    @property
+    def store(self) -> Store:
+        return self.wiring.house.store
 
     async def slash(
         self, command: str, *, by: User | None = None, at: Channel | None = None, **options: Any
@@ -105,15 +128,73 @@ class Server:
         )
         return [(choice["name"], choice["value"]) for choice in found]
 
-    def hold(
-        self, info: ObjectInfo = VIDEO, at: Channel | None = None, **values: Any
+    async def hold(
+        self,
+        info: ObjectInfo = VIDEO,
+        at: Channel | None = None,
+        *,
+        pause: Pause | None = None,
+        **values: Any,
     ) -> Attachment:
-        """Let the bridge hold an attachment of this server."""
-        room = at or self.room
-        values = {"guild_id": self.guild.id, "room_id": room.id} | values
-        attachment = an_attachment(info=info, **values)
-        self.bridge.held.append(attachment)
-        return attachment
+        """Attach an object in this server, as somebody did before."""
+        self.workspace.objects.setdefault(info.object_id, info)
+        wanted: dict[str, Any] = {
+            "object_id": info.object_id,
+            "guild_id": self.guild.id,
+            "room_id": (at or self.room).id,
+            "attached_by": 5,
+        }
+        attached = await self.wiring.house.bridge.attach(WantedAttachment(**(wanted | values)))
+        if pause is not None:
+            room_id = attached.attachment.room_id
+            await self.store.attachments.pause(room_id, pause.reason, pause.since)
+        return attached.attachment
+
+    async def served(self) -> None:
+        """Attach the video while realtime serves it, and wait until it does."""
+        self.workspace.addresses[VIDEO.object_id] = SERVED
+        await self.hold()
+        client = await self.wiring.house.client()
+        client.tell(Connected(resumed=False))
+        async with asyncio.timeout(10):
+            while await self.bridge.mode() is not Mode.REALTIME:
+                await client.until_subscribed(PROMOTED)
+
+    async def held(self) -> list[Attachment]:
+        """Return all that is attached."""
+        return list(await self.store.attachments.find())
+
+    async def post(self) -> None:
+        """Have what waits in the room go out, as one message."""
+        outbox = self.store.outbox
+        waiting = (await outbox.work(RoomId(self.room.id))).pending
+        draft = Draft(nonce="n", body="{}")
+        batch = await outbox.start_batch(RoomId(self.room.id), waiting, draft=draft, now=NOW)
+        assert batch is not None
+        await outbox.settle(batch.batch_id, message_id=1, shown="digest", now=NOW)
+
+    async def follow(
+        self,
+        at: Channel | None = None,
+        *,
+        kind: ObjectKind = ObjectKind.LIVE,
+        category: Category | None = None,
+        **values: Any,
+    ) -> Follow:
+        """Follow something in this server, as somebody did before."""
+        wanted: dict[str, Any] = {
+            "guild_id": self.guild.id,
+            "room_id": (at or self.room).id,
+            "is_forum": False,
+            "rules": AttachmentRules(),
+            "followed_by": 5,
+        }
+        new = NewFollow(kind=kind, category=category, **(wanted | values))
+        return (await self.store.follows.follow(new, NOW)).follow
+
+    async def followed(self) -> list[Follow]:
+        """Return all that is followed."""
+        return list(await self.store.follows.find())
 
     def member(self, name: str, *granted: str) -> User:
         """Add somebody with a role of their own."""
@@ -122,31 +203,31 @@ class Server:
 
 
 @asynccontextmanager
-async def a_server(patch: pytest.MonkeyPatch) -> AsyncGenerator[Server]:
+async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Server]:
     """Start everything, and stop it without leaving a task."""
-    chat = await Chat.start()
-    wiring = FakeWiring()
-    wiring.bridge.objects |= {info.object_id: info for info in (VIDEO, LIVE)}
-    patch.setattr(cog_module, "wiring", wiring)
-    patch.setattr(Route, "BASE", chat.api_url)
-    patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
-    guild = chat.guilds.add_guild("Town")
-    host = Host()
-    server = Server(
-        chat=chat,
-        host=host,
-        wiring=wiring,
-        guild=guild,
-        room=chat.rooms.add_channel(guild.id, "general"),
-        manager=chat.owner,
-    )
-    server.manager = server.member("manager", "manage_guild")
-    async with host:
-        running = asyncio.create_task(host.start(chat.token))
-        try:
-            await wiring.is_running.wait()
-            yield server
-        finally:
-            await host.close()
-            await running
-            await chat.close()
+    async with a_wiring(folder) as wiring, AsyncExitStack() as stack:
+        chat = await Chat.start()
+        stack.push_async_callback(chat.close)
+        wiring.house.workspace.objects |= {info.object_id: info for info in (VIDEO, LIVE)}
+        patch.setattr(cog_module, "wiring", wiring)
+        patch.setattr(Route, "BASE", chat.api_url)
+        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
+        guild = chat.guilds.add_guild("Town")
+        host = Host()
+        server = Server(
+            chat=chat,
+            host=host,
+            wiring=wiring,
+            guild=guild,
+            room=chat.rooms.add_channel(guild.id, "general"),
+            manager=chat.owner,
+        )
+        server.manager = server.member("manager", "manage_guild")
+        async with host:
+            running = asyncio.create_task(host.start(chat.token))
+            try:
+                await wiring.rooms.is_running.wait()
+                yield server
+            finally:
+                await host.close()
+                await running

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import discord
 
 from cogs.twentythree import wiring
-from cogs.twentythree.delivery import OutageTeller, RoomSupervisor
-from cogs.twentythree.domain.model import GuildId, ObjectId
+from cogs.twentythree.delivery import RoomSupervisor
+from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
-from cogs.twentythree.storage import Store
-from tests.fakes.bridge import FakeBridge
+from tests.fakes.bridge import StagedBridge
+from tests.fakes.bridge_house import House
+from tests.fakes.stores import open_store
 
 
 class FakeRooms(RoomSupervisor):
-    """Notes which servers are looked at again, and the drain."""
+    """Notes which servers are looked at again, and the drain.
+
+    ``crashes`` runs end with an error before one lasts; ``wrong`` is what it says is wrong.
+    """
 
     def __init__(self) -> None:  # super() would want a client and a store
         self.rechecked: list[int] = []
         self.drained = 0
         self.drain_error: Exception | None = None
+        self.crashes = 0
+        self.crash: Exception = RuntimeError("broken")
+        self.runs = 0
+        self.is_running = asyncio.Event()
+        self.told: list[str] = []
+        self.wrong: dict[Kind, Fault] = {}
 
     def recheck(self, guild_id: int) -> None:
         self.rechecked.append(guild_id)
@@ -35,47 +46,36 @@ class FakeRooms(RoomSupervisor):
         if self.drain_error is not None:
             raise self.drain_error
 
-
-class FakeOutageTeller(OutageTeller):
-    """Tells nobody."""
-
-    def __init__(self) -> None:  # super() would want somebody to tell
-        pass
-
     async def run(self) -> None:
-        await asyncio.Event().wait()
+        self.runs += 1
+        if self.runs <= self.crashes:
+            raise self.crash
+        self.is_running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_running.clear()
 
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        self.told.append(text)
+        return True
 
-class FakeStore:
-    """Remembers digests."""
-
-    def __init__(self) -> None:
-        self.digests: dict[str, str] = {}
-
-    async def command_digests(self) -> dict[str, str]:
-        return self.digests
-
-    async def set_command_digest(self, scope: str, digest: str) -> None:
-        self.digests[scope] = digest
+    def faults(self, rooms: Collection[RoomId] | None = None) -> dict[Kind, Fault]:
+        return dict(self.wrong)
 
 
 class FakeWiring:
-    """Stands in for the module `wiring`; `crashes` runs end with an error before one lasts."""
+    """Stands in for the module ``wiring``; all but the rooms is real, or a house's."""
 
     Services = wiring.Services
 
-    def __init__(self) -> None:
-        self.bridge = FakeBridge()
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.bridge = StagedBridge(house)
         self.rooms = FakeRooms()
-        self.store = FakeStore()
         self.opened = 0
         self.closed = 0
-        self.crashes = 0
-        self.crash: Exception = RuntimeError("broken")
-        self.runs = 0
-        self.is_running = asyncio.Event()
         self.refuses: Exception | None = None
-        self.wrong: dict[Kind, Fault] = {}
 
     @asynccontextmanager
     async def services(
@@ -86,35 +86,21 @@ class FakeWiring:
         self.opened += 1
         try:
             yield wiring.Services(
-                api=cast("Any", None),
-                bridge=self.bridge,
+                api=cast("Any", self.house.workspace),
+                bridge=cast("Any", self.bridge),
                 rooms=self.rooms,
-                store=cast("Store", self.store),
+                store=self.house.store,
                 metrics=cast("Metrics", None),
-                servers=lambda: 0,
             )
         finally:
             self.closed += 1
 
-    async def faults(
-        self,
-        _: wiring.Services,
-        guild_id: GuildId | None = None,
-        object_id: ObjectId | None = None,
-        *,
-        writes: bool = True,
-    ) -> dict[Kind, Fault]:
-        return dict(self.wrong)
 
-    def outage_teller(self, _: wiring.Services, __: Any) -> OutageTeller:
-        return FakeOutageTeller()
-
-    async def run(self, _: wiring.Services) -> None:
-        self.runs += 1
-        if self.runs <= self.crashes:
-            raise self.crash
-        self.is_running.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.is_running.clear()
+@asynccontextmanager
+async def a_wiring(folder: Path) -> AsyncGenerator[FakeWiring]:
+    """Open the store in the folder, and close it."""
+    store = await open_store(folder / "bot.db")
+    try:
+        yield FakeWiring(House(store))
+    finally:
+        await store.close()

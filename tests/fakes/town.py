@@ -20,6 +20,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment, WantedFollow
 from cogs.twentythree.storage import Attached, Store
+from tests.fakes.asked import with_rules
 from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.workspace import FakeWorkspace
 
@@ -67,7 +68,9 @@ class Town:
         self, kind: ObjectKind = ObjectKind.LIVE, category: Category | None = None, **values: Any
     ) -> Follow:
         wanted: dict[str, Any] = {"guild_id": GUILD, "room_id": ROOM, "followed_by": 5} | values
-        done = await self.bridge.follow(WantedFollow(kind=kind, category=category, **wanted))
+        done = await self.bridge.follow(
+            WantedFollow(kind=kind, category=category, **with_rules(wanted))
+        )
         return done.follow
 
     def event(

@@ -24,6 +24,7 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectKind,
     RoomId,
+    RulesAsked,
 )
 from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
@@ -159,7 +160,7 @@ class Plugin:
                 guild_id=GuildId(1),
                 room_id=room_id,
                 attached_by=1,
-                comments=policy,
+                rules=RulesAsked(comments=policy),
             )
         )
 

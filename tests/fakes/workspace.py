@@ -65,11 +65,14 @@ class FakeListing:
 
     async def categories(self, search: str) -> list[Category]:
         self._workspace.called("categories")
-        return [one for one in self.known if search in one.title]
+        return [one for one in self.known if search.casefold() in one.title.casefold()]
 
     async def category(self, category_id: int) -> Category:
         self._workspace.called("category")
-        return next(one for one in self.known if one.category_id == category_id)
+        for one in self.known:
+            if one.category_id == category_id:
+                return one
+        raise UnknownObjectError("album/list")
 
     async def recording(self, live_id: ObjectId, state: LiveState) -> Recording | None:
         self._workspace.called("recording")
@@ -112,6 +115,7 @@ class FakeWorkspace:
         self.stuck: set[ObjectId] = set()
         self.reading = asyncio.Event()
         self.listing = FakeListing(self)
+        self.trouble: Exception | None = None
         self._was_called = asyncio.Event()
         self.failures = 0
         self.failed_twice = asyncio.Event()
@@ -168,8 +172,13 @@ class FakeWorkspace:
 
     async def search(self, text: str, limit: int = 25) -> list[FoundObject]:
         self.called("search")
-        found = [info for info in self.objects.values() if text in info.title]
+        wanted = text.casefold()
+        found = [one for one in self.objects.values() if wanted in one.title.casefold()]
         return [FoundObject(info=info) for info in found[:limit]]
+
+    async def has_host(self, host: str) -> bool:
+        self.called("host")
+        return host in {"video.example.com", "watch.example.org"}
 
     async def comments(
         self,

@@ -12,12 +12,12 @@ import aiohttp
 import discord
 
 from .. import web
+from ..access import credentials, workspace
 from ..api import Anonymous, WorkspaceClient
 from ..errors import StorageError, TwentyThreeError, WorkspaceError, WorkspaceUnreachableError
 from ..realtime import Connected, RealtimeClient
 from ..settings import Settings, load_settings, no_server_problem
 from ..storage import Store, open_to_others
-from ..wiring import credentials, workspace
 from .clocks import PeerClock
 from .results import CheckResult
 from .servers import check_servers

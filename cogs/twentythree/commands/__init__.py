@@ -1,6 +1,6 @@
 """The slash commands: the group ``/video``, one file per command."""
 
-from .desk import Desk
+from .context import CommandContext
 from .group import VideoGroup
 
-__all__ = ["Desk", "VideoGroup"]
+__all__ = ["CommandContext", "VideoGroup"]

@@ -14,10 +14,11 @@ from ..domain.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKin
 from ..errors import TwentyThreeError
 from . import words
 from .choices import Meant
-from .desk import Desk
-from .options import RulesAsked, check_asked
-from .places import Place, check_sight
-from .replies import FAILURES, Refusal, say, waiting
+from .context import CommandContext
+from .replies import Refusal, say, waiting
+from .room_finder import FAILURES
+from .room_option import ChosenRoom, check_sight
+from .rules import RulesGiven, check_given
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -33,7 +34,7 @@ class Question(discord.ui.View):
     """Two buttons below a question, for whoever gave the command.
 
     Args:
-        desk: tells which servers may use the workspace.
+        context: tells which servers may use the workspace.
         interaction: the command.
         act: does what was asked for, and returns what to say; it checks all rights again.
         label: of the button that has it done.
@@ -41,7 +42,7 @@ class Question(discord.ui.View):
 
     def __init__(
         self,
-        desk: Desk,
+        context: CommandContext,
         interaction: discord.Interaction,
         act: Act,
         *,
@@ -49,14 +50,14 @@ class Question(discord.ui.View):
         timeout: float = _TIMEOUT_S,
     ) -> None:
         super().__init__(timeout=timeout)
-        self._desk = desk
+        self._context = context
         self._interaction = interaction
         self._act = act
         self.yes.label = label
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let nobody else answer, and nobody in a server that may not use the workspace."""
-        if not self._desk.is_served(interaction):
+        if not self._context.is_served(interaction):
             await say(interaction, barring.refusal(interaction.guild_id or 0))
             return False
         return interaction.user.id == self._interaction.user.id
@@ -109,38 +110,45 @@ class Question(discord.ui.View):
 
 
 async def ask(
-    desk: Desk, interaction: discord.Interaction, doubts: list[str], act: Act, *, label: str
+    context: CommandContext,
+    interaction: discord.Interaction,
+    doubts: list[str],
+    act: Act,
+    *,
+    label: str,
 ) -> None:
     """Ask whether to go on in spite of the doubts; where there are none, do it at once."""
     if not doubts:
         await say(interaction, await act(interaction))
         return
-    question = desk.open(Question(desk, interaction, act, label=label))
+    question = context.open(Question(context, interaction, act, label=label))
     await say(interaction, "\n".join(doubts), view=question)
 
 
-async def check_again(place: Place, asked: RulesAsked, interaction: discord.Interaction) -> None:
+async def check_again(
+    chosen: ChosenRoom, given: RulesGiven, interaction: discord.Interaction
+) -> None:
     """Make sure that whoever answers may still do it.
 
     Raises:
         Refusal: they may not any more.
     """
-    now = _by_now(place, interaction)
+    now = _by_now(chosen, interaction)
     await check_sight(interaction, now.room, now.permissions)
-    await check_asked(now, asked)
+    await check_given(now, given)
 
 
-def _by_now(place: Place, interaction: discord.Interaction) -> Place:
-    """Return the place with what the member may do there by now."""
-    member, room = interaction.user, place.room
+def _by_now(chosen: ChosenRoom, interaction: discord.Interaction) -> ChosenRoom:
+    """Return the room with what the member may do there by now."""
+    member, room = interaction.user, chosen.room
     if interaction.guild is None or not isinstance(member, discord.Member):
         raise Refusal("This works only in a server that the bot is a member of.")
     now = interaction.guild.get_channel_or_thread(room.id) or room
     if isinstance(now, discord.abc.GuildChannel):
-        return Place(room=place.room, permissions=now.permissions_for(member))
+        return ChosenRoom(room=chosen.room, permissions=now.permissions_for(member))
     if now.parent is None:
         raise Refusal(f"The bot cannot see {words.room(room.id)} any more.")
-    return Place(room=place.room, permissions=now.permissions_for(member))
+    return ChosenRoom(room=chosen.room, permissions=now.permissions_for(member))
 
 
 def of_meaning(meant: Meant) -> list[str]:
@@ -159,13 +167,16 @@ def of_object(found: ObjectInfo, room_id: int) -> list[str]:
 
 
 def of_questions(
-    place: Place, kind: ObjectKind, asked: CommentPolicy | None, before: AttachmentRules | None
+    chosen: ChosenRoom,
+    kind: ObjectKind,
+    asked: CommentPolicy | None,
+    before: AttachmentRules | None,
 ) -> list[str]:
     """Return what to ask before viewers' questions are shown where everybody reads them."""
     is_new = asked is CommentPolicy.ALL and (before is None or before.comments is not asked)
-    if not is_new or kind is not ObjectKind.LIVE or not is_seen_by_everyone(place):
+    if not is_new or kind is not ObjectKind.LIVE or not is_seen_by_everyone(chosen):
         return []
-    where = words.room(place.room_id)
+    where = words.room(chosen.room_id)
     question = (
         f"Everybody in this server sees {where}, and with `comments: all` it will show the "
         "questions that viewers ask the hosts in private."
@@ -173,9 +184,9 @@ def of_questions(
     return [question]
 
 
-def is_seen_by_everyone(place: Place) -> bool:
+def is_seen_by_everyone(chosen: ChosenRoom) -> bool:
     """Tell whether the role that everybody has sees the room."""
-    room = place.room
+    room = chosen.room
     if isinstance(room, discord.Thread) and room.is_private():
         return False
     return room.permissions_for(room.guild.default_role).view_channel

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,32 +13,23 @@ from discord import app_commands
 from ..api import FoundObject
 from ..delivery import cautions, open_post, remove_post
 from ..domain.model import (
-    AtEnd,
     Attachment,
     AttachmentRules,
-    CommentPolicy,
     GuildId,
     LivePhase,
     ObjectInfo,
     RoomId,
+    RulesAsked,
 )
 from ..intake import WantedAttachment
 from ..storage import Attached
-from . import words
+from . import rules, words
 from .asking import ask, check_again, of_meaning, of_object, of_questions
 from .choices import meant_by, searching
-from .desk import Desk
-from .options import (
-    DESCRIBED,
-    HOUR_S,
-    MAX_HOURS,
-    RulesAsked,
-    check_asked,
-    check_effect,
-    idle_options,
-)
-from .places import Chosen, Place, RoomOption, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason
+from .context import CommandContext
+from .replies import Refusal, answering, defer, reason
+from .room_finder import FAILURES
+from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: ["- No card yet: no start is planned."],
@@ -46,160 +38,143 @@ _NO_CARD: dict[LivePhase | None, list[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options(RulesAsked):
-    backfill: int
-
-
-def attach(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(name="attach", description="Post an object's comments and live state")
     @app_commands.rename(reference="id")
     @app_commands.describe(
         reference="An ID, a link, or the title of a video or live event",
-        live="Whether to announce live state; default: on for a live event",
+        room=ROOM,
         backfill="How many of the comments already there to post; default: 0",
-        **DESCRIBED,
     )
-    @desk.suggesting(reference=searching(desk))
-    async def command(  # noqa: PLR0917 - discord.py passes options by name
+    @context.suggesting(reference=searching(context))
+    @rules.takes_rules
+    async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
-        room: app_commands.Transform[Chosen, RoomOption] | None = None,
-        comments: Literal["promoted", "public", "all", "none"] | None = None,
-        live: Literal["on", "off"] | None = None,
-        mention: discord.Role | None = None,
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
+        *,
+        given: rules.RulesGiven,
         backfill: app_commands.Range[int, 0, 50] = 0,
-        max_age: app_commands.Range[int, 0, MAX_HOURS] | None = None,
-        no_mention: bool = False,  # noqa: FBT001, FBT002 - discord.py passes options by name
-        at_end: Literal["edit", "delete", "announce"] | None = None,
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
-            place = await place_of(interaction, room)
-            options = _Options(
-                comments=None if comments is None else CommentPolicy(comments),
-                live=None if live is None else live == "on",
-                mention=mention,
-                mentions_nobody=no_mention,
-                max_age_s=None if max_age is None else max_age * HOUR_S,
-                at_end=None if at_end is None else AtEnd(at_end),
-                backfill=backfill,
-            )
-            await check_asked(place, options)
-            meant = await meant_by(desk, reference)
+            chosen = await chosen_room(interaction, room)
+            await rules.check_given(chosen, given)
+            meant = await meant_by(context, reference)
             found = meant.object
-            doubts = [*of_meaning(meant), *await _doubts(desk, place, found, options)]
+            wanted = WantedAttachment(
+                object_id=found.object_id,
+                guild_id=GuildId(chosen.room.guild.id),
+                room_id=chosen.room_id,
+                parent_id=_parent_id(chosen),
+                attached_by=interaction.user.id,
+                rules=given.rules,
+                backfill=backfill,
+                # Whoever gets that far was asked.
+                is_agreed=not found.is_public,
+            )
+            doubts = [*of_meaning(meant), *await _doubts(context, chosen, found, given.rules)]
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
-                    await check_again(place, options, answer)
+                    await check_again(chosen, given, answer)
                 # By the time of an answer it may have become something else.
                 seen = None if doubts else meant.found
-                return await _attach(desk, answer, place, found, options, seen=seen)
+                return await _attach(context, answer, chosen, wanted, found, seen=seen)
 
-            await ask(desk, interaction, doubts, act, label="Attach anyway")
+            await ask(context, interaction, doubts, act, label="Attach anyway")
 
     return command
 
 
-async def _doubts(desk: Desk, place: Place, found: ObjectInfo, options: _Options) -> list[str]:
+def _parent_id(chosen: ChosenRoom) -> RoomId | None:
+    room = chosen.room
+    return RoomId(room.parent_id) if isinstance(room, discord.Thread) else None
+
+
+async def _doubts(
+    context: CommandContext, chosen: ChosenRoom, found: ObjectInfo, asked: RulesAsked
+) -> list[str]:
     """Return what to ask before the object is attached, or its rules are changed.
 
     Raises:
         Refusal: with these options nothing would ever be posted.
     """
-    before = await _before(desk, place, found)
-    rules = None if before is None else before.rules
-    check_effect(found.kind, options, rules)
-    is_agreed = before is not None and before.is_agreed
+    same = await _same(context, chosen, found)
+    before = None if same is None else same.rules
+    rules.check_effect(found.kind, asked, before)
+    is_agreed = same is not None and same.is_agreed
     return [
-        *([] if is_agreed else of_object(found, place.room_id)),
-        *of_questions(place, found.kind, options.comments, rules),
+        *([] if is_agreed else of_object(found, chosen.room_id)),
+        *of_questions(chosen, found.kind, asked.comments, before),
     ]
 
 
 async def _attach(
-    desk: Desk,
-    interaction: discord.Interaction,
-    place: Place,
+    context: CommandContext,
+    answer: discord.Interaction,
+    chosen: ChosenRoom,
+    wanted: WantedAttachment,
     found: ObjectInfo,
-    options: _Options,
     *,
     seen: FoundObject | None,
 ) -> str:
-    if not isinstance(place.room, discord.ForumChannel):
-        return await _attach_alone(desk, interaction, place, found, options, seen=seen)
-    # Two at once, or a follow beside it, would each open a post.
-    async with desk.bridge.alone_in(place.room_id, found.object_id):
-        return await _attach_alone(desk, interaction, place, found, options, seen=seen)
-
-
-async def _attach_alone(
-    desk: Desk,
-    interaction: discord.Interaction,
-    place: Place,
-    found: ObjectInfo,
-    options: _Options,
-    *,
-    seen: FoundObject | None,
-) -> str:
-    before = await _before(desk, place, found)
-    async with contextlib.AsyncExitStack() as undo:
-        room_id, forum_id = place.room_id, None
-        if isinstance(place.room, discord.ForumChannel):
-            forum_id = place.room_id
-            if before is None:
-                post = await _post(place.room, found)
-                undo.push_async_callback(remove_post, interaction.client, post.id)
-                room_id = RoomId(post.id)
-            else:
-                room_id = before.room_id
-        attached = await desk.bridge.attach(
-            WantedAttachment(
-                object_id=found.object_id,
-                guild_id=GuildId(place.room.guild.id),
-                room_id=room_id,
-                forum_id=forum_id,
-                comments=options.comments,
-                live=options.live,
-                mention_role_id=options.mention_role_id,
-                mentions_nobody=options.mentions_nobody,
-                max_age_s=options.max_age_s,
-                at_end=options.at_end,
-                attached_by=interaction.user.id,
-                backfill=options.backfill,
-                parent_id=_parent_id(place, forum_id),
-                # Whoever gets here was asked.
-                is_agreed=not found.is_public,
-            ),
-            seen,
-        )
-        undo.pop_all()
-    lines = _reply(attached, None if before is None else before.rules, options)
-    lines += [f"- {caution}" for caution in cautions(place.room, place.room.guild.me)]
+    if isinstance(chosen.room, discord.ForumChannel):
+        # Two at once, or a follow beside it, would each open a post.
+        async with context.bridge.alone_in(chosen.room_id, found.object_id):
+            before = await _same(context, chosen, found)
+            async with _post(answer.client, chosen.room, found, before) as post_id:
+                wanted = replace(
+                    wanted, room_id=post_id, forum_id=chosen.room_id, parent_id=chosen.room_id
+                )
+                attached = await context.bridge.attach(wanted, seen)
+    else:
+        before = await _same(context, chosen, found)
+        attached = await context.bridge.attach(wanted, seen)
+    lines = _reply(attached, None if before is None else before.rules, wanted)
+    lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
 
 
-def _parent_id(place: Place, forum_id: RoomId | None) -> RoomId | None:
-    if isinstance(place.room, discord.Thread):
-        return RoomId(place.room.parent_id)
-    return forum_id
+@contextlib.asynccontextmanager
+async def _post(
+    client: discord.Client,
+    forum: discord.ForumChannel,
+    found: ObjectInfo,
+    before: Attachment | None,
+) -> AsyncGenerator[RoomId]:
+    """Give the object's post in a forum; one that is opened for it goes if the block fails."""
+    if before is not None:
+        yield before.room_id
+        return
+    try:
+        post = await open_post(forum, found)
+    except FAILURES as error:
+        raise Refusal(
+            f"The bot could not open a post in {words.room(forum.id)}: {reason(error)}"
+        ) from error
+    async with contextlib.AsyncExitStack() as undo:
+        undo.push_async_callback(remove_post, client, post.id)
+        yield RoomId(post.id)
+        undo.pop_all()
 
 
-async def _before(desk: Desk, place: Place, found: ObjectInfo) -> Attachment | None:
+async def _same(
+    context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
+) -> Attachment | None:
     """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
-    if not isinstance(place.room, discord.ForumChannel):
-        here = await desk.bridge.attachments(room_id=place.room_id, object_id=found.object_id)
+    if not isinstance(chosen.room, discord.ForumChannel):
+        here = await context.bridge.attachments(room_id=chosen.room_id, object_id=found.object_id)
         return here[0] if here else None
-    guild_id = GuildId(place.room.guild.id)
-    for held in await desk.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
-        if held.forum_id != place.room_id:
+    guild_id = GuildId(chosen.room.guild.id)
+    for held in await context.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
+        if held.forum_id != chosen.room_id:
             continue
-        if await _is_there(place.room.guild, held.room_id):
+        if await _is_there(chosen.room.guild, held.room_id):
             return held
-        await desk.bridge.detach(held.room_id, found.object_id)
+        await context.bridge.detach(held.room_id, found.object_id)
     return None
 
 
@@ -212,29 +187,25 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
     return True
 
 
-async def _post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Thread:
-    try:
-        return await open_post(forum, found)
-    except FAILURES as error:
-        raise Refusal(
-            f"The bot could not open a post in {words.room(forum.id)}: {reason(error)}"
-        ) from error
-
-
-def _reply(attached: Attached, before: AttachmentRules | None, options: _Options) -> list[str]:
+def _reply(
+    attached: Attached, before: AttachmentRules | None, wanted: WantedAttachment
+) -> list[str]:
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
     if attached.is_new:
-        lines = [f"Attached {what} to {where}.", *words.rules_lines(attachment.rules)]
+        lines = [f"Attached {what} to {where}.", *rules.lines(attachment.rules)]
         lines += [*_opened(attached), _backfill(attached)]
     else:
-        changed = [] if before is None else words.changes(before, attachment.rules)
+        changed = [] if before is None else rules.changes(before, attachment.rules)
         changed += _opened(attached)
         lines = [f"{what} was attached to {where} already; ", *changed]
         lines[0] += "changed:" if changed else "nothing changed."
-        if options.backfill:
+        if wanted.backfill:
             lines.append("- Back-fill: only when an object is attached for the first time.")
-    return [*lines, *_warnings(attachment, options)]
+    lines += rules.idle(wanted.rules, attachment.rules)
+    if attachment.pause is not None:
+        lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
+    return lines
 
 
 def _opened(attached: Attached) -> list[str]:
@@ -251,12 +222,3 @@ def _backfill(attached: Attached) -> str:
     if attached.backfilled:
         return f"- Back-fill: {words.many(attached.backfilled, 'comment')} on the way."
     return "- Comments that are there already are not posted, only what comes from now on."
-
-
-def _warnings(attachment: Attachment, options: _Options) -> list[str]:
-    rules = attachment.rules
-    lines = []
-    lines += idle_options(options, rules)
-    if attachment.pause is not None:
-        lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
-    return lines

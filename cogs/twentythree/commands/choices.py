@@ -19,11 +19,11 @@ from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
 from ..errors import UnknownObjectError, log_failure
 from . import words
-from .desk import Choices, Desk, Suggest
-from .places import guild_of
+from .context import Choices, CommandContext, Suggest
 from .replies import Refusal
 from .rights import is_visible
-from .sights import Unseen
+from .room_finder import Unseen
+from .room_option import guild_of
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -38,17 +38,17 @@ _MAX_ROOM_NAME = 30
 _PATIENCE_S = 2.5
 
 
-def searching(desk: Desk) -> Suggest:
+def searching(context: CommandContext) -> Suggest:
     """Return the autocompletion for anything in the workspace."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(desk.titles.suggest(bare(typed)))
+        found = await _quiet(context.titles.suggest(bare(typed)))
         return _narrowed([_choice(words.label(info), str(info.object_id)) for info in found], typed)
 
     return suggest
 
 
-def detachable(desk: Desk) -> Suggest:
+def detachable(context: CommandContext) -> Suggest:
     """Return the autocompletion for what is attached in the server, this room's objects first.
 
     The value of an entry of another room names that room too: ``<object>@<room>``. Rooms that are
@@ -57,20 +57,20 @@ def detachable(desk: Desk) -> Suggest:
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         here = getattr(interaction.namespace.room, "id", interaction.channel_id)
-        shown = await _quiet(visible(desk, interaction))
+        shown = await _quiet(visible(context, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
-        choices = [_attached_choice(desk, interaction, a, here) for a in fitting]
-        return _narrowed([*_gone_rooms(desk, interaction, fitting), *choices], typed)
+        choices = [_attached_choice(context, interaction, a, here) for a in fitting]
+        return _narrowed([*_gone_rooms(context, interaction, fitting), *choices], typed)
 
     return suggest
 
 
-def attached_objects(desk: Desk) -> Suggest:
+def attached_objects(context: CommandContext) -> Suggest:
     """Return the autocompletion for the objects attached in the server, each once."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible(desk, interaction))
+        shown = await _quiet(visible(context, interaction))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
         return _narrowed(
             [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
@@ -79,23 +79,26 @@ def attached_objects(desk: Desk) -> Suggest:
     return suggest
 
 
-def categories(desk: Desk) -> Suggest:
+def categories(context: CommandContext) -> Suggest:
     """Return the autocompletion for the workspace's categories."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(desk.bridge.categories(" ".join(typed.split())))
+        found = await _quiet(context.bridge.categories(" ".join(typed.split())))
         return _narrowed([_choice(_category(one), str(one.category_id)) for one in found], typed)
 
     return suggest
 
 
-def followed(desk: Desk) -> Suggest:
+def followed(context: CommandContext) -> Suggest:
     """Return the autocompletion for the follows of the server."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible_follows(desk, interaction))
+        shown = await _quiet(visible_follows(context, interaction))
         entries = [
-            (words.scope_label(one, _room_name(desk, interaction, one.room_id)), str(one.follow_id))
+            (
+                words.scope_label(one, _room_name(context, interaction, one.room_id)),
+                str(one.follow_id),
+            )
             for one in shown
         ]
         wanted = _folded(typed)
@@ -105,24 +108,26 @@ def followed(desk: Desk) -> Suggest:
     return suggest
 
 
-async def visible_follows(desk: Desk, interaction: discord.Interaction) -> list[Follow]:
+async def visible_follows(
+    context: CommandContext, interaction: discord.Interaction
+) -> list[Follow]:
     """Return the follows of this server that the member may know of."""
-    found = await desk.bridge.follows(GuildId(guild_of(interaction).id))
-    return await shown_of(desk, interaction, found)
+    found = await context.bridge.follows(GuildId(guild_of(interaction).id))
+    return await shown_of(context, interaction, found)
 
 
-async def visible(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
+async def visible(context: CommandContext, interaction: discord.Interaction) -> list[Attachment]:
     """Return the attachments of this server that the member may know of."""
     guild_id = GuildId(guild_of(interaction).id)
-    found = await desk.bridge.attachments(guild_id=guild_id)
-    return await shown_of(desk, interaction, found)
+    found = await context.bridge.attachments(guild_id=guild_id)
+    return await shown_of(context, interaction, found)
 
 
 async def shown_of(
-    desk: Desk, interaction: discord.Interaction, found: Sequence[_Held]
+    context: CommandContext, interaction: discord.Interaction, found: Sequence[_Held]
 ) -> list[_Held]:
     """Return which of these the member may know of."""
-    are_visible = await asyncio.gather(*(is_visible(desk, interaction, one) for one in found))
+    are_visible = await asyncio.gather(*(is_visible(context, interaction, one) for one in found))
     return [one for one, is_shown in zip(found, are_visible, strict=True) if is_shown]
 
 
@@ -147,7 +152,7 @@ class Meant:
         return self.found.info
 
 
-async def meant_by(desk: Desk, typed: str) -> Meant:
+async def meant_by(context: CommandContext, typed: str) -> Meant:
     """Return the object that an ID, a pasted link or a title means.
 
     Digits are an ID first and a whole title second. A link of another site, and a part of a
@@ -159,29 +164,29 @@ async def meant_by(desk: Desk, typed: str) -> Meant:
     """
     reference = reference_in(typed)
     if reference is None:
-        return await _titled(desk, typed)
+        return await _titled(context, typed)
     if reference.object_id is None:
         raise _no_id(reference)
     try:
-        found = await desk.bridge.find(reference.object_id)
+        found = await context.bridge.find(reference.object_id)
     except UnknownObjectError:
-        titled = await _exactly_titled(desk, typed) if reference.host is None else None
+        titled = await _exactly_titled(context, typed) if reference.host is None else None
         if titled is None:
             raise
         return Meant(found=titled)
-    if await _is_own(desk, reference, found.info):
+    if await _is_own(context, reference, found.info):
         return Meant(found=found)
     return Meant(found=found, doubt=_other_site(reference))
 
 
-async def object_of(desk: Desk, typed: str) -> ObjectInfo:
+async def object_of(context: CommandContext, typed: str) -> ObjectInfo:
     """Return the object that a text means without a doubt.
 
     Raises:
         Refusal: there is a doubt, or as :func:`meant_by`.
         WorkspaceError: as :func:`meant_by`.
     """
-    meant = await meant_by(desk, typed)
+    meant = await meant_by(context, typed)
     if meant.doubt is not None:
         raise Refusal(
             f"{meant.doubt} If {words.link(meant.object)} is meant, give its ID: "
@@ -190,7 +195,9 @@ async def object_of(desk: Desk, typed: str) -> ObjectInfo:
     return meant.object
 
 
-async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) -> list[Attachment]:
+async def attachments_of(
+    context: CommandContext, shown: Iterable[Attachment], typed: str
+) -> list[Attachment]:
     """Return the attachments whose object an ID, a pasted link or a title means.
 
     Raises:
@@ -205,7 +212,7 @@ async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) ->
     if reference.object_id is None:
         raise _no_id(reference)
     found = [a for a in shown if a.object.object_id == reference.object_id]
-    if found and not await _is_own(desk, reference, found[0].object):
+    if found and not await _is_own(context, reference, found[0].object):
         raise Refusal(
             f"{_other_site(reference)} If {words.link(found[0].object)} is meant, give its ID: "
             f"{reference.object_id}."
@@ -213,9 +220,9 @@ async def attachments_of(desk: Desk, shown: Iterable[Attachment], typed: str) ->
     return found or titled
 
 
-async def _is_own(desk: Desk, reference: Reference, found: ObjectInfo) -> bool:
+async def _is_own(context: CommandContext, reference: Reference, found: ObjectInfo) -> bool:
     host = reference.host
-    return host in {None, host_of(found.url)} or await desk.bridge.has_host(host or "")
+    return host in {None, host_of(found.url)} or await context.bridge.has_host(host or "")
 
 
 def _other_site(reference: Reference) -> str:
@@ -230,11 +237,11 @@ def _no_id(reference: Reference) -> Refusal:
     )
 
 
-async def _titled(desk: Desk, typed: str) -> Meant:
+async def _titled(context: CommandContext, typed: str) -> Meant:
     title = bare(typed)
     if not title:
         raise Refusal("Type an ID or a title, or paste a link.")
-    found = await desk.bridge.search(title)
+    found = await context.bridge.search(title)
     exact = [one for one in found if _folded(one.info.title) == _folded(title)]
     fitting = exact or found
     if not fitting:
@@ -251,9 +258,9 @@ async def _titled(desk: Desk, typed: str) -> Meant:
     return Meant(found=fitting[0], doubt=doubt)
 
 
-async def _exactly_titled(desk: Desk, typed: str) -> FoundObject | None:
+async def _exactly_titled(context: CommandContext, typed: str) -> FoundObject | None:
     title = bare(typed)
-    found = await desk.bridge.search(title)
+    found = await context.bridge.search(title)
     exact = [one for one in found if _folded(one.info.title) == _folded(title)]
     return exact[0] if len(exact) == 1 else None
 
@@ -280,30 +287,33 @@ def _fits(info: ObjectInfo, typed: str) -> bool:
 
 
 def _attached_choice(
-    desk: Desk, interaction: discord.Interaction, attachment: Attachment, here: int | None
+    context: CommandContext,
+    interaction: discord.Interaction,
+    attachment: Attachment,
+    here: int | None,
 ) -> app_commands.Choice[str]:
     value = str(attachment.object.object_id)
     if is_in(attachment, here):
         return _choice(words.label(attachment.object), value)
-    name = _room_name(desk, interaction, attachment.room_id)
+    name = _room_name(context, interaction, attachment.room_id)
     title = words.label(attachment.object, _MAX_NAME - len(name) - len(" · "))
     return _choice(f"{title} · {name}", f"{value}@{attachment.room_id}")
 
 
 def _gone_rooms(
-    desk: Desk, interaction: discord.Interaction, shown: Sequence[Attachment]
+    context: CommandContext, interaction: discord.Interaction, shown: Sequence[Attachment]
 ) -> Choices:
     counts = Counter(one.room_id for one in shown)
     guild = guild_of(interaction)
     return [
         _choice(f"All {words.many(count, 'object')} of a deleted room · {room_id}", str(room_id))
         for room_id, count in counts.items()
-        if count > 1 and desk.sights.known(guild, room_id) is Unseen.GONE
+        if count > 1 and context.rooms.known(guild, room_id) is Unseen.GONE
     ]
 
 
-def _room_name(desk: Desk, interaction: discord.Interaction, room_id: RoomId) -> str:
-    room = desk.sights.known(guild_of(interaction), room_id)
+def _room_name(context: CommandContext, interaction: discord.Interaction, room_id: RoomId) -> str:
+    room = context.rooms.known(guild_of(interaction), room_id)
     if isinstance(room, Unseen):
         return "a deleted room" if room is Unseen.GONE else "a closed thread"
     parent = room.parent if isinstance(room, discord.Thread) else None

@@ -15,18 +15,17 @@ from ..storage import Detached
 from . import words
 from .asking import ask
 from .choices import attachments_of, detachable, is_in, split, visible
-from .desk import Desk
-from .options import CARDS
-from .places import Chosen, RoomOption, check_seen, guild_of
+from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
-from .sights import Unseen
+from .room_finder import Unseen
+from .room_option import Resolved, RoomOption, check_seen, guild_of
 
 # How many objects an answer names.
 _MOST_NAMED = 8
 
 
-def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def detach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(name="detach", description="Stop posting about an object in a room")
@@ -34,37 +33,39 @@ def detach(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="What to detach: an ID, a link, or a title; default: all that is in the room",
         room="From where; default: here",
-        cards=CARDS,
+        cards=words.CARDS,
     )
-    @desk.suggesting(reference=detachable(desk))
+    @context.suggesting(reference=detachable(context))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400] | None = None,
-        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
         cards: Literal["delete", "keep"] = "delete",
     ) -> None:
         async with answering(interaction, WORKING):
             await defer(interaction)
             check_seen(room)
-            shown = await visible(desk, interaction)
+            shown = await visible(context, interaction)
             if not shown:
                 raise Refusal("Nothing is attached in this server.")
             room_id = None if room is None else RoomId(room.id)
-            whole = await _whole(desk, interaction, shown, reference, room_id)
+            whole = await _whole(context, interaction, shown, reference, room_id)
             if whole:
-                await _ask_for_all(desk, interaction, whole, AtDetach(cards))
+                await _ask_for_all(context, interaction, whole, AtDetach(cards))
                 return
             given = reference or ""
             _, named = split(given)
-            attachment = await _pick(desk, shown, given, room_id or named or interaction.channel_id)
-            await check_held(desk, interaction, attachment)
-            await say(interaction, await _detached(desk, [attachment], AtDetach(cards)))
+            attachment = await _pick(
+                context, shown, given, room_id or named or interaction.channel_id
+            )
+            await check_held(context, interaction, attachment)
+            await say(interaction, await _detached(context, [attachment], AtDetach(cards)))
 
     return command
 
 
 async def _whole(
-    desk: Desk,
+    context: CommandContext,
     interaction: discord.Interaction,
     shown: Sequence[Attachment],
     reference: str | None,
@@ -89,24 +90,27 @@ async def _whole(
     meant = [one for one in shown if str(one.room_id) == bare(reference)]
     if not meant:
         return []
-    found = await desk.sights.look(guild_of(interaction), meant[0].room_id)
+    found = await context.rooms.look(guild_of(interaction), meant[0].room_id)
     return meant if found is Unseen.GONE else []
 
 
 async def _ask_for_all(
-    desk: Desk, interaction: discord.Interaction, held: Sequence[Attachment], cards: AtDetach
+    context: CommandContext,
+    interaction: discord.Interaction,
+    held: Sequence[Attachment],
+    cards: AtDetach,
 ) -> None:
     """Ask once, and detach all of these."""
     one_of_each = {one.room_id: one for one in held}.values()
 
     async def check(given: discord.Interaction) -> None:
         for one in one_of_each:
-            await check_held(desk, given, one)
+            await check_held(context, given, one)
 
     async def act(answer: discord.Interaction) -> str:
         # Rights may have changed since the question.
         await check(answer)
-        return await _detached(desk, held, cards)
+        return await _detached(context, held, cards)
 
     await check(interaction)
 
@@ -114,14 +118,14 @@ async def _ask_for_all(
     if len(held) > _MOST_NAMED:
         titles.append(f"{len(held) - _MOST_NAMED} more")
     question = f"This takes out all that is in {words.room(held[0].forum_id or held[0].room_id)}: "
-    await ask(desk, interaction, [f"{question}{words.listed(titles)}."], act, label="Detach all")
+    await ask(context, interaction, [f"{question}{words.listed(titles)}."], act, label="Detach all")
 
 
-async def _detached(desk: Desk, held: Sequence[Attachment], cards: AtDetach) -> str:
+async def _detached(context: CommandContext, held: Sequence[Attachment], cards: AtDetach) -> str:
     """Detach these, and return what to say."""
     lines, count = [], 0
     for one in held:
-        gone = await desk.bridge.detach(one.room_id, one.object.object_id, cards)
+        gone = await context.bridge.detach(one.room_id, one.object.object_id, cards)
         done = gone or Detached(attachment=one)
         count += done.cards
         lines.append(f"Detached {words.link(one.object)} from {words.room(one.room_id)}.")
@@ -145,7 +149,7 @@ def _rest(count: int) -> list[str]:
 
 
 async def _pick(
-    desk: Desk, shown: Sequence[Attachment], reference: str, room_id: int | None
+    context: CommandContext, shown: Sequence[Attachment], reference: str, room_id: int | None
 ) -> Attachment:
     """Return the one attachment that is meant.
 
@@ -153,13 +157,13 @@ async def _pick(
         Refusal: there is none, or more than one.
     """
     here = [attachment for attachment in shown if is_in(attachment, room_id)]
-    meant = await attachments_of(desk, here, reference)
+    meant = await attachments_of(context, here, reference)
     if len(meant) == 1:
         return meant[0]
     where = words.room(room_id or 0)
     if meant:
         raise Refusal(f"That fits more than one object in {where}; give the ID.")
-    if elsewhere := await attachments_of(desk, shown, reference):
+    if elsewhere := await attachments_of(context, shown, reference):
         rooms = words.listed([words.room(attachment.room_id) for attachment in elsewhere[:5]])
         raise Refusal(
             f"{words.link(elsewhere[0].object)} is not attached to {where} but to {rooms}; "

@@ -14,16 +14,16 @@ from ..embeds import one_line
 from ..intake import ChannelShape
 from . import words
 from .choices import attached_objects, object_of
-from .desk import Desk
-from .places import guild_of
+from .context import CommandContext
 from .replies import Refusal, answering, defer, say
 from .rights import check_here
+from .room_option import guild_of
 
 _FILE = "shapes.txt"
 _NO_BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 
 
-def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
     busy: set[int] = set()
 
@@ -32,7 +32,7 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         reference="An ID, a link, or a title", seconds="How long to listen; default: 30"
     )
-    @desk.suggesting(reference=attached_objects(desk))
+    @context.suggesting(reference=attached_objects(context))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
@@ -47,8 +47,8 @@ def diagnose(desk: Desk) -> app_commands.Command[Any, ..., None]:
                 raise Refusal("A diagnosis is running in this server; wait until it ends.")
             busy.add(guild_id)
             try:
-                found = await object_of(desk, reference)
-                heard = await desk.bridge.diagnose(found.object_id, seconds)
+                found = await object_of(context, reference)
+                heard = await context.bridge.diagnose(found.object_id, seconds)
             finally:
                 busy.discard(guild_id)
             text = report(found, heard, seconds)

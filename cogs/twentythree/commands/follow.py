@@ -1,38 +1,32 @@
-"""``/video follow``: what is new gets attached by itself."""
+"""``/video follow`` and ``unfollow``: what is new gets attached by itself, or not any more."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import discord
 from discord import app_commands
 
 from ..delivery import cautions
-from ..domain.following import Category
-from ..domain.model import AtEnd, CategoryId, CommentPolicy, GuildId, ObjectKind
+from ..domain.cards import AtDetach
+from ..domain.following import Category, Follow
+from ..domain.model import CategoryId, GuildId, ObjectKind
 from ..domain.scalars import identity
 from ..intake import WantedFollow
 from ..storage import Followed
-from . import words
+from . import rules, words
 from .asking import ask, check_again, of_questions
-from .choices import categories
-from .desk import Desk
-from .options import (
-    DESCRIBED,
-    HOUR_S,
-    MAX_HOURS,
-    RulesAsked,
-    check_asked,
-    check_effect,
-    idle_options,
-)
-from .places import Chosen, Place, RoomOption, place_of
-from .replies import Refusal, answering, defer
+from .choices import categories, followed, visible_follows
+from .context import CommandContext
+from .replies import WORKING, Refusal, answering, defer, say
+from .rights import check_held
+from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
 
 _KINDS = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
 
 
-def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
@@ -41,58 +35,68 @@ def follow(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         what="What to follow; default: live events",
         category="Only this category: its ID or title; default: the whole workspace",
-        live="Whether to announce live state; default: on for live events",
-        **DESCRIBED,
+        room=ROOM,
     )
-    @desk.suggesting(category=categories(desk))
-    async def command(  # noqa: PLR0917 - discord.py passes options by name
+    @context.suggesting(category=categories(context))
+    @rules.takes_rules
+    async def command(
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
         category: app_commands.Range[str, 1, 300] | None = None,
-        room: app_commands.Transform[Chosen, RoomOption] | None = None,
-        comments: Literal["promoted", "public", "all", "none"] | None = None,
-        live: Literal["on", "off"] | None = None,
-        mention: discord.Role | None = None,
-        max_age: app_commands.Range[int, 0, MAX_HOURS] | None = None,
-        no_mention: bool = False,  # noqa: FBT001, FBT002 - discord.py passes options by name
-        at_end: Literal["edit", "delete", "announce"] | None = None,
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
+        *,
+        given: rules.RulesGiven,
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
-            place = await place_of(interaction, room)
-            asked = RulesAsked(
-                comments=None if comments is None else CommentPolicy(comments),
-                live=None if live is None else live == "on",
-                mention=mention,
-                mentions_nobody=no_mention,
-                max_age_s=None if max_age is None else max_age * HOUR_S,
-                at_end=None if at_end is None else AtEnd(at_end),
+            chosen = await chosen_room(interaction, room)
+            await rules.check_given(chosen, given)
+            wanted = WantedFollow(
+                kind=_KINDS[what],
+                category=None if category is None else await category_of(context, category),
+                guild_id=GuildId(chosen.room.guild.id),
+                room_id=chosen.room_id,
+                is_forum=isinstance(chosen.room, discord.ForumChannel),
+                followed_by=interaction.user.id,
+                rules=given.rules,
             )
-            await check_asked(place, asked)
-            found = None if category is None else await category_of(desk, category)
-            wanted = _wanted(interaction, place, _KINDS[what], found, asked)
-            before = await desk.bridge.same_follow(wanted)
-            rules = None if before is None else before.rules
-            # Each new video has a card of its own, whatever else is posted.
-            if wanted.kind is ObjectKind.LIVE or asked.live:
-                check_effect(wanted.kind, asked, rules)
-            doubts = of_questions(place, wanted.kind, asked.comments, rules)
+            doubts = await _doubts(context, chosen, wanted)
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
-                    await check_again(place, asked, answer)
-                done = await desk.bridge.follow(wanted)
-                others = await desk.bridge.follows(wanted.guild_id)
-                lines = _reply(done, place, asked)
-                lines[1:1] = words.overlaps(done.follow, others)
-                return "\n".join(lines)
+                    await check_again(chosen, given, answer)
+                return await _follow(context, chosen, wanted)
 
-            await ask(desk, interaction, doubts, act, label="Follow anyway")
+            await ask(context, interaction, doubts, act, label="Follow anyway")
 
     return command
 
 
-async def category_of(desk: Desk, typed: str) -> Category:
+async def _doubts(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> list[str]:
+    """Return what to ask before this is followed.
+
+    Raises:
+        Refusal: with these options nothing would ever be posted.
+    """
+    same = await context.bridge.same_follow(wanted)
+    before = None if same is None else same.rules
+    # Each new video has a card of its own, whatever else is posted.
+    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live:
+        rules.check_effect(wanted.kind, wanted.rules, before)
+    return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
+
+
+async def _follow(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> str:
+    done = await context.bridge.follow(wanted)
+    others = await context.bridge.follows(wanted.guild_id)
+    first, *more = _reply(done)
+    lines = [first, *words.overlaps(done.follow, others), *more]
+    lines += rules.idle(wanted.rules, done.follow.rules)
+    lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    return "\n".join(lines)
+
+
+async def category_of(context: CommandContext, typed: str) -> Category:
     """Return the category that an ID or a title means.
 
     Raises:
@@ -102,8 +106,8 @@ async def category_of(desk: Desk, typed: str) -> Category:
     wanted = " ".join(typed.split())
     category_id = identity(wanted)
     if category_id is not None:
-        return await desk.bridge.category(CategoryId(category_id))
-    found = await desk.bridge.categories(wanted)
+        return await context.bridge.category(CategoryId(category_id))
+    found = await context.bridge.categories(wanted)
     exact = [one for one in found if one.title.casefold() == wanted.casefold()]
     fitting = exact or found
     if len(fitting) == 1:
@@ -115,36 +119,13 @@ async def category_of(desk: Desk, typed: str) -> Category:
     )
 
 
-def _wanted(
-    interaction: discord.Interaction,
-    place: Place,
-    kind: ObjectKind,
-    category: Category | None,
-    asked: RulesAsked,
-) -> WantedFollow:
-    return WantedFollow(
-        kind=kind,
-        category=category,
-        guild_id=GuildId(place.room.guild.id),
-        room_id=place.room_id,
-        is_forum=isinstance(place.room, discord.ForumChannel),
-        followed_by=interaction.user.id,
-        comments=asked.comments,
-        live=asked.live,
-        mention_role_id=asked.mention_role_id,
-        mentions_nobody=asked.mentions_nobody,
-        max_age_s=asked.max_age_s,
-        at_end=asked.at_end,
-    )
-
-
-def _reply(done: Followed, place: Place, asked: RulesAsked) -> list[str]:
+def _reply(done: Followed) -> list[str]:
     follow = done.follow
     where = words.room(follow.room_id)
     first = f"Follows {words.scope(follow)} in {where} from now on."
     if not done.is_new:
         first = f"Follows {words.scope(follow)} in {where} already; its options are now:"
-    lines = [first, *words.rules_lines(follow.rules)]
+    lines = [first, *rules.lines(follow.rules)]
     if follow.error is not None:
         lines.append(f"- Attaches nothing now: {words.disarmed(follow.error, 400)}")
     elif not done.is_new:
@@ -153,5 +134,74 @@ def _reply(done: Followed, place: Place, asked: RulesAsked) -> list[str]:
         lines.append("- What is planned or on air is attached in a moment, what is new later.")
     else:
         lines.append("- Videos that are there already are not attached, only new ones.")
-    lines += idle_options(asked, follow.rules)
-    return [*lines, *(f"- {caution}" for caution in cautions(place.room, place.room.guild.me))]
+    return lines
+
+
+def unfollow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(name="unfollow", description="Attach nothing more by itself")
+    @app_commands.describe(
+        what="Which follow: choose one of the suggestions",
+        attached="What it has attached; default: it stays",
+        cards=words.CARDS,
+    )
+    @context.suggesting(what=followed(context))
+    async def command(
+        interaction: discord.Interaction,
+        what: app_commands.Range[str, 1, 100],
+        attached: Literal["keep", "detach"] = "keep",
+        cards: Literal["delete", "keep"] = "delete",
+    ) -> None:
+        async with answering(interaction, WORKING):
+            await defer(interaction)
+            follow = _pick(await visible_follows(context, interaction), what)
+            await check_held(context, interaction, follow)
+            held = await context.bridge.attachments(guild_id=follow.guild_id)
+            made = [one for one in held if one.follow_id == follow.follow_id]
+            # First: else it would attach again what is detached.
+            await context.bridge.unfollow(follow.follow_id)
+            is_detached, released = attached == "detach", 0
+            for one in made if is_detached else ():
+                gone = await context.bridge.detach(
+                    one.room_id, one.object.object_id, AtDetach(cards)
+                )
+                released += 0 if gone is None else gone.cards
+            lines = _unfollow_reply(follow, len(made), is_detached=is_detached)
+            lines += words.cards_left(released, AtDetach(cards))
+            await say(interaction, "\n".join(lines))
+
+    return command
+
+
+def _pick(shown: Sequence[Follow], typed: str) -> Follow:
+    """Return the follow that is meant.
+
+    Raises:
+        Refusal: there is none, or more than one.
+    """
+    if not shown:
+        raise Refusal("Nothing is followed in this server; `/video follow` does that.")
+    wanted = " ".join(typed.split()).casefold()
+    meant = [one for one in shown if wanted == str(one.follow_id)]
+    meant = meant or [one for one in shown if _title(one) == wanted]
+    if len(meant) != 1:
+        raise Refusal("Choose one of the suggestions; `/video list` shows what is followed.")
+    return meant[0]
+
+
+def _title(follow: Follow) -> str:
+    return "" if follow.category is None else follow.category.title.casefold()
+
+
+def _unfollow_reply(follow: Follow, count: int, *, is_detached: bool) -> list[str]:
+    where = words.room(follow.room_id)
+    lines = [f"Follows {words.scope(follow)} in {where} no more."]
+    if count and is_detached:
+        lines.append(f"- Detached {words.many(count, 'object')} that it had attached.")
+    elif count:
+        lines.append(
+            f"- {words.many(count, 'object')} that it has attached "
+            f"{'stays' if count == 1 else 'stay'}; `/video detach` takes them out."
+        )
+    return lines

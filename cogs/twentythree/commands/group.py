@@ -10,15 +10,15 @@ from discord import app_commands
 from ..domain import barring
 from ..errors import log_failure
 from .attach import attach
-from .desk import Desk
+from .context import CommandContext
 from .detach import detach
 from .diagnose import diagnose
-from .follow import follow
+from .follow import follow, unfollow
 from .listing import listing
-from .replies import FAILURES, say
+from .replies import say
+from .room_finder import FAILURES
 from .sample import sample
 from .status import status
-from .unfollow import unfollow
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -35,7 +35,7 @@ class VideoGroup(app_commands.Group):
     Discord shows it to those who may manage the server; the server's owners can change that.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: CommandContext) -> None:
         super().__init__(
             name="video",
             description="TwentyThree videos and live events in this server's rooms",
@@ -44,9 +44,9 @@ class VideoGroup(app_commands.Group):
             default_permissions=discord.Permissions(manage_guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
-        self._desk = desk
+        self._context = context
         for make in _COMMANDS:
-            self.add_command(make(desk))
+            self.add_command(make(context))
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let only servers in that may use the workspace; discord.py asks for every command.
@@ -54,7 +54,7 @@ class VideoGroup(app_commands.Group):
         Raises:
             NotServed: this one may not.
         """
-        if not self._desk.is_served(interaction):
+        if not self._context.is_served(interaction):
             raise NotServed(barring.refusal(interaction.guild_id or 0))
         return True
 

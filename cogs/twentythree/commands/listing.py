@@ -10,20 +10,19 @@ from discord import app_commands
 
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, RoomId
-from . import words
+from . import rules, words
 from .choices import is_in, visible, visible_follows
-from .desk import Desk
-from .pages import paged, turning
-from .places import Chosen, RoomOption, check_seen, guild_of
-from .replies import WORKING, answering, defer, say
+from .context import CommandContext
+from .replies import WORKING, answering, defer, paged, say, turning
+from .room_option import Resolved, RoomOption, check_seen, guild_of
 
 
-def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def listing(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     async def pages(interaction: discord.Interaction, room_id: int) -> list[str]:
-        shown = await visible(desk, interaction)
-        follows = await visible_follows(desk, interaction)
+        shown = await visible(context, interaction)
+        follows = await visible_follows(context, interaction)
         if room_id:
             shown = [attachment for attachment in shown if is_in(attachment, room_id)]
             follows = [one for one in follows if one.room_id == room_id]
@@ -32,13 +31,13 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
         first, *others = paged(_entries(shown, follows, guild_of(interaction)))
         return [f"**{_total(shown, follows)}**\n{first}", *others]
 
-    turn = turning(desk, pages)
+    turn = turning(context, pages)
 
     @app_commands.command(name="list", description="Show what is attached and followed here")
     @app_commands.describe(room="Only this room; default: all rooms of the server")
     async def command(
         interaction: discord.Interaction,
-        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
     ) -> None:
         async with answering(interaction, WORKING):
             await defer(interaction)
@@ -49,8 +48,32 @@ def listing(desk: Desk) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-def _role_gone(rules: AttachmentRules, guild: discord.Guild) -> list[str]:
-    role_id = rules.mention_role_id
+def attachment_lines(attachment: Attachment) -> list[str]:
+    """Return one attachment for the list."""
+    info, room_id = attachment.object, attachment.room_id
+    lines = [
+        f"{words.link(info)} ({info.object_id}) in {words.room(room_id)}",
+        *rules.small_lines(attachment.rules),
+    ]
+    if attachment.pause is not None:
+        since = words.when(attachment.pause.since)
+        lines.append(f"-# Paused {since}: {words.disarmed(attachment.pause.reason, 200)}")
+    return lines
+
+
+def follow_lines(follow: Follow) -> list[str]:
+    """Return one follow for the list."""
+    lines = [
+        f"Follows {words.scope(follow)} in {words.room(follow.room_id)}",
+        *rules.small_lines(follow.rules),
+    ]
+    if follow.error is not None:
+        lines.append(f"-# Attaches nothing now: {words.disarmed(follow.error, 200)}")
+    return lines
+
+
+def _role_gone(held: AttachmentRules, guild: discord.Guild) -> list[str]:
+    role_id = held.mention_role_id
     if role_id is None or guild.get_role(role_id) is not None:
         return []
     return ["-# The role was deleted, so nobody is mentioned; name another, or use `no_mention`."]
@@ -63,10 +86,10 @@ def _entries(
     for room_id in dict.fromkeys(_rooms(shown, follows)):
         for follow in follows:
             if follow.room_id == room_id:
-                yield "\n".join(words.follow_lines(follow) + _role_gone(follow.rules, guild))
+                yield "\n".join(follow_lines(follow) + _role_gone(follow.rules, guild))
         for held in shown:
             if held.room_id == room_id:
-                yield "\n".join(words.attachment_lines(held) + _role_gone(held.rules, guild))
+                yield "\n".join(attachment_lines(held) + _role_gone(held.rules, guild))
 
 
 def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomId]:

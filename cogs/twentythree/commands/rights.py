@@ -9,13 +9,13 @@ import discord
 from ..domain.following import Follow
 from ..domain.model import Attachment, RoomId
 from ..errors import StorageError
-from .desk import Desk
-from .places import check_writer, guild_of, unseen
-from .sights import Unseen
+from .context import CommandContext
+from .room_finder import Unseen
+from .room_option import check_writer, guild_of, unseen
 
 
 async def is_visible(
-    desk: Desk, interaction: discord.Interaction, held: Attachment | Follow
+    context: CommandContext, interaction: discord.Interaction, held: Attachment | Follow
 ) -> bool:
     """Tell whether the member may know of what is attached to, or followed in, a room.
 
@@ -28,13 +28,13 @@ async def is_visible(
         return False
     if held.room_id == interaction.channel_id:
         return True
-    found = await desk.sights.look(guild, held.room_id)
+    found = await context.rooms.look(guild, held.room_id)
     if isinstance(found, Unseen):
         return _may_see_unseen(guild, member, held, found)
     if isinstance(found, discord.Thread):
         if found.parent is None:
             return False
-        await _note_parent(desk, held, found)
+        await _note_parent(context, held, found)
     may = found.permissions_for(member)
     if isinstance(found, discord.Thread) and found.is_private():
         return may.view_channel and may.manage_threads
@@ -59,15 +59,17 @@ def _parent_of(guild: discord.Guild, held: Attachment | Follow) -> discord.abc.G
     return guild.get_channel(held.forum_id or held.parent_id or 0)
 
 
-async def _note_parent(desk: Desk, held: Attachment | Follow, thread: discord.Thread) -> None:
+async def _note_parent(
+    context: CommandContext, held: Attachment | Follow, thread: discord.Thread
+) -> None:
     if isinstance(held, Attachment) and held.parent_id is None:
         # To be noted another time, where the database takes nothing now.
         with suppress(StorageError):
-            await desk.bridge.note_parent(held.room_id, RoomId(thread.parent_id))
+            await context.bridge.note_parent(held.room_id, RoomId(thread.parent_id))
 
 
 async def check_held(
-    desk: Desk, interaction: discord.Interaction, held: Attachment | Follow
+    context: CommandContext, interaction: discord.Interaction, held: Attachment | Follow
 ) -> None:
     """Make sure that the member may change what is in the room: the right is that to attach.
 
@@ -80,7 +82,7 @@ async def check_held(
         check_here(interaction)
         return
     guild, member = guild_of(interaction), interaction.user
-    found = await desk.sights.look(guild, held.room_id)
+    found = await context.rooms.look(guild, held.room_id)
     if found is Unseen.GONE:
         return
     is_thread = isinstance(found, discord.Thread | Unseen)

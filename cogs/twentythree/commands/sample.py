@@ -14,10 +14,11 @@ from ..embeds import message
 from . import words
 from .asking import ask, check_again, of_object
 from .choices import attached_objects, object_of
-from .desk import Desk
-from .options import NO_RULES
-from .places import Chosen, Place, RoomOption, check_bot, check_member, place_of
-from .replies import FAILURES, Refusal, answering, defer, reason, say
+from .context import CommandContext
+from .replies import Refusal, answering, defer, reason, say
+from .room_finder import FAILURES
+from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
+from .rules import RulesGiven
 
 _MARK = "**Sample.** This is what notices look like; nothing of it happened."
 
@@ -51,63 +52,63 @@ class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sampl
             await say(interaction, f"Discord did not remove the sample: {reason(error)}")
 
 
-def sample(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
-    desk.buttons.append(Remove)
+    context.buttons.append(Remove)
 
     @app_commands.command(name="test", description="Post a sample notice; it mentions nobody")
     @app_commands.rename(reference="id")
     @app_commands.describe(
         reference="An ID, a link, or a title", room="Where to post it; default: here"
     )
-    @desk.suggesting(reference=attached_objects(desk))
+    @context.suggesting(reference=attached_objects(context))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400],
-        room: app_commands.Transform[Chosen, RoomOption] | None = None,
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
     ) -> None:
         async with answering(interaction):
             await defer(interaction)
-            place = await place_of(interaction, room)
-            check_member(place)
-            await check_bot(place)
-            found = await object_of(desk, reference)
-            target = await _target(desk, place, found)
-            doubts = await _doubts(desk, found, RoomId(target.id))
+            chosen = await chosen_room(interaction, room)
+            check_member(chosen)
+            await check_bot(chosen)
+            found = await object_of(context, reference)
+            target = await _target(context, chosen, found)
+            doubts = await _doubts(context, found, RoomId(target.id))
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
-                    await check_again(place, NO_RULES, answer)
-                posted = await _post(desk, target, found)
+                    await check_again(chosen, RulesGiven(), answer)
+                posted = await _post(context, target, found)
                 return f"Posted a sample for {words.link(found)}: {posted.jump_url}"
 
-            await ask(desk, interaction, doubts, act, label="Post anyway")
+            await ask(context, interaction, doubts, act, label="Post anyway")
 
     return command
 
 
-async def _doubts(desk: Desk, found: ObjectInfo, room_id: RoomId) -> list[str]:
-    here = await desk.bridge.attachments(room_id=room_id, object_id=found.object_id)
+async def _doubts(context: CommandContext, found: ObjectInfo, room_id: RoomId) -> list[str]:
+    here = await context.bridge.attachments(room_id=room_id, object_id=found.object_id)
     is_agreed = any(one.is_agreed for one in here)
     return [] if is_agreed else of_object(found, room_id)
 
 
-async def _target(desk: Desk, place: Place, found: ObjectInfo) -> Chat:
+async def _target(context: CommandContext, chosen: ChosenRoom, found: ObjectInfo) -> Chat:
     """Return where to post: of a forum, the object's own post."""
-    if not isinstance(place.room, discord.ForumChannel):
-        return place.room
-    for held in await desk.bridge.attachments(object_id=found.object_id):
-        post = place.room.get_thread(held.room_id)
-        if held.forum_id == place.room_id and post is not None:
+    if not isinstance(chosen.room, discord.ForumChannel):
+        return chosen.room
+    for held in await context.bridge.attachments(object_id=found.object_id):
+        post = chosen.room.get_thread(held.room_id)
+        if held.forum_id == chosen.room_id and post is not None:
             return post
     raise Refusal(
-        f"{words.link(found)} has no open post in {words.room(place.room_id)}; attach it there "
+        f"{words.link(found)} has no open post in {words.room(chosen.room_id)}; attach it there "
         "first, or choose another room."
     )
 
 
-async def _post(desk: Desk, room: Chat, found: ObjectInfo) -> discord.Message:
-    body = message(desk.bridge.sample(found))
+async def _post(context: CommandContext, room: Chat, found: ObjectInfo) -> discord.Message:
+    body = message(context.bridge.sample(found))
     embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]
     view = discord.ui.View(timeout=None)
     view.add_item(Remove())

@@ -17,11 +17,11 @@ from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
 from ..storage import Refused
-from . import words
+from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
-from .desk import Desk
-from .places import guild_of
+from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, say
+from .room_option import guild_of
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -34,13 +34,13 @@ _MAX_FAILING = 3
 _MAX_REFUSED = 5
 
 
-def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
+def status(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(name="status", description="Show whether news arrive, and how fast")
     @app_commands.rename(reference="id")
     @app_commands.describe(reference="An attached object; default: all of this server")
-    @desk.suggesting(reference=attached_objects(desk))
+    @context.suggesting(reference=attached_objects(context))
     async def command(
         interaction: discord.Interaction,
         reference: app_commands.Range[str, 1, 400] | None = None,
@@ -48,42 +48,44 @@ def status(desk: Desk) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction, WORKING):
             await defer(interaction)
             if reference is None:
-                text = await _of_server(desk, interaction)
+                text = await _of_server(context, interaction)
             else:
-                meant = await _meant(desk, await _shown(desk, interaction), reference)
-                found = await desk.faults(meant[0].guild_id, meant[0].object.object_id)
-                text = of_object(desk.bridge.object_status(meant), meant, found)
+                meant = await _meant(context, await _shown(context, interaction), reference)
+                found = await context.faults(meant[0].guild_id, meant[0].object.object_id)
+                text = of_object(context.bridge.object_status(meant), meant, found)
             await say(interaction, text)
 
     return command
 
 
-async def _of_server(desk: Desk, interaction: discord.Interaction) -> str:
+async def _of_server(context: CommandContext, interaction: discord.Interaction) -> str:
     guild_id = GuildId(guild_of(interaction).id)
-    found = await desk.faults(guild_id)
+    found = await context.faults(guild_id)
     try:
-        shown = await visible(desk, interaction)
-        follows = await visible_follows(desk, interaction)
-        gone = refused(await desk.bridge.refused(guild_id), shown)
-        return overall(await desk.bridge.status(guild_id), shown, follows, found, gone)
+        shown = await visible(context, interaction)
+        follows = await visible_follows(context, interaction)
+        gone = refused(await context.bridge.refused(guild_id), shown)
+        return overall(await context.bridge.status(guild_id), shown, follows, found, gone)
     except StorageError as error:
         _log.warning("the status is told from memory: %s", error)
         if OF_DATABASE.isdisjoint(found):
             # It broke since it was looked at.
             found = {**found, Kind.DATABASE_UNUSABLE: Fault()}
-        return from_memory(await _remembered(desk, interaction), found)
+        return from_memory(await _remembered(context, interaction), found)
 
 
-async def _shown(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
+async def _shown(context: CommandContext, interaction: discord.Interaction) -> list[Attachment]:
     try:
-        return await visible(desk, interaction)
+        return await visible(context, interaction)
     except StorageError:
-        return await _remembered(desk, interaction)
+        return await _remembered(context, interaction)
 
 
-async def _remembered(desk: Desk, interaction: discord.Interaction) -> list[Attachment]:
-    held = desk.bridge.remembered(GuildId(guild_of(interaction).id))
-    return await shown_of(desk, interaction, held)
+async def _remembered(
+    context: CommandContext, interaction: discord.Interaction
+) -> list[Attachment]:
+    held = context.bridge.remembered(GuildId(guild_of(interaction).id))
+    return await shown_of(context, interaction, held)
 
 
 def from_memory(shown: Sequence[Attachment], faults: Faults) -> str:
@@ -220,8 +222,8 @@ def _late(held: Sequence[Attachment]) -> list[str]:
     """Return what becomes of comments that wait for long, a line for each age limit."""
     rooms: dict[str, list[str]] = {}
     for attachment in held[:_MAX_ROOMS]:
-        if words.has_chat(attachment.rules):
-            rooms.setdefault(words.max_age(attachment.rules), []).append(
+        if rules.has_chat(attachment.rules):
+            rooms.setdefault(rules.max_age(attachment.rules), []).append(
                 words.room(attachment.room_id)
             )
     return [
@@ -229,8 +231,10 @@ def _late(held: Sequence[Attachment]) -> list[str]:
     ]
 
 
-async def _meant(desk: Desk, shown: Sequence[Attachment], reference: str) -> list[Attachment]:
-    meant = await attachments_of(desk, shown, reference)
+async def _meant(
+    context: CommandContext, shown: Sequence[Attachment], reference: str
+) -> list[Attachment]:
+    meant = await attachments_of(context, shown, reference)
     if not meant:
         raise Refusal("This is not attached in this server; `/video list` shows what is.")
     return meant

@@ -9,11 +9,8 @@ from datetime import datetime
 from ..domain.cards import AtDetach
 from ..domain.following import Follow
 from ..domain.model import (
-    AtEnd,
     Attachment,
-    AttachmentRules,
     CommentNotice,
-    CommentPolicy,
     Notice,
     ObjectInfo,
     ObjectKind,
@@ -26,28 +23,13 @@ MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
-_HOUR_S = 3600
 # More than the embeds escape: here a link inside a link's text would break the outer one.
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
-
-_POLICIES = {
-    CommentPolicy.PROMOTED: "promoted comments only",
-    CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
-    CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
-    CommentPolicy.NONE: "no comments",
-}
 
 _REFUSALS = {
     "automod": "AutoMod blocks its words",
     "harmful link": "Discord holds a link in it to be harmful",
     "explicit content": "Discord holds it to be explicit",
-}
-
-# What is usual goes without saying.
-_AT_END = {
-    AtEnd.EDIT: "",
-    AtEnd.DELETE: "; the messages are deleted at the end",
-    AtEnd.ANNOUNCE: "; a message of its own tells of the end",
 }
 
 
@@ -120,71 +102,15 @@ def moment(at: datetime | None, style: str) -> str:
     return "a time that is not known" if at is None else f"<t:{int(at.timestamp())}:{style}>"
 
 
-def policy(comments: CommentPolicy) -> str:
-    """Return which comments are posted."""
-    return _POLICIES[comments]
-
-
-def live(rules: AttachmentRules) -> str:
-    """Return what is posted about live state."""
-    if not rules.announces_live:
-        return "not announced"
-    mentioned = "nobody" if rules.mention_role_id is None else role(rules.mention_role_id)
-    when = "" if rules.mention_role_id is None else " at the start"
-    return f"announced, {mentioned} is mentioned{when}{_AT_END[rules.at_end]}"
-
-
-def max_age(rules: AttachmentRules) -> str:
-    """Return what becomes of comments that could not be posted for long."""
-    if rules.max_age_s == 0:
-        return "posted however late"
-    hours = f"{rules.max_age_s / _HOUR_S:g}"
-    return f"after {hours} {'hour' if hours == '1' else 'hours'} one notice that counts them"
-
-
-def has_chat(rules: AttachmentRules) -> bool:
-    """Say whether there are comments that an age limit is for; promoted ones have none."""
-    return rules.comments in (CommentPolicy.PUBLIC, CommentPolicy.ALL)
-
-
-def rules_lines(rules: AttachmentRules) -> list[str]:
-    """Return the rules, a line each."""
-    lines = [f"- Comments: {policy(rules.comments)}", f"- Live: {live(rules)}"]
-    return [*lines, f"- Comments that wait: {max_age(rules)}"] if has_chat(rules) else lines
-
-
-def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
-    """Return what differs, a line each; empty where nothing does."""
-    lines = []
-    if before.comments is not after.comments:
-        lines.append(f"- Comments: {policy(after.comments)} (before: {policy(before.comments)})")
-    if live(before) != live(after):
-        lines.append(f"- Live: {live(after)} (before: {live(before)})")
-    if before.max_age_s != after.max_age_s:
-        lines.append(f"- Comments that wait: {max_age(after)} (before: {max_age(before)})")
-    return lines
-
-
-def attachment_lines(attachment: Attachment) -> list[str]:
-    """Return one attachment for the list."""
-    rules = attachment.rules
-    lines = [
-        f"{link(attachment.object)} ({attachment.object.object_id}) in {room(attachment.room_id)}",
-        f"-# {policy(rules.comments)} · live: {live(rules)}",
-    ]
-    if has_chat(rules):
-        lines.append(f"-# comments that wait: {max_age(rules)}")
-    if attachment.pause is not None:
-        since = when(attachment.pause.since)
-        lines.append(f"-# Paused {since}: {disarmed(attachment.pause.reason, 200)}")
-    return lines
-
-
 def attached(shown: Sequence[Attachment]) -> str:
     """Return how many objects are attached, and how often where that is more."""
     objects = len({one.object.object_id for one in shown})
     times = "" if len(shown) == objects else f", attached {len(shown)} times"
     return many(objects, "object") + times
+
+
+# What Discord says of the option ``cards`` of ``/video detach`` and ``unfollow``.
+CARDS = "Cards of what is planned or live: deleted, or kept with a note; default: deleted"
 
 
 def cards_left(count: int, cards: AtDetach) -> list[str]:
@@ -221,18 +147,6 @@ def scope_label(follow: Follow, room_name: str) -> str:
     what = "Live events" if follow.kind is ObjectKind.LIVE else "Videos"
     where = "everywhere" if follow.category is None else follow.category.title
     return one_line(f"{what}: {where} · {room_name}", 100)
-
-
-def follow_lines(follow: Follow) -> list[str]:
-    """Return one follow for the list."""
-    rules = follow.rules
-    lines = [
-        f"Follows {scope(follow)} in {room(follow.room_id)}",
-        f"-# {policy(rules.comments)} · live: {live(rules)}",
-    ]
-    if follow.error is not None:
-        lines.append(f"-# Attaches nothing now: {disarmed(follow.error, 200)}")
-    return lines
 
 
 def many(count: int, one: str, more: str | None = None) -> str:

@@ -56,7 +56,7 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class LookResult:
     """What one look of a follow amounts to.
 
     ``attach``: oldest first. ``known``: to be remembered without being attached. ``floor``: the
@@ -71,7 +71,7 @@ class Choice:
 
 def choose(
     follow: Follow, found: Sequence[ObjectId], known: Collection[ObjectId], *, is_all: bool
-) -> Choice:
+) -> LookResult:
     """Return what to attach of what a look has found.
 
     Live events to come are attached at the first look as well; of videos it is the baseline.
@@ -84,11 +84,11 @@ def choose(
     """
     if follow.kind is ObjectKind.VIDEO and follow.looked_at is None:
         floor = None if is_all else min(found, default=None)
-        return Choice(attach=(), known=tuple(sorted(found)), floor=floor)
+        return LookResult(attach=(), known=tuple(sorted(found)), floor=floor)
     new = sorted(
         one for one in set(found) - set(known) if follow.floor is None or one > follow.floor
     )
-    return Choice(
+    return LookResult(
         attach=tuple(new[:MOST_AT_ONCE]), floor=follow.floor, is_done=len(new) <= MOST_AT_ONCE
     )
 

@@ -5,7 +5,7 @@ Nothing here knows Discord, the network or the clock. Times are aware datetimes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
@@ -218,6 +218,29 @@ class AttachmentRules:
     mention_role_id: int | None = None
     max_age_s: int = 21_600
     at_end: AtEnd = AtEnd.EDIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesAsked:
+    """What is asked of the rules, by their names; ``None`` leaves what is set, or the default.
+
+    ``mentions_nobody`` takes away the role that was set.
+    """
+
+    comments: CommentPolicy | None = None
+    announces_live: bool | None = None
+    mention_role_id: int | None = None
+    mentions_nobody: bool = False
+    max_age_s: int | None = None
+    at_end: AtEnd | None = None
+
+    def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:
+        """Return the rules that come of it; ``kind`` is that of the object, for the defaults."""
+        rules = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
+        if self.mentions_nobody:
+            rules = replace(rules, mention_role_id=None)
+        asked = {one.name: getattr(self, one.name) for one in fields(AttachmentRules)}
+        return replace(rules, **{name: it for name, it in asked.items() if it is not None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from ..api import FoundObject, WorkspaceClient
 from ..domain.following import Follow
 from ..domain.ingest import accepts, in_order
 from ..domain.live import SAME_BROADCAST
-from ..domain.model import AttachmentRules, Comment, CommentPolicy, ObjectInfo, ObjectKind, RoomId
+from ..domain.model import Comment, CommentPolicy, ObjectInfo, RoomId
 from ..errors import NotPublicError
 from ..storage import Attached, Baseline, NewAttachment, Store
-from .model import WantedAttachment, WantedFollow
+from .model import WantedAttachment
 from .openings import Openings
 from .readings import Readings
 
@@ -75,7 +75,7 @@ class Attaching:
         )
         if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
             raise NotPublicError
-        rules = rules_of(wanted, info.kind, before[0].rules if before else None)
+        rules = wanted.rules.applied(info.kind, before[0].rules if before else None)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(found)
         attached = await self._store.attachments.attach(
@@ -179,23 +179,6 @@ class FollowedUp:
 
     error: str | None = None
     attached: Attached | None = None
-
-
-def rules_of(
-    wanted: WantedAttachment | WantedFollow, kind: ObjectKind, before: AttachmentRules | None
-) -> AttachmentRules:
-    """Return the rules asked for; what was left open stays as it was, or takes its default."""
-    old = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
-    kept_role_id = None if wanted.mentions_nobody else old.mention_role_id
-    return AttachmentRules(
-        comments=old.comments if wanted.comments is None else wanted.comments,
-        announces_live=old.announces_live if wanted.live is None else wanted.live,
-        mention_role_id=(
-            kept_role_id if wanted.mention_role_id is None else wanted.mention_role_id
-        ),
-        max_age_s=old.max_age_s if wanted.max_age_s is None else wanted.max_age_s,
-        at_end=old.at_end if wanted.at_end is None else wanted.at_end,
-    )
 
 
 def backfill_of(

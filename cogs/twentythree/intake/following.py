@@ -21,7 +21,7 @@ _log = logging.getLogger("twentythree.intake")
 _Lists = dict[tuple[ObjectKind, CategoryId | None, bool], Listed]
 
 
-class Hand(Protocol):
+class Attacher(Protocol):
     """Whoever attaches and detaches for the follows."""
 
     async def attach_followed(
@@ -43,7 +43,7 @@ class Following:
     Args:
         listing: lists of the workspace.
         store: the follows, and what each has seen.
-        hand: attaches and detaches.
+        attacher: attaches and detaches.
         now: the time, aware.
         every_s: seconds between two rounds.
     """
@@ -52,14 +52,14 @@ class Following:
         self,
         listing: Listing,
         store: Store,
-        hand: Hand,
+        attacher: Attacher,
         *,
         now: Callable[[], datetime],
         every_s: float,
     ) -> None:
         self._listing = listing
         self._store = store
-        self._hand = hand
+        self._attacher = attacher
         self._now = now
         self._every_s = every_s
         self._asked: set[int] = set()
@@ -124,11 +124,11 @@ class Following:
         listed = await self._listed(follow, lists)
         infos = {one.object_id: one for one in listed.objects}
         known = await self._store.follows.seen_by(follow.follow_id)
-        choice = choose(follow, tuple(infos), known, is_all=listed.is_all)
+        result = choose(follow, tuple(infos), known, is_all=listed.is_all)
         # What went on air before anybody followed calls nobody.
         mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
         error = None
-        for one in choice.attach:
+        for one in result.attach:
             error = await self._attach(
                 follow, infos[one], mentions=mentions, is_one_of_many=is_many
             )
@@ -137,9 +137,9 @@ class Following:
                 break
         await self._store.follows.note_look(
             follow.follow_id,
-            choice.known,
-            floor=choice.floor,
-            looked_at=self._now() if choice.is_done and error is None else None,
+            result.known,
+            floor=result.floor,
+            looked_at=self._now() if result.is_done and error is None else None,
             error=error,
         )
 
@@ -161,7 +161,7 @@ class Following:
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
     ) -> str | None:
         try:
-            return await self._hand.attach_followed(
+            return await self._attacher.attach_followed(
                 follow, info, mentions=mentions, is_one_of_many=is_one_of_many
             )
         except UnknownObjectError:
@@ -177,7 +177,7 @@ class Following:
     async def _let_go(self) -> None:
         """Detach what follows have attached and nobody needs any more."""
         for attachment in await self._store.follows.spent(self._now()):
-            await self._hand.let_go(attachment)
+            await self._attacher.let_go(attachment)
             if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
                 await self._store.follows.forget_event(
                     attachment.follow_id, attachment.object.object_id

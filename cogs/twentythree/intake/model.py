@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from ..domain.following import Category
-from ..domain.model import AtEnd, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
+from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId, RulesAsked
 
 
 class Mode(StrEnum):
@@ -20,9 +20,8 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedAttachment:
-    """The options of ``/video attach``; ``None`` leaves the default, or what is already set.
+    """What ``/video attach`` asks for.
 
-    ``mentions_nobody`` takes away the role that was set; ``max_age_s`` is 0 for no age limit.
     ``parent_id`` is the channel of a thread. ``is_agreed``: somebody agreed that the room shows
     the object though it is not public.
     """
@@ -32,12 +31,7 @@ class WantedAttachment:
     room_id: RoomId
     attached_by: int
     forum_id: RoomId | None = None
-    comments: CommentPolicy | None = None
-    live: bool | None = None
-    mention_role_id: int | None = None
-    mentions_nobody: bool = False
-    max_age_s: int | None = None
-    at_end: AtEnd | None = None
+    rules: RulesAsked = field(default_factory=RulesAsked)
     backfill: int = 0
     parent_id: RoomId | None = None
     is_agreed: bool = False
@@ -45,7 +39,7 @@ class WantedAttachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedFollow:
-    """The options of ``/video follow``; ``None`` leaves the default, or what is already set.
+    """What ``/video follow`` asks for.
 
     ``category`` ``None`` is the whole workspace; ``is_forum``: each object gets a post in the room.
     """
@@ -56,12 +50,7 @@ class WantedFollow:
     room_id: RoomId
     followed_by: int
     is_forum: bool = False
-    comments: CommentPolicy | None = None
-    live: bool | None = None
-    mention_role_id: int | None = None
-    mentions_nobody: bool = False
-    max_age_s: int | None = None
-    at_end: AtEnd | None = None
+    rules: RulesAsked = field(default_factory=RulesAsked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

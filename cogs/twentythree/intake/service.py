@@ -19,7 +19,7 @@ from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
 from ..storage import Attached, Detached, Followed, NewFollow, Refused
 from .agenda import Agenda
-from .attaching import Attaching, rules_of
+from .attaching import Attaching
 from .channels import Channels
 from .confirming import Confirming
 from .following import Following
@@ -322,7 +322,7 @@ class Bridge:
                 is_forum=wanted.is_forum,
                 kind=wanted.kind,
                 category=wanted.category,
-                rules=rules_of(wanted, wanted.kind, None if before is None else before.rules),
+                rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
                 followed_by=wanted.followed_by,
             ),
             self._now(),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Annotated, Any, Final
 
+import msgspec
 from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
@@ -13,12 +14,10 @@ from ..domain import barring
 from ..domain.barring import Bar, Pause
 from ..domain.following import Category, Follow
 from ..domain.model import (
-    AtEnd,
     Attachment,
     AttachmentRules,
     Batch,
     CategoryId,
-    CommentPolicy,
     GuildId,
     LiveState,
     Notice,
@@ -34,7 +33,7 @@ _NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discri
 _STATE: Final[TypeAdapter[LiveState]] = TypeAdapter(LiveState)
 
 # The columns of the rules, of the attachments and of the follows.
-RULES = ("comments", "announces_live", "mention_role_id", "max_age_s", "at_end")
+RULES = tuple(one.name for one in fields(AttachmentRules))
 # The category of a follow that has none.
 WHOLE_WORKSPACE = 0
 
@@ -109,24 +108,13 @@ def _pause_of(row: Row[Any]) -> Pause | None:
 
 def rules_of(row: Row[Any]) -> AttachmentRules:
     """Read the rules from a row of the attachments, or of the follows."""
-    return AttachmentRules(
-        comments=CommentPolicy(row.comments),
-        announces_live=row.announces_live,
-        mention_role_id=row.mention_role_id,
-        max_age_s=row.max_age_s,
-        at_end=AtEnd(row.at_end),
-    )
+    return msgspec.convert({name: getattr(row, name) for name in RULES}, AttachmentRules)
 
 
 def rules_values(rules: AttachmentRules) -> dict[str, Any]:
     """Write rules as columns of the attachments, or of the follows."""
-    return {
-        "comments": rules.comments.value,
-        "announces_live": rules.announces_live,
-        "mention_role_id": rules.mention_role_id,
-        "max_age_s": rules.max_age_s,
-        "at_end": rules.at_end.value,
-    }
+    values: dict[str, Any] = msgspec.to_builtins(rules)
+    return values
 
 
 def follow_of(row: Row[Any]) -> Follow:

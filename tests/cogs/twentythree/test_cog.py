@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,20 +17,20 @@ from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLostError
 from cogs.twentythree.settings import Settings
-from tests.fakes.services import FakeWiring
+from tests.fakes.services import FakeWiring, a_wiring
 
 SETTINGS = Settings(site_url="https://video.example.com")
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch) -> FakeWiring:
-    fake = FakeWiring()
-    monkeypatch.setattr(cog_module, "wiring", fake)
-    return fake
+async def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeWiring]:
+    async with a_wiring(tmp_path) as fake:
+        monkeypatch.setattr(cog_module, "wiring", fake)
+        yield fake
 
 
 @pytest.fixture
-async def bot() -> AsyncIterator[commands.Bot]:
+async def bot(wiring: FakeWiring) -> AsyncIterator[commands.Bot]:
     async with commands.Bot("!", intents=discord.Intents(guilds=True)) as bot:
         yield bot
     assert "twentythree" not in {task.get_name() for task in asyncio.all_tasks()}
@@ -46,12 +47,12 @@ def a_cog(bot: commands.Bot) -> TwentyThree:
 async def test_the_work_begins_when_the_bot_is_ready(bot: commands.Bot, wiring: FakeWiring) -> None:
     await bot.add_cog(a_cog(bot))
     await asyncio.sleep(0)
-    assert wiring.runs == 0
+    assert wiring.rooms.runs == 0
 
     bot.dispatch("ready")
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
-    assert wiring.runs == 1
+    assert wiring.rooms.runs == 1
 
 
 async def test_the_work_begins_at_once_in_a_bot_that_is_ready(
@@ -61,7 +62,7 @@ async def test_the_work_begins_at_once_in_a_bot_that_is_ready(
 
     await bot.add_cog(a_cog(bot))
 
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
 
 async def test_unloading_leaves_nothing(bot: commands.Bot, wiring: FakeWiring) -> None:
@@ -69,13 +70,13 @@ async def test_unloading_leaves_nothing(bot: commands.Bot, wiring: FakeWiring) -
     for round_ in (1, 2):
         await bot.add_cog(a_cog(bot))
         bot.dispatch("ready")
-        await wiring.is_running.wait()
+        await wiring.rooms.is_running.wait()
         assert (wiring.opened, wiring.closed) == (round_, round_ - 1)
         assert [command.name for command in bot.tree.get_commands()] == ["video"]
         await bot.remove_cog("TwentyThree")
 
         assert (wiring.opened, wiring.closed, wiring.rooms.drained) == (round_, round_, round_)
-        assert not wiring.is_running.is_set()
+        assert not wiring.rooms.is_running.is_set()
         assert asyncio.all_tasks() <= tasks
         assert bot.tree.get_commands() == []
         assert not any(bot.extra_events.values())
@@ -94,7 +95,7 @@ async def test_a_cog_unloaded_before_the_bot_was_ready_stops_as_well(
     await bot.add_cog(a_cog(bot))
     await bot.remove_cog("TwentyThree")
 
-    assert (wiring.runs, wiring.closed) == (0, 1)
+    assert (wiring.rooms.runs, wiring.closed) == (0, 1)
 
 
 async def test_a_database_that_cannot_be_used_refuses_the_load(
@@ -134,7 +135,7 @@ async def test_settings_are_read_from_the_environment_when_none_are_given(
 async def test_work_that_fails_is_logged_and_begun_again(
     bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wiring.crashes = 3
+    wiring.rooms.crashes = 3
     waits: list[float] = []
     problems: list[str] = []
 
@@ -146,9 +147,9 @@ async def test_work_that_fails_is_logged_and_begun_again(
     await bot.add_cog(cog)
     bot.dispatch("ready")
     with caplog.at_level(logging.ERROR, logger="twentythree.cog"):
-        await wiring.is_running.wait()
+        await wiring.rooms.is_running.wait()
 
-    assert wiring.runs == 4
+    assert wiring.rooms.runs == 4
     assert [record.exc_info is not None for record in caplog.records] == [True] * 3
     assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits))
     assert len(problems) == 3
@@ -159,7 +160,8 @@ async def test_work_that_fails_as_may_be_expected_is_one_sentence_without_a_trac
     bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
 ) -> None:
     full = StorageError("The disk is full.")
-    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", [full, ExceptionGroup("", [full])])
+    wiring.rooms.crashes = 1
+    wiring.rooms.crash = ExceptionGroup("tasks", [full, ExceptionGroup("", [full])])
     problems: list[str] = []
 
     async def pause(_: float) -> None:
@@ -168,7 +170,7 @@ async def test_work_that_fails_as_may_be_expected_is_one_sentence_without_a_trac
     cog = TwentyThree(bot, SETTINGS, pause=pause)
     await bot.add_cog(cog)
     bot.dispatch("ready")
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
     (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
     assert record.message == "the work failed and is begun again: The disk is full."
@@ -180,10 +182,10 @@ async def test_one_mistake_among_expected_failures_keeps_the_traceback(
     bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
 ) -> None:
     mixed = [StorageError("The disk is full."), ZeroDivisionError("a mistake")]
-    wiring.crashes, wiring.crash = 1, ExceptionGroup("tasks", mixed)
+    wiring.rooms.crashes, wiring.rooms.crash = 1, ExceptionGroup("tasks", mixed)
     await bot.add_cog(a_cog(bot))
     bot.dispatch("ready")
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
     (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
     assert record.exc_info is not None
@@ -195,7 +197,7 @@ async def test_a_failing_step_of_stopping_does_not_keep_the_others_from_being_ma
     wiring.rooms.drain_error = RuntimeError("stuck")
     await bot.add_cog(a_cog(bot))
     bot.dispatch("ready")
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
     await bot.remove_cog("TwentyThree")
 
@@ -248,7 +250,7 @@ async def test_problems_are_only_those_troubles_that_stop_everything(
 ) -> None:
     cog = a_cog(bot)
     await bot.add_cog(cog)
-    wiring.wrong = {
+    wiring.rooms.wrong = {
         Kind.REALTIME_AWAY: Fault(),
         Kind.DATABASE_FULL: Fault(detail="The database /srv/bot.db is full."),
         Kind.CREDENTIALS_REFUSED: Fault(),
@@ -333,14 +335,15 @@ async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
 ) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     bot.add_listener(told.put, "on_twentythree_stopped")
-    wiring.crashes, wiring.crash = 1, ExceptionGroup("", [StorageLostError("It is gone.")])
+    wiring.rooms.crashes = 1
+    wiring.rooms.crash = ExceptionGroup("", [StorageLostError("It is gone.")])
     cog = a_cog(bot)
     await bot.add_cog(cog)
     bot.dispatch("ready")
 
     assert await told.get() == "It is gone."
     assert await cog.problems() == ["It is gone."]
-    assert wiring.runs == 1
+    assert wiring.rooms.runs == 1
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
         "It is gone."
     ]
@@ -362,7 +365,7 @@ async def test_nothing_is_begun_before_the_bridge_knows_the_servers(
     refusals = iter([StorageError("The disk is full."), None])
 
     async def know_servers(_: object) -> None:
-        assert not wiring.is_running.is_set()
+        assert not wiring.rooms.is_running.is_set()
         if error := next(refusals, None):
             raise error
 
@@ -370,9 +373,9 @@ async def test_nothing_is_begun_before_the_bridge_knows_the_servers(
     cog = a_cog(bot)
     await bot.add_cog(cog)
     cog._is_ready.set()
-    await wiring.is_running.wait()
+    await wiring.rooms.is_running.wait()
 
-    assert wiring.runs == 1
+    assert wiring.rooms.runs == 1
 
 
 async def test_a_store_that_fails_while_a_server_goes_is_logged(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 import pytest
 
-from cogs.twentythree.commands import Desk
+from cogs.twentythree.commands import CommandContext
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import an_object
@@ -19,7 +19,7 @@ UNPUBLISHED = replace(VIDEO, is_public=False)
 
 @pytest.fixture(autouse=True)
 def _private(server: Server) -> None:
-    server.bridge.objects |= {one.object_id: one for one in (PRIVATE, UNPUBLISHED)}
+    server.workspace.objects |= {one.object_id: one for one in (PRIVATE, UNPUBLISHED)}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ async def test_what_is_not_public_is_attached_only_when_somebody_agrees(
 async def test_what_may_be_another_object_is_attached_only_when_somebody_agrees(
     server: Server, typed: str, why: str
 ) -> None:
-    server.bridge.objects[ObjectId(3)] = an_object(3, title="The open house", url="https://v.test/")
+    server.workspace.objects[ObjectId(3)] = an_object(
+        3, title="The open house", url="https://v.test/"
+    )
 
     question = await server.reply("attach", id_=typed)
 
@@ -80,7 +82,9 @@ async def test_who_agreed_is_not_asked_again(server: Server) -> None:
 async def test_an_object_that_was_public_when_it_was_attached_is_asked_about(
     server: Server,
 ) -> None:
-    server.hold(PRIVATE)
+    server.workspace.objects[LIVE.object_id] = LIVE
+    await server.hold(LIVE)
+    server.workspace.objects[LIVE.object_id] = PRIVATE
 
     assert "event is private" in await server.slash("attach", id_="2")
     assert server.bridge.wanted == []
@@ -118,13 +122,13 @@ async def test_a_question_that_nobody_answers_says_that_nothing_was_done(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views: list[discord.ui.View] = []
-    really_open = Desk.open
+    really_open = CommandContext.open
 
-    def open_(desk: Desk, view: discord.ui.View) -> discord.ui.View:
+    def open_(context: CommandContext, view: discord.ui.View) -> discord.ui.View:
         views.append(view)
-        return really_open(desk, view)
+        return really_open(context, view)
 
-    monkeypatch.setattr(Desk, "open", open_)
+    monkeypatch.setattr(CommandContext, "open", open_)
     question = await server.reply("attach", id_="2")
 
     await views[0].on_timeout()
@@ -138,7 +142,7 @@ async def test_a_failure_behind_the_button_gets_one_clear_sentence(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     question = await server.reply("attach", id_="2")
-    server.bridge.error = RuntimeError("an inner detail")
+    server.workspace.down = RuntimeError("an inner detail")
 
     done = await server.press(question, "anyway")
 
@@ -162,7 +166,7 @@ async def test_a_sample_of_what_is_not_public_asks_too(server: Server) -> None:
 async def test_all_comments_of_an_event_in_a_room_that_everybody_sees_are_asked_about(
     server: Server,
 ) -> None:
-    server.bridge.objects[LIVE.object_id] = LIVE
+    server.workspace.objects[LIVE.object_id] = LIVE
 
     question = await server.reply("attach", id_="2", comments="all")
 
@@ -172,13 +176,13 @@ async def test_all_comments_of_an_event_in_a_room_that_everybody_sees_are_asked_
     )
     assert server.bridge.wanted == []
     await server.press(question, "anyway")
-    assert server.bridge.wanted[0].comments is CommentPolicy.ALL
+    assert server.bridge.wanted[0].rules.comments is CommentPolicy.ALL
     assert not server.bridge.wanted[0].is_agreed
     assert "nothing changed" in await server.slash("attach", id_="2", comments="all")
 
 
 async def test_attaching_again_with_all_comments_asks(server: Server) -> None:
-    server.bridge.objects[LIVE.object_id] = LIVE
+    server.workspace.objects[LIVE.object_id] = LIVE
     await server.slash("attach", id_="2")
 
     assert "Everybody in this server" in await server.slash("attach", id_="2", comments="all")
@@ -188,11 +192,11 @@ async def test_attaching_again_with_all_comments_asks(server: Server) -> None:
 async def test_following_with_all_comments_asks_once(server: Server) -> None:
     question = await server.reply("follow", comments="all")
     assert "Everybody in this server" in question.content
-    assert server.bridge.followed == []
+    assert (await server.followed()) == []
 
     await server.press(question, "Follow anyway")
 
-    assert len(server.bridge.followed) == 1
+    assert len(await server.followed()) == 1
     assert "already" in await server.slash("follow", comments="all")
 
 
@@ -208,13 +212,13 @@ async def test_both_questions_are_one(server: Server) -> None:
 async def test_nothing_is_asked_where_nothing_is_private(
     server: Server, id_: str, comments: str
 ) -> None:
-    server.bridge.objects |= {one.object_id: one for one in (LIVE, VIDEO)}
+    server.workspace.objects |= {one.object_id: one for one in (LIVE, VIDEO)}
 
     assert (await server.slash("attach", id_=id_, comments=comments)).startswith("Attached")
 
 
 async def test_a_room_that_not_everybody_sees_may_have_all_comments(server: Server) -> None:
-    server.bridge.objects[LIVE.object_id] = LIVE
+    server.workspace.objects[LIVE.object_id] = LIVE
     staff = server.chat.rooms.add_channel(server.guild.id, "staff")
     server.chat.rooms.set_overwrites(staff.id, server.guild.everyone, deny=["view_channel"])
     for one in (server.manager, server.chat.bot):

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cogs.twentythree.domain.barring import Pause
-from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectId
+from cogs.twentythree.domain.model import (
+    AtEnd,
+    AttachmentRules,
+    CommentPolicy,
+    RulesAsked,
+)
 from cogs.twentythree.errors import WorkspaceUnreachableError
-from cogs.twentythree.storage import Attached
 from sandbox.chat import ChannelType
-from tests.fakes.bridge import NOW, an_object
-from tests.fakes.server import LIVE, SITE, VIDEO, Server
+from tests.fakes.bridge import NOW
+from tests.fakes.server import LIVE, SITE, Server
 
 
 async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
@@ -26,13 +29,16 @@ async def test_attaching_here_says_what_will_be_posted(server: Server) -> None:
     (wanted,) = server.bridge.wanted
     assert (wanted.object_id, wanted.guild_id) == (1, server.guild.id)
     assert (wanted.room_id, wanted.forum_id) == (server.room.id, None)
-    assert (wanted.comments, wanted.live, wanted.mention_role_id) == (None, None, None)
+    assert wanted.rules == RulesAsked()
     assert wanted.attached_by == server.manager.id
 
 
 async def test_every_option_reaches_the_bridge(server: Server) -> None:
     news = server.chat.rooms.add_channel(server.guild.id, "news", ChannelType.ANNOUNCEMENT)
     fans = server.chat.guilds.add_role(server.guild.id, "fans", is_mentionable=True)
+
+    for number in range(1, 31):
+        server.workspace.say(number, 2)
 
     text = await server.agreed(
         "attach",
@@ -47,11 +53,14 @@ async def test_every_option_reaches_the_bridge(server: Server) -> None:
     )
 
     (wanted,) = server.bridge.wanted
-    assert wanted.at_end is AtEnd.DELETE
     assert (wanted.object_id, wanted.room_id, wanted.backfill) == (2, news.id, 20)
-    assert (wanted.comments, wanted.live) == (CommentPolicy.ALL, True)
-    assert wanted.mention_role_id == fans.id
-    assert (wanted.mentions_nobody, wanted.max_age_s) == (False, 86_400)
+    assert wanted.rules == RulesAsked(
+        comments=CommentPolicy.ALL,
+        announces_live=True,
+        mention_role_id=fans.id,
+        max_age_s=86_400,
+        at_end=AtEnd.DELETE,
+    )
     assert "- Comments that wait: after 24 hours one notice that counts them" in text
     assert (
         f"- Live: announced, <@&{fans.id}> is mentioned at the start; "
@@ -77,7 +86,7 @@ async def test_attaching_again_says_what_changed(server: Server) -> None:
         "- Back-fill: only when an object is attached for the first time.",
     ]
     assert same.endswith("already; nothing changed.")
-    assert len(server.bridge.held) == 1
+    assert len(await server.held()) == 1
 
 
 async def test_attaching_again_can_take_the_mention_away(server: Server) -> None:
@@ -87,7 +96,7 @@ async def test_attaching_again_can_take_the_mention_away(server: Server) -> None
     text = await server.slash("attach", id_="2", no_mention=True)
 
     assert "- Live: announced, nobody is mentioned (before: announced, <@&" in text
-    assert server.bridge.wanted[-1].mentions_nobody
+    assert server.bridge.wanted[-1].rules.mentions_nobody
 
 
 async def test_somebody_and_nobody_cannot_both_be_mentioned(server: Server) -> None:
@@ -161,7 +170,7 @@ async def test_a_video_is_never_live(server: Server) -> None:
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachableError("photo/list")
+    server.workspace.down = WorkspaceUnreachableError("photo/list")
 
     text = await server.slash("attach", id_="1")
 
@@ -171,7 +180,7 @@ async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> Non
 async def test_a_failure_nobody_thought_of_gets_one_clear_sentence(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.bridge.error = RuntimeError("an inner detail")
+    server.workspace.down = RuntimeError("an inner detail")
 
     text = await server.slash("attach", id_="1")
 
@@ -365,36 +374,26 @@ async def test_a_forum_gets_a_post_that_is_the_room(server: Server) -> None:
 
 async def test_a_forum_does_not_mind_where_else_the_object_is(server: Server) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
-    server.hold(LIVE)
+    await server.hold(LIVE)
 
     assert (await server.slash("attach", id_="2", room=forum.id)).startswith("Attached")
-    assert len(server.bridge.held) == 2
+    assert len(await server.held()) == 2
 
 
 async def test_a_post_that_cannot_be_taken_back_is_logged(
-    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     server.chat.fault("DELETE", r".*/channels/\d+", status=400)
 
-    async def attach(*_: object) -> object:
-        raise WorkspaceUnreachableError("comment/list")
-
-    monkeypatch.setattr(server.bridge, "attach", attach)
+    server.workspace.refused["comments"] = WorkspaceUnreachableError("comment/list")
     await server.slash("attach", id_="2", room=forum.id)
 
     assert "a post without an attachment stays" in caplog.text
 
 
-async def test_attaching_again_in_a_paused_room_says_so(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    paused = server.hold(LIVE, pause=Pause(reason="lacks Embed Links", since=NOW))
-
-    async def attach(*_: object) -> Attached:
-        return Attached(attachment=paused, is_new=False)
-
-    monkeypatch.setattr(server.bridge, "attach", attach)
+async def test_attaching_again_in_a_paused_room_says_so(server: Server) -> None:
+    await server.hold(LIVE, pause=Pause(reason="lacks Embed Links", since=NOW))
 
     assert "- Paused now: lacks Embed Links" in await server.slash("attach", id_="2")
 
@@ -402,28 +401,25 @@ async def test_attaching_again_in_a_paused_room_says_so(
 async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     await server.slash("attach", id_="2", room=forum.id)
-    (held,) = server.bridge.held
+    (held,) = await server.held()
     server.chat.rooms.delete_channel(held.room_id)
 
     text = await server.slash("attach", id_="2", room=forum.id)
 
     assert text.startswith("Attached")
-    assert [a.room_id for a in server.bridge.held] == [server.bridge.wanted[-1].room_id]
+    assert [a.room_id for a in (await server.held())] == [server.bridge.wanted[-1].room_id]
     assert held.room_id != server.bridge.wanted[-1].room_id
 
 
 @pytest.mark.parametrize("may_delete", [True, False])
 async def test_a_post_is_taken_back_when_attaching_fails(
-    server: Server, monkeypatch: pytest.MonkeyPatch, *, may_delete: bool
+    server: Server, *, may_delete: bool
 ) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     if may_delete:
         server.chat.rooms.set_overwrites(forum.id, server.chat.bot, allow=["manage_threads"])
 
-    async def attach(*_: object) -> object:
-        raise WorkspaceUnreachableError("comment/list")
-
-    monkeypatch.setattr(server.bridge, "attach", attach)
+    server.workspace.refused["comments"] = WorkspaceUnreachableError("comment/list")
     text = await server.slash("attach", id_="2", room=forum.id)
 
     assert "could not be reached" in text
@@ -452,47 +448,8 @@ async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server:
     await server.agreed("attach", id_="2", comments="all")
     await server.slash("attach", id_="2", comments="none", room=other.id)
 
-    rules = {a.room_id: a.rules for a in server.bridge.held}
+    rules = {a.room_id: a.rules for a in (await server.held())}
     assert rules == {
         server.room.id: AttachmentRules(comments=CommentPolicy.ALL),
         other.id: AttachmentRules(comments=CommentPolicy.NONE),
     }
-
-
-async def test_titles_are_suggested_with_their_ids(server: Server) -> None:
-    assert await server.suggestions("attach", "show") == [("Live: Show · 2", "2")]
-
-
-async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> None:
-    there = {
-        3: replace(LIVE, object_id=ObjectId(3), is_on_air=True, at=NOW),
-        4: replace(LIVE, object_id=ObjectId(4), is_public=False, at=NOW),
-        5: replace(VIDEO, object_id=ObjectId(5), title="\u200b" * 5),
-    }
-    server.bridge.objects |= {one.object_id: one for one in there.values()}
-
-    names = [name for name, _ in await server.suggestions("attach", "")]
-
-    assert names[1:] == [
-        "Live: Show · 2",
-        "Live: Show · 3 · live now",
-        "Live: Show · 4 · 02 Jan 2030 · private",
-        "Video: · 5",
-    ]
-
-
-async def test_more_than_discord_shows_is_said(server: Server) -> None:
-    server.bridge.objects |= {ObjectId(n): an_object(n, title="Talk") for n in range(10, 50)}
-
-    suggested = await server.suggestions("attach", "talk")
-
-    assert len(suggested) == 25
-    assert suggested[-1] == ("There are more: type to narrow", "talk")
-
-
-async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachableError("photo/list")
-    assert await server.suggestions("attach", "show") == []
-
-    server.bridge.error = RuntimeError("broken")
-    assert await server.suggestions("attach", "show") == []

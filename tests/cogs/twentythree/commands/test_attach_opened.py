@@ -1,48 +1,58 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from cogs.twentythree.domain.model import LivePhase, LiveState
+from cogs.twentythree.domain.model import LiveObservation
 from tests.fakes.bridge import NOW
-from tests.fakes.server import Server
+from tests.fakes.server import LIVE, Server
+
+BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
+
+
+def observed(*, is_broadcasting: bool = False, **values: object) -> LiveObservation:
+    return LiveObservation(
+        object_id=LIVE.object_id,
+        is_broadcasting=is_broadcasting,
+        **values,  # type: ignore[arg-type]  # the values of one field each
+    )
 
 
 @pytest.mark.parametrize(
-    ("state", "line"),
+    ("seen", "line"),
     [
+        (observed(scheduled_at=NOW), "- Posted the card: planned for <t:1893585600:F>."),
         (
-            LiveState(phase=LivePhase.SOON, scheduled_at=NOW),
-            "- Posted the card: planned for <t:1893585600:F>.",
-        ),
-        (
-            LiveState(phase=LivePhase.LIVE, started_at=NOW),
-            "- Posted the card: live since <t:1893585600:t>.",
+            observed(is_broadcasting=True, broadcast_started_at=BEGAN),
+            f"- Posted the card: live since <t:{int(BEGAN.timestamp())}:t>.",
         ),
     ],
     ids=["planned", "on air"],
 )
 async def test_the_reply_says_which_card_was_posted(
-    server: Server, state: LiveState, line: str
+    server: Server, seen: LiveObservation, line: str
 ) -> None:
-    server.bridge.opened = state
+    server.workspace.live_states[LIVE.object_id] = seen
 
     assert line in (await server.slash("attach", id_="2")).split("\n")
+    await server.slash("attach", id_="2", live="off")
     changed = (await server.slash("attach", id_="2", live="on")).split("\n")
     assert changed[0].endswith("changed:")
     assert line in changed
 
 
 @pytest.mark.parametrize(
-    ("phase", "line"),
+    ("seen", "line"),
     [
-        (LivePhase.IDLE, "- No card yet: no start is planned."),
-        (LivePhase.ENDED, "- No card: the event is over."),
-        (LivePhase.CANCELLED, "- No card: the event is cancelled."),
+        (observed(), "- No card yet: no start is planned."),
+        (observed(is_over=True), "- No card: the event is over."),
+        (observed(is_cancelled=True, scheduled_at=NOW), "- No card: the event is cancelled."),
     ],
 )
 async def test_the_reply_says_why_there_is_no_card(
-    server: Server, phase: LivePhase, line: str
+    server: Server, seen: LiveObservation, line: str
 ) -> None:
-    server.bridge.phase = phase
+    server.workspace.live_states[LIVE.object_id] = seen
 
     assert line in (await server.slash("attach", id_="2")).split("\n")

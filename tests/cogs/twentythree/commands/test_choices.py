@@ -5,20 +5,20 @@ import re
 import pytest
 
 from cogs.twentythree.commands.choices import attachments_of, is_in, meant_by, object_of, split
-from cogs.twentythree.commands.desk import Desk
+from cogs.twentythree.commands.context import CommandContext
 from cogs.twentythree.commands.detach import _pick
 from cogs.twentythree.commands.replies import Refusal
 from cogs.twentythree.domain.model import ObjectId
 from cogs.twentythree.errors import UnknownObjectError
-from tests.fakes.bridge import FakeBridge, an_attachment, an_object
+from tests.fakes.bridge import a_bridge, an_attachment, an_object
 
 TALK = an_object(1, title="The Talk")
 WALK = an_object(2, title="The Walk")
 OTHER_WALK = an_object(3, title="The other walk")
 
 
-def a_desk() -> Desk:
-    return Desk(FakeBridge(TALK, WALK, OTHER_WALK), clock=float)
+def a_context() -> CommandContext:
+    return CommandContext(a_bridge(TALK, WALK, OTHER_WALK), clock=float)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def a_desk() -> Desk:
     ],
 )
 async def test_an_id_a_link_or_a_title_means_one_object(typed: str, meant: object) -> None:
-    assert await object_of(a_desk(), typed) == meant
+    assert await object_of(a_context(), typed) == meant
 
 
 async def test_a_title_that_fits_several_objects_is_asked_about() -> None:
     with pytest.raises(Refusal, match="fits more than one title"):
-        await object_of(a_desk(), "walk")
+        await object_of(a_context(), "walk")
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ async def test_a_title_that_fits_several_objects_is_asked_about() -> None:
     ],
 )
 async def test_what_may_be_another_object_is_in_doubt(typed: str, why: str) -> None:
-    desk = Desk(FakeBridge(TALK, an_object(7, title="700 reasons")), clock=float)
+    context = CommandContext(a_bridge(TALK, an_object(7, title="700 reasons")), clock=float)
 
-    meant = await meant_by(desk, typed)
+    meant = await meant_by(context, typed)
 
     assert meant.doubt is not None
     assert re.search(why, meant.doubt.replace("\\", ""))
     with pytest.raises(Refusal, match=f"give its ID: {meant.object.object_id}"):
-        await object_of(desk, typed)
+        await object_of(context, typed)
 
 
 async def test_digits_are_an_id_first_and_a_whole_title_second() -> None:
     year, reasons = an_object(4, title="2030"), an_object(2030, title="2030 reasons")
 
-    assert await object_of(Desk(FakeBridge(year, reasons), clock=float), "2030") == reasons
-    assert await object_of(Desk(FakeBridge(year), clock=float), "2030") == year
+    assert await object_of(CommandContext(a_bridge(year, reasons), clock=float), "2030") == reasons
+    assert await object_of(CommandContext(a_bridge(year), clock=float), "2030") == year
 
 
 @pytest.mark.parametrize(
@@ -77,17 +77,17 @@ async def test_digits_are_an_id_first_and_a_whole_title_second() -> None:
 )
 async def test_what_means_nothing_is_told_what_to_type(typed: str, sentence: str) -> None:
     with pytest.raises(Refusal, match=sentence):
-        await object_of(a_desk(), typed)
+        await object_of(a_context(), typed)
 
 
 async def test_a_title_that_fits_nothing_is_said_to_and_shown_disarmed() -> None:
     with pytest.raises(Refusal, match=r"\\\*nothing\\\*"):
-        await object_of(a_desk(), "*nothing*")
+        await object_of(a_context(), "*nothing*")
 
 
 async def test_an_id_that_the_workspace_does_not_know_is_the_workspaces_to_refuse() -> None:
     with pytest.raises(UnknownObjectError):
-        await object_of(a_desk(), "404")
+        await object_of(a_context(), "404")
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ async def test_attachments_are_found_by_id_link_suggestion_and_exact_title() -> 
     held = [an_attachment(info=TALK), an_attachment(info=WALK)]
 
     for typed in ("1", "https://video.example.com/?photo_id=1", "1@10", "“the talk”"):
-        assert await attachments_of(a_desk(), held, typed) == held[:1]
-    assert await attachments_of(a_desk(), held, "talk") == []
+        assert await attachments_of(a_context(), held, typed) == held[:1]
+    assert await attachments_of(a_context(), held, "talk") == []
 
 
 @pytest.mark.parametrize("typed", ["https://vimeo.com/1", "https://youtube.com/watch?v=dQw4w9"])
 async def test_a_link_of_another_site_means_no_attachment(typed: str) -> None:
     with pytest.raises(Refusal, match=r"of vimeo|names no video"):
-        await attachments_of(a_desk(), [an_attachment(info=TALK)], typed)
+        await attachments_of(a_context(), [an_attachment(info=TALK)], typed)
 
 
 def test_a_post_belongs_to_its_forum() -> None:
@@ -133,7 +133,7 @@ def test_a_post_belongs_to_its_forum() -> None:
 async def test_detaching_picks_the_object_of_the_room() -> None:
     here, there = an_attachment(info=TALK, room_id=10), an_attachment(info=TALK, room_id=11)
 
-    assert await _pick(a_desk(), [here, there], "1", 11) is there
+    assert await _pick(a_context(), [here, there], "1", 11) is there
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ async def test_detaching_what_is_not_there_says_what_is(
     shown = [an_attachment(info=TALK, room_id=10), an_attachment(info=WALK, room_id=11)]
 
     with pytest.raises(Refusal, match=sentence):
-        await _pick(a_desk(), shown, reference, room_id)
+        await _pick(a_context(), shown, reference, room_id)
 
 
 async def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
@@ -160,4 +160,4 @@ async def test_two_objects_of_one_title_in_one_room_need_their_ids() -> None:
     shown = [an_attachment(info=TALK), an_attachment(info=twin)]
 
     with pytest.raises(Refusal, match="give the ID"):
-        await _pick(a_desk(), shown, "the talk", 10)
+        await _pick(a_context(), shown, "the talk", 10)

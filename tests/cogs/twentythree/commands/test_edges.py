@@ -9,13 +9,13 @@ import discord
 import pytest
 from discord import app_commands
 
-from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from cogs.twentythree.commands.places import guild_of, place_of
 from cogs.twentythree.commands.replies import Refusal, answering, reason, say
 from cogs.twentythree.commands.rights import is_visible
+from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
-from tests.fakes.bridge import FakeBridge, an_attachment
+from tests.fakes.bridge import a_bridge, an_attachment
 
 
 class Responses:
@@ -60,9 +60,9 @@ def test_a_command_from_elsewhere_is_refused() -> None:
 
 
 async def test_nothing_is_shown_outside_of_a_server() -> None:
-    desk = Desk(FakeBridge(), clock=float)
+    context = CommandContext(a_bridge(), clock=float)
 
-    assert not await is_visible(desk, an_interaction(user=None), an_attachment())
+    assert not await is_visible(context, an_interaction(user=None), an_attachment())
 
 
 async def test_a_room_of_another_kind_is_refused() -> None:
@@ -70,9 +70,9 @@ async def test_a_room_of_another_kind_is_refused() -> None:
     guild = SimpleNamespace(id=1, get_channel_or_thread=lambda _: group)
 
     with pytest.raises(Refusal, match="Notices cannot go to <#5>; choose a text"):
-        await place_of(an_interaction(guild=guild), cast("Any", SimpleNamespace(id=5)))
+        await chosen_room(an_interaction(guild=guild), cast("Any", SimpleNamespace(id=5)))
     with pytest.raises(Refusal, match="Notices cannot go to this room"):
-        await place_of(an_interaction(guild=guild, channel=group), None)
+        await chosen_room(an_interaction(guild=guild, channel=group), None)
 
 
 async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> None:
@@ -81,7 +81,7 @@ async def test_a_thread_of_a_channel_that_the_bot_does_not_know_is_refused() -> 
     interaction = an_interaction(guild=guild, channel=thread, permissions=discord.Permissions())
 
     with pytest.raises(Refusal, match="The bot cannot see <#6>"):
-        await place_of(interaction, None)
+        await chosen_room(interaction, None)
 
 
 async def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
@@ -92,7 +92,9 @@ async def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
         guild=guild, user=discord.Member.__new__(discord.Member), channel_id=1
     )
 
-    assert not await is_visible(Desk(FakeBridge(), clock=float), interaction, an_attachment())
+    assert not await is_visible(
+        CommandContext(a_bridge(), clock=float), interaction, an_attachment()
+    )
 
 
 async def test_an_answer_before_any_other_is_for_one_persons_eyes() -> None:
@@ -107,7 +109,7 @@ async def test_an_answer_before_any_other_is_for_one_persons_eyes() -> None:
 
 
 async def test_an_answer_that_comes_too_late_is_let_go() -> None:
-    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), clock=float))
     interaction = an_interaction(response=Responses(is_late=True))
 
     await group.on_error(interaction, app_commands.AppCommandError("broken"))
@@ -116,7 +118,7 @@ async def test_an_answer_that_comes_too_late_is_let_go() -> None:
 
 
 async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), clock=float))
     interaction = an_interaction()
 
     async def send_message(*_: object, **__: object) -> None:
@@ -131,7 +133,7 @@ async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.Monke
 async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), clock=float))
     command = group.get_command("attach")
     assert isinstance(command, app_commands.Command)
     error = app_commands.CommandSignatureMismatch(command)

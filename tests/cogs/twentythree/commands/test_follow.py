@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from cogs.twentythree.domain.following import Category
@@ -14,7 +12,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import ChannelType
-from tests.fakes.bridge import NOW, a_follow
+from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, Server
 
 TALKS = Category(category_id=CategoryId(71), title="Talks *live*")
@@ -23,8 +21,8 @@ TALK_SHOWS = Category(category_id=CategoryId(72), title="Talk shows")
 
 @pytest.fixture
 def known(server: Server) -> list[Category]:
-    server.bridge.known = [TALKS, TALK_SHOWS]
-    return server.bridge.known
+    server.workspace.listing.known = [TALKS, TALK_SHOWS]
+    return server.workspace.listing.known
 
 
 async def test_all_live_events_are_followed_where_nothing_else_is_said(server: Server) -> None:
@@ -36,7 +34,7 @@ async def test_all_live_events_are_followed_where_nothing_else_is_said(server: S
         "- Live: announced, nobody is mentioned",
         "- What is planned or on air is attached in a moment, what is new later.",
     ]
-    (follow,) = server.bridge.followed
+    (follow,) = await server.followed()
     assert (follow.kind, follow.category, follow.is_forum) == (ObjectKind.LIVE, None, False)
     assert (follow.guild_id, follow.room_id) == (server.guild.id, server.room.id)
 
@@ -44,13 +42,14 @@ async def test_all_live_events_are_followed_where_nothing_else_is_said(server: S
 async def test_what_a_first_look_could_not_do_is_said_in_the_reply_the_list_and_the_status(
     server: Server,
 ) -> None:
-    server.bridge.look_fails = "Discord opens no post in the forum: A tag is required"
+    server.workspace.listing.upcoming[None] = [LIVE]
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
 
-    said = await server.slash("follow")
+    said = await server.slash("follow", room=forum.id)
     listed, status = await server.slash("list"), await server.slash("status")
 
     for text in (said, listed, status):
-        assert "Discord opens no post in the forum\\: A tag is required" in text
+        assert "Posts in forums cannot be opened here." in text
     assert "in a moment" not in said
 
 
@@ -88,7 +87,7 @@ async def test_every_option_reaches_the_follow(server: Server) -> None:
 
     assert r"live events in the category “Talks \*live\*”" in text
     assert "a message of its own tells of the end" in text
-    (follow,) = server.bridge.followed
+    (follow,) = await server.followed()
     assert (follow.room_id, follow.category) == (news.id, TALKS)
     assert follow.rules == AttachmentRules(
         comments=CommentPolicy.ALL, mention_role_id=fans.id, at_end=AtEnd.ANNOUNCE
@@ -102,7 +101,7 @@ async def test_new_videos_of_a_category_are_followed_without_live_state(server: 
     assert "new videos in the category “Talk shows”" in text
     assert "- Live: not announced" in text
     assert "only new ones" in text
-    assert server.bridge.followed[0].kind is ObjectKind.VIDEO
+    assert (await server.followed())[0].kind is ObjectKind.VIDEO
 
 
 async def test_following_again_changes_the_options(server: Server) -> None:
@@ -113,7 +112,7 @@ async def test_following_again_changes_the_options(server: Server) -> None:
     assert text.startswith(f"Follows all live events of the workspace in <#{server.room.id}>")
     assert "already; its options are now:" in text
     assert "- What is attached already keeps its options." in text
-    (follow,) = server.bridge.followed
+    (follow,) = await server.followed()
     assert (follow.rules.comments, follow.rules.at_end) == (CommentPolicy.ALL, AtEnd.DELETE)
 
 
@@ -122,7 +121,7 @@ async def test_a_forum_gets_a_post_for_each(server: Server) -> None:
 
     await server.slash("follow", room=forum.id)
 
-    assert server.bridge.followed[0].is_forum
+    assert (await server.followed())[0].is_forum
 
 
 @pytest.mark.usefixtures("known")
@@ -140,11 +139,11 @@ async def test_a_category_that_is_not_clear_gets_its_sentence(
     text = await server.slash("follow", category=category)
 
     assert sentence in text
-    assert server.bridge.followed == []
+    assert (await server.followed()) == []
 
 
 async def test_a_workspace_that_is_away_gets_its_sentence(server: Server) -> None:
-    server.bridge.error = WorkspaceUnreachableError("album/list")
+    server.workspace.down = WorkspaceUnreachableError("album/list")
 
     assert "could not be reached" in await server.slash("follow", category="talks")
     assert await server.suggestions("follow", "", focused="category") == []
@@ -154,7 +153,7 @@ async def test_what_could_never_be_posted_is_not_followed(server: Server) -> Non
     server.chat.rooms.set_overwrites(server.room.id, server.chat.bot, deny=["send_messages"])
 
     assert "The bot cannot post" in await server.slash("follow")
-    assert server.bridge.followed == []
+    assert (await server.followed()) == []
 
 
 @pytest.mark.usefixtures("known")
@@ -171,76 +170,71 @@ async def test_new_videos_are_followed_without_their_comments(server: Server) ->
 
 
 async def test_unfollowing_keeps_what_is_attached_unless_told_otherwise(server: Server) -> None:
-    server.bridge.followed = [
-        a_follow(follow_id=7, guild_id=server.guild.id, room_id=server.room.id)
-    ]
-    server.hold(LIVE, follow_id=7)
+    server.workspace.listing.upcoming[None] = [LIVE]
+    await server.slash("follow")
+    (follow,) = await server.followed()
 
-    text = await server.slash("unfollow", what="7")
+    text = await server.slash("unfollow", what=str(follow.follow_id))
 
     assert text.split("\n") == [
         f"Follows all live events of the workspace in <#{server.room.id}> no more.",
         "- 1 object that it has attached stays; `/video detach` takes them out.",
     ]
-    assert (server.bridge.followed, len(server.bridge.held)) == ([], 1)
+    assert (await server.followed(), len(await server.held())) == ([], 1)
 
 
+@pytest.mark.usefixtures("known")
 async def test_unfollowing_may_detach_what_was_attached(server: Server) -> None:
-    server.bridge.followed = [
-        a_follow(follow_id=7, guild_id=server.guild.id, room_id=server.room.id, category=TALKS)
-    ]
-    mine = server.hold(LIVE, follow_id=7)
-    by_hand = server.hold()
+    server.workspace.listing.upcoming[TALKS.category_id] = [LIVE]
+    await server.slash("follow", category="71")
+    (mine,) = await server.held()
+    by_hand = await server.hold()
 
     text = await server.slash("unfollow", what=TALKS.title.upper(), attached="detach")
 
     assert "- Detached 1 object that it had attached." in text
-    assert server.bridge.held == [by_hand]
-    assert mine not in server.bridge.held
+    assert await server.held() == [by_hand]
+    assert mine.object == LIVE
 
 
 async def test_what_nobody_follows_cannot_be_unfollowed(server: Server) -> None:
     assert "Nothing is followed in this server" in await server.slash("unfollow", what="7")
 
-    here: dict[str, Any] = {"guild_id": server.guild.id, "room_id": server.room.id}
-    server.bridge.followed = [a_follow(follow_id=7, **here)]
-    assert "Choose one of the suggestions" in await server.slash("unfollow", what="8")
+    follow = await server.follow()
+    other = str(follow.follow_id + 1)
+    assert "Choose one of the suggestions" in await server.slash("unfollow", what=other)
 
 
 async def test_follows_are_suggested_with_their_rooms(server: Server) -> None:
-    here: dict[str, Any] = {"guild_id": server.guild.id}
-    server.bridge.followed = [
-        a_follow(follow_id=7, room_id=server.room.id, **here),
-        a_follow(follow_id=8, room_id=404, kind=ObjectKind.VIDEO, category=TALKS, **here),
-        a_follow(follow_id=9, guild_id=404),
-    ]
+    here = await server.follow()
+    gone = await server.follow(room_id=404, kind=ObjectKind.VIDEO, category=TALKS)
+    await server.follow(guild_id=404, room_id=405)
 
+    of_gone = ("Videos: Talks *live* · a deleted room", str(gone.follow_id))
     assert await server.suggestions("unfollow", "", focused="what") == [
-        ("Live events: everywhere · #general", "7"),
-        ("Videos: Talks *live* · a deleted room", "8"),
+        ("Live events: everywhere · #general", str(here.follow_id)),
+        of_gone,
     ]
-    assert await server.suggestions("unfollow", "TALKS", focused="what") == [
-        ("Videos: Talks *live* · a deleted room", "8"),
-    ]
+    assert await server.suggestions("unfollow", "TALKS", focused="what") == [of_gone]
 
 
 async def test_a_follow_in_a_room_that_a_member_cannot_see_is_hidden(server: Server) -> None:
     secret = server.chat.rooms.add_channel(server.guild.id, "secret")
     server.chat.rooms.set_overwrites(secret.id, server.guild.everyone, deny=["view_channel"])
     server.chat.rooms.set_overwrites(secret.id, server.chat.bot, allow=["view_channel"])
-    server.bridge.followed = [a_follow(follow_id=7, guild_id=server.guild.id, room_id=secret.id)]
+    follow = await server.follow(secret)
 
     assert await server.suggestions("unfollow", "", focused="what") == []
-    assert "Nothing is followed" in await server.slash("unfollow", what="7")
+    what = str(follow.follow_id)
+    assert "Nothing is followed" in await server.slash("unfollow", what=what)
     assert "Follows" not in await server.slash("list")
 
 
 async def test_the_list_and_the_status_show_what_is_followed(server: Server) -> None:
-    here: dict[str, Any] = {"guild_id": server.guild.id, "room_id": server.room.id}
-    server.bridge.followed = [
-        a_follow(follow_id=7, looked_at=NOW, **here),
-        a_follow(follow_id=8, category=TALKS, error="The workspace *refused*.", **here),
-    ]
+    whole, talks = await server.follow(), await server.follow(category=TALKS)
+    follows = server.store.follows
+    await follows.note_look(whole.follow_id, (), floor=None, looked_at=NOW)
+    await follows.note_failed_look(talks.follow_id, "The workspace *refused*.")
     other = server.chat.rooms.add_channel(server.guild.id, "other")
 
     listed = (await server.slash("list")).split("\n")

@@ -10,18 +10,18 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from tests.fakes.bridge import FakeBridge
+from tests.fakes.bridge import a_bridge
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
-_ATTACH = ["id", "room", "comments", "live"]
+_RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end"]
 
 
 @pytest.fixture
 async def payload() -> dict[str, Any]:
     bot = commands.Bot("!", intents=discord.Intents.none())
-    group = VideoGroup(Desk(FakeBridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), clock=float))
     bot.tree.add_command(group)
     found: dict[str, Any] = group.to_dict(bot.tree)
     return found
@@ -73,22 +73,9 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("attach", [*_ATTACH, "mention", "backfill", "max_age", "no_mention", "at_end"]),
+        ("attach", ["id", "room", *_RULES, "backfill"]),
         ("detach", ["id", "room", "cards"]),
-        (
-            "follow",
-            [
-                "what",
-                "category",
-                "room",
-                "comments",
-                "live",
-                "mention",
-                "max_age",
-                "no_mention",
-                "at_end",
-            ],
-        ),
+        ("follow", ["what", "category", "room", *_RULES]),
         ("list", ["room"]),
         ("status", ["id"]),
         ("test", ["id", "room"]),

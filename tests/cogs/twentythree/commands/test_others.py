@@ -11,11 +11,12 @@ import pytest
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.commands import choices
 from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.model import LiveObservation
 from cogs.twentythree.errors import AccessDeniedError
 from cogs.twentythree.intake import ChannelShape
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
-from tests.fakes.bridge import NOW, an_attachment, an_object
+from tests.fakes.bridge import NOW, an_object
 from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
 
@@ -31,28 +32,31 @@ def a_hidden_room(server: Server) -> Channel:
 
 async def test_detaching_here_takes_the_object_out_of_this_room_only(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
-    server.hold()
-    kept = server.hold(at=other)
+    await server.hold()
+    kept = await server.hold(at=other)
 
     text = await server.slash("detach", id_="1")
 
     assert text.startswith(r"Detached [A \*talk\*]")
     assert text.endswith(f"from <#{server.room.id}>.")
-    assert server.bridge.held == [kept]
+    assert await server.held() == [kept]
 
 
 @pytest.mark.parametrize(
     ("cards", "words"),
     [
-        ("delete", "2 cards of what is planned or live are deleted."),
-        ("keep", "2 cards of what is planned or live will say “No longer followed here”."),
+        ("delete", "1 card of what is planned or live is deleted."),
+        ("keep", "1 card of what is planned or live will say “No longer followed here”."),
     ],
 )
 async def test_detaching_says_what_becomes_of_the_cards(
     server: Server, cards: str, words: str
 ) -> None:
+    server.workspace.live_states[LIVE.object_id] = LiveObservation(
+        object_id=LIVE.object_id, is_broadcasting=False, scheduled_at=NOW
+    )
     await server.slash("attach", id_="2")
-    server.bridge.cards = 2
+    await server.post()
 
     text = await server.slash("detach", id_="2", cards=cards)
 
@@ -62,27 +66,27 @@ async def test_detaching_says_what_becomes_of_the_cards(
 async def test_detaching_a_post_by_its_forum_says_that_the_post_stays(server: Server) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     post = server.chat.rooms.add_thread(forum.id, "talk", with_bot=True)
-    server.hold(at=post, forum_id=forum.id)
+    await server.hold(at=post, forum_id=forum.id)
 
     assert "Its post stays" in await server.slash("detach", id_="1", room=forum.id)
-    assert server.bridge.held == []
+    assert await server.held() == []
 
 
 async def test_a_suggestion_of_a_deleted_room_detaches_there(server: Server) -> None:
-    server.hold(room_id=404)
+    await server.hold(room_id=404)
 
     ((name, value),) = await server.suggestions("detach", "talk")
     text = await server.slash("detach", id_=value)
 
     assert name == "Video: A *talk* · 1 · a deleted room"
     assert text.endswith("from <#404>.")
-    assert server.bridge.held == []
+    assert await server.held() == []
 
 
 async def test_a_whole_room_is_taken_out_when_somebody_agrees(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
     for info, room in ((VIDEO, other), (LIVE, other), (VIDEO, server.room)):
-        server.hold(info, room)
+        await server.hold(info, room)
 
     question = await server.reply("detach", room=other.id)
 
@@ -90,7 +94,7 @@ async def test_a_whole_room_is_taken_out_when_somebody_agrees(server: Server) ->
         rf"This takes out all that is in <#{other.id}>: [A \*talk\*](<{SITE}/talk>) and "
         f"[Show](<{SITE}/>)."
     )
-    assert len(server.bridge.held) == 3
+    assert len(await server.held()) == 3
 
     done = await server.press(question, "Detach all")
 
@@ -98,19 +102,19 @@ async def test_a_whole_room_is_taken_out_when_somebody_agrees(server: Server) ->
         rf"Detached [A \*talk\*](<{SITE}/talk>) from <#{other.id}>.",
         f"Detached [Show](<{SITE}/>) from <#{other.id}>.",
     ]
-    assert [one.room_id for one in server.bridge.held] == [server.room.id]
+    assert [one.room_id for one in (await server.held())] == [server.room.id]
 
 
 async def test_a_deleted_room_is_taken_out_by_its_id(server: Server) -> None:
     for info in (VIDEO, LIVE):
-        server.hold(info, room_id=404)
+        await server.hold(info, room_id=404)
 
     suggested = await server.suggestions("detach", "")
     done = await server.press(await server.reply("detach", id_="404"), "Detach all")
 
     assert suggested[0] == ("All 2 objects of a deleted room · 404", "404")
     assert done.content.count("from <#404>.") == 2
-    assert server.bridge.held == []
+    assert await server.held() == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ async def test_detaching_nothing_says_what_to_name(
     server: Server, options: dict[str, Any], sentence: str
 ) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
-    server.hold()
+    await server.hold()
 
     given: dict[str, Any] = dict.fromkeys(options, other.id)
     text = await server.slash("detach", **given)
@@ -134,15 +138,15 @@ async def test_detaching_nothing_says_what_to_name(
 
 async def test_digits_are_suggested_as_the_beginning_of_an_id(server: Server) -> None:
     for object_id in (1234, 5123):
-        server.hold(an_object(object_id, title="Talk"))
+        await server.hold(an_object(object_id, title="Talk"))
 
     assert [value for _, value in await server.suggestions("detach", "12")] == ["1234"]
 
 
 async def test_suggestions_begin_with_this_room_and_name_the_others(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
-    server.hold(at=other)
-    server.hold(LIVE)
+    await server.hold(at=other)
+    await server.hold(LIVE)
 
     here = await server.suggestions("detach", "")
     there = await server.suggestions("detach", "", room=other.id)
@@ -155,19 +159,19 @@ async def test_suggestions_begin_with_this_room_and_name_the_others(server: Serv
 
 
 async def test_what_other_servers_have_is_neither_shown_nor_changed(server: Server) -> None:
-    server.bridge.held.append(an_attachment(info=VIDEO, guild_id=1, room_id=server.room.id))
+    await server.hold(guild_id=1)
 
     assert await server.slash("detach", id_="1") == "Nothing is attached in this server."
     assert "Nothing is attached" in await server.slash("list")
     assert "not attached in this server" in await server.slash("status", id_="1")
     assert await server.suggestions("status", "") == []
-    assert len(server.bridge.held) == 1
+    assert len(await server.held()) == 1
 
 
 async def test_a_room_that_a_member_cannot_see_is_neither_shown_nor_changed(
     server: Server,
 ) -> None:
-    server.hold(at=a_hidden_room(server))
+    await server.hold(at=a_hidden_room(server))
 
     assert "Nothing is attached" in await server.slash("detach", id_="1")
     assert "Nothing is attached" in await server.slash("list")
@@ -176,7 +180,7 @@ async def test_a_room_that_a_member_cannot_see_is_neither_shown_nor_changed(
 
 async def test_a_closed_post_is_as_hidden_as_its_forum(server: Server) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
-    server.hold(room_id=404, forum_id=forum.id)
+    await server.hold(room_id=404, forum_id=forum.id)
     assert "<#404>" in await server.slash("list")
 
     server.chat.rooms.set_overwrites(forum.id, server.manager, deny=["view_channel"])
@@ -190,7 +194,7 @@ async def test_a_private_thread_is_shown_to_those_in_it_and_who_manage_threads(
     thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
     )
-    server.hold(at=thread)
+    await server.hold(at=thread)
     keeper = server.member("keeper", "manage_guild", "manage_threads")
 
     assert "Nothing" in await server.slash("list")
@@ -202,7 +206,7 @@ async def test_a_private_thread_is_shown_to_those_in_it_and_who_manage_threads(
 
 
 async def test_the_list_shows_objects_rooms_rules_and_pauses(server: Server) -> None:
-    server.hold(pause=Pause(reason="lacks Embed Links", since=NOW))
+    await server.hold(pause=Pause(reason="lacks Embed Links", since=NOW))
 
     text = await server.slash("list")
 
@@ -214,7 +218,7 @@ async def test_the_list_shows_objects_rooms_rules_and_pauses(server: Server) -> 
 
 async def test_the_list_of_one_room_leaves_the_others_out(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
-    server.hold(LIVE, at=other)
+    await server.hold(LIVE, at=other)
 
     assert f"Nothing is attached to <#{server.room.id}>" in await server.slash(
         "list", room=server.room.id
@@ -244,7 +248,7 @@ async def turned(server: Server, shown: Reply, label: str) -> Reply:
 
 async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
     for number in range(20):
-        server.hold(an_object(number + 10, title=f"Talk {number}"))
+        await server.hold(an_object(number + 10, title=f"Talk {number}"))
 
     first = await server.reply("list")
     assert first.ephemeral
@@ -262,12 +266,13 @@ async def test_a_long_list_is_turned_page_by_page(server: Server) -> None:
 
 async def test_the_buttons_of_a_list_work_after_a_restart(server: Server) -> None:
     for number in range(20):
-        server.hold(an_object(number + 10, title=f"Talk {number}"))
+        await server.hold(an_object(number + 10, title=f"Talk {number}"))
     first = await server.reply("list")
 
     await server.host.remove_cog("TwentyThree")
     await server.host.add_cog(TwentyThree(server.host, Settings(site_url=SITE)))
-    server.bridge.held.clear()
+    for one in await server.held():
+        await server.store.attachments.detach(one.room_id, one.object.object_id)
     gone = await turned(server, first, "Next")
 
     assert gone.content.startswith("Nothing is attached in this server")
@@ -277,7 +282,7 @@ async def test_the_buttons_of_a_list_work_after_a_restart(server: Server) -> Non
 async def test_a_list_is_room_by_room_and_counts_what_it_has(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
     for info, room in ((VIDEO, server.room), (LIVE, other), (LIVE, server.room)):
-        server.hold(info, room)
+        await server.hold(info, room)
 
     total, *lines = (await server.slash("list")).split("\n")
 
@@ -294,7 +299,7 @@ async def test_a_list_is_room_by_room_and_counts_what_it_has(server: Server) -> 
 
 
 async def test_the_status_of_the_whole(server: Server) -> None:
-    server.hold()
+    await server.served()
 
     text = await server.slash("status")
 
@@ -303,7 +308,7 @@ async def test_the_status_of_the_whole(server: Server) -> None:
 
 
 async def test_the_status_of_one_object(server: Server) -> None:
-    server.hold()
+    await server.served()
 
     text = await server.slash("status", id_="1")
 
@@ -343,8 +348,8 @@ async def test_a_sample_goes_to_an_objects_own_post_in_a_forum(server: Server) -
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
     refused = await server.slash("test", id_="1", room=forum.id)
     post = server.chat.rooms.add_thread(forum.id, "talk", with_bot=True)
-    server.hold()
-    server.hold(at=post, forum_id=forum.id)
+    await server.hold()
+    await server.hold(at=post, forum_id=forum.id)
 
     await server.slash("test", id_="1", room=forum.id)
 
@@ -380,9 +385,9 @@ async def test_a_diagnosis_shows_shapes(server: Server) -> None:
 async def test_a_diagnosis_without_access_gets_its_sentence_and_can_be_repeated(
     server: Server,
 ) -> None:
-    server.bridge.error = AccessDeniedError("photo/list")
+    server.workspace.down = AccessDeniedError("photo/list")
     refused = await server.slash("diagnose", id_="1")
-    server.bridge.error = None
+    server.workspace.down = None
 
     assert "may not use photo/list" in refused
     assert "nothing was published within 30 s" in await server.slash("diagnose", id_="1")
@@ -403,7 +408,7 @@ async def test_one_diagnosis_at_a_time_is_enough_for_a_server(server: Server) ->
 async def test_suggestions_do_not_wait_for_a_slow_database(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.hold()
+    await server.hold()
     server.bridge.may_answer.clear()
     monkeypatch.setattr(choices, "_PATIENCE_S", 0)
 
@@ -426,7 +431,7 @@ async def test_posts_of_one_object_are_told_apart_by_their_forums(server: Server
     for name in ("events", "archive"):
         forum = server.chat.rooms.add_channel(server.guild.id, name, ChannelType.FORUM)
         post = server.chat.rooms.add_thread(forum.id, "A talk", with_bot=True)
-        server.hold(at=post, forum_id=forum.id)
+        await server.hold(at=post, forum_id=forum.id)
 
     names = [name for name, _ in await server.suggestions("detach", "")]
 

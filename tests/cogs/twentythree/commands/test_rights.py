@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from sandbox.chat import Channel, ChannelType
-from tests.fakes.bridge import a_follow
 from tests.fakes.server import Server
 
 
@@ -29,8 +28,8 @@ async def test_an_archived_thread_of_a_hidden_channel_is_neither_shown_nor_chang
     server: Server,
 ) -> None:
     thread = an_archived_thread(server, a_hidden_channel(server))
-    held = server.hold(at=thread)
-    server.bridge.followed = [a_follow(guild_id=server.guild.id, room_id=thread.id)]
+    held = await server.hold(at=thread)
+    follow = await server.follow(thread)
 
     assert "Nothing is attached" in await server.slash("list")
     assert "not attached in this server" in await server.slash("status", id_="1")
@@ -38,21 +37,22 @@ async def test_an_archived_thread_of_a_hidden_channel_is_neither_shown_nor_chang
     assert await server.suggestions("detach", "") == []
     assert await server.suggestions("unfollow", "", focused="what") == []
     assert "Nothing is attached" in await server.slash("detach", id_="1", room=server.room.id)
-    assert "Nothing is followed" in await server.slash("unfollow", what="1")
-    assert server.bridge.held == [held]
+    what = str(follow.follow_id)
+    assert "Nothing is followed" in await server.slash("unfollow", what=what)
+    assert [one.attachment_id for one in await server.held()] == [held.attachment_id]
 
 
 async def test_an_archived_thread_of_a_channel_that_they_see_is_theirs_to_detach(
     server: Server,
 ) -> None:
     thread = an_archived_thread(server, server.room)
-    server.hold(at=thread)
+    await server.hold(at=thread)
 
     assert f"<#{thread.id}>" in await server.slash("list")
     ((name, value),) = await server.suggestions("detach", "")
     assert name == "Video: A *talk* · 1 · #old talk"
+    assert [one.parent_id for one in await server.held()] == [server.room.id]
     assert (await server.slash("detach", id_=value)).startswith("Detached")
-    assert server.bridge.parents == {thread.id: server.room.id}
 
 
 @pytest.mark.parametrize("granted", [[], ["manage_threads"]])
@@ -60,7 +60,7 @@ async def test_an_archived_private_thread_is_for_those_who_manage_threads(
     server: Server, granted: list[str]
 ) -> None:
     thread = an_archived_thread(server, server.room, ChannelType.PRIVATE_THREAD)
-    server.hold(at=thread)
+    await server.hold(at=thread)
     keeper = server.member("keeper", "manage_guild", *granted)
 
     assert (f"<#{thread.id}>" in await server.slash("list", by=keeper)) == bool(granted)
@@ -74,7 +74,7 @@ async def test_an_archived_private_thread_is_for_those_who_manage_threads(
 async def test_a_room_that_discord_does_not_tell_of_is_not_taken_for_deleted(
     server: Server, answer: dict[str, Any]
 ) -> None:
-    server.hold(room_id=404)
+    await server.hold(room_id=404)
     server.chat.fault("GET", r".*/channels/404", **answer)
 
     assert "Nothing is attached" in await server.slash("list")
@@ -82,7 +82,7 @@ async def test_a_room_that_discord_does_not_tell_of_is_not_taken_for_deleted(
 
 
 async def test_then_the_channel_of_a_thread_decides_as_it_was_last_seen(server: Server) -> None:
-    server.hold(room_id=404, parent_id=server.room.id)
+    await server.hold(room_id=404, parent_id=server.room.id)
     server.chat.fault("GET", r".*/channels/404", status=403)
     keeper = server.member("keeper", "manage_guild", "manage_threads")
 
@@ -103,7 +103,7 @@ async def test_a_room_is_asked_for_once_a_minute_however_often_it_is_suggested(
     server: Server,
 ) -> None:
     thread = an_archived_thread(server, server.room)
-    server.hold(at=thread)
+    await server.hold(at=thread)
 
     for typed in ("", "t", "ta"):
         await server.suggestions("detach", typed)
@@ -118,17 +118,17 @@ async def test_a_room_is_asked_for_once_a_minute_however_often_it_is_suggested(
 async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(server: Server) -> None:
     rules = server.chat.rooms.add_channel(server.guild.id, "rules")
     server.chat.rooms.set_overwrites(rules.id, server.manager, deny=["send_messages"])
-    held = server.hold(at=rules)
-    follow = a_follow(guild_id=server.guild.id, room_id=rules.id)
-    server.bridge.followed = [follow]
+    held = await server.hold(at=rules)
+    follow = await server.follow(rules)
 
     refused = f"You may not write in <#{rules.id}>"
     assert (await server.slash("detach", id_="1", room=rules.id)).startswith(refused)
     assert (await server.slash("detach", id_="1", at=rules)).startswith(refused)
-    assert (await server.slash("unfollow", what="1")).startswith(refused)
+    what = str(follow.follow_id)
+    assert (await server.slash("unfollow", what=what)).startswith(refused)
     assert (await server.slash("test", id_="1", room=rules.id)).startswith(refused)
     assert (await server.slash("diagnose", id_="1", at=rules)).startswith(refused)
-    assert (server.bridge.held, server.bridge.followed) == ([held], [follow])
+    assert ((await server.held()), (await server.followed())) == ([held], [follow])
     assert not server.bridge.is_listening.is_set()
 
     server.chat.rooms.set_overwrites(rules.id, server.manager, allow=["manage_channels"])
@@ -137,7 +137,7 @@ async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(serve
 
 async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> None:
     thread = an_archived_thread(server, server.room)
-    server.hold(at=thread)
+    await server.hold(at=thread)
     server.chat.rooms.set_overwrites(
         server.room.id, server.manager, deny=["send_messages_in_threads"]
     )
@@ -145,7 +145,7 @@ async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> N
     text = await server.slash("detach", id_="1", room=thread.id)
 
     assert text.startswith(f"You may not write in <#{thread.id}>")
-    assert len(server.bridge.held) == 1
+    assert len(await server.held()) == 1
 
 
 async def test_nobody_is_asked_about_a_room_that_they_may_not_take_anything_out_of(
@@ -153,20 +153,20 @@ async def test_nobody_is_asked_about_a_room_that_they_may_not_take_anything_out_
 ) -> None:
     closed = server.chat.rooms.add_channel(server.guild.id, "news")
     server.chat.rooms.set_overwrites(closed.id, server.manager, deny=["send_messages"])
-    held = server.hold(at=closed)
+    held = await server.hold(at=closed)
 
     reply = await server.reply("detach", room=closed.id)
 
     assert reply.content.startswith("You may not write in")
     assert reply.components == []
-    assert server.bridge.held == [held]
+    assert await server.held() == [held]
 
 
 @pytest.mark.parametrize("command", ["detach", "list"])
 async def test_a_room_that_they_cannot_see_is_said_to_be_one(server: Server, command: str) -> None:
     hidden = a_hidden_channel(server)
-    server.hold(at=hidden)
-    server.hold()
+    await server.hold(at=hidden)
+    await server.hold()
 
     told = await server.slash(command, room=hidden.id)
 

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from cogs.twentythree.commands import Desk, VideoGroup
+from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.intake import Bridge
-from tests.fakes.bridge import FakeBridge
+from tests.fakes.bridge import a_bridge
 from tests.fakes.server import Server
 
 COMMANDS = [
     one
-    for one in VideoGroup(Desk(FakeBridge(), clock=float)).walk_commands()
+    for one in VideoGroup(CommandContext(a_bridge(), clock=float)).walk_commands()
     if isinstance(one, app_commands.Command)
 ]
 # A value that each required option takes.
 REQUIRED = {"id": "1", "what": "1"}
 
 
-def asked_of(bridge: FakeBridge, patch: pytest.MonkeyPatch) -> list[str]:
+def asked_of(bridge: Any, patch: pytest.MonkeyPatch) -> list[str]:
     """Return a list of what the bridge is asked for from now on."""
     asked: list[str] = []
 
@@ -78,7 +78,7 @@ async def test_a_stranger_gets_no_suggestion_for_any_option(
     command: app_commands.Command[Any, ..., Any],
     option: str,
 ) -> None:
-    server.hold()
+    await server.hold()
     name = command.qualified_name.removeprefix("video ")
     given = {key: value for key, value in options_of(command).items() if key != option}
     server.bridge.servers = Servers(frozenset({1}))

@@ -30,7 +30,7 @@ async def settled(server: Server, shown: Reply) -> str:
 async def test_commands_that_wait_for_the_workspace_say_so_and_then_what_came_of_it(
     server: Server,
 ) -> None:
-    server.bridge.may_find.clear()
+    server.workspace.answers.clear()
     server.bridge.may_answer.clear()
     commands = (
         server.reply("attach", id_="1"),
@@ -45,7 +45,7 @@ async def test_commands_that_wait_for_the_workspace_say_so_and_then_what_came_of
         "Listening for 300 s; the answer comes here.",
         "Still at work; the answer comes here.",
     ]
-    server.bridge.may_find.set()
+    server.workspace.answers.set()
     server.bridge.may_answer.set()
 
     attached, unknown, sample, heard, listed = [await settled(server, one) for one in shown]
@@ -72,15 +72,17 @@ async def test_what_was_heard_is_in_a_file_where_it_does_not_fit(server: Server)
 
 
 async def test_a_diagnosis_without_realtime_says_so(server: Server) -> None:
-    server.bridge.error = NothingToHearError("Realtime is not connected, so nothing can be heard.")
+    server.workspace.down = NothingToHearError(
+        "Realtime is not connected, so nothing can be heard."
+    )
 
     assert (await server.slash("diagnose", id_="1")).startswith("Realtime is not connected")
 
 
 @pytest.mark.parametrize("given", [{}, {"id_": "1"}])
 async def test_the_status_begins_with_the_worst(server: Server, given: dict[str, Any]) -> None:
-    server.hold()
-    server.wiring.wrong = {
+    await server.served()
+    server.wiring.rooms.wrong = {
         Kind.REALTIME_AWAY: Fault(since=NOON),
         Kind.READING_FAILS: Fault(count=1, said="*Boo* <@1>"),
     }
@@ -98,8 +100,8 @@ async def test_the_status_begins_with_the_worst(server: Server, given: dict[str,
 async def test_the_status_is_told_from_memory_where_the_database_cannot_be_read(
     server: Server,
 ) -> None:
-    server.hold()
-    server.hold()
+    await server.hold()
+    await server.hold(at=server.chat.rooms.add_channel(server.guild.id, "other"))
     server.bridge.store_error = StorageError("The database /srv/bot.db cannot be used.")
 
     whole, one = await server.slash("status"), await server.slash("status", id_="1")

@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from cogs.twentythree.commands import words
-from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
-    AttachmentRules,
-    CommentPolicy,
     ObjectId,
     ObjectInfo,
     ObjectKind,
 )
-from tests.fakes.bridge import an_attachment, an_object
+from tests.fakes.bridge import an_object
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -78,42 +76,6 @@ def test_a_label_names_the_kind_and_fits_a_menu() -> None:
     assert words.label(an_object(title="Talk")) == "Video: Talk · 1"
 
 
-@pytest.mark.parametrize("policy", list(CommentPolicy))
-def test_every_policy_has_its_words(policy: CommentPolicy) -> None:
-    assert words.policy(policy)
-
-
-@pytest.mark.parametrize(
-    ("rules", "shown"),
-    [
-        (AttachmentRules(announces_live=False, mention_role_id=5), "not announced"),
-        (AttachmentRules(), "announced, nobody is mentioned"),
-        (AttachmentRules(mention_role_id=5), "announced, <@&5> is mentioned at the start"),
-    ],
-)
-def test_live_rules_say_who_is_mentioned(rules: AttachmentRules, shown: str) -> None:
-    assert words.live(rules) == shown
-
-
-def test_changes_name_the_new_and_the_old() -> None:
-    before = AttachmentRules(comments=CommentPolicy.PROMOTED, announces_live=True)
-    after = AttachmentRules(comments=CommentPolicy.NONE, announces_live=True, mention_role_id=5)
-
-    assert words.changes(before, after) == [
-        "- Comments: no comments (before: promoted comments only)",
-        f"- Live: {words.live(after)} (before: announced, nobody is mentioned)",
-    ]
-    assert words.changes(before, before) == []
-
-
-def test_a_paused_attachment_says_why_and_since_when() -> None:
-    attachment = an_attachment(pause=Pause(reason="lacks *Embed Links*", since=NOON))
-
-    assert words.attachment_lines(attachment)[-1] == (
-        rf"-# Paused <t:{int(NOON.timestamp())}:R>: lacks \*Embed Links\*"
-    )
-
-
 def test_a_moment_is_shown_in_the_readers_own_zone() -> None:
     assert words.when(None) == "never"
     assert words.when(NOON) == f"<t:{int(NOON.timestamp())}:R>"
@@ -126,3 +88,14 @@ def test_counts_and_lists_read_as_people_say_them() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("cards", "line"),
+    [
+        (AtDetach.DELETE, "- 2 cards of what is planned or live are deleted."),
+        (AtDetach.KEEP, "- 2 cards of what is planned or live will say “No longer followed here”."),
+    ],
+)
+def test_more_cards_than_one_are_counted(cards: AtDetach, line: str) -> None:
+    assert words.cards_left(2, cards) == [line]

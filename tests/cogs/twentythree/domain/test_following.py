@@ -9,7 +9,7 @@ from cogs.twentythree.domain.following import (
     LIVE_KEPT,
     MOST_AT_ONCE,
     VIDEO_KEPT,
-    Choice,
+    LookResult,
     choose,
     is_spent,
 )
@@ -27,31 +27,31 @@ def ids(*numbers: int) -> tuple[ObjectId, ...]:
 
 
 def test_live_events_to_come_are_attached_at_the_first_look_oldest_first() -> None:
-    assert choose(EVENTS, ids(9, 3, 5), ids(5), is_all=True) == Choice(attach=ids(3, 9))
+    assert choose(EVENTS, ids(9, 3, 5), ids(5), is_all=True) == LookResult(attach=ids(3, 9))
 
 
 def test_videos_that_are_there_at_the_first_look_are_the_baseline() -> None:
-    assert choose(VIDEOS, ids(9, 3), (), is_all=True) == Choice(attach=(), known=ids(3, 9))
+    assert choose(VIDEOS, ids(9, 3), (), is_all=True) == LookResult(attach=(), known=ids(3, 9))
 
 
 def test_where_not_all_was_seen_what_lies_below_is_old() -> None:
     first = choose(VIDEOS, ids(9, 5), (), is_all=False)
-    assert first == Choice(attach=(), known=ids(5, 9), floor=ObjectId(5))
+    assert first == LookResult(attach=(), known=ids(5, 9), floor=ObjectId(5))
 
     later = replace(VIDEOS, looked_at=NOW, floor=first.floor)
-    assert choose(later, ids(2, 9, 12), ids(5, 9), is_all=False) == Choice(
+    assert choose(later, ids(2, 9, 12), ids(5, 9), is_all=False) == LookResult(
         attach=ids(12), floor=ObjectId(5)
     )
 
 
 def test_an_empty_category_has_no_floor() -> None:
-    assert choose(VIDEOS, (), (), is_all=False) == Choice(attach=())
+    assert choose(VIDEOS, (), (), is_all=False) == LookResult(attach=())
 
 
 def test_a_video_that_comes_later_is_attached_whatever_its_number() -> None:
     later = replace(VIDEOS, looked_at=NOW)
 
-    assert choose(later, ids(1, 9), ids(9), is_all=True) == Choice(attach=ids(1))
+    assert choose(later, ids(1, 9), ids(9), is_all=True) == LookResult(attach=ids(1))
 
 
 def test_many_at_once_are_attached_in_several_looks() -> None:

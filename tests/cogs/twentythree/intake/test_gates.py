@@ -144,8 +144,8 @@ async def test_what_an_object_is_listened_for_on_the_account_of_others_is_not_to
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path) as made, running(made):
-        await made.served(WEBINAR, live=True, comments=CommentPolicy.NONE)
-        await made.attach(WEBINAR, OTHER, guild_id=AWAY, live=False)
+        await made.served(WEBINAR, announces_live=True, comments=CommentPolicy.NONE)
+        await made.attach(WEBINAR, OTHER, guild_id=AWAY, announces_live=False)
         held = await made.bridge.attachments(guild_id=AWAY)
         await made.until_looked_up([WEBINAR])
 

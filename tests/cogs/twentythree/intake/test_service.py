@@ -90,7 +90,7 @@ async def test_attaching_again_changes_only_the_options_that_were_given(tmp_path
     async with house(tmp_path) as made:
         made.workspace.add(WEBINAR, ObjectKind.LIVE)
         await made.attach(WEBINAR, comments=CommentPolicy.ALL, mention_role_id=5, max_age_s=60)
-        again = await made.attach(WEBINAR, live=False)
+        again = await made.attach(WEBINAR, announces_live=False)
         cleared = await made.attach(WEBINAR, mentions_nobody=True, max_age_s=0)
 
     rules = again.attachment.rules

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.commands.pages import paged
+from cogs.twentythree.commands.replies import paged
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n"), min_size=1, max_size=60)))

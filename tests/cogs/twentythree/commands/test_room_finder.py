@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import discord
 
-from cogs.twentythree.commands.sights import Sights
+from cogs.twentythree.commands.room_finder import RoomFinder
 
 
 class Guild:
@@ -29,13 +29,13 @@ class Guild:
 
 
 async def test_closing_waits_for_a_question_that_nobody_waits_for_any_more() -> None:
-    guild, sights = Guild(), Sights(clock=float)
-    looking = asyncio.create_task(sights.look(cast("discord.Guild", guild), 7))
+    guild, finder = Guild(), RoomFinder(clock=float)
+    looking = asyncio.create_task(finder.look(cast("discord.Guild", guild), 7))
     await guild.asked.wait()
     looking.cancel()
     await asyncio.wait({looking})
     asyncio.get_running_loop().call_soon(guild.may_answer.set)
 
-    await sights.close()
+    await finder.close()
 
     assert guild.answered == [7]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from cogs.twentythree.api import FoundObject
-from cogs.twentythree.commands.titles import Titles
+from cogs.twentythree.commands.context import TitleSearch
 from cogs.twentythree.domain.model import ObjectInfo
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from tests.fakes.bridge import an_object
@@ -33,8 +33,8 @@ class Workspace:
             raise WorkspaceUnreachableError("photo/list")
         return [FoundObject(info=info) for info in self.answers]
 
-    def titles(self, *, patience_s: float = 60.0) -> Titles:
-        return Titles(self.search, clock=lambda: self.now, patience_s=patience_s)
+    def titles(self, *, patience_s: float = 60.0) -> TitleSearch:
+        return TitleSearch(self.search, clock=lambda: self.now, patience_s=patience_s)
 
 
 async def test_the_same_text_is_asked_for_once_a_minute() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
 
+import aiohttp
 import discord
 
-from .replies import FAILURES
+# What a request to Discord may end in, beside its answer.
+FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 _UNKNOWN_CHANNEL = 10003
@@ -28,7 +30,7 @@ class Unseen(Enum):
 Found: TypeAlias = discord.abc.GuildChannel | discord.Thread | Unseen
 
 
-class Sights:
+class RoomFinder:
     """Asks Discord about rooms that the cache does not hold, each at most once a minute.
 
     A question is never cut off: discord.py does not bear that everywhere. Whoever stops waiting

@@ -13,6 +13,8 @@ from ..domain.model import RoomId
 from . import words
 from .replies import Refusal
 
+# What Discord says of the option where something is to be posted there.
+ROOM = "Where to post; default: here"
 _TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -49,11 +51,11 @@ class RoomOption(app_commands.Transformer):
         return value
 
 
-Chosen: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
+Resolved: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ChosenRoom:
     """A room, with the permissions that the invoking member has in it."""
 
     room: Room
@@ -83,40 +85,40 @@ def guild_of(interaction: discord.Interaction) -> discord.Guild:
     return guild
 
 
-async def place_of(interaction: discord.Interaction, chosen: Chosen | None) -> Place:
-    """Return the chosen room, by default the one where the command was given.
+async def chosen_room(interaction: discord.Interaction, resolved: Resolved | None) -> ChosenRoom:
+    """Return the room that was chosen, by default the one where the command was given.
 
     Raises:
         Refusal: no notices can go there, or the bot or the member cannot see it.
     """
     guild = guild_of(interaction)
-    if chosen is None:
-        return Place(room=_here(interaction), permissions=interaction.permissions)
-    found = guild.get_channel_or_thread(chosen.id) or await _fetched(guild, chosen)
+    if resolved is None:
+        return ChosenRoom(room=_here(interaction), permissions=interaction.permissions)
+    found = guild.get_channel_or_thread(resolved.id) or await _fetched(guild, resolved)
     if not isinstance(found, Room):
-        raise Refusal(f"Notices cannot go to {words.room(chosen.id)}; {_CHOOSE}.")
-    await check_sight(interaction, found, chosen.permissions)
-    return Place(room=_known(found), permissions=chosen.permissions)
+        raise Refusal(f"Notices cannot go to {words.room(resolved.id)}; {_CHOOSE}.")
+    await check_sight(interaction, found, resolved.permissions)
+    return ChosenRoom(room=_known(found), permissions=resolved.permissions)
 
 
-def check_seen(chosen: Chosen | None) -> None:
+def check_seen(resolved: Resolved | None) -> None:
     """Make sure that the member sees the room that they chose.
 
     Raises:
         Refusal: they do not.
     """
-    if chosen is not None and not chosen.permissions.view_channel:
+    if resolved is not None and not resolved.permissions.view_channel:
         raise _hidden()
 
 
-def check_member(place: Place) -> None:
+def check_member(chosen: ChosenRoom) -> None:
     """Make sure that the member may have the bot write in the room.
 
     Raises:
         Refusal: they may neither write there themselves nor manage the room.
     """
-    is_thread = isinstance(place.room, discord.Thread)
-    check_writer(place.room.id, place.permissions, is_thread=is_thread)
+    is_thread = isinstance(chosen.room, discord.Thread)
+    check_writer(chosen.room.id, chosen.permissions, is_thread=is_thread)
 
 
 def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> None:
@@ -133,45 +135,45 @@ def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> 
         )
 
 
-async def check_bot(place: Place) -> None:
+async def check_bot(chosen: ChosenRoom) -> None:
     """Make sure that the bot can post in the room.
 
     Raises:
         Refusal: names the room and the permissions that the bot lacks there.
     """
-    lacking = missing(place.room, place.room.guild.me)
-    if isinstance(place.room, discord.Thread) and place.room.locked and len(lacking) == 1:
+    lacking = missing(chosen.room, chosen.room.guild.me)
+    if isinstance(chosen.room, discord.Thread) and chosen.room.locked and len(lacking) == 1:
         raise Refusal(
-            f"The thread {words.room(place.room.id)} is locked; unlock it, or grant the bot "
+            f"The thread {words.room(chosen.room.id)} is locked; unlock it, or grant the bot "
             f"{lacking[0]} there, and try again."
         )
     if lacking:
         raise Refusal(
-            f"The bot cannot post in {words.room(place.room.id)}: it lacks "
+            f"The bot cannot post in {words.room(chosen.room.id)}: it lacks "
             f"{words.listed(lacking)} there. Grant that in the channel's settings and try again."
         )
     # The gateway does not tell dependably which threads the bot is a member of.
-    if not await _is_open(place.room, place.room.guild.me):
-        raise _outside(place.room.id)
+    if not await _is_open(chosen.room, chosen.room.guild.me):
+        raise _outside(chosen.room.id)
 
 
-def check_mention(place: Place, role: discord.Role) -> None:
+def check_mention(chosen: ChosenRoom, role: discord.Role) -> None:
     """Make sure that the bot can mention the role in the room, and that the member may too.
 
     Raises:
         Refusal: says who lacks what.
     """
-    where = words.room(place.room.id)
+    where = words.room(chosen.room.id)
     if role.is_default():
         raise Refusal("The bot does not mention everyone; choose another role for `mention`.")
     if role.mentionable:
         return
-    if not place.room.permissions_for(place.room.guild.me).mention_everyone:
+    if not chosen.room.permissions_for(chosen.room.guild.me).mention_everyone:
         raise Refusal(
             f"The bot cannot mention {words.role(role.id)} in {where}: allow anyone to mention "
             "the role in its settings, or grant the bot Mention Everyone there."
         )
-    if not place.permissions.mention_everyone:
+    if not chosen.permissions.mention_everyone:
         raise Refusal(
             f"You may not mention {words.role(role.id)} in {where} yourself; you need Mention "
             "Everyone there, or a role that anyone may mention."
@@ -210,18 +212,18 @@ def _outside(room_id: int) -> Refusal:
     )
 
 
-async def _fetched(guild: discord.Guild, chosen: Chosen) -> object:
+async def _fetched(guild: discord.Guild, resolved: Resolved) -> object:
     """Return a room that is not in the cache: an archived thread."""
     try:
-        return await guild.fetch_channel(chosen.id)
+        return await guild.fetch_channel(resolved.id)
     except discord.InvalidData as error:
         raise Refusal(
-            f"{words.room(chosen.id)} is in another server; give the command there."
+            f"{words.room(resolved.id)} is in another server; give the command there."
         ) from error
     except (discord.Forbidden, discord.NotFound) as error:
-        if chosen.type is discord.ChannelType.private_thread:
-            raise _outside(chosen.id) from error
-        raise unseen(chosen.id) from error
+        if resolved.type is discord.ChannelType.private_thread:
+            raise _outside(resolved.id) from error
+        raise unseen(resolved.id) from error
 
 
 async def check_sight(

@@ -1,0 +1,266 @@
+"""The options of ``/video attach`` and ``follow`` that set rules: each is described here, once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Literal, TypeAlias
+
+import discord
+from discord import app_commands
+
+from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind, RulesAsked
+from . import words
+from .replies import Refusal
+from .room_option import ChosenRoom, check_bot, check_member, check_mention
+
+_HOUR_S = 3600
+_MAX_HOURS = 7 * 24
+
+_POLICIES = {
+    CommentPolicy.PROMOTED: "promoted comments only",
+    CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
+    CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
+    CommentPolicy.NONE: "no comments",
+}
+# What is usual goes without saying.
+_AT_END = {
+    AtEnd.EDIT: "",
+    AtEnd.DELETE: "; the messages are deleted at the end",
+    AtEnd.ANNOUNCE: "; a message of its own tells of the end",
+}
+
+
+def policy(rules: AttachmentRules) -> str:
+    """Return which comments are posted."""
+    return _POLICIES[rules.comments]
+
+
+def live(rules: AttachmentRules) -> str:
+    """Return what is posted about live state."""
+    if not rules.announces_live:
+        return "not announced"
+    mentioned = "nobody" if rules.mention_role_id is None else words.role(rules.mention_role_id)
+    when = "" if rules.mention_role_id is None else " at the start"
+    return f"announced, {mentioned} is mentioned{when}{_AT_END[rules.at_end]}"
+
+
+def max_age(rules: AttachmentRules) -> str:
+    """Return what becomes of comments that could not be posted for long."""
+    if rules.max_age_s == 0:
+        return "posted however late"
+    hours = f"{rules.max_age_s / _HOUR_S:g}"
+    return f"after {hours} {'hour' if hours == '1' else 'hours'} one notice that counts them"
+
+
+def has_chat(rules: AttachmentRules) -> bool:
+    """Say whether there are comments that an age limit is for; promoted ones have none."""
+    return rules.comments in (CommentPolicy.PUBLIC, CommentPolicy.ALL)
+
+
+def _announces_live(rules: AttachmentRules) -> bool:
+    return rules.announces_live
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOption:
+    """One option; nobody need give it.
+
+    Attributes:
+        name: as people type it.
+        type: what discord.py makes of it.
+        description: what Discord says of it.
+        rule: what it sets, by its name in ``RulesAsked``.
+        read: makes that of what was typed.
+        title: of the line that tells of the rule; empty: another option's line does.
+        text: what that line says.
+        has_effect: whether the rule has one beside the others; it is told of only where it has.
+        idle: what is said where it was given and has none.
+    """
+
+    name: str
+    type: Any
+    description: str
+    rule: str
+    read: Callable[[Any], object]
+    title: str = ""
+    text: Callable[[AttachmentRules], str] = lambda _: ""
+    has_effect: Callable[[AttachmentRules], bool] = lambda _: True
+    idle: str = ""
+
+
+OPTIONS = (
+    RuleOption(
+        name="comments",
+        type=Literal["promoted", "public", "all", "none"],
+        description="Which comments; default: promoted ones only",
+        rule="comments",
+        read=CommentPolicy,
+        title="Comments",
+        text=policy,
+    ),
+    RuleOption(
+        name="live",
+        type=Literal["on", "off"],
+        description="Whether to announce live state; default: on for live events",
+        rule="announces_live",
+        read=lambda typed: typed == "on",
+        title="Live",
+        text=live,
+    ),
+    RuleOption(
+        name="mention",
+        type=discord.Role,
+        description="The role to mention when a broadcast starts",
+        rule="mention_role_id",
+        read=lambda role: role.id,
+        has_effect=_announces_live,
+        idle="Nobody is mentioned: that happens at live starts, which are off here.",
+    ),
+    RuleOption(
+        name="max_age",
+        type=app_commands.Range[int, 0, _MAX_HOURS],
+        description="Hours after which comments that wait become one notice; 0: never; default: 6",
+        rule="max_age_s",
+        read=lambda hours: hours * _HOUR_S,
+        title="Comments that wait",
+        text=max_age,
+        has_effect=has_chat,
+        idle="`max_age` has nothing to do here: promoted comments are always posted.",
+    ),
+    RuleOption(
+        name="no_mention",
+        type=bool,
+        description="Mention nobody any more",
+        rule="mentions_nobody",
+        read=bool,
+    ),
+    RuleOption(
+        name="at_end",
+        type=Literal["edit", "delete", "announce"],
+        description="What becomes of a broadcast's messages at its end; default: they are edited",
+        rule="at_end",
+        read=AtEnd,
+        has_effect=_announces_live,
+        idle="`at_end` is about live events, which are off here.",
+    ),
+)
+_TOLD = [one for one in OPTIONS if one.title]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesGiven:
+    """What somebody gave of these options, and the role as Discord told of it."""
+
+    rules: RulesAsked = field(default_factory=RulesAsked)
+    mention: discord.Role | None = None
+
+
+_Takes: TypeAlias = Callable[Concatenate[discord.Interaction, ...], Coroutine[Any, Any, None]]
+
+
+def takes_rules(command: _Takes) -> _Takes:
+    """Let a command have all these options in place of its parameter ``given``."""
+
+    @functools.wraps(command)
+    async def taking(interaction: discord.Interaction, /, **typed: Any) -> None:
+        of_rules = {one.name: typed.pop(one.name, None) for one in OPTIONS}
+        await command(interaction, given=_given(of_rules), **typed)
+
+    # What discord.py makes the options of; it would look for the names of types in this module.
+    own = inspect.signature(command, eval_str=True)
+    taking.__signature__ = _with_options(own)  # type: ignore[attr-defined]
+    return app_commands.describe(**{one.name: one.description for one in OPTIONS})(taking)
+
+
+def _with_options(own: inspect.Signature) -> inspect.Signature:
+    options = [
+        inspect.Parameter(
+            one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=one.type | None
+        )
+        for one in OPTIONS
+    ]
+    parameters: list[inspect.Parameter] = []
+    for one in own.parameters.values():
+        parameters += options if one.name == "given" else [one]
+    return own.replace(parameters=parameters)
+
+
+def _given(typed: dict[str, Any]) -> RulesGiven:
+    asked: dict[str, Any] = {
+        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed[one.name] is not None
+    }
+    return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"])
+
+
+async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
+    """Make sure that this can be done in the room, for this member.
+
+    Raises:
+        Refusal: it cannot.
+    """
+    check_member(chosen)
+    await check_bot(chosen)
+    if given.mention is not None:
+        if given.rules.mentions_nobody:
+            raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
+        check_mention(chosen, given.mention)
+
+
+def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:
+    """Make sure that something would be posted.
+
+    Args:
+        kind: of what is attached or followed.
+        asked: the rules asked for.
+        before: the rules that are set already.
+
+    Raises:
+        Refusal: nothing would, or a video is to be announced as live.
+    """
+    if kind is ObjectKind.VIDEO and asked.announces_live:
+        raise Refusal("A video is never live; leave `live` out.")
+    rules = asked.applied(kind, before)
+    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
+        if kind is ObjectKind.VIDEO:
+            raise Refusal(
+                "With these options nothing would ever be posted: a video has only comments; "
+                "choose which of them."
+            )
+        raise Refusal(
+            "With these options nothing would ever be posted: no comments, and no live state; "
+            "choose one of them."
+        )
+
+
+# What is said of rules.
+
+
+def lines(rules: AttachmentRules) -> list[str]:
+    """Return the rules, a line each."""
+    return [f"- {one.title}: {one.text(rules)}" for one in _TOLD if one.has_effect(rules)]
+
+
+def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
+    """Return what differs, a line each; empty where nothing does."""
+    texts = ((one.title, one.text(before), one.text(after)) for one in _TOLD)
+    return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
+
+
+def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
+    """Return, a line each, which options have no effect under these rules."""
+    return [
+        f"- {one.idle}"
+        for one in OPTIONS
+        if getattr(asked, one.rule) is not None and not one.has_effect(rules)
+    ]
+
+
+def small_lines(rules: AttachmentRules) -> Iterator[str]:
+    """Yield the rules as ``/video list`` has them, in small letters."""
+    first, second, *others = (one for one in _TOLD if one.has_effect(rules))
+    yield f"-# {first.text(rules)} · {second.title.lower()}: {second.text(rules)}"
+    for one in others:
+        yield f"-# {one.title.lower()}: {one.text(rules)}"
