@@ -24,27 +24,16 @@ SAME_MODULE = {
     "channels": "Bayeux's own, and those of the objects that are attached",
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",
-    "intake": "what its package is there for; the store's part of it",
+    "intake": "what its package is there for",
     "status": "gathered by the intake, shown by the commands",
     "watching": "decided in the domain, done by the intake",
-    # To be called otherwise:
-    "model": "",
-    "options": "",
-    "pages": "",
 }
 
 # Classes that share a name and are to be called otherwise; nothing may be added.
-SAME_CLASS = {
-    "Place",
-    "Why",
-}
+SAME_CLASS: set[str] = set()
 
 # What has the name of another thing and is to be called otherwise; nothing may be added.
-OTHERS_NAME = {
-    "bayeux.events",
-    "commands.sample",
-    "intake.samples",
-}
+OTHERS_NAME: set[str] = set()
 
 
 def glossary() -> dict[str, list[str]]:

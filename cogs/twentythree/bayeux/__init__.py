@@ -1,7 +1,11 @@
 """The Bayeux protocol as a client sees it, sans-IO: no clock, no socket, no asyncio."""
 
 from .channels import CatchUp, matching_patterns, valid_channel, valid_interval, valid_pattern
-from .events import (
+from .messages import Advice, Message, handshake
+from .requests import SessionOptions
+from .retrying import RetryDelays
+from .session import Session
+from .session_events import (
     UNREADABLE,
     Arriving,
     Connected,
@@ -16,10 +20,6 @@ from .events import (
     Unanswered,
     read_frame,
 )
-from .messages import Advice, Message, handshake
-from .requests import SessionOptions
-from .retrying import RetryDelays
-from .session import Session
 from .states import TRANSITIONS, State, Trigger
 
 __all__ = [

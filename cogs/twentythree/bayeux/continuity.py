@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .events import Gap
 from .messages import MetaChannel
 from .requests import PendingRequest
+from .session_events import Gap
 
 
 class Continuity:

@@ -14,12 +14,13 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import LocalProtocolError
-from . import events, messages
+from . import messages
+from . import session_events as events
 from .continuity import Continuity
-from .events import UNREADABLE, Arriving, MessageReceived, SessionEvent, Unanswered
 from .messages import Advice, Meaning, Message, MetaChannel, Reply, meaning_of
 from .requests import PendingRequest, Requests, SessionOptions
 from .retrying import Attempts, Pace
+from .session_events import UNREADABLE, Arriving, MessageReceived, SessionEvent, Unanswered
 from .states import ATTACHED, DETACHED, OVER, State, Trigger, next_state
 from .subscriptions import Subscriptions
 

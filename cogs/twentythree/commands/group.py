@@ -17,7 +17,7 @@ from .follow import follow, unfollow
 from .listing import listing
 from .replies import say
 from .room_finder import FAILURES
-from .sample import sample
+from .sample_post import sample
 from .status import status
 
 _log = logging.getLogger("twentythree.commands")

@@ -27,8 +27,8 @@ from .pauses import Pauses
 _log = logging.getLogger("twentythree.delivery")
 
 
-class Why(Enum):
-    """Why a worker rests; it says what may end the rest early."""
+class RestReason(Enum):
+    """RestReason a worker rests; it says what may end the rest early."""
 
     EDIT = "what there is is not due yet"  # new work ends it
     RETRY = "Discord did not take the message"  # nothing ends it: that would be hammering
@@ -40,10 +40,10 @@ class Rest:
     """How long to wait before the next step."""
 
     seconds: float
-    why: Why
+    why: RestReason
 
 
-NO_REST = Rest(seconds=0.0, why=Why.EDIT)
+NO_REST = Rest(seconds=0.0, why=RestReason.EDIT)
 
 
 class Calls:
@@ -107,17 +107,17 @@ class RoomWorker(ABC):
         self._failures = 0
         self.not_taken: str | None = None
         self._is_stopping = False
-        self._may_end: set[Why] = set()
+        self._may_end: set[RestReason] = set()
         self._rest: Rest | None = None
         self._alarm = asyncio.Event()
 
     def wake(self) -> None:
         """Tell that there is new work."""
-        self._end_rest(Why.EDIT)
+        self._end_rest(RestReason.EDIT)
 
     def recheck(self) -> None:
         """Tell that the room may take messages again."""
-        self._end_rest(Why.PAUSE)
+        self._end_rest(RestReason.PAUSE)
 
     def stop(self) -> None:
         """Begin nothing more; what is under way ends by itself."""
@@ -131,7 +131,7 @@ class RoomWorker(ABC):
             rest = await self._supervised_step()
             if rest is not None:
                 await self._take(rest)
-            elif Why.EDIT not in self._may_end:
+            elif RestReason.EDIT not in self._may_end:
                 return
 
     async def _supervised_step(self) -> Rest | None:
@@ -139,7 +139,7 @@ class RoomWorker(ABC):
             return await self._step()
         except Exception as error:  # noqa: BLE001 - supervision: one room's trouble stays its own
             log_failure(_log, f"the work for room {self.room_id} failed and is begun again", error)
-            return self._failed(Why.RETRY)
+            return self._failed(RestReason.RETRY)
 
     @abstractmethod
     async def _step(self) -> Rest | None:
@@ -155,7 +155,7 @@ class RoomWorker(ABC):
                 return NO_REST
             case PauseRoom(reason=reason):
                 self.not_taken = None
-                rest = self._failed(Why.PAUSE)
+                rest = self._failed(RestReason.PAUSE)
                 await self._around.pauses.begin(self.room_id, reason, is_post=self.is_post)
                 return rest
             case _:
@@ -167,14 +167,16 @@ class RoomWorker(ABC):
         self.not_taken = outcome.reason if self._failures else None
         # A code that says nothing known may be about something that stays for long.
         longest_s = self._options.pause_longest_s if outcome.code else None
-        return self._failed(Why.RETRY, at_least_s=outcome.after_s, longest_s=longest_s)
+        return self._failed(RestReason.RETRY, at_least_s=outcome.after_s, longest_s=longest_s)
 
-    def _failed(self, why: Why, *, at_least_s: float = 0.0, longest_s: float | None = None) -> Rest:
+    def _failed(
+        self, why: RestReason, *, at_least_s: float = 0.0, longest_s: float | None = None
+    ) -> Rest:
         self._failures += 1
         options = self._options
-        first_s = options.pause_first_s if why is Why.PAUSE else options.retry_first_s
+        first_s = options.pause_first_s if why is RestReason.PAUSE else options.retry_first_s
         if longest_s is None:
-            is_pause = why is Why.PAUSE
+            is_pause = why is RestReason.PAUSE
             longest_s = options.pause_longest_s if is_pause else options.retry_longest_s
         wait_s = backoff_s(self._failures, first_s=first_s, longest_s=longest_s)
         spread_s = wait_s * (0.5 + self._around.chance() / 2)
@@ -193,7 +195,7 @@ class RoomWorker(ABC):
         finally:
             self._rest = None
 
-    def _end_rest(self, why: Why) -> None:
+    def _end_rest(self, why: RestReason) -> None:
         self._may_end.add(why)
         if self._rest is not None and self._rest.why is why:
             self._alarm.set()
@@ -252,7 +254,7 @@ class PostWorker(RoomWorker):
         if not aside:
             return None
         due = min(self._aside_until[batch.batch_id] for batch in aside)
-        return Rest(seconds=(due - now).total_seconds(), why=Why.EDIT)
+        return Rest(seconds=(due - now).total_seconds(), why=RestReason.EDIT)
 
     def _as_known(self, batch: Batch) -> Batch:
         """Take a batch that was handed over as one that was never sent.
@@ -301,7 +303,7 @@ class EditWorker(RoomWorker):
         waits = {batch.batch_id: self._pace.wait_s(batch) for batch in stale}
         due = [batch for batch in stale if waits[batch.batch_id] <= 0]
         if not due:
-            return Rest(seconds=min(waits.values()), why=Why.EDIT)
+            return Rest(seconds=min(waits.values()), why=RestReason.EDIT)
         due.sort(key=lambda batch: not _is_promise(batch))
         return await self._edit(due[0], due[1:])
 

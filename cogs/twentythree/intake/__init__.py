@@ -3,8 +3,8 @@
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
 
-from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
-from .options import Analytics, BridgeOptions, Clock, Ports
+from .exchange import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
+from .ports import Analytics, BridgeOptions, Clock, Ports
 from .service import Bridge
 
 __all__ = [

@@ -14,7 +14,7 @@ from ..domain.live import SAME_BROADCAST
 from ..domain.model import Comment, CommentPolicy, ObjectInfo, RoomId
 from ..errors import NotPublicError
 from ..storage import Attached, Baseline, NewAttachment, Store
-from .model import WantedAttachment
+from .exchange import WantedAttachment
 from .openings import Openings
 from .readings import Readings
 

@@ -15,7 +15,7 @@ from ..errors import WorkspaceError
 from .agenda import Agenda, Todo
 from .listener import Listener
 from .objects import NEVER, Objects, ObjectState
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 from .turns import Budget, Turns, loop_time
 
 _log = logging.getLogger("twentythree.intake")

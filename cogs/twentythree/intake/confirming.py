@@ -16,7 +16,7 @@ from ..domain.model import Comment, CommentId, ObjectId
 from ..errors import WorkspaceError
 from .intake import Intake
 from .missing import Answers, SingleComments
-from .options import Ports
+from .ports import Ports
 from .rumours import Rumours
 
 _log = logging.getLogger("twentythree.intake")

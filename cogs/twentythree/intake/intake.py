@@ -22,7 +22,7 @@ from ..domain.needs import Service
 from ..storage import Ingested
 from .agenda import Agenda
 from .objects import Objects, ObjectState
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 from .rumours import Rumours
 
 _log = logging.getLogger("twentythree.intake")

@@ -25,10 +25,10 @@ from ..realtime import (
     SubscriptionRefused,
 )
 from .agenda import Agenda
+from .exchange import ChannelShape
 from .intake import Intake
-from .model import ChannelShape
 from .objects import Objects, ObjectState
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")

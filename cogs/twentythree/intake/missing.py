@@ -20,7 +20,7 @@ from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..storage import Store
 from .intake import Intake
 from .objects import Objects, ObjectState, Suspicion
-from .options import Clock
+from .ports import Clock
 
 _log = logging.getLogger("twentythree.intake")
 

@@ -17,7 +17,7 @@ from ..domain.reading import PageSeen
 from ..domain.series import Sample
 from ..storage import Store
 from .agenda import Agenda
-from .options import Analytics, Clock
+from .ports import Analytics, Clock
 from .rumours import Rumours
 from .turns import loop_time
 

@@ -19,7 +19,7 @@ from ..storage import Tracked
 from .intake import Intake
 from .missing import Missing, SingleComments, Sought
 from .objects import Bookmark, Objects
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 
 _SETTLED = timedelta(seconds=5)
 _NOTHING: frozenset[CommentId] = frozenset()

@@ -17,8 +17,8 @@ from .agenda import Agenda
 from .intake import Intake
 from .missing import SingleComments
 from .objects import Bookmark, Objects, ObjectState
-from .options import BridgeOptions, Ports
 from .pages import CommentLists, ListWanted, Pager
+from .ports import BridgeOptions, Ports
 
 _T = TypeVar("_T")
 

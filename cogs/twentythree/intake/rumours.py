@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from ..backoff import backoff_s
 from ..domain.ingest import fingerprint
 from ..domain.model import Comment, CommentId, ObjectId
-from .options import BridgeOptions, Clock
+from .ports import BridgeOptions, Clock
 from .turns import loop_time
 
 # So many forged comments within so long are too many; for how long realtime is verified then.

@@ -16,7 +16,7 @@ from .channels import AfterLookUps
 from .intake import Intake
 from .listener import Connection
 from .objects import NEVER, Objects, ObjectState
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 from .readings import Readings, WorkspaceRead
 from .turns import Turns, loop_time
 

@@ -22,16 +22,16 @@ from .agenda import Agenda
 from .attaching import Attaching
 from .channels import Channels
 from .confirming import Confirming
+from .exchange import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
 from .following import Following
 from .intake import Intake
 from .listener import Listener
 from .missing import SingleComments
-from .model import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
 from .objects import Objects
-from .options import BridgeOptions, Ports
+from .ports import BridgeOptions, Ports
 from .readings import Readings
 from .rumours import Rumours
-from .samples import sample_notices
+from .sample_notices import sample_notices
 from .schedule import Schedule
 from .status import Overview
 from .watching import Watch

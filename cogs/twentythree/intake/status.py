@@ -9,11 +9,11 @@ from ..domain.needs import Needs, needs_of
 from ..domain.troubles import Fault, Kind
 from ..errors import UnreadableAnswerError
 from ..storage import Waiting
+from .exchange import BridgeStatus, Mode, ObjectStatus
 from .listener import Connection
 from .missing import SingleComments
-from .model import BridgeStatus, Mode, ObjectStatus
 from .objects import Objects, ObjectState
-from .options import Clock
+from .ports import Clock
 from .rumours import Rumours
 
 

@@ -18,7 +18,7 @@ from ..errors import WorkspaceError
 from ..storage import LiveEvent
 from .intake import Intake
 from .objects import Objects
-from .options import Ports
+from .ports import Ports
 
 _log = logging.getLogger("twentythree.intake")
 
