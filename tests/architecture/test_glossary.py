@@ -26,7 +26,6 @@ SAME_MODULE = {
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for",
     "status": "gathered by the intake, shown by the commands",
-    "watching": "decided in the domain, done by the intake",
 }
 
 # Classes that share a name and are to be called otherwise; nothing may be added.

@@ -16,6 +16,7 @@ from cogs.twentythree.api import (
     is_lower,
 )
 from cogs.twentythree.domain.following import Category
+from cogs.twentythree.domain.live import Recording
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
@@ -26,7 +27,6 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     ObjectKind,
 )
-from cogs.twentythree.domain.watching import Recording
 from cogs.twentythree.errors import UnknownObjectError
 
 ROOT = "/" + "a1" * 20

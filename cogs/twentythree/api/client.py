@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 import aiohttp
 
 from ..breath import Breath
-from ..domain.comment_rows import comment_from_row
+from ..domain.fields import comment_from_row
 from ..domain.model import (
     Comment,
     CommentId,

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from ..domain.scalars import flag, text, whole
+from ..domain.fields import flag, text, whole
 from ..errors import (
     AccessDeniedError,
     CredentialsRefusedError,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..domain.following import Category
+from ..domain.live import Recording, recording_of
 from ..domain.model import CategoryId, LiveState, ObjectId, ObjectInfo
-from ..domain.watching import Recording, recording_of
 from ..errors import UnknownObjectError
 from . import methods, parsing
 from .calling import Caller

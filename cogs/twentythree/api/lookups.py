@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
+from ..domain.fields import identity
 from ..domain.model import ObjectId, ObjectInfo, ObjectKind, RealtimeAddress
-from ..domain.scalars import identity
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..loopback import is_loopback
 from . import methods

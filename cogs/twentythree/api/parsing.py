@@ -13,8 +13,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from ..domain.fields import Epoch, Flag, Identity, Text, Whole
 from ..domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
-from ..domain.scalars import Epoch, Flag, Identity, Text, Whole
 from .addresses import absolute
 from .envelope import Row
 

@@ -1,7 +1,5 @@
 """Is everything there that the plugin needs? For hosts that have somebody to tell."""
 
-from .clocks import PeerClock
-from .parts import check
-from .results import CheckResult
+from .parts import CheckResult, PeerClock, check
 
 __all__ = ["CheckResult", "PeerClock", "check"]

@@ -10,9 +10,9 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.cards import AtDetach
+from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
-from ..domain.scalars import identity
 from ..intake import WantedFollow
 from ..storage import Followed
 from . import rules, words

@@ -1,6 +1,6 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
-from .drafts import draft_lone
+from .batches import draft_lone
 from .edge import DiscordEdge
 from .outage_teller import OutageTeller
 from .pace import RoomOptions

@@ -11,10 +11,12 @@ stale, and an edit sets both right.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar, assert_never
 
 from ..domain import batching
@@ -24,6 +26,7 @@ from ..domain.model import (
     CommentNotice,
     Draft,
     LiveNotice,
+    NewNotice,
     Notice,
     ProgrammeNotice,
     QueuedNotice,
@@ -32,7 +35,6 @@ from ..domain.model import (
 from ..embeds import MESSAGE_SIZE, body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
 from ..storage import DOOMED, BatchPart, RoomWork, Store
-from .drafts import draft_of
 from .edge import DiscordEdge
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .posting import drawn
@@ -326,3 +328,32 @@ def _is_unwanted(notice: Notice) -> bool:
             return notice.is_withdrawn
         case _:
             return False
+
+
+# https://discord.com/developers/docs/resources/message#create-message
+MAX_NONCE = 25
+
+
+def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
+    """Return what a message of these notices, all of one room, is stored with."""
+    keys = [one.event_key for one in notices]
+    return Draft(
+        nonce=nonce(notices[0].room_id, keys, now),
+        body=body_json([one.notice for one in notices]),
+    )
+
+
+def draft_lone(new: NewNotice, now: datetime) -> Draft:
+    """Return what the message of a notice that is alone in it is stored with."""
+    return draft_of([new], now)
+
+
+def nonce(room_id: RoomId, event_keys: Iterable[str], created_at: datetime) -> str:
+    """Return the nonce of a batch: the same batch always has the same one, no other has it.
+
+    A digest of 125 bits. ``created_at`` is aware.
+    """
+    when = created_at.astimezone(UTC).isoformat()
+    text = "\n".join((str(room_id), when, *event_keys))
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:MAX_NONCE]

@@ -1,7 +1,11 @@
-"""Rooms that take no messages: kept in the store, told to people, and over once one is taken."""
+"""Rooms that take no messages: kept in the store, told to people, and over once one is taken.
+
+How full the outbox is, is counted now and then, since that takes long where much waits.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -9,9 +13,10 @@ from datetime import datetime
 import discord
 
 from ..domain.model import RoomId
+from ..errors import StorageError
+from ..metrics import Metrics
 from ..storage import Store
 from .edge import DiscordEdge
-from .measuring import OutboxGauges
 from .outcomes import NO_PERMISSION
 from .permissions import Room, missing
 
@@ -79,3 +84,34 @@ class Pauses:
             return reason
         names = " and ".join(lacking)
         return f"The bot may not post in this room; grant it {names} there." if lacking else reason
+
+
+class OutboxGauges:
+    """Sets the gauges of the outbox after changes, once in ``every_s`` at most."""
+
+    def __init__(self, store: Store, metrics: Metrics, every_s: float) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._every_s = every_s
+        self._is_changed = asyncio.Event()
+
+    def changed(self) -> None:
+        """Tell that the outbox is otherwise now."""
+        self._is_changed.set()
+
+    async def run(self) -> None:
+        """Count until cancelled."""
+        while True:
+            await self._is_changed.wait()
+            self._is_changed.clear()
+            await self._count()
+            await asyncio.sleep(self._every_s)
+
+    async def _count(self) -> None:
+        try:
+            counts = await self._store.upkeep.counts()
+        except StorageError as error:
+            _log.debug("the store could not be counted: %s", error)
+            return
+        self._metrics.outbox(counts.pending)
+        self._metrics.rooms_paused(counts.paused_rooms)

@@ -18,13 +18,11 @@ from ..domain.troubles import Fault, Kind
 from ..errors import StorageError
 from ..metrics import Metrics
 from ..storage import Store
-from .batches import RoomBatches
-from .drafts import draft_lone
+from .batches import RoomBatches, draft_lone
 from .edge import DiscordEdge
-from .measuring import OutboxGauges
 from .outcomes import HeldError
 from .pace import EditPace
-from .pauses import Pauses
+from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from .comment_rows import MAX_MARKS, comment_from_row, kind_of, marks
+from .fields import MAX_MARKS, comment_from_row, flag, identity, kind_of, marks, text
 from .model import Comment, CommentId, ObjectId
-from .scalars import flag, identity, text
 
 MAX_JSON = 1_048_576
 MAX_SHAPE = 800

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
+from .fields import identity
 from .model import ObjectId
-from .scalars import identity
 
 _LONGEST_LINK = 2_000
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)

@@ -17,8 +17,8 @@ from itertools import pairwise
 from math import ceil
 
 from .decoding import json_in
+from .fields import moment, whole
 from .model import Series
-from .scalars import moment, whole
 
 MOST_STEPS = 120
 _MIN_SAMPLES = 2

@@ -1,21 +1,26 @@
-"""Attaching an object to a room: find it, read what is there, store it all at once."""
+"""Attaching an object to a room: find it, read what is there, store it all at once.
+
+In a forum it is one post for an object, whoever asks for it and how many at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from ..api import FoundObject, WorkspaceClient
 from ..domain.following import Follow
 from ..domain.ingest import accepts, in_order
 from ..domain.live import SAME_BROADCAST
-from ..domain.model import Comment, CommentPolicy, ObjectInfo, RoomId
+from ..domain.model import Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
 from ..errors import NotPublicError
 from ..storage import Attached, Baseline, NewAttachment, Store
 from .exchange import WantedAttachment
-from .openings import Openings
 from .readings import Readings
 
 OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
@@ -187,3 +192,18 @@ def backfill_of(
     """Return the newest ``count`` comments that the policy takes, oldest first."""
     taken = in_order(comment for comment in comments if accepts(policy, comment))
     return tuple(taken[-count:]) if count else ()
+
+
+class Openings:
+    """Lets one at a time look whether a forum has a post for an object, open one and store it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[tuple[RoomId, ObjectId], asyncio.Lock]
+        self._locks = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def alone(self, forum_id: RoomId, object_id: ObjectId) -> AsyncGenerator[None]:
+        """Wait until nobody else is at it, and keep others out of the block."""
+        lock = self._locks.setdefault((forum_id, object_id), asyncio.Lock())
+        async with lock:
+            yield

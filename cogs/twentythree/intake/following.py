@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Protocol
 
 from ..api import Listed, Listing
-from ..domain.following import Follow, choose
+from ..domain.following import MOST_CARDS, Follow, choose
 from ..domain.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
-from ..domain.programme import MOST_CARDS
 from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
 

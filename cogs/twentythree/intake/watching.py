@@ -11,9 +11,9 @@ import asyncio
 import logging
 from datetime import datetime
 
+from ..domain.live import is_recording_due, is_watched
 from ..domain.model import ObjectId, Source
 from ..domain.series import Sample
-from ..domain.watching import is_recording_due, is_watched
 from ..errors import WorkspaceError
 from ..storage import LiveEvent
 from .intake import Intake

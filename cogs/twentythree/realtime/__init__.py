@@ -3,7 +3,7 @@
 from ..bayeux import Connected, Disconnected, Gap, MessageReceived, SubscriptionRefused
 from .client import RealtimeClient
 from .inbox import RealtimeEvent
-from .options import RealtimeOptions
+from .transport import RealtimeOptions
 
 __all__ = [
     "Connected",

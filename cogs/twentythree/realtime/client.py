@@ -17,8 +17,7 @@ from ..errors import LocalProtocolError, log_failure
 from .driver import Driver, TransportChoice
 from .inbox import Inbox, RealtimeEvent
 from .long_polling import LongPollingTransport
-from .options import RealtimeOptions
-from .transport import WEBSOCKET, Transport
+from .transport import WEBSOCKET, RealtimeOptions, Transport
 from .websocket import Pings, WebSocketTransport
 
 _LOG = logging.getLogger("twentythree.realtime")

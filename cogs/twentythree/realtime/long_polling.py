@@ -13,8 +13,15 @@ from yarl import URL
 
 from ..bayeux import UNREADABLE, Arriving, Message, Unanswered, read_frame
 from ..web import redirect_within
-from .options import RealtimeOptions
-from .transport import MAX_HEADER_BYTES, Take, TransportError, encode, is_busy, wait_s
+from .transport import (
+    MAX_HEADER_BYTES,
+    RealtimeOptions,
+    Take,
+    TransportError,
+    encode,
+    is_busy,
+    wait_s,
+)
 
 _CHUNK = 2**16
 _MOST_REDIRECTS = 3

@@ -12,8 +12,7 @@ import aiohttp
 from yarl import URL
 
 from ..bayeux import Message, read_frame
-from .options import RealtimeOptions
-from .transport import Take, TransportError, encode, is_busy, wait_s
+from .transport import RealtimeOptions, Take, TransportError, encode, is_busy, wait_s
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)

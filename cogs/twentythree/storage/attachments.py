@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, selec
 
 from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
+from ..domain.following import is_card_due
 from ..domain.ingest import Remembered
 from ..domain.live import SAME_BROADCAST
 from ..domain.model import (
@@ -26,7 +27,6 @@ from ..domain.model import (
     RoomId,
     Source,
 )
-from ..domain.programme import is_card_due
 from .barred_objects import free
 from .broadcasts import show, take_live
 from .engine import Part, reads, writes

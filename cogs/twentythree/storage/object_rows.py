@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, s
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
 from .mapping import attachment_of
-from .prepared import Prepared
-from .sql import change, chunks, remove, upsert
+from .sql import Prepared, change, chunks, remove, upsert
 from .tables import attachments, barred_servers, channels, comments, objects, samples
 
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()

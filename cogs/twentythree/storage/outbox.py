@@ -26,9 +26,8 @@ from .engine import Part, reads, writes
 from .mapping import batch_of, notice_of, queued_of
 from .object_rows import IS_BARRED
 from .outbox_rows import BATCH_IS_BARRED, EDIT_IS_BARRED, NOTICE_IS_BARRED, insert_batch
-from .prepared import Prepared
 from .records import BatchPart, Refused, RoomWork, Waiting
-from .sql import change
+from .sql import Prepared, change
 from .tables import (
     DELIVERED,
     DOOMED,

@@ -28,9 +28,8 @@ from ..domain.model import (
 )
 from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
-from .prepared import Prepared
 from .records import Drafting
-from .sql import change, insert_missing, remove
+from .sql import Prepared, change, insert_missing, remove
 from .tables import TAKEN_DOWN, NoticeStage, attachments, batches, notices
 
 _ROWS_AT_ONCE = 500

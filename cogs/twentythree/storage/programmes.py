@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, cast
 
 from ..domain import cards
+from ..domain.following import is_card_due, programme
 from ..domain.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
-from ..domain.programme import is_card_due, programme
 from .engine import Part, writes
 from .mapping import attachment_of, notice_of, state_of
 from .object_rows import attachment_rows

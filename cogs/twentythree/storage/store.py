@@ -12,18 +12,16 @@ from .attachments import Attachments
 from .barred_servers import BarredServers
 from .broadcasts import Broadcasts
 from .digests import Digests
-from .engine import Database
+from .engine import Broken, Database
 from .follows import Follows
-from .health import Broken
 from .location import is_to_be_made
 from .memory import Memory
 from .migrate import migrate
-from .outages import Outages
 from .outbox import Outbox
 from .programmes import Programmes
 from .realtime_addresses import RealtimeAddresses
 from .sqlite import PATIENCE_S
-from .upkeep import Upkeep
+from .upkeep import Outages, Upkeep
 
 _log = logging.getLogger("twentythree.storage")
 

@@ -1,4 +1,7 @@
-"""Counting, clearing up, and remembering what was registered with Discord."""
+"""What is seldom asked: counts, clearing up, what was registered with Discord, told outages.
+
+Of which outages servers were told is kept, so that a restart does not tell them again.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,21 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, and_, distinct, exists, func, select, text, tuple_
 
+from ..domain.model import GuildId
+from ..domain.troubles import Outage
 from .engine import Part, reads, writes
 from .records import Counts
-from .sql import change, chunks, remove, upsert
-from .tables import DELIVERED, OPEN, PROGRAMME, attachments, batches, command_hashes, notices
+from .sql import change, chunks, insert_missing, remove, upsert
+from .tables import (
+    DELIVERED,
+    OPEN,
+    PROGRAMME,
+    attachments,
+    batches,
+    command_hashes,
+    notices,
+    outages,
+)
 
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -129,3 +143,29 @@ def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: dat
     for chunk in chunks(over):
         change(connection, notices, notices.c.id.in_(chunk), payload="", batch_id=None)
     return len(detached) + len(over)
+
+
+class Outages(Part):
+    """The part of the store behind what people are told in private of outages."""
+
+    @reads
+    def told(self, connection: Connection) -> set[tuple[GuildId, Outage]]:
+        """Return of which outages servers were told that were not over then."""
+        rows = connection.execute(select(outages.c.guild_id, outages.c.outage))
+        known = {str(one): one for one in Outage}
+        return {(GuildId(row.guild_id), known[row.outage]) for row in rows if row.outage in known}
+
+    @writes
+    def set_told(
+        self,
+        connection: Connection,
+        told: set[tuple[GuildId, Outage]],
+        over: set[tuple[GuildId, Outage]],
+    ) -> None:
+        """Remember of which outages servers were told, and which are over."""
+        for guild_id, outage in over:
+            is_it = outages.c.outage == str(outage)
+            remove(connection, outages, outages.c.guild_id == guild_id, is_it)
+        rows = [{"guild_id": guild_id, "outage": str(outage)} for guild_id, outage in told]
+        if rows:
+            insert_missing(connection, outages, rows, outages.c.guild_id)

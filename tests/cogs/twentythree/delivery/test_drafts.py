@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.delivery.drafts import MAX_NONCE, nonce
+from cogs.twentythree.delivery.batches import MAX_NONCE, nonce
 from cogs.twentythree.domain.model import RoomId
 
 ROOM = RoomId(5)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
-from cogs.twentythree.delivery.drafts import draft_of
+from cogs.twentythree.delivery.batches import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome
 from cogs.twentythree.domain.model import CommentId, CommentStatus, Source
 from tests.fakes.notices import VIDEO, comment_notice

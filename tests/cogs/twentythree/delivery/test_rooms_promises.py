@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
-from cogs.twentythree.delivery.drafts import draft_of
+from cogs.twentythree.delivery.batches import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome, RetryLater
 from cogs.twentythree.domain.model import CommentId, CommentStatus
 from cogs.twentythree.errors import StorageError

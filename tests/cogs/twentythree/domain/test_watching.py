@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from cogs.twentythree.domain.model import LivePhase, LiveState, ObjectId
-from cogs.twentythree.domain.watching import (
+from cogs.twentythree.domain.live import (
     RECORDING_WITHIN,
     Recording,
     is_recording_due,
     is_watched,
     recording_of,
 )
+from cogs.twentythree.domain.model import LivePhase, LiveState, ObjectId
 
 END = datetime(2030, 1, 2, 12, tzinfo=UTC)
 LIVE = LiveState(phase=LivePhase.LIVE, broadcast=1, started_at=END - timedelta(hours=1))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cogs.twentythree.domain.following import MOST_CARDS, MOST_LISTED
 from cogs.twentythree.domain.model import LiveObservation, LivePhase, ObjectId, ObjectKind
-from cogs.twentythree.domain.programme import MOST_CARDS, MOST_LISTED
 from cogs.twentythree.storage import Store
 from tests.fakes.town import ROOM, TALKS, Town
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cogs.twentythree.domain.live import Recording
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     GuildId,
@@ -16,7 +17,6 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.domain.series import Sample
-from cogs.twentythree.domain.watching import Recording
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake.watching import Watch
 from cogs.twentythree.storage import Baseline, NewAttachment, Store

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, bindparam, create_engine, select
 
-from cogs.twentythree.storage.prepared import Prepared
+from cogs.twentythree.storage.sql import Prepared
 from cogs.twentythree.storage.tables import batches, metadata
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from cogs.twentythree.domain.scalars import (
+from cogs.twentythree.domain.fields import (
     MAX_ID,
     MAX_TEXT,
     Epoch,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.comment_rows import (
+from cogs.twentythree.domain.fields import (
     MAX_COMMENT,
     MAX_HTML,
     MAX_NAME,
