@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.warm_bots import WarmBots
+
+_PLUGIN = "cogs.twentythree"
 
 # Elsewhere each run looks at new examples; where a change is judged, all look at the same few.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
@@ -24,3 +28,24 @@ def _warm_bots() -> Generator[None]:
     yield
     BotProcess.warm = None
     bots.close()
+
+
+@pytest.fixture(autouse=True)
+def _modules_that_stay() -> Generator[None]:
+    """Put back the plugin's modules, which discord.py forgets with an extension.
+
+    What is imported later would come a second time, and its errors be none of those that
+    the tests know.
+    """
+    held = _modules()
+    yield
+    found = _modules()
+    if any(found.get(name) is not module for name, module in held.items()):
+        for name in found.keys() - held.keys():
+            del sys.modules[name]
+        sys.modules.update(held)
+        sys.modules["cogs"].twentythree = held[_PLUGIN]  # type: ignore[attr-defined]
+
+
+def _modules() -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.startswith(_PLUGIN)}

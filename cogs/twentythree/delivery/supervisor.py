@@ -94,6 +94,8 @@ class RoomSupervisor:
 
     async def _keep_answering(self, group: asyncio.TaskGroup) -> None:
         self._group = group
+        loop, every_s = asyncio.get_running_loop(), self._edge.options.sweep_s
+        sweep_at = loop.time() + every_s
         try:
             while True:
                 posts, edits = self._calls.taken()
@@ -102,10 +104,11 @@ class RoomSupervisor:
                 for room_id in edits:
                     self._wake_editor(room_id)
                 try:
-                    async with asyncio.timeout(self._edge.options.sweep_s):
+                    async with asyncio.timeout_at(sweep_at):
                         await self._calls.wait()
                 except TimeoutError:
                     await self._sweep()
+                    sweep_at = loop.time() + every_s
         finally:
             self._group = None
 

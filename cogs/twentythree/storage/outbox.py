@@ -70,7 +70,8 @@ _settled = batches.alias()
 _HAS_MORE = or_(
     exists().where(_PENDING, notices.c.room_id == _settled.c.room_id),
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == _settled.c.room_id),
-    exists().where(notices.c.is_stale, notices.c.room_id == _settled.c.room_id),
+    # Not by the room: little is stale anywhere, and much was said there.
+    _settled.c.room_id.in_(select(notices.c.room_id).where(text(STALE))),
 ).label("has_more")
 _LOOK_FOR_MORE = Prepared(select(_HAS_MORE).where(_settled.c.id == bindparam("of")), _HAS_MORE)
 

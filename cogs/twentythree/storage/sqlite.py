@@ -32,6 +32,8 @@ _BUSY_TIMEOUT_MS: Final = 2_000
 PATIENCE_S: Final = 120.0
 _ATTEMPTS: Final = 10
 _WRITES: Final = "twentythree_writes"
+# About half of the thousand pages after which SQLite would do it, in the midst of a transaction.
+_WORTH_WRITING_BACK: Final = 40
 # A long look, such as one at all that waits, must not hold up the short ones.
 _READERS: Final = 3
 
@@ -56,6 +58,7 @@ class SqliteEngine:
         self._place = place
         self._attempts = max(1, round(patience_s * 1000 / _BUSY_TIMEOUT_MS))
         self._is_closing = False
+        self._not_written_back = 0
         self._given_up = threading.Event()
         path = file_of(url)
         in_memory = path is None
@@ -92,6 +95,7 @@ class SqliteEngine:
 
         Once it is ``given_up``, it does not wait for another process any more.
         """
+        self._not_written_back += 1
         return self._begun(self._writer, self._writing, work, given_up)
 
     def check(self) -> None:
@@ -104,10 +108,11 @@ class SqliteEngine:
             self._file.check()
 
     async def write_back(self) -> None:
-        """Move what was written from the log of writes into the file.
+        """Move what was written from the log of writes into the file, where it is much.
 
         SQLite does so once the log has a thousand pages, within the transaction that finds that:
-        that is one comment of fifty, which would wait for it.
+        that is one comment of fifty, which would wait for it. Not each time, since the write
+        after it begins the log anew, which takes as long as another commit.
         """
 
         def run() -> None:
@@ -117,7 +122,8 @@ class SqliteEngine:
                 driver: Any = connection.connection.dbapi_connection
                 driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
-        if not self._is_closing:
+        if not self._is_closing and self._not_written_back >= _WORTH_WRITING_BACK:
+            self._not_written_back = 0
             await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
     def _open_file(self, *_: object) -> None:

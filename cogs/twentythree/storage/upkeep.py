@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, distinct, exists, func, select, text, tuple_
+from sqlalchemy import Connection, and_, distinct, exists, func, or_, select, text, tuple_
 
 from ..domain.model import GuildId
 from ..domain.troubles import Outage
@@ -23,6 +23,7 @@ from .tables import (
     attachments,
     batches,
     command_hashes,
+    comments,
     notices,
     outages,
 )
@@ -33,6 +34,16 @@ _AT_ONCE = 200
 _EDITS_WAIT = timedelta(days=90)
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _Place: TypeAlias = tuple[datetime, int]
+_HAS_NO_ATTACHMENT = notices.c.attachment_id.is_(None)
+# Said in the room under an attachment that is no more, of an object that is attached there again.
+_IS_BACK = and_(
+    _HAS_NO_ATTACHMENT,
+    exists().where(
+        attachments.c.room_id == notices.c.room_id,
+        comments.c.object_id == attachments.c.object_id,
+        comments.c.comment_id == notices.c.comment_id,
+    ),
+)
 
 
 class Upkeep(Part):
@@ -55,9 +66,9 @@ class Upkeep(Part):
     async def prune(self, older_than: datetime) -> int:
         """Drop what was settled before ``older_than``; return how many notices that were.
 
-        The bare key of a comment stays as long as its object is attached to the room, so
-        that a late promotion is not said again. So do the cards of live events: they may
-        still change. It takes many transactions, between which others have their turn.
+        The bare key of a comment stays as long as its object is attached to the room, or is so
+        again, so that a late promotion is not said again. So do the cards of live events: they
+        may still change. It takes many transactions, between which others have their turn.
         """
         total = 0
         place: _Place | None = (_BEGINNING, 0)
@@ -93,9 +104,10 @@ class Upkeep(Part):
         some = (
             select(notices.c.id)
             .where(
-                notices.c.attachment_id.is_(None),
+                _HAS_NO_ATTACHMENT,
                 notices.c.payload == "",
                 notices.c.queued_at < older_than,
+                ~_IS_BACK,
             )
             .limit(_AT_ONCE)
         )
@@ -127,22 +139,24 @@ class Upkeep(Part):
 
 def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: datetime) -> int:
     """Drop the notices of settled batches, as far as nothing needs them any more."""
-    columns = (notices.c.id, notices.c.attachment_id, notices.c.event_key, notices.c.is_live)
     is_waiting = and_(
         notices.c.is_stale,
         batches.c.fate == DELIVERED,
         batches.c.settled_at > older_than - _EDITS_WAIT,
     )
+    is_of_nobody = and_(_HAS_NO_ATTACHMENT, ~_IS_BACK, notices.c.event_key != PROGRAMME)
+    is_bare_key = or_(_IS_BACK, and_(~_HAS_NO_ATTACHMENT, ~notices.c.is_live))
+    columns = (notices.c.id, is_of_nobody.label("is_of_nobody"), is_bare_key.label("is_bare_key"))
     said = connection.execute(
         select(*columns).join(batches).where(notices.c.batch_id.in_(batch_ids), ~is_waiting)
     ).all()
-    detached = [row.id for row in said if row.attachment_id is None and row.event_key != PROGRAMME]
-    over = [row.id for row in said if row.attachment_id is not None and not row.is_live]
-    for chunk in chunks(detached):
+    dropped = [row.id for row in said if row.is_of_nobody]
+    emptied = [row.id for row in said if row.is_bare_key]
+    for chunk in chunks(dropped):
         remove(connection, notices, notices.c.id.in_(chunk))
-    for chunk in chunks(over):
+    for chunk in chunks(emptied):
         change(connection, notices, notices.c.id.in_(chunk), payload="", batch_id=None)
-    return len(detached) + len(over)
+    return len(dropped) + len(emptied)
 
 
 class Outages(Part):

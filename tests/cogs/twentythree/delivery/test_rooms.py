@@ -244,8 +244,9 @@ async def test_texts_that_are_all_refused_are_given_up(world: World) -> None:
     assert await world.store.outbox.rooms_with_work() == frozenset()
 
 
+@pytest.mark.parametrize("is_handed_over", [False, True])
 async def test_a_wake_that_comes_as_the_last_batch_is_settled_is_not_lost(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_handed_over: bool
 ) -> None:
     await world.attach(ROOM)
     await world.say(1)
@@ -257,13 +258,17 @@ async def test_a_wake_that_comes_as_the_last_batch_is_settled_is_not_lost(
             has_more = await settle(*arguments, **named)
             if len(world.poster.messages) == 1:
                 assert not has_more
-                rooms.wake(await world.say(2))
+                if is_handed_over:
+                    assert (await world.hear(rooms, 2)).started
+                else:
+                    rooms.wake(await world.say(2))
             return has_more
 
         monkeypatch.setattr(world.store.outbox, "settle", settling)
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1, 2])
+    assert world.count("resent") == 0
 
 
 async def test_a_wake_that_comes_with_the_last_look_is_not_lost(

@@ -60,10 +60,10 @@ async def test_trouble_with_the_store_is_logged_and_the_room_goes_on(
     await world.say(1)
     settle, failures = world.store.outbox.settle, [StorageError("the disk is full")]
 
-    async def failing(*arguments: Any, **named: Any) -> None:
+    async def failing(*arguments: Any, **named: Any) -> bool:
         if failures:
             raise failures.pop()
-        await settle(*arguments, **named)
+        return await settle(*arguments, **named)
 
     monkeypatch.setattr(world.store.outbox, "settle", failing)
     async with world.running() as rooms:
@@ -79,6 +79,26 @@ async def test_work_that_nobody_told_of_is_found(world: World) -> None:
     async with world.running(RoomOptions(sweep_s=0.01)):
         await world.say(1)
         await world.poster.until(lambda: len(world.poster.messages) == 1)
+
+
+async def test_work_that_nobody_told_of_is_found_however_much_is_called_for(world: World) -> None:
+    await world.attach(ROOM)
+    await world.attach(OTHER)
+    world.poster.edit_hangs = asyncio.Event()
+    async with world.running(RoomOptions(sweep_s=0.5)) as rooms:
+        rooms.wake(await world.say(1))
+        await world.poster.until(lambda: len(world.poster.texts(OTHER)) == 1)
+        await idle(rooms)
+        # A message of this room is to be edited all the time, and each post calls for that.
+        rooms.wake(await world.revise(1, text="otherwise"))
+        rooms_told = frozenset({ROOM})
+        async with asyncio.timeout(10):
+            number = 2
+            while len(world.poster.texts(OTHER)) == 1:
+                await world.say(number)
+                rooms.wake(rooms_told)
+                await world.poster.until(lambda: len(world.poster.texts(ROOM)) == number)  # noqa: B023
+                number += 1
 
 
 async def test_the_store_failing_a_sweep_does_not_end_the_work(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self
 
 import pytest
@@ -42,34 +44,52 @@ _SCANS = tuple(f"SCAN {name}" for name in _LARGE)
 
 
 class Steps:
-    """Asks SQLite how it answers every statement of a store."""
+    """Asks SQLite how it answers every statement of the stores that are opened meanwhile."""
 
     def __init__(self) -> None:
         self.bad: list[str] = []
         self.count = 0
 
     def __enter__(self) -> Self:
-        event.listen(Engine, "before_cursor_execute", self._explain)
+        event.listen(Engine, "do_connect", self._connect)
+        event.listen(Engine, "before_cursor_execute", self._executed)
         return self
 
     def __exit__(self, *_: object) -> None:
-        event.remove(Engine, "before_cursor_execute", self._explain)
+        event.remove(Engine, "do_connect", self._connect)
+        event.remove(Engine, "before_cursor_execute", self._executed)
+
+    def _connect(self, _: object, __: object, ___: object, parameters: dict[str, Any]) -> None:
+        explain = self._explain
+
+        class Watched(sqlite3.Connection):
+            """Sees what goes past SQLAlchemy."""
+
+            def execute(self, statement: str, given: Any = (), /) -> sqlite3.Cursor:
+                explain(super().execute, statement, given)
+                return super().execute(statement, given)
+
+        parameters["factory"] = Watched
+
+    def _executed(
+        self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: object
+    ) -> None:
+        del cursor
+        given = parameters[0] if parameters and isinstance(parameters, list) else parameters
+        driver = connection.connection.dbapi_connection
+        self._explain(partial(sqlite3.Connection.execute, driver), statement, given)
 
     def _explain(
-        self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: object
+        self, execute: Callable[[str, Any], sqlite3.Cursor], statement: str, given: Any
     ) -> None:
         if not statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
             return
         self.count += 1
-        given = parameters[0] if parameters and isinstance(parameters, list) else parameters
-        asked = connection.connection.dbapi_connection.execute(
-            f"EXPLAIN QUERY PLAN {statement}", given
-        )
-        for *_, detail in asked.fetchall():
+        for *_, detail in execute(f"EXPLAIN QUERY PLAN {statement}", given).fetchall():
             # Of the notices, those that show less than they should are few.
             is_whole = detail.startswith(_SCANS) and "ix_twentythree_notices_stale" not in detail
-            # By stage alone: all that waits, or all that was ever said.
-            is_whole |= detail.endswith("(stage=?)")
+            # By stage alone: all that waits, or all that was ever said; by room: all said there.
+            is_whole |= detail.endswith(("(stage=?)", "twentythree_notices_1 (room_id=?)"))
             is_sorted = "TEMP B-TREE FOR ORDER BY" in detail
             if (is_whole or is_sorted) and any(name in statement for name in _LARGE):
                 self.bad.append(f"{detail}: {statement}")
@@ -78,8 +98,8 @@ class Steps:
 async def test_no_look_goes_through_all_that_waits_or_was_said(
     sqlite_database: str,
 ) -> None:
-    store = await Store.open(sqlite_database)
     with Steps() as steps:
+        store = await Store.open(sqlite_database)
         await use(store)
     await store.close()
 
@@ -118,7 +138,9 @@ async def test_a_count_reads_no_rows_but_what_is_open(
     await attach(store)
     await take(store, comment(1))
     await post(store)
+    await store.close()
     with Steps() as steps:
+        store = await Store.open(sqlite_database)
         assert (await store.upkeep.counts()).pending == 0
     await store.close()
     (bad,) = steps.bad

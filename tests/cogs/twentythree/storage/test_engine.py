@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store, sqlite
 from cogs.twentythree.storage.engine import Database, to_its_end
+from cogs.twentythree.storage.location import read_address
 from tests.cogs.twentythree.storage.things import query
 
 _INSERT = text("INSERT INTO twentythree_command_hashes VALUES ('global', 'x')")
@@ -308,6 +309,49 @@ async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(
         await store.upkeep.counts()
 
 
+async def test_much_that_was_written_is_moved_into_the_file_and_little_is_left(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "store.db"
+    engine = sqlite.SqliteEngine(read_address(f"sqlite:///{path}"), "here", 1.0)
+    await _write(engine, "CREATE TABLE much (one)")
+    await engine.write_back()
+    before = path.stat().st_size
+
+    for _ in range(39):
+        await _write(engine, "INSERT INTO much VALUES (zeroblob(10000))")
+    await engine.write_back()
+    written = path.stat().st_size
+    await _write(engine, "INSERT INTO much VALUES (zeroblob(10000))")
+    await engine.write_back()
+
+    assert written > before + 300_000
+    assert path.stat().st_size == written
+    await engine.close()
+    assert path.stat().st_size > written
+
+
+async def test_what_cannot_be_written_back_is_no_error_and_holds_up_no_end(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = sqlite.SqliteEngine(read_address(f"sqlite:///{path}"), "here", 1.0)
+    await _write(engine, "CREATE TABLE much (one)")
+    for _ in range(40):
+        await _write(engine, "INSERT INTO much VALUES (zeroblob(10000))")
+    with closing(_other(tmp_path)) as other:
+        # Somebody who looks keeps the log from being moved.
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM much").fetchall()
+        await _write(engine, "INSERT INTO much VALUES (zeroblob(10000))")
+        path.unlink()
+        writing_back = asyncio.create_task(engine.write_back())
+        await asyncio.sleep(0)
+        writing_back.cancel()
+        await engine.close()
+
+    assert not [one for one in threading.enumerate() if one.name.startswith("twentythree")]
+    await engine.write_back()
+
+
 async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
     host = logging.getLogger("host")
     before = (logging.root.handlers[:], logging.root.level, host.disabled)
@@ -323,3 +367,8 @@ async def test_opening_leaves_the_hosts_logging_alone(tmp_path: Path) -> None:
 
 def _other(tmp_path: Path) -> sqlite3.Connection:
     return sqlite3.connect(tmp_path / "store.db", timeout=0, check_same_thread=False)
+
+
+async def _write(engine: sqlite.SqliteEngine, statement: str) -> None:
+    run = text(statement)
+    await engine.write(lambda connection: connection.execute(run), threading.Event())

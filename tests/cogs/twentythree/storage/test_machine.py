@@ -229,7 +229,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def prune(self) -> None:
+        """What was said is known for as long as its object is in the room (ADR 4), no longer."""
         self.run(self.store.upkeep.prune(NOW.replace(year=2031)))
+        for room in self.rooms.values():
+            if room.policy is None:
+                room.said = []
 
     @rule()
     def reopen(self) -> None:

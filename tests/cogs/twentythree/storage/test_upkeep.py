@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from cogs.twentythree.storage import Counts, Store
+import pytest
+
+from cogs.twentythree.storage import Baseline, Counts, Store
 from tests.cogs.twentythree.storage.things import (
     LATER,
     LIVE,
@@ -104,6 +107,45 @@ async def test_pruning_drops_all_of_what_was_detached_once_nothing_is_left_to_do
     assert await store.upkeep.prune(LATER) == 1
     tables = ("notices", "batches", "comments", "objects")
     assert [await rows(database, name) for name in tables] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+async def test_what_was_said_is_not_said_again_where_its_object_is_back(
+    store: Store, *, is_elsewhere: bool
+) -> None:
+    if is_elsewhere:
+        await attach(store, room=OTHER_ROOM)
+    await attach(store, baseline=Baseline(comments=(comment(1),)), backfill=[comment(1)])
+    await post(store)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await attach(store, baseline=Baseline(comments=(comment(1),)))
+
+    assert await store.upkeep.prune(LATER) == 1
+    assert await store.upkeep.prune(LATER) == 0
+    await take(store, comment(1, is_promoted=True))
+    assert await pending(store) == []
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    assert await store.upkeep.prune(LATER) == 1
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+async def test_backfill_may_repeat_what_was_said_before_a_detach_and_a_prune(
+    store: Store, *, is_settled: bool
+) -> None:
+    """What was said is known for as long as its object is in the room, and a prune's age."""
+    old: dict[str, Any] = {"baseline": Baseline(comments=(comment(1),)), "backfill": [comment(1)]}
+    await attach(store, **old)
+    batch = await start(store)
+    if is_settled:
+        await store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await attach(store, **old)
+    assert await pending(store) == []
+
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await store.upkeep.prune(LATER)
+    await attach(store, **old)
+    assert await pending(store) == ["comment:1"]
 
 
 async def test_the_digest_of_commands_is_kept_by_scope(store: Store) -> None:
