@@ -15,7 +15,7 @@ from tests.fakes.faye import FayeServer
 from .faults import Faults
 from .plan import STRANGERS, Plan
 from .scene import Scene
-from .verdict import leaked, lingering, vanished, wrongs
+from .verdict import MOST_S, leaked, lingering, vanished, wrongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ class Report:
         return f"{self.plan}\n{found}\n    {self.seconds:.1f} s"
 
 
-async def run(plan: Plan, folder: Path) -> Report:
-    """Play a plan in a folder of its own."""
+async def run(plan: Plan, folder: Path, *, most_s: float = MOST_S) -> Report:
+    """Play a plan in a folder of its own; ``most_s``: see ``verdict.lingering``."""
     began = time.monotonic()
     scene: Scene | None = None
     found: list[str] = []
@@ -43,13 +43,13 @@ async def run(plan: Plan, folder: Path) -> Report:
     except (AssertionError, TimeoutError) as error:
         found.append(f"{type(error).__name__}: {str(error)[:2000]}")
     if scene is not None:
-        found += _judged(scene)
+        found += _judged(scene, most_s)
     log = "\n=== the next process ===\n".join(scene.logs if scene else [])
     seconds = time.monotonic() - began
     return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log)
 
 
-def _judged(scene: Scene) -> list[str]:
+def _judged(scene: Scene, most_s: float) -> list[str]:
     rooms = range(len(scene.rooms))
     at_the_end = [
         f"room {index + 1}: {one}"
@@ -60,7 +60,7 @@ def _judged(scene: Scene) -> list[str]:
         *scene.wrongs,
         *at_the_end,
         *leaked(scene.sights, [scene.hidden(index) for index in rooms]),
-        *lingering(scene.sights, scene.speech.untrue()),
+        *lingering(scene.sights, scene.speech.untrue(), most_s),
         *vanished(scene.sights, scene.speech.doubtful()),
     ]
 

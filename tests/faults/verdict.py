@@ -59,12 +59,15 @@ def leaked(sights: Sequence[Sight], hidden: Sequence[Collection[int]]) -> list[s
     ]
 
 
-def lingering(sights: Sequence[Sight], untrue: Mapping[int, float]) -> list[str]:
+def lingering(
+    sights: Sequence[Sight], untrue: Mapping[int, float], most_s: float = MOST_S
+) -> list[str]:
     """Return what was shown for longer than it may be; only calm time counts.
 
     Args:
         sights: in their order; the last of them is the end.
         untrue: the numbers that no room must show, and since when.
+        most_s: for how long one may be shown in spite of that.
     """
     seconds: defaultdict[tuple[int, int], float] = defaultdict(float)
     for before, after in pairwise(sights):
@@ -74,7 +77,7 @@ def lingering(sights: Sequence[Sight], untrue: Mapping[int, float]) -> list[str]
     return [
         f"room {room + 1}: comment {number} is not true and was shown for {shown_s:.1f} s"
         for (room, number), shown_s in sorted(seconds.items())
-        if shown_s > MOST_S
+        if shown_s > most_s
     ]
 
 

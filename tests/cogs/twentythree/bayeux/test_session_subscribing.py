@@ -146,3 +146,12 @@ def test_only_replies_may_change_what_is_to_be_sent() -> None:
 
     assert not peer.session.receive([{"channel": "/a", "data": 1}], peer.now)
     assert peer.session.receive([reply], peer.now)
+
+
+def test_of_several_requests_a_reply_without_an_id_answers_the_one_that_it_names() -> None:
+    peer = connected(chunk=1)
+    peer.session.subscribe(["/a", "/b"], peer.now)
+    reply = {"channel": "/meta/subscribe", "successful": True, "clientId": "client1"}
+
+    assert peer.hand([reply | {"subscription": "/b"}]) == [SubscriptionAccepted(channels=("/b",))]
+    assert peer.hand([reply | {"subscription": "/a"}]) == [SubscriptionAccepted(channels=("/a",))]
