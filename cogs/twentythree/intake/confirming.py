@@ -108,9 +108,11 @@ class Confirming:
         elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
             await self._intake.ingest_read(object_id, here)
-        is_last = any(due[one].is_last for one in denied)
-        if is_last and not await self._is_believed(object_id, denied, answers):
-            return False
+        if any(due[one].is_last for one in denied):
+            if not await self._is_believed(object_id, denied, answers):
+                return False
+            # Once more: what was wrong may have become right between the two questions.
+            denied &= (await self._sampled(object_id, denied)).gone
         # Its own object's name is as good as a denial.
         denied |= {one.comment_id for one in elsewhere}
         if gone := self._rumours.denied(object_id, denied, due):

@@ -125,8 +125,8 @@ class BridgeOptions:
     upkeep_s: float = 3_600.0
     hold_s: float = 5.0
     held_s: float = 1.0
-    confirm_s: float = 0.6
-    again_s: float = 1.1
+    confirm_s: float = 0.5
+    again_s: float = 0.9
     doubt_s: float = 1.0
     agree_s: float = 61.0
     verifies: bool = False

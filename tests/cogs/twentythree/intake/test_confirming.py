@@ -99,6 +99,25 @@ async def test_a_forged_comment_is_shown_denied_and_gone(tmp_path: Path) -> None
         assert "Real words" in await texts(made)
 
 
+async def test_a_lie_that_ends_between_two_questions_takes_nothing_away(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (made, client):
+        ended: list[bool] = []
+
+        def lie(told: Sequence[Comment]) -> Sequence[Comment]:
+            # The question about one that is known to be there is the first that is answered.
+            ended.extend([True] * any(one.comment_id < 5 for one in told))
+            return told if ended else []
+
+        made.workspace.say(5, VIDEO, author="Ada", text="Hello")
+        made.workspace.lie = lie
+        hear(client, 5)
+        await made.until_said("comment 5")
+        await until_confirmed(made)
+
+        assert made.forged() is None
+        await made.until_said("comment 5")
+
+
 async def test_a_burst_that_is_real_takes_a_few_pages(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
         made.workspace.calls.clear()
