@@ -48,18 +48,19 @@ class RequestBudget:
     """A bucket that each request fills a little, and time empties.
 
     It is asked before a piece of work begins, and told of each request; work that takes more
-    requests than there was room for delays what comes next. What is not urgent stops at half of
-    the bucket, so that it never delays what is.
+    requests than there was room for delays what comes next. What is not urgent stops at a quarter
+    of the bucket, so that it never delays what is: asking about a flood of forged comments, which
+    rooms show meanwhile, takes a hundred requests within seconds.
 
     Args:
-        per_minute: requests in the long run; any minute has at most a quarter more, and what was
-            under way.
+        per_minute: requests in the long run; any minute has at most half more, and what was under
+            way.
         clock: monotonic seconds.
     """
 
     def __init__(self, per_minute: float, *, clock: Callable[[], float]) -> None:
         self._per_s = per_minute / _MINUTE_S
-        self._size = max(1.0, per_minute / 4)
+        self._size = max(1.0, per_minute / 2)
         self._clock = clock
         self._level = 0.0
         self._at = clock()
@@ -70,7 +71,7 @@ class RequestBudget:
 
     def wait_s(self, *, is_urgent: bool) -> float:
         """Return the seconds until work may begin; 0 is now."""
-        most = self._size if is_urgent else self._size / 2
+        most = self._size if is_urgent else self._size / 4
         return max(0.0, (self._now() - most) / self._per_s)
 
     def _now(self) -> float:

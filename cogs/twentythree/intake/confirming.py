@@ -111,8 +111,7 @@ class Confirming:
         if any(due[one].is_last for one in denied):
             if not await self._is_believed(object_id, denied, answers):
                 return False
-            # Once more: what was wrong may have become right between the two questions.
-            denied &= (await self._sampled(object_id, denied)).gone
+            denied -= await self._found_after_all(object_id, denied)
         # Its own object's name is as good as a denial.
         denied |= {one.comment_id for one in elsewhere}
         if gone := self._rumours.denied(object_id, denied, due):
@@ -121,6 +120,14 @@ class Confirming:
         for comment in elsewhere:
             await self._intake.ingest_read(comment.object_id, [comment])
         return bool(found) or any(due[one].is_shown for one in denied)
+
+    async def _found_after_all(
+        self, object_id: ObjectId, denied: Collection[CommentId]
+    ) -> Collection[CommentId]:
+        """Ask once more: what was wrong may have become right between the two questions."""
+        if len(denied) > _FEW:
+            return (await self._listed(object_id, denied)).keys()
+        return (await self._single.ask(denied)).found.keys()
 
     async def _is_believed(
         self, object_id: ObjectId, denied: Collection[CommentId], answers: Answers

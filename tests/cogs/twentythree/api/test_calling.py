@@ -335,7 +335,7 @@ class Clock:
         return self.seconds
 
 
-def test_a_burst_is_taken_and_what_is_not_urgent_stops_at_half_of_it() -> None:
+def test_a_burst_is_taken_and_what_is_not_urgent_stops_at_a_quarter_of_it() -> None:
     clock = Clock()
     budget = RequestBudget(240, clock=clock)
     for _ in range(30):
@@ -344,7 +344,7 @@ def test_a_burst_is_taken_and_what_is_not_urgent_stops_at_half_of_it() -> None:
     budget.spend()
 
     assert budget.wait_s(is_urgent=False) == pytest.approx(0.25)
-    for _ in range(29):
+    for _ in range(89):
         assert budget.wait_s(is_urgent=True) == 0
         budget.spend()
     budget.spend()
@@ -356,7 +356,7 @@ def test_a_burst_is_taken_and_what_is_not_urgent_stops_at_half_of_it() -> None:
 def test_what_took_more_than_there_was_room_for_is_waited_out() -> None:
     clock = Clock()
     budget = RequestBudget(60, clock=clock)
-    for _ in range(45):
+    for _ in range(60):
         budget.spend()
 
     assert budget.wait_s(is_urgent=True) == pytest.approx(30)
@@ -368,7 +368,7 @@ def test_what_took_more_than_there_was_room_for_is_waited_out() -> None:
     per_minute=st.integers(10, 600),
     takes=st.lists(st.integers(1, 12), min_size=50, max_size=50),
 )
-def test_a_minute_has_at_most_a_quarter_more_and_what_was_under_way(
+def test_a_minute_has_at_most_half_more_and_what_was_under_way(
     per_minute: int, takes: list[int]
 ) -> None:
     clock = Clock()
@@ -380,5 +380,5 @@ def test_a_minute_has_at_most_a_quarter_more_and_what_was_under_way(
             budget.spend()
             asked.append(clock.seconds)
 
-    most = per_minute * 1.25 + 1 + max(takes)
+    most = per_minute * 1.5 + 1 + max(takes)
     assert all(sum(start <= at < start + 60 for at in asked) <= most for start in asked)
