@@ -12,6 +12,8 @@ from .scene import Scene
 _MESSAGES = r"/channels/\d+/messages(/\d+)?"
 # An edit may wait for others of its message.
 _EDIT_PATIENCE_S = 20.0
+# So long after its start the bot may not have read yet what was said while it was away.
+_CATCHES_UP_S = 5.0
 
 
 class Lies:
@@ -73,12 +75,13 @@ class Lies:
         scene = self._scene
         scene.workspace.add_fault(fault)
         unheld, first = scene.unheld(), len(scene.speech.texts)
+        began = asyncio.get_running_loop().time()
         if has_gap:
             await scene.realtime("evict")
         else:
             await scene.speech.hint()
         await asyncio.sleep(for_s)
         fault.times = 0
-        if has_gap:
+        if has_gap or scene.came_at > began - _CATCHES_UP_S:
             # Neither realtime nor a list has told of all of it in time.
             scene.speech.anywhere |= unheld | set(range(first, len(scene.speech.texts)))

@@ -48,6 +48,8 @@ class Scene(Stage):
         super().__init__(folder)
         self.real_faye = faye
         self.ahead_s = 0.0
+        # When the bot's process was last started, in the loop's seconds.
+        self.came_at = float("-inf")
         options = replace(self.sandbox._chat_options, now=lambda: time.time() + self.ahead_s)
         self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
         self.rooms: list[Channel] = []
@@ -184,6 +186,7 @@ class Scene(Stage):
 
     async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
         """Start the bot's process again."""
+        self.came_at = asyncio.get_running_loop().time()
         identifies = self.chat.gateway.identifies
         await bot.start()
         if is_awaited:
