@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from ..domain.model import Comment, CommentId, ObjectId
@@ -123,7 +124,7 @@ class Confirming:
 
     async def _found_after_all(
         self, object_id: ObjectId, denied: Collection[CommentId]
-    ) -> Collection[CommentId]:
+    ) -> AbstractSet[CommentId]:
         """Ask once more: what was wrong may have become right between the two questions."""
         if len(denied) > _FEW:
             return (await self._listed(object_id, denied)).keys()
