@@ -49,7 +49,7 @@ class RoomOptions:
     request_timeout_s: float = 90.0
     edit_interval_s: float = 15.0
     old_edit_interval_s: float = 600.0
-    removal_patience_s: float = 2.0
+    removal_patience_s: float = 1.0
     aside_after_s: float = 3600.0
     requests_per_s: int = 49
     sweep_s: float = 60.0
@@ -155,8 +155,8 @@ def _loop_time() -> float:
 class EditPace:
     """Says when a stale message may be edited: at once where its state has changed.
 
-    The state of a live event is its phase; that of a comment, whether it may be shown, whether it
-    was forged, and what staff have done with it.
+    The state of a live event is its phase; that of a comment, whether it may be shown, what
+    staff have done with it, and its words if they were forged before.
     """
 
     def __init__(
@@ -203,7 +203,9 @@ def _state(notice: Notice) -> str:
             return f"{notice.state.phase} {notice.is_withdrawn}"
         case CommentNotice():
             said = notice.comment
-            return f"{notice.standing} {notice.is_corrected} {said.is_promoted} {said.status}"
+            # What was forged once may be again, and again must not wait.
+            words = f" {said.author} {said.text}" if notice.is_corrected else ""
+            return f"{notice.standing} {said.is_promoted} {said.status}{words}"
         case _:
             return ""
 
