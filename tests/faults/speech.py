@@ -20,7 +20,7 @@ class Speech:
         private: the numbers of questions, which only staff may see.
         anywhere: the numbers that may stand anywhere, as what is promoted may.
         removed: what must not be shown any more, and since when.
-        forged: what the workspace never knew.
+        forged: what the workspace never knew, and since when all of it has been told.
     """
 
     def __init__(self, workspace: Workspace, texts: list[str]) -> None:
@@ -31,7 +31,7 @@ class Speech:
         self.private: set[int] = set()
         self.anywhere: set[int] = set()
         self.removed: dict[int, float] = {}
-        self.forged: set[int] = set()
+        self.forged: dict[int, float] = {}
         self._doubtful: dict[int, float] = {}
         self._ids: dict[int, int] = {}
         # By ID, on which objects it was forged before the workspace gave it.
@@ -97,14 +97,17 @@ class Speech:
         Returns the IDs.
         """
         number = self._numbered("Forged")
-        self.forged.add(number)
+        self.forged[number] = _ALWAYS
         object_id = self.things[place].object_id
         first = self._workspace.state.next_id + 1_000_000 * number * is_ahead
         for forged_id in range(first, first + count):
             self._stolen.setdefault(forged_id, set()).add(object_id)
-        return await self._workspace.changes.forge(
+        ids = await self._workspace.changes.forge(
             object_id, self.texts[number], kind=kind, count=count, comment_id=first
         )
+        # All of a flood have one number: it stands for the last of them.
+        self.forged[number] = _now()
+        return ids
 
     async def forge_over(self, share: float) -> None:
         """Publish another text for a comment that is there."""
@@ -112,7 +115,7 @@ class Speech:
         if true is None:
             return
         number = self._numbered("Forged")
-        self.forged.add(number)
+        self.forged[number] = _now()
         # It is not shown until that is put right.
         self._doubtful.setdefault(true, _now())
         comment = self._workspace.state.comments[self._ids[true]]
@@ -137,7 +140,7 @@ class Speech:
 
     def untrue(self) -> dict[int, float]:
         """Return the numbers that no room must show, and since when."""
-        return {**self.removed, **dict.fromkeys(self.forged, _ALWAYS)}
+        return self.removed | self.forged
 
     def doubtful(self) -> dict[int, float]:
         """Return the numbers that are not true, or may not look so, and since when."""
