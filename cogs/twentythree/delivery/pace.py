@@ -155,8 +155,8 @@ def _loop_time() -> float:
 class EditPace:
     """Says when a stale message may be edited: at once where its state has changed.
 
-    The state of a live event is its phase; that of a comment, whether it may be shown, what
-    staff have done with it, and its words if they were forged before.
+    The state of a live event is its phase; that of a comment, whether it may be shown, how often
+    its words were forged, and what staff have done with it.
     """
 
     def __init__(
@@ -203,9 +203,7 @@ def _state(notice: Notice) -> str:
             return f"{notice.state.phase} {notice.is_withdrawn}"
         case CommentNotice():
             said = notice.comment
-            # What was forged once may be again, and again must not wait.
-            words = f" {said.author} {said.text}" if notice.is_corrected else ""
-            return f"{notice.standing} {said.is_promoted} {said.status}{words}"
+            return f"{notice.standing} {notice.corrections} {said.is_promoted} {said.status}"
         case _:
             return ""
 

@@ -253,7 +253,7 @@ def updated(
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
     )
-    notice = replace(notice, is_corrected=notice.is_corrected or is_forged)
+    notice = replace(notice, corrections=notice.corrections + is_forged)
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)
     return _emptied(notice, comment, Standing.WITHHELD)

@@ -273,7 +273,7 @@ class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
 
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
-    platform) has neither text nor name any more. ``is_corrected``: its first words were forged.
+    platform) has neither text nor name any more. ``corrections``: how often its words were forged.
     """
 
     object: ObjectInfo
@@ -282,7 +282,7 @@ class CommentNotice:
     seen_at: datetime
     standing: Standing = Standing.SHOWN
     is_known: bool = False  # it had been seen before
-    is_corrected: bool = False
+    corrections: int = 0
     type: Literal["comment"] = "comment"
 
 

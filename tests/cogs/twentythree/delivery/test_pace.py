@@ -104,19 +104,18 @@ def test_what_may_not_be_shown_any_more_is_edited_at_once(standing: Standing) ->
 
 def test_words_that_were_forged_once_are_put_right_at_once_each_time() -> None:
     pace = edit_pace(Clock())
-    right = replace(comment_notice(text="Mine"), is_corrected=True)
-    forged = replace(comment_notice(text="Forged again"), is_corrected=True)
+    forged = replace(comment_notice(text="Forged again"), corrections=1)
     pace.edited(batch(forged))
 
-    assert pace.wait_s(batch(right)) == 0
-    assert pace.wait_s(batch(forged)) == 15
+    assert pace.wait_s(batch(replace(comment_notice(text="Mine"), corrections=2))) == 0
+    assert pace.wait_s(batch(replace(comment_notice(text="Mine, edited"), corrections=1))) == 15
 
 
 def test_forged_words_are_put_right_at_once() -> None:
     pace = edit_pace(Clock(), age=timedelta(hours=2))
     pace.edited(batch(comment_notice()))
 
-    assert pace.wait_s(batch(replace(comment_notice(text="Real"), is_corrected=True))) == 0
+    assert pace.wait_s(batch(replace(comment_notice(text="Real"), corrections=1))) == 0
 
 
 def test_edits_long_past_are_forgotten() -> None:

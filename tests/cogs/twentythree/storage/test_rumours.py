@@ -130,7 +130,7 @@ async def test_words_that_were_forged_are_known_as_such(store: Store, source: So
     (stale,) = (await store.outbox.work(ROOM)).stale
     notice = stale.notices[0].notice
     assert isinstance(notice, CommentNotice)
-    assert notice.is_corrected is (source is Source.REALTIME)
+    assert notice.corrections == (source is Source.REALTIME)
 
 
 async def test_a_question_forged_as_chat_is_withheld(store: Store) -> None:
