@@ -64,6 +64,7 @@ class Channels:
 
     async def run(self) -> None:
         """Look up what is due, until cancelled."""
+        self._turns.reclaim()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take_up(), name="agenda of look-ups")
             while True:

@@ -54,6 +54,8 @@ class Confirming:
 
     async def run(self) -> None:
         """Ask what is due, until cancelled."""
+        # Work that ended before may have been cut off before the first step of a question.
+        self._busy.clear()
         for object_id, ids in (await self._store.memory.unconfirmed()).items():
             self._rumours.resume(object_id, ids)
         async with asyncio.TaskGroup() as tasks:

@@ -76,6 +76,8 @@ class Schedule:
 
     async def run(self) -> None:
         """Read what is due, until cancelled."""
+        self._turns.reclaim()
+        self._feed_turns.reclaim()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take_up(), name="agenda of readings")
             tasks.create_task(self._read_feed_in_turn(), name="readings of the workspace")

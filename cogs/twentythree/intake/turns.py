@@ -66,7 +66,7 @@ class Turns(Generic[_Key]):
     ) -> None:
         self._budget = budget
         self._is_urgent = is_urgent
-        self._free = concurrency
+        self._free = self._concurrency = concurrency
         self._spacing_s = spacing_s
         self._clock = clock
         self._plans: dict[_Key, _Plan] = {}
@@ -100,6 +100,17 @@ class Turns(Generic[_Key]):
         due = self._clock() + seconds
         if plan is not None and not plan.is_running and due < plan.due:
             self._plan(key, plan, due)
+
+    def reclaim(self) -> None:
+        """Take back all turns, at the beginning of the work: nobody is at any of them.
+
+        Work that ended before may have been cut off between a turn and its first step.
+        """
+        self._free = self._concurrency
+        for key, plan in self._plans.items():
+            if plan.is_running:
+                plan.is_running = False
+                self._plan(key, plan, self._clock())
 
     async def next(self) -> _Key:
         """Wait for the next turn that is due, and take it."""

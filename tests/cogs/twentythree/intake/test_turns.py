@@ -175,3 +175,18 @@ async def test_what_waits_for_the_budget_is_read_when_there_is_room() -> None:
         budget.waits = {True: 0.0, False: NEVER}
 
         assert await reads.next() == ONE
+
+
+async def test_a_turn_whose_work_was_cut_off_is_taken_again_by_the_work_that_follows() -> None:
+    turns = make(concurrency=1)
+    turns.ask([ONE, TWO])
+    first = await turns.next()
+
+    turns.reclaim()
+
+    async with asyncio.timeout(5):
+        taken = [await turns.next()]
+        turns.done(taken[0], NEVER)
+        taken.append(await turns.next())
+    assert first in taken
+    assert sorted(taken) == [ONE, TWO]
