@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Annotated, Any, Final
 
-import msgspec
 from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
@@ -31,6 +30,8 @@ from ..errors import StorageError
 
 _NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discriminator="type")])
 _STATE: Final[TypeAdapter[LiveState]] = TypeAdapter(LiveState)
+# Made here, and not when the first row is read: rows are read in several threads.
+_RULES: Final[TypeAdapter[AttachmentRules]] = TypeAdapter(AttachmentRules)
 
 # The columns of the rules, of the attachments and of the follows.
 RULES = tuple(one.name for one in fields(AttachmentRules))
@@ -108,12 +109,12 @@ def _pause_of(row: Row[Any]) -> Pause | None:
 
 def rules_of(row: Row[Any]) -> AttachmentRules:
     """Read the rules from a row of the attachments, or of the follows."""
-    return msgspec.convert({name: getattr(row, name) for name in RULES}, AttachmentRules)
+    return _RULES.validate_python({name: getattr(row, name) for name in RULES})
 
 
 def rules_values(rules: AttachmentRules) -> dict[str, Any]:
     """Write rules as columns of the attachments, or of the follows."""
-    values: dict[str, Any] = msgspec.to_builtins(rules)
+    values: dict[str, Any] = _RULES.dump_python(rules, mode="json")
     return values
 
 
