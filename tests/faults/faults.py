@@ -90,6 +90,7 @@ class Faults:
 
     async def drop_realtime(self) -> None:
         """Cut the connections; the real Faye cannot, so that its sessions go, too."""
+        self._scene.note_gap()
         if self._scene.real_faye is None:
             self._scene.sandbox.faye.drop()
         else:

@@ -82,6 +82,6 @@ class Lies:
             await scene.speech.hint()
         await asyncio.sleep(for_s)
         fault.times = 0
-        if has_gap or scene.came_at > began - _CATCHES_UP_S:
+        if has_gap or scene.gap_at > began - _CATCHES_UP_S:
             # Neither realtime nor a list has told of all of it in time.
             scene.speech.anywhere |= unheld | set(range(first, len(scene.speech.texts)))

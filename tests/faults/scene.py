@@ -48,8 +48,8 @@ class Scene(Stage):
         super().__init__(folder)
         self.real_faye = faye
         self.ahead_s = 0.0
-        # When the bot's process was last started, in the loop's seconds.
-        self.came_at = float("-inf")
+        # When the bot last began to hear realtime's messages after a gap, in the loop's seconds.
+        self.gap_at = float("-inf")
         options = replace(self.sandbox._chat_options, now=lambda: time.time() + self.ahead_s)
         self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
         self.rooms: list[Channel] = []
@@ -186,7 +186,7 @@ class Scene(Stage):
 
     async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
         """Start the bot's process again."""
-        self.came_at = asyncio.get_running_loop().time()
+        self.note_gap()
         identifies = self.chat.gateway.identifies
         await bot.start()
         if is_awaited:
@@ -227,6 +227,7 @@ class Scene(Stage):
 
     async def realtime(self, command: str) -> None:
         """Do something to the sessions of the realtime service."""
+        self.note_gap()
         if self.real_faye is not None:
             await self.real_faye.do(command)
         elif command == "forget":
@@ -247,6 +248,11 @@ class Scene(Stage):
             await self.real_faye.start()
         else:
             await self.sandbox.faye.start()
+        self.note_gap()
+
+    def note_gap(self) -> None:
+        """Remember that realtime's messages may have been missed just now."""
+        self.gap_at = asyncio.get_running_loop().time()
 
     @asynccontextmanager
     async def full_disk(self, bot: BotProcess) -> AsyncGenerator[None]:

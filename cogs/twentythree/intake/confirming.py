@@ -27,8 +27,10 @@ _AT_ONCE = 4
 # hold any of them.
 _FEW = 3
 _MOST_PAGES = 10
-# Of those that are in no list, so many are asked about: where all of them are denied, all are.
-_SAMPLE = 5
+# Of those that are not found so, some are asked about: where all of them are denied, all are. Else
+# further pages are read, and so many more are asked about.
+_SAMPLE = 3
+_MORE = 7
 
 
 class Confirming:
@@ -84,21 +86,19 @@ class Confirming:
 
     async def _settle(self, object_id: ObjectId) -> None:
         """Ask about one object's rumours that are due."""
+        is_answered = False
         try:
             is_answered = await self._ask(object_id)
         except WorkspaceError as error:
             _log.debug("%s could not be asked about: %s", object_id, error)
-            is_answered = False
         finally:
             self._busy.discard(object_id)
             self._rumours.stirred.set()
-        if is_answered:
-            self._rumours.go_on(object_id)
-        else:
+        if not is_answered:
             self._rumours.put_off(object_id)
 
     async def _ask(self, object_id: ObjectId) -> bool:
-        """Return whether there was an answer that is worth asking again soon."""
+        """Return whether there was an answer that is believed."""
         due = self._rumours.due(object_id)
         found = await self._listed(object_id, due.keys()) if len(due) > _FEW else {}
         rest = due.keys() - found.keys()
@@ -122,7 +122,10 @@ class Confirming:
             await self._intake.disown(object_id, gone.keys(), told_again=again)
         for comment in elsewhere:
             await self._intake.ingest_read(comment.object_id, [comment])
-        return bool(found) or any(due[one].is_shown for one in denied)
+        unseen = any(not due[one].is_shown for one in denied)
+        is_dear = len(due) > _FEW
+        self._rumours.go_on(object_id, found_any=bool(found), unseen=unseen, is_dear=is_dear)
+        return True
 
     async def _found_after_all(
         self, object_id: ObjectId, denied: Collection[CommentId]
@@ -151,15 +154,18 @@ class Confirming:
         answers = await self._single.ask(sample)
         elsewhere = {one for one, it in answers.found.items() if it.object_id != object_id}
         if not elsewhere.union(answers.gone).issuperset(sample):
-            return answers
+            listed = await self._listed(object_id, ids, first=2) if len(ids) > _FEW else {}
+            known = listed.keys() | set(sample)
+            more = [one for one in ordered if one not in known][:_MORE]
+            return replace(answers, found=answers.found | listed) | await self._single.ask(more)
         return replace(answers, gone=frozenset(ordered) - elsewhere)
 
     async def _listed(
-        self, object_id: ObjectId, asked: Collection[CommentId]
+        self, object_id: ObjectId, asked: Collection[CommentId], *, first: int = 1
     ) -> dict[CommentId, Comment]:
-        """Return those of the comments that the first pages of the object's list hold."""
+        """Return those of the comments that pages of the object's list hold, from ``first`` on."""
         found: dict[CommentId, Comment] = {}
-        for number in range(1, _MOST_PAGES + 1):
+        for number in range(first, _MOST_PAGES + 1):
             page = await self._api.comments(object_id, page=number)
             hits = {one.comment_id: one for one in page.comments if one.comment_id in asked}
             if not hits.keys() - found.keys():

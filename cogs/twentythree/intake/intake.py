@@ -32,8 +32,9 @@ _log = logging.getLogger("twentythree.intake")
 _MOST_OF_OBJECT = 1_000
 _MOST_WAITING = 20_000
 _HANDFUL = 20
-# So many go into the store at once, before another object has its turn.
-_MOST_AT_ONCE = 200
+# So many go into the store at once, before another object has its turn and before it is seen
+# whether the next ones are to be confirmed first.
+_MOST_AT_ONCE = 100
 # So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
 
@@ -150,9 +151,11 @@ class Intake:
             self._dropped.discard(object_id)
             self._agenda.hint(object_id)
 
-    def _hold_back(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
+    def _hold_back(
+        self, object_id: ObjectId, comments: Iterable[Comment], *, is_new: bool = True
+    ) -> None:
         """Have the workspace asked before anything is shown."""
-        if not self._rumours.held_back(object_id, comments):
+        if not self._rumours.held_back(object_id, comments, is_new=is_new):
             self._agenda.hint(object_id)
 
     # The way into the store.
@@ -186,7 +189,7 @@ class Intake:
             shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
             self._rumours.shown(object_id, shown, known=done.known)
             doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
-            self._hold_back(object_id, doubtful)
+            self._hold_back(object_id, doubtful, is_new=False)
         else:
             self._rumours.answered(object_id, batch)
             self._note_forged(object_id, len(done.forged))
@@ -230,9 +233,9 @@ class Intake:
         if not count:
             return
         self._metrics.event("forged", Source.REALTIME, count)
-        was_verified = self._rumours.is_verified(object_id)
+        was_verified = self._rumours.verified_until(object_id) is not None
         self._rumours.note_forged(object_id, count)
-        if self._rumours.is_verified(object_id) and not was_verified:
+        if self._rumours.verified_until(object_id) is not None and not was_verified:
             _log.warning(
                 "the workspace does not know what realtime tells of %s; it is verified first now",
                 object_id,

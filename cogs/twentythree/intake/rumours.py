@@ -26,10 +26,17 @@ _VERIFIED_FOR = timedelta(hours=1)
 # Beyond this, an object's messages are not shown before they are confirmed; nor kept, if they are
 # not shown: a reading finds them.
 _MOST_OPEN = 2_000
+# After so many within so long, the next ones are shown once they are confirmed: a room could not
+# show more of them sooner, and what a flood has shown takes long to be taken away.
+_BURST = 100
+_BURST_S = 1.0
 # How often the workspace must deny a comment, a while apart, before that is believed: realtime may
 # be ahead of it. What nobody sees yet can wait longer.
 _MOST_DENIED = {True: 2, False: 3}
 _LONGEST_WAIT_S = 15.0
+# For this part of the time between two questions about one comment, questions that take many
+# requests are gathered.
+_GATHERING = 0.3
 
 
 @dataclass(slots=True)
@@ -38,14 +45,16 @@ class Rumour:
 
     ``due`` is the loop's time of the next question. ``fingerprint`` is that of what was told
     (``None``: not known any more), ``told`` how often that was, ``asked`` how often the answer was
-    another one. ``is_known``: of a comment that the workspace has told of before. ``is_spared``: it
-    was told again during a question, whose answer did not count.
+    another one. ``is_known``: of a comment that the workspace has told of before. ``is_awaited``:
+    of one that nobody has seen, and that later ones must not overtake. ``is_spared``: it was told
+    again during a question, whose answer did not count.
     """
 
     due: float
     fingerprint: str | None
     is_shown: bool
     is_known: bool = False
+    is_awaited: bool = False
     told: int = 0
     asked: int = 0
     is_spared: bool = False
@@ -62,14 +71,37 @@ class Rumour:
 
 
 @dataclass(slots=True)
+class _Pause:
+    """How long questions wait; the longer, the more of them were in vain."""
+
+    until: float = float("-inf")
+    times: int = 0
+
+    def begin(self, first_s: float) -> None:
+        self.times += 1
+        wait_s = backoff_s(self.times, first_s=first_s, longest_s=_LONGEST_WAIT_S)
+        self.until = loop_time() + wait_s
+
+
+@dataclass(slots=True)
 class _Object:
-    """One object's rumours, and how far they were right. ``idle`` counts questions in vain."""
+    """One object's rumours, and how far they were right.
+
+    ``pause`` is that of all questions, ``unseen_pause`` that of those about what nobody sees.
+    """
 
     open: dict[CommentId, Rumour] = field(default_factory=dict)
     forged: deque[datetime] = field(default_factory=lambda: deque(maxlen=_TOO_MANY))
     verified_until: datetime | None = None
-    not_before: float = float("-inf")
-    idle: int = 0
+    shown_at: deque[float] = field(default_factory=lambda: deque(maxlen=_BURST))
+    pause: _Pause = field(default_factory=_Pause)
+    unseen_pause: _Pause = field(default_factory=_Pause)
+
+    def due_at(self, rumour: Rumour) -> float:
+        """Return the loop's time of the next question about a comment."""
+        if rumour.is_shown:
+            return max(rumour.due, self.pause.until)
+        return max(rumour.due, self.pause.until, self.unseen_pause.until)
 
 
 class Rumours:
@@ -100,21 +132,28 @@ class Rumours:
             comment_id, said = comment.comment_id, fingerprint(comment)
             rumour = self._note(object_id, comment_id, said, self._confirm_s, is_shown=True)
             rumour.is_known = comment_id in known
+            self._of(object_id).shown_at.append(loop_time())
 
     def resume(self, object_id: ObjectId, ids: Iterable[CommentId]) -> None:
         """Note what rooms have shown since before the start."""
         for comment_id in ids:
             self._note(object_id, comment_id, None, 0.0, is_shown=True)
 
-    def held_back(self, object_id: ObjectId, heard: Iterable[Comment]) -> bool:
-        """Note what is shown once it is confirmed; return whether all of it could be noted."""
+    def held_back(
+        self, object_id: ObjectId, heard: Iterable[Comment], *, is_new: bool = True
+    ) -> bool:
+        """Note what is shown once it is confirmed; return whether all of it could be noted.
+
+        ``is_new``: the comments are, not only what is told of them.
+        """
         for comment in heard:
-            if len(self._of(object_id).open) >= _MOST_OPEN:
+            if _is_full(self._of(object_id)):
                 return False
             # Realtime may be a moment ahead of the lists.
             said, soon = fingerprint(comment), self._confirm_s / 4
             rumour = self._note(object_id, comment.comment_id, said, soon, is_shown=False)
-            rumour.is_known = True
+            rumour.is_known = rumour.is_known or not is_new
+            rumour.is_awaited = rumour.is_awaited or (is_new and not rumour.is_shown)
         return True
 
     def answered(self, object_id: ObjectId, found: Iterable[Comment]) -> None:
@@ -151,14 +190,21 @@ class Rumours:
 
     def put_off(self, object_id: ObjectId) -> None:
         """Let an object's questions wait, longer each time, since there was no answer."""
-        held = self._of(object_id)
-        held.idle += 1
-        wait_s = backoff_s(held.idle, first_s=self._again_s, longest_s=_LONGEST_WAIT_S)
-        held.not_before = loop_time() + wait_s
+        self._of(object_id).pause.begin(self._again_s)
 
-    def go_on(self, object_id: ObjectId) -> None:
-        """Let an object's questions wait no longer than they have to."""
-        self._of(object_id).idle = 0
+    def go_on(self, object_id: ObjectId, *, found_any: bool, unseen: bool, is_dear: bool) -> None:
+        """Let an object's questions wait no longer than they have to, since there was an answer.
+
+        ``found_any``: it was worth something. ``unseen``: it was about what nobody sees; questions
+        about that wait where none of them is worth anything, since anybody can ask for them.
+        ``is_dear``: it took many requests, so the next one waits until there is more to ask.
+        """
+        held = self._of(object_id)
+        held.pause = _Pause(until=loop_time() + self._again_s * _GATHERING * is_dear)
+        if found_any:
+            held.unseen_pause = _Pause()
+        elif unseen:
+            held.unseen_pause.begin(self._again_s)
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop an object."""
@@ -175,8 +221,9 @@ class Rumours:
     def due(self, object_id: ObjectId) -> dict[CommentId, Rumour]:
         """Return what is to be asked about an object now, as it is now."""
         now = loop_time()
-        found = self._of(object_id).open.items()
-        return {one: replace(rumour) for one, rumour in found if rumour.due <= now}
+        held = self._of(object_id)
+        found = held.open.items()
+        return {one: replace(rumour) for one, rumour in found if held.due_at(rumour) <= now}
 
     def wait_s(self, but: Collection[ObjectId]) -> float | None:
         """Return the seconds until a question is due about an object that is not among ``but``."""
@@ -196,8 +243,9 @@ class Rumours:
     def is_verified(self, object_id: ObjectId) -> bool:
         """Tell whether the object's messages are shown only once they are confirmed."""
         held = self._objects.get(object_id)
-        is_full = held is not None and len(held.open) >= _MOST_OPEN
-        return self._verifies or is_full or self.verified_until(object_id) is not None
+        if self._verifies or self.verified_until(object_id) is not None:
+            return True
+        return held is not None and (_is_burst(held) or _is_full(held) or _is_awaited(held))
 
     def verified_until(self, object_id: ObjectId) -> datetime | None:
         """Return until when they are, where too much of them was forged; else ``None``."""
@@ -226,8 +274,8 @@ class Rumours:
         rumour.told += 1
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:
-            held = self._of(object_id)
-            held.not_before = min(held.not_before, now + self._again_s)
+            pause = self._of(object_id).pause
+            pause.until = min(pause.until, now + self._again_s)
         self.stirred.set()
         return rumour
 
@@ -239,5 +287,16 @@ class Rumours:
 
     @staticmethod
     def _due_at(held: _Object) -> float:
-        due = min((rumour.due for rumour in held.open.values()), default=float("inf"))
-        return max(due, held.not_before)
+        return min(map(held.due_at, held.open.values()), default=float("inf"))
+
+
+def _is_full(held: _Object) -> bool:
+    return len(held.open) >= _MOST_OPEN
+
+
+def _is_burst(held: _Object) -> bool:
+    return len(held.shown_at) == _BURST and loop_time() - held.shown_at[0] <= _BURST_S
+
+
+def _is_awaited(held: _Object) -> bool:
+    return any(rumour.is_awaited for rumour in held.open.values())

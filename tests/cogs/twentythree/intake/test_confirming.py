@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.api import RealtimeAddress
-from cogs.twentythree.domain.model import Comment, CommentKind, CommentPolicy, RoomId
+from cogs.twentythree.domain.model import Comment, CommentKind, CommentNotice, CommentPolicy, RoomId
 from cogs.twentythree.errors import (
     AccessDeniedError,
     UnreadableAnswerError,
     WorkspaceError,
     WorkspaceUnreachableError,
 )
+from cogs.twentythree.intake import rumours
 from cogs.twentythree.realtime import MessageReceived
 from tests.fakes.bridge_house import (
     ALL,
@@ -69,6 +70,12 @@ def hear(client: FakeRealtime, *numbers: int, channel: str = ALL, **values: obje
 
 async def texts(made: House, room: RoomId = ROOM) -> str:
     return str((await made.store.outbox.work(room)).pending)
+
+
+async def in_order(made: House) -> list[str]:
+    pending = (await made.store.outbox.work(ROOM)).pending
+    told = [one.notice for one in pending if isinstance(one.notice, CommentNotice)]
+    return [f"comment {one.comment.comment_id}" for one in told]
 
 
 async def verified_until(made: House) -> datetime | None:
@@ -249,6 +256,7 @@ async def test_after_three_forged_comments_an_object_is_verified_first_for_an_ho
         assert await made.said() == []
         made.workspace.gate.set()
         await made.until_said("comment 9")
+        await made.until_forged(4)
 
         made.advance(3_600)
         assert (await verified_until(made)) is None
@@ -290,6 +298,38 @@ async def test_ids_of_another_objects_comments_keep_no_forged_ones_in_the_room(
         await made.until_said()
 
         assert len(made.workspace.calls) < 50
+
+
+async def test_of_a_burst_what_comes_late_is_shown_once_it_is_confirmed(tmp_path: Path) -> None:
+    async with listening(tmp_path) as (made, client):
+        numbers = range(1_000, 1_300)
+        made.workspace.gate.clear()
+        made.workspace.calls.clear()
+        hear(client, *numbers)
+        await made.until_called("comments", 1)
+        assert 0 < len(await made.said()) < 200
+
+        made.workspace.gate.set()
+        await made.until_said()
+
+
+async def test_after_a_burst_nothing_overtakes_what_waits_for_its_confirmation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(tmp_path) as (made, client):
+        numbers = range(1_000, 1_151)
+        for number in numbers:
+            made.workspace.say(number, VIDEO, text="Hello")
+        made.workspace.gate.clear()
+        made.workspace.calls.clear()
+        hear(client, *numbers[:150])
+        await made.until_called("comments", 1)
+        monkeypatch.setattr(rumours, "_BURST_S", 0.0)
+        hear(client, numbers[150])
+        made.workspace.gate.set()
+        await made.until_said(*(f"comment {number}" for number in numbers))
+
+        assert await in_order(made) == [f"comment {number}" for number in numbers]
 
 
 async def test_a_real_comment_with_an_id_that_was_forged_before_is_not_denied(
