@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
+from .deeds import Acted, Actor
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -133,12 +134,22 @@ class RealtimeAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a comment answers, as far as the workspace tells."""
+
+    comment_id: CommentId
+    author: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One comment, chat line or question, as the workspace shows it.
 
     ``created_at`` is set only where the workspace named the zone; ``created_text`` is its own
     spelling of the time (``2030-01-02 03:04:05``, in a zone the API does not tell).
     ``position_s`` is the place on the video's time line, in seconds. ``untold``: what is a guess.
+    ``answers``: the comment that this one is a reply to.
     """
 
     comment_id: CommentId
@@ -151,6 +162,7 @@ class Comment:
     created_text: str = ""
     position_s: float | None = None
     status: CommentStatus = CommentStatus.OPEN
+    answers: Quote | None = None
     untold: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -210,7 +222,7 @@ class AttachmentRules:
     """The options of one attachment.
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
-    none ever does.
+    none ever does. ``has_actions``: comments can be acted on from the room.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
@@ -218,6 +230,7 @@ class AttachmentRules:
     mention_role_id: int | None = None
     max_age_s: int = 21_600
     at_end: AtEnd = AtEnd.EDIT
+    has_actions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +246,7 @@ class RulesAsked:
     mentions_nobody: bool = False
     max_age_s: int | None = None
     at_end: AtEnd | None = None
+    has_actions: bool | None = None
 
     def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:
         """Return the rules that come of it; ``kind`` is that of the object, for the defaults."""
@@ -269,11 +283,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentReply:
+    """An answer to a comment that was sent from a room; ``name`` is that on the platform."""
+
+    comment_id: CommentId
+    name: str
+    text: str
+    actor: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentNotice:
     """What is to be said about a comment. ``seen_at`` is when the relay first saw it.
 
     ``standing``: what is withheld (its promotion was taken back) or removed (deleted on the
     platform) has neither text nor name any more. ``corrections``: how often its words were forged.
+    ``has_actions``: it can be acted on from its room. ``acted``: who did what last, as far as
+    that was done from a room of this server; ``replies``: what was answered from there.
     """
 
     object: ObjectInfo
@@ -283,6 +309,9 @@ class CommentNotice:
     standing: Standing = Standing.SHOWN
     is_known: bool = False  # it had been seen before
     corrections: int = 0
+    has_actions: bool = False
+    acted: tuple[Acted, ...] = ()
+    replies: tuple[SentReply, ...] = ()
     type: Literal["comment"] = "comment"
 
 

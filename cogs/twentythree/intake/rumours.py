@@ -71,7 +71,7 @@ class Rumour:
 
 
 @dataclass(slots=True)
-class _Pause:
+class _Delay:
     """How long questions wait; the longer, the more of them were in vain."""
 
     until: float = float("-inf")
@@ -94,8 +94,8 @@ class _Object:
     forged: deque[datetime] = field(default_factory=lambda: deque(maxlen=_TOO_MANY))
     verified_until: datetime | None = None
     shown_at: deque[float] = field(default_factory=lambda: deque(maxlen=_BURST))
-    pause: _Pause = field(default_factory=_Pause)
-    unseen_pause: _Pause = field(default_factory=_Pause)
+    pause: _Delay = field(default_factory=_Delay)
+    unseen_pause: _Delay = field(default_factory=_Delay)
 
     def due_at(self, rumour: Rumour) -> float:
         """Return the loop's time of the next question about a comment."""
@@ -200,9 +200,9 @@ class Rumours:
         ``is_dear``: it took many requests, so the next one waits until there is more to ask.
         """
         held = self._of(object_id)
-        held.pause = _Pause(until=loop_time() + self._again_s * _GATHERING * is_dear)
+        held.pause = _Delay(until=loop_time() + self._again_s * _GATHERING * is_dear)
         if found_any:
-            held.unseen_pause = _Pause()
+            held.unseen_pause = _Delay()
         elif unseen:
             held.unseen_pause.begin(self._again_s)
 

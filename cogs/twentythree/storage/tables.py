@@ -53,6 +53,8 @@ PROGRAMME = "programme"
 # The fate of a batch that has become a message.
 DELIVERED = "delivered"
 UNCONFIRMED = "trust != 'confirmed'"
+# What is under way, or waits to be confirmed.
+UNSETTLED_DEED = "settled_at IS NULL"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -154,6 +156,7 @@ follows = Table(
     Column("mention_role_id", BigInteger),
     Column("max_age_s", Integer, nullable=False),
     Column("at_end", Text, nullable=False),
+    Column("has_actions", Boolean, nullable=False, server_default=false()),
     Column("followed_by", BigInteger, nullable=False),
     Column("followed_at", UtcTime, nullable=False),
     Column("looked_at", UtcTime),
@@ -192,6 +195,7 @@ attachments = Table(
     # 0: no limit.
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("at_end", Text, nullable=False, server_default="edit"),
+    Column("has_actions", Boolean, nullable=False, server_default=false()),
     # The room is told of it by its programme, and gets its card a day before the start.
     Column("is_on_programme", Boolean, nullable=False, server_default=false()),
     # The follow that made it. No foreign key: SQLite would copy the table to add one.
@@ -313,4 +317,92 @@ outages = Table(
     metadata,
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("outage", Text, primary_key=True),
+)
+
+# What a server has set for itself.
+servers = Table(
+    "twentythree_servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    # Who may act on comments; none: who may manage messages in the room.
+    Column("moderators_role_id", BigInteger),
+    # Where each entry of the trail is told.
+    Column("log_room_id", BigInteger),
+)
+
+# Who did what, in which server: what was done to comments, and what was set.
+trail = Table(
+    "twentythree_trail",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("user_name", Text, nullable=False),
+    # An action, or one of domain.trail.Deed.
+    Column("deed", Text, nullable=False),
+    Column("room_id", BigInteger),
+    Column("object_id", BigInteger),
+    Column("object_title", Text, nullable=False),
+    Column("comment_id", BigInteger),
+    # The viewer's name and words, the text of a reply and its name: none for longer than a week.
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("made_id", BigInteger),
+    # What was set, as text for people.
+    Column("detail", Text, nullable=False),
+    # How far it has come, and what came of it.
+    Column("stage", Text, nullable=False),
+    Column("effect", Text),
+    Column("settled_at", UtcTime),
+    Index(None, "guild_id", "id"),
+    Index(None, "object_id", "comment_id"),
+    _partial("ix_twentythree_trail_open", "id", where=UNSETTLED_DEED),
+    sqlite_autoincrement=True,
+)
+
+# The questions of objects that can be acted on, or have a board.
+questions = Table(
+    "twentythree_questions",
+    metadata,
+    Column(
+        "object_id",
+        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("is_promoted", Boolean, nullable=False),
+    Column("status", Text, nullable=False),
+)
+
+# Who in a server looks after a question now.
+takings = Table(
+    "twentythree_takings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("user_name", Text, nullable=False),
+    Column("taken_at", UtcTime, nullable=False),
+)
+
+# The boards of questions; each is one notice in its room.
+boards = Table(
+    "twentythree_boards",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("object_id", ForeignKey(objects.c.object_id, ondelete="CASCADE"), nullable=False),
+    Column("view", Text, nullable=False),
+    Column("made_by", BigInteger, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    UniqueConstraint("room_id", "object_id", "view"),
+    sqlite_autoincrement=True,
 )

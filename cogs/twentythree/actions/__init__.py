@@ -1,0 +1,1 @@
+"""Actions on comments from rooms: Discord to the workspace, on record before anything is asked."""

@@ -1,0 +1,130 @@
+"""What staff do to a comment from a room: the actions, what each wants, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .deeds import Acted, Action, Actor
+from .model import Comment, CommentId, CommentKind, CommentStatus, GuildId, ObjectId, RoomId
+
+# What the platform takes as an answer; its own limit is not known.
+MAX_REPLY = 2_000
+
+_STATUS = {
+    Action.ANSWER: CommentStatus.ANSWERED,
+    Action.DISMISS: CommentStatus.DISMISSED,
+    Action.REOPEN: CommentStatus.OPEN,
+}
+_PROMOTED = {Action.PROMOTE: True, Action.UNPROMOTE: False}
+
+
+class Effect(StrEnum):
+    """What came of an action.
+
+    ``already``: somebody was first, here or on the platform. ``gone``: the workspace has the
+    comment no more. ``refused``: by the workspace, for good. ``not done``: the workspace did not
+    answer before anything was asked of it. ``unknown``: whether it was done is not known yet.
+    ``dropped``: nobody confirmed it.
+    """
+
+    DONE = "done"
+    ALREADY = "already"
+    GONE = "gone"
+    REFUSED = "refused"
+    NOT_DONE = "not done"
+    UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAction:
+    """What somebody wants done to a comment, from which room. ``text``: that of a reply."""
+
+    action: Action
+    guild_id: GuildId
+    room_id: RoomId
+    object_id: ObjectId
+    comment_id: CommentId
+    actor: Actor
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An action that is on record before anything is asked of the workspace.
+
+    ``name`` is the one a reply carries on the platform. ``made_id``: of the comment that the
+    action made, once it is known.
+    """
+
+    intent_id: int
+    wanted: WantedAction
+    asked_at: datetime
+    name: str = ""
+    made_id: CommentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of an action.
+
+    ``comment`` is as it was read last; ``None``: it is gone, or was not read. ``by`` is who was
+    first, where that is known. ``reason`` is a sentence, where there is more to say.
+    """
+
+    effect: Effect
+    comment: Comment | None = None
+    by: Acted | None = None
+    reason: str = ""
+
+
+def is_so(action: Action, comment: Comment | None) -> bool:
+    """Tell whether a comment is already as an action wants it; ``None``: it is gone.
+
+    What makes a new comment, a reply or a copy, never is.
+    """
+    if comment is None:
+        return action is Action.DELETE
+    if action in _PROMOTED:
+        return comment.is_promoted is _PROMOTED[action]
+    return action in _STATUS and comment.status is _STATUS[action]
+
+
+def status_of(action: Action) -> CommentStatus | None:
+    """Return the status that an action sets, if it sets one."""
+    return _STATUS.get(action)
+
+
+def promotion_of(action: Action) -> bool | None:
+    """Return whether an action promotes or takes a promotion back; ``None``: neither."""
+    return _PROMOTED.get(action)
+
+
+def offered(comment: Comment) -> tuple[Action, ...]:
+    """Return the actions that make sense for a comment as it is, the most usual first."""
+    is_open = comment.status is CommentStatus.OPEN
+    found = [
+        Action.UNPROMOTE if comment.is_promoted else Action.PROMOTE,
+        Action.REOPEN if comment.status is CommentStatus.ANSWERED else Action.ANSWER,
+    ]
+    if is_open or comment.status is CommentStatus.ANSWERED:
+        found.append(Action.DISMISS)
+    else:
+        found.append(Action.REOPEN)
+    found += [Action.REPLY, Action.DELETE]
+    if comment.kind is CommentKind.CHAT:
+        found.append(Action.COPY)
+    return tuple(found)
+
+
+def still_so(acted: Acted, comment: Comment) -> bool:
+    """Tell whether a comment is still as somebody made it: then it is said who did."""
+    return is_so(acted.action, comment)
+
+
+def with_acted(before: tuple[Acted, ...], new: Acted) -> tuple[Acted, ...]:
+    """Return who did what last, of promotions and of states, one each."""
+    is_promotion = new.action in _PROMOTED
+    return (*(one for one in before if (one.action in _PROMOTED) != is_promotion), new)
