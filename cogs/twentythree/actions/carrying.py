@@ -91,7 +91,10 @@ class Carrying:
                 return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
             if made is not None:
                 await self._store.trail.note_made(intent.intent_id, made.comment_id)
-                return await self.settle(intent, Effect.ALREADY, comment)
+                is_reply = intent.wanted.action is Action.REPLY
+                return await self.settle(
+                    intent, Effect.DONE if is_reply else Effect.ALREADY, comment
+                )
         return await self.carry_out(intent, kind, comment)
 
     async def carry_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
