@@ -184,13 +184,20 @@ def _told_of_answered(row: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _author(read: CommentRow) -> str:
-    for name in (read.name, read.first_name, read.full_name, read.truncated_name):
-        # Cut first: to normalise a row of marks takes the square of its length.
-        shown = name.strip()[:_READ_NAME]
-        # NFKC makes the look-alikes of "@" one.
-        if shown and _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is None:
-            return shown[:MAX_NAME]
-    return GUEST
+    names = (read.name, read.first_name, read.full_name, read.truncated_name)
+    return next((shown for name in names if (shown := as_author(name))), GUEST)
+
+
+def as_author(name: str) -> str:
+    """Return a name as it is read from a row; ``""``: there is none, or it looks like an address.
+
+    A comment that is sent under a name that reads otherwise is not known again by it.
+    """
+    # Cut first: to normalise a row of marks takes the square of its length.
+    shown = name.strip()[:_READ_NAME]
+    # NFKC makes the look-alikes of "@" one.
+    is_address = _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is not None
+    return "" if is_address else shown[:MAX_NAME]
 
 
 def _position(seconds: float | None) -> float | None:
