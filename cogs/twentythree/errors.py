@@ -208,7 +208,7 @@ class UnreadableAnswerError(WorkspaceError):
 # document says. The last two are our own.
 _REFUSALS = {
     ("comment/add", "comment_is_spam"): (
-        "The workspace takes this text for spam; say it in other words, or answer there."
+        "The workspace takes this text for spam; say it in other words, or reply there."
     ),
     ("comment/add", "feature_not_available"): (
         "Nobody can comment there now: comments are switched off in the workspace."

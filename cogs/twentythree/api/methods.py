@@ -196,7 +196,7 @@ def comment_delete(comment_id: CommentId) -> Call:
 def comment_add(
     kind: ObjectKind, object_id: ObjectId, *, to: CommentId, text: str, name: str
 ) -> Call:
-    """Answer a comment; the answer is of the platform's default type."""
+    """Reply to a comment; the reply is of the platform's default type."""
     return _change(
         "comment/add",
         object_id=object_id,

@@ -46,10 +46,13 @@ class Writing:
     async def reply(
         self, kind: ObjectKind, object_id: ObjectId, *, to: CommentId, text: str, name: str
     ) -> CommentId | None:
-        """Answer a comment of an object of a kind, under a name; everybody who watches sees it.
+        """Reply to a comment of an object of a kind, under a name; all who watch see it.
+
+        Space around the text is not sent. The name should be one that ``fields.as_author`` leaves
+        as it is, or the reply is not read back under it.
 
         Returns:
-            The ID of the answer, where the workspace tells it.
+            The ID of the reply, where the workspace tells it.
 
         Raises:
             WorkspaceRefusedError: also where there is no text or too much; nothing is sent then.
