@@ -213,7 +213,7 @@ def size(embeds: Sequence[dict[str, Any]]) -> int:
     return sum(units(one.get("title", "")) + units(one["description"]) for one in embeds)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(full_notices(), min_size=1, max_size=4))
 def test_what_is_done_to_comments_of_a_full_message_finds_room_in_it(
     changed: list[CommentNotice],
