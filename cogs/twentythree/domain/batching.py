@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import assert_never
 
+from .deeds import LogNotice
 from .model import (
     CommentNotice,
     DigestNotice,
@@ -23,9 +24,10 @@ from .model import (
     VideoNotice,
 )
 
-# Of digests, and, last of all, of what may become one.
+# Of digests, and of what may become one. What staff did is told last of all.
 DIGEST_RANK = 2
 CHAT_RANK = 3
+_LOG_RANK = 4
 # As many requests as the pace of all rooms together lets through in a quarter of a second. Where
 # more rooms wait for their turn, what comes meanwhile shares a message with what waits.
 _MOST_LONE = 10
@@ -71,6 +73,8 @@ def rank(notice: Notice) -> int:
             return DIGEST_RANK
         case CommentNotice():
             return CHAT_RANK
+        case LogNotice():
+            return _LOG_RANK
         case _:
             assert_never(notice)
 
@@ -89,7 +93,8 @@ def plan(
     since it is edited, and so are a programme and a digest. Comments go one by one while the
     room's rate limit has a message left for each; else as embeds that share messages, if that
     takes no more messages than are left; else as lines. The first comment goes in any case, so
-    that one that takes too much cannot stop a room for ever.
+    that one that takes too much cannot stop a room for ever. What a log room is told shares
+    messages in the same way, but for the lines.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.
@@ -101,7 +106,8 @@ def plan(
             is known of it, and comments share messages as embeds.
     """
     ordered = sorted(queued, key=lambda one: rank(one.notice))
-    run = list(takewhile(lambda one: isinstance(one.notice, CommentNotice), ordered))
+    kind = LogNotice if _is_of_log(ordered) else CommentNotice
+    run = list(takewhile(lambda one: isinstance(one.notice, kind), ordered))
     if not run or (allowance is not None and len(ordered) <= allowance):
         return tuple(ordered[:1])
     messages = _as_cards([cost(one.notice) for one in run], size)
@@ -109,6 +115,10 @@ def plan(
     if lines is not None and allowance is not None and len(messages) > max(1, allowance):
         as_lines = lines([one.notice for one in run])
     return tuple(run[: max(messages[0], as_lines)])
+
+
+def _is_of_log(ordered: Sequence[QueuedNotice]) -> bool:
+    return bool(ordered) and isinstance(ordered[0].notice, LogNotice)
 
 
 def _as_cards(costs: Sequence[int], size: MessageSize) -> list[int]:
