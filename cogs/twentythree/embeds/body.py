@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..domain.batching import Form, form_of
+from ..domain.deeds import LogNotice
 from ..domain.model import (
     CommentNotice,
     DigestNotice,
@@ -23,6 +24,7 @@ from .components import components
 from .object_embeds import (
     digest_embed,
     live_embed,
+    log_embed,
     mentioned_role,
     programme_embed,
     start_content,
@@ -152,5 +154,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return video_embed(notice)
         case ProgrammeNotice():
             return programme_embed(notice)
+        case LogNotice():
+            return log_embed(notice)
         case _:
             assert_never(notice)
