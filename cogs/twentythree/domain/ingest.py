@@ -236,6 +236,18 @@ def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
     return replace(comment, answers=Quote(comment_id=quote.comment_id))
 
 
+def requoted(notice: CommentNotice, quoted: Comment | None, policy: CommentPolicy) -> CommentNotice:
+    """Return the notice of an answer, given what it answers as that is now; ``None``: it is gone.
+
+    Nothing of it is quoted where the room may not show it any more.
+    """
+    quote = notice.comment.answers
+    if quote is None or (quoted is not None and accepts(policy, quoted)):
+        return notice
+    bare = Quote(comment_id=quote.comment_id)
+    return replace(notice, comment=replace(notice.comment, answers=bare))
+
+
 # What a notice shows afterwards.
 
 

@@ -36,6 +36,7 @@ from .outbox_rows import (
     listeners,
     revise_attachment,
     revise_comments,
+    revise_quoting,
     start_lone,
     with_notices,
 )
@@ -205,7 +206,20 @@ def _correct(
             return new
         return sent_replies.for_server(new, sent, attachment.guild_id)
 
-    return revise_comments(connection, list(held), list(corrected), now_true)
+    edited = revise_comments(connection, list(held), list(corrected), now_true)
+    return edited | (_requote(connection, rooms, corrected) if is_confirmed else frozenset())
+
+
+def _requote(
+    connection: Connection, rooms: Sequence[Row[Any]], quoted: Mapping[CommentId, Comment | None]
+) -> frozenset[RoomId]:
+    """Take out of answers what they may not quote any more; ``None``: it is gone."""
+    held = {row.id: attachment_of(row).rules.comments for row in rooms}
+
+    def now_true(row: Row[Any], notice: CommentNotice) -> Notice:
+        return ingest.requoted(notice, quoted[row.quoted_id], held[row.attachment_id])
+
+    return revise_quoting(connection, list(held), quoted, now_true)
 
 
 def offer_actions(connection: Connection, attachment: Attachment) -> frozenset[RoomId]:
@@ -230,6 +244,7 @@ def take_away(
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
     emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
+    emptied |= _requote(connection, rooms, dict.fromkeys(gone))
     return emptied | sent_replies.retract(connection, object_id, gone)
 
 
