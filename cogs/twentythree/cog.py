@@ -228,9 +228,9 @@ class TwentyThree(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Take what somebody typed into a form."""
+        """Take what somebody typed into a modal."""
         if self._context is not None:
-            await self._context.take_form(interaction)
+            await self._context.take_modal(interaction)
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 

@@ -124,7 +124,7 @@ async def _read(press: Press) -> tuple[Attachment, Comment]:
 
 
 async def tell(
-    press: Press, action: Action, done: Done, *, embed: discord.Embed | None = None
+    press: Press, action: Action, done: Done, *, embed: discord.Embed = discord.utils.MISSING
 ) -> None:
     """Say what came of an action; where that is not known yet, once more as soon as it is."""
     if done.effect is Effect.UNKNOWN and done.intent_id is not None:
