@@ -12,8 +12,10 @@ from .credentials import (
     OAuth1,
     is_lower,
     is_reader,
+    is_writer,
 )
 from .lists import Listed, Listing
+from .writing import Writing
 
 __all__ = [
     "Anonymous",
@@ -30,6 +32,8 @@ __all__ = [
     "SiteInfo",
     "WorkspaceClient",
     "WorkspaceClock",
+    "Writing",
     "is_lower",
     "is_reader",
+    "is_writer",
 ]

@@ -64,6 +64,11 @@ def is_reader(level: str | None) -> bool:
     return level in _LEVELS[_LEVELS.index("read") :]
 
 
+def is_writer(level: str | None) -> bool:
+    """Whether a permission level may change comments; unknown ones may not."""
+    return level in _LEVELS[_LEVELS.index("write") :]
+
+
 def is_lower(level: str | None, before: str | None) -> bool:
     """Whether a permission level shows less of the workspace than another one."""
     return _sight(level) < _sight(before)

@@ -30,6 +30,7 @@ from .model import (
     Notice,
     ProgrammeNotice,
     QueuedNotice,
+    Quote,
     Source,
     Standing,
     VideoNotice,
@@ -206,8 +207,8 @@ def _trust_after(remembered: Remembered | None) -> Trust:
 # Which rooms take it.
 
 
-def accepts(policy: CommentPolicy, comment: Comment) -> bool:
-    """Tell whether a room with this policy may show the comment.
+def accepts(policy: CommentPolicy, comment: Comment | Quote) -> bool:
+    """Tell whether a room with this policy may show the comment, or what one answers.
 
     Questions may be visible to the host alone until staff promote them; unpromoted ones go only
     where ``all`` was chosen.
@@ -223,6 +224,14 @@ def accepts(policy: CommentPolicy, comment: Comment) -> bool:
             return True
         case _:
             assert_never(policy)
+
+
+def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
+    """Return the comment with nothing of what it answers where the room may not show that."""
+    quote = comment.answers
+    if quote is None or accepts(policy, quote):
+        return comment
+    return replace(comment, answers=Quote(comment_id=quote.comment_id))
 
 
 # What a notice shows afterwards.
@@ -252,7 +261,9 @@ def updated(
         created_at=was.created_at and (told.created_at or was.created_at),
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
+        answers=told.answers,
     )
+    comment = without_private_quote(rules.comments, comment)
     notice = replace(notice, corrections=notice.corrections + is_forged)
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)
@@ -289,7 +300,7 @@ def _stays(notice: CommentNotice, comment: Comment) -> bool:
 
 def _emptied(notice: CommentNotice, comment: Comment, standing: Standing) -> CommentNotice:
     # Not even the store keeps what no room may show.
-    empty = replace(comment, author="", text="")
+    empty = replace(comment, author="", text="", answers=None)
     return replace(notice, comment=empty, standing=standing)
 
 
@@ -297,7 +308,9 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
     """Return what is left of a notice under these rules; ``None``: nothing."""
     match notice:
         case CommentNotice():
-            return notice if accepts(rules.comments, notice.comment) else None
+            if not accepts(rules.comments, notice.comment):
+                return None
+            return replace(notice, comment=without_private_quote(rules.comments, notice.comment))
         case LiveNotice():
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
@@ -334,7 +347,11 @@ def _new(
     attachment: Attachment, comment: Comment, *, source: Source, now: datetime, is_known: bool
 ) -> NewNotice:
     notice = CommentNotice(
-        object=attachment.object, comment=comment, source=source, seen_at=now, is_known=is_known
+        object=attachment.object,
+        comment=without_private_quote(attachment.rules.comments, comment),
+        source=source,
+        seen_at=now,
+        is_known=is_known,
     )
     return NewNotice(
         attachment_id=attachment.attachment_id,
