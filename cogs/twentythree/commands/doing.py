@@ -17,7 +17,6 @@ from .pressing import Press, again, button, quote, view_of
 from .replies import Refusal
 from .rights import check_moderator
 from .room_finder import FAILURES
-from .room_option import guild_of
 
 # Discord takes edits of an answer for 15 minutes; some of them have passed by then.
 _LONGEST_S = 780.0
@@ -37,10 +36,9 @@ async def here(press: Press) -> Attachment:
     Raises:
         Refusal: there is none any more, actions are off, or the member may not act.
     """
-    guild_id = guild_of(press.interaction).id
     room_id = RoomId(press.interaction.channel_id or 0)
     held = await press.context.acting.about(room_id, CommentId(press.number))
-    if held is None or held.guild_id != guild_id:
+    if held is None:
         raise Refusal(acting_words.NOT_HERE)
     if not held.rules.has_actions:
         raise Refusal(acting_words.OFF)

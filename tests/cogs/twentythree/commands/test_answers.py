@@ -11,7 +11,7 @@ from cogs.twentythree.domain.acting import Done, Effect
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Reply, User
-from tests.fakes.pressed import QUESTION, Pressed, a_button, buttons_of
+from tests.fakes.pressed import QUESTION, Pressed, a_button, buttons_of, until_answered
 from tests.fakes.server import SITE
 
 REPLY = f"tt:act:reply:{QUESTION}"
@@ -128,6 +128,7 @@ async def test_a_modal_from_before_a_restart_is_taken(pressed: Pressed) -> None:
 
 async def test_discord_py_remembers_no_modal(pressed: Pressed) -> None:
     await pressed.press(REPLY)
+    await until_answered()
 
     assert pressed.server.host._connection._view_store._modals == {}
 
