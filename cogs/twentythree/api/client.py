@@ -13,6 +13,7 @@ import aiohttp
 
 from ..breath import Breath
 from ..domain.fields import comment_from_row
+from ..domain.levels import is_writer
 from ..domain.model import (
     Comment,
     CommentId,
@@ -31,7 +32,7 @@ from ..errors import (
 )
 from . import methods, parsing
 from .calling import Caller
-from .credentials import ApiConfig, Version, is_writer
+from .credentials import ApiConfig, Version
 from .envelope import ApiAnswer, Row
 from .lists import Listing
 from .lookups import look_up, look_up_listed

@@ -7,20 +7,18 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
 
+from ..actions import Acting
 from ..api import FoundObject
 from ..domain.model import GuildId, ObjectId, ObjectInfo
 from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from .room_finder import RoomFinder
-
-if TYPE_CHECKING:
-    from ..actions.acting import Acting
 
 _log = logging.getLogger("twentythree.commands")
 

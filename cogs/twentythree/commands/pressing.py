@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import discord
 
@@ -124,14 +124,16 @@ def view_of(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
 
 
 def button(
-    custom_id: str,
-    label: str,
-    *,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    emoji: str | None = None,
+    custom_id: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[Any]:
     """Return one button."""
-    return discord.ui.Button(style=style, label=label, custom_id=custom_id, emoji=emoji)
+    return discord.ui.Button(style=style, label=label, custom_id=custom_id)
+
+
+def made(buttons: Sequence[Mapping[str, Any]]) -> list[discord.ui.Button[Any]]:
+    """Return buttons that are told in the words of Discord's API."""
+    parts = (discord.Button(cast("Any", one)) for one in buttons)
+    return [discord.ui.Button.from_component(one) for one in parts]
 
 
 def again(custom_id: str) -> discord.ui.View:

@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..domain.batching import Form, form_of
+from ..domain.deeds import LogNotice
 from ..domain.model import (
     CommentNotice,
     DigestNotice,
@@ -19,9 +20,11 @@ from ..domain.model import (
 )
 from .charts import charts_of
 from .comment_embeds import capacity, comment_embed, line_embeds, links_in
+from .components import components
 from .object_embeds import (
     digest_embed,
     live_embed,
+    log_embed,
     mentioned_role,
     programme_embed,
     start_content,
@@ -37,6 +40,7 @@ class Body(TypedDict):
     embeds: list[dict[str, Any]]
     allowed_mentions: dict[str, Any]
     attachments: NotRequired[list[dict[str, Any]]]
+    components: NotRequired[list[dict[str, Any]]]
 
 
 def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
@@ -62,6 +66,9 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
         body["attachments"] = [
             {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
         ]
+    # Left out where there are none: most bodies are as they were stored before there were any.
+    if rows := components(notices):
+        body["components"] = rows
     return body
 
 
@@ -147,5 +154,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return video_embed(notice)
         case ProgrammeNotice():
             return programme_embed(notice)
+        case LogNotice():
+            return log_embed(notice)
         case _:
             assert_never(notice)

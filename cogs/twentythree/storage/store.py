@@ -20,7 +20,9 @@ from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
 from .realtime_addresses import RealtimeAddresses
+from .server_settings import ServerSettings
 from .sqlite import PATIENCE_S
+from .trail import Trail
 from .upkeep import Outages, Upkeep
 
 _log = logging.getLogger("twentythree.storage")
@@ -46,6 +48,8 @@ class Store:
         self.programmes = Programmes(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.servers = ServerSettings(database)
+        self.trail = Trail(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None

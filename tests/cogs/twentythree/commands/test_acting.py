@@ -22,7 +22,6 @@ from cogs.twentythree.errors import (
     WorkspaceUnreachableError,
 )
 from cogs.twentythree.settings import Settings
-from tests.fakes.acting import AT
 from tests.fakes.pressed import (
     QUESTION,
     Pressed,
@@ -32,6 +31,7 @@ from tests.fakes.pressed import (
     buttons_of,
 )
 from tests.fakes.server import SITE, VIDEO
+from tests.fakes.staged_acting import AT
 
 ANSWER = f"tt:act:answer:{QUESTION}"
 UNREACHED = "The TwentyThree workspace could not be reached (no answer); try again in a minute."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.fakes.server import Server
@@ -18,7 +20,7 @@ CANNOT_ACT = (
 async def test_actions_are_turned_on_and_it_is_said_where_nobody_can_act(
     server: Server,
     command: str,
-    id_: dict[str, str],
+    id_: dict[str, Any],
     can_write: bool | None,  # noqa: FBT001 - pytest passes by name
 ) -> None:
     server.acting.can_write = can_write

@@ -15,8 +15,8 @@ from cogs.twentythree.commands.replies import Refusal, answering, reason, say
 from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge, an_attachment
+from tests.fakes.staged_acting import as_acting
 
 
 class Responses:

@@ -12,8 +12,8 @@ from discord.ext import commands
 
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge
+from tests.fakes.staged_acting import as_acting
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
     Comment,
     CommentNotice,
@@ -39,6 +40,7 @@ FIELDS: dict[str, Any] = {
     "ended_at": st.none() | TIMES,
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
+    "at": TIMES,
 }
 
 
@@ -56,6 +58,7 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 

@@ -12,13 +12,13 @@ from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..delivery import RoomSupervisor
 from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so, told
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError
 from ..intake.intake import Intake
+from ..intake.ports import RoomsPort
 from ..storage import Store
 from .carrying import Carrying
 
@@ -37,7 +37,7 @@ class ActingPorts:
     store: Store
     api: WorkspaceClient
     intake: Intake
-    rooms: RoomSupervisor
+    rooms: RoomsPort
     now: Callable[[], datetime]
 
 
@@ -249,7 +249,11 @@ class Acting:
 
     async def about(self, room_id: RoomId, comment_id: CommentId) -> Attachment | None:
         """Return what is attached in the room that the comment is on, as far as is known."""
-        return await self._store.attachments.holding(room_id, comment_id)
+        held = {
+            one.object.object_id: one for one in await self._store.attachments.find(room_id=room_id)
+        }
+        seen = await self._store.memory.seen_on(held.keys(), comment_id)
+        return held[seen[0]] if seen else None
 
     async def moderators(self, guild_id: GuildId) -> int | None:
         """Return the role of those who may act in a server, if one is set."""
