@@ -10,6 +10,7 @@ from ..domain.cards import AtDetach
 from ..domain.following import Follow
 from ..domain.model import (
     Attachment,
+    BoardNotice,
     CommentNotice,
     Notice,
     ObjectInfo,
@@ -73,6 +74,8 @@ def subject(notice: Notice) -> str:
     """Return what a notice is about, with its link."""
     if isinstance(notice, ProgrammeNotice):
         return "the list of planned live events"
+    if isinstance(notice, BoardNotice):
+        return f"the board of questions on {link(notice.object)}"
     if not isinstance(notice, CommentNotice):
         return link(notice.object)
     address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")

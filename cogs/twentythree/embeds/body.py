@@ -10,6 +10,7 @@ from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..domain.batching import Form, form_of
 from ..domain.model import (
+    BoardNotice,
     CommentNotice,
     DigestNotice,
     LiveNotice,
@@ -17,6 +18,8 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
+from .board_components import board_rows
+from .board_embeds import board_embed
 from .charts import charts_of
 from .comment_embeds import capacity, comment_embed, line_embeds, links_in
 from .object_embeds import (
@@ -37,6 +40,7 @@ class Body(TypedDict):
     embeds: list[dict[str, Any]]
     allowed_mentions: dict[str, Any]
     attachments: NotRequired[list[dict[str, Any]]]
+    components: NotRequired[list[dict[str, Any]]]
 
 
 def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
@@ -62,6 +66,9 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
         body["attachments"] = [
             {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
         ]
+    # Also where a board has none now: what an edit does not name stays.
+    if (rows := board_rows(notices)) is not None:
+        body["components"] = rows
     return body
 
 
@@ -147,5 +154,7 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return video_embed(notice)
         case ProgrammeNotice():
             return programme_embed(notice)
+        case BoardNotice():
+            return board_embed(notice)
         case _:
             assert_never(notice)

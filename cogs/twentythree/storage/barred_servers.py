@@ -16,7 +16,7 @@ from .mapping import attachment_of
 from .object_rows import attachment_rows, forget_object, locked_object
 from .records import ServersChanged
 from .sql import remove, upsert
-from .tables import attachments, barred_servers, batches, followed, follows, notices
+from .tables import attachments, barred_servers, batches, followed, follows, notices, takings
 
 
 class BarredServers(Part):
@@ -100,6 +100,7 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
             forget_object(connection, held.object.object_id)
     remove(connection, notices, notices.c.room_id.in_(rooms))
     remove(connection, batches, batches.c.room_id.in_(rooms))
+    remove(connection, takings, takings.c.guild_id == guild_id)
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
     remove(connection, follows, follows.c.guild_id == guild_id)

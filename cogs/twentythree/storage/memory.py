@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy import Connection, and_, exists, func, or_, select, text
 
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..domain.reading import Ground
 from .barred_objects import bar_unagreed, free
+from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
 from .mapping import object_of, object_values, state_of
@@ -18,7 +19,7 @@ from .news import disown, take_away, take_comments
 from .object_rows import lock_object, locked_object, raise_watermark, remembered
 from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import change, chunks
-from .tables import UNCONFIRMED, attachments, comments, notices, objects
+from .tables import UNCONFIRMED, attachments, comments, notices, objects, questions
 
 _TRACKED = (
     select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -32,6 +33,14 @@ _TRACKED = (
     )
     .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
     .distinct()
+)
+# Questions that are kept, but for what realtime alone has told of.
+_ASKED = select(questions.c.comment_id, questions.c.object_id, questions.c.is_promoted).where(
+    ~exists().where(
+        comments.c.object_id == questions.c.object_id,
+        comments.c.comment_id == questions.c.comment_id,
+        comments.c.trust == Trust.NEW,
+    )
 )
 
 
@@ -133,24 +142,30 @@ class Memory(Part):
     ) -> list[Tracked]:
         """Return the comments of these objects that rooms show and that can still be edited.
 
+        So are all questions that are kept, for the boards.
+
         With ``since``: those from this one on, and all promoted ones. Not those that realtime
         alone has told of: no reading has ever found them.
         """
-        found: list[Tracked] = []
-        query = _TRACKED
+        found: dict[CommentId, Tracked] = {}
+        query, asked = _TRACKED, _ASKED
         if since is not None:
             query = query.where(or_(notices.c.comment_id >= since, comments.c.is_promoted))
+            asked = asked.where(or_(questions.c.comment_id >= since, questions.c.is_promoted))
         for ids in chunks(list(object_ids)):
-            rows = connection.execute(query.where(attachments.c.object_id.in_(ids)))
-            found += [
-                Tracked(
+            rows = [
+                *connection.execute(asked.where(questions.c.object_id.in_(ids))),
+                *connection.execute(query.where(attachments.c.object_id.in_(ids))),
+            ]
+            found |= {
+                CommentId(row.comment_id): Tracked(
                     object_id=ObjectId(row.object_id),
                     comment_id=CommentId(row.comment_id),
                     is_promoted=row.is_promoted,
                 )
                 for row in rows
-            ]
-        return found
+            }
+        return list(found.values())
 
     @reads
     def newest_tracked(
@@ -166,6 +181,10 @@ class Memory(Part):
         for ids in chunks(list(object_ids)):
             found = connection.scalar(query.where(attachments.c.object_id.in_(ids)))
             newest += [] if found is None else [CommentId(found)]
+            asked = select(func.max(questions.c.comment_id)).where(
+                questions.c.object_id.in_(ids), questions.c.asked_at < before
+            )
+            newest += [CommentId(one) for one in connection.scalars(asked) if one is not None]
         return max(newest, default=None)
 
     @writes
@@ -209,7 +228,7 @@ def _watermarks(
 def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
     """Take a new title, link or picture of an object, and whether it is public.
 
-    The cards of a live event follow, except where it is barred for not being public.
+    Boards follow, and the cards of a live event, except where it is barred for not being public.
     """
     row = locked_object(connection, info.object_id)
     if row is None or object_of(row) == info:
@@ -221,5 +240,6 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     freed = free(connection, info) if info.is_public else frozenset()
     state = state_of(row)
     shown = frozenset() if state is None else show(connection, info, state)
+    shown |= refresh_boards(connection, info.object_id)
     is_turned = info.is_public is not object_of(row).is_public
     return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)

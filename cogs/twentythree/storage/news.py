@@ -19,6 +19,7 @@ from ..domain.model import (
     Batch,
     Comment,
     CommentId,
+    CommentKind,
     CommentNotice,
     NewNotice,
     Notice,
@@ -29,6 +30,7 @@ from ..domain.model import (
 from .mapping import attachment_of, notice_of
 from .object_rows import attachment_rows, remember, remembered
 from .outbox_rows import WITH_FATES, enqueue, listeners, put, start_lone, with_notices
+from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
@@ -46,6 +48,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # What may be a question, or may have been one.
+    asked: dict[CommentId, Comment] = field(default_factory=dict)
 
 
 def take_comments(
@@ -84,6 +88,8 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
+    if any(row.has_actions or row.has_board for row in rooms):
+        to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_events=news.events,
@@ -117,6 +123,8 @@ def _decide(
         return
     # The same comment may be found twice in one reading.
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
+    if before is not None or comment.kind is CommentKind.QUESTION:
+        news.asked[comment.comment_id] = comment
     if before is not None:
         news.corrected[comment.comment_id] = comment
         news.changes += before.fingerprint != decision.remember.fingerprint or before.is_gone
@@ -178,7 +186,8 @@ def take_away(
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
 
-    return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
+    revised = _revise(connection, [row.id for row in rooms], list(gone), _emptied)
+    return revised | forget_questions(connection, object_id, gone)
 
 
 def disown(
@@ -201,6 +210,7 @@ def disown(
         rooms |= _free(connection, held, found)
         remove(connection, comments, *which)
         forged += found
+    rooms |= forget_questions(connection, object_id, forged)
     return frozenset(forged), rooms
 
 
