@@ -7,7 +7,7 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
@@ -18,6 +18,9 @@ from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from .room_finder import RoomFinder
+
+if TYPE_CHECKING:
+    from ..actions.acting import Acting
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -127,6 +130,7 @@ class CommandContext:
         bridge: the relay at work.
         clock: monotonic seconds.
         faults: finds what is wrong.
+        acting: has done to comments what moderators want.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
@@ -138,8 +142,10 @@ class CommandContext:
         *,
         clock: Callable[[], float],
         faults: FindFaults = _nothing_wrong,
+        acting: Any = None,
     ) -> None:
         self.bridge = bridge
+        self.acting: Acting = acting
         self.faults = faults
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)

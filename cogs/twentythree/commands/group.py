@@ -15,6 +15,7 @@ from .detach import detach
 from .diagnose import diagnose
 from .follow import follow, unfollow
 from .listing import listing
+from .questions import questions
 from .replies import say
 from .room_finder import FAILURES
 from .sample_post import sample
@@ -22,7 +23,7 @@ from .status import status
 
 _log = logging.getLogger("twentythree.commands")
 
-_COMMANDS = (attach, detach, follow, unfollow, listing, status, sample, diagnose)
+_COMMANDS = (attach, detach, follow, unfollow, listing, status, sample, diagnose, questions)
 
 
 class NotServed(app_commands.CheckFailure):

@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..domain.acting import offered
 from ..domain.board_view import BoardView
-from ..domain.model import BoardNotice, CommentId, Notice, ObjectId
+from ..domain.deeds import Action
+from ..domain.model import BoardNotice, Comment, CommentId, Notice, ObjectId
 
 _ROW, _BUTTON = 1, 2
 _PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
+
+_LABELS = {
+    Action.PROMOTE: "Promote",
+    Action.UNPROMOTE: "Unpromote",
+    Action.ANSWER: "Answered",
+    Action.REOPEN: "Reopen",
+    Action.DISMISS: "Dismiss",
+    Action.REPLY: "Reply",
+}
 
 
 def board_rows(notices: Sequence[Notice]) -> list[dict[str, Any]] | None:
@@ -31,6 +42,13 @@ def back_button(object_id: ObjectId, comment_id: CommentId) -> dict[str, Any]:
 def page_button(object_id: ObjectId, page: int, label: str, *, is_disabled: bool) -> dict[str, Any]:
     """Return the button that leads to a page of all open questions."""
     return {**_button(f"tt:all:{object_id}:{page}", label), "disabled": is_disabled}
+
+
+def question_row(comment: Comment) -> list[dict[str, Any]]:
+    """Return the buttons of a question that is handed out: what is usual, and one for the rest."""
+    usual = [one for one in offered(comment) if one in _LABELS]
+    buttons = [_button(f"tt:act:{one}:{comment.comment_id}", _LABELS[one]) for one in usual]
+    return [*buttons, _button(f"tt:more:{comment.comment_id}", "⋯")]
 
 
 def _rows(notice: BoardNotice) -> list[dict[str, Any]]:

@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.batching import plan
+from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
+from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
+from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
@@ -26,6 +29,7 @@ from cogs.twentythree.domain.model import (
     Source,
     Standing,
     VideoNotice,
+    ViewerQuestion,
 )
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
@@ -283,6 +287,12 @@ COMMENT = st.builds(
     created_text=TEXT,
     position_s=st.none() | st.floats(allow_nan=False),
 )
+QUESTION = st.builds(
+    ViewerQuestion, comment_id=st.just(CommentId(1)), author=TEXT, text=TEXT, asked_at=TIME
+)
+NOBODY: dict[CommentId, Actor] = {}
+SOMEBODY = {CommentId(1): Actor(user_id=2**63, name="Ben")}
+COUNTS = st.builds(QuestionCounts, open=st.sampled_from([0, 10**9]))
 NOTICE = (
     st.builds(
         CommentNotice,
@@ -308,6 +318,19 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        showing,
+        st.builds(Board, view=st.sampled_from(BoardView), made_at=TIME),
+        OBJECT,
+        st.builds(
+            QuestionsSeen,
+            counts=COUNTS,
+            oldest=st.lists(QUESTION, max_size=12).map(tuple),
+            speaker=st.none() | QUESTION,
+        ),
+        st.sampled_from([NOBODY, SOMEBODY]),
+        is_hidden=st.booleans(),
+    )
     | st.builds(
         ProgrammeNotice,
         planned=st.lists(st.builds(Planned, object=OBJECT, at=TIME), max_size=10).map(tuple),

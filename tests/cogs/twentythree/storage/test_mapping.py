@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.model import (
+    BoardNotice,
     Comment,
     CommentNotice,
     LiveNotice,
@@ -19,6 +20,7 @@ from cogs.twentythree.domain.model import (
     ProgrammeNotice,
     Series,
     VideoNotice,
+    ViewerQuestion,
 )
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
@@ -39,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "ended_at": st.none() | TIMES,
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
+    "asked_at": TIMES,
 }
 
 
@@ -56,6 +59,7 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(BoardNotice, object=INFOS, questions=st.lists(made(ViewerQuestion)).map(tuple))
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 
