@@ -25,6 +25,7 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     CommentStatus,
     GuildId,
+    Notice,
     QueuedNotice,
     RoomId,
     ViewerQuestion,
@@ -112,6 +113,7 @@ def test_what_is_hidden_or_withdrawn_has_no_words(view: BoardView) -> None:
 
 def test_a_board_is_alone_in_its_message_and_goes_before_chat() -> None:
     chat = comment_notice(1, is_promoted=False)
+    notices: list[Notice] = [chat, shown(), chat]
     waiting = [
         QueuedNotice(
             notice_id=number,
@@ -120,7 +122,7 @@ def test_a_board_is_alone_in_its_message_and_goes_before_chat() -> None:
             notice=notice,
             queued_at=SEEN_AT,
         )
-        for number, notice in enumerate([chat, shown(), chat])
+        for number, notice in enumerate(notices)
     ]
 
     planned = plan(waiting, MessageSize(embeds=10, characters=6000), cost=lambda _: 1)
