@@ -25,6 +25,7 @@ SAME_MODULE = {
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for",
+    "trail": "the words of the domain, and where they are kept",
     "status": "gathered by the intake, shown by the commands",
 }
 

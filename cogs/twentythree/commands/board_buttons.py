@@ -13,9 +13,8 @@ from ..domain import barring
 from ..domain.acting import Done, Effect, WantedAction
 from ..domain.board import as_comment
 from ..domain.deeds import Action, Actor
-from ..domain.model import CommentId, GuildId, ObjectId, RoomId
-from ..embeds import back_button, counted, large_question, page_button, question_line
-from ..embeds.board_components import question_row
+from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
+from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
 from . import words
 from .context import CommandContext
 from .replies import Refusal, answering, defer, say
@@ -24,6 +23,10 @@ from .room_option import guild_of
 # Of the words of a question in a list of eight.
 _MAX_WORDS = 100
 _MINE = "-# It is yours for five minutes; the board says so."
+_NO_ACTIONS = (
+    "-# Actions are off here, or the workspace does not let the bot change comments; "
+    "`/video attach` turns them on with `actions: on`."
+)
 _NOT_KEPT = "This board is not kept up to date any more; `/video questions` makes one."
 
 
@@ -72,16 +75,21 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
     async def _press(self, interaction: discord.Interaction) -> None:
         """Do it."""
 
-    async def _check_kept(self, interaction: discord.Interaction) -> None:
-        """Make sure that there is such a board in the room.
+    async def _kept(self, interaction: discord.Interaction) -> Attachment:
+        """Return what is attached to the room, and has a board there.
 
         Raises:
             Refusal: there is none any more.
         """
-        guild_id = GuildId(guild_of(interaction).id)
-        boards = await self._context.bridge.questions.boards(guild_id, self._object_id)
-        if all(one.room_id != interaction.channel_id for one in boards):
-            raise Refusal(_NOT_KEPT)
+        found = await self._context.bridge.attachments(
+            guild_id=GuildId(guild_of(interaction).id),
+            room_id=RoomId(interaction.channel_id or 0),
+            object_id=self._object_id,
+        )
+        for held in found:
+            if held.has_board:
+                return held
+        raise Refusal(_NOT_KEPT)
 
 
 class NextQuestion(BoardButton, template=r"tt:next:"):
@@ -91,7 +99,7 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
         await defer(interaction)
 
     async def _press(self, interaction: discord.Interaction) -> None:
-        await self._check_kept(interaction)
+        held = await self._kept(interaction)
         guild_id, desk = GuildId(guild_of(interaction).id), self._context.bridge.questions
         question = await desk.take_next(self._object_id, guild_id, actor_of(interaction))
         if question is None:
@@ -101,11 +109,13 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
                 if page.counts.open
                 else "No question is open."
             )
-        rows = [
-            question_row(as_comment(question, self._object_id)),
-            [back_button(self._object_id, question.comment_id)],
-        ]
-        await say(interaction, f"{large_question(question)}\n{_MINE}", view=view_of(rows))
+        back = back_button(self._object_id, CommentId(question.comment_id))
+        rows, lines = [[back]], [large_question(question), _MINE]
+        if held.rules_in_force.has_actions:
+            rows.insert(0, buttons(as_comment(question, self._object_id)))
+        else:
+            lines.append(_NO_ACTIONS)
+        await say(interaction, "\n".join(lines), view=view_of(rows))
 
 
 class GiveBack(BoardButton, template=r"tt:back:"):
@@ -134,7 +144,7 @@ class ShowAll(BoardButton, template=r"tt:all:"):
             await defer(interaction)
 
     async def _press(self, interaction: discord.Interaction) -> None:
-        await self._check_kept(interaction)
+        await self._kept(interaction)
         guild_id = GuildId(guild_of(interaction).id)
         page = await self._context.bridge.questions.page(self._object_id, guild_id, self._number)
         lines = [f"**{counted(page.counts)}**"]
@@ -157,7 +167,9 @@ class DoneNext(BoardButton, template=r"tt:done:"):
     """Marks the question that the speaker has answered; the board then shows the next one."""
 
     async def _press(self, interaction: discord.Interaction) -> None:
-        await self._check_kept(interaction)
+        held = await self._kept(interaction)
+        if not held.rules_in_force.has_actions:
+            raise Refusal(_NO_ACTIONS.removeprefix("-# "))
         wanted = WantedAction(
             action=Action.ANSWER,
             guild_id=GuildId(guild_of(interaction).id),

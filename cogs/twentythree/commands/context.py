@@ -20,7 +20,7 @@ from ..intake import Bridge
 from .room_finder import RoomFinder
 
 if TYPE_CHECKING:
-    from ..actions.acting import Acting
+    from ..actions import Acting
 
 _log = logging.getLogger("twentythree.commands")
 

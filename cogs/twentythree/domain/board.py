@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .board_view import BoardView, QuestionCounts
+from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Actor
 from .model import (
     BoardNotice,
@@ -17,7 +17,6 @@ from .model import (
     ObjectId,
     ObjectInfo,
     RoomId,
-    ViewerQuestion,
 )
 
 MOST_ON_BOARD = 10
@@ -66,6 +65,7 @@ def showing(
     seen: QuestionsSeen,
     taken: Mapping[CommentId, Actor],
     *,
+    has_actions: bool = False,
     is_hidden: bool = False,
 ) -> BoardNotice:
     """Return what a board shows.
@@ -78,11 +78,13 @@ def showing(
         of: the object, as the room knows it.
         seen: its questions.
         taken: who in the board's server looks after which of them.
+        has_actions: whether questions can be acted on from the room.
         is_hidden: nothing of the object may be shown in the room now.
     """
     notice = BoardNotice(object=of, board_id=board.board_id, view=board.view, is_hidden=is_hidden)
     if is_hidden:
         return notice
+    notice = replace(notice, has_actions=has_actions)
     if board.view is BoardView.SPEAKER:
         shown = () if seen.speaker is None else (seen.speaker,)
         # How many others wait is no matter of the speaker's.
@@ -91,7 +93,7 @@ def showing(
         more = max(0, counts.promoted - len(shown))
         return replace(notice, counts=counts, questions=questions, more=more)
     listed = tuple(
-        replace(_cut(one, _MAX_FIRST_WORDS), taken_by=taken.get(one.comment_id))
+        replace(_cut(one, _MAX_FIRST_WORDS), taken_by=taken.get(CommentId(one.comment_id)))
         for one in seen.oldest[:MOST_ON_BOARD]
     )
     more = max(0, seen.counts.open - len(listed))
@@ -106,7 +108,7 @@ def withdrawn(notice: BoardNotice) -> BoardNotice:
 def as_comment(question: ViewerQuestion, object_id: ObjectId) -> Comment:
     """Return an open question as the comment that it is, to be acted on."""
     return Comment(
-        comment_id=question.comment_id,
+        comment_id=CommentId(question.comment_id),
         object_id=object_id,
         kind=CommentKind.QUESTION,
         is_promoted=question.is_promoted,

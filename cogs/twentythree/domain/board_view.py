@@ -1,9 +1,15 @@
-"""How the questions of an object are shown together, and how many there are."""
+"""Questions as they are shown: which are open, how many there are, and to whom.
+
+It is below the model, which has a notice of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from .deeds import Actor
 
 
 class BoardView(StrEnum):
@@ -24,3 +30,18 @@ class QuestionCounts:
     open: int = 0
     promoted: int = 0
     answered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerQuestion:
+    """An open question; ``taken_by`` looks after it now, in the server that is told of it.
+
+    ``asked_at`` is when it was first seen, where the workspace does not tell when it was asked.
+    """
+
+    comment_id: int
+    author: str
+    text: str
+    asked_at: datetime
+    is_promoted: bool = False
+    taken_by: Actor | None = None

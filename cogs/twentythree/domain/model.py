@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
-from .board_view import BoardView, QuestionCounts
-from .deeds import Acted, Actor
+from .board_view import BoardView, QuestionCounts, ViewerQuestion
+from .deeds import Acted, Actor, LogNotice
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -111,11 +111,13 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a comment answers, as far as the workspace tells."""
+    """What a comment answers, as far as the workspace tells; untold, it is a private question."""
 
     comment_id: CommentId
     author: str = ""
     text: str = ""
+    kind: CommentKind = CommentKind.QUESTION
+    is_promoted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +243,7 @@ class Attachment:
     where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
     ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
     ``has_board``: a board of the object's questions is kept in the room.
+    ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
     """
 
     attachment_id: int
@@ -258,6 +261,14 @@ class Attachment:
     bar: Bar | None = None
     is_on_programme: bool = False
     has_board: bool = False
+    is_writable: bool = False
+
+    @property
+    def rules_in_force(self) -> AttachmentRules:
+        """The rules as far as they can be kept: nobody acts on what must not be changed."""
+        if self.is_writable or not self.rules.has_actions:
+            return self.rules
+        return replace(self.rules, has_actions=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,26 +363,12 @@ class ProgrammeNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ViewerQuestion:
-    """An open question; ``taken_by`` looks after it now, in the server that is told of it.
-
-    ``asked_at`` is when it was first seen, where the workspace does not tell when it was asked.
-    """
-
-    comment_id: CommentId
-    author: str
-    text: str
-    asked_at: datetime
-    is_promoted: bool = False
-    taken_by: Actor | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardNotice:
     """The questions of an object in one message: some of those that are open, and ``more``.
 
     For the speaker it is the one to be answered now. ``is_hidden``: the object is not public, and
     nobody agreed to show it in the room. ``is_withdrawn``: its message is to be deleted.
+    ``has_actions``: questions can be acted on from the room.
     """
 
     object: ObjectInfo
@@ -380,12 +377,21 @@ class BoardNotice:
     counts: QuestionCounts = field(default_factory=QuestionCounts)
     questions: tuple[ViewerQuestion, ...] = ()
     more: int = 0
+    has_actions: bool = False
     is_hidden: bool = False
     is_withdrawn: bool = False
     type: Literal["board"] = "board"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice | BoardNotice
+Notice = (
+    CommentNotice
+    | LiveNotice
+    | DigestNotice
+    | VideoNotice
+    | ProgrammeNotice
+    | BoardNotice
+    | LogNotice
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from .board_components import back_button, page_button
 from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
+from .components import buttons
 from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Chart",
     "back_button",
     "body_json",
+    "buttons",
     "can_draw",
     "charts_of",
     "cost",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..domain.board_view import BoardView, QuestionCounts
-from ..domain.model import BoardNotice, ViewerQuestion
+from ..domain.board_view import BoardView, QuestionCounts, ViewerQuestion
+from ..domain.model import BoardNotice
 from .text import ELLIPSIS, disarm, safe_url, title
 
 _COLOUR = 0xE8A33D

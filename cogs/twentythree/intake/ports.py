@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..api import WorkspaceClient
 from ..domain.barring import Servers
-from ..domain.model import Attachment, Batch, ObjectInfo, RoomId
+from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..storage import Drafting, Store
@@ -31,6 +31,9 @@ class RoomsPort(Protocol):
 
     async def tell(self, barred: Sequence[Attachment], /) -> None:
         """Tell people, once, of attachments of which nothing is posted from now on."""
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str, /) -> bool:
+        """Tell the first of some people who can be reached, else a room of the server."""
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo, /) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""
@@ -118,6 +121,7 @@ class BridgeOptions:
         most_below: what a thorough reading looks at below known ground. What is deeper has its turn
             with the next.
         verdict_s: how long new channels may hold up the next change of the set.
+        trail_days: how long what people did is kept.
     """
 
     reconcile_s: float = 300.0
@@ -142,3 +146,4 @@ class BridgeOptions:
     most_below: int = 10
     dismissed_s: float = 300.0
     verdict_s: float = 30.0
+    trail_days: int = 90

@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass
 
 from ..domain.board import Board
-from ..domain.board_view import QuestionCounts
+from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
-from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId, ViewerQuestion
+from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId
 from ..errors import WorkspaceError
 from ..storage import MadeBoard, NewBoard
 from .agenda import Agenda
@@ -90,10 +90,6 @@ class QuestionDesk:
             self._rooms.wake([room_id])
             await self._take_up(object_id)
         return count
-
-    async def boards(self, guild_id: GuildId, object_id: ObjectId) -> list[Board]:
-        """Return the boards of an object in a server, oldest first."""
-        return await self._store.boards.find(guild_id=guild_id, object_id=object_id)
 
     # Questions.
 

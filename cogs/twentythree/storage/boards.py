@@ -198,11 +198,13 @@ def _showing_now(
     by_room = {row.room_id: row for row in rows}
     for board in found:
         row = by_room[board.room_id]
+        held = attachment_of(row)
         notice = showing(
             board,
-            attachment_of(row).object,
+            held.object,
             seen,
             taken[board.guild_id],
+            has_actions=held.rules_in_force.has_actions,
             is_hidden=row.barred_at is not None,
         )
         key = board_key(object_id, board.view)

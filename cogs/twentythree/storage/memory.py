@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import product
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 
+from ..domain.acting import Effect
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..domain.reading import Ground
@@ -14,12 +16,27 @@ from .barred_objects import bar_unagreed, free
 from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
-from .mapping import object_of, object_values, state_of
-from .news import disown, take_away, take_comments
-from .object_rows import lock_object, locked_object, raise_watermark, remembered
+from .mapping import attachment_of, object_of, object_values, state_of
+from .news import disown, offer_actions, take_away, take_comments
+from .object_rows import (
+    attachment_rows,
+    lock_object,
+    locked_object,
+    raise_watermark,
+    remembered,
+)
 from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import change, chunks
-from .tables import UNCONFIRMED, attachments, comments, notices, objects, questions
+from .tables import (
+    REPLY,
+    UNCONFIRMED,
+    attachments,
+    comments,
+    notices,
+    objects,
+    questions,
+    trail,
+)
 
 _TRACKED = (
     select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -35,11 +52,32 @@ _TRACKED = (
     .distinct()
 )
 # Questions that are kept, but for what realtime alone has told of.
-_ASKED = select(questions.c.comment_id, questions.c.object_id, questions.c.is_promoted).where(
-    ~exists().where(
-        comments.c.object_id == questions.c.object_id,
-        comments.c.comment_id == questions.c.comment_id,
-        comments.c.trust == Trust.NEW,
+_ASKED = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        questions,
+        and_(
+            questions.c.object_id == comments.c.object_id,
+            questions.c.comment_id == comments.c.comment_id,
+        ),
+    )
+    .where(comments.c.trust != Trust.NEW)
+)
+# Replies that were sent from rooms are shown under their questions for as long as they are kept.
+_TRACKED_REPLIES = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        trail,
+        and_(trail.c.object_id == comments.c.object_id, trail.c.made_id == comments.c.comment_id),
+    )
+    .where(
+        text(REPLY),
+        trail.c.effect == Effect.DONE,
+        trail.c.text != "",
+        # Some reading has found it.
+        comments.c.fingerprint.is_not(None),
+        ~comments.c.is_gone,
+        comments.c.trust != Trust.NEW,
     )
 )
 
@@ -114,6 +152,18 @@ class Memory(Part):
         return [*own, *others]
 
     @reads
+    def seen_on(
+        self, connection: Connection, object_ids: Collection[ObjectId], comment_id: CommentId
+    ) -> list[ObjectId]:
+        """Return those of some objects on which a comment was seen: one, as a rule."""
+        found: list[ObjectId] = []
+        for ids in chunks(list(object_ids)):
+            which = (comments.c.object_id.in_(ids), comments.c.comment_id == comment_id)
+            rows = connection.scalars(select(comments.c.object_id).where(*which))
+            found += map(ObjectId, rows)
+        return found
+
+    @reads
     def levels(
         self, connection: Connection, object_ids: Collection[ObjectId]
     ) -> dict[ObjectId, str | None]:
@@ -129,9 +179,16 @@ class Memory(Part):
     def note_level(
         self, connection: Connection, object_ids: Collection[ObjectId], level: str
     ) -> None:
-        """Record the permission level at which the objects' comments were read."""
+        """Record the permission level at which the objects' comments were read.
+
+        It may let what rooms show be acted on, or not any more; nobody is in a hurry for that.
+        """
         for ids in chunks(list(object_ids)):
             change(connection, objects, objects.c.object_id.in_(ids), level=level)
+            which = (attachments.c.object_id.in_(ids), attachments.c.has_actions)
+            for row in attachment_rows(connection, *which):
+                offer_actions(connection, attachment_of(row))
+                refresh_boards(connection, ObjectId(row.object_id))
 
     @reads
     def tracked(
@@ -148,15 +205,12 @@ class Memory(Part):
         alone has told of: no reading has ever found them.
         """
         found: dict[CommentId, Tracked] = {}
-        query, asked = _TRACKED, _ASKED
+        queries = [_ASKED, _TRACKED, _TRACKED_REPLIES]
         if since is not None:
-            query = query.where(or_(notices.c.comment_id >= since, comments.c.is_promoted))
-            asked = asked.where(or_(questions.c.comment_id >= since, questions.c.is_promoted))
-        for ids in chunks(list(object_ids)):
-            rows = [
-                *connection.execute(asked.where(questions.c.object_id.in_(ids))),
-                *connection.execute(query.where(attachments.c.object_id.in_(ids))),
-            ]
+            is_due = or_(comments.c.comment_id >= since, comments.c.is_promoted)
+            queries = [query.where(is_due) for query in queries]
+        for ids, query in product(chunks(list(object_ids)), queries):
+            rows = connection.execute(query.where(comments.c.object_id.in_(ids)))
             found |= {
                 CommentId(row.comment_id): Tracked(
                     object_id=ObjectId(row.object_id),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, literal, or_, select
 
 from ..domain.board import MOST_ON_BOARD, QuestionsSeen
-from ..domain.board_view import QuestionCounts
+from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import (
     Comment,
@@ -18,7 +18,6 @@ from ..domain.model import (
     CommentStatus,
     GuildId,
     ObjectId,
-    ViewerQuestion,
 )
 from .object_rows import remembered
 from .sql import chunks, insert_missing, remove, upsert

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, or_, select
 
 from ..domain.board import KEEP_TAKEN
-from ..domain.board_view import QuestionCounts
+from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import (
     Comment,
@@ -19,7 +19,6 @@ from ..domain.model import (
     LivePhase,
     ObjectId,
     RoomId,
-    ViewerQuestion,
 )
 from ..domain.trail import KEEP_WORDS
 from .boards import refresh_boards

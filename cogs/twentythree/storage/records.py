@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..domain.barring import Bar
 from ..domain.board import Board
-from ..domain.board_view import BoardView
+from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
@@ -29,7 +29,6 @@ from ..domain.model import (
     ObjectKind,
     QueuedNotice,
     RoomId,
-    ViewerQuestion,
 )
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.

@@ -22,7 +22,9 @@ from .outbox import Outbox
 from .programmes import Programmes
 from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
+from .server_settings import ServerSettings
 from .sqlite import PATIENCE_S
+from .trail import Trail
 from .upkeep import Outages, Upkeep
 
 _log = logging.getLogger("twentythree.storage")
@@ -50,6 +52,8 @@ class Store:
         self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.servers = ServerSettings(database)
+        self.trail = Trail(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None

@@ -14,7 +14,7 @@ from cogs.twentythree.domain.board import (
     showing,
     withdrawn,
 )
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
+from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.ingest import is_over, under
 from cogs.twentythree.domain.model import (
@@ -28,7 +28,6 @@ from cogs.twentythree.domain.model import (
     Notice,
     QueuedNotice,
     RoomId,
-    ViewerQuestion,
 )
 from tests.fakes.notices import SEEN_AT, WEBINAR, comment_notice
 
@@ -100,6 +99,12 @@ def test_of_long_words_no_more_is_kept_than_is_shown() -> None:
 
     assert (len(listed.text), len(listed.author), len(large.text)) == (200, 100, 2000)
     assert listed.text.startswith("so many words so")
+
+
+def test_it_is_known_whether_questions_can_be_acted_on_from_the_room() -> None:
+    acted = showing(a_board(), WEBINAR, SEEN, {}, has_actions=True)
+
+    assert (acted.has_actions, shown().has_actions) == (True, False)
 
 
 @pytest.mark.parametrize("view", BoardView)

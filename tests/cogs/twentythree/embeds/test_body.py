@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.batching import plan
 from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
-from cogs.twentythree.domain.deeds import Actor
+from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
+from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
@@ -29,8 +30,8 @@ from cogs.twentythree.domain.model import (
     Source,
     Standing,
     VideoNotice,
-    ViewerQuestion,
 )
+from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.discord_markdown import rendered
@@ -330,6 +331,16 @@ NOTICE = (
         ),
         st.sampled_from([NOBODY, SOMEBODY]),
         is_hidden=st.booleans(),
+    )
+    | st.builds(
+        LogNotice,
+        actor=st.builds(Actor, user_id=st.integers(1, 2**63), name=TEXT),
+        deed=st.sampled_from([*Action, *Deed]) | TEXT,
+        effect=st.sampled_from(Effect),
+        at=TIME,
+        object_title=TEXT,
+        object_url=OBJECT.map(lambda one: one.url),
+        detail=TEXT,
     )
     | st.builds(
         ProgrammeNotice,

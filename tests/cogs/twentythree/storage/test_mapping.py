@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.board_view import ViewerQuestion
+from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
     BoardNotice,
     Comment,
@@ -20,7 +22,6 @@ from cogs.twentythree.domain.model import (
     ProgrammeNotice,
     Series,
     VideoNotice,
-    ViewerQuestion,
 )
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
@@ -42,6 +43,7 @@ FIELDS: dict[str, Any] = {
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
     "asked_at": TIMES,
+    "at": TIMES,
 }
 
 
@@ -60,6 +62,7 @@ NOTICES: st.SearchStrategy[Notice] = (
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
     | made(BoardNotice, object=INFOS, questions=st.lists(made(ViewerQuestion)).map(tuple))
+    | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import QuestionCounts
+from cogs.twentythree.domain.board_view import QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,
     ObjectInfo,
     Source,
-    ViewerQuestion,
 )
 from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (
