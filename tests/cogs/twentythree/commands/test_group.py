@@ -55,6 +55,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
     assert names == [
         *("attach", "detach", "follow", "unfollow"),
         *("list", "status", "test", "diagnose"),
+        "questions",
     ]
     assert len(set(names)) == len(names)
 
@@ -80,6 +81,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
         ("status", ["id"]),
         ("test", ["id", "room"]),
         ("diagnose", ["id", "seconds"]),
+        ("questions", ["id", "room", "view"]),
     ],
 )
 def test_each_command_has_the_options_that_are_documented(
