@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from . import permissions
-from .core import GATEWAY_PATH, Address, Changes, Core
+from .address import GATEWAY_PATH, Address
+from .core import Changes, Core
 from .faults import Fault, Faults
 from .gateway import Gateway
 from .guilds import Guilds
@@ -46,14 +47,15 @@ class Chat:
     def __init__(self, options: ChatOptions | None = None) -> None:
         self.options = options or ChatOptions()
         self.rules = Rules()
-        world = World(self.options.now, self.options.application_name)
+        address = Address()
+        world = World(self.options.now, self.options.application_name, address)
         core = Core(
             options=self.options,
             rules=self.rules,
             world=world,
             changes=Changes(),
             sessions=Sessions(),
-            address=Address(),
+            address=address,
         )
         self._core = core
         self._world = world
@@ -92,6 +94,7 @@ class Chat:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         app.router.add_get(GATEWAY_PATH, self.gateway.handle)
+        self._world.files.add_to(app)
         self._rest.add_to(
             app,
             [
@@ -159,6 +162,10 @@ class Chat:
             if channel.recipient is not None and channel.recipient.id == user_id:
                 return self.messages(channel.id)
         return []
+
+    def file(self, shown: Mapping[str, Any]) -> bytes:
+        """Return what is in a file, as a message or an answer shows it."""
+        return self._world.files.data(int(shown["id"]))
 
     def user(self, user_id: int) -> User:
         """Return a user."""
