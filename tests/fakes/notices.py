@@ -17,9 +17,9 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    Series,
     Source,
 )
+from cogs.twentythree.domain.reported import Series
 
 SEEN_AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 VIDEO = ObjectInfo(

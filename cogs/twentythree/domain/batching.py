@@ -19,6 +19,7 @@ from .model import (
     ObjectInfo,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     RoomId,
     VideoNotice,
 )
@@ -63,7 +64,7 @@ def rank(notice: Notice) -> int:
     match notice:
         case LiveNotice():
             return 0
-        case VideoNotice() | ProgrammeNotice():
+        case VideoNotice() | ProgrammeNotice() | ReportNotice():
             return 1
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1

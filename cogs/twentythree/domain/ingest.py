@@ -30,6 +30,7 @@ from .model import (
     Notice,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     Source,
     Standing,
     VideoNotice,
@@ -307,6 +308,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
+        case ReportNotice():
+            return notice if rules.has_actions else None
         case VideoNotice() | ProgrammeNotice():
             return notice
         case _:

@@ -12,6 +12,7 @@ from typing import Literal, NewType
 
 from .barring import Bar, Pause
 from .deeds import Acted, Actor
+from .reported import ReportedQuestions, Series
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -205,19 +206,6 @@ class LiveState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
-
-    Of one length are the most ``viewers`` in each step and the ``comments`` per minute.
-    """
-
-    started_at: datetime
-    step_min: int
-    viewers: tuple[int | None, ...]
-    comments: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
     """The options of one attachment.
 
@@ -373,7 +361,24 @@ class ProgrammeNotice:
     type: Literal["programme"] = "programme"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportNotice:
+    """What is said of a broadcast once it is settled, or of an object at any time.
+
+    It is about what was asked ``until`` then. ``state`` is ``None`` of what is no live event.
+    ``comments`` counts all there were, questions among them; ``None``: not known.
+    """
+
+    object: ObjectInfo
+    until: datetime
+    questions: ReportedQuestions = field(default_factory=ReportedQuestions)
+    comments: int | None = None
+    state: LiveState | None = None
+    series: Series | None = None
+    type: Literal["report"] = "report"
+
+
+Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice | ReportNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.model import LiveNotice, Notice, Series
+from ..domain.model import LiveNotice, Notice
+from ..domain.reported import Series
 from ..domain.series import sparkline
 
 _HOUR_MIN = 60

@@ -25,8 +25,8 @@ from ..domain.model import (
     ObjectId,
     ObjectInfo,
     RoomId,
-    Series,
 )
+from ..domain.reported import Series
 from ..domain.series import Sample
 from .engine import Part, reads, writes
 from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state_of, state_text

@@ -17,9 +17,9 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     Planned,
     ProgrammeNotice,
-    Series,
     VideoNotice,
 )
+from cogs.twentythree.domain.reported import Series
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
 from tests.fakes.notices import comment_notice, live_notice
