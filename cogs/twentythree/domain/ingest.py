@@ -35,6 +35,7 @@ from .model import (
     Standing,
     VideoNotice,
 )
+from .reporting import under_rules
 
 _PREFIX = "comment:"
 _FINGERPRINT = 16
@@ -309,7 +310,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
         case ReportNotice():
-            return notice if rules.has_actions else None
+            return under_rules(notice, rules)
         case VideoNotice() | ProgrammeNotice():
             return notice
         case _:

@@ -14,6 +14,7 @@ from .acting import promotion_of, status_of, with_acted
 from .deeds import Acted, Action
 from .model import (
     Attachment,
+    AttachmentRules,
     CommentId,
     CommentPolicy,
     CommentStatus,
@@ -81,6 +82,15 @@ def with_questions(
         shown=tuple(replace(one, text=one.text[:MOST_TEXT]) for one in shown),
     )
     return replace(report, questions=questions)
+
+
+def under_rules(report: ReportNotice, rules: AttachmentRules) -> ReportNotice | None:
+    """Return what is left of a report that waits under other rules; ``None``: nothing."""
+    if not rules.has_actions:
+        return None
+    may_show_all = shows_all(rules.comments, has_board=False)
+    shown = tuple(one for one in report.questions.shown if may_show_all or one.is_promoted)
+    return replace(report, questions=replace(report.questions, shown=shown))
 
 
 def unanswered(report: ReportNotice) -> list[ReportedQuestion]:

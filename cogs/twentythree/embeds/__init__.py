@@ -2,12 +2,14 @@
 
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
+from .questions_csv import Sheet, sheets_of
 from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
 __all__ = [
     "MESSAGE_SIZE",
     "Body",
     "Chart",
+    "Sheet",
     "body_json",
     "can_draw",
     "charts_of",
@@ -19,5 +21,6 @@ __all__ = [
     "message",
     "one_line",
     "safe_url",
+    "sheets_of",
     "without_roles",
 ]

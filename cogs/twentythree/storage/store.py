@@ -20,6 +20,7 @@ from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
 from .realtime_addresses import RealtimeAddresses
+from .reports import Reports
 from .sqlite import PATIENCE_S
 from .upkeep import Outages, Upkeep
 
@@ -44,6 +45,7 @@ class Store:
         self.outbox = Outbox(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
+        self.reports = Reports(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
         self.outages = Outages(database)

@@ -22,11 +22,13 @@ from cogs.twentythree.domain.model import (
     Planned,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     RoomId,
     Source,
     Standing,
     VideoNotice,
 )
+from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.discord_markdown import rendered
@@ -308,6 +310,21 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        ReportNotice,
+        object=OBJECT,
+        until=TIME,
+        questions=st.builds(
+            ReportedQuestions,
+            count=st.integers(0, 9_999),
+            shown=st.lists(
+                st.builds(ReportedQuestion, author=TEXT, text=TEXT, asked_at=TIME), max_size=40
+            ).map(tuple),
+        ),
+        comments=st.none() | st.integers(0, 10**9),
+        state=st.none() | st.builds(LiveState, started_at=TIME, ended_at=st.none() | TIME),
+        series=st.none() | st.just(SERIES),
+    )
     | st.builds(
         ProgrammeNotice,
         planned=st.lists(st.builds(Planned, object=OBJECT, at=TIME), max_size=10).map(tuple),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.deeds import Acted, Actor
 from cogs.twentythree.domain.model import (
     Comment,
     CommentNotice,
@@ -17,9 +18,10 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     Planned,
     ProgrammeNotice,
+    ReportNotice,
     VideoNotice,
 )
-from cogs.twentythree.domain.reported import Series
+from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions, Series
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
 from tests.fakes.notices import comment_notice, live_notice
@@ -56,6 +58,23 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(
+        ReportNotice,
+        object=INFOS,
+        until=TIMES,
+        questions=made(
+            ReportedQuestions,
+            shown=st.lists(
+                made(
+                    ReportedQuestion,
+                    asked_at=TIMES,
+                    acted=st.lists(made(Acted, actor=made(Actor), at=TIMES)).map(tuple),
+                )
+            ).map(tuple),
+        ),
+        state=st.none() | STATES,
+        series=st.none() | SERIES,
+    )
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 
