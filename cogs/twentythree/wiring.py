@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import discord
@@ -20,6 +21,9 @@ from .realtime import RealtimeClient
 from .settings import Settings
 from .storage import Store, claim
 
+if TYPE_CHECKING:
+    from .actions.acting import Acting
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -30,6 +34,7 @@ class Services:
     rooms: RoomSupervisor
     store: Store
     metrics: Metrics
+    acting: Acting
 
 
 @asynccontextmanager
@@ -92,7 +97,11 @@ def _join(
         servers=settings.admitted,
     )
     bridge = Bridge(ports, options)
-    return Services(api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics)
+    # Made here as soon as the store and the workspace can do their part of it.
+    acting = cast("Acting", None)
+    return Services(
+        api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics, acting=acting
+    )
 
 
 def _analytics(settings: Settings) -> Analytics | None:

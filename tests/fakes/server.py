@@ -33,6 +33,7 @@ from cogs.twentythree.realtime import Connected
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import NewFollow, Store
 from sandbox.chat import Channel, Chat, Guild, Reply, User
+from tests.fakes.acting import FakeActing
 from tests.fakes.bridge import NOW, StagedBridge, an_object
 from tests.fakes.bridge_house import PROMOTED, SERVED
 from tests.fakes.services import FakeWiring, a_wiring
@@ -72,6 +73,10 @@ class Server:
     @property
     def workspace(self) -> FakeWorkspace:
         return self.wiring.house.workspace
+
+    @property
+    def acting(self) -> FakeActing:
+        return self.wiring.acting
 
     @property
     def store(self) -> Store:

@@ -16,6 +16,7 @@ from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
+from tests.fakes.acting import FakeActing, as_acting
 from tests.fakes.bridge import StagedBridge
 from tests.fakes.bridge_house import House
 from tests.fakes.stores import open_store
@@ -73,6 +74,7 @@ class FakeWiring:
         self.house = house
         self.bridge = StagedBridge(house)
         self.rooms = FakeRooms()
+        self.acting = FakeActing(house.store)
         self.opened = 0
         self.closed = 0
         self.refuses: Exception | None = None
@@ -91,6 +93,7 @@ class FakeWiring:
                 rooms=self.rooms,
                 store=self.house.store,
                 metrics=cast("Metrics", None),
+                acting=as_acting(self.acting),
             )
         finally:
             self.closed += 1

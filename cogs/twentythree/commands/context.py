@@ -7,7 +7,7 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
@@ -19,15 +19,21 @@ from ..errors import TwentyThreeError
 from ..intake import Bridge
 from .room_finder import RoomFinder
 
+if TYPE_CHECKING:
+    from ..actions.acting import Acting
+
 _log = logging.getLogger("twentythree.commands")
 
 _FRESH_S = 60.0
 _PATIENCE_S = 2.0
 _MAX_ANSWERS = 200
 _MAX_SEARCHES = 2
+_CLOSING_S = 1.0
 
 Choices: TypeAlias = list[app_commands.Choice[str]]
 Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
+TakeForm: TypeAlias = Callable[[discord.Interaction, str, dict[str, str]], Awaitable[None]]
+"""Takes a form: its ``custom_id``, and what was typed by the ``custom_id`` of each input."""
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _View = TypeVar("_View", bound=discord.ui.View)
@@ -125,25 +131,31 @@ class CommandContext:
 
     Args:
         bridge: the relay at work.
+        acting: acts on comments, and keeps the trail.
         clock: monotonic seconds.
         faults: finds what is wrong.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
+        forms: who takes forms, by the beginning of their ``custom_id``; they outlive everything.
     """
 
     def __init__(
         self,
         bridge: Bridge,
         *,
+        acting: Acting,
         clock: Callable[[], float],
         faults: FindFaults = _nothing_wrong,
     ) -> None:
         self.bridge = bridge
+        self.acting = acting
         self.faults = faults
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
+        self.forms: dict[str, TakeForm] = {}
+        self._later: set[asyncio.Task[None]] = set()
         self._views: weakref.WeakSet[discord.ui.View] = weakref.WeakSet()
 
     def is_served(self, interaction: discord.Interaction) -> bool:
@@ -160,9 +172,44 @@ class CommandContext:
         self._views.add(view)
         return view
 
+    async def take_form(self, interaction: discord.Interaction) -> None:
+        """Take what somebody typed into a form, if it is one of ours.
+
+        discord.py knows only the forms that were opened since the last start.
+        """
+        data: Any = interaction.data or {}
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        custom_id = str(data.get("custom_id", ""))
+        for beginning, take in self.forms.items():
+            if custom_id.startswith(beginning):
+                await take(interaction, custom_id, _typed(data.get("components", ())))
+
+    def later(self, saying: Coroutine[Any, Any, None]) -> None:
+        """Have something said as soon as it is known; the end of the plugin cancels it."""
+        task = asyncio.create_task(saying, name="saying later")
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
     async def close(self) -> None:
-        """Stop waiting for clicks and rooms; buttons still shown do nothing from now on."""
+        """Stop waiting for clicks, rooms and news; buttons still shown do nothing from now on."""
         for view in tuple(self._views):
             view.stop()
         self._views.clear()
+        waiting = set(self._later)
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
+
+
+def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return what was typed into a form, by the inputs' ``custom_id``."""
+    found: dict[str, str] = {}
+    for one in components:
+        inside = [*one.get("components", ()), *filter(None, [one.get("component")])]
+        found |= _typed(inside)
+        if isinstance(one.get("value"), str):
+            found[str(one.get("custom_id", ""))] = one["value"]
+    return found

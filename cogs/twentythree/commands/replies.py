@@ -94,6 +94,7 @@ async def say(
     *,
     view: discord.ui.View = discord.utils.MISSING,
     file: discord.File = discord.utils.MISSING,
+    embed: discord.Embed = discord.utils.MISSING,
 ) -> None:
     """Answer for the user's eyes only; works before and after a defer."""
     content = words.cut(text)
@@ -107,25 +108,49 @@ async def say(
             allowed_mentions=silent,
             view=None if view is discord.utils.MISSING else view,
             attachments=[] if file is discord.utils.MISSING else [file],
+            embed=None if embed is discord.utils.MISSING else embed,
         )
     elif interaction.response.is_done():
         await interaction.followup.send(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            suppress_embeds=True,
+            # Of what is linked; our own would go with them.
+            suppress_embeds=embed is discord.utils.MISSING,
             view=view,
             file=file,
+            embed=embed,
         )
     else:
         await interaction.response.send_message(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            suppress_embeds=True,
+            # Of what is linked; our own would go with them.
+            suppress_embeds=embed is discord.utils.MISSING,
             view=view,
             file=file,
+            embed=embed,
         )
+
+
+async def change(
+    interaction: discord.Interaction,
+    text: str,
+    *,
+    view: discord.ui.View | None = None,
+    embed: discord.Embed | None = discord.utils.MISSING,
+) -> None:
+    """Have the answer say something else, or the message whose button was pressed."""
+    note: _Note | None = interaction.extras.pop(_NOTE, None)
+    if note is not None:
+        await note.over()
+    await interaction.edit_original_response(
+        content=words.cut(text),
+        view=view,
+        embed=embed,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
 
 
 async def defer(interaction: discord.Interaction) -> None:

@@ -125,10 +125,19 @@ def cards_left(count: int, cards: AtDetach) -> list[str]:
 
 def scope(follow: Follow) -> str:
     """Return what is followed."""
+    return _scope(follow, "" if follow.category is None else disarmed(follow.category.title))
+
+
+def plain_scope(follow: Follow) -> str:
+    """Return what is followed, as text that is disarmed where it is shown."""
+    return _scope(follow, "" if follow.category is None else follow.category.title)
+
+
+def _scope(follow: Follow, category: str) -> str:
     what = "live events" if follow.kind is ObjectKind.LIVE else "new videos"
     if follow.category is None:
         return f"all {what} of the workspace"
-    return f"{what} in the category “{disarmed(follow.category.title)}”"
+    return f"{what} in the category “{category}”"
 
 
 def overlaps(follow: Follow, others: Iterable[Follow]) -> list[str]:

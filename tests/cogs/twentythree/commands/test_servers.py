@@ -10,12 +10,15 @@ from discord import app_commands
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.intake import Bridge
+from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge
 from tests.fakes.server import Server
 
 COMMANDS = [
     one
-    for one in VideoGroup(CommandContext(a_bridge(), clock=float)).walk_commands()
+    for one in VideoGroup(
+        CommandContext(a_bridge(), acting=as_acting(), clock=float)
+    ).walk_commands()
     if isinstance(one, app_commands.Command)
 ]
 # A value that each required option takes.

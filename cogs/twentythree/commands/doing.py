@@ -1,0 +1,159 @@
+"""What is done about a comment from its room, and how what came of it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import discord
+
+from ..domain.acting import Done, Effect, WantedAction, offered
+from ..domain.deeds import Action
+from ..domain.model import Attachment, Comment, CommentId, RoomId
+from . import acting_words
+from .noting import actor_of
+from .pressing import Press, again, button, quote, view_of
+from .replies import Refusal
+from .rights import check_moderator
+from .room_finder import FAILURES
+from .room_option import guild_of
+
+# Discord takes edits of an answer for 15 minutes; some of them have passed by then.
+_LONGEST_S = 780.0
+_STYLES = {
+    Action.PROMOTE: discord.ButtonStyle.primary,
+    Action.ANSWER: discord.ButtonStyle.success,
+    Action.DELETE: discord.ButtonStyle.danger,
+}
+_EMOJI = {Action.PROMOTE: "⭐", Action.UNPROMOTE: "⭐", Action.ANSWER: "✅", Action.REPLY: "💬"}
+# Behind ⋯, for they are rare.
+_REST = frozenset({Action.DELETE, Action.COPY})
+
+
+async def here(press: Press) -> Attachment:
+    """Return the attachment by which the comment is acted on in this room.
+
+    Raises:
+        Refusal: there is none any more, actions are off, or the member may not act.
+    """
+    guild_id = guild_of(press.interaction).id
+    room_id = RoomId(press.interaction.channel_id or 0)
+    held = await press.context.acting.about(room_id, CommentId(press.number))
+    if held is None or held.guild_id != guild_id:
+        raise Refusal(acting_words.NOT_HERE)
+    if not held.rules.has_actions:
+        raise Refusal(acting_words.OFF)
+    await check_moderator(press.context, press.interaction)
+    return held
+
+
+def wanted(press: Press, action: Action, held: Attachment, text: str = "") -> WantedAction:
+    """Return what somebody wants done to the comment."""
+    return WantedAction(
+        action=action,
+        guild_id=held.guild_id,
+        room_id=held.room_id,
+        object_id=held.object.object_id,
+        comment_id=CommentId(press.number),
+        actor=actor_of(press.interaction),
+        text=text,
+    )
+
+
+async def act(press: Press, action: Action) -> None:
+    """Have it done: all that makes no text and needs no question."""
+    held = await here(press)
+    done = await press.context.acting.act(wanted(press, action, held))
+    await tell(press, action, done)
+
+
+async def ask(press: Press) -> None:
+    """Ask before a comment is deleted, and quote it."""
+    held, comment = await _read(press)
+    label = acting_words.LABELS[Action.DELETE]
+    view = view_of(
+        button(f"tt:sure:{comment.comment_id}", label, style=discord.ButtonStyle.danger),
+        button(f"tt:cancel:{comment.comment_id}", "Cancel"),
+    )
+    await press.answer(acting_words.SURE, view=view, embed=quote(comment, held))
+
+
+async def show_row(press: Press) -> None:
+    """Show a comment with its buttons."""
+    held, comment = await _read(press)
+    await press.answer(acting_words.PICKED, view=row(comment), embed=quote(comment, held))
+
+
+async def show_rest(press: Press) -> None:
+    """Show a comment with the buttons that are rare."""
+    held, comment = await _read(press)
+    rest = [one for one in offered(comment) if one in _REST]
+    view = view_of(*(_button(one, comment) for one in rest))
+    await press.answer(acting_words.MORE, view=view, embed=quote(comment, held))
+
+
+def row(comment: Comment) -> discord.ui.View:
+    """Return the buttons of a comment as it is: what is usual now, and one for the rest."""
+    usual = [one for one in offered(comment) if one not in _REST]
+    more = button(f"tt:more:{comment.comment_id}", "⋯")
+    return view_of(*(_button(one, comment) for one in usual), more)
+
+
+def _button(action: Action, comment: Comment) -> discord.ui.Button[Any]:
+    return button(
+        f"tt:act:{action.value}:{comment.comment_id}",
+        acting_words.LABELS[action],
+        style=_STYLES.get(action, discord.ButtonStyle.secondary),
+        emoji=_EMOJI.get(action),
+    )
+
+
+async def _read(press: Press) -> tuple[Attachment, Comment]:
+    """Return the comment as the workspace has it now.
+
+    Raises:
+        Refusal: it is gone, or as :func:`here`.
+        WorkspaceError: it could not be read.
+    """
+    held = await here(press)
+    comment = await press.context.acting.comment(CommentId(press.number))
+    if comment is None:
+        raise Refusal(acting_words.GONE)
+    return held, comment
+
+
+async def tell(
+    press: Press, action: Action, done: Done, *, embed: discord.Embed | None = None
+) -> None:
+    """Say what came of an action; where that is not known yet, once more as soon as it is."""
+    if done.effect is Effect.UNKNOWN and done.intent_id is not None:
+        # At once: it may be known before anything can be said.
+        known = asyncio.create_task(press.context.acting.known(done.intent_id, _LONGEST_S))
+        press.context.later(_tell_later(press, action, known))
+        return
+    text, view = _outcome(press, action, done)
+    await press.answer(text, view=view, embed=embed)
+
+
+async def _tell_later(press: Press, action: Action, known: asyncio.Task[Done | None]) -> None:
+    with suppress(*FAILURES, RuntimeError):
+        try:
+            await press.answer(acting_words.UNKNOWN)
+            done = await known
+        except asyncio.CancelledError:
+            # The plugin ends, and nobody will change what this message says.
+            await press.change(acting_words.NEVER_KNOWN)
+            raise
+        finally:
+            known.cancel()
+        if done is None:
+            await press.change(acting_words.NEVER_KNOWN)
+        else:
+            text, view = _outcome(press, action, done)
+            await press.change(text, view=view)
+
+
+def _outcome(press: Press, action: Action, done: Done) -> tuple[str, discord.ui.View | None]:
+    text = acting_words.outcome(action, done, press.interaction.user.id)
+    return text, again(press.custom_id) if done.effect is Effect.NOT_DONE else None
