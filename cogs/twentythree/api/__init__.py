@@ -1,18 +1,11 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
+from ..domain.levels import is_lower, is_reader
 from ..domain.model import RealtimeAddress
 from .calling import RequestBudget
 from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
 from .clock import WorkspaceClock
-from .credentials import (
-    Anonymous,
-    ApiConfig,
-    Bearer,
-    Credentials,
-    OAuth1,
-    is_lower,
-    is_reader,
-)
+from .credentials import Anonymous, ApiConfig, Bearer, Credentials, OAuth1
 from .lists import Listed, Listing
 
 __all__ = [

@@ -16,6 +16,7 @@ import aiohttp
 import stamina
 from yarl import URL
 
+from ..domain.levels import is_reader
 from ..errors import (
     AccessDeniedError,
     ConfigurationError,
@@ -27,7 +28,7 @@ from ..errors import (
     WorkspaceUnreachableError,
 )
 from .addresses import may_carry_credentials, redirect_target
-from .credentials import Anonymous, ApiConfig, Version, is_reader, sign
+from .credentials import Anonymous, ApiConfig, Version, sign
 from .envelope import ApiAnswer, decipher
 from .methods import Call, PreparedCall, prepare, site_get
 

@@ -1,4 +1,4 @@
-"""Which workspace is called, by which of three ways in, and what a permission level shows there.
+"""Which workspace is called, and by which of three ways in.
 
 The ways in are nothing, a bearer token, and OAuth 1.0a signatures. Source for the token: the
 vendor's own command line client.
@@ -11,9 +11,6 @@ from typing import Literal, assert_never
 
 HttpMethod = Literal["GET", "POST"]
 Version = Literal["1", "2"]
-
-# Ascending; every answer names the caller's own level.
-_LEVELS = ("none", "anonymous", "read", "write", "admin", "super")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +54,6 @@ class ApiConfig:
     attempts: int = 3
     retry_wait_s: float = 0.3
     max_body: int = 8 * 2**20
-
-
-def is_reader(level: str | None) -> bool:
-    """Whether a permission level sees what is unpublished or private; unknown ones do not."""
-    return level in _LEVELS[_LEVELS.index("read") :]
-
-
-def is_lower(level: str | None, before: str | None) -> bool:
-    """Whether a permission level shows less of the workspace than another one."""
-    return _sight(level) < _sight(before)
-
-
-def _sight(level: str | None) -> int:
-    # Whatever may be read is seen from the level "read" on.
-    at = _LEVELS.index(level) if level in _LEVELS else 0
-    return min(at, _LEVELS.index("read"))
 
 
 def sign(

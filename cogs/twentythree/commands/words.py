@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..domain.cards import AtDetach
+from ..domain.deeds import LogNotice
 from ..domain.following import Follow
 from ..domain.model import (
     Attachment,
@@ -73,6 +74,8 @@ def subject(notice: Notice) -> str:
     """Return what a notice is about, with its link."""
     if isinstance(notice, ProgrammeNotice):
         return "the list of planned live events"
+    if isinstance(notice, LogNotice):
+        return "an entry of the log"
     if not isinstance(notice, CommentNotice):
         return link(notice.object)
     address = safe_url(notice.object.url, fragment=f"comment-{notice.comment.comment_id}")

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import assert_never
 
+from .deeds import LogNotice
 from .model import (
     CommentKind,
     CommentNotice,
@@ -26,9 +27,10 @@ from .model import (
     VideoNotice,
 )
 
-# Of digests, and, last of all, of what may become one.
+# Of digests, and of what may become one. What staff did is told last of all.
 DIGEST_RANK = 2
 CHAT_RANK = 3
+_LOG_RANK = 4
 # As many requests as the pace of all rooms together lets through in a quarter of a second. Where
 # more rooms wait for their turn, what comes meanwhile shares a message with what waits.
 _MOST_LONE = 10
@@ -78,6 +80,8 @@ def rank(notice: Notice) -> int:
             return DIGEST_RANK
         case CommentNotice():
             return CHAT_RANK
+        case LogNotice():
+            return _LOG_RANK
         case _:
             assert_never(notice)
 
@@ -98,6 +102,7 @@ def plan(
     takes no more messages than are left; else as lines. A question that waits for somebody to
     act on it has a message to itself for as long as there is one left, and enough for the rest.
     The first comment goes in any case, so that one that takes too much cannot stop a room for ever.
+    What a log room is told shares messages in the same way, but for the lines.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.
@@ -109,10 +114,12 @@ def plan(
             is known of it, and comments share messages as embeds.
     """
     ordered = sorted(queued, key=lambda one: rank(one.notice))
-    run = list(takewhile(lambda one: isinstance(one.notice, CommentNotice), ordered))
+    kind = LogNotice if _is_of_log(ordered) else CommentNotice
+    run = list(takewhile(lambda one: isinstance(one.notice, kind), ordered))
     if not run or (allowance is not None and len(ordered) <= allowance):
         return tuple(ordered[:1])
-    costs = [_cost(one.notice, cost) for one in ordered]
+    # Of what is alone in its message anyway, it does not matter.
+    costs = [cost(one.notice) if isinstance(one.notice, kind) else None for one in ordered]
     if allowance is not None and (count := _apart(ordered, len(run), costs, size, allowance)):
         return tuple(run[:count])
     run = run[: _acted_on_in_one(run, size)]
@@ -121,6 +128,10 @@ def plan(
     if lines is not None and allowance is not None and len(messages) > max(1, allowance):
         as_lines = lines([one.notice for one in run])
     return tuple(run[: max(messages[0], as_lines)])
+
+
+def _is_of_log(ordered: Sequence[QueuedNotice]) -> bool:
+    return bool(ordered) and isinstance(ordered[0].notice, LogNotice)
 
 
 def takes_actions(notice: Notice) -> bool:
@@ -167,11 +178,6 @@ def _acted_on_in_one(run: Sequence[QueuedNotice], size: MessageSize) -> int:
     """Return how many comments, from the first, one message has menus for."""
     taking = [number for number, one in enumerate(run) if takes_actions(one.notice)]
     return len(run) if len(taking) <= size.actions else taking[size.actions]
-
-
-def _cost(notice: Notice, cost: Callable[[Notice], int]) -> int | None:
-    """Return the characters of a comment; ``None`` for what is alone in its message anyway."""
-    return cost(notice) if isinstance(notice, CommentNotice) else None
 
 
 def _messages(costs: Sequence[int | None], size: MessageSize) -> list[int]:

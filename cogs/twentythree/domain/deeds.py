@@ -1,10 +1,14 @@
-"""What staff may do from a room, and who did."""
+"""What staff may do from a room, who did, and what is told of it.
+
+The words of the domain are made of these; so nothing of it is imported here.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Action(StrEnum):
@@ -38,3 +42,24 @@ class Acted:
     action: Action
     actor: Actor
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNotice:
+    """What a server's log room is told of an entry of its trail.
+
+    ``deed`` is an :class:`Action`, or one of ``trail.Deed``, ``effect`` one of ``acting.Effect``.
+    ``object_url`` is empty where it is not known, or not for the server to know. Nothing that a
+    viewer wrote is in it: what is said in a room stays there for longer than that is kept.
+    """
+
+    entry_id: int
+    actor: Actor
+    deed: str
+    effect: str
+    at: datetime
+    object_title: str = ""
+    object_url: str = ""
+    room_id: int | None = None
+    detail: str = ""
+    type: Literal["log"] = "log"

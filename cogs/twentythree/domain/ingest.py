@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from .acting import still_so
+from .deeds import LogNotice
 from .model import (
     AtEnd,
     Attachment,
@@ -241,9 +243,15 @@ def updated(
     """Return the notice as it is to be shown now that the comment is as given.
 
     What a room showed by virtue of a promotion is withheld when that is taken back, and shown
-    again with the next one. What it showed under rules that were changed since stays.
-    ``is_confirmed``: the workspace says so, and not realtime alone. ``is_forged``: what realtime
-    alone had said was something else.
+    again with the next one. What it showed under rules that were changed since stays. Who made
+    it something that it is not any more is not told any more.
+
+    Args:
+        notice: as it was.
+        comment: as it is.
+        rules: those in force in its room.
+        is_confirmed: the workspace says so, and not realtime alone, which may be late.
+        is_forged: what realtime alone had said was something else.
     """
     was = notice.comment
     # When and where it was made does not change, but one way of seeing it tells more than another:
@@ -254,16 +262,26 @@ def updated(
         created_at=was.created_at and (told.created_at or was.created_at),
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
+        answers=comment.answers or was.answers,
     )
-    notice = replace(notice, corrections=notice.corrections + is_forged)
+    notice = replace(
+        notice,
+        corrections=notice.corrections + is_forged,
+        has_actions=rules.has_actions,
+        acted=tuple(one for one in notice.acted if not is_confirmed or still_so(one, comment)),
+    )
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)
     return _emptied(notice, comment, Standing.WITHHELD)
 
 
 def removed(notice: CommentNotice) -> CommentNotice:
-    """Return the notice of a comment that is not there any more: without its text and name."""
-    return _emptied(notice, notice.comment, Standing.REMOVED)
+    """Return the notice of a comment that is not there any more: without its text and name.
+
+    Nobody can act on it, and what was done to it is of no use to anybody.
+    """
+    bare = replace(notice, has_actions=False, acted=())
+    return _emptied(bare, notice.comment, Standing.REMOVED)
 
 
 def is_over(notice: Notice) -> bool:
@@ -291,15 +309,17 @@ def _stays(notice: CommentNotice, comment: Comment) -> bool:
 
 def _emptied(notice: CommentNotice, comment: Comment, standing: Standing) -> CommentNotice:
     # Not even the store keeps what no room may show.
-    empty = replace(comment, author="", text="")
-    return replace(notice, comment=empty, standing=standing)
+    empty = replace(comment, author="", text="", answers=None)
+    return replace(notice, comment=empty, standing=standing, replies=())
 
 
 def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
-    """Return what is left of a notice under these rules; ``None``: nothing."""
+    """Return what is left of a notice under these rules, in force; ``None``: nothing."""
     match notice:
         case CommentNotice():
-            return notice if accepts(rules.comments, notice.comment) else None
+            if not accepts(rules.comments, notice.comment):
+                return None
+            return offering(notice, has_actions=rules.has_actions)
         case LiveNotice():
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
@@ -311,10 +331,16 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return None if rules.comments is CommentPolicy.NONE else notice
         case ReportNotice():
             return under_rules(notice, rules)
-        case VideoNotice() | ProgrammeNotice():
+        case VideoNotice() | ProgrammeNotice() | LogNotice():
             return notice
         case _:
             assert_never(notice)
+
+
+def offering(notice: CommentNotice, *, has_actions: bool) -> CommentNotice:
+    """Return the notice of a comment that can be acted on from now on, or not any more."""
+    is_there = notice.standing is not Standing.REMOVED
+    return replace(notice, has_actions=has_actions and is_there)
 
 
 def backfilled(attachment: Attachment, old: Iterable[Comment], now: datetime) -> list[NewNotice]:
@@ -338,7 +364,12 @@ def _new(
     attachment: Attachment, comment: Comment, *, source: Source, now: datetime, is_known: bool
 ) -> NewNotice:
     notice = CommentNotice(
-        object=attachment.object, comment=comment, source=source, seen_at=now, is_known=is_known
+        object=attachment.object,
+        comment=comment,
+        source=source,
+        seen_at=now,
+        is_known=is_known,
+        has_actions=attachment.rules_in_force.has_actions,
     )
     return NewNotice(
         attachment_id=attachment.attachment_id,

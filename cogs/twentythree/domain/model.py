@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
-from .deeds import Acted, Actor
+from .deeds import Acted, Actor, LogNotice
 from .reported import ReportedQuestions, Series
 
 ObjectId = NewType("ObjectId", int)
@@ -252,6 +252,7 @@ class Attachment:
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
     where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
     ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
+    ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
     """
 
     attachment_id: int
@@ -268,6 +269,14 @@ class Attachment:
     is_agreed: bool = False
     bar: Bar | None = None
     is_on_programme: bool = False
+    is_writable: bool = False
+
+    @property
+    def rules_in_force(self) -> AttachmentRules:
+        """The rules as far as they can be kept: nobody acts on what must not be changed."""
+        if self.is_writable or not self.rules.has_actions:
+            return self.rules
+        return replace(self.rules, has_actions=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +387,8 @@ class ReportNotice:
     type: Literal["report"] = "report"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice | ReportNotice
+_ObjectNotice = LiveNotice | DigestNotice | VideoNotice | ReportNotice
+Notice = CommentNotice | _ObjectNotice | ProgrammeNotice | LogNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

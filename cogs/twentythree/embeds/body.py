@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any, NotRequired, TypedDict, assert_never
 
 from ..domain.batching import Form, form_of
+from ..domain.deeds import LogNotice
 from ..domain.model import (
     CommentNotice,
     DigestNotice,
@@ -24,6 +25,7 @@ from .components import components
 from .object_embeds import (
     digest_embed,
     live_embed,
+    log_embed,
     mentioned_role,
     programme_embed,
     start_content,
@@ -153,16 +155,19 @@ def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, A
 def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
     match notice:
         case CommentNotice():
-            return comment_embed(notice)
+            embed = comment_embed(notice)
         case LiveNotice():
-            return live_embed(notice, with_charts=with_charts)
+            embed = live_embed(notice, with_charts=with_charts)
         case DigestNotice():
-            return digest_embed(notice)
+            embed = digest_embed(notice)
         case VideoNotice():
-            return video_embed(notice)
+            embed = video_embed(notice)
         case ProgrammeNotice():
-            return programme_embed(notice)
+            embed = programme_embed(notice)
         case ReportNotice():
-            return report_embed(notice, with_charts=with_charts)
+            embed = report_embed(notice, with_charts=with_charts)
+        case LogNotice():
+            embed = log_embed(notice)
         case _:
             assert_never(notice)
+    return embed

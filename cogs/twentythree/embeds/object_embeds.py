@@ -1,4 +1,4 @@
-"""What is said of objects: the card of a live event, a new video, a programme, a digest.
+"""What is said of objects: the card of a live event, a new video, a programme, a digest, a deed.
 
 A card is the same embed from "soon" to the end of its event.
 """
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
+from ..domain.acting import Effect
+from ..domain.deeds import Action, LogNotice
 from ..domain.model import (
     DigestNotice,
     LiveNotice,
@@ -18,14 +20,43 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
+from ..domain.trail import Deed
 from .charts import chart_of, chart_text, with_chart
-from .text import safe_url, title
+from .text import disarm, safe_url, title
 
 # Ten lines of these fit into a description, whatever the titles are.
 _MAX_PLANNED_TITLE = 90
 _MAX_PLANNED_URL = 250
+# Of an entry of the trail.
+_MAX_ACTOR, _MAX_LOGGED_TITLE, _MAX_DETAIL = 64, 90, 300
 _RELEASED = "**No longer followed here**: what becomes of it is on its page."
 
+_DEEDS: dict[str, str] = {
+    Action.PROMOTE: "promoted a comment",
+    Action.UNPROMOTE: "took a promotion back",
+    Action.ANSWER: "marked a question as answered",
+    Action.REOPEN: "reopened a question",
+    Action.DISMISS: "dismissed a question",
+    Action.REPLY: "replied to a comment",
+    Action.DELETE: "deleted a comment",
+    Action.COPY: "copied a chat line to the questions",
+    Deed.ATTACH: "attached",
+    Deed.DETACH: "detached",
+    Deed.OPTIONS: "changed the options of",
+    Deed.FOLLOW: "set a follow",
+    Deed.UNFOLLOW: "dropped a follow",
+    Deed.MODERATORS: "set who may act on comments",
+    Deed.LOG: "set where this is told",
+    Deed.BOARD: "put up a board of questions",
+    Deed.IMPORT: "took over a configuration",
+}
+_EFFECTS: dict[str, str] = {
+    Effect.ALREADY: "Somebody was first.",
+    Effect.GONE: "The comment is gone.",
+    Effect.REFUSED: "The workspace refused it.",
+    Effect.NOT_DONE: "Not done: the workspace did not answer.",
+    Effect.DROPPED: "Nobody confirmed it.",
+}
 _COLOURS = {
     LivePhase.IDLE: 0x8A94A6,
     LivePhase.SOON: 0x4F8EF7,
@@ -198,3 +229,26 @@ def _planned(one: Planned) -> str:
     url = safe_url(one.object.url, fragment=f"planned-{one.object.object_id}")
     link = f" [»]({url})" if url is not None and len(url) <= _MAX_PLANNED_URL else ""
     return f"<t:{stamp}:f> (<t:{stamp}:R>) · {name}{link}"
+
+
+def log_embed(notice: LogNotice) -> dict[str, Any]:
+    """Render an entry of a server's trail: who did what, to what, and what came of it."""
+    name = disarm(notice.actor.name, _MAX_ACTOR).text or str(notice.actor.user_id)
+    parts = [f"**{name}** {_DEEDS.get(notice.deed, 'did something')}", *_about(notice)]
+    lines = [
+        " · ".join(parts),
+        _EFFECTS.get(notice.effect, ""),
+        disarm(notice.detail, _MAX_DETAIL).text,
+        f"<t:{int(notice.at.timestamp())}:f>",
+    ]
+    return {"description": "\n".join(filter(None, lines)), "color": _COLOURS[LivePhase.IDLE]}
+
+
+def _about(notice: LogNotice) -> Iterator[str]:
+    if notice.object_title:
+        # No two entries have the same address: by it one is found again in its room.
+        url = safe_url(notice.object_url, fragment=f"entry-{notice.entry_id}")
+        link = f" [»]({url})" if url is not None and len(url) <= _MAX_PLANNED_URL else ""
+        yield title(notice.object_title, _MAX_LOGGED_TITLE) + link
+    if notice.room_id is not None:
+        yield f"<#{notice.room_id}>"

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..api import WorkspaceClient, is_lower
+from ..api import WorkspaceClient
+from ..domain.levels import is_lower, replaces
 from ..domain.model import Comment, CommentId, ObjectId
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..storage import Store
@@ -147,13 +148,16 @@ class SingleComments:
         return level
 
     async def note_level(self, object_ids: Collection[ObjectId]) -> None:
-        """Remember the level at which objects were read just now, where it is higher than ever."""
+        """Remember the level at which objects were read just now, unless it is lower than before.
+
+        One that allows as much to be seen counts, too: it may allow more, or less, to be changed.
+        """
         levels = await self._levels(object_ids)
         level = self._api.level
-        risen = [one for one in object_ids if is_lower(levels.get(one), level)]
-        if risen and level is not None:
-            await self._store.memory.note_level(risen, level)
-            for state in self._objects.those(risen):
+        due = [one for one in object_ids if replaces(level, levels.get(one))]
+        if due and level is not None:
+            await self._store.memory.note_level(due, level)
+            for state in self._objects.those(due):
                 state.level = level
 
     async def _levels(self, object_ids: Collection[ObjectId]) -> dict[ObjectId, str | None]:

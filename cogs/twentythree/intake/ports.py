@@ -118,6 +118,7 @@ class BridgeOptions:
         most_below: what a thorough reading looks at below known ground. What is deeper has its turn
             with the next.
         verdict_s: how long new channels may hold up the next change of the set.
+        trail_days: how long what people did is kept.
     """
 
     reconcile_s: float = 300.0
@@ -142,3 +143,4 @@ class BridgeOptions:
     most_below: int = 10
     dismissed_s: float = 300.0
     verdict_s: float = 30.0
+    trail_days: int = 90

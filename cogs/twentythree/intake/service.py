@@ -136,6 +136,7 @@ class Bridge:
         self._api = ports.api
         self._now = ports.clock.now
         self._upkeep_s = options.upkeep_s
+        self._keep_trail = timedelta(days=options.trail_days)
         self.servers = options.servers
         self._agenda = agenda = Agenda()
         self.rumours = rumours = Rumours(ports.clock, options)
@@ -185,12 +186,13 @@ class Bridge:
         self._agenda.ask(self.states)
 
     async def _prune(self) -> None:
-        """Drop what was delivered long ago; what the memory needs stays.
+        """Drop what was delivered, or done, long ago; what the memory needs stays.
 
         Dropped is as well what servers had that removed the bot long ago.
         """
         while True:
             await self._store.upkeep.prune(self._now() - _KEEP)
+            await self._store.trail.prune(self._now(), self._keep_trail)
             forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
             for guild_id in forgotten:
                 _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)

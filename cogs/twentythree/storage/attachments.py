@@ -27,12 +27,13 @@ from ..domain.model import (
     RoomId,
     Source,
 )
+from . import replies
 from .barred_objects import free
 from .broadcasts import show, take_live
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of, object_values, rules_values, state_of, state_text
 from .memory import refresh
-from .news import take_comments
+from .news import offer_actions, take_comments
 from .object_rows import (
     attachment_rows,
     find_attachment,
@@ -196,12 +197,16 @@ def attach_here(
         remember(connection, new.object.object_id, _memory_of(seen))
     else:
         # Before the new attachment is there: this is news for the other rooms only.
-        told = take_comments(
+        taken = take_comments(
             connection, new.object.object_id, seen, source=Source.RECONCILE, now=now
         )
-        rooms = told.rooms | _tell_live(connection, baseline, now, same_broadcast)
+        rooms = taken.rooms | _tell_live(connection, baseline, now, same_broadcast)
     attachment = _insert(connection, new, baseline, now)
-    queued = enqueue(connection, ingest.backfilled(attachment, backfill, now), now)
+    old = ingest.backfilled(attachment, backfill, now)
+    told = replies.without_ours(connection, new.object.object_id, old)
+    guilds = {attachment.attachment_id: new.guild_id}
+    told = replies.with_replies(connection, new.object.object_id, told, guilds)
+    queued = enqueue(connection, told, now)
     state = _state(connection, new.object)
     return Attached(
         attachment=attachment,
@@ -273,11 +278,11 @@ def _change_rules(
     now: datetime,
     same_broadcast: timedelta = SAME_BROADCAST,
 ) -> Attached:
-    """Set new rules, and withdraw what waits and is against them.
+    """Set new rules, and withdraw what waits and is against them; buttons come and go.
 
     Where somebody agrees now, what was barred because the object is not public is free.
     """
-    this, rules = attachments.c.id == attachment.attachment_id, new.rules
+    this = attachments.c.id == attachment.attachment_id
     if new.is_agreed:
         change(connection, attachments, this, is_agreed=True)
         _free_here(connection, new.object, this)
@@ -286,13 +291,15 @@ def _change_rules(
     rooms = _tell_live(connection, baseline, now, same_broadcast)
     # Whoever gives it options wants it: a follow does not let go of it any more.
     own = {"follow_id": None, "is_on_programme": False}
-    change(connection, attachments, this, **own, **rules_values(rules))
-    of_it = notices.c.attachment_id == attachment.attachment_id
-    in_room = [attachment.room_id]
-    revise_waiting(connection, in_room, of_it, by=lambda notice: ingest.under(rules, notice))
-    refresh_programme(connection, attachment.room_id, now)
+    change(connection, attachments, this, **own, **rules_values(new.rules))
     (row,) = attachment_rows(connection, this)
     kept = attachment_of(row)
+    rules, of_it = kept.rules_in_force, notices.c.attachment_id == attachment.attachment_id
+    in_room = [attachment.room_id]
+    revise_waiting(connection, in_room, of_it, by=lambda notice: ingest.under(rules, notice))
+    if rules.has_actions is not attachment.rules_in_force.has_actions:
+        rooms |= offer_actions(connection, kept)
+    refresh_programme(connection, attachment.room_id, now)
     state = _state(connection, new.object)
     opened = _open(connection, kept, state, mentions=False, now=now)
     return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)

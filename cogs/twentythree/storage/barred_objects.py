@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, true
 
+from ..domain.deeds import LogNotice
 from ..domain.model import Attachment, Notice, ObjectInfo, ProgrammeNotice, RoomId
 from .mapping import attachment_of
 from .object_rows import attachment_rows
@@ -56,6 +57,8 @@ def _rename_waiting(
     connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
 ) -> None:
     def renamed(notice: Notice) -> Notice:
-        return notice if isinstance(notice, ProgrammeNotice) else replace(notice, object=info)
+        if isinstance(notice, ProgrammeNotice | LogNotice):
+            return notice
+        return replace(notice, object=info)
 
     revise_waiting(connection, rooms, notices.c.attachment_id.in_(ids), by=renamed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, union
@@ -16,7 +16,16 @@ from .mapping import attachment_of
 from .object_rows import attachment_rows, forget_object, locked_object
 from .records import ServersChanged
 from .sql import remove, upsert
-from .tables import attachments, barred_servers, batches, followed, follows, notices
+from .tables import (
+    attachments,
+    barred_servers,
+    batches,
+    followed,
+    follows,
+    notices,
+    servers,
+    trail,
+)
 
 
 class BarredServers(Part):
@@ -75,17 +84,16 @@ def _barred(connection: Connection) -> Mapping[GuildId, Bar]:
 
 
 def _bars(
-    connection: Connection, present: Collection[GuildId], servers: Servers
+    connection: Connection, present: Collection[GuildId], admitted: Servers
 ) -> dict[GuildId, Bar]:
-    """Return what bars each server that has anything attached or followed."""
-    known = connection.scalars(
-        union(select(attachments.c.guild_id), select(follows.c.guild_id))
-    ).all()
+    """Return what bars each server of which there is anything here."""
+    columns = (one.c.guild_id for one in (attachments, follows, servers, trail))
+    known = connection.scalars(union(*map(select, columns))).all()
     bars: dict[GuildId, Bar] = {}
     for guild_id in map(GuildId, known):
         if guild_id not in present:
             bars[guild_id] = Bar.GONE
-        elif not servers.allows(guild_id):
+        elif not admitted.allows(guild_id):
             bars[guild_id] = Bar.NOT_ALLOWED
     return bars
 
@@ -93,6 +101,7 @@ def _bars(
 def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     rows = attachment_rows(connection, attachments.c.guild_id == guild_id)
     rooms = {row.room_id for row in rows}
+    rooms.update(_log_rooms(connection, guild_id))
     for held in map(attachment_of, rows):
         locked_object(connection, held.object.object_id)
         withdraw(connection, held, AtDetach.DELETE)
@@ -102,5 +111,11 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     remove(connection, batches, batches.c.room_id.in_(rooms))
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
-    remove(connection, follows, follows.c.guild_id == guild_id)
+    for table in (follows, servers, trail):
+        remove(connection, table, table.c.guild_id == guild_id)
     return {ObjectId(row.object_id) for row in rows}
+
+
+def _log_rooms(connection: Connection, guild_id: int) -> Sequence[int]:
+    query = select(servers.c.log_room_id).where(servers.c.guild_id == guild_id)
+    return connection.scalars(query.where(servers.c.log_room_id.is_not(None))).all()

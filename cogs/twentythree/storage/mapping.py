@@ -10,13 +10,17 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
 from ..domain import barring
+from ..domain.acting import Effect, Intent, WantedAction
 from ..domain.barring import Bar, Pause
+from ..domain.deeds import Action, Actor
 from ..domain.following import Category, Follow
+from ..domain.levels import is_writer
 from ..domain.model import (
     Attachment,
     AttachmentRules,
     Batch,
     CategoryId,
+    CommentId,
     GuildId,
     LiveState,
     Notice,
@@ -26,6 +30,7 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
+from ..domain.trail import Deed, Entry
 from ..errors import StorageError
 
 _NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discriminator="type")])
@@ -35,6 +40,8 @@ _RULES: Final[TypeAdapter[AttachmentRules]] = TypeAdapter(AttachmentRules)
 
 # The columns of the rules, of the attachments and of the follows.
 RULES = tuple(one.name for one in fields(AttachmentRules))
+# What may be on the trail, by its word.
+DEEDS: Final[dict[str, Action | Deed]] = {str(one): one for one in (*Action, *Deed)}
 # The category of a follow that has none.
 WHOLE_WORKSPACE = 0
 
@@ -80,6 +87,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         is_agreed=row.is_agreed,
         bar=_bar_of(row),
         is_on_programme=row.is_on_programme,
+        is_writable=is_writer(row.level),
     )
 
 
@@ -194,4 +202,50 @@ def batch_of(row: Row[Any], queued: Sequence[QueuedNotice], *, is_stale: bool) -
         message_id=row.message_id,
         shown=row.shown,
         is_stale=is_stale,
+    )
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    """Read an action on a comment from a row of the trail."""
+    action = Action(row.deed)
+    wanted = WantedAction(
+        action=action,
+        guild_id=GuildId(row.guild_id),
+        room_id=RoomId(row.room_id),
+        object_id=ObjectId(row.object_id),
+        comment_id=CommentId(row.comment_id),
+        actor=actor_of(row),
+        text=row.text if action is Action.REPLY else "",
+    )
+    return Intent(
+        intent_id=row.id,
+        wanted=wanted,
+        asked_at=row.at,
+        name=row.name,
+        made_id=None if row.made_id is None else CommentId(row.made_id),
+    )
+
+
+def actor_of(row: Row[Any]) -> Actor:
+    """Read who acted from a row of the trail."""
+    return Actor(user_id=row.user_id, name=row.user_name)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """Read an entry from a row of the trail; a reply's author is the name it was sent under."""
+    deed = DEEDS[row.deed]
+    return Entry(
+        entry_id=row.id,
+        guild_id=GuildId(row.guild_id),
+        at=row.at,
+        actor=actor_of(row),
+        deed=deed,
+        room_id=None if row.room_id is None else RoomId(row.room_id),
+        object_id=None if row.object_id is None else ObjectId(row.object_id),
+        object_title=row.object_title,
+        comment_id=None if row.comment_id is None else CommentId(row.comment_id),
+        author=row.name if deed is Action.REPLY else row.author,
+        text=row.text,
+        detail=row.detail,
+        effect=None if row.effect is None else Effect(row.effect),
     )

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import Connection, and_, func, or_, select, text
 
+from ..domain.acting import Effect
 from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..domain.reading import Ground
 from .barred_objects import bar_unagreed, free
 from .broadcasts import show
 from .engine import Part, reads, writes
-from .mapping import object_of, object_values, state_of
-from .news import disown, take_away, take_comments
-from .object_rows import lock_object, locked_object, raise_watermark, remembered
+from .mapping import attachment_of, object_of, object_values, state_of
+from .news import disown, offer_actions, take_away, take_comments
+from .object_rows import (
+    attachment_rows,
+    lock_object,
+    locked_object,
+    raise_watermark,
+    remembered,
+)
 from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import change, chunks
-from .tables import UNCONFIRMED, attachments, comments, notices, objects
+from .tables import REPLY, UNCONFIRMED, attachments, comments, notices, objects, trail
 
 _TRACKED = (
     select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -32,6 +40,25 @@ _TRACKED = (
     )
     .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
     .distinct()
+)
+
+
+# Replies that were sent from rooms are shown under their questions for as long as they are kept.
+_TRACKED_REPLIES = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        trail,
+        and_(trail.c.object_id == comments.c.object_id, trail.c.made_id == comments.c.comment_id),
+    )
+    .where(
+        text(REPLY),
+        trail.c.effect == Effect.DONE,
+        trail.c.text != "",
+        # Some reading has found it.
+        comments.c.fingerprint.is_not(None),
+        ~comments.c.is_gone,
+        comments.c.trust != Trust.NEW,
+    )
 )
 
 
@@ -120,9 +147,15 @@ class Memory(Part):
     def note_level(
         self, connection: Connection, object_ids: Collection[ObjectId], level: str
     ) -> None:
-        """Record the permission level at which the objects' comments were read."""
+        """Record the permission level at which the objects' comments were read.
+
+        It may let what rooms show be acted on, or not any more; nobody is in a hurry for that.
+        """
         for ids in chunks(list(object_ids)):
             change(connection, objects, objects.c.object_id.in_(ids), level=level)
+            which = (attachments.c.object_id.in_(ids), attachments.c.has_actions)
+            for row in attachment_rows(connection, *which):
+                offer_actions(connection, attachment_of(row))
 
     @reads
     def tracked(
@@ -137,11 +170,12 @@ class Memory(Part):
         alone has told of: no reading has ever found them.
         """
         found: list[Tracked] = []
-        query = _TRACKED
+        queries = [_TRACKED, _TRACKED_REPLIES]
         if since is not None:
-            query = query.where(or_(notices.c.comment_id >= since, comments.c.is_promoted))
-        for ids in chunks(list(object_ids)):
-            rows = connection.execute(query.where(attachments.c.object_id.in_(ids)))
+            is_due = or_(comments.c.comment_id >= since, comments.c.is_promoted)
+            queries = [query.where(is_due) for query in queries]
+        for ids, query in product(chunks(list(object_ids)), queries):
+            rows = connection.execute(query.where(comments.c.object_id.in_(ids)))
             found += [
                 Tracked(
                     object_id=ObjectId(row.object_id),

@@ -5,7 +5,7 @@ All of it happens in somebody else's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,15 +20,25 @@ from ..domain.model import (
     Comment,
     CommentId,
     CommentNotice,
+    GuildId,
     NewNotice,
     Notice,
     ObjectId,
     RoomId,
     Source,
+    Standing,
 )
-from .mapping import attachment_of, notice_of
+from . import replies
+from .mapping import attachment_of
 from .object_rows import attachment_rows, remember, remembered
-from .outbox_rows import WITH_FATES, enqueue, listeners, put, start_lone, with_notices
+from .outbox_rows import (
+    enqueue,
+    listeners,
+    revise_attachment,
+    revise_comments,
+    start_lone,
+    with_notices,
+)
 from .records import Drafting, Ingested
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
@@ -46,6 +56,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # Replies that were sent from rooms, with their rows of the trail.
+    ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
 
 
 def take_comments(
@@ -59,15 +71,13 @@ def take_comments(
 ) -> Ingested:
     """Remember comments, queue what the rooms have not heard yet, correct what they have.
 
-    Where ``draft`` is given, what is alone in its room becomes a batch in the same go.
+    What was sent from a room is no news: it is shown under what it answers. Where ``draft`` is
+    given, what is alone in its room becomes a batch in the same go.
     """
     rooms = listeners(connection, object_id)
     if not rooms:
         return Ingested()
-    memory = remembered(connection, object_id, [one.comment_id for one in found])
-    news = _News()
-    for comment in ingest.in_order(found):
-        _decide(news, comment, memory, rooms, source=source, now=now)
+    news = _decided(connection, rooms, found, source=source, now=now)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}
     if draft is not None and not news.corrected:
@@ -84,6 +94,8 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
+    said = {one.comment_id: one for one in found if one.comment_id in news.changed}
+    to_edit |= replies.show(connection, object_id, news.ours, said)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_events=news.events,
@@ -95,6 +107,28 @@ def take_comments(
         forged=frozenset(news.forged),
         started=with_notices(connection, started, queued),
     )
+
+
+def _decided(
+    connection: Connection,
+    rooms: Sequence[Row[Any]],
+    found: Collection[Comment],
+    *,
+    source: Source,
+    now: datetime,
+) -> _News:
+    object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
+    memory = remembered(connection, object_id, [one.comment_id for one in found])
+    news = _News()
+    if has_replies:
+        news.ours = replies.recognised(connection, object_id, found, memory)
+    for comment in ingest.in_order(found):
+        to = () if comment.comment_id in news.ours else rooms
+        _decide(news, comment, memory, to, source=source, now=now)
+    if has_replies:
+        guilds = {row.id: GuildId(row.guild_id) for row in rooms}
+        news.notices = replies.with_replies(connection, object_id, news.notices, guilds)
+    return news
 
 
 def _decide(
@@ -151,22 +185,40 @@ def _correct(
     What waits and is not for its room any more is withdrawn. ``forged``: those of which realtime
     had said something else.
     """
-    rules = {row.id: attachment_of(row).rules for row in rooms}
+    held = {row.id: attachment_of(row) for row in rooms}
+    object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
+    sent = replies.of_questions(connection, object_id, list(corrected)) if has_replies else {}
 
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
-        comment, its_rules = corrected[row.comment_id], rules[row.attachment_id]
+        comment, attachment = corrected[row.comment_id], held[row.attachment_id]
         waits = row.stage == NoticeStage.PENDING
-        if waits and not ingest.accepts(its_rules.comments, comment):
+        if waits and not ingest.accepts(attachment.rules.comments, comment):
             return None
-        return ingest.updated(
+        new = ingest.updated(
             notice,
             comment,
-            its_rules,
+            attachment.rules_in_force,
             is_confirmed=is_confirmed,
             is_forged=row.comment_id in forged,
         )
+        if notice.standing is Standing.SHOWN:
+            return new
+        return replies.for_server(new, sent, attachment.guild_id)
 
-    return _revise(connection, list(rules), list(corrected), now_true)
+    return revise_comments(connection, list(held), list(corrected), now_true)
+
+
+def offer_actions(connection: Connection, attachment: Attachment) -> frozenset[RoomId]:
+    """Let what a room shows be acted on, or not any more, as its rules have it.
+
+    Returns the rooms with a message to edit.
+    """
+    has_actions = attachment.rules_in_force.has_actions
+    return revise_attachment(
+        connection,
+        attachment.attachment_id,
+        lambda _, notice: ingest.offering(notice, has_actions=has_actions),
+    )
 
 
 def take_away(
@@ -177,8 +229,8 @@ def take_away(
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
-
-    return _revise(connection, [row.id for row in rooms], list(gone), _emptied)
+    emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
+    return emptied | replies.retract(connection, object_id, gone)
 
 
 def disown(
@@ -198,7 +250,7 @@ def disown(
             comments.c.trust == Trust.NEW,
         )
         found = connection.scalars(select(comments.c.comment_id).where(*which)).all()
-        rooms |= _free(connection, held, found)
+        rooms |= _free(connection, held, found) | replies.disown(connection, object_id, found)
         remove(connection, comments, *which)
         forged += found
     return frozenset(forged), rooms
@@ -249,7 +301,7 @@ def _free(
     connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
 ) -> frozenset[RoomId]:
     """Empty the notices of comments, and make them those of nobody."""
-    rooms = _revise(connection, attachment_ids, ids, _emptied)
+    rooms = revise_comments(connection, attachment_ids, ids, _emptied)
     freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
     which = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(ids))
     change(connection, notices, *which, event_key=freed, comment_id=None, attachment_id=None)
@@ -258,26 +310,3 @@ def _free(
 
 def _emptied(row: Row[Any], notice: CommentNotice) -> Notice | None:
     return None if row.stage == NoticeStage.PENDING else ingest.removed(notice)
-
-
-def _revise(
-    connection: Connection,
-    attachment_ids: Sequence[int],
-    ids: Sequence[CommentId],
-    by: Callable[[Row[Any], CommentNotice], Notice | None],
-) -> frozenset[RoomId]:
-    rooms = set()
-    for some in chunks(ids):
-        found = connection.execute(
-            WITH_FATES.where(
-                notices.c.attachment_id.in_(attachment_ids),
-                notices.c.comment_id.in_(some),
-                # Too old to be edited; only its key is kept.
-                notices.c.payload != "",
-            )
-        )
-        for row in found.all():
-            old, is_out = notice_of(row.payload), row.stage != NoticeStage.PENDING
-            if isinstance(old, CommentNotice) and put(connection, row, by(row, old)) and is_out:
-                rooms.add(RoomId(row.room_id))
-    return frozenset(rooms)

@@ -36,8 +36,10 @@ from .tables import (
     TAKEN_DOWN,
     NoticeStage,
     attachments,
+    barred_servers,
     batches,
     notices,
+    servers,
 )
 
 SPLIT = "split"
@@ -87,9 +89,12 @@ class Outbox(Part):
         """
         # A look into each room, not one at everything that waits.
         waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
+        is_untold = exists().where(_PENDING, notices.c.room_id == servers.c.log_room_id)
+        is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
         found = connection.scalars(
             union(
                 select(attachments.c.room_id).where(waits, ~IS_BARRED),
+                select(servers.c.log_room_id).where(is_untold, ~is_barred),
                 select(batches.c.room_id).where(_UNSETTLED),
                 select(batches.c.room_id).where(_STALE),
             )

@@ -11,11 +11,23 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from ..domain import batching, ingest
 from ..domain.model import (
     Batch,
+    CommentId,
     CommentNotice,
     Draft,
     LiveNotice,
@@ -29,13 +41,15 @@ from ..domain.model import (
 from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
-from .sql import Prepared, change, insert_missing, remove
-from .tables import TAKEN_DOWN, NoticeStage, attachments, batches, notices
+from .sql import Prepared, change, chunks, insert_missing, remove
+from .tables import REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
 
 _ROWS_AT_ONCE = 500
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
 _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
 WITH_FATES = select(notices, _FATE.label("fate"))
+# Of what is too old to be edited only the key is kept.
+_TRACKED = WITH_FATES.where(notices.c.payload != "")
 _IS_BUSY = or_(
     attachments.c.paused_at.is_not(None),
     IS_BARRED,
@@ -44,7 +58,8 @@ _IS_BUSY = or_(
     ),
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
 )
-_WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"))
+_HAS_REPLIES = exists().where(trail.c.object_id == attachments.c.object_id, text(REPLY))
+_WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"), _HAS_REPLIES.label("has_replies"))
 _LISTENERS = Prepared(
     _WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *_WITH_BUSY.selected_columns
 )
@@ -163,8 +178,55 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     return True
 
 
+def revise_comments(
+    connection: Connection,
+    attachment_ids: Sequence[int],
+    ids: Sequence[CommentId],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    """Put what ``by`` makes of them in place of the notices of comments in some attachments.
+
+    Returns the rooms with a message to edit. See :func:`put`.
+    """
+    rooms: set[RoomId] = set()
+    for some in chunks(ids):
+        of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(some))
+        found = connection.execute(_TRACKED.where(*of_these)).all()
+        rooms.update(_revised(connection, found, by))
+    return frozenset(rooms)
+
+
+def revise_attachment(
+    connection: Connection,
+    attachment_id: int,
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    """Do the same with all comments of an attachment, some at a time: they may be very many."""
+    rooms: set[RoomId] = set()
+    of_it = _TRACKED.where(notices.c.attachment_id == attachment_id)
+    in_order, last = of_it.order_by(notices.c.comment_id).limit(_ROWS_AT_ONCE), 0
+    while some := connection.execute(in_order.where(notices.c.comment_id > last)).all():
+        rooms.update(_revised(connection, some, by))
+        last = some[-1].comment_id
+    return frozenset(rooms)
+
+
+def _revised(
+    connection: Connection,
+    rows: Iterable[Row[Any]],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> Iterator[RoomId]:
+    for row in rows:
+        old, is_out = notice_of(row.payload), row.stage != NoticeStage.PENDING
+        if isinstance(old, CommentNotice) and put(connection, row, by(row, old)) and is_out:
+            yield RoomId(row.room_id)
+
+
 def listeners(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]:
-    """Read an object's attachments; ``is_busy`` where anything waits in the room already."""
+    """Read an object's attachments; ``is_busy`` where anything waits in the room already.
+
+    ``has_replies``: some comment of the object was answered from a room.
+    """
     return _LISTENERS.rows(connection, {"of": object_id})
 
 

@@ -21,7 +21,9 @@ from .outbox import Outbox
 from .programmes import Programmes
 from .realtime_addresses import RealtimeAddresses
 from .reports import Reports
+from .servers import ServerSettings
 from .sqlite import PATIENCE_S
+from .trail import Trail
 from .upkeep import Outages, Upkeep
 
 _log = logging.getLogger("twentythree.storage")
@@ -48,6 +50,8 @@ class Store:
         self.reports = Reports(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.servers = ServerSettings(database)
+        self.trail = Trail(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None

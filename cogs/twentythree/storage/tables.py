@@ -55,6 +55,10 @@ DELIVERED = "delivered"
 UNCONFIRMED = "trust != 'confirmed'"
 # What is under way, or waits to be confirmed.
 UNSETTLED_DEED = "settled_at IS NULL"
+# Replies, by which what is written on the platform is known as our own.
+REPLY = "deed = 'reply'"
+# What holds words of viewers, or those of a reply.
+WORDED = "(author != '' OR text != '')"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -73,6 +77,14 @@ class NoticeStage(StrEnum):
 
     PENDING = "pending"
     BATCHED = "batched"
+    DONE = "done"
+
+
+class DeedStage(StrEnum):
+    """How far an entry of the trail has come. A draft is a reply that nobody has confirmed."""
+
+    DRAFT = "draft"
+    BEGUN = "begun"
     DONE = "done"
 
 
@@ -357,8 +369,10 @@ trail = Table(
     Column("effect", Text),
     Column("settled_at", UtcTime),
     Index(None, "guild_id", "id"),
-    Index(None, "object_id", "comment_id"),
+    Index(None, "guild_id", "comment_id"),
     _partial("ix_twentythree_trail_open", "id", where=UNSETTLED_DEED),
+    _partial("ix_twentythree_trail_replies", "object_id", "made_id", where=REPLY),
+    _partial("ix_twentythree_trail_worded", "at", where=WORDED),
     sqlite_autoincrement=True,
 )
 

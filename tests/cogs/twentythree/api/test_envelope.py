@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cogs.twentythree.api.credentials import Version, is_reader
+from cogs.twentythree.api.credentials import Version
 from cogs.twentythree.api.envelope import decipher
 from cogs.twentythree.errors import (
     AccessDeniedError,
@@ -207,23 +207,3 @@ def test_the_cache_is_recognised_in_all_spellings() -> None:
     for spelling in (True, 1, "1", "t", "true"):
         changed = json.dumps(answer("v2_comment_list.json", cached=spelling)).encode()
         assert decipher("comment/list", "2", 200, changed).is_cached
-
-
-@pytest.mark.parametrize(
-    ("level", "is_one"),
-    [
-        (None, False),
-        ("", False),
-        ("none", False),
-        ("anonymous", False),
-        ("read", True),
-        ("write", True),
-        ("admin", True),
-        ("super", True),
-        ("owner", False),
-    ],
-)
-def test_readers_are_those_with_the_level_read_or_better(
-    level: str | None, *, is_one: bool
-) -> None:
-    assert is_reader(level) is is_one

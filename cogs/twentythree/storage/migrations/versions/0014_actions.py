@@ -59,17 +59,22 @@ def _trail(op: Operations) -> None:
     )
     op.create_index("ix_twentythree_trail_guild_id_id", "twentythree_trail", ["guild_id", "id"])
     op.create_index(
-        "ix_twentythree_trail_object_id_comment_id",
+        "ix_twentythree_trail_guild_id_comment_id",
         "twentythree_trail",
-        ["object_id", "comment_id"],
+        ["guild_id", "comment_id"],
     )
-    op.create_index(
-        "ix_twentythree_trail_open",
-        "twentythree_trail",
-        ["id"],
-        sqlite_where=sa.text("settled_at IS NULL"),
-        postgresql_where=sa.text("settled_at IS NULL"),
-    )
+    for name, columns, where in (
+        ("open", ["id"], "settled_at IS NULL"),
+        ("replies", ["object_id", "made_id"], "deed = 'reply'"),
+        ("worded", ["at"], "(author != '' OR text != '')"),
+    ):
+        op.create_index(
+            f"ix_twentythree_trail_{name}",
+            "twentythree_trail",
+            columns,
+            sqlite_where=sa.text(where),
+            postgresql_where=sa.text(where),
+        )
 
 
 def _questions(op: Operations) -> None:

@@ -1,0 +1,76 @@
+"""Telling the log room of a server what gets onto its trail.
+
+All of it happens in somebody else's transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, select
+
+from ..domain.deeds import LogNotice
+from ..domain.model import GuildId, NewNotice, RoomId
+from .mapping import actor_of
+from .outbox_rows import enqueue
+from .sql import change, remove
+from .tables import NoticeStage, attachments, barred_servers, notices, objects, servers
+
+_KEY = "trail:"
+
+
+def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
+    """Queue an entry, which has come to its end, for the log room of its server, if there is one.
+
+    ``row`` is that of the trail. Returns the room.
+    """
+    room_id = _log_room(connection, row.guild_id)
+    if room_id is None:
+        return frozenset()
+    notice = LogNotice(
+        entry_id=row.id,
+        actor=actor_of(row),
+        deed=row.deed,
+        effect=row.effect,
+        at=row.at,
+        object_title=row.object_title,
+        object_url=_url(connection, row),
+        room_id=row.room_id,
+        detail=row.detail,
+    )
+    new = NewNotice(attachment_id=None, room_id=room_id, event_key=f"{_KEY}{row.id}", notice=notice)
+    return frozenset(one.room_id for one in enqueue(connection, [new], now))
+
+
+def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
+    """Return the log room of a server that is not barred."""
+    is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
+    query = select(servers.c.log_room_id).where(servers.c.guild_id == guild_id, ~is_barred)
+    room_id = connection.scalar(query)
+    return None if room_id is None else RoomId(room_id)
+
+
+def move(connection: Connection, room_id: RoomId, to: RoomId | None) -> None:
+    """Have another room told what waits; ``None``: nobody is."""
+    waits = and_(
+        notices.c.stage == NoticeStage.PENDING,
+        notices.c.room_id == room_id,
+        notices.c.attachment_id.is_(None),
+        notices.c.event_key.startswith(_KEY),
+    )
+    if to is None:
+        remove(connection, notices, waits)
+    else:
+        change(connection, notices, waits, room_id=to)
+
+
+def _url(connection: Connection, row: Row[Any]) -> str:
+    """Return the address of an object that the server may know of now; empty: it may not."""
+    is_known = exists().where(
+        attachments.c.object_id == objects.c.object_id,
+        attachments.c.guild_id == row.guild_id,
+        attachments.c.barred_at.is_(None),
+    )
+    query = select(objects.c.url).where(objects.c.object_id == row.object_id, is_known)
+    return connection.scalar(query) or ""

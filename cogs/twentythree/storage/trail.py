@@ -1,0 +1,274 @@
+"""The trail: who did what in each server, on record before anything is asked of the workspace.
+
+It tells after a crash what was under way. What comes of an action is written with all that follows
+from it, in one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, select, text
+
+from ..domain.acting import Effect, Intent, WantedAction, promotion_of, status_of, with_acted
+from ..domain.deeds import Acted, Action
+from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId
+from ..domain.trail import KEEP_WORDS, Entry, NewEntry
+from . import log_rooms
+from .engine import Part, reads, writes
+from .mapping import DEEDS, actor_of, entry_of, intent_of
+from .object_rows import lock_object
+from .records import Ingested
+from .settling import follow_up
+from .sql import change, remove
+from .tables import UNSETTLED_DEED, WORDED, DeedStage, trail
+
+# Nobody confirms a reply so long after it was written.
+_KEEP_DRAFTS = timedelta(days=1)
+# What one transaction of a pruning takes.
+_AT_ONCE = 200
+_NO_WORDS: Final = {"author": "", "text": "", "name": ""}
+# What leaves a comment in a state, which is said together with who did it.
+_TELLING = [one for one in Action if promotion_of(one) is not None or status_of(one) is not None]
+
+
+class Trail(Part):
+    """The part of the store that knows what people did, and what they have begun."""
+
+    @writes
+    def begin(
+        self,
+        connection: Connection,
+        wanted: WantedAction,
+        *,
+        name: str,
+        comment: Comment,
+        object_title: str,
+        is_draft: bool,
+        now: datetime,
+    ) -> Intent:
+        """Put an action on record, before it is done; ``comment`` is what it is done to.
+
+        ``name`` is the one a reply is sent under. ``is_draft``: somebody has to confirm it first.
+        """
+        values = {
+            "guild_id": wanted.guild_id,
+            "at": now,
+            "user_id": wanted.actor.user_id,
+            "user_name": wanted.actor.name,
+            "deed": wanted.action.value,
+            "room_id": wanted.room_id,
+            "object_id": wanted.object_id,
+            "object_title": object_title,
+            "comment_id": wanted.comment_id,
+            "author": comment.author,
+            "text": wanted.text if wanted.action is Action.REPLY else comment.text,
+            "name": name,
+            "detail": "",
+            "stage": DeedStage.DRAFT if is_draft else DeedStage.BEGUN,
+        }
+        return intent_of(_inserted(connection, values))
+
+    @writes
+    def confirm(
+        self, connection: Connection, intent_id: int, user_id: int, now: datetime
+    ) -> Intent | None:
+        """Have a draft sent, once however often that is asked.
+
+        ``None``: it was sent or dropped before, or is somebody else's.
+        """
+        if not _change_draft(connection, intent_id, user_id, stage=DeedStage.BEGUN, at=now):
+            return None
+        return intent_of(connection.execute(select(trail).where(trail.c.id == intent_id)).one())
+
+    @writes
+    def drop(self, connection: Connection, intent_id: int, user_id: int, now: datetime) -> bool:
+        """Drop a draft; return whether there was one, of that person."""
+        return _change_draft(connection, intent_id, user_id, **_dropped(now))
+
+    @reads
+    def open(self, connection: Connection) -> list[Intent]:
+        """Return what was begun and has not come to its end, oldest first."""
+        is_open = (text(UNSETTLED_DEED), trail.c.stage == DeedStage.BEGUN)
+        rows = connection.execute(select(trail).where(*is_open).order_by(trail.c.id))
+        return [intent_of(row) for row in rows]
+
+    @writes
+    def note_made(self, connection: Connection, intent_id: int, made_id: CommentId) -> None:
+        """Record which comment an action has made."""
+        is_begun = (trail.c.id == intent_id, trail.c.stage == DeedStage.BEGUN)
+        change(connection, trail, *is_begun, made_id=made_id)
+
+    @writes
+    def settle(
+        self,
+        connection: Connection,
+        intent_id: int,
+        effect: Effect,
+        *,
+        comment: Comment | None,
+        now: datetime,
+    ) -> Ingested:
+        """Record what came of an action, and have the rooms show it.
+
+        A comment that is gone is taken out of them. Else it is taken in as it was read, and its
+        notices in the server of the action say who did it. A reply is shown under its question,
+        and is no news. Of what is not known yet no more is recorded than that.
+
+        Args:
+            connection: within whose transaction.
+            intent_id: of the action; one that is settled already stays as it is.
+            effect: what came of it.
+            comment: what it was done to, as it was read afterwards; ``None``: it was not.
+            now: the time, aware.
+
+        Returns:
+            What it changed, with the rooms that have something to post or to edit.
+        """
+        row = _begun(connection, intent_id)
+        if row is None:
+            return Ingested()
+        this, is_done = trail.c.id == intent_id, effect is not Effect.UNKNOWN
+        settled = {"stage": DeedStage.DONE, "settled_at": now} if is_done else {}
+        change(connection, trail, this, effect=effect, **settled)
+        taken = follow_up(connection, intent_of(row), effect, comment, now)
+        if not is_done:
+            return taken
+        row = connection.execute(select(trail).where(this)).one()
+        return replace(taken, rooms=taken.rooms | log_rooms.tell(connection, row, now))
+
+    @reads
+    def last(
+        self, connection: Connection, guild_id: GuildId, comment_id: CommentId
+    ) -> tuple[Acted, ...]:
+        """Return who in a server did what to a comment last, of promotions and of states."""
+        query = select(trail).where(
+            trail.c.guild_id == guild_id,
+            trail.c.comment_id == comment_id,
+            trail.c.deed.in_(_TELLING),
+            trail.c.effect == Effect.DONE,
+        )
+        rows = connection.execute(query.order_by(trail.c.id))
+        done = (Acted(action=Action(row.deed), actor=actor_of(row), at=row.at) for row in rows)
+        nobody: tuple[Acted, ...] = ()
+        return reduce(with_acted, done, nobody)
+
+    @writes
+    def note(self, connection: Connection, entry: NewEntry, now: datetime) -> frozenset[RoomId]:
+        """Put on the trail what was set; return the rooms with something to post for it."""
+        values = {
+            "guild_id": entry.guild_id,
+            "at": now,
+            "user_id": entry.actor.user_id,
+            "user_name": entry.actor.name,
+            "deed": entry.deed.value,
+            "room_id": entry.room_id,
+            "object_id": entry.object_id,
+            "object_title": entry.object_title,
+            "detail": entry.detail,
+            "stage": DeedStage.DONE,
+            "effect": Effect.DONE,
+            "settled_at": now,
+            **_NO_WORDS,
+        }
+        return log_rooms.tell(connection, _inserted(connection, values), now)
+
+    @reads
+    def find(
+        self,
+        connection: Connection,
+        guild_id: GuildId,
+        *,
+        object_id: ObjectId | None = None,
+        user_id: int | None = None,
+        before: int | None = None,
+        limit: int = 10,
+    ) -> list[Entry]:
+        """Return entries of a server, newest first; no drafts.
+
+        Args:
+            connection: within whose transaction.
+            guild_id: the server.
+            object_id: about this object alone.
+            user_id: of this person alone.
+            before: older than this entry.
+            limit: at most so many.
+        """
+        which = [trail.c.guild_id == guild_id, trail.c.stage != DeedStage.DRAFT]
+        which += [] if object_id is None else [trail.c.object_id == object_id]
+        which += [] if user_id is None else [trail.c.user_id == user_id]
+        which += [] if before is None else [trail.c.id < before]
+        known = select(trail).where(*which, trail.c.deed.in_(DEEDS))
+        rows = connection.execute(known.order_by(trail.c.id.desc()).limit(limit))
+        return [entry_of(row) for row in rows]
+
+    async def prune(self, now: datetime, keep: timedelta) -> None:
+        """Forget entries older than ``keep``, words sooner than that, and drafts.
+
+        What is under way is needed until it is settled. It takes many transactions.
+        """
+        while await self._drop_drafts(now):
+            pass
+        while await self._forget_words(now - KEEP_WORDS):
+            pass
+        while await self._forget(now - keep):
+            pass
+
+    @writes
+    def _drop_drafts(self, connection: Connection, now: datetime) -> int:
+        is_old = (
+            text(UNSETTLED_DEED),
+            trail.c.stage == DeedStage.DRAFT,
+            trail.c.at < now - _KEEP_DRAFTS,
+        )
+        return change(connection, trail, _some(*is_old), **_dropped(now))
+
+    @writes
+    def _forget_words(self, connection: Connection, before: datetime) -> int:
+        is_old = (text(WORDED), trail.c.at < before, trail.c.stage == DeedStage.DONE)
+        return change(connection, trail, _some(*is_old), **_NO_WORDS)
+
+    @writes
+    def _forget(self, connection: Connection, before: datetime) -> int:
+        return remove(
+            connection, trail, _some(trail.c.at < before, trail.c.stage == DeedStage.DONE)
+        )
+
+
+def _inserted(connection: Connection, values: dict[str, Any]) -> Row[Any]:
+    return connection.execute(trail.insert().values(values).returning(*trail.c)).one()
+
+
+def _dropped(now: datetime) -> dict[str, Any]:
+    return {
+        "stage": DeedStage.DONE,
+        "effect": Effect.DROPPED,
+        "settled_at": now,
+        **_NO_WORDS,
+    }
+
+
+def _change_draft(connection: Connection, intent_id: int, user_id: int, **values: Any) -> bool:
+    """Change a draft, unless somebody has changed it before; return whether it was."""
+    is_draft = trail.c.stage == DeedStage.DRAFT
+    this = (trail.c.id == intent_id, trail.c.user_id == user_id)
+    return change(connection, trail, *this, is_draft, **values) == 1
+
+
+def _some(*which: Any) -> ColumnElement[bool]:
+    oldest = select(trail.c.id).where(*which).order_by(trail.c.id).limit(_AT_ONCE)
+    return trail.c.id.in_(oldest)
+
+
+def _begun(connection: Connection, intent_id: int) -> Row[Any] | None:
+    """Read an action that is under way, and that nobody else may settle meanwhile."""
+    query = select(trail).where(trail.c.id == intent_id, trail.c.stage == DeedStage.BEGUN)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    # The object first, as everybody does who needs both.
+    lock_object(connection, ObjectId(row.object_id))
+    return connection.execute(query.with_for_update()).one_or_none()
