@@ -19,6 +19,7 @@ from .history import history
 from .listing import listing
 from .moderators import log, moderators
 from .replies import say
+from .report import report
 from .room_finder import FAILURES
 from .sample_post import sample
 from .status import status
@@ -27,7 +28,7 @@ _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(moderators, history, log),
+    *(moderators, history, log, report),
 )
 
 

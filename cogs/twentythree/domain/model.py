@@ -374,13 +374,14 @@ class ProgrammeNotice:
 class ReportNotice:
     """What is said of a broadcast once it is settled, or of an object at any time.
 
-    It is about what was asked ``until`` then. ``state`` is ``None`` of what is no live event.
-    ``comments`` counts all there were, questions among them; ``None``: not known.
+    It is about what was asked ``until`` then, if questions are kept at all. ``state`` is ``None``
+    of what is no live event. ``comments`` counts all, questions among them; ``None``: not known.
     """
 
     object: ObjectInfo
     until: datetime
     questions: ReportedQuestions = field(default_factory=ReportedQuestions)
+    are_questions_kept: bool = True
     comments: int | None = None
     state: LiveState | None = None
     series: Series | None = None

@@ -66,6 +66,9 @@ def _counts(notice: ReportNotice) -> Iterator[str]:
     questions = notice.questions
     if notice.comments is not None:
         yield _many(notice.comments, "comment")
+    if not notice.are_questions_kept:
+        yield "questions are kept where `actions` are on"
+        return
     yield _many(questions.count, "question")
     if questions.count:
         yield f"{questions.answered} answered"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from ..domain import reporting
 from ..domain.acting import Effect
@@ -56,14 +56,8 @@ class Reports(Part):
         bare = _bare(connection, object_of(row), state_of(row), now)
         acted = _acted(connection, object_id, [guild_id])[guild_id]
         asked = reporting.with_actors(_asked(connection, object_id), acted)
-        return reporting.with_questions(bare, asked, is_whole=True)
-
-    @reads
-    def are_questions_kept(self, connection: Connection, object_id: ObjectId) -> bool:
-        """Tell whether somebody asked for the questions of an object to be known."""
-        acts = exists().where(attachments.c.object_id == object_id, attachments.c.has_actions)
-        shows = exists().where(boards.c.object_id == object_id)
-        return bool(connection.scalar(select(acts | shows)))
+        report = reporting.with_questions(bare, asked, is_whole=True)
+        return replace(report, are_questions_kept=_are_kept(connection, object_id))
 
     @writes
     def refresh(self, connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
@@ -120,6 +114,12 @@ def refresh_reports(connection: Connection, object_id: ObjectId) -> frozenset[Ro
         ):
             changed.add(RoomId(row.room_id))
     return frozenset(changed)
+
+
+def _are_kept(connection: Connection, object_id: ObjectId) -> bool:
+    acts = exists().where(attachments.c.object_id == object_id, attachments.c.has_actions)
+    shows = exists().where(boards.c.object_id == object_id)
+    return bool(connection.scalar(select(or_(acts, shows))))
 
 
 def _bare(

@@ -100,6 +100,12 @@ def test_where_nothing_is_open_it_is_said_that_all_was_answered() -> None:
     assert lines_of(replace(asked(), comments=1))[1:] == ["1 comment · 0 questions"]
 
 
+def test_where_nobody_keeps_questions_none_are_counted() -> None:
+    assert lines_of(replace(REPORT, are_questions_kept=False))[1:] == [
+        "57 comments · questions are kept where `actions` are on"
+    ]
+
+
 def test_more_than_a_message_holds_are_counted() -> None:
     report = asked(*(question(number, text="long " * 99) for number in range(1, 200)))
 

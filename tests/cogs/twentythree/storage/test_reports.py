@@ -279,4 +279,7 @@ async def test_it_is_known_whether_questions_are_kept(
 ) -> None:
     await attach(store, LIVE, rules=replace(ACTING, has_actions=acts))
 
-    assert await store.reports.are_questions_kept(LIVE.object_id) is acts
+    now = await store.reports.now(GUILD, LIVE.object_id, NOW)
+
+    assert now is not None
+    assert now.are_questions_kept is acts
