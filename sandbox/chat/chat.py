@@ -40,6 +40,7 @@ class Chat:
         rules: what may be switched while it runs.
         gateway: what can be done to the bot's connections.
         faults: what may go wrong with requests.
+        files: what the bot and people have sent.
         posts: the log of requests, oldest first.
         limits: counts of refused and of invalid requests.
     """
@@ -67,6 +68,7 @@ class Chat:
         self._messages = messages.Messages(core)
         self.people = People(core, self._commands, self._interactions)
         self.faults = Faults()
+        self.files = world.files
         self._rest = RestServer(core, self.faults)
         self.posts = self._rest.posts
         self.limits = self._rest.limits
@@ -94,7 +96,7 @@ class Chat:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         app.router.add_get(GATEWAY_PATH, self.gateway.handle)
-        self._world.files.add_to(app)
+        self.files.add_to(app)
         self._rest.add_to(
             app,
             [
@@ -165,7 +167,7 @@ class Chat:
 
     def file(self, shown: Mapping[str, Any]) -> bytes:
         """Return what is in a file, as a message or an answer shows it."""
-        return self._world.files.data(int(shown["id"]))
+        return self.files.data(int(shown["id"]))
 
     def user(self, user_id: int) -> User:
         """Return a user."""

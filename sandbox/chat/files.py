@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any, Final
 
 from aiohttp import web
@@ -16,12 +16,19 @@ _MOST: Final = 1_000
 
 
 class Files:
-    """The last files that were sent, by ID."""
+    """The last files that were sent, by ID.
+
+    Attributes:
+        is_away: whoever asks for a file gets none.
+        fetches: how often each file was fetched.
+    """
 
     def __init__(self, address: Address, ids: Snowflakes) -> None:
         self._address = address
         self._ids = ids
         self._files: OrderedDict[int, Upload] = OrderedDict()
+        self.is_away = False
+        self.fetches: Counter[int] = Counter()
 
     def add(self, upload: Upload) -> dict[str, Any]:
         """Keep a file; return it as an attachment object."""
@@ -66,6 +73,7 @@ class Files:
     async def _serve(self, request: web.Request) -> web.Response:
         text = request.match_info["file_id"]
         upload = self._files.get(int(text)) if text.isdecimal() else None
-        if upload is None or upload.name != request.match_info["name"]:
+        if upload is None or self.is_away or upload.name != request.match_info["name"]:
             raise web.HTTPNotFound
+        self.fetches[int(text)] += 1
         return web.Response(body=upload.data, headers={"Content-Type": upload.content_type})

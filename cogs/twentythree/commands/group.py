@@ -14,8 +14,10 @@ from .attach import attach
 from .context import CommandContext
 from .detach import detach
 from .diagnose import diagnose
+from .exporting import export
 from .follow import follow, unfollow
 from .history import history
+from .importing import import_file
 from .listing import listing
 from .moderators import log, moderators
 from .replies import say
@@ -28,7 +30,7 @@ _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(moderators, history, log, report),
+    *(moderators, history, log, report, export, import_file),
 )
 
 
