@@ -84,7 +84,7 @@ def _with_unanswered(notice: ReportNotice, lines: list[str]) -> list[str]:
     """Add the questions that nobody answered, as many as there is room for, oldest first."""
     questions, shown = notice.questions, unanswered(notice)
     if not questions.open:
-        return [*lines, "Every question was answered."] if questions.answered else lines
+        return [*lines, "No question is left open."] if questions.count else lines
     lines = [*lines, f"\n**Not answered: {questions.open}**"]
     notes = [_NOT_SHOWN] if _is_part(questions) else []
     left = MAX_DESCRIPTION - sum(units(line) + 1 for line in (*lines, *notes, _more(10**9)))

@@ -91,9 +91,9 @@ def test_what_there_was_of_a_broadcast_is_said(state: LiveState | None, first: s
     assert lines_of(replace(REPORT, state=state))[0] == first
 
 
-def test_where_nothing_is_open_it_is_said_that_all_was_answered() -> None:
+def test_where_nothing_is_open_it_is_said() -> None:
     assert (
-        lines_of(asked(question(1, CommentStatus.ANSWERED)))[-1] == "Every question was answered."
+        lines_of(asked(question(1, CommentStatus.ANSWERED)))[-1] == "No question is left open."
     )
     assert lines_of(asked())[1:] == ["57 comments · 0 questions"]
     assert lines_of(replace(asked(), comments=None))[1:] == ["0 questions"]
