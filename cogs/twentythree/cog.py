@@ -217,6 +217,7 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.store.watch(), name="store")
             tasks.create_task(services.rooms.run(), name="rooms")
             tasks.create_task(services.bridge.run(), name="bridge")
+            tasks.create_task(services.acting.run(), name="actions")
             servers = len(self._bot.guilds)
             tasks.create_task(findings.tell_start(services, servers), name="telling of the start")
 
@@ -228,9 +229,9 @@ class TwentyThree(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Take what somebody typed into a form."""
+        """Take what somebody typed into a modal."""
         if self._context is not None:
-            await self._context.take_form(interaction)
+            await self._context.take_modal(interaction)
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import discord
 
 from . import web
 from .access import workspace
+from .actions import Acting, ActingPorts, Carrying
 from .api import RequestBudget, WorkspaceClient, WorkspaceClock
 from .delivery import DiscordEdge, RoomSupervisor
 from .intake import Analytics, Bridge, BridgeOptions, Ports
@@ -21,20 +21,17 @@ from .realtime import RealtimeClient
 from .settings import Settings
 from .storage import Store, claim
 
-if TYPE_CHECKING:
-    from .actions.acting import Acting
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that works behind the cog."""
 
+    acting: Acting
     api: WorkspaceClient
     bridge: Bridge
     rooms: RoomSupervisor
     store: Store
     metrics: Metrics
-    acting: Acting
 
 
 @asynccontextmanager
@@ -95,13 +92,21 @@ def _join(
         realtime_url=settings.realtime_url,
         verifies=settings.realtime == "verify",
         servers=settings.admitted,
+        trail_days=settings.trail_days,
     )
     bridge = Bridge(ports, options)
-    # Made here as soon as the store and the workspace can do their part of it.
-    acting = cast("Acting", None)
+    acting = _acting(settings, ports, bridge, rooms)
     return Services(
-        api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics, acting=acting
+        acting=acting, api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics
     )
+
+
+def _acting(settings: Settings, ports: Ports, bridge: Bridge, rooms: RoomSupervisor) -> Acting:
+    carrying = Carrying(ports.store, ports.api, bridge.intake, ports.metrics, now=ports.clock.now)
+    joined = ActingPorts(
+        store=ports.store, api=ports.api, intake=bridge.intake, rooms=rooms, now=ports.clock.now
+    )
+    return Acting(joined, carrying, reply_name=settings.reply_name)
 
 
 def _analytics(settings: Settings) -> Analytics | None:

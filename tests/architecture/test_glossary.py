@@ -21,10 +21,12 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 # Modules of one name in several rooms of the plugin, and why a fuller name would say no more.
 SAME_MODULE = {
+    "acting": "decided in the domain, pressed in the commands",
     "channels": "Bayeux's own, and those of the objects that are attached",
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for",
+    "trail": "the words of the domain, and where they are kept",
     "status": "gathered by the intake, shown by the commands",
 }
 

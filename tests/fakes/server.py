@@ -33,10 +33,10 @@ from cogs.twentythree.realtime import Connected
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import NewFollow, Store
 from sandbox.chat import Channel, Chat, Guild, Reply, User
-from tests.fakes.acting import FakeActing
 from tests.fakes.bridge import NOW, StagedBridge, an_object
 from tests.fakes.bridge_house import PROMOTED, SERVED
 from tests.fakes.services import FakeWiring, a_wiring
+from tests.fakes.staged_acting import FakeActing
 from tests.fakes.workspace import FakeWorkspace
 
 SITE = "https://video.example.com"

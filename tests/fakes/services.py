@@ -16,9 +16,9 @@ from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
-from tests.fakes.acting import FakeActing, as_acting
 from tests.fakes.bridge import StagedBridge
 from tests.fakes.bridge_house import House
+from tests.fakes.staged_acting import FakeActing, as_acting
 from tests.fakes.stores import open_store
 
 

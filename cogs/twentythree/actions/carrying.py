@@ -31,7 +31,7 @@ from ..errors import (
     WorkspaceError,
     WorkspaceUnreachableError,
 )
-from ..intake import Intake
+from ..intake.intake import Intake
 from ..metrics import Metrics
 from ..storage import Store
 
@@ -79,6 +79,24 @@ class Carrying:
         self._now = now
         self._pause = pause
 
+    async def begin(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        """Carry out what is on record; what makes a comment is looked for before.
+
+        Somebody may have made it already, here or on the platform, or an earlier try has.
+        """
+        if intent.wanted.action in MAKES:
+            try:
+                made = await self._made(intent)
+            except WorkspaceError as error:
+                return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
+            if made is not None:
+                await self._store.trail.note_made(intent.intent_id, made.comment_id)
+                is_reply = intent.wanted.action is Action.REPLY
+                return await self.settle(
+                    intent, Effect.DONE if is_reply else Effect.ALREADY, comment
+                )
+        return await self.carry_out(intent, kind, comment)
+
     async def carry_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         """Ask the workspace for it; ``comment`` is as it was just read.
 
@@ -117,7 +135,7 @@ class Carrying:
         except WorkspaceError as error:
             return await self.settle(intent, Effect.REFUSED, reason=str(error))
 
-    async def made(self, intent: Intent) -> Comment | None:
+    async def _made(self, intent: Intent) -> Comment | None:
         """Return the comment that an intent has made, or that is the same, if there is one.
 
         Raises:
@@ -189,7 +207,7 @@ class Carrying:
         return as_wanted(intent.wanted.action, before)
 
     async def _looked_for(self, intent: Intent) -> Done | None:
-        made = await self.made(intent)
+        made = await self._made(intent)
         if made is not None:
             await self._store.trail.note_made(intent.intent_id, made.comment_id)
             answered = await self._api.comment(intent.wanted.comment_id)

@@ -1,4 +1,4 @@
-"""Acting on comments from rooms: the buttons, menus and forms, which outlive everything.
+"""Acting on comments from rooms: the buttons, menus and modals, which outlive everything.
 
 A ``custom_id`` says which comment is meant, or which reply that waits to be sent. All else is
 looked up at each press: whether the server is served, what is attached in the room, and who may.
@@ -16,13 +16,13 @@ from . import acting_words, answers, doing
 from .context import CommandContext
 from .pressing import Press
 
-_FORM = re.compile(r"tt:reply:(\d{1,20})")
+_MODAL = re.compile(r"tt:reply:(\d{1,20})")
 # Those on messages that only ask: the answer takes their place.
 _OWN = frozenset({"sure", "send", "drop", "cancel"})
 
 
 def listen_for_presses(context: CommandContext) -> None:
-    """Have buttons, menus and forms taken, as one load of the plugin takes them."""
+    """Have buttons, menus and modals taken, as one load of the plugin takes them."""
 
     class Pressed(ActButton, template=_BUTTON):
         _context = context
@@ -31,13 +31,13 @@ def listen_for_presses(context: CommandContext) -> None:
         _context = context
 
     async def take(interaction: discord.Interaction, custom_id: str, typed: dict[str, str]) -> None:
-        if match := _FORM.fullmatch(custom_id):
-            # What is tried again is the form.
+        if match := _MODAL.fullmatch(custom_id):
+            # What is tried again is the modal.
             press = Press(context, interaction, f"tt:act:reply:{match[1]}", int(match[1]))
             await press.answered(answers.draft(press, typed.get(answers.INPUT, "")))
 
     context.buttons += [Pressed, Picked]
-    context.forms["tt:reply:"] = take
+    context.modals["tt:reply:"] = take
 
 
 class ActButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:act:"):
@@ -64,8 +64,8 @@ class ActButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:ac
         press = Press(self._context, interaction, self.custom_id, self._number, is_own=is_own)
         match self._what:
             case Action.REPLY:
-                # A form opens only as the first answer.
-                await press.answered(answers.open_form(press), is_deferred=False)
+                # A modal opens only as the first answer.
+                await press.answered(answers.open_modal(press), is_deferred=False)
             case Action.DELETE:
                 await press.answered(doing.ask(press))
             case Action() as action:

@@ -8,16 +8,6 @@ from . import words
 
 _MAX_NAME = 64
 
-LABELS = {
-    Action.PROMOTE: "Promote",
-    Action.UNPROMOTE: "Unpromote",
-    Action.ANSWER: "Answered",
-    Action.REOPEN: "Reopen",
-    Action.DISMISS: "Dismiss",
-    Action.REPLY: "Reply",
-    Action.DELETE: "Delete",
-    Action.COPY: "Copy to questions",
-}
 _DONE = {
     Action.PROMOTE: "⭐ Promoted.",
     Action.UNPROMOTE: "Not promoted any more.",

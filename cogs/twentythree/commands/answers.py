@@ -1,4 +1,4 @@
-"""Replying to a comment from its room: a form, a preview, and then it is sent."""
+"""Replying to a comment from its room: a modal, a preview, and then it is sent."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .replies import Refusal
 from .rights import check_moderator
 
 INPUT = "tt:text"
-# A form must be opened within 3 s; whoever sends it is checked once more.
+# A modal must be opened within 3 s; whoever sends it is checked once more.
 _PATIENCE_S = 1.5
 _MAX_QUESTION = 1000
 
 
-class ReplyForm(discord.ui.Modal):
+class ReplyModal(discord.ui.Modal):
     """Takes the words of a reply, below the question.
 
     discord.py need remember nothing of it: what was typed is taken by the cog's listener, which
-    takes that of forms from before a restart, too.
+    takes that of modals from before a restart, too.
     """
 
     def __init__(self, comment_id: int, question: str) -> None:
@@ -44,13 +44,13 @@ class ReplyForm(discord.ui.Modal):
         self.stop()
 
 
-async def open_form(press: Press) -> None:
-    """Open the form, as the first answer to the press."""
+async def open_modal(press: Press) -> None:
+    """Open the modal, as the first answer to the press."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
             await here(press)
-    form = ReplyForm(press.number, _question(press.interaction.message))
-    await press.interaction.response.send_modal(form)
+    modal = ReplyModal(press.number, _question(press.interaction.message))
+    await press.interaction.response.send_modal(modal)
 
 
 def _question(message: discord.Message | None) -> str:

@@ -7,20 +7,18 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
 
+from ..actions import Acting
 from ..api import FoundObject
 from ..domain.model import GuildId, ObjectId, ObjectInfo
 from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from .room_finder import RoomFinder
-
-if TYPE_CHECKING:
-    from ..actions.acting import Acting
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -32,8 +30,8 @@ _CLOSING_S = 1.0
 
 Choices: TypeAlias = list[app_commands.Choice[str]]
 Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
-TakeForm: TypeAlias = Callable[[discord.Interaction, str, dict[str, str]], Awaitable[None]]
-"""Takes a form: its ``custom_id``, and what was typed by the ``custom_id`` of each input."""
+TakeModal: TypeAlias = Callable[[discord.Interaction, str, dict[str, str]], Awaitable[None]]
+"""Takes a modal: its ``custom_id``, and what was typed by the ``custom_id`` of each input."""
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _View = TypeVar("_View", bound=discord.ui.View)
@@ -137,7 +135,7 @@ class CommandContext:
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
-        forms: who takes forms, by the beginning of their ``custom_id``; they outlive everything.
+        modals: who takes modals, by the beginning of their ``custom_id``; they outlive everything.
     """
 
     def __init__(
@@ -154,7 +152,7 @@ class CommandContext:
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
-        self.forms: dict[str, TakeForm] = {}
+        self.modals: dict[str, TakeModal] = {}
         self._later: set[asyncio.Task[None]] = set()
         self._views: weakref.WeakSet[discord.ui.View] = weakref.WeakSet()
 
@@ -172,16 +170,16 @@ class CommandContext:
         self._views.add(view)
         return view
 
-    async def take_form(self, interaction: discord.Interaction) -> None:
-        """Take what somebody typed into a form, if it is one of ours.
+    async def take_modal(self, interaction: discord.Interaction) -> None:
+        """Take what somebody typed into a modal, if it is one of ours.
 
-        discord.py knows only the forms that were opened since the last start.
+        discord.py knows only the modals that were opened since the last start.
         """
         data: Any = interaction.data or {}
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         custom_id = str(data.get("custom_id", ""))
-        for beginning, take in self.forms.items():
+        for beginning, take in self.modals.items():
             if custom_id.startswith(beginning):
                 await take(interaction, custom_id, _typed(data.get("components", ())))
 
@@ -205,7 +203,7 @@ class CommandContext:
 
 
 def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Return what was typed into a form, by the inputs' ``custom_id``."""
+    """Return what was typed into a modal, by the inputs' ``custom_id``."""
     found: dict[str, str] = {}
     for one in components:
         inside = [*one.get("components", ()), *filter(None, [one.get("component")])]

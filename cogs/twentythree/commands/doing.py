@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 import discord
 
-from ..domain.acting import Done, Effect, WantedAction, offered
+from ..domain.acting import Done, Effect, WantedAction
 from ..domain.deeds import Action
 from ..domain.model import Attachment, Comment, CommentId, RoomId
+from ..embeds import buttons, rare_buttons
 from . import acting_words
 from .noting import actor_of
-from .pressing import Press, again, button, quote, view_of
+from .pressing import Press, again, button, made, quote, view_of
 from .replies import Refusal
 from .rights import check_moderator
 from .room_finder import FAILURES
-from .room_option import guild_of
 
 # Discord takes edits of an answer for 15 minutes; some of them have passed by then.
 _LONGEST_S = 780.0
-_STYLES = {
-    Action.PROMOTE: discord.ButtonStyle.primary,
-    Action.ANSWER: discord.ButtonStyle.success,
-    Action.DELETE: discord.ButtonStyle.danger,
-}
-_EMOJI = {Action.PROMOTE: "⭐", Action.UNPROMOTE: "⭐", Action.ANSWER: "✅", Action.REPLY: "💬"}
-# Behind ⋯, for they are rare.
-_REST = frozenset({Action.DELETE, Action.COPY})
 
 
 async def here(press: Press) -> Attachment:
@@ -37,10 +28,9 @@ async def here(press: Press) -> Attachment:
     Raises:
         Refusal: there is none any more, actions are off, or the member may not act.
     """
-    guild_id = guild_of(press.interaction).id
     room_id = RoomId(press.interaction.channel_id or 0)
     held = await press.context.acting.about(room_id, CommentId(press.number))
-    if held is None or held.guild_id != guild_id:
+    if held is None:
         raise Refusal(acting_words.NOT_HERE)
     if not held.rules.has_actions:
         raise Refusal(acting_words.OFF)
@@ -71,9 +61,8 @@ async def act(press: Press, action: Action) -> None:
 async def ask(press: Press) -> None:
     """Ask before a comment is deleted, and quote it."""
     held, comment = await _read(press)
-    label = acting_words.LABELS[Action.DELETE]
     view = view_of(
-        button(f"tt:sure:{comment.comment_id}", label, style=discord.ButtonStyle.danger),
+        button(f"tt:sure:{comment.comment_id}", "Delete", style=discord.ButtonStyle.danger),
         button(f"tt:cancel:{comment.comment_id}", "Cancel"),
     )
     await press.answer(acting_words.SURE, view=view, embed=quote(comment, held))
@@ -82,31 +71,15 @@ async def ask(press: Press) -> None:
 async def show_row(press: Press) -> None:
     """Show a comment with its buttons."""
     held, comment = await _read(press)
-    await press.answer(acting_words.PICKED, view=row(comment), embed=quote(comment, held))
+    view = view_of(*made(buttons(comment)))
+    await press.answer(acting_words.PICKED, view=view, embed=quote(comment, held))
 
 
 async def show_rest(press: Press) -> None:
     """Show a comment with the buttons that are rare."""
     held, comment = await _read(press)
-    rest = [one for one in offered(comment) if one in _REST]
-    view = view_of(*(_button(one, comment) for one in rest))
+    view = view_of(*made(rare_buttons(comment)))
     await press.answer(acting_words.MORE, view=view, embed=quote(comment, held))
-
-
-def row(comment: Comment) -> discord.ui.View:
-    """Return the buttons of a comment as it is: what is usual now, and one for the rest."""
-    usual = [one for one in offered(comment) if one not in _REST]
-    more = button(f"tt:more:{comment.comment_id}", "⋯")
-    return view_of(*(_button(one, comment) for one in usual), more)
-
-
-def _button(action: Action, comment: Comment) -> discord.ui.Button[Any]:
-    return button(
-        f"tt:act:{action.value}:{comment.comment_id}",
-        acting_words.LABELS[action],
-        style=_STYLES.get(action, discord.ButtonStyle.secondary),
-        emoji=_EMOJI.get(action),
-    )
 
 
 async def _read(press: Press) -> tuple[Attachment, Comment]:
@@ -124,7 +97,7 @@ async def _read(press: Press) -> tuple[Attachment, Comment]:
 
 
 async def tell(
-    press: Press, action: Action, done: Done, *, embed: discord.Embed | None = None
+    press: Press, action: Action, done: Done, *, embed: discord.Embed = discord.utils.MISSING
 ) -> None:
     """Say what came of an action; where that is not known yet, once more as soon as it is."""
     if done.effect is Effect.UNKNOWN and done.intent_id is not None:

@@ -68,7 +68,8 @@ def history(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 object_id = await _object_id(context, interaction, reference)
             page = HistoryPage(object_id=object_id, user_id=0 if by is None else by.id)
             text, embed, view = await _made(context, interaction, page)
-            await say(interaction, text, view=view, embed=embed or discord.utils.MISSING)
+            shown = discord.utils.MISSING if embed is None else embed
+            await say(interaction, text, view=view, embed=shown, shows_embeds=True)
 
     return command
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from ..domain.acting import Effect
 from ..domain.deeds import Action
 from ..domain.trail import Deed, Entry
-from ..embeds import one_line
 from . import words
 
 # Ten entries fit into an embed's 4096 characters, even where every character is escaped.
@@ -48,8 +45,6 @@ _EFFECTS = {
     None: "under way",
 }
 _HIDDEN = "in a room that you do not see"
-# References that Discord shows as names, and that call nobody in an embed.
-_REFERENCE = re.compile(r"(<(?:#|@&?)\d{1,20}>)")
 
 
 def entry_line(entry: Entry, *, is_shown: bool) -> str:
@@ -65,16 +60,8 @@ def _about(entry: Entry) -> list[str]:
     said = f"“{words.disarmed(entry.text, _MAX_TEXT)}”" if entry.text else ""
     author = words.disarmed(entry.author, _MAX_NAME)
     return [
-        ": ".join(part for part in (author, said) if part) or _detail(entry.detail),
+        ": ".join(part for part in (author, said) if part)
+        or words.with_references(entry.detail, _MAX_DETAIL),
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]
-
-
-def _detail(detail: str) -> str:
-    parts = _REFERENCE.split(one_line(detail, _MAX_DETAIL))
-    # Every second one is a reference.
-    return "".join(
-        part if number % 2 else words.disarmed(part, _MAX_DETAIL) if part.strip() else part
-        for number, part in enumerate(parts)
-    )

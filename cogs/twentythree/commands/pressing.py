@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import discord
 
@@ -21,15 +21,13 @@ from .room_finder import FAILURES
 
 _log = logging.getLogger("twentythree.commands")
 
-# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
-_ANSWERED_ALREADY = 40060
 _MAX_TEXT = 4096
 _MAX_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Somebody pressed a button, chose from a menu or sent a form.
+    """Somebody pressed a button, chose from a menu or sent a modal.
 
     Attributes:
         context: what every command has at hand.
@@ -82,11 +80,12 @@ class Press:
                 await self.interaction.response.defer()
             else:
                 await defer(self.interaction)
-        except discord.HTTPException as error:
-            _log.debug("could not acknowledge a press: %s", error.code)
-            if error.code == _ANSWERED_ALREADY:
-                # A first attempt was taken although it failed, and Discord shows that it waits.
-                await self.interaction.followup.send(acting_words.LOST, ephemeral=True)
+        except FAILURES as error:
+            _log.debug("could not acknowledge a press: %s", type(error).__name__)
+            if not isinstance(error, discord.NotFound):
+                # It may have been taken all the same, and Discord show that somebody thinks.
+                with suppress(*FAILURES):
+                    await self.interaction.followup.send(acting_words.LOST, ephemeral=True)
             return False
         return True
 
@@ -95,18 +94,14 @@ class Press:
         text: str,
         *,
         view: discord.ui.View | None = None,
-        embed: discord.Embed | None = None,
+        embed: discord.Embed = discord.utils.MISSING,
     ) -> None:
         """Say it for the eyes of who pressed alone."""
         if self.is_own:
-            await self.change(text, view=view)
+            await self.change(text, view=view, embed=embed)
         else:
-            await say(
-                self.interaction,
-                text,
-                view=discord.utils.MISSING if view is None else view,
-                embed=discord.utils.MISSING if embed is None else embed,
-            )
+            shown = discord.utils.MISSING if view is None else view
+            await say(self.interaction, text, view=shown, embed=embed, shows_embeds=True)
 
     async def change(
         self,
@@ -129,14 +124,16 @@ def view_of(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
 
 
 def button(
-    custom_id: str,
-    label: str,
-    *,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-    emoji: str | None = None,
+    custom_id: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[Any]:
     """Return one button."""
-    return discord.ui.Button(style=style, label=label, custom_id=custom_id, emoji=emoji)
+    return discord.ui.Button(style=style, label=label, custom_id=custom_id)
+
+
+def made(buttons: Sequence[Mapping[str, Any]]) -> list[discord.ui.Button[Any]]:
+    """Return buttons that are told in the words of Discord's API."""
+    parts = (discord.Button(cast("Any", one)) for one in buttons)
+    return [discord.ui.Button.from_component(one) for one in parts]
 
 
 def again(custom_id: str) -> discord.ui.View:

@@ -95,8 +95,12 @@ async def say(
     view: discord.ui.View = discord.utils.MISSING,
     file: discord.File = discord.utils.MISSING,
     embed: discord.Embed = discord.utils.MISSING,
+    shows_embeds: bool = False,
 ) -> None:
-    """Answer for the user's eyes only; works before and after a defer."""
+    """Answer for the user's eyes only; works before and after a defer.
+
+    ``shows_embeds``: ours, now or later, and with them those that Discord makes of links.
+    """
     content = words.cut(text)
     silent = discord.AllowedMentions.none()
     note: _Note | None = interaction.extras.get(_NOTE)
@@ -115,8 +119,7 @@ async def say(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            # Of what is linked; our own would go with them.
-            suppress_embeds=embed is discord.utils.MISSING,
+            suppress_embeds=not shows_embeds,
             view=view,
             file=file,
             embed=embed,
@@ -126,8 +129,7 @@ async def say(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            # Of what is linked; our own would go with them.
-            suppress_embeds=embed is discord.utils.MISSING,
+            suppress_embeds=not shows_embeds,
             view=view,
             file=file,
             embed=embed,

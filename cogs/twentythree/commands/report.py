@@ -111,7 +111,7 @@ async def _show(interaction: discord.Interaction, notice: ReportNotice) -> None:
     """Answer with the report; its chart is text."""
     embed, sheets = await asyncio.to_thread(_rendered, notice)
     file = _as_file(sheets[0]) if sheets else discord.utils.MISSING
-    await say(interaction, "", embed=embed, file=file)
+    await say(interaction, "", embed=embed, file=file, shows_embeds=True)
 
 
 async def _post(room: Chat, notice: ReportNotice) -> discord.Message:

@@ -26,7 +26,6 @@ _POLICIES = {
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
 }
-_ACTIONS = {True: "on; `/video moderators` says who may act", False: "off"}
 _CANNOT_ACT = (
     "Actions are on, but the workspace's credentials have only level read: nobody can act until "
     "the bot has credentials of the level write."
@@ -166,7 +165,7 @@ OPTIONS = (
         rule="has_actions",
         read=lambda typed: typed == "on",
         title="Actions",
-        text=lambda rules: _ACTIONS[rules.has_actions],
+        text=lambda rules: "on" if rules.has_actions else "off",
         has_effect=_is_acted_on,
         idle="`actions` has nothing to do here: no comments are posted.",
     ),

@@ -338,7 +338,7 @@ async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
 def _length(notice: Notice) -> int:
     match notice:
         case CommentNotice():
-            return len(notice.comment.text)
+            return len(notice.comment.text) + sum(len(one.text) for one in notice.replies)
         case ReportNotice():
             return sum(len(one.text) for one in notice.questions.shown)
         case _:

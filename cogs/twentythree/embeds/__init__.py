@@ -2,6 +2,7 @@
 
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
+from .components import buttons, rare_buttons
 from .questions_csv import Sheet, sheets_of
 from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
@@ -11,6 +12,7 @@ __all__ = [
     "Chart",
     "Sheet",
     "body_json",
+    "buttons",
     "can_draw",
     "charts_of",
     "cost",
@@ -20,6 +22,7 @@ __all__ = [
     "lines",
     "message",
     "one_line",
+    "rare_buttons",
     "safe_url",
     "sheets_of",
     "without_roles",

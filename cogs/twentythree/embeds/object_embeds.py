@@ -42,7 +42,7 @@ _DEEDS: dict[str, str] = {
     Action.COPY: "copied a chat line to the questions",
     Deed.ATTACH: "attached",
     Deed.DETACH: "detached",
-    Deed.OPTIONS: "changed the options of",
+    Deed.OPTIONS: "changed the options",
     Deed.FOLLOW: "set a follow",
     Deed.UNFOLLOW: "dropped a follow",
     Deed.MODERATORS: "set who may act on comments",

@@ -10,8 +10,8 @@ from cogs.twentythree.commands.detach import _pick
 from cogs.twentythree.commands.replies import Refusal
 from cogs.twentythree.domain.model import ObjectId
 from cogs.twentythree.errors import UnknownObjectError
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge, an_attachment, an_object
+from tests.fakes.staged_acting import as_acting
 
 TALK = an_object(1, title="The Talk")
 WALK = an_object(2, title="The Walk")

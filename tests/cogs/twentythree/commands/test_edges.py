@@ -15,8 +15,8 @@ from cogs.twentythree.commands.replies import Refusal, answering, reason, say
 from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge, an_attachment
+from tests.fakes.staged_acting import as_acting
 
 
 class Responses:
@@ -160,3 +160,15 @@ async def test_no_place_on_the_machine_is_told(caplog: pytest.LogCaptureFixture)
     assert "/" not in said
     assert "The bot's database cannot be used now" in said
     assert "/srv/bot/secret.db" in caplog.text
+
+
+@pytest.mark.parametrize("custom_id", ["other:1", "tt:reply:x", "tt:reply:"])
+async def test_what_is_typed_into_modals_of_others_is_left_alone(custom_id: str) -> None:
+    context = CommandContext(a_bridge(), acting=as_acting(), clock=float)
+    VideoGroup(context)
+    data = {"custom_id": custom_id, "components": [{"type": 10}]}
+    typed = an_interaction(type=discord.InteractionType.modal_submit, data=data)
+
+    await context.take_modal(typed)
+
+    assert typed.response.sent == []

@@ -12,8 +12,8 @@ from discord.ext import commands
 
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge
+from tests.fakes.staged_acting import as_acting
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
@@ -57,6 +57,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
         *("attach", "detach", "follow", "unfollow"),
         *("list", "status", "test", "diagnose"),
         *("moderators", "history", "log"),
+        *("report", "export", "import"),
     ]
     assert len(set(names)) == len(names) <= 25
 

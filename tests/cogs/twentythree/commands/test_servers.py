@@ -10,9 +10,9 @@ from discord import app_commands
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.intake import Bridge
-from tests.fakes.acting import as_acting
 from tests.fakes.bridge import a_bridge
 from tests.fakes.server import Server
+from tests.fakes.staged_acting import as_acting
 
 COMMANDS = [
     one

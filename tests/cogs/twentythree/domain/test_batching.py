@@ -15,6 +15,7 @@ from cogs.twentythree.domain.batching import (
     plan,
     rank,
 )
+from cogs.twentythree.domain.deeds import Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentNotice,
     DigestNotice,
@@ -196,3 +197,23 @@ def test_one_comment_becomes_no_digest_unless_there_is_one() -> None:
     assert digest(VIDEO, [latest], two) == DigestNotice(
         object=VIDEO, count=3, since=SEEN_AT, until=latest
     )
+
+
+def entry(number: int) -> QueuedNotice:
+    told = LogNotice(
+        entry_id=number,
+        actor=Actor(user_id=3, name="Mo"),
+        deed="promote",
+        effect="done",
+        at=SEEN_AT,
+    )
+    return queued(number, told)
+
+
+def test_what_the_log_is_told_comes_last_and_shares_messages() -> None:
+    entries = [entry(number) for number in range(1, 13)]
+
+    assert ids(plan([*entries, queued(20), queued(21)], SIZE, cost=cost)) == [20, 21]
+    assert ids(plan(entries, SIZE, cost=cost)) == list(range(1, SIZE.embeds + 1))
+    assert ids(plan(entries, SIZE, cost=cost, lines=lambda _: 0, allowance=1)) == list(range(1, 11))
+    assert ids(plan(entries, SIZE, cost=cost, allowance=50)) == [1]

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.batching import plan
+from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
@@ -29,6 +31,7 @@ from cogs.twentythree.domain.model import (
     VideoNotice,
 )
 from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
+from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.discord_markdown import rendered
@@ -324,6 +327,16 @@ NOTICE = (
         comments=st.none() | st.integers(0, 10**9),
         state=st.none() | st.builds(LiveState, started_at=TIME, ended_at=st.none() | TIME),
         series=st.none() | st.just(SERIES),
+    )
+    | st.builds(
+        LogNotice,
+        actor=st.builds(Actor, user_id=st.integers(1, 2**63), name=TEXT),
+        deed=st.sampled_from([*Action, *Deed]) | TEXT,
+        effect=st.sampled_from(Effect),
+        at=TIME,
+        object_title=TEXT,
+        object_url=OBJECT.map(lambda one: one.url),
+        detail=TEXT,
     )
     | st.builds(
         ProgrammeNotice,

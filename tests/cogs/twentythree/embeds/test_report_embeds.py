@@ -92,9 +92,7 @@ def test_what_there_was_of_a_broadcast_is_said(state: LiveState | None, first: s
 
 
 def test_where_nothing_is_open_it_is_said() -> None:
-    assert (
-        lines_of(asked(question(1, CommentStatus.ANSWERED)))[-1] == "No question is left open."
-    )
+    assert lines_of(asked(question(1, CommentStatus.ANSWERED)))[-1] == "No question is left open."
     assert lines_of(asked())[1:] == ["57 comments · 0 questions"]
     assert lines_of(replace(asked(), comments=None))[1:] == ["0 questions"]
     assert lines_of(replace(asked(), comments=1))[1:] == ["1 comment · 0 questions"]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from cogs.twentythree.domain.barring import Bar, Servers
+from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
     CommentPolicy,
     Draft,
@@ -61,7 +62,7 @@ async def two_servers(path: Path, **options: Any) -> AsyncGenerator[House]:
 async def titles(made: House, room: RoomId) -> list[str]:
     """Return under which titles notices wait that may be sent."""
     waiting = [one.notice for one in (await made.store.outbox.work(room)).pending]
-    return [one.object.title for one in waiting if not isinstance(one, ProgrammeNotice)]
+    return [one.object.title for one in waiting if not isinstance(one, ProgrammeNotice | LogNotice)]
 
 
 async def bars(made: House) -> list[Bar | None]:

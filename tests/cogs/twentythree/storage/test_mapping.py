@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.deeds import Acted, Actor
+from cogs.twentythree.domain.deeds import Acted, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     Comment,
     CommentNotice,
@@ -41,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "ended_at": st.none() | TIMES,
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
+    "at": TIMES,
 }
 
 
@@ -75,6 +76,7 @@ NOTICES: st.SearchStrategy[Notice] = (
         state=st.none() | STATES,
         series=st.none() | SERIES,
     )
+    | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )
 

@@ -84,6 +84,7 @@ async def attach(
     info: ObjectInfo = VIDEO,
     *,
     room: RoomId = ROOM,
+    guild: GuildId = GUILD,
     rules: AttachmentRules = ALL,
     baseline: Baseline | None = None,
     backfill: Sequence[Comment] = (),
@@ -92,7 +93,7 @@ async def attach(
     if baseline is None:
         baseline = Baseline(live=seen() if info.kind is ObjectKind.LIVE else None)
     new = NewAttachment(
-        guild_id=GUILD, room_id=room, object=info, rules=rules, attached_by=2**62 + 9
+        guild_id=guild, room_id=room, object=info, rules=rules, attached_by=2**62 + 9
     )
     return await store.attachments.attach(new, baseline, backfill=backfill, now=now)
 

@@ -6,19 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..delivery import RoomSupervisor
 from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so, told
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError
-from ..intake import Intake
+from ..intake.intake import Intake
+from ..intake.ports import RoomsPort
 from ..storage import Store
 from .carrying import Carrying
 
@@ -37,7 +37,7 @@ class ActingPorts:
     store: Store
     api: WorkspaceClient
     intake: Intake
-    rooms: RoomSupervisor
+    rooms: RoomsPort
     now: Callable[[], datetime]
 
 
@@ -89,9 +89,11 @@ class Acting:
             if isinstance(seen, Done):
                 return seen
             attachment, comment = seen
+            is_copy = wanted.action is Action.COPY
             intent = await self._store.trail.begin(
-                wanted,
-                name="",
+                # What is copied tells the copy.
+                replace(wanted, text=comment.text) if is_copy else wanted,
+                name=comment.author if is_copy else "",
                 comment=comment,
                 object_title=attachment.object.title,
                 is_draft=False,
@@ -131,13 +133,6 @@ class Acting:
             if isinstance(seen, Done):
                 return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
             attachment, comment = seen
-            try:
-                made = await self._carrying.made(intent)
-            except WorkspaceError as error:
-                return await self._carrying.settle(intent, Effect.NOT_DONE, reason=str(error))
-            if made is not None:
-                await self._store.trail.note_made(intent_id, made.comment_id)
-                return await self._carrying.settle(intent, Effect.DONE, comment)
             return await self._carried_out(intent, attachment.object.kind, comment)
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
@@ -172,7 +167,7 @@ class Acting:
 
     async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
-        attachment = await self._store.attachments.of(wanted.room_id, wanted.object_id)
+        attachment = await self._held(wanted)
         if attachment is None:
             return Done(effect=Effect.REFUSED, reason="This is not attached here any more.")
         try:
@@ -191,13 +186,19 @@ class Acting:
             return Done(effect=Effect.ALREADY, comment=comment, by=by)
         return attachment, comment
 
+    async def _held(self, wanted: WantedAction) -> Attachment | None:
+        held = await self._store.attachments.find(
+            room_id=wanted.room_id, object_id=wanted.object_id
+        )
+        return next(iter(held), None)
+
     async def _who(self, guild_id: GuildId, comment: Comment, action: Action) -> Acted | None:
         acted = await self._store.trail.last(guild_id, comment.comment_id)
         same = (one for one in acted if one.action is action and still_so(one, comment))
         return next(same, None)
 
     async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
-        done = await self._carrying.carry_out(intent, kind, comment)
+        done = await self._carrying.begin(intent, kind, comment)
         for wait_s in _QUICK_LOOKS:
             if done.effect is not Effect.UNKNOWN:
                 return done
@@ -212,7 +213,7 @@ class Acting:
         wanted = intent.wanted
         try:
             async with self._turn(wanted.comment_id):
-                held = await self._store.attachments.of(wanted.room_id, wanted.object_id)
+                held = await self._held(wanted)
                 # Of what is attached no more only live events are known to have had questions.
                 kind = ObjectKind.LIVE if held is None else held.object.kind
                 done = await self._carrying.find_out(intent, kind)
@@ -248,7 +249,11 @@ class Acting:
 
     async def about(self, room_id: RoomId, comment_id: CommentId) -> Attachment | None:
         """Return what is attached in the room that the comment is on, as far as is known."""
-        return await self._store.attachments.holding(room_id, comment_id)
+        held = {
+            one.object.object_id: one for one in await self._store.attachments.find(room_id=room_id)
+        }
+        seen = await self._store.memory.seen_on(held.keys(), comment_id)
+        return held[seen[0]] if seen else None
 
     async def moderators(self, guild_id: GuildId) -> int | None:
         """Return the role of those who may act in a server, if one is set."""

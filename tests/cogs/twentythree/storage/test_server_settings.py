@@ -1,0 +1,210 @@
+"""What a server has set for itself, its log room, and what is forgotten with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.barring import Servers
+from cogs.twentythree.domain.deeds import Action, LogNotice
+from cogs.twentythree.domain.model import AttachmentRules, GuildId, RoomId
+from cogs.twentythree.domain.trail import Deed, NewEntry
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.acts import (
+    ANSWER,
+    FAR_GUILD,
+    FAR_ROOM,
+    MO,
+    act,
+    answered,
+    begin,
+    logged,
+    question,
+    wanted,
+)
+from tests.cogs.twentythree.storage.things import (
+    GUILD,
+    LATER,
+    NOW,
+    ROOM,
+    VIDEO,
+    attach,
+    pending,
+    post,
+    query,
+    take,
+)
+
+LOG, OTHER_LOG = RoomId(31), RoomId(32)
+SET = NewEntry(guild_id=GUILD, actor=MO, deed=Deed.MODERATORS, detail="Only <@&7>")
+EVERYBODY = Servers()
+
+
+async def know(store: Store, *present: GuildId) -> None:
+    await store.barred_servers.know(present=present, servers=EVERYBODY, now=NOW)
+
+
+async def test_what_a_server_sets_is_its_own_and_one_thing_leaves_the_other(store: Store) -> None:
+    settings = store.servers
+    assert (await settings.moderators(GUILD), await settings.log_room(GUILD)) == (None, None)
+
+    await settings.set_moderators(GUILD, 2**62)
+    await settings.set_log_room(GUILD, LOG)
+    assert (await settings.moderators(GUILD), await settings.log_room(GUILD)) == (2**62, LOG)
+    assert await settings.moderators(FAR_GUILD) is None
+    await settings.set_moderators(GUILD, None)
+    assert (await settings.moderators(GUILD), await settings.log_room(GUILD)) == (None, LOG)
+    await settings.set_log_room(GUILD, None)
+    assert await settings.log_room(GUILD) is None
+
+
+# The log room.
+
+
+async def test_the_log_room_is_told_what_was_done_and_what_was_set(store: Store) -> None:
+    await attach(store)
+    await store.servers.set_log_room(GUILD, LOG)
+    acted = await act(store, wanted(Action.ANSWER), answered())
+    woken = await store.trail.note(SET, LATER)
+
+    assert acted.rooms == {LOG, ROOM}
+    assert woken == {LOG}
+    assert await store.outbox.rooms_with_work() == {LOG, ROOM}
+    done, was_set = await logged(store, LOG)
+    assert done == LogNotice(
+        entry_id=1,
+        actor=MO,
+        deed="answer",
+        effect="done",
+        at=NOW,
+        object_title=VIDEO.title,
+        object_url=VIDEO.url,
+        room_id=ROOM,
+    )
+    assert was_set == LogNotice(
+        entry_id=2, actor=MO, deed="moderators", effect="done", at=LATER, detail="Only <@&7>"
+    )
+    assert await pending(store, LOG) == ["trail:1", "trail:2"]
+
+
+async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
+    store: Store,
+) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    draft = await begin(store, wanted(Action.REPLY), is_draft=True)
+    await store.trail.drop(draft.intent_id, MO.user_id, NOW)
+    await act(store, wanted(Action.REPLY), None, Effect.UNKNOWN)
+    assert await logged(store, LOG) == []
+
+    (intent,) = await store.trail.open()
+    for effect in (Effect.NOT_DONE, Effect.DONE):
+        await store.trail.settle(intent.intent_id, effect, comment=None, now=NOW)
+    (told,) = await logged(store, LOG)
+    assert told.effect == Effect.NOT_DONE
+
+
+async def test_the_log_room_is_told_nothing_that_a_viewer_or_a_reply_said(
+    store: Store, database: str
+) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await act(store, wanted(Action.DELETE), None)
+    await act(store, wanted(Action.REPLY), question())
+
+    told = await query(database, "SELECT payload FROM twentythree_notices")
+    assert len(told) == 2
+    assert not any(word in one for one in told for word in (ANSWER, "Ann", "comment 1"))
+
+
+async def test_no_server_is_told_of_another(store: Store) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await store.servers.set_log_room(FAR_GUILD, OTHER_LOG)
+    await act(store, wanted(Action.ANSWER, guild=FAR_GUILD, room=FAR_ROOM), answered())
+    await store.trail.note(replace(SET, guild_id=FAR_GUILD), NOW)
+
+    assert await logged(store, LOG) == []
+    assert len(await logged(store, OTHER_LOG)) == 2
+
+
+async def test_the_log_room_is_not_told_where_to_find_what_the_server_may_not_know(
+    store: Store,
+) -> None:
+    await attach(store, room=FAR_ROOM, guild=FAR_GUILD)
+    await store.servers.set_log_room(GUILD, LOG)
+    await act(store, wanted(Action.ANSWER), answered())
+    await attach(store)
+    await store.memory.refresh_object(replace(VIDEO, is_public=False), NOW)
+    await act(store, wanted(Action.ANSWER), answered())
+
+    assert [one.object_url for one in await logged(store, LOG)] == ["", ""]
+
+
+async def test_what_waits_moves_to_the_new_log_room_or_is_told_nobody(store: Store) -> None:
+    await attach(store)
+    await take(store, question())
+    await store.servers.set_log_room(GUILD, ROOM)
+    await store.trail.note(SET, NOW)
+
+    await store.servers.set_log_room(GUILD, ROOM)
+    assert await pending(store) == ["comment:1", "trail:1"]
+    await store.servers.set_log_room(GUILD, LOG)
+    assert await pending(store) == ["comment:1"]
+    assert await pending(store, LOG) == ["trail:1"]
+    await store.servers.set_log_room(GUILD, None)
+    assert await pending(store, LOG) == []
+    assert await store.trail.note(SET, NOW) == frozenset()
+
+
+async def test_what_was_told_is_dropped_after_a_while(store: Store, database: str) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await store.trail.note(SET, NOW)
+    await post(store, LOG)
+
+    assert await store.upkeep.prune(LATER) == 1
+    assert await query(database, "SELECT count(*) FROM twentythree_notices") == [0]
+
+
+async def test_a_barred_server_is_told_nothing(store: Store) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await store.trail.note(SET, NOW)
+    await know(store, FAR_GUILD)
+
+    assert await store.outbox.rooms_with_work() == frozenset()
+    assert await store.trail.note(SET, NOW) == frozenset()
+    await know(store, GUILD)
+    assert await store.outbox.rooms_with_work() == {LOG}
+    assert await pending(store, LOG) == ["trail:1"]
+
+
+# What is forgotten.
+
+
+async def test_a_server_that_removed_the_bot_is_forgotten_with_all_that_it_did(
+    store: Store, database: str
+) -> None:
+    for guild, room in ((GUILD, LOG), (FAR_GUILD, OTHER_LOG)):
+        await store.servers.set_log_room(guild, room)
+        await store.trail.note(replace(SET, guild_id=guild), NOW)
+    await begin(store, wanted(Action.PROMOTE))
+    await know(store, FAR_GUILD)
+
+    await store.barred_servers.forget(NOW)
+    assert len(await store.trail.open()) == 1
+    forgotten, _ = await store.barred_servers.forget(NOW + timedelta(seconds=1))
+    assert forgotten == {GUILD}
+    assert await store.trail.open() == []
+    for table in ("trail", "servers"):
+        left = await query(database, f"SELECT guild_id FROM twentythree_{table}")  # noqa: S608
+        assert left == [FAR_GUILD]
+    assert await query(database, "SELECT room_id FROM twentythree_notices") == [OTHER_LOG]
+    await know(store, FAR_GUILD)
+    assert await store.barred_servers.find() == frozenset()
+
+
+async def test_an_entry_outlives_what_it_is_about(store: Store) -> None:
+    await attach(store, rules=AttachmentRules())
+    await act(store, wanted(Action.ANSWER), answered())
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+
+    (entry,) = await store.trail.find(GUILD)
+    assert entry.object_title == VIDEO.title
