@@ -1,83 +1,68 @@
-"""Questions of viewers, and what staff did to them, as the database holds them."""
+"""Questions of viewers, and what staff do to them, in a store."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from cogs.twentythree.domain.acting import Effect, WantedAction, as_wanted
+from cogs.twentythree.domain.deeds import Action, Actor
+from cogs.twentythree.domain.model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    GuildId,
+    ObjectId,
+    RoomId,
+    Source,
+)
+from cogs.twentythree.storage import Ingested, Store
 
-from cogs.twentythree.domain.acting import Effect
-from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentStatus, ObjectId
-from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.tables import boards, questions, trail
 
-
-async def ask(store: Store, object_id: ObjectId, number: int, at: datetime, **values: Any) -> None:
-    """Have a viewer ask: number 1 first, and each a second after the one before."""
-    row = {
+def question(object_id: ObjectId, number: int, at: datetime, **values: Any) -> Comment:
+    """Return a question: number 1 was asked first, and each a second after the one before."""
+    fields: dict[str, Any] = {
+        "comment_id": CommentId(number),
         "object_id": object_id,
-        "comment_id": number,
+        "kind": CommentKind.QUESTION,
+        "is_promoted": False,
         "author": "Ada",
         "text": f"Question {number}?",
-        "asked_at": at + timedelta(seconds=number),
-        "is_promoted": False,
-        "status": CommentStatus.OPEN,
+        "created_at": at + timedelta(seconds=number),
     }
-    statement = questions.insert().values(row | values)
-    await store._database.write(lambda connection: connection.execute(statement))
+    return Comment(**(fields | values))
 
 
-async def change(store: Store, number: int, **values: Any) -> None:
-    """Have a question become another."""
-    statement = questions.update().where(questions.c.comment_id == number).values(**values)
-    await store._database.write(lambda connection: connection.execute(statement))
-
-
-async def remove(store: Store, number: int) -> None:
-    """Have a question deleted on the platform."""
-    statement = delete(questions).where(questions.c.comment_id == number)
-    await store._database.write(lambda connection: connection.execute(statement))
-
-
-async def show_board(
-    store: Store, guild_id: int, room_id: int, object_id: ObjectId, at: datetime
-) -> None:
-    """Have a room show all questions of an object."""
-    row = {"guild_id": guild_id, "room_id": room_id, "object_id": object_id, "view": "board"}
-    statement = boards.insert().values(row | {"made_by": 5, "made_at": at})
-    await store._database.write(lambda connection: connection.execute(statement))
+async def ask(
+    store: Store, object_id: ObjectId, number: int, at: datetime, **values: Any
+) -> Ingested:
+    """Have a viewer ask, or a question that was asked become another."""
+    found = [question(object_id, number, at, **values)]
+    return await store.memory.ingest(object_id, found, source=Source.RECONCILE, now=at)
 
 
 async def act(
     store: Store,
     action: Action,
-    number: int,
+    to: Comment,
     *,
     at: datetime,
     guild_id: int,
-    object_id: ObjectId,
     by: str = "Mo",
     effect: Effect | None = Effect.DONE,
 ) -> None:
     """Have a moderator do something to a question, from a room of a server."""
-    row = {
-        "guild_id": guild_id,
-        "at": at,
-        "user_id": 5,
-        "user_name": by,
-        "deed": action,
-        "object_id": object_id,
-        "object_title": "",
-        "comment_id": number,
-        "author": "",
-        "text": "",
-        "name": "",
-        "detail": "",
-        "stage": "settled" if effect else "begun",
-        "effect": effect,
-        "settled_at": at if effect else None,
-    }
-    statement = trail.insert().values(row)
-    await store._database.write(lambda connection: connection.execute(statement))
+    wanted = WantedAction(
+        action=action,
+        guild_id=GuildId(guild_id),
+        room_id=RoomId(1),
+        object_id=to.object_id,
+        comment_id=to.comment_id,
+        actor=Actor(user_id=5, name=by),
+    )
+    intent = await store.trail.begin(
+        wanted, name="", comment=to, object_title="", is_draft=False, now=at
+    )
+    if effect is not None:
+        after = as_wanted(action, to)
+        await store.trail.settle(intent.intent_id, effect, comment=after, now=at)

@@ -20,6 +20,7 @@ from .history import history
 from .importing import import_file
 from .listing import listing
 from .moderators import log, moderators
+from .questions import questions
 from .replies import say
 from .report import report
 from .room_finder import FAILURES
@@ -30,7 +31,7 @@ _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(moderators, history, log, report, export, import_file),
+    *(questions, moderators, history, log, report, export, import_file),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any, NotRequired, TypedDict, assert_never
 from ..domain.batching import Form, form_of
 from ..domain.deeds import LogNotice
 from ..domain.model import (
+    BoardNotice,
     CommentNotice,
     DigestNotice,
     LiveNotice,
@@ -19,6 +20,8 @@ from ..domain.model import (
     ReportNotice,
     VideoNotice,
 )
+from .board_components import board_rows
+from .board_embeds import board_embed
 from .charts import charts_of
 from .comment_embeds import capacity, comment_embed, line_embeds, links_in
 from .components import components
@@ -75,7 +78,7 @@ def message(
     if files:
         body["attachments"] = [{"id": number, **one} for number, one in enumerate(files)]
     # Left out where there are none: most bodies are as they were stored before there were any.
-    if rows := components(notices):
+    if rows := components(notices) or board_rows(notices):
         body["components"] = rows
     return body
 
@@ -155,19 +158,29 @@ def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, A
 def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
     match notice:
         case CommentNotice():
-            embed = comment_embed(notice)
+            return comment_embed(notice)
         case LiveNotice():
-            embed = live_embed(notice, with_charts=with_charts)
+            return live_embed(notice, with_charts=with_charts)
         case DigestNotice():
-            embed = digest_embed(notice)
+            return digest_embed(notice)
         case VideoNotice():
-            embed = video_embed(notice)
-        case ProgrammeNotice():
-            embed = programme_embed(notice)
+            return video_embed(notice)
         case ReportNotice():
-            embed = report_embed(notice, with_charts=with_charts)
-        case LogNotice():
-            embed = log_embed(notice)
+            return report_embed(notice, with_charts=with_charts)
+        case ProgrammeNotice() | BoardNotice() | LogNotice():
+            return _room_embed(notice)
         case _:
             assert_never(notice)
-    return embed
+
+
+def _room_embed(notice: ProgrammeNotice | BoardNotice | LogNotice) -> dict[str, Any]:
+    """Render what a room is told besides what happens on its objects."""
+    match notice:
+        case ProgrammeNotice():
+            return programme_embed(notice)
+        case BoardNotice():
+            return board_embed(notice)
+        case LogNotice():
+            return log_embed(notice)
+        case _:
+            assert_never(notice)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, func, literal, select
 
 from ..domain import reporting
 from ..domain.acting import Effect
+from ..domain.board_view import BoardView
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import (
     Attachment,
@@ -26,10 +27,11 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.reported import ReportedQuestion
-from .engine import Part, reads, writes
+from .engine import Part, reads
 from .mapping import attachment_of, notice_of, object_of, state_of
 from .object_rows import attachment_rows
 from .outbox_rows import WITH_FATES, put
+from .question_rows import is_kept
 from .samples import most_comments, series_of
 from .tables import attachments, boards, comments, notices, objects, questions, trail
 
@@ -57,12 +59,8 @@ class Reports(Part):
         acted = _acted(connection, object_id, [guild_id])[guild_id]
         asked = reporting.with_actors(_asked(connection, object_id), acted)
         report = reporting.with_questions(bare, asked, is_whole=True)
-        return replace(report, are_questions_kept=_are_kept(connection, object_id))
-
-    @writes
-    def refresh(self, connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
-        """Have the reports of an object show its questions as they are; see there."""
-        return refresh_reports(connection, object_id)
+        are_kept = bool(connection.scalar(select(is_kept(literal(object_id)))))
+        return replace(report, are_questions_kept=are_kept)
 
 
 def settled_reports(
@@ -116,12 +114,6 @@ def refresh_reports(connection: Connection, object_id: ObjectId) -> frozenset[Ro
     return frozenset(changed)
 
 
-def _are_kept(connection: Connection, object_id: ObjectId) -> bool:
-    acts = exists().where(attachments.c.object_id == object_id, attachments.c.has_actions)
-    shows = exists().where(boards.c.object_id == object_id)
-    return bool(connection.scalar(select(or_(acts, shows))))
-
-
 def _bare(
     connection: Connection, of: ObjectInfo, state: LiveState | None, now: datetime
 ) -> ReportNotice:
@@ -146,7 +138,11 @@ def _shown(
     asked = _asked(connection, object_id)
     acted = _acted(connection, object_id, {one.guild_id for one in rooms})
     with_board = set(
-        connection.scalars(select(boards.c.room_id).where(boards.c.object_id == object_id))
+        connection.scalars(
+            select(boards.c.room_id).where(
+                boards.c.object_id == object_id, boards.c.view == BoardView.BOARD
+            )
+        )
     )
 
     def shown(room: Attachment, report: ReportNotice) -> ReportNotice:

@@ -10,6 +10,7 @@ from typing import Self
 from ..errors import StorageError
 from .attachments import Attachments
 from .barred_servers import BarredServers
+from .boards import Boards
 from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Broken, Database
@@ -19,6 +20,7 @@ from .memory import Memory
 from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
+from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
 from .reports import Reports
 from .server_settings import ServerSettings
@@ -48,6 +50,8 @@ class Store:
         self.digests = Digests(database)
         self.programmes = Programmes(database)
         self.reports = Reports(database)
+        self.questions = Questions(database)
+        self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
         self.servers = ServerSettings(database)

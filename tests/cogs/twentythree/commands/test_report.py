@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentPolicy, CommentStatus, RulesAsked
+from cogs.twentythree.domain.model import CommentPolicy, RulesAsked
 from sandbox.chat import Channel, ChannelType, Reply
 from tests.fakes.bridge import an_object
 from tests.fakes.discord_contract import judge
-from tests.fakes.questions import act, ask
+from tests.fakes.questions import act, ask, question
 from tests.fakes.server import LIVE, VIDEO, Server
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -23,23 +23,9 @@ async def asked(server: Server, count: int = 2, *, is_promoted: bool = False) ->
     """Attach an event with actions, and have viewers ask; the first is answered."""
     await server.hold(LIVE, rules=ACTING)
     for number in range(1, count + 1):
-        status = CommentStatus.ANSWERED if number == 1 else CommentStatus.OPEN
-        await ask(
-            server.store,
-            LIVE.object_id,
-            number,
-            LONG_AGO,
-            status=status,
-            is_promoted=is_promoted,
-        )
-    await act(
-        server.store,
-        Action.ANSWER,
-        1,
-        at=LONG_AGO,
-        guild_id=server.guild.id,
-        object_id=LIVE.object_id,
-    )
+        await ask(server.store, LIVE.object_id, number, LONG_AGO, is_promoted=is_promoted)
+    first = question(LIVE.object_id, 1, LONG_AGO, is_promoted=is_promoted)
+    await act(server.store, Action.ANSWER, first, at=LONG_AGO, guild_id=server.guild.id)
 
 
 def rows(server: Server, shown: Reply) -> list[list[str]]:

@@ -74,7 +74,7 @@ async def test_a_report_has_its_chart_and_its_questions_as_files(
     await ask(world.store, WEBINAR.object_id, 1, world.now, text="=1+1\nWhy?")
     await broadcast(world, room, has_actions=True)
 
-    _, report = chat.messages(room.id)
+    *_, report = chat.messages(room.id)
     chart, table = report.attachments
     assert report.embeds[0]["image"]["url"].endswith(chart["filename"])
     assert (table["filename"], table["content_type"]) == ("questions.csv", "text/csv")

@@ -15,7 +15,7 @@ from cogs.twentythree.domain.model import CommentStatus
 from cogs.twentythree.domain.series import Sample
 from tests.fakes.notices import WEBINAR
 from tests.fakes.poster import Lost, Message
-from tests.fakes.questions import ask, change
+from tests.fakes.questions import ask
 from tests.fakes.rooms import NO_ACCESS, ROOM, World, idle
 
 
@@ -148,9 +148,10 @@ async def test_a_report_that_waited_through_a_restart_is_posted_once(world: Worl
 async def test_what_is_answered_afterwards_is_not_called_unanswered(world: World) -> None:
     await reported(world)
     before = report_in(world).body
-    await change(world.store, 1, status=CommentStatus.ANSWERED)
     async with world.running(RoomOptions(edit_interval_s=0.001)) as rooms:
-        rooms.wake(await world.store.reports.refresh(WEBINAR.object_id))
+        at = world.now - timedelta(days=1)
+        told = await ask(world.store, WEBINAR.object_id, 1, at, status=CommentStatus.ANSWERED)
+        rooms.wake(told.rooms)
         await idle(rooms)
 
     shown = report_in(world)

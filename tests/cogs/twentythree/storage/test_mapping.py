@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.board_view import ViewerQuestion
 from cogs.twentythree.domain.deeds import Acted, Actor, LogNotice
 from cogs.twentythree.domain.model import (
+    BoardNotice,
     Comment,
     CommentNotice,
     LiveNotice,
@@ -41,6 +43,7 @@ FIELDS: dict[str, Any] = {
     "ended_at": st.none() | TIMES,
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
+    "asked_at": TIMES,
     "at": TIMES,
 }
 
@@ -76,6 +79,7 @@ NOTICES: st.SearchStrategy[Notice] = (
         state=st.none() | STATES,
         series=st.none() | SERIES,
     )
+    | made(BoardNotice, object=INFOS, questions=st.lists(made(ViewerQuestion)).map(tuple))
     | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )

@@ -10,10 +10,10 @@ from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import (
     AttachmentRules,
+    CommentId,
     CommentPolicy,
     CommentStatus,
     GuildId,
-    ObjectId,
     ReportNotice,
     RoomId,
 )
@@ -33,7 +33,8 @@ from tests.cogs.twentythree.storage.things import (
     seen,
     take,
 )
-from tests.fakes.questions import act, ask, change, remove, show_board
+from tests.fakes.boards import make_board
+from tests.fakes.questions import act, ask, question
 
 ACTING = AttachmentRules(comments=CommentPolicy.ALL, has_actions=True)
 OTHER_GUILD = GuildId(77)
@@ -180,7 +181,7 @@ async def test_a_room_that_takes_promoted_comments_names_no_other_question(
 ) -> None:
     await attach(store, LIVE, rules=replace(ACTING, comments=CommentPolicy.PROMOTED))
     await attach(store, LIVE, room=OTHER_ROOM, rules=replace(ACTING, comments=CommentPolicy.NONE))
-    await show_board(store, GUILD, OTHER_ROOM, LIVE.object_id, NOW)
+    await make_board(store, OTHER_ROOM, LIVE.object_id, NOW)
     await ask(store, LIVE.object_id, 1, NOW)
     await ask(store, LIVE.object_id, 2, NOW, is_promoted=True)
     await broadcast(store)
@@ -198,12 +199,13 @@ async def test_each_server_is_told_of_its_own_moderators(store: Store) -> None:
     )
     await store.attachments.attach(elsewhere, Baseline(live=seen()), now=NOW)
     for number in (1, 2, 3):
-        await ask(store, LIVE.object_id, number, NOW, status=CommentStatus.ANSWERED)
-    answer = partial(act, store, Action.ANSWER, at=NOW, object_id=LIVE.object_id)
-    await answer(1, guild_id=GUILD, by="Mo")
-    await answer(2, guild_id=OTHER_GUILD, by="Bo")
-    await answer(3, guild_id=GUILD, effect=Effect.ALREADY)
-    await answer(3, guild_id=GUILD, effect=None)
+        await ask(store, LIVE.object_id, number, NOW)
+    one, two, three = (question(LIVE.object_id, number, NOW) for number in (1, 2, 3))
+    answer = partial(act, store, Action.ANSWER, at=NOW)
+    await answer(one, guild_id=GUILD, by="Mo")
+    await answer(two, guild_id=OTHER_GUILD, by="Bo")
+    await answer(three, guild_id=GUILD, effect=Effect.ALREADY)
+    await answer(three, guild_id=GUILD, effect=None)
     await broadcast(store)
 
     def who(found: ReportNotice) -> list[list[str]]:
@@ -223,15 +225,27 @@ async def test_a_report_follows_what_becomes_of_its_questions(store: Store) -> N
     await broadcast(store)
     await post(store)
 
-    await change(store, 1, status=CommentStatus.ANSWERED)
-    await remove(store, 2)
+    answered = await ask(store, LIVE.object_id, 1, NOW, status=CommentStatus.ANSWERED)
+    deleted = await store.memory.take_away(LIVE.object_id, [CommentId(2)])
     await ask(store, LIVE.object_id, 9, NOW + timedelta(hours=1))
-    rooms = await store.reports.refresh(LIVE.object_id)
 
     (now,) = await stale(store)
-    assert rooms == {ROOM}
+    assert answered.rooms == deleted.rooms == {ROOM}
     assert ids(now) == [1, 3]
     assert (now.questions.count, now.questions.answered) == (2, 1)
+
+
+async def test_who_answers_afterwards_is_told_of_as_well(store: Store) -> None:
+    await attach(store, LIVE, rules=ACTING)
+    await ask(store, LIVE.object_id, 1, NOW)
+    await broadcast(store)
+    await post(store)
+
+    of = question(LIVE.object_id, 1, NOW)
+    await act(store, Action.ANSWER, of, at=NOW + timedelta(hours=1), guild_id=GUILD)
+
+    (now,) = await stale(store)
+    assert [by.actor.name for by in now.questions.shown[0].acted] == ["Mo"]
 
 
 async def test_what_has_not_changed_is_not_edited(store: Store) -> None:
@@ -240,16 +254,8 @@ async def test_what_has_not_changed_is_not_edited(store: Store) -> None:
     await broadcast(store)
     await post(store)
 
-    assert await store.reports.refresh(LIVE.object_id) == frozenset()
+    assert (await ask(store, LIVE.object_id, 1, NOW)).rooms == frozenset()
     assert await stale(store) == []
-
-
-async def test_where_there_is_no_report_nothing_is_refreshed(store: Store) -> None:
-    await attach(store, LIVE, rules=ACTING)
-    await ask(store, LIVE.object_id, 1, NOW)
-
-    assert await store.reports.refresh(LIVE.object_id) == frozenset()
-    assert await store.reports.refresh(ObjectId(404)) == frozenset()
 
 
 async def test_a_report_that_is_too_old_to_be_edited_stays(store: Store) -> None:
@@ -258,11 +264,12 @@ async def test_a_report_that_is_too_old_to_be_edited_stays(store: Store) -> None
     await broadcast(store)
     await post(store)
     await store.upkeep.prune(NOW + timedelta(days=8))
-    await remove(store, 1)
 
-    assert await store.reports.refresh(LIVE.object_id) == frozenset()
+    await store.memory.take_away(LIVE.object_id, [CommentId(1)])
     await look(store, seen(), minute=60)
-    assert await pending(store) == []
+
+    assert await stale(store) == []
+    assert await reports(store) == []
 
 
 # At any time.
