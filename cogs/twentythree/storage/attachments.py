@@ -27,7 +27,7 @@ from ..domain.model import (
     RoomId,
     Source,
 )
-from . import replies
+from . import sent_replies
 from .barred_objects import free
 from .broadcasts import show, take_live
 from .engine import Part, reads, writes
@@ -203,9 +203,9 @@ def attach_here(
         rooms = taken.rooms | _tell_live(connection, baseline, now, same_broadcast)
     attachment = _insert(connection, new, baseline, now)
     old = ingest.backfilled(attachment, backfill, now)
-    told = replies.without_ours(connection, new.object.object_id, old)
+    told = sent_replies.without_ours(connection, new.object.object_id, old)
     guilds = {attachment.attachment_id: new.guild_id}
-    told = replies.with_replies(connection, new.object.object_id, told, guilds)
+    told = sent_replies.with_replies(connection, new.object.object_id, told, guilds)
     queued = enqueue(connection, told, now)
     state = _state(connection, new.object)
     return Attached(

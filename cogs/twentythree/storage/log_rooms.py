@@ -18,6 +18,11 @@ from .sql import change, remove
 from .tables import NoticeStage, attachments, barred_servers, notices, objects, servers
 
 _KEY = "trail:"
+_WAITS = and_(
+    notices.c.attachment_id.is_(None),
+    notices.c.stage == NoticeStage.PENDING,
+    notices.c.event_key.startswith(_KEY),
+)
 
 
 def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
@@ -53,16 +58,16 @@ def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
 
 def move(connection: Connection, room_id: RoomId, to: RoomId | None) -> None:
     """Have another room told what waits; ``None``: nobody is."""
-    waits = and_(
-        notices.c.stage == NoticeStage.PENDING,
-        notices.c.room_id == room_id,
-        notices.c.attachment_id.is_(None),
-        notices.c.event_key.startswith(_KEY),
-    )
+    waits = (_WAITS, notices.c.room_id == room_id)
     if to is None:
-        remove(connection, notices, waits)
+        remove(connection, notices, *waits)
     else:
-        change(connection, notices, waits, room_id=to)
+        change(connection, notices, *waits, room_id=to)
+
+
+def give_up(connection: Connection, before: datetime) -> int:
+    """Drop what no log room has taken since a time; return how much that was."""
+    return remove(connection, notices, _WAITS, notices.c.queued_at < before)
 
 
 def _url(connection: Connection, row: Row[Any]) -> str:

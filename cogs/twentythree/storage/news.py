@@ -28,7 +28,7 @@ from ..domain.model import (
     Source,
     Standing,
 )
-from . import replies
+from . import sent_replies
 from .mapping import attachment_of
 from .object_rows import attachment_rows, remember, remembered
 from .outbox_rows import (
@@ -95,7 +95,7 @@ def take_comments(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
-    to_edit |= replies.show(connection, object_id, news.ours, said)
+    to_edit |= sent_replies.show(connection, object_id, news.ours, said)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_events=news.events,
@@ -121,13 +121,13 @@ def _decided(
     memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = _News()
     if has_replies:
-        news.ours = replies.recognised(connection, object_id, found, memory)
+        news.ours = sent_replies.recognised(connection, object_id, found, memory)
     for comment in ingest.in_order(found):
         to = () if comment.comment_id in news.ours else rooms
         _decide(news, comment, memory, to, source=source, now=now)
     if has_replies:
         guilds = {row.id: GuildId(row.guild_id) for row in rooms}
-        news.notices = replies.with_replies(connection, object_id, news.notices, guilds)
+        news.notices = sent_replies.with_replies(connection, object_id, news.notices, guilds)
     return news
 
 
@@ -187,7 +187,7 @@ def _correct(
     """
     held = {row.id: attachment_of(row) for row in rooms}
     object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
-    sent = replies.of_questions(connection, object_id, list(corrected)) if has_replies else {}
+    sent = sent_replies.of_questions(connection, object_id, list(corrected)) if has_replies else {}
 
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
         comment, attachment = corrected[row.comment_id], held[row.attachment_id]
@@ -203,7 +203,7 @@ def _correct(
         )
         if notice.standing is Standing.SHOWN:
             return new
-        return replies.for_server(new, sent, attachment.guild_id)
+        return sent_replies.for_server(new, sent, attachment.guild_id)
 
     return revise_comments(connection, list(held), list(corrected), now_true)
 
@@ -230,7 +230,7 @@ def take_away(
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
     emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
-    return emptied | replies.retract(connection, object_id, gone)
+    return emptied | sent_replies.retract(connection, object_id, gone)
 
 
 def disown(
@@ -250,7 +250,7 @@ def disown(
             comments.c.trust == Trust.NEW,
         )
         found = connection.scalars(select(comments.c.comment_id).where(*which)).all()
-        rooms |= _free(connection, held, found) | replies.disown(connection, object_id, found)
+        rooms |= _free(connection, held, found) | sent_replies.disown(connection, object_id, found)
         remove(connection, comments, *which)
         forged += found
     return frozenset(forged), rooms

@@ -14,7 +14,7 @@ from .news import take_away, take_comments
 from .object_rows import attachment_rows, locked_object
 from .outbox_rows import revise_comments
 from .records import Ingested
-from .replies import show_settled
+from .sent_replies import show_settled
 from .tables import attachments
 
 

@@ -164,6 +164,18 @@ async def test_what_was_told_is_dropped_after_a_while(store: Store, database: st
     assert await query(database, "SELECT count(*) FROM twentythree_notices") == [0]
 
 
+async def test_what_no_log_room_takes_is_given_up_after_a_while(store: Store) -> None:
+    await attach(store)
+    await store.servers.set_log_room(GUILD, ROOM)
+    await take(store, question())
+    await store.trail.note(SET, NOW)
+
+    await store.trail.prune(NOW + timedelta(days=7), timedelta(days=90))
+    assert await pending(store) == ["comment:1", "trail:1"]
+    await store.trail.prune(NOW + timedelta(days=7, seconds=1), timedelta(days=90))
+    assert await pending(store) == ["comment:1"]
+
+
 async def test_a_barred_server_is_told_nothing(store: Store) -> None:
     await store.servers.set_log_room(GUILD, LOG)
     await store.trail.note(SET, NOW)
