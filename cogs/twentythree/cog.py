@@ -214,6 +214,7 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.store.watch(), name="store")
             tasks.create_task(services.rooms.run(), name="rooms")
             tasks.create_task(services.bridge.run(), name="bridge")
+            tasks.create_task(services.acting.run(), name="actions")
             servers = len(self._bot.guilds)
             tasks.create_task(report.tell_start(services, servers), name="telling of the start")
 

@@ -107,16 +107,35 @@ class WorkspaceError(TwentyThreeError):
         return f"The workspace refused {self.method}{why}."
 
 
+# The methods that change something: none of them is called twice for one thing.
+WRITING = frozenset(
+    {"comment/add", "comment/clone", "comment/delete", "comment/promote", "comment/update"}
+)
 _UNREACHED = {
     None: "no answer",
     "timeout": "no answer in time",
     "certificate": "its certificate is not to be trusted",
     "connection": "no connection",
+    "unreadable": "its answer could not be read",
 }
 
 
 class WorkspaceUnreachableError(WorkspaceError):
-    """No answer, or a server error; trying again later may work."""
+    """No answer, or a server error; trying again later may work.
+
+    ``was_sent``: the workspace may have done what it was asked, although it did not say so.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        was_sent: bool = True,
+    ) -> None:
+        super().__init__(method, code, message)
+        self.was_sent = was_sent
 
     @property
     def why(self) -> str:
@@ -143,16 +162,25 @@ class AccessDeniedError(WorkspaceError):
     """The credentials' permission level is too low for this call."""
 
     def __str__(self) -> str:
+        wanted = "a higher permission level"
+        if self.method in WRITING:
+            wanted = "the permission level write"
         return (
             f"The bot's TwentyThree credentials may not use {self.method}; "
-            "give it credentials with a higher permission level."
+            f"give it credentials with {wanted}."
         )
 
 
 class UnknownObjectError(WorkspaceError):
-    """The workspace has no such object, or hides it from these credentials."""
+    """The workspace has no such object or comment, or hides it from these credentials."""
 
     def __str__(self) -> str:
+        # What is added belongs to an object, and may answer a comment; the rest is of a comment.
+        is_of_comment = self.method in WRITING and self.method != "comment/add"
+        if is_of_comment or self.code == "no_such_comment":
+            return (
+                "The workspace has this comment no more, or the bot's credentials may not see it."
+            )
         kind = "category" if self.method.startswith("album/") else "video or live event"
         return (
             f"The workspace has no {kind} with this ID, or the bot's credentials may not see it; "
@@ -175,8 +203,32 @@ class UnreadableAnswerError(WorkspaceError):
         )
 
 
+# Sources: https://github.com/23/DeveloperDocumentation, comment-add.md and error-codes.md, and the
+# vendor's OpenAPI document for the rest. Which code stands for comments that are switched off no
+# document says. The last two are our own.
+_REFUSALS = {
+    ("comment/add", "comment_is_spam"): (
+        "The workspace takes this text for spam; say it in other words, or reply there."
+    ),
+    ("comment/add", "feature_not_available"): (
+        "Nobody can comment there now: comments are switched off in the workspace."
+    ),
+    ("comment/add", "invalid_input"): (
+        "The workspace does not take this text; it may be too long, so shorten it."
+    ),
+    ("comment/update", "invalid_type"): (
+        "The workspace marks nothing but what was said at live events as answered or dismissed."
+    ),
+    ("comment/add", "empty"): "There is no text to send; write one.",
+    ("comment/add", "too_long"): "The text is too long to be sent; shorten it.",
+}
+
+
 class WorkspaceRefusedError(WorkspaceError):
     """Any other refusal, with the workspace's code."""
+
+    def __str__(self) -> str:
+        return _REFUSALS.get((self.method, self.code or ""), super().__str__())
 
 
 def expected(error: BaseException) -> str | None:

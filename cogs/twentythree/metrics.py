@@ -43,6 +43,12 @@ class Metrics:
         self._paused = Gauge(
             "twentythree_rooms_paused", "Rooms that cannot be posted to", registry=None
         )
+        self._actions = Counter(
+            "twentythree_actions",
+            "Actions on comments by what came of them",
+            ["action", "outcome"],
+            registry=None,
+        )
         self._collectors = (
             self._events,
             self._notices,
@@ -52,6 +58,7 @@ class Metrics:
             self._reconnects,
             self._requests,
             self._paused,
+            self._actions,
         )
         for collector in self._collectors:
             registry.register(collector)
@@ -87,6 +94,10 @@ class Metrics:
     def rooms_paused(self, count: int) -> None:
         """Set the number of paused rooms."""
         self._paused.set(count)
+
+    def action(self, action: str, outcome: str) -> None:
+        """Count an action on a comment; both are words of closed sets."""
+        self._actions.labels(action, outcome).inc()
 
     def close(self) -> None:
         """Take the collectors out of the registry, so that the plugin can be loaded again."""

@@ -6,6 +6,7 @@ The environment only, never a ``.env`` file: which files are read is the host's 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -24,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
 from .domain.barring import Servers
+from .domain.fields import as_author
 from .errors import ConfigurationError
 from .loopback import is_loopback
 
@@ -33,6 +35,9 @@ _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
 _TOKEN = re.compile(r"[!-~]+")
 # As SQLAlchemy reads it, which takes more than a web address would.
 _PASSWORD = re.compile(r"[^:]+://[^:/]*:([^@]*)@")
+_MAX_NAME = 80
+# Controls, lone surrogates, and what ends a line or a paragraph.
+_NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _OAUTH_FIELDS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
 
@@ -109,6 +114,15 @@ def _interval(value: str) -> str:
     return value
 
 
+def _line(value: str) -> str:
+    is_one = not any(unicodedata.category(one) in _NOT_IN_A_LINE for one in value)
+    if not is_one or len(value) > _MAX_NAME:
+        raise ValueError(f"must be one line of at most {_MAX_NAME} characters")
+    if not as_author(value):
+        raise ValueError("must not look like an e-mail address: such names are not shown")
+    return value
+
+
 def _servers(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -147,6 +161,9 @@ _Seconds = Annotated[
     _else("must be a number of seconds above 0, at most 86400"),
 ]
 _PerMinute = Annotated[int, Field(ge=10, le=6_000), _else("must be a whole number from 10 to 6000")]
+_Days = Annotated[
+    int, Field(ge=1, le=3_650), _else("must be a whole number of days from 1 to 3650")
+]
 _Version = Annotated[
     Literal["auto", "1", "2"],
     BeforeValidator(lambda value: str(value).strip().lower()),
@@ -192,6 +209,8 @@ class Settings(BaseSettings):
     )
     catch_up: Annotated[Annotated[str, AfterValidator(_interval)] | None, _OrNone] = None
     requests_per_minute: _PerMinute = 240
+    reply_name: Annotated[Annotated[str, AfterValidator(_line)] | None, _OrNone] = None
+    trail_days: _Days = 90
     servers: Annotated[frozenset[int], NoDecode, BeforeValidator(_servers)] = frozenset()
 
     @property

@@ -12,6 +12,7 @@ import discord
 
 from . import web
 from .access import workspace
+from .actions import Acting, ActingPorts, Carrying
 from .api import RequestBudget, WorkspaceClient, WorkspaceClock
 from .delivery import DiscordEdge, RoomSupervisor
 from .intake import Analytics, Bridge, BridgeOptions, Ports
@@ -25,6 +26,7 @@ from .storage import Store, claim
 class Services:
     """Everything that works behind the cog."""
 
+    acting: Acting
     api: WorkspaceClient
     bridge: Bridge
     rooms: RoomSupervisor
@@ -90,9 +92,21 @@ def _join(
         realtime_url=settings.realtime_url,
         verifies=settings.realtime == "verify",
         servers=settings.admitted,
+        trail_days=settings.trail_days,
     )
     bridge = Bridge(ports, options)
-    return Services(api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics)
+    acting = _acting(settings, ports, bridge, rooms)
+    return Services(
+        acting=acting, api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics
+    )
+
+
+def _acting(settings: Settings, ports: Ports, bridge: Bridge, rooms: RoomSupervisor) -> Acting:
+    carrying = Carrying(ports.store, ports.api, bridge.intake, ports.metrics, now=ports.clock.now)
+    joined = ActingPorts(
+        store=ports.store, api=ports.api, intake=bridge.intake, rooms=rooms, now=ports.clock.now
+    )
+    return Acting(joined, carrying, reply_name=settings.reply_name)
 
 
 def _analytics(settings: Settings) -> Analytics | None:

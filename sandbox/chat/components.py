@@ -12,18 +12,23 @@ from .errors import Problem, required, too_long
 
 BUTTON: Final = 2
 ROW: Final = 1
+MENU: Final = 3
 _LINK_STYLE: Final = 5
 _MAX_ROWS: Final = 5
 _MAX_IN_ROW: Final = 5
 _MAX_ALL: Final = 40
 _TEXTS: Final = {"custom_id": 100, "label": 80, "placeholder": 150, "url": 512}
 _MAX_OPTIONS: Final = 25
+_OPTION_TEXTS: Final = {"label": 100, "value": 100, "description": 100}
+_MAX_EMOJI: Final = 32
+# Menus take the whole width of a row.
+_MENUS: Final = (MENU, 5, 6, 7, 8)
 # What Discord adds where a request leaves it out, by the component's type.
 _THUMBNAIL: Final = 11
 _MEDIA: Final = {"description": None, "spoiler": False}
 _SELECT: Final = {"min_values": 1, "max_values": 1}
 _DEFAULTS: Final[dict[int, dict[str, Any]]] = {
-    **dict.fromkeys((3, 5, 6, 7, 8), _SELECT),
+    **dict.fromkeys(_MENUS, _SELECT),
     14: {"spacing": 1, "divider": True},
     17: {"accent_color": None, "spoiler": False},
     _THUMBNAIL: _MEDIA,
@@ -73,7 +78,7 @@ def find(components: list[dict[str, Any]], custom_id: str) -> dict[str, Any] | N
 def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, Any]]:
     shown = []
     for one in components:
-        sent = {key: value for key, value in dict(one).items() if value is not None}
+        sent = _without_none(one)
         made = {**_DEFAULTS.get(sent.get("type", 0), {}), **sent}
         made["id"] = next(numbers)
         if "media" in made:
@@ -90,6 +95,16 @@ def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, A
                 made[key] = _numbered([inside], numbers)[0]
         shown.append(made)
     return shown
+
+
+def _without_none(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return what was sent, its emoji and options included, without what is null."""
+    made = {key: value for key, value in sent.items() if value is not None}
+    if "emoji" in made:
+        made["emoji"] = _without_none(made["emoji"])
+    if "options" in made:
+        made["options"] = [_without_none(option) for option in made["options"]]
+    return made
 
 
 def _unfurled(media: dict[str, Any]) -> dict[str, Any]:
@@ -110,17 +125,63 @@ def _too_many(components: list[dict[str, Any]], *, is_v2: bool, at: str) -> Iter
         elif not 1 <= len(row.get("components", [])) <= _MAX_IN_ROW:
             message = f"Must be between 1 and {_MAX_IN_ROW} in length."
             yield f"{at}.{index}.components", "BASE_TYPE_BAD_LENGTH", message
+        else:
+            yield from _too_wide(row["components"], f"{at}.{index}.components")
+
+
+def _too_wide(inside: list[dict[str, Any]], at: str) -> Iterator[Problem]:
+    """Find what has no room beside a menu."""
+    is_menu = [one.get("type") in _MENUS for one in inside]
+    for index in range(1, len(inside)):
+        if any(is_menu[: index + 1]):
+            message = "The specified component exceeds the maximum width"
+            yield f"{at}.{index}", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message
 
 
 def _wrong_with(one: dict[str, Any], path: str) -> Iterator[Problem]:
     for key, most in _TEXTS.items():
         if len(str(one.get(key, ""))) > most:
             yield too_long(f"{path}.{key}", most)
-    if len(one.get("options", [])) > _MAX_OPTIONS:
-        yield too_long(f"{path}.options", _MAX_OPTIONS)
+    if one.get("type") in _MENUS and not one.get("custom_id"):
+        yield required(f"{path}.custom_id")
+    if one.get("type") == MENU:
+        yield from _wrong_options(one.get("options", []), f"{path}.options")
     if one.get("type") == BUTTON:
+        yield from _wrong_emoji(one, path)
         key = "url" if one.get("style") == _LINK_STYLE else "custom_id"
         if not one.get(key):
             yield required(f"{path}.{key}")
         if not (one.get("label") or one.get("emoji")):
             yield f"{path}", "BUTTON_COMPONENT_INVALID", "A button needs a label or an emoji."
+
+
+def _wrong_options(options: list[dict[str, Any]], at: str) -> Iterator[Problem]:
+    if not 1 <= len(options) <= _MAX_OPTIONS:
+        yield at, "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {_MAX_OPTIONS} in length."
+    seen: set[str] = set()
+    for index, option in enumerate(options):
+        path = f"{at}.{index}"
+        for key, most in _OPTION_TEXTS.items():
+            if len(str(option.get(key) or "")) > most:
+                yield too_long(f"{path}.{key}", most)
+        for key in ("label", "value"):
+            if not str(option.get(key) or "").strip():
+                yield required(f"{path}.{key}")
+        value = str(option.get("value"))
+        if value in seen:
+            message = "The specified option value is already used"
+            yield f"{path}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message
+        seen.add(value)
+        yield from _wrong_emoji(option, path)
+
+
+def _wrong_emoji(one: dict[str, Any], path: str) -> Iterator[Problem]:
+    emoji = one.get("emoji")
+    if emoji is None:
+        return
+    name = str(emoji.get("name") or "")
+    if len(name) > _MAX_EMOJI:
+        yield too_long(f"{path}.emoji.name", _MAX_EMOJI)
+    # Without an ID it is one of Unicode's, none of which is a word.
+    if not emoji.get("id") and (not name or name.isascii()):
+        yield f"{path}.emoji.name", "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji"

@@ -189,8 +189,10 @@ class Changes:
         is_protected: bool | None = None,
         is_private: bool | None = None,
         is_draft: bool | None = None,
+        comment_mode: str | None = None,
+        question_mode: str | None = None,
     ) -> None:
-        """Change the title of an object, or who may see it; nothing is published.
+        """Change the title of an object, or who may see it or comment; nothing is published.
 
         Raises:
             Problem: there is no such object, or its kind has no such property.
@@ -202,6 +204,8 @@ class Changes:
             "is_protected": is_protected,
             "is_private": is_private,
             "is_draft": is_draft,
+            "comment_mode": comment_mode,
+            "question_mode": question_mode,
         }
         for name, value in given.items():
             if value is not None and not hasattr(thing, name):

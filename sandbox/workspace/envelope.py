@@ -18,6 +18,7 @@ _WRAPPERS = {
     "live/realtime": "live",
     "comment/list": "comments",
     "comment/add": "comment",
+    "comment/clone": "comment",
     "site/get": "site",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -37,6 +37,7 @@ class WorkspaceFault:
         delay_s: wait so long, then go on.
         is_late: the call has had its effect before anything goes wrong, so that only its answer
             is lost or late.
+        meanwhile: what somebody else does on the platform, just before the call has its effect.
     """
 
     method: str = ".*"
@@ -50,6 +51,7 @@ class WorkspaceFault:
     hangs: bool = False
     delay_s: float = 0.0
     is_late: bool = False
+    meanwhile: Callable[[], Awaitable[object]] | None = None
     hits: int = 0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -74,6 +76,11 @@ class WorkspaceFault:
             await asyncio.sleep(self.delay_s)
         if self.hangs:
             await self._released.wait()
+
+    async def let_others_act(self) -> None:
+        """Have done what somebody else does meanwhile."""
+        if self.meanwhile is not None:
+            await self.meanwhile()
 
     def told(self, result: Result) -> Result:
         """Return what is told instead of the right rows."""

@@ -202,7 +202,7 @@ class Methods:
         thing = self.state.things[comment.object_id]
         if not self.state.may_see(caller.level, thing, params.get("object_token", "")):
             return False
-        if comment.kind == "question" and not comment.is_promoted and caller.level < Level.READ:
+        if _is_private(comment) and caller.level < Level.READ:
             return False
         wanted = {
             "object_id": str(comment.object_id),
@@ -220,7 +220,10 @@ class Methods:
         if not with_parent:
             return row
         parent = self.state.comments.get(comment.reply_to or 0)
-        return row | {"reply_to_comment": parent and rows.comment_row(parent, caller.level)}
+        details = None
+        if parent and (caller.level >= Level.READ or not _is_private(parent)):
+            details = rows.comment_row(parent, caller.level)
+        return row | {"reply_to_comment": details}
 
     def _seen(self, caller: Caller, object_id: int, params: Params) -> Thing:
         thing = self.state.thing(object_id)
@@ -270,6 +273,10 @@ def with_fields(result: Result, params: Params) -> Result:
 def _linked(caller: Caller, params: Params, row: rows.Row) -> rows.Row:
     is_full = caller.version == "2" and flag(params, "use_full_urls_p")
     return rows.with_full_urls(row, caller.site_url) if is_full else row
+
+
+def _is_private(comment: Comment) -> bool:
+    return comment.kind == "question" and not comment.is_promoted
 
 
 def _is_in_state(caller: Caller, live: Live, params: Params) -> bool:

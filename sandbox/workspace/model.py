@@ -64,7 +64,10 @@ class Category:
 
 @dataclass(slots=True, kw_only=True)
 class Video:
-    """A video, ``photo`` in the API. ``live_id`` is the event that it is a recording of."""
+    """A video, ``photo`` in the API. ``live_id`` is the event that it is a recording of.
+
+    ``comment_mode``: see :class:`Live`; that videos have one is a guess.
+    """
 
     object_id: int
     title: str
@@ -75,6 +78,7 @@ class Video:
     is_protected: bool = False
     category_ids: list[int] = field(default_factory=list)
     live_id: int | None = None
+    comment_mode: str = "full"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +92,11 @@ class Interval:
 
 @dataclass(slots=True, kw_only=True)
 class Live:
-    """A webinar or live stream, ``live`` in the API."""
+    """A webinar or live stream, ``live`` in the API.
+
+    ``comment_mode`` is ``full``, ``none``, ``speakers`` or ``admins``, who may comment;
+    ``question_mode`` is ``full``, ``ask`` or ``none``.
+    """
 
     object_id: int
     title: str
@@ -103,6 +111,8 @@ class Live:
     category_ids: list[int] = field(default_factory=list)
     scheduled: float | None = None
     viewers: int = 0
+    comment_mode: str = "full"
+    question_mode: str = "full"
     log: list[Interval] = field(default_factory=list)
 
     def running(self, event: str) -> Interval | None:

@@ -52,6 +52,7 @@ class WorkspaceOptions:
         date_offset_s: how far the ``Date`` of answers is ahead.
         promote_level: what ``comment/promote`` wants; one of the vendor's documents says ``read``.
         delete_level: what ``comment/delete`` wants; one of them says that rights may do.
+        most_text: the most characters of a comment; the platform's own limit is not known.
         spam: what is refused as spam has this in it; with nothing here, nothing is.
         publish_timeout_s: the realtime service is not waited for longer than this.
         kept_calls: how many calls the log holds; fixed at the start.
@@ -74,6 +75,7 @@ class WorkspaceOptions:
     date_offset_s: float = 0.0
     promote_level: Level = Level.WRITE
     delete_level: Level = Level.WRITE
+    most_text: int = 10_000
     spam: str = ""
     publish_timeout_s: float = 5.0
     kept_calls: int = 10_000

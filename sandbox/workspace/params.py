@@ -9,6 +9,8 @@ from .problems import Problem, invalid
 Params = Mapping[str, str]
 _TRUE = frozenset({"1", "t", "true"})
 _KINDS = frozenset({"comment", "chat", "question"})
+COMMENT_MODES = frozenset({"full", "none", "speakers", "admins"})
+QUESTION_MODES = frozenset({"full", "ask", "none"})
 
 
 def number(params: Params, name: str, default: int | None = None) -> int:
@@ -43,6 +45,18 @@ def seconds(params: Params, name: str) -> float | None:
     if not text.replace(".", "", 1).isdecimal():
         raise invalid(name)
     return float(text)
+
+
+def mode(params: Params, name: str, known: frozenset[str], default: str) -> str:
+    """Return a mode among the parameters.
+
+    Raises:
+        Problem: there is no such mode.
+    """
+    found = params.get(name) or default
+    if found not in known:
+        raise invalid(name)
+    return found
 
 
 def kind_of(params: Params, name: str = "comment_type", default: str = "comment") -> str:

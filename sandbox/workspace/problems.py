@@ -23,6 +23,11 @@ def unknown(code: str = "no_such_object") -> Problem:
     return Problem(404, code, "No such object.")
 
 
+def switched_off(what: str) -> Problem:
+    """Return the refusal for what is switched off on an object; the code is a guess."""
+    return Problem(412, "feature_not_available", f"{what} are switched off.")
+
+
 def invalid(name: str) -> Problem:
     """Return the refusal for a parameter."""
     return Problem(400, "invalid_input", f"The parameter {name} is missing or cannot be read.")

@@ -170,6 +170,8 @@ def in_version_1(row: Row) -> Row:
 
 
 def _version_1(name: str, value: object) -> object:
+    if isinstance(value, dict):
+        return in_version_1(value)
     if isinstance(value, bool):
         # Both spellings stand in the vendor's own examples.
         return ("t" if value else "f") if len(name) % 2 else str(int(value))

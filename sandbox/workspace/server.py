@@ -157,6 +157,7 @@ class Workspace:
             level, is_signed = self._admit(given, fault)
             urls = {"realtime_url": self._told_url(), "site_url": self.url}
             caller = Caller(level=level, version=version, **urls)
+            await fault.let_others_act()
             result, cached = await self._call(caller, given, is_signed=is_signed)
             shown = with_fields(fault.told(result), given.params)
             return level, 200, envelope.success(version, method, level, shown, cached=cached)
@@ -176,9 +177,8 @@ class Workspace:
 
     async def _call(self, caller: Caller, given: _Given, *, is_signed: bool) -> tuple[Result, bool]:
         if given.method in self._writing:
-            wanted = "GET" if given.method in BY_GET else "POST"
-            if given.request.method != wanted:
-                raise Problem(405, "invalid_method", f"This method wants {wanted}.")
+            if given.request.method != "POST" and given.method not in BY_GET:
+                raise Problem(405, "invalid_method", "This method wants POST.")
             return await self._writing[given.method](caller, given.params), False
         if given.method not in self._reading:
             raise unknown("no_such_method")

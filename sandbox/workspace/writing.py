@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable
 from . import rows
 from .changes import Changes
 from .methods import Caller, Result
-from .model import Level
-from .params import Params, flag, kind_of, number, seconds
-from .problems import Problem, invalid, unknown
+from .model import Level, Live, Thing
+from .params import COMMENT_MODES, QUESTION_MODES, Params, flag, kind_of, mode, number, seconds
+from .problems import Problem, invalid, switched_off, unknown
 
-# The vendor's documents have it so, although it writes.
+# The vendor's documents have it so, although it writes. POST is allowed for every method.
 BY_GET = frozenset({"comment/clone"})
 
 
 class Writing:
-    """The methods by the name of the API; all but ``BY_GET`` want POST."""
+    """The methods by the name of the API; all want POST, but ``BY_GET`` go without, too."""
 
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
@@ -41,8 +41,9 @@ class Writing:
         if params.get("object_type") != state.object_type(thing):
             raise invalid("object_type")
         content = params.get("content", "")
-        if not content:
+        if not content.strip() or len(content) > self._changes.options.most_text:
             raise invalid("content")
+        _check_open(caller, thing, kind_of(params))
         self._check_spam(caller, params, content)
         comment = await self._changes.post_comment(
             thing.object_id,
@@ -84,7 +85,7 @@ class Writing:
         if number(params, "object_id") != comment.object_id:
             raise unknown()
         if comment.object_type != "live":
-            raise invalid("object_id")
+            raise Problem(400, "invalid_type", "Only comments of live events have a status.")
         if params.get("comment_status", "") not in {"", "answered", "dismissed"}:
             raise invalid("comment_status")
         await self._changes.set_status(comment.comment_id, params.get("comment_status", ""))
@@ -97,9 +98,12 @@ class Writing:
         return Result(rows={}, message="The comment was deleted.")
 
     async def update_live(self, caller: Caller, params: Params) -> Result:
-        """Start, end, cancel or plan a live event."""
+        """Start, end, cancel or plan a live event, or say who may comment."""
         caller.require(Level.WRITE, "live/update")
-        live_id = self._changes.state.live(number(params, "live_id")).object_id
+        live = self._changes.state.live(number(params, "live_id"))
+        live.comment_mode = mode(params, "comment_mode", COMMENT_MODES, live.comment_mode)
+        live.question_mode = mode(params, "question_mode", QUESTION_MODES, live.question_mode)
+        live_id = live.object_id
         if "broadcasting_p" in params:
             turn = self._changes.go_live if flag(params, "broadcasting_p") else self._end
             await turn(live_id)
@@ -111,3 +115,18 @@ class Writing:
 
     async def _end(self, live_id: int) -> None:
         await self._changes.end_broadcast(live_id)
+
+
+def _check_open(caller: Caller, thing: Thing, kind: str) -> None:
+    """Refuse what is switched off on an object, or is for staff there; what names mean is a guess.
+
+    Questions have a switch of their own.
+    """
+    if kind == "question" and isinstance(thing, Live):
+        if thing.question_mode == "none":
+            raise switched_off("Questions")
+        return
+    if thing.comment_mode == "none":
+        raise switched_off("Comments")
+    if thing.comment_mode != "full":
+        caller.require(Level.WRITE, "comment/add")

@@ -62,6 +62,7 @@ async def test_one_line_per_part_and_0_where_all_is_well(
         "ok   database",
         "ok   workspace",
         "ok   realtime",
+        "ok   actions",
         f"ok   server Team ({team.id})",
     ]
     assert lines[3] == "ok   commands: none yet; the bot registers them when it starts"

@@ -52,6 +52,15 @@ PAYLOADS = {
         for name, text in TEXTS.items()
     },
     **{f"a name of {name}": json.dumps(_ROW | {"name": text}) for name, text in TEXTS.items()},
+    **{
+        f"a quote of {name}": json.dumps(
+            _ROW | {"reply_to_comment": {"comment_id": 2, "content": text, "name": text}}
+        )
+        for name, text in TEXTS.items()
+    },
+    "rows that quote": json.dumps(
+        [_ROW | {"reply_to_comments": [{"comment_id": 2, "content": "<p>" * 50}] * 500}] * 100
+    ),
     "deep": "[" * _M + "]" * _M,
     "deep objects": '{"data":' * (_M // 8) + "0" + "}" * (_M // 8),
     "deep texts": json.dumps(json.dumps(json.dumps(json.dumps(json.dumps([_ROW] * 300))))),
@@ -106,6 +115,10 @@ def bodies() -> dict[str, str]:
     }
     for name, text in TEXTS.items():
         rows = [_both(number, _cut(text)) for number in range(6)]
+        quotes = [_quoting(number, _cut(text)) for number in range(30)]
+        found[f"quotes of {name}"] = json.dumps(
+            {"status": "ok", "data": quotes}, ensure_ascii=False
+        )
         found[f"rows of {name}"] = json.dumps({"status": "ok", "data": rows}, ensure_ascii=False)
     return found
 
@@ -113,6 +126,11 @@ def bodies() -> dict[str, str]:
 def _cut(text: str) -> str:
     """Return what thirty times makes an answer that is not refused for its size alone."""
     return text.encode("utf-8", "replace")[:14_000].decode("utf-8", "ignore")
+
+
+def _quoting(number: int, text: str) -> dict[str, Any]:
+    quoted = {"comment_id": 99, "name": text, "content": text}
+    return _ROW | {"comment_id": number + 1, "reply_to_comment": quoted}
 
 
 def _both(number: int, text: str) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
@@ -17,6 +19,7 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
+    SentReply,
     Series,
     Source,
 )
@@ -53,6 +56,26 @@ def comment_notice(
     }
     comment = Comment(**(fields | values))
     return CommentNotice(object=about, comment=comment, source=source, seen_at=seen_at)
+
+
+def acting_notice(
+    number: int = 1, *acted: Acted, replies: Sequence[SentReply] = (), **values: Any
+) -> CommentNotice:
+    """Return a question that can be acted on from its room, with what was done there."""
+    fields: dict[str, Any] = {"kind": CommentKind.QUESTION, "is_promoted": False} | values
+    notice = comment_notice(number, **fields)
+    return replace(notice, has_actions=True, acted=acted, replies=tuple(replies))
+
+
+def deed(action: Action, user_id: int = 11, name: str = "Grace") -> Acted:
+    """Return that somebody did something."""
+    return Acted(action=action, actor=Actor(user_id=user_id, name=name), at=SEEN_AT)
+
+
+def sent_reply(number: int = 100, text: str = "Soon", user_id: int | None = 11) -> SentReply:
+    """Return a reply that was sent from a room; without an ID from one of another server."""
+    actor = None if user_id is None else Actor(user_id=user_id, name="Grace")
+    return SentReply(comment_id=CommentId(number), name="The team", text=text, actor=actor)
 
 
 def live_notice(

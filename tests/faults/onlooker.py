@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from sandbox.chat import Channel, Chat
@@ -29,6 +29,8 @@ class Onlooker:
         self._rooms = rooms
         self._is_calm = is_calm
         self.sights: list[Sight] = []
+        # The numbers of each message that has shown several.
+        self.shared: set[frozenset[int]] = set()
 
     @asynccontextmanager
     async def looking(self) -> AsyncGenerator[None]:
@@ -57,14 +59,21 @@ class Onlooker:
         self.sights.append(Sight(at=at, is_calm=self._is_calm(), shown=self._shown()))
 
     def _shown(self) -> tuple[frozenset[int], ...]:
-        held = (held_numbers(self._chat, room) for room in self._rooms)
-        return tuple(frozenset(numbers) - {EMPTY} for numbers in held)
+        shown: list[frozenset[int]] = []
+        for room in self._rooms:
+            held = [frozenset(numbers) for numbers in _numbers(self._chat, room)]
+            self.shared.update(numbers for numbers in held if len(numbers) > 1)
+            shown.append(frozenset().union(*held))
+        return tuple(shown)
 
 
 def held_numbers(chat: Chat, room: Channel) -> list[int]:
     """Return the numbers that a room shows, in its order; ``EMPTY`` for what says nothing."""
-    held: list[int] = []
+    return [number for numbers in _numbers(chat, room) for number in numbers or [EMPTY]]
+
+
+def _numbers(chat: Chat, room: Channel) -> Iterator[list[int]]:
+    """Yield the numbers of each message of a room."""
     for message in chat.messages(room.id):
         text = json.dumps([message.content, list(message.embeds)])
-        held += [int(number) for number in _NUMBER.findall(text)] or [EMPTY]
-    return held
+        yield [int(number) for number in _NUMBER.findall(text)]

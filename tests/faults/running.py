@@ -43,25 +43,28 @@ async def run(plan: Plan, folder: Path, *, most_s: float = MOST_S) -> Report:
     except (AssertionError, TimeoutError) as error:
         found.append(f"{type(error).__name__}: {str(error)[:2000]}")
     if scene is not None:
-        found += _judged(scene, most_s)
+        is_limited = any(step.name.startswith("limit_edits") for step in plan.steps)
+        found += _judged(scene, most_s, anew=scene.posted_anew() if is_limited else set())
     log = "\n=== the next process ===\n".join(scene.logs if scene else [])
     seconds = time.monotonic() - began
     return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log)
 
 
-def _judged(scene: Scene, most_s: float) -> list[str]:
+def _judged(scene: Scene, most_s: float, *, anew: set[int]) -> list[str]:
+    """Say what is wrong; ``anew``: what may have been posted again, at its room's end."""
     rooms = range(len(scene.rooms))
+    anywhere = scene.speech.anywhere | anew
     at_the_end = [
         f"room {index + 1}: {one}"
         for index in rooms
-        for one in wrongs(scene.said(index), scene.held_numbers(index), scene.speech.anywhere)
+        for one in wrongs(scene.said(index), scene.held_numbers(index), anywhere)
     ]
     return [
         *scene.wrongs,
         *at_the_end,
         *leaked(scene.sights, [scene.hidden(index) for index in rooms]),
         *lingering(scene.sights, scene.speech.untrue(), most_s),
-        *vanished(scene.sights, scene.speech.doubtful()),
+        *vanished(scene.sights, scene.speech.doubtful() | dict.fromkeys(anew, float("-inf"))),
     ]
 
 

@@ -55,6 +55,7 @@ class Scene(Stage):
         self.rooms: list[Channel] = []
         self.speech = Speech(self.sandbox.workspace, self._texts)
         self.sights: list[Sight] = []
+        self.shared: set[frozenset[int]] = set()
         self.wrongs: list[str] = []
         self.logs: list[str] = []
 
@@ -98,9 +99,17 @@ class Scene(Stage):
     async def watched(self) -> AsyncGenerator[None]:
         """Look at the rooms until the block is left."""
         onlooker = Onlooker(self.chat, self.rooms, self.troubles.is_calm)
-        self.sights = onlooker.sights
+        self.sights, self.shared = onlooker.sights, onlooker.shared
         async with onlooker.looking():
             yield
+
+    def posted_anew(self) -> set[int]:
+        """Return the numbers that shared a message with what had to go.
+
+        Where Discord takes no edit, that message is deleted, and they are posted again.
+        """
+        untrue = self.speech.untrue().keys()
+        return {one for numbers in self.shared if numbers & untrue for one in numbers}
 
     async def until_all_held(self) -> None:
         """Wait until each room holds what is true, and nothing else.

@@ -7,6 +7,7 @@ from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
 from .clock import WorkspaceClock
 from .credentials import Anonymous, ApiConfig, Bearer, Credentials, OAuth1
 from .lists import Listed, Listing
+from .writing import Writing
 
 __all__ = [
     "Anonymous",
@@ -23,6 +24,7 @@ __all__ = [
     "SiteInfo",
     "WorkspaceClient",
     "WorkspaceClock",
+    "Writing",
     "is_lower",
     "is_reader",
 ]

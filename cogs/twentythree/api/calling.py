@@ -29,7 +29,7 @@ from ..errors import (
 )
 from .addresses import may_carry_credentials, redirect_target
 from .credentials import Anonymous, ApiConfig, Version, sign
-from .envelope import ApiAnswer, decipher
+from .envelope import NO_SUCH_METHOD, ApiAnswer, decipher
 from .methods import Call, PreparedCall, prepare, site_get
 
 _LOG = logging.getLogger("twentythree.api")
@@ -152,16 +152,44 @@ class Caller:
             WorkspaceError: as the answer was; see errors.py.
         """
         if version is not None or self._version is not None:
-            return await self._patiently(call, version or self.version)
+            return await self._patiently(call, version or self.version, self._config.attempts)
         try:
             return await self._settle(call, "2")
         except UnreadableAnswerError:
             return await self._settle(call, "1")
 
+    async def call_once(self, call: Call) -> ApiAnswer:
+        """Make a call that must not be made twice: one request, whatever comes of it.
+
+        While the version is open, it is found out by another call before.
+
+        Raises:
+            WorkspaceUnreachableError: no answer that can be read; ``was_sent`` tells whether the
+                call may have had its effect.
+            WorkspaceError: as the answer was; it had none.
+        """
+        if self._version is None:
+            await self._find_version()
+        try:
+            return await self._patiently(call, self.version, attempts=1)
+        except UnreadableAnswerError as error:
+            if error.code in NO_SUCH_METHOD:
+                raise WorkspaceRefusedError(error.method, error.code, error.message) from None
+            raise WorkspaceUnreachableError(error.method, "unreadable", error.code) from None
+
+    async def _find_version(self) -> None:
+        try:
+            await self.call(site_get())
+        except WorkspaceUnreachableError as error:
+            raise WorkspaceUnreachableError(error.method, error.code, was_sent=False) from None
+        except (AccessDeniedError, UnknownObjectError, WorkspaceRefusedError):
+            # That the question is not allowed is an answer.
+            pass
+
     async def _settle(self, call: Call, version: Version) -> ApiAnswer:
         """Make a call, and keep to its version from now on if an API answers."""
         try:
-            answer = await self._patiently(call, version)
+            answer = await self._patiently(call, version, self._config.attempts)
         except (UnreadableAnswerError, WorkspaceUnreachableError):
             raise
         except WorkspaceError:
@@ -170,14 +198,14 @@ class Caller:
         self._version = version
         return answer
 
-    async def _patiently(self, call: Call, version: Version) -> ApiAnswer:
+    async def _patiently(self, call: Call, version: Version, attempts: int) -> ApiAnswer:
         """Make a call, a few times where it may help; a workspace known to be away gets one."""
 
         async def once() -> ApiAnswer:
             return await self._once(call, version)
 
         retrying = stamina.AsyncRetryingCaller(
-            attempts=1 if self._is_away else self._config.attempts,
+            attempts=1 if self._is_away else attempts,
             timeout=self._config.timeout_s,
             wait_initial=self._config.retry_wait_s,
             wait_max=self._config.retry_wait_s * 4,
@@ -274,7 +302,7 @@ class Fetcher:
 
         Raises:
             WorkspaceUnreachableError: no reply in time; ``code`` is ``timeout``, ``certificate`` or
-                ``connection``.
+                ``connection``. It is not sent where there was no connection to send it over.
             UnreadableAnswerError: too big, or a redirect that is not followed.
         """
         try:
@@ -284,9 +312,13 @@ class Fetcher:
         except TimeoutError:
             raise WorkspaceUnreachableError(method, "timeout") from None
         except aiohttp.ClientSSLError as error:
-            raise WorkspaceUnreachableError(method, "certificate", type(error).__name__) from None
+            why = type(error).__name__
+            raise WorkspaceUnreachableError(method, "certificate", why, was_sent=False) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise WorkspaceUnreachableError(method, "connection", type(error).__name__) from None
+            # A refused connection, or a name that nobody knows.
+            was_sent = not isinstance(error, aiohttp.ClientConnectorError)
+            why = type(error).__name__
+            raise WorkspaceUnreachableError(method, "connection", why, was_sent=was_sent) from None
 
     async def _follow(self, method: str, prepared: PreparedCall, timestamp: int) -> HttpReply:
         for _ in range(_MAX_REDIRECTS + 1):

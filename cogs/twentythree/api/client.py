@@ -13,6 +13,7 @@ import aiohttp
 
 from ..breath import Breath
 from ..domain.fields import comment_from_row
+from ..domain.levels import is_writer
 from ..domain.model import (
     Comment,
     CommentId,
@@ -37,6 +38,7 @@ from .lists import Listing
 from .lookups import look_up, look_up_listed
 from .methods import Call
 from .parsing import LiveRow, PhotoRow, SiteRow, WebinarRow
+from .writing import Writing
 
 _MAX_SIZE = 100
 
@@ -88,7 +90,7 @@ def _now() -> datetime:
 
 
 class WorkspaceClient:
-    """Reads one TwentyThree workspace. It owns nothing: no session, no task.
+    """Reads and changes one TwentyThree workspace. It owns nothing: no session, no task.
 
     Args:
         http: the host's session.
@@ -99,6 +101,7 @@ class WorkspaceClient:
 
     Attributes:
         listing: lists of what is public there.
+        writing: what is changed there.
 
     Every method raises a WorkspaceError of errors.py where the workspace does not answer as it
     should: WorkspaceUnreachableError, CredentialsRefusedError, AccessDeniedError,
@@ -121,11 +124,17 @@ class WorkspaceClient:
         self._caller = Caller(http, config, on_request=on_request, now=now, nonce=nonce)
         self._hosts: frozenset[str] = frozenset()
         self.listing = Listing(self._caller, config.site_url)
+        self.writing = Writing(self._caller)
 
     @property
     def level(self) -> str | None:
         """The level of our credentials, as the last answer told it; ``None``: none has yet."""
         return self._caller.level
+
+    @property
+    def can_write(self) -> bool | None:
+        """Whether that level allows changing comments; ``None``: it is not known yet."""
+        return None if self._caller.level is None else is_writer(self._caller.level)
 
     @property
     def trouble(self) -> WorkspaceError | None:

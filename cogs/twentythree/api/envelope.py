@@ -18,6 +18,7 @@ import msgspec
 
 from ..domain.fields import flag, text, whole
 from ..errors import (
+    WRITING,
     AccessDeniedError,
     CredentialsRefusedError,
     UnknownObjectError,
@@ -34,6 +35,8 @@ Row = Mapping[str, Any]
 # Where version 1 puts the rows. A lone video has been seen as an object under `photo`.
 _WRAPPERS: dict[str, tuple[str, ...]] = {
     "album/list": ("albums", "album"),
+    "comment/add": ("comment", "comments"),
+    "comment/clone": ("comment", "comments"),
     "comment/list": ("comments", "comment"),
     "live/list": ("live", "lives"),
     "live/log": ("onelog", "log"),
@@ -42,8 +45,8 @@ _WRAPPERS: dict[str, tuple[str, ...]] = {
     "photo/list": ("photos", "photo"),
     "site/get": ("site",),
 }
-# What these methods are called for may lie beside the rows.
-_NEEDS_NO_ROWS = frozenset({"live/log", "live/realtime"})
+# What these methods are called for may lie beside the rows, or is their effect.
+_NEEDS_NO_ROWS = WRITING | {"live/log", "live/realtime"}
 _ASSIGNED = re.compile(r"\s*(?:var\s+)?[A-Za-z_$][\w$]*\s*=\s*")
 _MAX_ASSIGNED = 200
 # An answer is read in one step of the loop, which others wait for: 30 ms are enough. Up to the
@@ -65,7 +68,7 @@ _REFUSED_CREDENTIALS = frozenset(
 _DENIED = frozenset(
     {"permission_denied", "token_required", "invalid_photo_token", "invalid_album_token"}
 )
-_NO_SUCH_METHOD = frozenset({"no_such_method", "unknown_method"})
+NO_SUCH_METHOD = frozenset({"no_such_method", "unknown_method"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +170,7 @@ def _without_envelope(method: str, status: int) -> WorkspaceError:
 def _refusal(method: str, status: int, envelope: Row) -> WorkspaceError:
     code, words = _code(envelope), _words(text(envelope.get("message")))
     kind: type[WorkspaceError] = WorkspaceRefusedError
-    if code in _NO_SUCH_METHOD:
+    if code in NO_SUCH_METHOD:
         kind = UnreadableAnswerError
     elif code in _DENIED:
         kind = AccessDeniedError

@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from ..domain.model import CategoryId, CommentId, ObjectId
+from ..domain.model import (
+    CategoryId,
+    CommentId,
+    CommentKind,
+    CommentStatus,
+    ObjectId,
+    ObjectKind,
+)
 from .credentials import HttpMethod, Version
 
 _PATHS: dict[Version, str] = {"1": "/api/", "2": "/api/2/"}
@@ -19,6 +26,7 @@ _FORMATS: dict[Version, tuple[tuple[str, str], ...]] = {
     "1": (("format", "json"), ("raw", "1")),
     "2": (),
 }
+_OBJECT_TYPES = {ObjectKind.VIDEO: "photo", ObjectKind.LIVE: "live"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,7 @@ def comment_list(
     promoted_only: bool = False,
     include_realtime: bool = False,
 ) -> Call:
-    """Comments, newest first; promoted ones are not put before the others.
+    """Comments, newest first, with what they answer; promoted ones are not put before the others.
 
     ``object_type`` is never sent: the documents do not list the live event's.
     """
@@ -160,11 +168,57 @@ def comment_list(
         comment_id=comment_id,
         promoted_p=promoted_only or None,
         include_realtime_p=include_realtime or None,
+        include_reply_to_comments_p=True,
         order="desc",
         prioritize_promoted_p=False,
         p=page,
         size=size,
     )
+
+
+def comment_promote(comment_id: CommentId, *, is_promoted: bool) -> Call:
+    """Promote a comment, or take that back; left out, ``promoted_p`` would turn it over."""
+    return _change("comment/promote", comment_id=comment_id, promoted_p=is_promoted)
+
+
+def comment_update(object_id: ObjectId, comment_id: CommentId, status: CommentStatus) -> Call:
+    """Mark a question; an empty ``comment_status`` opens it again."""
+    return _change(
+        "comment/update", object_id=object_id, comment_id=comment_id, comment_status=status.value
+    )
+
+
+def comment_delete(comment_id: CommentId) -> Call:
+    """Delete a comment."""
+    return _change("comment/delete", comment_id=comment_id)
+
+
+def comment_add(
+    kind: ObjectKind, object_id: ObjectId, *, to: CommentId, text: str, name: str
+) -> Call:
+    """Reply to a comment; the reply is of the platform's default type."""
+    return _change(
+        "comment/add",
+        object_id=object_id,
+        object_type=_OBJECT_TYPES[kind],
+        content=text,
+        name=name,
+        reply_to_comment_id=to,
+    )
+
+
+def comment_clone(comment_id: CommentId, kind: CommentKind) -> Call:
+    """Copy a comment into one of a kind.
+
+    The documents have it as a GET, and say of all methods that both are allowed: a GET whose
+    connection is cut would be sent again by aiohttp.
+    """
+    return _change("comment/clone", comment_id=comment_id, clone_comment_type=kind.value)
+
+
+def _change(method: str, **params: str | int) -> Call:
+    """Return a call that changes something; an empty parameter is sent, too."""
+    return Call(method, tuple((name, _spell(value)) for name, value in params.items()), "POST")
 
 
 def _request(method: str, **params: str | int | None) -> Call:

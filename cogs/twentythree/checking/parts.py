@@ -32,9 +32,15 @@ _LEVELS: Final = {
     "none": _PUBLIC,
     "anonymous": _PUBLIC,
     "read": "all videos, events and comments may be read, private ones included",
-    "write": "all may be read and changed, more than the bot needs",
+    "write": "all may be read and changed, as acting on comments from rooms needs",
     "admin": "all may be read, changed and administered, more than the bot needs",
     "super": "the owner's level, more than the bot needs: keep these credentials well",
+}
+
+_CAN_ACT: Final = {
+    True: "comments can be acted on from rooms",
+    False: "comments cannot be acted on from rooms: that needs credentials with permission level "
+    "write",
 }
 
 
@@ -106,6 +112,8 @@ async def _workspace(
         if (warning := clock.warning()) is not None:
             yield CheckResult(name="clock", warning=warning)
         yield await _realtime(settings, api, http, patience_s)
+        if api.can_write is not None:
+            yield CheckResult(name="actions", detail=_CAN_ACT[api.can_write])
 
 
 async def _answer(settings: Settings, api: WorkspaceClient, host: str) -> CheckResult:

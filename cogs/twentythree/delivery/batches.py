@@ -310,9 +310,14 @@ class RoomBatches:
 
 async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
     """Render where it holds up nobody: long texts take some milliseconds each."""
-    texts = (one.comment.text for one in notices if isinstance(one, CommentNotice))
-    is_long = sum(map(len, texts)) > _MOST_AT_ONCE
+    is_long = sum(map(_length, notices)) > _MOST_AT_ONCE
     return await asyncio.to_thread(render) if is_long else render()
+
+
+def _length(notice: Notice) -> int:
+    if not isinstance(notice, CommentNotice):
+        return 0
+    return len(notice.comment.text) + sum(len(one.text) for one in notice.replies)
 
 
 def _without_series(notice: Notice) -> Notice:

@@ -191,8 +191,8 @@ def _of_wait(wait: Wait) -> RetryLater:
     known = _BY_CODE.get(wait.code)
     if not isinstance(known, RetryLater):
         known = RetryLater(reason="rate limited")
-    after_s = max(known.after_s, wait.after_s)
-    return replace(known, after_s=after_s, is_local=not wait.is_global)
+    # What Discord tells counts; the table knows better only where it tells nothing.
+    return replace(known, after_s=wait.after_s or known.after_s, is_local=not wait.is_global)
 
 
 def _of_answer(error: discord.HTTPException) -> Answer:

@@ -156,7 +156,7 @@ class EditPace:
     """Says when a stale message may be edited: at once where its state has changed.
 
     The state of a live event is its phase; that of a comment, whether it may be shown, how often
-    its words were forged, and what staff have done with it.
+    its words were forged, what staff have done with it and who, and how often they have replied.
     """
 
     def __init__(
@@ -202,8 +202,10 @@ def _state(notice: Notice) -> str:
         case LiveNotice():
             return f"{notice.state.phase} {notice.is_withdrawn}"
         case CommentNotice():
-            said = notice.comment
-            return f"{notice.standing} {notice.corrections} {said.is_promoted} {said.status}"
+            said, replies = notice.comment, len(notice.replies)
+            deeds = [(one.action.value, one.actor.user_id) for one in notice.acted]
+            staff = f"{said.is_promoted} {said.status} {deeds} {replies}"
+            return f"{notice.standing} {notice.corrections} {staff}"
         case _:
             return ""
 

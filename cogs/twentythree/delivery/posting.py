@@ -88,9 +88,9 @@ class Poster:
     async def edit(
         self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
     ) -> Outcome:
-        """Make the message show the body, with these files and no others."""
-        # Files that are not named are taken away.
-        sent = {"attachments": [], **json.loads(body)}
+        """Make the message show the body, with these files and these components, and no others."""
+        # Files that are not named are taken away; components that are not, would stay.
+        sent = {"attachments": [], "components": [], **json.loads(body)}
         return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent, files))
 
     async def delete(self, room_id: RoomId, message_id: int) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,8 @@ _STATUS = {
     Action.DISMISS: CommentStatus.DISMISSED,
     Action.REOPEN: CommentStatus.OPEN,
 }
+# What makes a new comment, so that it must not be done twice.
+MAKES = frozenset({Action.REPLY, Action.COPY})
 _PROMOTED = {Action.PROMOTE: True, Action.UNPROMOTE: False}
 
 
@@ -72,12 +74,14 @@ class Done:
 
     ``comment`` is as it was read last; ``None``: it is gone, or was not read. ``by`` is who was
     first, where that is known. ``reason`` is a sentence, where there is more to say.
+    ``intent_id`` is ``None`` where nothing was put on record.
     """
 
     effect: Effect
     comment: Comment | None = None
     by: Acted | None = None
     reason: str = ""
+    intent_id: int | None = None
 
 
 def is_so(action: Action, comment: Comment | None) -> bool:
@@ -128,3 +132,47 @@ def with_acted(before: tuple[Acted, ...], new: Acted) -> tuple[Acted, ...]:
     """Return who did what last, of promotions and of states, one each."""
     is_promotion = new.action in _PROMOTED
     return (*(one for one in before if (one.action in _PROMOTED) != is_promotion), new)
+
+
+def as_wanted(action: Action, comment: Comment) -> Comment:
+    """Return a comment as an action leaves it, where it cannot be read afterwards."""
+    is_promoted, status = promotion_of(action), status_of(action)
+    if is_promoted is not None:
+        return replace(comment, is_promoted=is_promoted)
+    return comment if status is None else replace(comment, status=status)
+
+
+def is_made_by(comment: Comment, intent: Intent) -> bool:
+    """Tell whether a comment is, or is the same as, what an intent makes.
+
+    Not all workspaces tell of a reply what it answers.
+    """
+    wanted = intent.wanted
+    if intent.made_id is not None:
+        return comment.comment_id == intent.made_id
+    if wanted.action is Action.COPY:
+        is_other = comment.comment_id != wanted.comment_id
+        is_copy = (_plain(comment.author), _plain(comment.text)) == (
+            _plain(intent.name),
+            _plain(wanted.text),
+        )
+        return is_other and comment.kind is CommentKind.QUESTION and is_copy
+    is_elsewhere = comment.answers is not None and comment.answers.comment_id != wanted.comment_id
+    said = (_plain(comment.author), _plain(comment.text))
+    return not is_elsewhere and said == (_plain(intent.name), _plain(wanted.text))
+
+
+def told(intent: Intent, done: Done) -> str:
+    """Return what somebody is told in private of an action that was begun before a restart."""
+    what = f"What you wanted done to comment {intent.wanted.comment_id} ({intent.wanted.action})"
+    match done.effect:
+        case Effect.GONE:
+            return f"{what} was not done: the workspace has the comment no more."
+        case Effect.ALREADY:
+            return f"{what} had been done already."
+        case _:
+            return f"{what} was not done. {done.reason}".rstrip()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

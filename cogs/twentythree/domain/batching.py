@@ -12,6 +12,7 @@ from typing import assert_never
 
 from .deeds import LogNotice
 from .model import (
+    CommentKind,
     CommentNotice,
     DigestNotice,
     LiveNotice,
@@ -21,6 +22,7 @@ from .model import (
     ProgrammeNotice,
     QueuedNotice,
     RoomId,
+    Standing,
     VideoNotice,
 )
 
@@ -35,10 +37,14 @@ _MOST_LONE = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSize:
-    """What one message holds at most: embeds, and characters of all of them together."""
+    """What one message holds at most: embeds, and characters of all of them together.
+
+    ``actions``: comments that can be acted on; Discord takes five menus of 25 options.
+    """
 
     embeds: int
     characters: int
+    actions: int = 125
 
 
 class Form(StrEnum):
@@ -92,9 +98,10 @@ def plan(
     Notices go by rank, and by age within one. A card of a live event is alone in its message,
     since it is edited, and so are a programme and a digest. Comments go one by one while the
     room's rate limit has a message left for each; else as embeds that share messages, if that
-    takes no more messages than are left; else as lines. The first comment goes in any case, so
-    that one that takes too much cannot stop a room for ever. What a log room is told shares
-    messages in the same way, but for the lines.
+    takes no more messages than are left; else as lines. A question that waits for somebody to
+    act on it has a message to itself for as long as there is one left, and enough for the rest.
+    The first comment goes in any case, so that one that takes too much cannot stop a room for ever.
+    What a log room is told shares messages in the same way, but for the lines.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.
@@ -110,7 +117,12 @@ def plan(
     run = list(takewhile(lambda one: isinstance(one.notice, kind), ordered))
     if not run or (allowance is not None and len(ordered) <= allowance):
         return tuple(ordered[:1])
-    messages = _as_cards([cost(one.notice) for one in run], size)
+    # Of what is alone in its message anyway, it does not matter.
+    costs = [cost(one.notice) if isinstance(one.notice, kind) else None for one in ordered]
+    if allowance is not None and (count := _apart(ordered, len(run), costs, size, allowance)):
+        return tuple(run[:count])
+    run = run[: _acted_on_in_one(run, size)]
+    messages = _messages(costs[: len(run)], size)
     as_lines = 0
     if lines is not None and allowance is not None and len(messages) > max(1, allowance):
         as_lines = lines([one.notice for one in run])
@@ -121,16 +133,62 @@ def _is_of_log(ordered: Sequence[QueuedNotice]) -> bool:
     return bool(ordered) and isinstance(ordered[0].notice, LogNotice)
 
 
-def _as_cards(costs: Sequence[int], size: MessageSize) -> list[int]:
-    """Return how many comments each message takes, where all go as embeds."""
+def takes_actions(notice: Notice) -> bool:
+    """Tell whether a message offers to act on what it says: on comments that are shown."""
+    return (
+        isinstance(notice, CommentNotice)
+        and notice.has_actions
+        and notice.standing is Standing.SHOWN
+    )
+
+
+def _waits_for_staff(notice: Notice) -> bool:
+    """Tell whether a notice is a question that somebody may want to act on at once."""
+    return (
+        isinstance(notice, CommentNotice)
+        and takes_actions(notice)
+        and notice.comment.kind is CommentKind.QUESTION
+        and not notice.comment.is_promoted
+    )
+
+
+def _apart(
+    ordered: Sequence[QueuedNotice],
+    of_run: int,
+    costs: Sequence[int | None],
+    size: MessageSize,
+    allowance: int,
+) -> int:
+    """Return how many go first where the next question of the run is alone in its message.
+
+    0 where that, and all that waits besides, takes more messages than are left.
+    """
+    waiting = enumerate(ordered[:of_run])
+    at = next((number for number, one in waiting if _waits_for_staff(one.notice)), None)
+    if at is None:
+        return 0
+    before, after = _messages(costs[:at], size), _messages(costs[at + 1 :], size)
+    if len(before) + 1 + len(after) > allowance:
+        return 0
+    return before[0] if before else 1
+
+
+def _acted_on_in_one(run: Sequence[QueuedNotice], size: MessageSize) -> int:
+    """Return how many comments, from the first, one message has menus for."""
+    taking = [number for number, one in enumerate(run) if takes_actions(one.notice)]
+    return len(run) if len(taking) <= size.actions else taking[size.actions]
+
+
+def _messages(costs: Sequence[int | None], size: MessageSize) -> list[int]:
+    """Return how many notices each message takes, where comments share them as embeds."""
     messages: list[int] = []
-    left = 0
+    left: int | None = None
     for cost in costs:
-        if not messages or messages[-1] == size.embeds or cost > left:
+        if cost is None or left is None or messages[-1] == size.embeds or cost > left:
             messages.append(0)
             left = size.characters
         messages[-1] += 1
-        left -= cost
+        left = None if cost is None else left - cost
     return messages
 
 

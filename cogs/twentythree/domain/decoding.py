@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from .fields import MAX_MARKS, comment_from_row, flag, identity, kind_of, marks, text
+from .fields import comment_from_row, flag, identity, kind_of, marks_in, text
+from .markup import MAX_MARKS
 from .model import Comment, CommentId, ObjectId
 
 MAX_JSON = 1_048_576
@@ -99,7 +100,7 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
         if not waiting:
             break
         node, depth = waiting.pop()
-        left -= _markup(node)
+        left -= marks_in(node) if isinstance(node, Mapping) else 0
         comment = _whole(node, object_id) if left >= 0 else None
         if comment is not None:
             found.append(comment)
@@ -114,12 +115,6 @@ def decode_comments(data: object, object_id: ObjectId) -> Decoded:
         is_hint=is_hint or bool(waiting),
         named=frozenset(islice(named, _MAX_NAMED)),
     )
-
-
-def _markup(node: object) -> int:
-    """Return what there is to strip off a node, if it is a comment."""
-    content = node.get("content") if isinstance(node, Mapping) else None
-    return marks(content) if isinstance(content, str) else 0
 
 
 def _named(node: object) -> set[CommentId]:

@@ -4,8 +4,7 @@ The two generations of the API spell booleans, numbers and times differently, an
 payloads are not documented at all. So what reads one field never raises: what cannot be read is
 ``None`` (``""`` for a text), and whoever uses it decides what that means.
 
-The e-mail of a row is not read at all, and a name that looks like one is not used. Of HTML, block
-tags and line breaks become new lines, and other tags vanish.
+The e-mail of a row is not read at all, and a name that looks like one is not used.
 """
 
 from __future__ import annotations
@@ -15,19 +14,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from .model import Comment, CommentId, CommentKind, CommentStatus, ObjectId
+from .markup import marks, plain
+from .model import Comment, CommentId, CommentKind, CommentStatus, ObjectId, Quote
 
 MAX_COMMENT = 16_000
 MAX_NAME = 200
+MAX_QUOTE = 500
 GUEST = "Guest"
-MAX_HTML = 32_768
-# Tags and references; a parser takes up to 9 µs for each.
-MAX_MARKS = 2_000
 
 _MAX_WHEN = 40
 # How far a name is looked at: an address that begins where it is cut is seen as well.
@@ -37,52 +34,11 @@ _ADDRESS = re.compile(r"\S@\S|@\s*[\w-]+\.[\w-]")
 _VIDEO_TYPES = frozenset({"photo", "video"})
 _NAMES = ("name", "first_name", "full_name", "truncated_name")
 _TEXTS = ("content_text", "content")
-
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-    }
-)
-_SILENT = frozenset({"script", "style", "title", "template"})
-# Everything but a plain tag is text: what html.parser does with declarations and with tags
-# that do not end is slow (quadratic) and may raise.
-_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,2000}>)")
-# html.unescape() hands any run of digits to int(), which raises from 4301 digits on.
-_HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?", re.ASCII)
-_WITHIN_MARKS = re.compile(rf"[^<&]*(?:[<&][^<&]*){{0,{MAX_MARKS}}}")
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_BLANK_LINES = re.compile(r"\n{3,}")
+# What may tell of the comment that is answered: no document names what a row calls it. Asked for is
+# `include_reply_to_comments_p`, and what sets it is `reply_to_comment_id`.
+_ANSWERED = ("reply_to_comment", "reply_to_comments", "reply_to")
+_MOST_ANSWERED = 5
+_READ_QUOTE = 4 * MAX_QUOTE
 
 
 class CommentRow(BaseModel):
@@ -109,6 +65,7 @@ class CommentRow(BaseModel):
     comment_time: Number = None
     creation_date_ansi: Text = ""
     creation_date_epoch: Epoch = None
+    reply_to_comment_id: Identity = None
 
 
 def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comment | None:
@@ -138,8 +95,16 @@ def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comm
         created_text=read.creation_date_ansi.strip()[:_MAX_WHEN],
         position_s=_position(read.comment_time),
         status=status_of(read.comment_status) or status_of(read.status),
+        answers=_quote(row, read),
         untold=tuple(_untold(row, read)),
     )
+
+
+def marks_in(row: Mapping[str, Any]) -> int:
+    """Return how much there may be to strip off the texts of a row."""
+    rows = [row, *(one for one in _told_of_answered(row) if isinstance(one, Mapping))]
+    found = [one.get("content") for one in rows]
+    return sum(marks(content) for content in found if isinstance(content, str))
 
 
 def kind_of(comment_type: str) -> CommentKind | None:
@@ -179,95 +144,65 @@ def _kind_of_untold(read: CommentRow) -> CommentKind:
     return CommentKind.COMMENT if is_video and not is_told else CommentKind.QUESTION
 
 
+def _quote(row: Mapping[str, Any], read: CommentRow) -> Quote | None:
+    """Return what a comment answers; no comment answers itself.
+
+    Where nobody tells what the answered comment is, it counts as a private question.
+    """
+    number, details = _answered(row, read.reply_to_comment_id)
+    if number is None or number == read.comment_id:
+        return None
+    if not details:
+        return Quote(comment_id=CommentId(number))
+    told = CommentRow.model_validate(dict(details))
+    words = told.content_text.strip() or plain(told.content[:_READ_QUOTE])
+    return Quote(
+        comment_id=CommentId(number),
+        author=_author(told),
+        text=words[:MAX_QUOTE],
+        kind=kind_of(told.comment_type) or _kind_of_untold(told),
+        is_promoted=bool(told.promoted_p),
+    )
+
+
+def _answered(row: Mapping[str, Any], number: int | None) -> tuple[int | None, Mapping[str, Any]]:
+    """Return the ID of the answered comment, and what else is told of that one."""
+    for told in _told_of_answered(row):
+        if not isinstance(told, Mapping):
+            number = number or identity(told)
+            continue
+        its_own = identity(told.get("comment_id")) or number
+        if its_own is not None and number in (None, its_own):
+            return its_own, told
+    return number, {}
+
+
+def _told_of_answered(row: Mapping[str, Any]) -> Iterator[object]:
+    for name in _ANSWERED:
+        told = row.get(name)
+        yield from told[:_MOST_ANSWERED] if isinstance(told, list) else (told,)
+
+
 def _author(read: CommentRow) -> str:
-    for name in (read.name, read.first_name, read.full_name, read.truncated_name):
-        # Cut first: to normalise a row of marks takes the square of its length.
-        shown = name.strip()[:_READ_NAME]
-        # NFKC makes the look-alikes of "@" one.
-        if shown and _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is None:
-            return shown[:MAX_NAME]
-    return GUEST
+    names = (read.name, read.first_name, read.full_name, read.truncated_name)
+    return next((shown for name in names if (shown := as_author(name))), GUEST)
+
+
+def as_author(name: str) -> str:
+    """Return a name as it is read from a row; ``""``: there is none, or it looks like an address.
+
+    A comment that is sent under a name that reads otherwise is not known again by it.
+    """
+    # Cut first: to normalise a row of marks takes the square of its length.
+    shown = name.strip()[:_READ_NAME]
+    # NFKC makes the look-alikes of "@" one.
+    is_address = _ADDRESS.search(unicodedata.normalize("NFKC", shown)) is not None
+    return "" if is_address else shown[:MAX_NAME]
 
 
 def _position(seconds: float | None) -> float | None:
     is_possible = seconds is not None and 0 <= seconds < _MAX_POSITION_S
     return seconds if is_possible else None
-
-
-# HTML.
-
-
-def plain(html: str) -> str:
-    """Return the text that a browser would show, paragraphs on lines of their own.
-
-    Never raises; markup that is cut or wrong is shown as it is written. Nothing is read beyond
-    ``MAX_HTML`` characters and ``MAX_MARKS`` tags and references.
-    """
-    reader = _Reader()
-    within = _WITHIN_MARKS.match(html[:MAX_HTML])
-    reader.feed(_tamed(within[0] if within else ""))
-    reader.close()
-    lines = "".join(reader.parts).split("\n")
-    joined = "\n".join(line.strip(" ") for line in lines)
-    return _BLANK_LINES.sub("\n\n", joined).strip("\n ")
-
-
-def marks(html: str) -> int:
-    """Return how many tags and references a text may hold."""
-    return html.count("<") + html.count("&")
-
-
-def _tamed(html: str) -> str:
-    html = _HUGE_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", html)
-    return _NO_TAG.sub("&lt;", _without_comments(html))
-
-
-def _without_comments(html: str) -> str:
-    kept, *rest = html.split("<!--")
-    for piece in rest:
-        _, end, after = piece.partition("-->")
-        kept += after if end else f"<!--{piece}"
-    return kept
-
-
-class _Reader(HTMLParser):
-    """Collects text; ``parts`` holds new lines only where a block begins or ends."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silenced_by: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _SILENT and self._silenced_by is None:
-            self._silenced_by = tag
-        if tag == "br":
-            self.parts.append("\n")
-        elif tag in _BLOCKS:
-            self._break()
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # <script/> silences nothing: there is no end tag to come.
-        if tag not in _SILENT:
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._silenced_by:
-            self._silenced_by = None
-        elif tag in _BLOCKS and tag != "br":
-            self._break()
-
-    def handle_data(self, data: str) -> None:
-        text = _SPACES.sub(" ", data)
-        is_gap = text == " " and self.parts[-1:] == ["\n"]
-        if self._silenced_by is None and not is_gap:
-            self.parts.append(text)
-
-    def _break(self) -> None:
-        """Begin a new line unless one has just begun."""
-        if self.parts and not self.parts[-1].endswith("\n"):
-            self.parts.append("\n")
 
 
 MAX_ID = 2**63 - 1

@@ -32,6 +32,7 @@ from .model import (
     Notice,
     ProgrammeNotice,
     QueuedNotice,
+    Quote,
     Source,
     Standing,
     VideoNotice,
@@ -208,8 +209,8 @@ def _trust_after(remembered: Remembered | None) -> Trust:
 # Which rooms take it.
 
 
-def accepts(policy: CommentPolicy, comment: Comment) -> bool:
-    """Tell whether a room with this policy may show the comment.
+def accepts(policy: CommentPolicy, comment: Comment | Quote) -> bool:
+    """Tell whether a room with this policy may show the comment, or what one answers.
 
     Questions may be visible to the host alone until staff promote them; unpromoted ones go only
     where ``all`` was chosen.
@@ -225,6 +226,14 @@ def accepts(policy: CommentPolicy, comment: Comment) -> bool:
             return True
         case _:
             assert_never(policy)
+
+
+def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
+    """Return the comment with nothing of what it answers where the room may not show that."""
+    quote = comment.answers
+    if quote is None or accepts(policy, quote):
+        return comment
+    return replace(comment, answers=Quote(comment_id=quote.comment_id))
 
 
 # What a notice shows afterwards.
@@ -260,8 +269,9 @@ def updated(
         created_at=was.created_at and (told.created_at or was.created_at),
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
-        answers=comment.answers or was.answers,
+        answers=told.answers,
     )
+    comment = without_private_quote(rules.comments, comment)
     notice = replace(
         notice,
         corrections=notice.corrections + is_forged,
@@ -317,7 +327,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
         case CommentNotice():
             if not accepts(rules.comments, notice.comment):
                 return None
-            return offering(notice, has_actions=rules.has_actions)
+            comment = without_private_quote(rules.comments, notice.comment)
+            return offering(replace(notice, comment=comment), has_actions=rules.has_actions)
         case LiveNotice():
             is_asked = rules.announces_live and (
                 not notice.is_end or rules.at_end is AtEnd.ANNOUNCE
@@ -361,7 +372,7 @@ def _new(
 ) -> NewNotice:
     notice = CommentNotice(
         object=attachment.object,
-        comment=comment,
+        comment=without_private_quote(attachment.rules.comments, comment),
         source=source,
         seen_at=now,
         is_known=is_known,

@@ -135,11 +135,13 @@ class RealtimeAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a comment answers, as far as the workspace tells."""
+    """What a comment answers, as far as the workspace tells; untold, it is a private question."""
 
     comment_id: CommentId
     author: str = ""
     text: str = ""
+    kind: CommentKind = CommentKind.QUESTION
+    is_promoted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

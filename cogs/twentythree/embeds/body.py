@@ -20,6 +20,7 @@ from ..domain.model import (
 )
 from .charts import charts_of
 from .comment_embeds import capacity, comment_embed, line_embeds, links_in
+from .components import components
 from .object_embeds import (
     digest_embed,
     live_embed,
@@ -39,6 +40,7 @@ class Body(TypedDict):
     embeds: list[dict[str, Any]]
     allowed_mentions: dict[str, Any]
     attachments: NotRequired[list[dict[str, Any]]]
+    components: NotRequired[list[dict[str, Any]]]
 
 
 def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
@@ -64,6 +66,9 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
         body["attachments"] = [
             {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
         ]
+    # Left out where there are none: most bodies are as they were stored before there were any.
+    if rows := components(notices):
+        body["components"] = rows
     return body
 
 

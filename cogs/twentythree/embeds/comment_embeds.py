@@ -9,20 +9,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..domain.model import Comment, CommentKind, CommentNotice, ObjectInfo, Source, Standing
+from ..domain.model import CommentKind, CommentNotice, ObjectInfo, Source, Standing
+from .marks import (
+    KINDS,
+    done_by,
+    done_by_short,
+    quoted,
+    quoted_replies,
+    short_replies,
+    states,
+)
 from .text import ELLIPSIS, MAX_DESCRIPTION, MESSAGE_SIZE, disarm, one_line, safe_url, title, units
 
 _MAX_AUTHOR = 256
 _MAX_CREATED = 40
 _MAX_LINES = 30
+# Of what a comment answers, and of each reply to it.
+_MAX_QUOTE = 100
+_MAX_REPLY = 200
 
-_LABELS = {
-    CommentKind.COMMENT: "Comment",
-    CommentKind.CHAT: "Chat",
-    CommentKind.QUESTION: "Question",
-}
 # In place of what a room may not show any more.
 _STANDINGS = {
     Standing.WITHHELD: "*(no longer promoted)*",
@@ -34,11 +41,27 @@ _COLOURS = {
     CommentKind.QUESTION: 0xE8A33D,
 }
 _COLOUR_OF_LINES = 0x8A94A6
-# What a line shows at most of a name and a text. The later ones are for a message whose
-# comments have grown since it was planned: an edit must find room for all of them, if need be for
-# their links alone.
-_LIMITS = ((64, 400), (64, 120), (32, 40), (16, 8), (1, 1), (0, 0))
 _LINK = re.compile(r"\[»\]\(([^()\s]+)\)")
+
+
+class _Most(NamedTuple):
+    """What a line shows at most of a name, a text, and what it answers or was replied to it."""
+
+    name: int
+    text: int
+    more: int
+
+
+# The later ones are for a message whose comments have grown since it was planned: an edit must
+# find room for all of them, if need be for their links alone.
+_LIMITS = (
+    _Most(64, 400, 80),
+    _Most(64, 120, 40),
+    _Most(32, 40, 0),
+    _Most(16, 8, 0),
+    _Most(1, 1, 0),
+    _Most(0, 0, 0),
+)
 
 
 def comment_embed(notice: CommentNotice) -> dict[str, Any]:
@@ -51,7 +74,7 @@ def comment_embed(notice: CommentNotice) -> dict[str, Any]:
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
     embed: dict[str, Any] = {
         "title": title(notice.object.title),
-        "description": _STANDINGS.get(notice.standing) or _text(comment.text, url),
+        "description": _STANDINGS.get(notice.standing) or _description(notice, url),
         "footer": {"text": _footer(notice)},
         "color": _COLOURS[comment.kind],
     }
@@ -64,31 +87,28 @@ def comment_embed(notice: CommentNotice) -> dict[str, Any]:
     return embed
 
 
-def _marks(notice: CommentNotice) -> list[str]:
-    """Return what staff did with a comment, a word each."""
-    comment = notice.comment
-    if notice.standing is not Standing.SHOWN:
-        return []
-    return [word for word in (_promoted(comment), comment.status.value) if word]
+def _description(notice: CommentNotice, url: str | None) -> str:
+    """Return the text between its small print; of all of it, the text alone can be long."""
+    above = [line for line in (quoted(notice.comment, _MAX_QUOTE),) if line]
+    below = quoted_replies(notice.replies, _MAX_REPLY)
+    below += [line for line in (done_by(notice),) if line]
+    left = MAX_DESCRIPTION - sum(units(line) + 1 for line in (*above, *below))
+    return "\n".join((*above, _text(notice.comment.text, url, left), *below))
 
 
-def _promoted(comment: Comment) -> str:
-    return "promoted" if comment.is_promoted else ""
-
-
-def _text(text: str, url: str | None) -> str:
+def _text(text: str, url: str | None, limit: int) -> str:
     whole = (
         f"\n[Read the whole text](<{url}>)" if url else "\n*The whole text is on the video's page.*"
     )
-    shown = disarm(text, MAX_DESCRIPTION, max_lines=_MAX_LINES)
+    shown = disarm(text, limit, max_lines=_MAX_LINES)
     if shown.is_cut:
-        return disarm(text, MAX_DESCRIPTION - units(whole), max_lines=_MAX_LINES).text + whole
+        return disarm(text, limit - units(whole), max_lines=_MAX_LINES).text + whole
     return shown.text or "*(no text)*"
 
 
 def _footer(notice: CommentNotice) -> str:
     comment = notice.comment
-    parts = [_LABELS[comment.kind], *_marks(notice)]
+    parts = [KINDS[comment.kind], *states(notice)]
     if comment.position_s is not None and comment.position_s >= 0:
         parts.append(f"at {_position(comment.position_s)}")
     if _time(notice) is None and (text := one_line(comment.created_text, _MAX_CREATED)):
@@ -130,7 +150,7 @@ class _Block:
 
 def capacity(notices: Sequence[CommentNotice]) -> int:
     """Return how many of the comments, from the first, one message holds as lines."""
-    return _packed(notices, *_LIMITS[0])[1]
+    return _packed(notices, _LIMITS[0])[1]
 
 
 def line_embeds(notices: Sequence[CommentNotice]) -> list[dict[str, Any]]:
@@ -140,8 +160,8 @@ def line_embeds(notices: Sequence[CommentNotice]) -> list[dict[str, Any]]:
     names and texts have grown since.
     """
     blocks: list[_Block] = []
-    for max_name, max_text in _LIMITS:
-        blocks, count = _packed(notices, max_name, max_text)
+    for most in _LIMITS:
+        blocks, count = _packed(notices, most)
         if count == len(notices):
             break
     return [_embed(block) for block in blocks]
@@ -152,14 +172,12 @@ def links_in(description: str) -> list[str]:
     return _LINK.findall(description)
 
 
-def _packed(
-    notices: Sequence[CommentNotice], max_name: int, max_text: int
-) -> tuple[list[_Block], int]:
+def _packed(notices: Sequence[CommentNotice], most: _Most) -> tuple[list[_Block], int]:
     """Put lines into embeds; return these, and how many lines that were until all was full."""
     blocks: list[_Block] = []
     left = MESSAGE_SIZE.characters
     for count, notice in enumerate(notices):
-        line, number = _line(notice, max_name, max_text), notice.comment.comment_id
+        line, number = _line(notice, most), notice.comment.comment_id
         last = blocks[-1] if blocks else None
         is_same = last is not None and last.about.object_id == notice.object.object_id
         size = units(line)
@@ -187,18 +205,20 @@ def _packed(
     return blocks, len(notices)
 
 
-def _line(notice: CommentNotice, max_name: int, max_text: int) -> str:
+def _line(notice: CommentNotice, most: _Most) -> str:
     comment = notice.comment
-    label = ", ".join((_LABELS[comment.kind], *_marks(notice)))
+    label = ", ".join((KINDS[comment.kind], *states(notice)))
     url = safe_url(notice.object.url, fragment=f"comment-{comment.comment_id}")
     link = f" [»]({url})" if url else ""
-    if max_text == 0:
+    if most.text == 0:
         return f"{ELLIPSIS}{link}"
     if notice.standing is not Standing.SHOWN:
         return f"{label}: {_STANDINGS[notice.standing]}{link}"
-    name = disarm(comment.author, max_name).text or "Guest"
-    text = disarm(comment.text, max_text).text or ELLIPSIS
-    return f"**{name}** · {label}: {text}{link}"
+    name = disarm(comment.author, most.name).text or "Guest"
+    text = disarm(comment.text, most.text).text or ELLIPSIS
+    above = [line for line in (quoted(comment, most.more),) if line]
+    line = f"**{name}** · {label}: {text}{link}{done_by_short(notice)}"
+    return "\n".join((*above, line, *short_replies(notice.replies, most.more)))
 
 
 def _embed(block: _Block) -> dict[str, Any]:

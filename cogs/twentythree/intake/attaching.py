@@ -6,60 +6,34 @@ In a forum it is one post for an object, whoever asks for it and how many at onc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeAlias
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
-from ..api import FoundObject, WorkspaceClient
+from ..api import FoundObject
 from ..domain.following import Follow
 from ..domain.ingest import accepts, in_order
-from ..domain.live import SAME_BROADCAST
 from ..domain.model import Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
 from ..errors import NotPublicError
-from ..storage import Attached, Baseline, NewAttachment, Store
+from ..storage import Attached, Baseline, NewAttachment
 from .exchange import WantedAttachment
+from .ports import BridgeOptions, Ports
 from .readings import Readings
-
-OpenPost: TypeAlias = Callable[[RoomId, ObjectInfo], Awaitable[RoomId | str]]
-"""Opens a post for an object in a forum; where that does not work, a sentence says why."""
-ClosePost: TypeAlias = Callable[[RoomId], Awaitable[None]]
-"""Takes back a post that was opened for nothing."""
-
-
-async def no_post(_forum_id: RoomId, _info: ObjectInfo) -> RoomId | str:
-    """Open no post, and say so."""
-    return "Posts in forums cannot be opened here."
-
-
-async def no_close(_room_id: RoomId) -> None:
-    """Take nothing back."""
 
 
 class Attaching:
     """The use case behind ``/video attach``, and what follows do."""
 
-    def __init__(
-        self,
-        api: WorkspaceClient,
-        store: Store,
-        readings: Readings,
-        *,
-        now: Callable[[], datetime],
-        open_post: OpenPost,
-        close_post: ClosePost,
-        same_broadcast: timedelta = SAME_BROADCAST,
-    ) -> None:
-        self._api = api
-        self._store = store
+    def __init__(self, ports: Ports, readings: Readings, options: BridgeOptions) -> None:
+        self._api = ports.api
+        self._store = ports.store
+        self._rooms = ports.rooms
+        self._now = ports.clock.now
         self._readings = readings
-        self._now = now
-        self._open_post = open_post
-        self._close_post = close_post
+        self._same_broadcast = timedelta(seconds=options.same_broadcast_s)
         self.openings = Openings()
-        self._same_broadcast = same_broadcast
 
     async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
         """Attach the object, or change the rules where it is attached already.
@@ -127,7 +101,7 @@ class Attaching:
             if any(one.forum_id == follow.room_id for one in held):
                 room_id = follow.room_id
                 return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
-            post = await self._open_post(follow.room_id, info)
+            post = await self._rooms.open_post(follow.room_id, info)
             if isinstance(post, str):
                 return FollowedUp(error=post)
             return await self._attach_post(follow, info, baseline, post, mentions=mentions)
@@ -143,7 +117,7 @@ class Attaching:
             return done
         finally:
             if not is_kept:
-                await self._close_post(post)
+                await self._rooms.close_post(post)
 
     async def _attach_here(
         self,

@@ -184,7 +184,7 @@ class Intake:
         done = await self._store.memory.ingest(
             object_id, batch, source=source, now=self._now(), draft=self._rooms.draft
         )
-        self._took("comment", object_id, source, done)
+        self.took(object_id, done, source=source)
         if source is Source.REALTIME:
             shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
             self._rumours.shown(object_id, shown, known=done.known)
@@ -215,19 +215,18 @@ class Intake:
 
     async def take_away(self, object_id: ObjectId, gone: Collection[CommentId]) -> None:
         """Take comments away that the workspace has no more."""
-        self._took(
-            "comment",
-            object_id,
-            Source.RECONCILE,
-            await self._store.memory.take_away(object_id, gone),
-        )
+        self.took(object_id, await self._store.memory.take_away(object_id, gone))
+
+    def doubt(self, object_id: ObjectId, comment_id: CommentId) -> None:
+        """Have the object read again, since the workspace has just denied a comment of it."""
+        self._agenda.hint(object_id, [comment_id])
 
     async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
         """Take a look at a live event in."""
         done = await self._store.broadcasts.ingest(
             seen, now=self._now(), same_broadcast=self._same_broadcast
         )
-        self._took("live", seen.object_id, source, done)
+        self.took(seen.object_id, done, kind="live", source=source)
 
     def _note_forged(self, object_id: ObjectId, count: int) -> None:
         if not count:
@@ -241,7 +240,14 @@ class Intake:
                 object_id,
             )
 
-    def _took(self, kind: str, object_id: ObjectId, source: Source, done: Ingested) -> None:
+    def took(
+        self,
+        object_id: ObjectId,
+        done: Ingested,
+        *,
+        kind: str = "comment",
+        source: Source = Source.RECONCILE,
+    ) -> None:
         """Count what was new, and wake the rooms it goes to."""
         if done.new_events:
             self._metrics.event(kind, source, done.new_events)

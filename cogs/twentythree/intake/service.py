@@ -160,15 +160,7 @@ class Bridge:
         self._confirming = Confirming(ports, intake, single, rumours)
         self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
-        self._attaching = Attaching(
-            ports.api,
-            ports.store,
-            readings,
-            now=self._now,
-            open_post=ports.rooms.open_post,
-            close_post=ports.rooms.close_post,
-            same_broadcast=timedelta(seconds=options.same_broadcast_s),
-        )
+        self._attaching = Attaching(ports, readings, options)
         self._placing = Placing(ports, objects, agenda, self._attaching)
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
 from ..domain import barring
-from ..domain.acting import Effect, Intent, WantedAction
+from ..domain.acting import MAKES, Effect, Intent, WantedAction
 from ..domain.barring import Bar, Pause
 from ..domain.deeds import Action, Actor
 from ..domain.following import Category, Follow
@@ -215,7 +215,7 @@ def intent_of(row: Row[Any]) -> Intent:
         object_id=ObjectId(row.object_id),
         comment_id=CommentId(row.comment_id),
         actor=actor_of(row),
-        text=row.text if action is Action.REPLY else "",
+        text=row.text if action in MAKES else "",
     )
     return Intent(
         intent_id=row.id,

@@ -132,6 +132,18 @@ class Memory(Part):
         return [*own, *others]
 
     @reads
+    def seen_on(
+        self, connection: Connection, object_ids: Collection[ObjectId], comment_id: CommentId
+    ) -> list[ObjectId]:
+        """Return those of some objects on which a comment was seen: one, as a rule."""
+        found: list[ObjectId] = []
+        for ids in chunks(list(object_ids)):
+            which = (comments.c.object_id.in_(ids), comments.c.comment_id == comment_id)
+            rows = connection.scalars(select(comments.c.object_id).where(*which))
+            found += map(ObjectId, rows)
+        return found
+
+    @reads
     def levels(
         self, connection: Connection, object_ids: Collection[ObjectId]
     ) -> dict[ObjectId, str | None]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, text
 
 from ..domain.acting import Effect, Intent, WantedAction, promotion_of, status_of, with_acted
 from ..domain.deeds import Acted, Action
@@ -78,9 +78,11 @@ class Trail(Part):
     ) -> Intent | None:
         """Have a draft sent, once however often that is asked.
 
-        ``None``: it was sent or dropped before, or is somebody else's.
+        One of which it is known that it was not sent may be sent again. ``None``: it was sent or
+        dropped before, or is somebody else's.
         """
-        if not _change_draft(connection, intent_id, user_id, stage=DeedStage.BEGUN, at=now):
+        begun = {"stage": DeedStage.BEGUN, "at": now, "effect": None, "settled_at": None}
+        if not _change_draft(connection, intent_id, user_id, again=True, **begun):
             return None
         return intent_of(connection.execute(select(trail).where(trail.c.id == intent_id)).one())
 
@@ -257,9 +259,17 @@ def _dropped(now: datetime) -> dict[str, Any]:
     }
 
 
-def _change_draft(connection: Connection, intent_id: int, user_id: int, **values: Any) -> bool:
-    """Change a draft, unless somebody has changed it before; return whether it was."""
+def _change_draft(
+    connection: Connection, intent_id: int, user_id: int, *, again: bool = False, **values: Any
+) -> bool:
+    """Change a draft, unless somebody has changed it before; return whether it was.
+
+    ``again``: one that was not sent, although somebody wanted it to be, counts as well.
+    """
     is_draft = trail.c.stage == DeedStage.DRAFT
+    if again:
+        not_sent = and_(trail.c.deed == Action.REPLY, trail.c.effect == Effect.NOT_DONE)
+        is_draft = or_(is_draft, not_sent)
     this = (trail.c.id == intent_id, trail.c.user_id == user_id)
     return change(connection, trail, *this, is_draft, **values) == 1
 

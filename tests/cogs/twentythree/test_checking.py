@@ -38,10 +38,32 @@ async def test_all_is_well(sandbox: Sandbox, tmp_path: Path) -> None:
 
     found = await results()
 
-    assert [(one.problem, one.warning) for one in found.values()] == [(None, None)] * 4
+    assert [(one.problem, one.warning) for one in found.values()] == [(None, None)] * 5
     assert found["database"].detail == f"{tmp_path}/check.db, 0 attachments"
     assert "permission level read: all videos, events and comments" in found["workspace"].detail
     assert found["realtime"].detail.startswith("connected to 127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        (Level.ANONYMOUS, "comments cannot be acted on from rooms: that needs"),
+        (Level.READ, "comments cannot be acted on from rooms: that needs"),
+        (Level.WRITE, "comments can be acted on from rooms"),
+        (Level.SUPER, "comments can be acted on from rooms"),
+    ],
+)
+async def test_whether_comments_can_be_acted_on_is_told(
+    sandbox: Sandbox, level: Level, said: str
+) -> None:
+    sandbox.workspace.state.accounts[Level.READ] = replace(
+        sandbox.workspace.account(Level.READ), level=level
+    )
+
+    actions = (await results())["actions"]
+
+    assert actions.detail.startswith(said)
+    assert (actions.problem, actions.warning) == (None, None)
 
 
 async def test_a_workspace_without_objects_names_no_realtime_service(sandbox: Sandbox) -> None:
@@ -86,6 +108,7 @@ async def test_a_workspace_that_is_away_is_a_problem_with_its_host(
 
     found = await results()
 
+    assert "actions" not in found
     assert found["workspace"].problem == (
         "127.0.0.1:9 could not be reached (no connection); check TWENTYTHREE_SITE_URL and this "
         "machine's network, or try again in a minute."

@@ -27,6 +27,8 @@ FIELDS = (
     "ANALYTICS_CHANNEL",
     "CATCH_UP",
     "SERVERS",
+    "REPLY_NAME",
+    "TRAIL_DAYS",
 )
 FOUR = {
     "CONSUMER_KEY": "key-of-four",
@@ -78,6 +80,15 @@ def test_the_address_alone_is_enough() -> None:
         ("POLL_SECONDS", "0", "above 0"),
         ("POLL_SECONDS", "soon", "number"),
         ("RECONCILE_SECONDS", "1e9", "at most 86400"),
+        ("REPLY_NAME", "secret\nBakery", "one line of at most 80"),
+        ("REPLY_NAME", "secret\u2028Bakery", "one line of at most 80"),
+        ("REPLY_NAME", "secret\x1b[31m", "one line of at most 80"),
+        ("REPLY_NAME", "secret" * 14, "one line of at most 80"),
+        ("REPLY_NAME", "secret@bakery.example", "e-mail address"),
+        ("TRAIL_DAYS", "0", "whole number of days from 1 to 3650"),
+        ("TRAIL_DAYS", "3651", "whole number of days from 1 to 3650"),
+        ("TRAIL_DAYS", "1.5", "whole number of days from 1 to 3650"),
+        ("TRAIL_DAYS", "a week", "whole number of days from 1 to 3650"),
     ],
 )
 def test_each_malformed_variable_is_one_line_that_names_it(
@@ -194,6 +205,17 @@ def test_a_channel_or_interval_that_is_none_is_a_problem(
     (problem,) = configuration_problems()
 
     assert problem.startswith(f"TWENTYTHREE_{name}: must be ")
+
+
+def test_answers_have_a_name_and_the_trail_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().reply_name, load_settings().trail_days) == (None, 90)
+    name = "Bäckerei 👩\u200d🍳 " + "x" * 67
+    assert len(name) == 80
+    give(monkeypatch, REPLY_NAME=f"  {name} ", TRAIL_DAYS="3650")
+
+    assert (load_settings().reply_name, load_settings().trail_days) == (name, 3650)
+    give(monkeypatch, REPLY_NAME=" ", TRAIL_DAYS="1")
+    assert (load_settings().reply_name, load_settings().trail_days) == (None, 1)
 
 
 def test_realtime_is_confirmed_or_verified(monkeypatch: pytest.MonkeyPatch) -> None:

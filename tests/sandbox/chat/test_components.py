@@ -14,6 +14,19 @@ from tests.fakes.discord_client import Client
 Interaction = discord.Interaction[Any]
 
 
+def _button(custom_id: str) -> dict[str, object]:
+    return {"type": 2, "style": 1, "label": "Count", "custom_id": custom_id}
+
+
+def _menu(custom_id: str, *values: str, **more: str) -> dict[str, object]:
+    options = [{"label": f"Option {value}", "value": value, **more} for value in values]
+    return {"type": 3, "custom_id": custom_id, "options": options}
+
+
+def _rows(*rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{"type": 1, "components": row} for row in rows]
+
+
 class Count(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"count:(\d+)"):
     """A button that outlives the process which made it."""
 
@@ -134,6 +147,24 @@ async def test_only_what_is_there_and_switched_on_can_be_pressed(
         ([{"type": 1, "components": []}], "Must be between 1 and 5 in length."),
         ([{"type": 2, "style": 1, "label": "A", "custom_id": "a"}], "Value of field"),
         ([{"type": 1, "components": [{"type": 2, "style": 1, "label": "A"}]}], "required"),
+        (_rows([{"type": 3, "custom_id": "m", "options": []}]), "Must be between 1 and 25"),
+        (_rows([_menu("m", *map(str, range(26)))]), "Must be between 1 and 25"),
+        (_rows([_menu("m", "1", "1")]), "The specified option value is already used"),
+        (_rows([_menu("m", "1", label="")]), "required"),
+        (_rows([_menu("m", "1", label="x" * 101)]), "Must be 100 or fewer"),
+        (_rows([_menu("m", "1", description="x" * 101)]), "Must be 100 or fewer"),
+        (_rows([_menu("m", "x" * 101)]), "Must be 100 or fewer"),
+        (_rows([_menu("", "1")]), "required"),
+        (_rows([_menu("m", "1") | {"placeholder": "x" * 151}]), "Must be 150 or fewer"),
+        (_rows([_menu("m", "1"), _menu("n", "1")]), "exceeds the maximum width"),
+        (_rows([_button("b"), _menu("m", "1")]), "exceeds the maximum width"),
+        (_rows([_menu("m", "1")], [_menu("m", "1")]), "custom id cannot be duplicated"),
+        (_rows([_button("b"), _button("b")]), "custom id cannot be duplicated"),
+        (_rows([_button("x" * 101)]), "Must be 100 or fewer"),
+        (_rows([_button("b") | {"label": "x" * 81}]), "Must be 80 or fewer"),
+        (_rows([_button("b") | {"emoji": {"name": "star"}}]), "Invalid emoji"),
+        (_rows(*([_button(f"b{n}")] for n in range(6))), "Must be 5 or fewer"),
+        (_rows([_button(f"b{n}") for n in range(6)]), "Must be between 1 and 5"),
     ],
 )
 async def test_components_that_discord_would_not_take_are_refused(
@@ -146,9 +177,23 @@ async def test_components_that_discord_would_not_take_are_refused(
     assert caught.value.code == 50035
 
 
-def _button(custom_id: str) -> dict[str, object]:
-    return {"type": 2, "style": 1, "label": "Count", "custom_id": custom_id}
-
-
 def _params(body: dict[str, Any]) -> discord.http.MultipartParameters:
     return discord.http.MultipartParameters(payload=body, multipart=None, files=None)
+
+
+async def test_an_edit_keeps_components_that_it_does_not_name_and_an_empty_list_clears_them(
+    room: Channel, client: Client
+) -> None:
+    http = client.http
+    rows = _rows([_button("b") | {"emoji": {"id": None, "name": "⭐"}}], [_menu("m", "1", "2")])
+    body = {"content": "x", "components": rows}
+    sent: Any = await http.send_message(room.id, params=_params(body))
+
+    edited = await http.edit_message(room.id, sent["id"], params=_params({"content": "y"}))
+    cleared = await http.edit_message(room.id, sent["id"], params=_params({"components": []}))
+
+    button, menu = (row["components"][0] for row in sent["components"])
+    assert button == {**_button("b"), "emoji": {"name": "⭐"}, "id": 2}
+    assert menu == {**_menu("m", "1", "2"), "min_values": 1, "max_values": 1, "id": 4}
+    assert edited["components"] == sent["components"]
+    assert (cleared["content"], cleared["components"]) == ("y", [])

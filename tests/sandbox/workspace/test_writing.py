@@ -13,6 +13,8 @@ import pytest
 from sandbox.workspace import Level, Workspace, WorkspaceFault
 from tests.sandbox.workspace.calling import Caller
 
+VIEWERS_AND_STAFF = (None, Level.WRITE)
+
 
 @pytest.fixture
 def live_id(workspace: Workspace) -> int:
@@ -50,6 +52,8 @@ async def test_anybody_may_comment_on_what_they_see(
     "bad",
     [
         {"content": ""},
+        {"content": " \n"},
+        {"content": "x" * 10_001},
         {"comment_type": "poem"},
         {"object_type": ""},
         {"object_type": "photo"},
@@ -124,6 +128,94 @@ async def test_spam_is_refused_unless_staff_say_so(
     assert (await api.post("comment/add", Level.WRITE, ignore_spam_p=1, **given))[0] == 200
 
 
+@pytest.mark.parametrize("mode", ["none", "speakers", "admins", "full"])
+async def test_who_may_comment_is_set_for_each_object(
+    api: Caller, workspace: Workspace, live_id: int, mode: str
+) -> None:
+    video_id = workspace.state.add_video("Film").object_id
+    workspace.changes.edit_object(video_id, comment_mode=mode)
+    assert (await api.post("live/update", Level.WRITE, live_id=live_id, comment_mode=mode))[
+        0
+    ] == 200
+    expected = {
+        "none": ["feature_not_available"] * 2,
+        "speakers": ["permission_denied", None],
+        "admins": ["permission_denied", None],
+        "full": [None, None],
+    }
+
+    for object_id, kind in ((video_id, "photo"), (live_id, "live")):
+        given = {"object_id": object_id, "object_type": kind, "content": "Hi"}
+        answers = [
+            (await api.post("comment/add", level, **given))[1] for level in VIEWERS_AND_STAFF
+        ]
+        assert [answer.get("code") for answer in answers] == expected[mode]
+    question = {"object_id": live_id, "object_type": "live", "comment_type": "question"}
+    assert (await api.post("comment/add", content="Why?", **question))[0] == 200
+
+
+async def test_questions_have_a_switch_of_their_own(
+    api: Caller, workspace: Workspace, live_id: int
+) -> None:
+    given = {"object_id": live_id, "object_type": "live", "content": "Hi"}
+    await api.post("live/update", Level.WRITE, live_id=live_id, question_mode="none")
+
+    status, answer = await api.post("comment/add", comment_type="question", **given)
+
+    assert (status, answer["code"]) == (412, "feature_not_available")
+    assert (await api.post("comment/add", **given))[0] == 200
+    for name in ("comment_mode", "question_mode"):
+        bad = {"live_id": live_id, name: "perhaps"}
+        assert (await api.post("live/update", Level.WRITE, **bad))[0] == 400
+
+
+async def test_a_private_question_is_quoted_to_readers_alone(
+    api: Caller, workspace: Workspace, live_id: int
+) -> None:
+    workspace.options.is_caching = False
+    asked = await workspace.changes.post_comment(live_id, "Between us?", kind="question")
+    await workspace.changes.post_comment(live_id, "Yes.", reply_to=asked.comment_id)
+    given = {"object_id": live_id, "comment_type": "comment", "include_reply_to_comments_p": 1}
+
+    async def told() -> list[object]:
+        answers = [
+            (await api.get("comment/list", level, **given))[1] for level in VIEWERS_AND_STAFF
+        ]
+        return [row["reply_to_comment"] for answer in answers for row in answer["data"]]
+
+    public, private = await told()
+    assert public is None
+    assert isinstance(private, dict)
+    await workspace.changes.promote(asked.comment_id)
+    assert None not in await told()
+
+
+async def test_somebody_else_acts_just_before_a_call_has_its_effect(
+    api: Caller, workspace: Workspace, live_id: int
+) -> None:
+    comment = await workspace.changes.post_comment(live_id, "Why?", kind="question")
+    given = {"comment_id": comment.comment_id, "object_id": live_id}
+    workspace.add_fault(
+        WorkspaceFault(
+            method="comment/update",
+            meanwhile=lambda: workspace.changes.set_status(comment.comment_id, "dismissed"),
+        )
+    )
+    workspace.add_fault(
+        WorkspaceFault(
+            method="comment/promote",
+            meanwhile=lambda: workspace.changes.delete_comment(comment.comment_id),
+        )
+    )
+
+    status, _ = await api.post("comment/update", Level.WRITE, comment_status="answered", **given)
+    gone, _ = await api.post("comment/promote", Level.WRITE, promoted_p=1, **given)
+
+    statuses = [one.data["comment_status"] for one in workspace.changes.published]
+    assert (status, gone) == (200, 404)
+    assert statuses == ["", "dismissed", "answered"]
+
+
 async def test_a_chat_line_is_copied_into_a_question(
     api: Caller, workspace: Workspace, live_id: int
 ) -> None:
@@ -132,11 +224,10 @@ async def test_a_chat_line_is_copied_into_a_question(
     given = {"comment_id": said.comment_id}
 
     assert (await api.get("comment/clone", Level.READ, **given))[0] == 403
-    assert (await api.post("comment/clone", Level.WRITE, **given))[0] == 405
     assert (await api.get("comment/clone", Level.WRITE, comment_id=1))[0] == 404
     assert (await api.get("comment/clone", Level.WRITE, clone_comment_type="x", **given))[0] == 400
     _, answer = await api.get("comment/clone", Level.WRITE, clone_comment_type="question", **given)
-    _, again = await api.get("comment/clone", Level.WRITE, **given)
+    _, again = await api.post("comment/clone", Level.WRITE, **given)
 
     copy_id = answer["data"]["comment_id"]
     (row,) = await listed(api, comment_id=copy_id)
@@ -190,9 +281,11 @@ async def test_only_what_was_said_at_live_events_has_a_status(
     comment = await workspace.changes.post_comment(video_id, "Why?", kind="question")
     given = {"comment_id": comment.comment_id, "object_id": video_id}
 
-    status, _ = await api.post("comment/update", Level.WRITE, comment_status="answered", **given)
+    status, answer = await api.post(
+        "comment/update", Level.WRITE, comment_status="answered", **given
+    )
 
-    assert (status, comment.status) == (400, "")
+    assert (status, answer["code"], comment.status) == (400, "invalid_type", "")
 
 
 async def test_comments_are_deleted(api: Caller, workspace: Workspace, live_id: int) -> None:

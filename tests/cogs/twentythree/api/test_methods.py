@@ -5,8 +5,15 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from cogs.twentythree.api import methods
+from cogs.twentythree.api.credentials import Version
 from cogs.twentythree.api.methods import Call, prepare
-from cogs.twentythree.domain.model import CommentId, ObjectId
+from cogs.twentythree.domain.model import (
+    CommentId,
+    CommentKind,
+    CommentStatus,
+    ObjectId,
+    ObjectKind,
+)
 
 SITE = "https://video.example.com"
 LIVE = ObjectId(700001)
@@ -85,6 +92,7 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
             {
                 "object_id": "700001",
                 "order": "desc",
+                "include_reply_to_comments_p": "1",
                 "prioritize_promoted_p": "0",
                 "p": "2",
                 "size": "50",
@@ -99,6 +107,7 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
                 "comment_id": "9",
                 "promoted_p": "1",
                 "include_realtime_p": "1",
+                "include_reply_to_comments_p": "1",
                 "order": "desc",
                 "prioritize_promoted_p": "0",
                 "p": "1",
@@ -112,3 +121,72 @@ def test_each_call_sends_what_its_method_takes_and_a_fresh_time(
 ) -> None:
     assert request_.method == method
     assert query(request_) == expected | {"time": "1900000000"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "method", "form"),
+    [
+        (
+            methods.comment_promote(CommentId(9), is_promoted=True),
+            "comment/promote",
+            {"comment_id": "9", "promoted_p": "1"},
+        ),
+        (
+            methods.comment_promote(CommentId(9), is_promoted=False),
+            "comment/promote",
+            {"comment_id": "9", "promoted_p": "0"},
+        ),
+        (
+            methods.comment_update(LIVE, CommentId(9), CommentStatus.ANSWERED),
+            "comment/update",
+            {"object_id": "700001", "comment_id": "9", "comment_status": "answered"},
+        ),
+        (
+            methods.comment_update(LIVE, CommentId(9), CommentStatus.OPEN),
+            "comment/update",
+            {"object_id": "700001", "comment_id": "9", "comment_status": ""},
+        ),
+        (methods.comment_delete(CommentId(9)), "comment/delete", {"comment_id": "9"}),
+        (
+            methods.comment_add(
+                ObjectKind.LIVE, LIVE, to=CommentId(9), text="Rye & oat.", name="Café"
+            ),
+            "comment/add",
+            {
+                "object_id": "700001",
+                "object_type": "live",
+                "content": "Rye & oat.",
+                "name": "Café",
+                "reply_to_comment_id": "9",
+            },
+        ),
+        (
+            methods.comment_add(ObjectKind.VIDEO, LIVE, to=CommentId(9), text="0", name=""),
+            "comment/add",
+            {
+                "object_id": "700001",
+                "object_type": "photo",
+                "content": "0",
+                "name": "",
+                "reply_to_comment_id": "9",
+            },
+        ),
+        (
+            methods.comment_clone(CommentId(9), CommentKind.QUESTION),
+            "comment/clone",
+            {"comment_id": "9", "clone_comment_type": "question"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_what_changes_something_is_sent_as_the_vendors_own_client_sends_it(
+    request_: Call, method: str, form: dict[str, str], version: Version
+) -> None:
+    prepared = prepare(request_, SITE, version, stamp=1)
+
+    path = {"1": "/api/", "2": "/api/2/"}[version]
+    assert (prepared.http_method, prepared.url) == ("POST", SITE + path + method)
+    beside = {"1": {"format": "json", "raw": "1"}, "2": {}}[version]
+    sent = dict(parse_qsl(prepared.body or "", keep_blank_values=True, strict_parsing=True))
+    assert sent == form | beside
+    assert prepared.headers["Content-Type"] == "application/x-www-form-urlencoded"

@@ -203,6 +203,7 @@ async def test_a_limit_that_concerns_all_rooms_slows_all_down(
         ({"retry_after": 1163.0}, "rate limited", 1163),
         ({"retry_after": 1163.0, "code": 20028}, "the room's rate limit", 1163),
         ({"retry_after": 1163.0, "code": 30046}, "too many edits of an old message", 1163),
+        ({"retry_after": 20.0, "code": 30046}, "too many edits of an old message", 20),
         ({"retry_after": 2.5, "code": 20016}, "slow mode", 3),
         ({"retry_after": 0.1, "global": True}, "rate limited", 3),
         ({"retry_after": True, "code": [], "global": 1}, "rate limited", None),

@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.delivery.pace import EditPace, RequestPace
+from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import Batch, LivePhase, Notice, QueuedNotice, RoomId, Standing
-from tests.fakes.notices import SEEN_AT, comment_notice, live_notice
+from tests.fakes.notices import (
+    SEEN_AT,
+    acting_notice,
+    comment_notice,
+    deed,
+    live_notice,
+    sent_reply,
+)
 
 
 class Clock:
@@ -116,6 +124,27 @@ def test_forged_words_are_put_right_at_once() -> None:
     pace.edited(batch(comment_notice()))
 
     assert pace.wait_s(batch(replace(comment_notice(text="Real"), corrections=1))) == 0
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"acted": (deed(Action.ANSWER),)},
+        {"acted": (deed(Action.PROMOTE, 12),)},
+        {"acted": (deed(Action.PROMOTE), deed(Action.ANSWER))},
+        {"acted": ()},
+        {"replies": (sent_reply(1), sent_reply(2))},
+        {"replies": ()},
+    ],
+    ids=["another action", "another actor", "one more", "none", "one more reply", "no reply"],
+)
+def test_what_was_done_from_a_room_is_shown_at_once(after: dict[str, Any]) -> None:
+    pace = edit_pace(Clock(), age=timedelta(hours=2))
+    before = acting_notice(1, deed(Action.PROMOTE), replies=[sent_reply(1)])
+    pace.edited(batch(before))
+
+    assert pace.wait_s(batch(replace(before, is_known=True))) == 600
+    assert pace.wait_s(batch(replace(before, **after))) == 0
 
 
 def test_edits_long_past_are_forgotten() -> None:

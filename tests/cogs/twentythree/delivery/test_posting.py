@@ -22,7 +22,7 @@ from cogs.twentythree.delivery.posting import Picture, Poster, drawn
 from cogs.twentythree.domain.model import LivePhase, RoomId
 from cogs.twentythree.embeds import body_json, charts_of
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, channel, guild, logged_in
-from tests.fakes.notices import charted_notice, comment_notice, live_notice
+from tests.fakes.notices import acting_notice, charted_notice, comment_notice, live_notice
 from tests.fakes.rooms import open_gate
 
 ROOM = RoomId(501)
@@ -86,7 +86,19 @@ async def test_an_edit_shows_the_new_body(server: DiscordRest, poster: Poster) -
     ended = body_json([live_notice(LivePhase.ENDED, is_start=True, role=5)])
 
     assert delivered(await poster.edit(ROOM, message_id, ended)) == message_id
-    assert server.requests[-1][2] == {"attachments": [], **json.loads(ended)}
+    assert server.requests[-1][2] == {"attachments": [], "components": [], **json.loads(ended)}
+
+
+async def test_an_edit_takes_away_the_buttons_that_the_body_has_no_more(
+    server: DiscordRest, poster: Poster
+) -> None:
+    acted_on = body_json([acting_notice(1)])
+    message_id = delivered(await poster.post(ROOM, acted_on, "nonce-1"))
+    delivered(await poster.edit(ROOM, message_id, acted_on))
+    delivered(await poster.edit(ROOM, message_id, BODY))
+
+    sent = [one["components"] for _, _, one in server.requests if one]
+    assert sent == [json.loads(acted_on)["components"]] * 2 + [[]]
 
 
 async def test_an_edit_of_a_deleted_message_means_removed(poster: Poster) -> None:
@@ -104,7 +116,7 @@ async def test_an_edit_takes_files_along_and_they_survive_a_retry(
     delivered(await poster.edit(ROOM, message_id, body, [picture]))
 
     assert server.files == {"a.png": b"\x89PNG"}
-    assert server.requests[-1][2] == json.loads(body)
+    assert server.requests[-1][2] == {"components": [], **json.loads(body)}
 
 
 async def test_a_message_is_deleted_once_and_is_removed_then(

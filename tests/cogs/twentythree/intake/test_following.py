@@ -17,7 +17,6 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.errors import WorkspaceUnreachableError
-from cogs.twentythree.intake import attaching
 from cogs.twentythree.storage import Store
 from tests.fakes.town import CLOSED, FORUM, GUILD, ROOM, TALKS, Town
 
@@ -150,12 +149,6 @@ async def test_a_forum_that_takes_no_post_now_says_why_and_is_tried_again(town: 
 
     (follow,) = await town.bridge.follows()
     assert (await town.attached(), follow.error) == ([1, 2], None)
-
-
-async def test_without_a_hand_for_forums_none_is_opened(town: Town) -> None:
-    event = town.event(1)
-
-    assert isinstance(await attaching.no_post(FORUM, event), str)
 
 
 async def test_what_has_a_post_in_the_forum_already_is_left_there(town: Town) -> None:

@@ -1,0 +1,297 @@
+"""Acting on comments from rooms, as the buttons and commands call it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from ..api import WorkspaceClient
+from ..backoff import backoff_s
+from ..delivery import RoomSupervisor
+from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so, told
+from ..domain.deeds import Acted, Action, Actor
+from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
+from ..domain.trail import Deed, Entry, NewEntry
+from ..errors import StorageError, WorkspaceError
+from ..intake.intake import Intake
+from ..storage import Store
+from .carrying import Carrying
+
+_log = logging.getLogger("twentythree.actions")
+
+# So often, within so long, an answer that was lost is found out before somebody is told to wait.
+_QUICK_LOOKS = (0.3, 1.0, 2.0)
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActingPorts:
+    """What acting is joined to, and does not own."""
+
+    store: Store
+    api: WorkspaceClient
+    intake: Intake
+    rooms: RoomSupervisor
+    now: Callable[[], datetime]
+
+
+class Acting:
+    """Has done to comments what moderators want, once, and knows what came of it.
+
+    Args:
+        ports: the store, the workspace, the way in, and the rooms.
+        carrying: carries out what is on record.
+        reply_name: under which replies are posted; ``None``: the workspace's own.
+        pause: waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        ports: ActingPorts,
+        carrying: Carrying,
+        *,
+        reply_name: str | None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = ports.store
+        self._api = ports.api
+        self._intake = ports.intake
+        self._rooms = ports.rooms
+        self._now = ports.now
+        self._carrying = carrying
+        self._reply_name = reply_name
+        self._pause = pause
+        self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
+        self._unknown: dict[int, Intent] = {}
+        self._waiting: dict[int, asyncio.Future[Done]] = {}
+        self._stirred = asyncio.Event()
+
+    @property
+    def can_write(self) -> bool | None:
+        """Whether the credentials may act on comments; ``None``: the workspace has not told."""
+        return self._api.can_write
+
+    # What is done to comments.
+
+    async def act(self, wanted: WantedAction) -> Done:
+        """Do something to a comment that makes no text: all but a reply.
+
+        Never raises a WorkspaceError. Where ``Effect.UNKNOWN`` comes of it, :meth:`known` tells.
+        """
+        async with self._turn(wanted.comment_id):
+            seen = await self._seen(wanted)
+            if isinstance(seen, Done):
+                return seen
+            attachment, comment = seen
+            is_copy = wanted.action is Action.COPY
+            intent = await self._store.trail.begin(
+                # What is copied tells the copy.
+                replace(wanted, text=comment.text) if is_copy else wanted,
+                name=comment.author if is_copy else "",
+                comment=comment,
+                object_title=attachment.object.title,
+                is_draft=False,
+                now=self._now(),
+            )
+            return await self._carried_out(intent, attachment.object.kind, comment)
+
+    async def draft(self, wanted: WantedAction) -> Intent | Done:
+        """Put a reply on record that is not sent yet; ``Done`` where there is nothing to answer."""
+        seen = await self._seen(wanted)
+        if isinstance(seen, Done):
+            return seen
+        attachment, comment = seen
+        try:
+            name = self._reply_name or (await self._api.site()).name
+        except WorkspaceError as error:
+            return Done(effect=Effect.NOT_DONE, reason=str(error))
+        return await self._store.trail.begin(
+            wanted,
+            name=name,
+            comment=comment,
+            object_title=attachment.object.title,
+            is_draft=True,
+            now=self._now(),
+        )
+
+    async def send(self, intent_id: int, user_id: int) -> Done | None:
+        """Send a reply that is on record; ``None`` where it is not, or is somebody else's.
+
+        It is looked for first: it may have been sent before.
+        """
+        intent = await self._store.trail.confirm(intent_id, user_id, self._now())
+        if intent is None:
+            return None
+        async with self._turn(intent.wanted.comment_id):
+            seen = await self._seen(intent.wanted)
+            if isinstance(seen, Done):
+                return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
+            attachment, comment = seen
+            return await self._carried_out(intent, attachment.object.kind, comment)
+
+    async def drop(self, intent_id: int, user_id: int) -> bool:
+        """Drop a reply that was not sent; say whether there was one of this user's."""
+        return await self._store.trail.drop(intent_id, user_id, self._now())
+
+    async def known(self, intent_id: int, within_s: float) -> Done | None:
+        """Wait until it is known what came of an intent; ``None``: it was not in time."""
+        if intent_id not in self._unknown:
+            return None
+        future = self._waiting.setdefault(intent_id, asyncio.get_running_loop().create_future())
+        done, _ = await asyncio.wait({future}, timeout=within_s)
+        return future.result() if done else None
+
+    async def run(self) -> None:
+        """Find out what is not known yet, from before the start as well, until cancelled."""
+        for intent in await self._store.trail.open():
+            self._unknown.setdefault(intent.intent_id, intent)
+        failures = 0
+        while True:
+            self._stirred.clear()
+            for intent in list(self._unknown.values()):
+                await self._find_out(intent)
+            failures = failures + 1 if self._unknown else 0
+            wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
+            try:
+                async with asyncio.timeout(wait_s if self._unknown else None):
+                    await self._stirred.wait()
+                failures = 0
+            except TimeoutError:
+                continue
+
+    async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
+        """Read the comment again; what came of it where there is nothing left to do."""
+        attachment = await self._held(wanted)
+        if attachment is None:
+            return Done(effect=Effect.REFUSED, reason="This is not attached here any more.")
+        try:
+            comment = await self._api.comment(wanted.comment_id)
+        except WorkspaceError as error:
+            return Done(effect=Effect.NOT_DONE, reason=str(error))
+        if comment is not None and comment.object_id != wanted.object_id:
+            comment = None
+        if comment is None:
+            self._intake.doubt(wanted.object_id, wanted.comment_id)
+            is_wanted = wanted.action is Action.DELETE
+            return Done(effect=Effect.ALREADY if is_wanted else Effect.GONE)
+        if is_so(wanted.action, comment):
+            await self._intake.ingest_read(wanted.object_id, [comment])
+            by = await self._who(wanted.guild_id, comment, wanted.action)
+            return Done(effect=Effect.ALREADY, comment=comment, by=by)
+        return attachment, comment
+
+    async def _held(self, wanted: WantedAction) -> Attachment | None:
+        held = await self._store.attachments.find(
+            room_id=wanted.room_id, object_id=wanted.object_id
+        )
+        return next(iter(held), None)
+
+    async def _who(self, guild_id: GuildId, comment: Comment, action: Action) -> Acted | None:
+        acted = await self._store.trail.last(guild_id, comment.comment_id)
+        same = (one for one in acted if one.action is action and still_so(one, comment))
+        return next(same, None)
+
+    async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        done = await self._carrying.begin(intent, kind, comment)
+        for wait_s in _QUICK_LOOKS:
+            if done.effect is not Effect.UNKNOWN:
+                return done
+            await self._pause(wait_s)
+            done = await self._carrying.find_out(intent, kind) or done
+        if done.effect is Effect.UNKNOWN:
+            self._unknown[intent.intent_id] = intent
+            self._stirred.set()
+        return done
+
+    async def _find_out(self, intent: Intent) -> None:
+        wanted = intent.wanted
+        try:
+            async with self._turn(wanted.comment_id):
+                held = await self._held(wanted)
+                # Of what is attached no more only live events are known to have had questions.
+                kind = ObjectKind.LIVE if held is None else held.object.kind
+                done = await self._carrying.find_out(intent, kind)
+        except StorageError as error:
+            _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
+            return
+        if done is None:
+            return
+        del self._unknown[intent.intent_id]
+        future = self._waiting.pop(intent.intent_id, None)
+        if future is not None and not future.done():
+            future.set_result(done)
+        elif done.effect is not Effect.DONE:
+            text = told(intent, done)
+            await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text)
+
+    @asynccontextmanager
+    async def _turn(self, comment_id: CommentId) -> AsyncGenerator[None]:
+        """Let nobody else act on the comment meanwhile."""
+        lock = self._turns.setdefault(comment_id, asyncio.Lock())
+        async with lock:
+            yield
+
+    # What is asked and set beside.
+
+    async def comment(self, comment_id: CommentId) -> Comment | None:
+        """Return a comment as it is now.
+
+        Raises:
+            WorkspaceError: it could not be read.
+        """
+        return await self._api.comment(comment_id)
+
+    async def about(self, room_id: RoomId, comment_id: CommentId) -> Attachment | None:
+        """Return what is attached in the room that the comment is on, as far as is known."""
+        held = {
+            one.object.object_id: one for one in await self._store.attachments.find(room_id=room_id)
+        }
+        seen = await self._store.memory.seen_on(held.keys(), comment_id)
+        return held[seen[0]] if seen else None
+
+    async def moderators(self, guild_id: GuildId) -> int | None:
+        """Return the role of those who may act in a server, if one is set."""
+        return await self._store.servers.moderators(guild_id)
+
+    async def set_moderators(self, guild_id: GuildId, role_id: int | None, actor: Actor) -> None:
+        """Set the role of those who may act; ``None``: who may manage messages in the room."""
+        await self._store.servers.set_moderators(guild_id, role_id)
+        detail = "who may manage messages" if role_id is None else f"<@&{role_id}>"
+        await self._noted(guild_id, actor, Deed.MODERATORS, detail)
+
+    async def log_room(self, guild_id: GuildId) -> RoomId | None:
+        """Return the room where a server's trail is told, if there is one."""
+        return await self._store.servers.log_room(guild_id)
+
+    async def set_log_room(self, guild_id: GuildId, room_id: RoomId | None, actor: Actor) -> None:
+        """Set that room; ``None``: nowhere."""
+        await self._store.servers.set_log_room(guild_id, room_id)
+        detail = "nowhere" if room_id is None else f"<#{room_id}>"
+        await self._noted(guild_id, actor, Deed.LOG, detail)
+
+    async def history(
+        self,
+        guild_id: GuildId,
+        *,
+        object_id: ObjectId | None = None,
+        user_id: int | None = None,
+        before: int | None = None,
+        limit: int = 10,
+    ) -> list[Entry]:
+        """Return entries of a server's trail, newest first, older than the entry ``before``."""
+        return await self._store.trail.find(
+            guild_id, object_id=object_id, user_id=user_id, before=before, limit=limit
+        )
+
+    async def note(self, entry: NewEntry) -> None:
+        """Put on the trail what was set."""
+        self._rooms.wake(await self._store.trail.note(entry, self._now()))
+
+    async def _noted(self, guild_id: GuildId, actor: Actor, deed: Deed, detail: str) -> None:
+        await self.note(NewEntry(guild_id=guild_id, actor=actor, deed=deed, detail=detail))

@@ -1,0 +1,229 @@
+"""Carrying out what is on record: one call of the workspace, and what is known of it afterwards.
+
+Promotions, states and deletions say what is to be, so they may be asked for again where an answer
+was lost. What makes a comment, a reply or a copy, may not: it is looked for instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from ..api import WorkspaceClient
+from ..domain.acting import (
+    MAKES,
+    Done,
+    Effect,
+    Intent,
+    as_wanted,
+    is_made_by,
+    is_so,
+    promotion_of,
+    status_of,
+)
+from ..domain.deeds import Action
+from ..domain.model import Comment, CommentId, ObjectKind
+from ..errors import (
+    UnknownObjectError,
+    UnreadableAnswerError,
+    WorkspaceError,
+    WorkspaceUnreachableError,
+)
+from ..intake.intake import Intake
+from ..metrics import Metrics
+from ..storage import Store
+
+_log = logging.getLogger("twentythree.actions")
+
+# A lag of the workspace between what it was told and what it tells.
+_LAG_S = 0.5
+# What was asked for so long ago is not asked for again: who wanted it looks elsewhere by now.
+_FRESH = timedelta(minutes=5)
+# What was made is found by then, or it was not made.
+_APPEARS = timedelta(seconds=10)
+_PAGES = 3
+
+_LOST = "The workspace did not answer; whether it has done this is not known yet."
+_NOT_FOUND = "The workspace did not answer, and what was to be made is not there."
+_TOO_OLD = "The workspace did not answer for long, so it was given up."
+
+
+class Carrying:
+    """Carries intents out, one after the other for each comment: whoever calls sees to that.
+
+    Args:
+        store: where they are on record.
+        api: the workspace.
+        intake: the way in for what was read.
+        metrics: what is counted.
+        now: the time, aware.
+        pause: waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        api: WorkspaceClient,
+        intake: Intake,
+        metrics: Metrics,
+        *,
+        now: Callable[[], datetime],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._api = api
+        self._intake = intake
+        self._metrics = metrics
+        self._now = now
+        self._pause = pause
+
+    async def begin(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        """Carry out what is on record; what makes a comment is looked for before.
+
+        Somebody may have made it already, here or on the platform, or an earlier try has.
+        """
+        if intent.wanted.action in MAKES:
+            try:
+                made = await self._made(intent)
+            except WorkspaceError as error:
+                return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
+            if made is not None:
+                await self._store.trail.note_made(intent.intent_id, made.comment_id)
+                is_reply = intent.wanted.action is Action.REPLY
+                return await self.settle(
+                    intent, Effect.DONE if is_reply else Effect.ALREADY, comment
+                )
+        return await self.carry_out(intent, kind, comment)
+
+    async def carry_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        """Ask the workspace for it; ``comment`` is as it was just read.
+
+        ``Effect.UNKNOWN`` where there was no answer: it stays on record, to be found out.
+        """
+        try:
+            made = await self._ask(intent, kind)
+        except WorkspaceUnreachableError as error:
+            if error.was_sent:
+                return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
+            return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
+        except UnreadableAnswerError:
+            return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
+        except UnknownObjectError:
+            effect = Effect.ALREADY if intent.wanted.action is Action.DELETE else Effect.GONE
+            return await self.settle(intent, effect)
+        except WorkspaceError as error:
+            return await self.settle(intent, Effect.REFUSED, reason=str(error))
+        if made is not None:
+            await self._store.trail.note_made(intent.intent_id, made)
+        return await self.settle(intent, Effect.DONE, await self._read_back(intent, comment))
+
+    async def find_out(self, intent: Intent, kind: ObjectKind) -> Done | None:
+        """Find out what became of an intent whose answer was lost.
+
+        Returns:
+            What came of it, or ``None`` where that is not known yet.
+        """
+        try:
+            if intent.wanted.action in MAKES:
+                return await self._looked_for(intent)
+            return await self._asked_again(intent, kind)
+        except WorkspaceUnreachableError as error:
+            _log.debug("intent %d is not known yet: %s", intent.intent_id, error)
+            return None
+        except WorkspaceError as error:
+            return await self.settle(intent, Effect.REFUSED, reason=str(error))
+
+    async def _made(self, intent: Intent) -> Comment | None:
+        """Return the comment that an intent has made, or that is the same, if there is one.
+
+        Raises:
+            WorkspaceError: it could not be looked for.
+        """
+        for number in range(1, _PAGES + 1):
+            page = await self._api.comments(intent.wanted.object_id, page=number)
+            for comment in page.comments:
+                if is_made_by(comment, intent):
+                    return comment
+            if len(page.comments) < 1:
+                return None
+        return None
+
+    async def settle(
+        self, intent: Intent, effect: Effect, comment: Comment | None = None, *, reason: str = ""
+    ) -> Done:
+        """Put on record what came of it, and have every room show it."""
+        wanted = intent.wanted
+        taken = await self._store.trail.settle(
+            intent.intent_id, effect, comment=comment, now=self._now()
+        )
+        self._intake.took(wanted.object_id, taken)
+        self._metrics.action(wanted.action, effect)
+        return Done(effect=effect, intent_id=intent.intent_id, comment=comment, reason=reason)
+
+    async def _ask(self, intent: Intent, kind: ObjectKind) -> CommentId | None:
+        wanted, writing = intent.wanted, self._api.writing
+        match wanted.action:
+            case Action.DELETE:
+                await writing.delete(wanted.comment_id)
+            case Action.REPLY:
+                return await writing.reply(
+                    kind,
+                    wanted.object_id,
+                    to=wanted.comment_id,
+                    text=wanted.text,
+                    name=intent.name,
+                )
+            case Action.COPY:
+                return await writing.copy(wanted.comment_id)
+            case _:
+                await self._set(intent)
+        return None
+
+    async def _set(self, intent: Intent) -> None:
+        wanted = intent.wanted
+        is_promoted, status = promotion_of(wanted.action), status_of(wanted.action)
+        if is_promoted is not None:
+            await self._api.writing.promote(wanted.comment_id, is_promoted=is_promoted)
+        elif status is not None:
+            await self._api.writing.set_status(wanted.object_id, wanted.comment_id, status)
+
+    async def _read_back(self, intent: Intent, before: Comment) -> Comment | None:
+        """Return the comment as it is now; what was asked for counts where it cannot be read."""
+        if intent.wanted.action is Action.DELETE:
+            return None
+        for wait_s in (0.0, _LAG_S):
+            await self._pause(wait_s)
+            try:
+                comment = await self._api.comment(intent.wanted.comment_id)
+            except WorkspaceError as error:
+                _log.debug("intent %d could not be read back: %s", intent.intent_id, error)
+                continue
+            if comment is not None and (
+                intent.wanted.action in MAKES or is_so(intent.wanted.action, comment)
+            ):
+                return comment
+        return as_wanted(intent.wanted.action, before)
+
+    async def _looked_for(self, intent: Intent) -> Done | None:
+        made = await self._made(intent)
+        if made is not None:
+            await self._store.trail.note_made(intent.intent_id, made.comment_id)
+            answered = await self._api.comment(intent.wanted.comment_id)
+            return await self.settle(intent, Effect.DONE, answered)
+        if self._now() - intent.asked_at < _APPEARS:
+            return None
+        return await self.settle(intent, Effect.NOT_DONE, reason=_NOT_FOUND)
+
+    async def _asked_again(self, intent: Intent, kind: ObjectKind) -> Done | None:
+        action = intent.wanted.action
+        comment = await self._api.comment(intent.wanted.comment_id)
+        if is_so(action, comment):
+            return await self.settle(intent, Effect.DONE, comment)
+        if comment is None:
+            return await self.settle(intent, Effect.GONE)
+        if self._now() - intent.asked_at > _FRESH:
+            return await self.settle(intent, Effect.NOT_DONE, reason=_TOO_OLD)
+        done = await self.carry_out(intent, kind, comment)
+        return None if done.effect is Effect.UNKNOWN else done

@@ -1,0 +1,98 @@
+"""What a message offers for acting on its comments: buttons under one, menus under several.
+
+In the words of Discord's API. A ``custom_id`` carries all that is known once it is used: it works
+after a restart, too. ``tt:act:<action>:<comment ID>`` is an action, ``tt:more:<comment ID>`` opens
+the others, and ``tt:pick:<number>`` is a menu, of which each option's value is a comment's ID.
+
+https://discord.com/developers/docs/components/reference
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..domain.acting import offered
+from ..domain.batching import takes_actions
+from ..domain.deeds import Action
+from ..domain.model import Comment, CommentNotice, CommentStatus, Notice
+from .marks import MARKS, states_by
+from .text import MESSAGE_SIZE, one_line
+
+_ROW, _BUTTON, _MENU = 1, 2, 3
+_PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
+_MAX_OPTIONS = 25
+_MAX_OPTION_TEXT = 100
+_MAX_NAME = 40
+
+LABELS = {
+    Action.PROMOTE: "Promote",
+    Action.UNPROMOTE: "Unpromote",
+    Action.ANSWER: "Answered",
+    Action.REOPEN: "Reopen",
+    Action.DISMISS: "Dismiss",
+    Action.REPLY: "Reply",
+}
+_STYLES = {Action.PROMOTE: _PRIMARY, Action.ANSWER: _SUCCESS}
+_EMOJI = {**MARKS, Action.UNPROMOTE: MARKS[Action.PROMOTE]}
+
+
+def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    """Return the rows under a message of these notices; none where nothing can be acted on.
+
+    One comment alone has a button for each usual action. Several share menus, up to five.
+    """
+    open_ = [one for one in notices if isinstance(one, CommentNotice) and takes_actions(one)]
+    if not open_:
+        return []
+    if len(notices) == 1:
+        return [_row(buttons(open_[0].comment))]
+    open_ = open_[: MESSAGE_SIZE.actions]
+    starts = range(0, len(open_), _MAX_OPTIONS)
+    shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
+    return [_row([_menu(number, share)]) for number, share in enumerate(shares)]
+
+
+def buttons(comment: Comment) -> list[dict[str, Any]]:
+    """Return the buttons of a comment as it is: what is usual now, and one for the rest."""
+    usual = [_button(one, comment) for one in offered(comment) if one in LABELS]
+    return [*usual, _pressed(f"tt:more:{comment.comment_id}", "⋯", _SECONDARY)]
+
+
+def _button(action: Action, comment: Comment) -> dict[str, Any]:
+    custom_id = f"tt:act:{action.value}:{comment.comment_id}"
+    button = _pressed(custom_id, LABELS[action], _STYLES.get(action, _SECONDARY))
+    if action in _EMOJI:
+        button["emoji"] = {"name": _EMOJI[action]}
+    return button
+
+
+def _pressed(custom_id: str, label: str, style: int) -> dict[str, Any]:
+    return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id}
+
+
+def _menu(number: int, notices: Sequence[CommentNotice]) -> dict[str, Any]:
+    return {
+        "type": _MENU,
+        "custom_id": f"tt:pick:{number}",
+        "placeholder": "Act on a comment…",
+        "options": [_option(one) for one in notices],
+    }
+
+
+def _option(notice: CommentNotice) -> dict[str, Any]:
+    """Return a comment as an option of a menu; its texts are plain, whatever is typed there."""
+    comment = notice.comment
+    promoted = MARKS[Action.PROMOTE] if comment.is_promoted else ""
+    answered = MARKS[Action.ANSWER] if comment.status is CommentStatus.ANSWERED else ""
+    name = one_line(comment.author, _MAX_NAME) or "Guest"
+    said = f"{name}: {comment.text}"
+    return {
+        "label": one_line(" ".join(filter(None, (promoted + answered, said))), _MAX_OPTION_TEXT),
+        "value": str(comment.comment_id),
+        "description": states_by(notice, _MAX_OPTION_TEXT),
+    }
+
+
+def _row(inside: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": _ROW, "components": inside}

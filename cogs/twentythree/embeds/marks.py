@@ -1,0 +1,110 @@
+"""The small print around a comment: what staff did, what it answers, and what was replied to it.
+
+Names and texts in it are of strangers, and are disarmed. Mentions in embeds call nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..domain.acting import still_so
+from ..domain.deeds import Acted, Action
+from ..domain.model import Comment, CommentKind, CommentNotice, SentReply, Standing
+from .text import disarm, one_line
+
+KINDS = {
+    CommentKind.COMMENT: "Comment",
+    CommentKind.CHAT: "Chat",
+    CommentKind.QUESTION: "Question",
+}
+MARKS = {Action.PROMOTE: "⭐", Action.ANSWER: "✅", Action.REPLY: "💬"}
+_DONE = {
+    Action.PROMOTE: "promoted",
+    Action.UNPROMOTE: "unpromoted",
+    Action.ANSWER: "answered",
+    Action.REOPEN: "reopened",
+    Action.DISMISS: "dismissed",
+}
+_MOST_REPLIES = 3
+_MAX_NAME = 64
+_MAX_ACTOR = 30
+
+
+def states(notice: CommentNotice) -> list[str]:
+    """Return what staff did with a comment, a word each."""
+    comment = notice.comment
+    if notice.standing is not Standing.SHOWN:
+        return []
+    promoted = "promoted" if comment.is_promoted else ""
+    return [word for word in (promoted, comment.status.value) if word]
+
+
+def done_by(notice: CommentNotice) -> str:
+    """Return a line of small print: who did what is so now, and who replied; or nothing."""
+    parts = [_by(one.action, _DONE[one.action], one.actor.user_id) for one in _deeds(notice)]
+    repliers = [one.actor.user_id for one in _last(notice.replies) if one.actor is not None]
+    parts += [_by(Action.REPLY, "replied", user_id) for user_id in dict.fromkeys(repliers)]
+    return f"-# {' · '.join(parts)}" if parts else ""
+
+
+def done_by_short(notice: CommentNotice) -> str:
+    """Return the same of what was done in as few characters as it takes, for a line."""
+    return "".join(
+        f" {MARKS.get(one.action) or _DONE[one.action]} <@{one.actor.user_id}>"
+        for one in _deeds(notice)
+    )
+
+
+def states_by(notice: CommentNotice, limit: int) -> str:
+    """Return kind and state, and who did what, as plain text of at most ``limit`` units."""
+    who = {_DONE[one.action]: one_line(one.actor.name, _MAX_ACTOR) for one in _deeds(notice)}
+    words = dict.fromkeys([*states(notice), *who])
+    said = [f"{word} by {who[word]}" if who.get(word) else word for word in words]
+    return one_line(" · ".join((KINDS[notice.comment.kind], *said)), limit)
+
+
+def quoted(comment: Comment, max_text: int) -> str:
+    """Return what a comment answers as a line of small print, or nothing."""
+    if comment.answers is None or max_text == 0:
+        return ""
+    name = disarm(comment.answers.author, _MAX_NAME).text
+    text = disarm(comment.answers.text, max_text).text
+    said = f"{name or 'Guest'}: {text}" if text else name
+    return f"-# ↩ {said or 'an earlier comment'}"
+
+
+def quoted_replies(replies: Sequence[SentReply], max_text: int) -> list[str]:
+    """Return the newest replies as lines of a quotation, the oldest of them first."""
+    lines = [f"> **{_name(one)}**: {disarm(one.text, max_text).text}" for one in _last(replies)]
+    return [*lines, *(f"> {rest}" for rest in _more(replies))]
+
+
+def short_replies(replies: Sequence[SentReply], max_text: int) -> list[str]:
+    """Return the newest replies as lines under a line."""
+    if max_text == 0:
+        return []
+    lines = [f"↳ {_name(one)}: {disarm(one.text, max_text).text}" for one in _last(replies)]
+    return [*lines, *(f"↳ {rest}" for rest in _more(replies))]
+
+
+def _deeds(notice: CommentNotice) -> list[Acted]:
+    if notice.standing is not Standing.SHOWN:
+        return []
+    return [one for one in notice.acted if one.action in _DONE and still_so(one, notice.comment)]
+
+
+def _by(action: Action, done: str, user_id: int) -> str:
+    return " ".join(filter(None, (MARKS.get(action), done, f"by <@{user_id}>")))
+
+
+def _last(replies: Sequence[SentReply]) -> Sequence[SentReply]:
+    return replies[-_MOST_REPLIES:]
+
+
+def _more(replies: Sequence[SentReply]) -> list[str]:
+    count = len(replies) - _MOST_REPLIES
+    return [f"and {count} more"] if count > 0 else []
+
+
+def _name(reply: SentReply) -> str:
+    return disarm(reply.name, _MAX_NAME).text or "Guest"
