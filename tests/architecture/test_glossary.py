@@ -25,7 +25,7 @@ SAME_MODULE = {
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for",
-    "trail": "what it is in the domain, kept in the storage",
+    "trail": "the words of the domain, and where they are kept",
     "status": "gathered by the intake, shown by the commands",
 }
 

@@ -10,7 +10,14 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import WorkspaceClient
-from cogs.twentythree.domain.model import Attachment, Batch, ObjectId, ObjectInfo, RoomId
+from cogs.twentythree.domain.model import (
+    Attachment,
+    Batch,
+    GuildId,
+    ObjectId,
+    ObjectInfo,
+    RoomId,
+)
 from cogs.twentythree.intake import BridgeOptions, Ports
 from cogs.twentythree.intake.agenda import Agenda
 from cogs.twentythree.intake.intake import Intake
@@ -33,6 +40,7 @@ class RoomsWoken:
         self.draft = draft
         self.woken: set[RoomId] = set()
         self.told: list[Attachment] = []
+        self.said: list[tuple[int, str]] = []
         self.work = asyncio.Event()
 
     def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
@@ -42,6 +50,11 @@ class RoomsWoken:
     async def tell(self, barred: Sequence[Attachment]) -> None:
         self.told += barred
         self.work.set()
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        self.said.append((people[0], text))
+        self.work.set()
+        return True
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         return "Posts in forums cannot be opened here."

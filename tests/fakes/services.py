@@ -86,6 +86,7 @@ class FakeWiring:
         self.opened += 1
         try:
             yield wiring.Services(
+                acting=cast("Any", IdleActing()),
                 api=cast("Any", self.house.workspace),
                 bridge=cast("Any", self.bridge),
                 rooms=self.rooms,
@@ -94,6 +95,13 @@ class FakeWiring:
             )
         finally:
             self.closed += 1
+
+
+class IdleActing:
+    """Has nothing to find out."""
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
 
 
 @asynccontextmanager

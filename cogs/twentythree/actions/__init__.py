@@ -1,6 +1,6 @@
 """Actions on comments from rooms: Discord to the workspace, on record before anything is asked."""
 
-from .acting import Acting, ActingPorts
 from .carrying import Carrying
+from .handling import Acting, ActingPorts
 
 __all__ = ["Acting", "ActingPorts", "Carrying"]

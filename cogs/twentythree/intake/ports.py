@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..api import WorkspaceClient
 from ..domain.barring import Servers
-from ..domain.model import Attachment, Batch, ObjectInfo, RoomId
+from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..storage import Drafting, Store
@@ -31,6 +31,9 @@ class RoomsPort(Protocol):
 
     async def tell(self, barred: Sequence[Attachment], /) -> None:
         """Tell people, once, of attachments of which nothing is posted from now on."""
+
+    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str, /) -> bool:
+        """Tell the first of some people who can be reached, else a room of the server."""
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo, /) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, exists, select
 from ..domain.deeds import LogNotice
 from ..domain.model import GuildId, NewNotice, RoomId
 from .mapping import actor_of
-from .outbox_rows import enqueue
+from .outbox_rows import WITH_FATES, enqueue, put
 from .sql import change, remove
 from .tables import NoticeStage, attachments, barred_servers, notices, objects, servers
 
@@ -26,9 +26,10 @@ _WAITS = and_(
 
 
 def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
-    """Queue an entry, which has come to its end, for the log room of its server, if there is one.
+    """Tell the log room of its server, if there is one, of an entry that has come to its end.
 
-    ``row`` is that of the trail. Returns the room.
+    ``row`` is that of the trail. One that comes to another end, since it was tried again, is told
+    in the place of the first. Returns the room, where there is anything to do in it.
     """
     room_id = _log_room(connection, row.guild_id)
     if room_id is None:
@@ -45,7 +46,19 @@ def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[Room
         detail=row.detail,
     )
     new = NewNotice(attachment_id=None, room_id=room_id, event_key=f"{_KEY}{row.id}", notice=notice)
-    return frozenset(one.room_id for one in enqueue(connection, [new], now))
+    if enqueue(connection, [new], now) or _put_in_place(connection, new):
+        return frozenset({room_id})
+    return frozenset()
+
+
+def _put_in_place(connection: Connection, new: NewNotice) -> bool:
+    query = WITH_FATES.where(
+        notices.c.room_id == new.room_id,
+        notices.c.event_key == new.event_key,
+        notices.c.payload != "",
+    )
+    row = connection.execute(query).one_or_none()
+    return row is not None and put(connection, row, new.notice)
 
 
 def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:

@@ -20,7 +20,7 @@ from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
 from .realtime_addresses import RealtimeAddresses
-from .servers import ServerSettings
+from .server_settings import ServerSettings
 from .sqlite import PATIENCE_S
 from .trail import Trail
 from .upkeep import Outages, Upkeep

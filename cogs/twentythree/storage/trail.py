@@ -268,7 +268,9 @@ def _change_draft(
     """
     is_draft = trail.c.stage == DeedStage.DRAFT
     if again:
-        not_sent = and_(trail.c.deed == Action.REPLY, trail.c.effect == Effect.NOT_DONE)
+        not_sent = and_(
+            trail.c.deed == Action.REPLY, trail.c.effect == Effect.NOT_DONE, trail.c.text != ""
+        )
         is_draft = or_(is_draft, not_sent)
     this = (trail.c.id == intent_id, trail.c.user_id == user_id)
     return change(connection, trail, *this, is_draft, **values) == 1

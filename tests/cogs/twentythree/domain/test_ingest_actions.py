@@ -41,7 +41,7 @@ DONE = replace(
     comment=replace(
         OPEN.comment,
         status=CommentStatus.ANSWERED,
-        answers=Quote(comment_id=CommentId(4), author="Ann", text="When?"),
+        answers=Quote(comment_id=CommentId(4), author="Ann", text="When?", is_promoted=True),
     ),
     has_actions=True,
     acted=(PROMOTED, ANSWERED),
@@ -97,14 +97,6 @@ def test_what_is_withheld_shows_no_words_of_anybody() -> None:
     assert withheld.standing is Standing.WITHHELD
     assert (withheld.replies, withheld.comment.answers) == ((), None)
     assert withheld.acted == (ANSWERED,)
-
-
-def test_what_a_comment_answers_stays_known_where_one_way_tells_less() -> None:
-    silent = replace(DONE.comment, answers=None)
-    told = replace(DONE, comment=silent)
-
-    assert updated(DONE, silent, RULES) == DONE
-    assert updated(told, DONE.comment, RULES) == DONE
 
 
 def test_an_entry_of_the_log_is_under_no_rules_and_never_over() -> None:

@@ -94,9 +94,8 @@ async def test_a_reply_that_comes_before_it_is_settled_is_known_and_no_news(
         replace(reply(), text="Yes, on Tuesday."),
         replace(reply(), author="Somebody else"),
         reply(to=2),
-        replace(reply(), created_at=NOW - timedelta(hours=1)),
     ],
-    ids=["other words", "another name", "another question", "older"],
+    ids=["other words", "another name", "another question"],
 )
 async def test_what_others_say_meanwhile_is_news(store: Store, other: Comment) -> None:
     await asked(store)
@@ -124,6 +123,15 @@ async def test_what_is_refused_or_a_draft_is_waited_for_by_nobody(store: Store) 
     refused = await begin(store, wanted(Action.REPLY))
     await store.trail.settle(refused.intent_id, Effect.REFUSED, comment=None, now=NOW)
     await take(store, reply())
+
+    assert await pending(store) == [f"comment:{REPLY}"]
+
+
+async def test_a_reply_whose_words_are_forgotten_is_waited_for_by_nobody(store: Store) -> None:
+    await asked(store)
+    await answer(store, made=None)
+    await store.trail.prune(NOW + KEEP_WORDS + timedelta(seconds=1), timedelta(days=90))
+    await take(store, replace(reply(), author="", text=""))
 
     assert await pending(store) == [f"comment:{REPLY}"]
 

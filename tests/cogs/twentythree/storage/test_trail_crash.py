@@ -24,7 +24,7 @@ from tests.cogs.twentythree.storage.acts import (
     shown,
     wanted,
 )
-from tests.cogs.twentythree.storage.test_servers import LOG
+from tests.cogs.twentythree.storage.test_server_settings import LOG
 from tests.cogs.twentythree.storage.things import GUILD, NOW, ROOM, pending, take
 
 _ROOT = Path(__file__).parents[4]
@@ -38,7 +38,7 @@ from cogs.twentythree.storage import Store, log_rooms, trail
 from tests.cogs.twentythree.storage.acts import (
     MO, REPLY, answered, begin, question, reply, wanted
 )
-from tests.cogs.twentythree.storage.test_servers import LOG
+from tests.cogs.twentythree.storage.test_server_settings import LOG
 from tests.cogs.twentythree.storage.things import GUILD, NOW, attach, post, take
 
 async def main():

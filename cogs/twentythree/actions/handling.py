@@ -12,13 +12,13 @@ from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..delivery import RoomSupervisor
 from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so, told
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError
 from ..intake.intake import Intake
+from ..intake.ports import RoomsPort
 from ..storage import Store
 from .carrying import Carrying
 
@@ -37,7 +37,7 @@ class ActingPorts:
     store: Store
     api: WorkspaceClient
     intake: Intake
-    rooms: RoomSupervisor
+    rooms: RoomsPort
     now: Callable[[], datetime]
 
 

@@ -104,6 +104,21 @@ async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
     assert told.effect == Effect.NOT_DONE
 
 
+async def test_an_entry_that_is_tried_again_is_told_in_its_own_place(store: Store) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await act(store, wanted(Action.REPLY), None, Effect.NOT_DONE)
+    await post(store, LOG)
+    again = await store.trail.confirm(1, MO.user_id, NOW)
+    assert again is not None
+    done = await store.trail.settle(again.intent_id, Effect.DONE, comment=None, now=NOW)
+
+    assert done.rooms == {LOG}
+    (stale,) = await store.outbox.stale(LOG)
+    assert [one.notice.effect for one in stale.notices if isinstance(one.notice, LogNotice)] == [
+        Effect.DONE
+    ]
+
+
 async def test_the_log_room_is_told_nothing_that_a_viewer_or_a_reply_said(
     store: Store, database: str
 ) -> None:
