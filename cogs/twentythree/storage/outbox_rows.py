@@ -48,6 +48,8 @@ _ROWS_AT_ONCE = 500
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
 _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
 WITH_FATES = select(notices, _FATE.label("fate"))
+# What the payloads hold of these alone, whatever people write.
+_QUOTING = '"answers":{'
 # Of what is too old to be edited only the key is kept.
 _TRACKED = WITH_FATES.where(notices.c.payload != "")
 _IS_BUSY = or_(
@@ -209,6 +211,17 @@ def revise_attachment(
         rooms.update(_revised(connection, some, by))
         last = some[-1].comment_id
     return frozenset(rooms)
+
+
+def revise_quoting(
+    connection: Connection,
+    attachment_ids: Sequence[int],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    """Do the same with the comments that answer others."""
+    quoting = (notices.c.attachment_id.in_(attachment_ids), notices.c.payload.contains(_QUOTING))
+    found = connection.execute(_TRACKED.where(*quoting)).all()
+    return frozenset(_revised(connection, found, by))
 
 
 def _revised(
