@@ -65,6 +65,7 @@ class TwentyThree(commands.Cog):
         self._is_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
+        self._context: CommandContext | None = None
         self._work: asyncio.Task[None] | None = None
         self._down: str | None = None
         self._end: str | None = None
@@ -87,7 +88,9 @@ class TwentyThree(commands.Cog):
                 wiring.services(self._bot, settings, are_to_work=not self._only_commands)
             )
             clock = asyncio.get_running_loop().time
-            context = CommandContext(services.bridge, clock=clock, faults=self.faults)
+            context = CommandContext(
+                services.bridge, acting=services.acting, clock=clock, faults=self.faults
+            )
             stack.push_async_callback(context.close)
             group = VideoGroup(context)
             self._bot.tree.add_command(group)
@@ -95,7 +98,7 @@ class TwentyThree(commands.Cog):
             self._bot.add_dynamic_items(*context.buttons)
             stack.callback(self._bot.remove_dynamic_items, *context.buttons)
             self._stack = stack.pop_all()
-        self._services = services
+        self._services, self._context = services, context
         if self._only_commands:
             return
         self._work = asyncio.create_task(self._do(services), name="twentythree")
@@ -104,7 +107,7 @@ class TwentyThree(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Stop within a few seconds and release everything; what is left waits in the store."""
-        services, self._services = self._services, None
+        services, self._services, self._context = self._services, None, None
         work, self._work = self._work, None
         stack, self._stack = self._stack, AsyncExitStack()
         try:
@@ -223,6 +226,12 @@ class TwentyThree(commands.Cog):
         # One after the other: what is told last is true.
         async with self._knowing:
             await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Take what somebody typed into a modal."""
+        if self._context is not None:
+            await self._context.take_modal(interaction)
 
     # What the gateway tells: rooms that may be usable again, or not any more.
 

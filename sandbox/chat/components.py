@@ -81,6 +81,8 @@ def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, A
         sent = _without_none(one)
         made = {**_DEFAULTS.get(sent.get("type", 0), {}), **sent}
         made["id"] = next(numbers)
+        if "emoji" in made:
+            made["emoji"] = {key: it for key, it in made["emoji"].items() if it is not None}
         if "media" in made:
             made["media"] = _unfurled(made["media"])
         if "items" in made:

@@ -21,6 +21,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 # Modules of one name in several rooms of the plugin, and why a fuller name would say no more.
 SAME_MODULE = {
+    "acting": "decided in the domain, pressed in the commands",
     "channels": "Bayeux's own, and those of the objects that are attached",
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",

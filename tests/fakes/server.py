@@ -36,6 +36,7 @@ from sandbox.chat import Channel, Chat, Guild, Reply, User
 from tests.fakes.bridge import NOW, StagedBridge, an_object
 from tests.fakes.bridge_house import PROMOTED, SERVED
 from tests.fakes.services import FakeWiring, a_wiring
+from tests.fakes.staged_acting import FakeActing
 from tests.fakes.workspace import FakeWorkspace
 
 SITE = "https://video.example.com"
@@ -72,6 +73,10 @@ class Server:
     @property
     def workspace(self) -> FakeWorkspace:
         return self.wiring.house.workspace
+
+    @property
+    def acting(self) -> FakeActing:
+        return self.wiring.acting
 
     @property
     def store(self) -> Store:

@@ -18,6 +18,7 @@ from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
 from tests.fakes.bridge import StagedBridge
 from tests.fakes.bridge_house import House
+from tests.fakes.staged_acting import FakeActing, as_acting
 from tests.fakes.stores import open_store
 
 
@@ -73,6 +74,7 @@ class FakeWiring:
         self.house = house
         self.bridge = StagedBridge(house)
         self.rooms = FakeRooms()
+        self.acting = FakeActing(house.store)
         self.opened = 0
         self.closed = 0
         self.refuses: Exception | None = None
@@ -86,22 +88,15 @@ class FakeWiring:
         self.opened += 1
         try:
             yield wiring.Services(
-                acting=cast("Any", IdleActing()),
                 api=cast("Any", self.house.workspace),
                 bridge=cast("Any", self.bridge),
                 rooms=self.rooms,
                 store=self.house.store,
                 metrics=cast("Metrics", None),
+                acting=as_acting(self.acting),
             )
         finally:
             self.closed += 1
-
-
-class IdleActing:
-    """Has nothing to find out."""
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
 
 
 @asynccontextmanager

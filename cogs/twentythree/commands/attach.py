@@ -21,12 +21,14 @@ from ..domain.model import (
     RoomId,
     RulesAsked,
 )
+from ..domain.trail import Deed
 from ..intake import WantedAttachment
 from ..storage import Attached
 from . import rules, words
 from .asking import ask, check_again, of_meaning, of_object, of_questions
 from .choices import meant_by, searching
 from .context import CommandContext
+from .noting import note
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
@@ -82,7 +84,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                     await check_again(chosen, given, answer)
                 # By the time of an answer it may have become something else.
                 seen = None if doubts else meant.found
-                return await _attach(context, answer, chosen, wanted, found, seen=seen)
+                return await _attach(context, answer, chosen, wanted, found, given=given, seen=seen)
 
             await ask(context, interaction, doubts, act, label="Attach anyway")
 
@@ -119,6 +121,7 @@ async def _attach(
     wanted: WantedAttachment,
     found: ObjectInfo,
     *,
+    given: rules.RulesGiven,
     seen: FoundObject | None,
 ) -> str:
     if isinstance(chosen.room, discord.ForumChannel):
@@ -133,9 +136,26 @@ async def _attach(
     else:
         before = await _same(context, chosen, found)
         attached = await context.bridge.attach(wanted, seen)
-    lines = _reply(attached, None if before is None else before.rules, wanted)
+    held = None if before is None else before.rules
+    await _note(context, answer, attached, held, given)
+    lines = _reply(attached, held, wanted)
+    lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
+
+
+async def _note(
+    context: CommandContext,
+    answer: discord.Interaction,
+    attached: Attached,
+    before: AttachmentRules | None,
+    given: rules.RulesGiven,
+) -> None:
+    held = attached.attachment
+    if not attached.is_new and held.rules == before:
+        return
+    deed = Deed.ATTACH if attached.is_new else Deed.OPTIONS
+    await note(context, answer, deed, room_id=held.room_id, about=held.object, detail=given.text)
 
 
 @contextlib.asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from ..actions import Acting
 from ..api import FoundObject
 from ..domain.model import GuildId, ObjectId, ObjectInfo
 from ..domain.troubles import Faults
@@ -25,9 +26,12 @@ _FRESH_S = 60.0
 _PATIENCE_S = 2.0
 _MAX_ANSWERS = 200
 _MAX_SEARCHES = 2
+_CLOSING_S = 1.0
 
 Choices: TypeAlias = list[app_commands.Choice[str]]
 Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, Choices]]
+TakeModal: TypeAlias = Callable[[discord.Interaction, str, dict[str, str]], Awaitable[None]]
+"""Takes a modal: its ``custom_id``, and what was typed by the ``custom_id`` of each input."""
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _View = TypeVar("_View", bound=discord.ui.View)
@@ -125,25 +129,31 @@ class CommandContext:
 
     Args:
         bridge: the relay at work.
+        acting: acts on comments, and keeps the trail.
         clock: monotonic seconds.
         faults: finds what is wrong.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
+        modals: who takes modals, by the beginning of their ``custom_id``; they outlive everything.
     """
 
     def __init__(
         self,
         bridge: Bridge,
         *,
+        acting: Acting,
         clock: Callable[[], float],
         faults: FindFaults = _nothing_wrong,
     ) -> None:
         self.bridge = bridge
+        self.acting = acting
         self.faults = faults
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
+        self.modals: dict[str, TakeModal] = {}
+        self._later: set[asyncio.Task[None]] = set()
         self._views: weakref.WeakSet[discord.ui.View] = weakref.WeakSet()
 
     def is_served(self, interaction: discord.Interaction) -> bool:
@@ -160,9 +170,44 @@ class CommandContext:
         self._views.add(view)
         return view
 
+    async def take_modal(self, interaction: discord.Interaction) -> None:
+        """Take what somebody typed into a modal, if it is one of ours.
+
+        discord.py knows only the modals that were opened since the last start.
+        """
+        data: Any = interaction.data or {}
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        custom_id = str(data.get("custom_id", ""))
+        for beginning, take in self.modals.items():
+            if custom_id.startswith(beginning):
+                await take(interaction, custom_id, _typed(data.get("components", ())))
+
+    def later(self, saying: Coroutine[Any, Any, None]) -> None:
+        """Have something said as soon as it is known; the end of the plugin cancels it."""
+        task = asyncio.create_task(saying, name="saying later")
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
     async def close(self) -> None:
-        """Stop waiting for clicks and rooms; buttons still shown do nothing from now on."""
+        """Stop waiting for clicks, rooms and news; buttons still shown do nothing from now on."""
         for view in tuple(self._views):
             view.stop()
         self._views.clear()
+        waiting = set(self._later)
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
+
+
+def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return what was typed into a modal, by the inputs' ``custom_id``."""
+    found: dict[str, str] = {}
+    for one in components:
+        inside = [*one.get("components", ()), *filter(None, [one.get("component")])]
+        found |= _typed(inside)
+        if isinstance(one.get("value"), str):
+            found[str(one.get("custom_id", ""))] = one["value"]
+    return found

@@ -11,11 +11,13 @@ from discord import app_commands
 from ..domain.cards import AtDetach
 from ..domain.model import Attachment, RoomId
 from ..domain.references import bare
+from ..domain.trail import Deed
 from ..storage import Detached
 from . import words
 from .asking import ask
 from .choices import attachments_of, detachable, is_in, split, visible
 from .context import CommandContext
+from .noting import note
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_finder import Unseen
@@ -59,7 +61,8 @@ def detach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 context, shown, given, room_id or named or interaction.channel_id
             )
             await check_held(context, interaction, attachment)
-            await say(interaction, await _detached(context, [attachment], AtDetach(cards)))
+            text = await _detached(context, interaction, [attachment], AtDetach(cards))
+            await say(interaction, text)
 
     return command
 
@@ -110,7 +113,7 @@ async def _ask_for_all(
     async def act(answer: discord.Interaction) -> str:
         # Rights may have changed since the question.
         await check(answer)
-        return await _detached(context, held, cards)
+        return await _detached(context, answer, held, cards)
 
     await check(interaction)
 
@@ -121,11 +124,18 @@ async def _ask_for_all(
     await ask(context, interaction, [f"{question}{words.listed(titles)}."], act, label="Detach all")
 
 
-async def _detached(context: CommandContext, held: Sequence[Attachment], cards: AtDetach) -> str:
+async def _detached(
+    context: CommandContext,
+    interaction: discord.Interaction,
+    held: Sequence[Attachment],
+    cards: AtDetach,
+) -> str:
     """Detach these, and return what to say."""
     lines, count = [], 0
     for one in held:
         gone = await context.bridge.detach(one.room_id, one.object.object_id, cards)
+        if gone is not None:
+            await note(context, interaction, Deed.DETACH, room_id=one.room_id, about=one.object)
         done = gone or Detached(attachment=one)
         count += done.cards
         lines.append(f"Detached {words.link(one.object)} from {words.room(one.room_id)}.")

@@ -13,12 +13,14 @@ from ..domain.cards import AtDetach
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
+from ..domain.trail import Deed
 from ..intake import WantedFollow
 from ..storage import Followed
 from . import rules, words
 from .asking import ask, check_again, of_questions
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
+from .noting import note
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
@@ -65,7 +67,7 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, given, answer)
-                return await _follow(context, chosen, wanted)
+                return await _follow(context, answer, chosen, wanted, given)
 
             await ask(context, interaction, doubts, act, label="Follow anyway")
 
@@ -86,12 +88,22 @@ async def _doubts(context: CommandContext, chosen: ChosenRoom, wanted: WantedFol
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
 
-async def _follow(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> str:
+async def _follow(
+    context: CommandContext,
+    answer: discord.Interaction,
+    chosen: ChosenRoom,
+    wanted: WantedFollow,
+    given: rules.RulesGiven,
+) -> str:
     done = await context.bridge.follow(wanted)
+    deed = Deed.FOLLOW if done.is_new else Deed.OPTIONS
+    detail = ", ".join(filter(None, (words.plain_scope(done.follow), given.text)))
+    await note(context, answer, deed, room_id=done.follow.room_id, detail=detail)
     others = await context.bridge.follows(wanted.guild_id)
     first, *more = _reply(done)
     lines = [first, *words.overlaps(done.follow, others), *more]
     lines += rules.idle(wanted.rules, done.follow.rules)
+    lines += rules.cannot_act(done.follow.rules, can_write=context.acting.can_write)
     lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
 
@@ -162,6 +174,8 @@ def unfollow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             # First: else it would attach again what is detached.
             await context.bridge.unfollow(follow.follow_id)
             is_detached, released = attached == "detach", 0
+            detail = words.plain_scope(follow) + (", with all it attached" if is_detached else "")
+            await note(context, interaction, Deed.UNFOLLOW, room_id=follow.room_id, detail=detail)
             for one in made if is_detached else ():
                 gone = await context.bridge.detach(
                     one.room_id, one.object.object_id, AtDetach(cards)

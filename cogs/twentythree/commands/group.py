@@ -9,12 +9,15 @@ from discord import app_commands
 
 from ..domain import barring
 from ..errors import log_failure
+from .acting import listen_for_presses
 from .attach import attach
 from .context import CommandContext
 from .detach import detach
 from .diagnose import diagnose
 from .follow import follow, unfollow
+from .history import history
 from .listing import listing
+from .moderators import log, moderators
 from .replies import say
 from .room_finder import FAILURES
 from .sample_post import sample
@@ -22,7 +25,10 @@ from .status import status
 
 _log = logging.getLogger("twentythree.commands")
 
-_COMMANDS = (attach, detach, follow, unfollow, listing, status, sample, diagnose)
+_COMMANDS = (
+    *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
+    *(moderators, history, log),
+)
 
 
 class NotServed(app_commands.CheckFailure):
@@ -47,6 +53,7 @@ class VideoGroup(app_commands.Group):
         self._context = context
         for make in _COMMANDS:
             self.add_command(make(context))
+        listen_for_presses(context)
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let only servers in that may use the workspace; discord.py asks for every command.

@@ -94,8 +94,13 @@ async def say(
     *,
     view: discord.ui.View = discord.utils.MISSING,
     file: discord.File = discord.utils.MISSING,
+    embed: discord.Embed = discord.utils.MISSING,
+    shows_embeds: bool = False,
 ) -> None:
-    """Answer for the user's eyes only; works before and after a defer."""
+    """Answer for the user's eyes only; works before and after a defer.
+
+    ``shows_embeds``: ours, now or later, and with them those that Discord makes of links.
+    """
     content = words.cut(text)
     silent = discord.AllowedMentions.none()
     note: _Note | None = interaction.extras.get(_NOTE)
@@ -107,25 +112,47 @@ async def say(
             allowed_mentions=silent,
             view=None if view is discord.utils.MISSING else view,
             attachments=[] if file is discord.utils.MISSING else [file],
+            embed=None if embed is discord.utils.MISSING else embed,
         )
     elif interaction.response.is_done():
         await interaction.followup.send(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            suppress_embeds=True,
+            suppress_embeds=not shows_embeds,
             view=view,
             file=file,
+            embed=embed,
         )
     else:
         await interaction.response.send_message(
             content,
             ephemeral=True,
             allowed_mentions=silent,
-            suppress_embeds=True,
+            suppress_embeds=not shows_embeds,
             view=view,
             file=file,
+            embed=embed,
         )
+
+
+async def change(
+    interaction: discord.Interaction,
+    text: str,
+    *,
+    view: discord.ui.View | None = None,
+    embed: discord.Embed | None = discord.utils.MISSING,
+) -> None:
+    """Have the answer say something else, or the message whose button was pressed."""
+    note: _Note | None = interaction.extras.pop(_NOTE, None)
+    if note is not None:
+        await note.over()
+    await interaction.edit_original_response(
+        content=words.cut(text),
+        view=view,
+        embed=embed,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
 
 
 async def defer(interaction: discord.Interaction) -> None:

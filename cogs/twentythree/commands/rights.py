@@ -7,9 +7,11 @@ from contextlib import suppress
 import discord
 
 from ..domain.following import Follow
-from ..domain.model import Attachment, RoomId
+from ..domain.model import Attachment, GuildId, RoomId
 from ..errors import StorageError
+from . import acting_words
 from .context import CommandContext
+from .replies import Refusal
 from .room_finder import Unseen
 from .room_option import check_writer, guild_of, unseen
 
@@ -31,12 +33,29 @@ async def is_visible(
     found = await context.rooms.look(guild, held.room_id)
     if isinstance(found, Unseen):
         return _may_see_unseen(guild, member, held, found)
-    if isinstance(found, discord.Thread):
-        if found.parent is None:
-            return False
+    if isinstance(found, discord.Thread) and found.parent is not None:
         await _note_parent(context, held, found)
-    may = found.permissions_for(member)
-    if isinstance(found, discord.Thread) and found.is_private():
+    return _may_see(member, found)
+
+
+async def sees_room(
+    context: CommandContext, interaction: discord.Interaction, room_id: RoomId
+) -> bool:
+    """Tell whether the member may know what was done in a room of the server; see above."""
+    guild, member = interaction.guild, interaction.user
+    if guild is None or not isinstance(member, discord.Member):
+        return False
+    if room_id == interaction.channel_id:
+        return True
+    found = await context.rooms.look(guild, room_id)
+    return found is Unseen.GONE if isinstance(found, Unseen) else _may_see(member, found)
+
+
+def _may_see(member: discord.Member, room: discord.abc.GuildChannel | discord.Thread) -> bool:
+    if isinstance(room, discord.Thread) and room.parent is None:
+        return False
+    may = room.permissions_for(member)
+    if isinstance(room, discord.Thread) and room.is_private():
         return may.view_channel and may.manage_threads
     return may.view_channel
 
@@ -101,3 +120,23 @@ def check_here(interaction: discord.Interaction) -> None:
     """
     is_thread = isinstance(interaction.channel, discord.Thread)
     check_writer(interaction.channel_id or 0, interaction.permissions, is_thread=is_thread)
+
+
+async def check_moderator(context: CommandContext, interaction: discord.Interaction) -> None:
+    """Make sure that the member may act on comments in the room.
+
+    That is for who has the server's role for it; for who may manage messages in the room where
+    there is no such role, or not any more.
+
+    Raises:
+        Refusal: they may not.
+    """
+    guild, member = guild_of(interaction), interaction.user
+    role_id = await context.acting.moderators(GuildId(guild.id))
+    # Of a server that is away for a while no roles are known.
+    is_deleted = not guild.unavailable and guild.get_role(role_id or 0) is None
+    if role_id is None or is_deleted:
+        if not interaction.permissions.manage_messages:
+            raise Refusal(acting_words.not_moderator(None))
+    elif not isinstance(member, discord.Member) or member.get_role(role_id) is None:
+        raise Refusal(acting_words.not_moderator(role_id))

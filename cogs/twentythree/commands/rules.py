@@ -25,6 +25,10 @@ _POLICIES = {
     CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
     CommentPolicy.NONE: "no comments",
 }
+_CANNOT_ACT = (
+    "Actions are on, but the workspace's credentials have only level read: nobody can act until "
+    "the bot has credentials of the level write."
+)
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -62,6 +66,10 @@ def has_chat(rules: AttachmentRules) -> bool:
 
 def _announces_live(rules: AttachmentRules) -> bool:
     return rules.announces_live
+
+
+def _is_acted_on(rules: AttachmentRules) -> bool:
+    return rules.has_actions and rules.comments is not CommentPolicy.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,16 +154,31 @@ OPTIONS = (
         has_effect=_announces_live,
         idle="`at_end` is about live events, which are off here.",
     ),
+    RuleOption(
+        name="actions",
+        type=Literal["on", "off"],
+        description="Whether moderators act on comments from the room; default: off",
+        rule="has_actions",
+        read=lambda typed: typed == "on",
+        title="Actions",
+        text=lambda rules: "on" if rules.has_actions else "off",
+        has_effect=_is_acted_on,
+        idle="`actions` has nothing to do here: no comments are posted.",
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesGiven:
-    """What somebody gave of these options, and the role as Discord told of it."""
+    """What somebody gave of these options, and the role as Discord told of it.
+
+    ``text``: the options as they were typed, plain; what is in there is disarmed where it is shown.
+    """
 
     rules: RulesAsked = field(default_factory=RulesAsked)
     mention: discord.Role | None = None
+    text: str = ""
 
 
 _Takes: TypeAlias = Callable[Concatenate[discord.Interaction, ...], Coroutine[Any, Any, None]]
@@ -192,7 +215,14 @@ def _given(typed: dict[str, Any]) -> RulesGiven:
     asked: dict[str, Any] = {
         one.rule: one.read(typed[one.name]) for one in OPTIONS if typed[one.name] is not None
     }
-    return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"])
+    text = ", ".join(f"{name}: {_typed(it)}" for name, it in typed.items() if it is not None)
+    return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"], text=text)
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, discord.Role):
+        return words.role(value.id)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
@@ -250,12 +280,25 @@ def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
 
 
 def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
-    """Return, a line each, which options have no effect under these rules."""
+    """Return, a line each, which options have no effect under these rules.
+
+    What was turned off need not have one.
+    """
     return [
         f"- {one.idle}"
         for one in OPTIONS
-        if getattr(asked, one.rule) is not None and not one.has_effect(rules)
+        if _is_asked_for(asked, one) and not one.has_effect(rules)
     ]
+
+
+def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
+    value: object = getattr(asked, option.rule)
+    return value is not None and value is not False
+
+
+def cannot_act(rules: AttachmentRules, *, can_write: bool | None) -> list[str]:
+    """Return, on a line, that nobody can act although it is on; ``None``: that is not known."""
+    return [f"- {_CANNOT_ACT}"] if rules.has_actions and can_write is False else []
 
 
 def small_lines(rules: AttachmentRules) -> Iterator[str]:

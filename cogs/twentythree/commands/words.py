@@ -26,6 +26,7 @@ _MAX_TITLE = 100
 _MAX_URL = 400
 # More than the embeds escape: here a link inside a link's text would break the outer one.
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
+_REFERENCE = re.compile(r"(<(?:#|@&?)\d{1,20}>)")
 
 _REFUSALS = {
     "automod": "AutoMod blocks its words",
@@ -36,7 +37,22 @@ _REFUSALS = {
 
 def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
     """Return the text on one line so that Discord shows it as typed: no markup, no mention."""
-    return _MARKUP.sub(r"\\\1", one_line(text, limit))
+    return escaped(one_line(text, limit))
+
+
+def escaped(line: str) -> str:
+    """Return a part of a line that is clean already so that Discord shows it as typed."""
+    return _MARKUP.sub(r"\\\1", line)
+
+
+def with_references(text: str, limit: int) -> str:
+    """Return the text on one line, disarmed but for references to rooms, roles and people.
+
+    They show as names; where nobody is to be mentioned, they call nobody.
+    """
+    parts = _REFERENCE.split(one_line(text, limit))
+    # Every second one is a reference.
+    return "".join(part if number % 2 else escaped(part) for number, part in enumerate(parts))
 
 
 def label(found: ObjectInfo, limit: int = 100) -> str:
@@ -128,10 +144,19 @@ def cards_left(count: int, cards: AtDetach) -> list[str]:
 
 def scope(follow: Follow) -> str:
     """Return what is followed."""
+    return _scope(follow, "" if follow.category is None else disarmed(follow.category.title))
+
+
+def plain_scope(follow: Follow) -> str:
+    """Return what is followed, as text that is disarmed where it is shown."""
+    return _scope(follow, "" if follow.category is None else follow.category.title)
+
+
+def _scope(follow: Follow, category: str) -> str:
     what = "live events" if follow.kind is ObjectKind.LIVE else "new videos"
     if follow.category is None:
         return f"all {what} of the workspace"
-    return f"{what} in the category “{disarmed(follow.category.title)}”"
+    return f"{what} in the category “{category}”"
 
 
 def overlaps(follow: Follow, others: Iterable[Follow]) -> list[str]:

@@ -205,7 +205,8 @@ def _state(notice: Notice) -> str:
             said, replies = notice.comment, len(notice.replies)
             deeds = [(one.action.value, one.actor.user_id) for one in notice.acted]
             staff = f"{said.is_promoted} {said.status} {deeds} {replies}"
-            return f"{notice.standing} {notice.corrections} {staff}"
+            quotes = said.answers is not None and said.answers.text != ""
+            return f"{notice.standing} {notice.corrections} {quotes} {staff}"
         case _:
             return ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -236,6 +236,18 @@ def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
     return replace(comment, answers=Quote(comment_id=quote.comment_id))
 
 
+def requoted(notice: CommentNotice, quoted: Comment | None, policy: CommentPolicy) -> CommentNotice:
+    """Return the notice of an answer, given what it answers as that is now; ``None``: it is gone.
+
+    Nothing of it is quoted where the room may not show it any more.
+    """
+    quote = notice.comment.answers
+    if quote is None or (quoted is not None and accepts(policy, quoted)):
+        return notice
+    bare = Quote(comment_id=quote.comment_id)
+    return replace(notice, comment=replace(notice.comment, answers=bare))
+
+
 # What a notice shows afterwards.
 
 
@@ -290,26 +302,6 @@ def removed(notice: CommentNotice) -> CommentNotice:
     """
     bare = replace(notice, has_actions=False, acted=())
     return _emptied(bare, notice.comment, Standing.REMOVED)
-
-
-def unquoted(notice: CommentNotice, gone: Collection[CommentId]) -> CommentNotice:
-    """Return the notice of a comment without the words of what it answers, if that is gone."""
-    quote = notice.comment.answers
-    if quote is None or quote.comment_id not in gone:
-        return notice
-    bare = Quote(comment_id=quote.comment_id)
-    return replace(notice, comment=replace(notice.comment, answers=bare))
-
-
-def quoting_demoted(
-    notice: CommentNotice, policy: CommentPolicy, demoted: Collection[CommentId]
-) -> CommentNotice:
-    """Return the notice of a comment once what it answers, if it is demoted, is less public."""
-    quote = notice.comment.answers
-    if quote is None or quote.comment_id not in demoted:
-        return notice
-    comment = replace(notice.comment, answers=replace(quote, is_promoted=False))
-    return replace(notice, comment=without_private_quote(policy, comment))
 
 
 def is_over(notice: Notice) -> bool:

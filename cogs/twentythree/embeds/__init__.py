@@ -2,6 +2,7 @@
 
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
+from .components import buttons, rare_buttons
 from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Body",
     "Chart",
     "body_json",
+    "buttons",
     "can_draw",
     "charts_of",
     "cost",
@@ -18,6 +20,7 @@ __all__ = [
     "lines",
     "message",
     "one_line",
+    "rare_buttons",
     "safe_url",
     "without_roles",
 ]

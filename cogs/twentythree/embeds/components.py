@@ -20,7 +20,7 @@ from .marks import MARKS, states_by
 from .text import MESSAGE_SIZE, one_line
 
 _ROW, _BUTTON, _MENU = 1, 2, 3
-_PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
+_PRIMARY, _SECONDARY, _SUCCESS, _DANGER = 1, 2, 3, 4
 _MAX_OPTIONS = 25
 _MAX_OPTION_TEXT = 100
 _MAX_NAME = 40
@@ -32,8 +32,12 @@ LABELS = {
     Action.REOPEN: "Reopen",
     Action.DISMISS: "Dismiss",
     Action.REPLY: "Reply",
+    Action.DELETE: "Delete",
+    Action.COPY: "Copy to questions",
 }
-_STYLES = {Action.PROMOTE: _PRIMARY, Action.ANSWER: _SUCCESS}
+# Behind ⋯.
+_RARE = frozenset({Action.DELETE, Action.COPY})
+_STYLES = {Action.PROMOTE: _PRIMARY, Action.ANSWER: _SUCCESS, Action.DELETE: _DANGER}
 _EMOJI = {**MARKS, Action.UNPROMOTE: MARKS[Action.PROMOTE]}
 
 
@@ -55,8 +59,13 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
 
 def buttons(comment: Comment) -> list[dict[str, Any]]:
     """Return the buttons of a comment as it is: what is usual now, and one for the rest."""
-    usual = [_button(one, comment) for one in offered(comment) if one in LABELS]
+    usual = [_button(one, comment) for one in offered(comment) if one not in _RARE]
     return [*usual, _pressed(f"tt:more:{comment.comment_id}", "⋯", _SECONDARY)]
+
+
+def rare_buttons(comment: Comment) -> list[dict[str, Any]]:
+    """Return the buttons that the last of the usual ones opens."""
+    return [_button(one, comment) for one in offered(comment) if one in _RARE]
 
 
 def _button(action: Action, comment: Comment) -> dict[str, Any]:

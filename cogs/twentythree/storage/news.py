@@ -57,7 +57,6 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
-    demoted: set[CommentId] = field(default_factory=set)
     # Replies that were sent from rooms, with their rows of the trail.
     ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
 
@@ -96,8 +95,6 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
-    if news.demoted:
-        to_edit |= _quote_less(connection, rooms, news.demoted)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
     to_edit |= sent_replies.show(connection, object_id, news.ours, said)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
@@ -157,8 +154,6 @@ def _decide(
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
     if before is not None:
         news.corrected[comment.comment_id] = comment
-        if before.is_promoted and not comment.is_promoted:
-            news.demoted.add(comment.comment_id)
         news.changes += before.fingerprint != decision.remember.fingerprint or before.is_gone
         if is_rumour and not ingest.is_same_comment(comment, before):
             news.forged.add(comment.comment_id)
@@ -211,19 +206,20 @@ def _correct(
             return new
         return sent_replies.for_server(new, sent, attachment.guild_id)
 
-    return revise_comments(connection, list(held), list(corrected), now_true)
+    edited = revise_comments(connection, list(held), list(corrected), now_true)
+    return edited | (_requote(connection, rooms, corrected) if is_confirmed else frozenset())
 
 
-def _quote_less(
-    connection: Connection, rooms: Sequence[Row[Any]], demoted: Collection[CommentId]
+def _requote(
+    connection: Connection, rooms: Sequence[Row[Any]], quoted: Mapping[CommentId, Comment | None]
 ) -> frozenset[RoomId]:
-    """Have what answers comments show no more of them than their rooms may; return those."""
-    policies = {row.id: attachment_of(row).rules.comments for row in rooms}
+    """Take out of answers what they may not quote any more; ``None``: it is gone."""
+    held = {row.id: attachment_of(row).rules.comments for row in rooms}
 
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice:
-        return ingest.quoting_demoted(notice, policies[row.attachment_id], demoted)
+        return ingest.requoted(notice, quoted[row.quoted_id], held[row.attachment_id])
 
-    return revise_quoting(connection, list(policies), now_true)
+    return revise_quoting(connection, list(held), quoted, now_true)
 
 
 def offer_actions(connection: Connection, attachment: Attachment) -> frozenset[RoomId]:
@@ -247,10 +243,9 @@ def take_away(
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
-    held = [row.id for row in rooms]
-    emptied = revise_comments(connection, held, list(gone), _emptied)
-    rest = revise_quoting(connection, held, lambda _, notice: ingest.unquoted(notice, gone))
-    return emptied | rest | sent_replies.retract(connection, object_id, gone)
+    emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
+    emptied |= _requote(connection, rooms, dict.fromkeys(gone))
+    return emptied | sent_replies.retract(connection, object_id, gone)
 
 
 def disown(

@@ -48,8 +48,6 @@ _ROWS_AT_ONCE = 500
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
 _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
 WITH_FATES = select(notices, _FATE.label("fate"))
-# What the payloads hold of these alone, whatever people write.
-_QUOTING = '"answers":{'
 # Of what is too old to be edited only the key is kept.
 _TRACKED = WITH_FATES.where(notices.c.payload != "")
 _IS_BUSY = or_(
@@ -114,6 +112,7 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "attachment_id": new.attachment_id,
         "event_key": new.event_key,
         "comment_id": about.comment.comment_id if isinstance(about, CommentNotice) else None,
+        "quoted_id": _quoted(about),
         "payload": payload_of(about),
         "queued_at": now,
         # What is edited for as long as it is there.
@@ -172,12 +171,18 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     if new == notice_of(row.payload):
         return False
     values: dict[str, Any] = {"rank": batching.rank(new)}
+    this_quotes = {"quoted_id": _quoted(new)}
     if row.fate == TAKEN_DOWN and not ingest.is_over(new):
         values |= {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
     elif row.stage != NoticeStage.PENDING:
         values = {"is_stale": True}
-    change(connection, notices, this, payload=payload_of(new), **values)
+    change(connection, notices, this, payload=payload_of(new), **this_quotes, **values)
     return True
+
+
+def _quoted(notice: Notice) -> CommentId | None:
+    quote = notice.comment.answers if isinstance(notice, CommentNotice) else None
+    return None if quote is None else quote.comment_id
 
 
 def revise_comments(
@@ -198,6 +203,22 @@ def revise_comments(
     return frozenset(rooms)
 
 
+def revise_quoting(
+    connection: Connection,
+    attachment_ids: Sequence[int],
+    ids: Collection[CommentId],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    """Do the same with those that quote some comments."""
+    rooms: set[RoomId] = set()
+    for some in chunks(list(ids)):
+        of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(some))
+        is_one = text("quoted_id IS NOT NULL")
+        found = connection.execute(_TRACKED.where(is_one, *of_these)).all()
+        rooms.update(_revised(connection, found, by))
+    return frozenset(rooms)
+
+
 def revise_attachment(
     connection: Connection,
     attachment_id: int,
@@ -211,17 +232,6 @@ def revise_attachment(
         rooms.update(_revised(connection, some, by))
         last = some[-1].comment_id
     return frozenset(rooms)
-
-
-def revise_quoting(
-    connection: Connection,
-    attachment_ids: Sequence[int],
-    by: Callable[[Row[Any], CommentNotice], Notice | None],
-) -> frozenset[RoomId]:
-    """Do the same with the comments that answer others."""
-    quoting = (notices.c.attachment_id.in_(attachment_ids), notices.c.payload.contains(_QUOTING))
-    found = connection.execute(_TRACKED.where(*quoting)).all()
-    return frozenset(_revised(connection, found, by))
 
 
 def _revised(

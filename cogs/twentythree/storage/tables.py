@@ -296,6 +296,8 @@ notices = Table(
     Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL")),
     Column("event_key", Text, nullable=False),
     Column("comment_id", BigInteger),
+    # The comment that this one answers, and quotes.
+    Column("quoted_id", BigInteger),
     Column("payload", Text, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("is_live", Boolean, nullable=False),
@@ -310,6 +312,7 @@ notices = Table(
     Index(None, "stage", "room_id", "rank", "id"),
     Index(None, "attachment_id", "comment_id"),
     _partial("ix_twentythree_notices_stale", "batch_id", where=STALE),
+    _partial("ix_twentythree_notices_quoted", "quoted_id", where="quoted_id IS NOT NULL"),
     _partial("ix_twentythree_notices_open", "queued_at", "stage", where=OPEN),
     _partial("ix_twentythree_notices_orphaned", "queued_at", where="attachment_id IS NULL"),
     sqlite_autoincrement=True,

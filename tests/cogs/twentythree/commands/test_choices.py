@@ -11,6 +11,7 @@ from cogs.twentythree.commands.replies import Refusal
 from cogs.twentythree.domain.model import ObjectId
 from cogs.twentythree.errors import UnknownObjectError
 from tests.fakes.bridge import a_bridge, an_attachment, an_object
+from tests.fakes.staged_acting import as_acting
 
 TALK = an_object(1, title="The Talk")
 WALK = an_object(2, title="The Walk")
@@ -18,7 +19,7 @@ OTHER_WALK = an_object(3, title="The other walk")
 
 
 def a_context() -> CommandContext:
-    return CommandContext(a_bridge(TALK, WALK, OTHER_WALK), clock=float)
+    return CommandContext(a_bridge(TALK, WALK, OTHER_WALK), acting=as_acting(), clock=float)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,9 @@ async def test_a_title_that_fits_several_objects_is_asked_about() -> None:
     ],
 )
 async def test_what_may_be_another_object_is_in_doubt(typed: str, why: str) -> None:
-    context = CommandContext(a_bridge(TALK, an_object(7, title="700 reasons")), clock=float)
+    context = CommandContext(
+        a_bridge(TALK, an_object(7, title="700 reasons")), acting=as_acting(), clock=float
+    )
 
     meant = await meant_by(context, typed)
 
@@ -64,8 +67,16 @@ async def test_what_may_be_another_object_is_in_doubt(typed: str, why: str) -> N
 async def test_digits_are_an_id_first_and_a_whole_title_second() -> None:
     year, reasons = an_object(4, title="2030"), an_object(2030, title="2030 reasons")
 
-    assert await object_of(CommandContext(a_bridge(year, reasons), clock=float), "2030") == reasons
-    assert await object_of(CommandContext(a_bridge(year), clock=float), "2030") == year
+    assert (
+        await object_of(
+            CommandContext(a_bridge(year, reasons), acting=as_acting(), clock=float), "2030"
+        )
+        == reasons
+    )
+    assert (
+        await object_of(CommandContext(a_bridge(year), acting=as_acting(), clock=float), "2030")
+        == year
+    )
 
 
 @pytest.mark.parametrize(

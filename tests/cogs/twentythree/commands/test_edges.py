@@ -16,6 +16,7 @@ from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
 from tests.fakes.bridge import a_bridge, an_attachment
+from tests.fakes.staged_acting import as_acting
 
 
 class Responses:
@@ -60,7 +61,7 @@ def test_a_command_from_elsewhere_is_refused() -> None:
 
 
 async def test_nothing_is_shown_outside_of_a_server() -> None:
-    context = CommandContext(a_bridge(), clock=float)
+    context = CommandContext(a_bridge(), acting=as_acting(), clock=float)
 
     assert not await is_visible(context, an_interaction(user=None), an_attachment())
 
@@ -93,7 +94,7 @@ async def test_what_is_attached_to_such_a_thread_is_not_shown() -> None:
     )
 
     assert not await is_visible(
-        CommandContext(a_bridge(), clock=float), interaction, an_attachment()
+        CommandContext(a_bridge(), acting=as_acting(), clock=float), interaction, an_attachment()
     )
 
 
@@ -109,7 +110,7 @@ async def test_an_answer_before_any_other_is_for_one_persons_eyes() -> None:
 
 
 async def test_an_answer_that_comes_too_late_is_let_go() -> None:
-    group = VideoGroup(CommandContext(a_bridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), acting=as_acting(), clock=float))
     interaction = an_interaction(response=Responses(is_late=True))
 
     await group.on_error(interaction, app_commands.AppCommandError("broken"))
@@ -118,7 +119,7 @@ async def test_an_answer_that_comes_too_late_is_let_go() -> None:
 
 
 async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    group = VideoGroup(CommandContext(a_bridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), acting=as_acting(), clock=float))
     interaction = an_interaction()
 
     async def send_message(*_: object, **__: object) -> None:
@@ -133,7 +134,7 @@ async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.Monke
 async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    group = VideoGroup(CommandContext(a_bridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), acting=as_acting(), clock=float))
     command = group.get_command("attach")
     assert isinstance(command, app_commands.Command)
     error = app_commands.CommandSignatureMismatch(command)
@@ -159,3 +160,15 @@ async def test_no_place_on_the_machine_is_told(caplog: pytest.LogCaptureFixture)
     assert "/" not in said
     assert "The bot's database cannot be used now" in said
     assert "/srv/bot/secret.db" in caplog.text
+
+
+@pytest.mark.parametrize("custom_id", ["other:1", "tt:reply:x", "tt:reply:"])
+async def test_what_is_typed_into_modals_of_others_is_left_alone(custom_id: str) -> None:
+    context = CommandContext(a_bridge(), acting=as_acting(), clock=float)
+    VideoGroup(context)
+    data = {"custom_id": custom_id, "components": [{"type": 10}]}
+    typed = an_interaction(type=discord.InteractionType.modal_submit, data=data)
+
+    await context.take_modal(typed)
+
+    assert typed.response.sent == []

@@ -13,15 +13,16 @@ from discord.ext import commands
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.commands.group import sentence
 from tests.fakes.bridge import a_bridge
+from tests.fakes.staged_acting import as_acting
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
-_RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end"]
+_RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
 
 
 @pytest.fixture
 async def payload() -> dict[str, Any]:
     bot = commands.Bot("!", intents=discord.Intents.none())
-    group = VideoGroup(CommandContext(a_bridge(), clock=float))
+    group = VideoGroup(CommandContext(a_bridge(), acting=as_acting(), clock=float))
     bot.tree.add_command(group)
     found: dict[str, Any] = group.to_dict(bot.tree)
     return found
@@ -55,8 +56,9 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
     assert names == [
         *("attach", "detach", "follow", "unfollow"),
         *("list", "status", "test", "diagnose"),
+        *("moderators", "history", "log"),
     ]
-    assert len(set(names)) == len(names)
+    assert len(set(names)) == len(names) <= 25
 
 
 def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> None:
@@ -80,6 +82,9 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
         ("status", ["id"]),
         ("test", ["id", "room"]),
         ("diagnose", ["id", "seconds"]),
+        ("moderators", ["role", "no_role"]),
+        ("history", ["id", "by"]),
+        ("log", ["room", "no_room"]),
     ],
 )
 def test_each_command_has_the_options_that_are_documented(
@@ -89,7 +94,8 @@ def test_each_command_has_the_options_that_are_documented(
 
     assert list(found) == names
     required = {name for name, option in found.items() if option.get("required")}
-    assert required == (set() if command in {"status", "detach"} else {"id"} & set(names))
+    needs_none = command in {"status", "detach", "history"}
+    assert required == (set() if needs_none else {"id"} & set(names))
     if "id" in found:
         assert found["id"]["autocomplete"]
     if "room" in found:

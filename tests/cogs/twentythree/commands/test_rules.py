@@ -41,3 +41,40 @@ def test_changes_name_the_new_and_the_old() -> None:
         f"- Live: {rules.live(after)} (before: announced, nobody is mentioned)",
     ]
     assert rules.changes(before, before) == []
+
+
+ON, OFF = AttachmentRules(has_actions=True), AttachmentRules()
+CANNOT_ACT = (
+    "- Actions are on, but the workspace's credentials have only level read: nobody can act until "
+    "the bot has credentials of the level write."
+)
+
+
+def test_actions_are_told_of_where_they_are_on() -> None:
+    line = "- Actions: on"
+
+    assert line in rules.lines(ON)
+    assert not any("Actions" in one for one in rules.lines(OFF))
+    assert rules.changes(OFF, ON) == [f"{line} (before: off)"]
+    assert any("actions: on" in one for one in rules.small_lines(ON))
+    assert not any("actions" in one for one in rules.small_lines(OFF))
+
+
+def test_actions_without_comments_have_no_effect() -> None:
+    none = AttachmentRules(comments=CommentPolicy.NONE, has_actions=True)
+    sentence = "- `actions` has nothing to do here: no comments are posted."
+
+    assert rules.idle(RulesAsked(has_actions=True), none) == [sentence]
+    assert rules.idle(RulesAsked(has_actions=False), OFF) == []
+    assert rules.idle(RulesAsked(has_actions=True), ON) == []
+
+
+def test_an_option_of_zero_that_has_no_effect_is_told_of() -> None:
+    assert len(rules.idle(RulesAsked(max_age_s=0), OFF)) == 1
+
+
+def test_that_nobody_can_act_is_said_where_it_is_known() -> None:
+    assert rules.cannot_act(ON, can_write=False) == [CANNOT_ACT]
+    assert rules.cannot_act(ON, can_write=True) == []
+    assert rules.cannot_act(ON, can_write=None) == []
+    assert rules.cannot_act(OFF, can_write=False) == []

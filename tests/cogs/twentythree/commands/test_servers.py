@@ -12,10 +12,13 @@ from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.intake import Bridge
 from tests.fakes.bridge import a_bridge
 from tests.fakes.server import Server
+from tests.fakes.staged_acting import as_acting
 
 COMMANDS = [
     one
-    for one in VideoGroup(CommandContext(a_bridge(), clock=float)).walk_commands()
+    for one in VideoGroup(
+        CommandContext(a_bridge(), acting=as_acting(), clock=float)
+    ).walk_commands()
     if isinstance(one, app_commands.Command)
 ]
 # A value that each required option takes.

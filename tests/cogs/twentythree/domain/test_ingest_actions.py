@@ -13,7 +13,6 @@ from cogs.twentythree.domain.ingest import (
     offering,
     removed,
     under,
-    unquoted,
     updated,
 )
 from cogs.twentythree.domain.model import (
@@ -105,11 +104,3 @@ def test_an_entry_of_the_log_is_under_no_rules_and_never_over() -> None:
 
     assert under(replace(RULES, comments=CommentPolicy.NONE), told) == told
     assert not is_over(told)
-
-
-def test_of_what_is_gone_nothing_is_quoted() -> None:
-    bare = replace(DONE, comment=replace(DONE.comment, answers=Quote(comment_id=CommentId(4))))
-
-    assert unquoted(DONE, {CommentId(4)}) == bare
-    assert unquoted(DONE, {CommentId(5)}) == DONE
-    assert unquoted(OPEN, {CommentId(4)}) == OPEN

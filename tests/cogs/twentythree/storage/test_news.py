@@ -9,12 +9,10 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     CommentId,
-    CommentKind,
     CommentNotice,
     CommentPolicy,
     Draft,
     ObjectId,
-    Quote,
     Source,
     Standing,
 )
@@ -111,43 +109,6 @@ async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: St
     assert await store.memory.tracked([VIDEO.object_id]) == [
         Tracked(object_id=VIDEO.object_id, comment_id=CommentId(2), is_promoted=False)
     ]
-
-
-async def test_what_is_deleted_is_not_quoted_any_more(store: Store) -> None:
-    await attach(store)
-    quote = Quote(comment_id=CommentId(1), author="Ann", text="comment 1", is_promoted=True)
-    answer = replace(comment(2), answers=quote)
-    await attach(store, room=OTHER_ROOM, rules=PROMOTED_ONLY)
-    await take(store, comment(1), answer, replace(comment(3), text='"answers":{"comment_id":1}'))
-    await take(store, replace(answer, is_promoted=True))
-    await post(store)
-    await post(store, OTHER_ROOM, nonce="other")
-    gone = await take_away(store, 1)
-    (stale,) = (await store.outbox.work(ROOM)).stale
-    (other,) = (await store.outbox.work(OTHER_ROOM)).stale
-
-    assert gone.rooms == {ROOM, OTHER_ROOM}
-    assert notice(stale, 0).comment.answers == Quote(comment_id=CommentId(1))
-    assert notice(other).comment.text == "comment 2"
-    assert notice(other).comment.answers == Quote(comment_id=CommentId(1))
-
-
-async def test_what_is_not_promoted_any_more_is_quoted_where_private_questions_are_shown_alone(
-    store: Store,
-) -> None:
-    quote = Quote(comment_id=CommentId(1), author="Ann", text="comment 1", is_promoted=True)
-    asked = comment(1, is_promoted=True, kind=CommentKind.QUESTION)
-    await attach(store)
-    await attach(store, room=OTHER_ROOM, rules=PROMOTED_ONLY)
-    await take(store, asked, replace(comment(2, is_promoted=True), answers=quote))
-    await post(store)
-    await post(store, OTHER_ROOM, nonce="other")
-    await take(store, replace(asked, is_promoted=False))
-    (stale,) = (await store.outbox.work(ROOM)).stale
-    (other,) = (await store.outbox.work(OTHER_ROOM)).stale
-
-    assert notice(stale, 1).comment.answers == replace(quote, is_promoted=False)
-    assert notice(other, 1).comment.answers == Quote(comment_id=CommentId(1))
 
 
 async def test_a_batch_on_its_way_is_stale_from_the_deletion_on(store: Store) -> None:

@@ -1,0 +1,132 @@
+"""What is done about a comment from its room, and how what came of it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import discord
+
+from ..domain.acting import Done, Effect, WantedAction
+from ..domain.deeds import Action
+from ..domain.model import Attachment, Comment, CommentId, RoomId
+from ..embeds import buttons, rare_buttons
+from . import acting_words
+from .noting import actor_of
+from .pressing import Press, again, button, made, quote, view_of
+from .replies import Refusal
+from .rights import check_moderator
+from .room_finder import FAILURES
+
+# Discord takes edits of an answer for 15 minutes; some of them have passed by then.
+_LONGEST_S = 780.0
+
+
+async def here(press: Press) -> Attachment:
+    """Return the attachment by which the comment is acted on in this room.
+
+    Raises:
+        Refusal: there is none any more, actions are off, or the member may not act.
+    """
+    room_id = RoomId(press.interaction.channel_id or 0)
+    held = await press.context.acting.about(room_id, CommentId(press.number))
+    if held is None:
+        raise Refusal(acting_words.NOT_HERE)
+    if not held.rules.has_actions:
+        raise Refusal(acting_words.OFF)
+    await check_moderator(press.context, press.interaction)
+    return held
+
+
+def wanted(press: Press, action: Action, held: Attachment, text: str = "") -> WantedAction:
+    """Return what somebody wants done to the comment."""
+    return WantedAction(
+        action=action,
+        guild_id=held.guild_id,
+        room_id=held.room_id,
+        object_id=held.object.object_id,
+        comment_id=CommentId(press.number),
+        actor=actor_of(press.interaction),
+        text=text,
+    )
+
+
+async def act(press: Press, action: Action) -> None:
+    """Have it done: all that makes no text and needs no question."""
+    held = await here(press)
+    done = await press.context.acting.act(wanted(press, action, held))
+    await tell(press, action, done)
+
+
+async def ask(press: Press) -> None:
+    """Ask before a comment is deleted, and quote it."""
+    held, comment = await _read(press)
+    view = view_of(
+        button(f"tt:sure:{comment.comment_id}", "Delete", style=discord.ButtonStyle.danger),
+        button(f"tt:cancel:{comment.comment_id}", "Cancel"),
+    )
+    await press.answer(acting_words.SURE, view=view, embed=quote(comment, held))
+
+
+async def show_row(press: Press) -> None:
+    """Show a comment with its buttons."""
+    held, comment = await _read(press)
+    view = view_of(*made(buttons(comment)))
+    await press.answer(acting_words.PICKED, view=view, embed=quote(comment, held))
+
+
+async def show_rest(press: Press) -> None:
+    """Show a comment with the buttons that are rare."""
+    held, comment = await _read(press)
+    view = view_of(*made(rare_buttons(comment)))
+    await press.answer(acting_words.MORE, view=view, embed=quote(comment, held))
+
+
+async def _read(press: Press) -> tuple[Attachment, Comment]:
+    """Return the comment as the workspace has it now.
+
+    Raises:
+        Refusal: it is gone, or as :func:`here`.
+        WorkspaceError: it could not be read.
+    """
+    held = await here(press)
+    comment = await press.context.acting.comment(CommentId(press.number))
+    if comment is None:
+        raise Refusal(acting_words.GONE)
+    return held, comment
+
+
+async def tell(
+    press: Press, action: Action, done: Done, *, embed: discord.Embed = discord.utils.MISSING
+) -> None:
+    """Say what came of an action; where that is not known yet, once more as soon as it is."""
+    if done.effect is Effect.UNKNOWN and done.intent_id is not None:
+        # At once: it may be known before anything can be said.
+        known = asyncio.create_task(press.context.acting.known(done.intent_id, _LONGEST_S))
+        press.context.later(_tell_later(press, action, known))
+        return
+    text, view = _outcome(press, action, done)
+    await press.answer(text, view=view, embed=embed)
+
+
+async def _tell_later(press: Press, action: Action, known: asyncio.Task[Done | None]) -> None:
+    with suppress(*FAILURES, RuntimeError):
+        try:
+            await press.answer(acting_words.UNKNOWN)
+            done = await known
+        except asyncio.CancelledError:
+            # The plugin ends, and nobody will change what this message says.
+            await press.change(acting_words.NEVER_KNOWN)
+            raise
+        finally:
+            known.cancel()
+        if done is None:
+            await press.change(acting_words.NEVER_KNOWN)
+        else:
+            text, view = _outcome(press, action, done)
+            await press.change(text, view=view)
+
+
+def _outcome(press: Press, action: Action, done: Done) -> tuple[str, discord.ui.View | None]:
+    text = acting_words.outcome(action, done, press.interaction.user.id)
+    return text, again(press.custom_id) if done.effect is Effect.NOT_DONE else None

@@ -1,0 +1,153 @@
+"""``/video history``: who did what in a server, the newest first."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import discord
+from discord import app_commands
+
+from ..domain.model import GuildId, ObjectId
+from ..domain.references import bare, reference_in
+from ..domain.trail import Entry
+from .choices import attached_objects, attachments_of, visible
+from .context import CommandContext
+from .history_words import entry_line
+from .pressing import Press, button, view_of
+from .replies import WORKING, Refusal, answering, defer, say
+from .rights import sees_room
+from .room_option import guild_of
+
+_COUNT = 10
+_HEADING = "**What was done here**, the newest first"
+_NOTHING = "Nothing of that was done here, or it is too long ago."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Which entries are shown: those of an object, and of a person, before an entry; 0: any."""
+
+    object_id: int = 0
+    user_id: int = 0
+    before: int = 0
+
+    def button(self, label: str, before: int) -> discord.ui.Button[Any]:
+        """Return the button that leads to the entries before another one."""
+        which = f"{self.object_id}:{self.user_id}:{before}"
+        return button(f"tt:history:{which}:{label.lower()}", label)
+
+
+def history(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    class Turned(HistoryTurn, template=_TURN):
+        _context = context
+
+    context.buttons.append(Turned)
+
+    @app_commands.command(name="history", description="Show who did what, the newest first")
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="Only about this: an ID, a link, or a title", by="Only what this person did"
+    )
+    @context.suggesting(reference=attached_objects(context))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400] | None = None,
+        by: discord.User | None = None,
+    ) -> None:
+        async with answering(interaction, WORKING):
+            await defer(interaction)
+            guild_of(interaction)
+            object_id = 0
+            if reference is not None:
+                object_id = await _object_id(context, interaction, reference)
+            page = HistoryPage(object_id=object_id, user_id=0 if by is None else by.id)
+            text, embed, view = await _made(context, interaction, page)
+            shown = discord.utils.MISSING if embed is None else embed
+            await say(interaction, text, view=view, embed=shown, shows_embeds=True)
+
+    return command
+
+
+class HistoryTurn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:history:"):
+    """A button that leads to older entries, or back to the newest."""
+
+    _context: CommandContext
+
+    def __init__(self, item: discord.ui.Button[Any], page: HistoryPage) -> None:
+        super().__init__(item)
+        self._page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        found = {name: int(number) for name, number in match.groupdict().items()}
+        return cls(cast("discord.ui.Button[Any]", item), HistoryPage(**found))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Show the page in the place of this one."""
+        press = Press(self._context, interaction, self.custom_id, 0, is_own=True)
+        await press.answered(_turn(press, self._page))
+
+
+_TURN = r"tt:history:(?P<object_id>\d{1,20}):(?P<user_id>\d{1,20}):(?P<before>\d{1,20}):[a-z]+"
+
+
+async def _turn(press: Press, page: HistoryPage) -> None:
+    text, embed, view = await _made(press.context, press.interaction, page)
+    await press.change(text, view=view, embed=embed)
+
+
+async def _made(
+    context: CommandContext, interaction: discord.Interaction, page: HistoryPage
+) -> tuple[str, discord.Embed | None, discord.ui.View]:
+    """Return a page, made of what is true now: what it says, and its buttons if any are needed."""
+    found = await context.acting.history(
+        GuildId(guild_of(interaction).id),
+        object_id=ObjectId(page.object_id) if page.object_id else None,
+        user_id=page.user_id or None,
+        before=page.before or None,
+        limit=_COUNT + 1,
+    )
+    entries = found[:_COUNT]
+    buttons = []
+    if page.before:
+        buttons.append(page.button("Newest", 0))
+    if len(found) > _COUNT:
+        buttons.append(page.button("Older", entries[-1].entry_id))
+    if not entries:
+        return _NOTHING, None, view_of(*buttons)
+    lines = await _lines(context, interaction, entries)
+    return _HEADING, discord.Embed(description="\n".join(lines)), view_of(*buttons)
+
+
+async def _lines(
+    context: CommandContext, interaction: discord.Interaction, entries: Sequence[Entry]
+) -> list[str]:
+    rooms = list({one.room_id for one in entries if one.room_id is not None})
+    seen = await asyncio.gather(*(sees_room(context, interaction, one) for one in rooms))
+    # What is about no room is for all who may ask.
+    shown = {None, *(room for room, is_seen in zip(rooms, seen, strict=True) if is_seen)}
+    return [entry_line(one, is_shown=one.room_id in shown) for one in entries]
+
+
+async def _object_id(context: CommandContext, interaction: discord.Interaction, typed: str) -> int:
+    """Return the object that is meant; by its ID it need not be attached any more.
+
+    Raises:
+        Refusal: nothing that is attached has this title.
+    """
+    held = await attachments_of(context, await visible(context, interaction), typed)
+    if held:
+        return held[0].object.object_id
+    reference = reference_in(bare(typed))
+    if reference is None or reference.object_id is None:
+        raise Refusal("Nothing that is attached here has this title; give the ID instead.")
+    return reference.object_id

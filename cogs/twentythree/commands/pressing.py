@@ -1,0 +1,157 @@
+"""A press of a button that outlives everything: acknowledged first, answered in any case."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+import discord
+
+from ..domain import barring
+from ..domain.model import Attachment, Comment, CommentNotice, Source
+from ..embeds import disarm, message
+from ..errors import WorkspaceUnreachableError, log_failure
+from . import acting_words
+from .context import CommandContext
+from .replies import Refusal, answering, change, defer, say
+from .room_finder import FAILURES
+
+_log = logging.getLogger("twentythree.commands")
+
+_MAX_TEXT = 4096
+_MAX_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button, chose from a menu or sent a modal.
+
+    Attributes:
+        context: what every command has at hand.
+        interaction: what Discord told of it.
+        custom_id: of the button by which it can be tried again.
+        number: of the comment, or of the intent.
+        is_own: the answer takes the place of the message with the button.
+    """
+
+    context: CommandContext
+    interaction: discord.Interaction
+    custom_id: str
+    number: int
+    is_own: bool = False
+
+    async def answered(self, doing: Coroutine[Any, Any, None], *, is_deferred: bool = True) -> None:
+        """Do it, with one sentence for whatever goes wrong; ``is_deferred``: acknowledged first.
+
+        Nothing is done where Discord takes no answer any more: who pressed saw that it failed.
+        """
+        try:
+            async with answering(self.interaction):
+                self._check_served()
+                if not is_deferred or await self._acknowledged():
+                    await self._done(doing)
+        except FAILURES as error:
+            # Too late: nobody can be told any more.
+            _log.debug("could not answer a press: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - supervision: who pressed is told in any case
+            log_failure(_log, "a press failed", error)
+            with suppress(*FAILURES, RuntimeError):
+                await say(self.interaction, acting_words.FAILED)
+        finally:
+            # Where nothing was done.
+            doing.close()
+
+    def _check_served(self) -> None:
+        if not self.context.is_served(self.interaction):
+            raise Refusal(barring.refusal(self.interaction.guild_id or 0))
+
+    async def _done(self, doing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await doing
+        except WorkspaceUnreachableError:
+            await self.answer(acting_words.NOT_DONE, view=again(self.custom_id))
+
+    async def _acknowledged(self) -> bool:
+        try:
+            if self.is_own:
+                await self.interaction.response.defer()
+            else:
+                await defer(self.interaction)
+        except FAILURES as error:
+            _log.debug("could not acknowledge a press: %s", type(error).__name__)
+            if not isinstance(error, discord.NotFound):
+                # It may have been taken all the same, and Discord show that somebody thinks.
+                with suppress(*FAILURES):
+                    await self.interaction.followup.send(acting_words.LOST, ephemeral=True)
+            return False
+        return True
+
+    async def answer(
+        self,
+        text: str,
+        *,
+        view: discord.ui.View | None = None,
+        embed: discord.Embed = discord.utils.MISSING,
+    ) -> None:
+        """Say it for the eyes of who pressed alone."""
+        if self.is_own:
+            await self.change(text, view=view, embed=embed)
+        else:
+            shown = discord.utils.MISSING if view is None else view
+            await say(self.interaction, text, view=shown, embed=embed, shows_embeds=True)
+
+    async def change(
+        self,
+        text: str,
+        *,
+        view: discord.ui.View | None = None,
+        embed: discord.Embed | None = discord.utils.MISSING,
+    ) -> None:
+        """Put it in the place of what the answer says now; what it quotes stays, by default."""
+        await change(self.interaction, text, view=view, embed=embed)
+
+
+def view_of(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
+    """Return buttons for one message, of which discord.py need remember nothing."""
+    view = discord.ui.View(timeout=None)
+    for one in buttons:
+        view.add_item(one)
+    view.stop()
+    return view
+
+
+def button(
+    custom_id: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[Any]:
+    """Return one button."""
+    return discord.ui.Button(style=style, label=label, custom_id=custom_id)
+
+
+def made(buttons: Sequence[Mapping[str, Any]]) -> list[discord.ui.Button[Any]]:
+    """Return buttons that are told in the words of Discord's API."""
+    parts = (discord.Button(cast("Any", one)) for one in buttons)
+    return [discord.ui.Button.from_component(one) for one in parts]
+
+
+def again(custom_id: str) -> discord.ui.View:
+    """Return the button that has the same done once more."""
+    return view_of(button(custom_id, acting_words.AGAIN))
+
+
+def quote(comment: Comment, held: Attachment) -> discord.Embed:
+    """Return a comment as its notice shows it."""
+    notice = CommentNotice(
+        object=held.object,
+        comment=comment,
+        source=Source.RECONCILE,
+        seen_at=held.attached_at,
+    )
+    return discord.Embed.from_dict(message([notice])["embeds"][0])
+
+
+def quote_text(text: str) -> discord.Embed:
+    """Return what somebody typed, as it was typed."""
+    return discord.Embed(description=disarm(text, _MAX_TEXT, max_lines=_MAX_LINES).text)

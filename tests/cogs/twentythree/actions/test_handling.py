@@ -1,0 +1,349 @@
+"""What moderators want of comments: done once, and known to be done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cogs.twentythree.domain.acting import Done, Effect, Intent
+from cogs.twentythree.domain.deeds import Action
+from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus
+from sandbox.workspace import Level, WorkspaceFault
+from tests.cogs.twentythree.actions.desk import DEE, FAR_ROOM, MO, NAME, ROOM, Desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+SETTING = [Action.PROMOTE, Action.ANSWER, Action.DISMISS, Action.DELETE]
+METHODS = {
+    Action.PROMOTE: "comment/promote",
+    Action.ANSWER: "comment/update",
+    Action.DISMISS: "comment/update",
+    Action.DELETE: "comment/delete",
+    Action.COPY: "comment/clone",
+    Action.REPLY: "comment/add",
+}
+
+
+@asynccontextmanager
+async def finding_out(desk: Desk) -> AsyncGenerator[None]:
+    task = asyncio.create_task(desk.acting.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def is_as_wanted(desk: Desk, action: Action, comment_id: CommentId) -> bool:
+    comment = desk.workspace.state.comments.get(comment_id)
+    match action:
+        case Action.DELETE:
+            return comment is None
+        case Action.PROMOTE:
+            return comment is not None and comment.is_promoted
+        case Action.ANSWER:
+            return comment is not None and comment.status == "answered"
+        case _:
+            return comment is not None and comment.status == "dismissed"
+
+
+async def sent(desk: Desk, comment_id: CommentId, text: str = "On Monday.") -> Done | None:
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, comment_id, text=text))
+    assert isinstance(intent, Intent)
+    return await desk.acting.send(intent.intent_id, MO.user_id)
+
+
+@pytest.mark.parametrize("action", SETTING)
+async def test_an_action_is_done_and_shown(desk: Desk, action: Action) -> None:
+    number = await desk.say()
+    done = await desk.acting.act(desk.wanted(action, number))
+
+    assert (done.effect, desk.calls(METHODS[action])) == (Effect.DONE, 1)
+    assert is_as_wanted(desk, action, number)
+    assert await desk.store.trail.open() == []
+    here, there = await desk.shown(number), await desk.shown(number, FAR_ROOM)
+    if action is Action.DELETE:
+        assert (here, there) == (None, None)
+        return
+    assert here is not None
+    assert there is not None
+    assert [one.actor for one in here.acted] == [MO]
+    assert there.acted == ()
+    assert {ROOM, FAR_ROOM} <= desk.rooms.woken
+
+
+@pytest.mark.parametrize("action", SETTING)
+async def test_what_is_so_already_is_not_done_again(desk: Desk, action: Action) -> None:
+    number = await desk.say()
+    await desk.acting.act(desk.wanted(action, number))
+    again = await desk.acting.act(desk.wanted(action, number, by=DEE))
+
+    assert (again.effect, desk.calls(METHODS[action])) == (Effect.ALREADY, 1)
+    if action is not Action.DELETE:
+        assert again.by is not None
+        assert again.by.actor == MO
+
+
+async def test_two_at_once_and_five_presses_do_it_once(desk: Desk) -> None:
+    number = await desk.say()
+    presses = [desk.acting.act(desk.wanted(Action.ANSWER, number, by=MO)) for _ in range(5)]
+    presses.append(desk.acting.act(desk.wanted(Action.ANSWER, number, by=DEE)))
+    effects = [done.effect for done in await asyncio.gather(*presses)]
+
+    assert sorted(effects) == [Effect.ALREADY] * 5 + [Effect.DONE]
+    assert desk.calls("comment/update") == 1
+
+
+async def test_what_somebody_did_on_the_platform_is_shown_and_not_done_again(desk: Desk) -> None:
+    number = await desk.say()
+    desk.workspace.state.comments[number].status = "answered"
+    done = await desk.acting.act(desk.wanted(Action.ANSWER, number))
+
+    assert (done.effect, done.by, desk.calls("comment/update")) == (Effect.ALREADY, None, 0)
+    shown = await desk.shown(number)
+    assert shown is not None
+    assert shown.comment.status is CommentStatus.ANSWERED
+
+
+async def test_a_comment_that_is_gone_is_said_to_be(desk: Desk) -> None:
+    number = await desk.say()
+    await desk.workspace.changes.delete_comment(number)
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+
+    assert (done.effect, desk.calls("comment/promote")) == (Effect.GONE, 0)
+
+
+async def test_where_the_workspace_is_away_nothing_is_done(desk: Desk) -> None:
+    number = await desk.say()
+    desk.workspace.is_down = True
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+
+    assert done.effect is Effect.NOT_DONE
+    assert "could not be reached" in done.reason
+
+
+async def test_too_low_a_level_is_refused_with_what_to_do(desk: Desk) -> None:
+    number = await desk.say()
+    desk.workspace.add_fault(WorkspaceFault(method="comment/promote", level=Level.READ))
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+
+    assert done.effect is Effect.REFUSED
+    assert "write" in done.reason
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("action", SETTING)
+async def test_a_lost_answer_is_found_out_at_once(
+    desk: Desk, action: Action, *, is_late: bool
+) -> None:
+    number = await desk.say()
+    fault = WorkspaceFault(method=METHODS[action], drops=True, is_late=is_late)
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(action, number))
+
+    assert done.effect is Effect.DONE
+    assert is_as_wanted(desk, action, number)
+    assert desk.calls(METHODS[action]) == (1 if is_late else 2)
+
+
+@pytest.mark.parametrize("action", SETTING)
+async def test_what_is_not_known_is_found_out_once_the_workspace_is_back(
+    desk: Desk, action: Action
+) -> None:
+    number = await desk.say()
+    gone = WorkspaceFault(method=METHODS[action], drops=True, is_late=True)
+    desk.workspace.add_fault(gone)
+    away = desk.workspace.add_fault(
+        WorkspaceFault(method="comment/list", times=None, drops=True, hits=0)
+    )
+    away.times = 0
+
+    async def leave() -> None:
+        away.times = None
+
+    gone.meanwhile = leave
+    done = await desk.acting.act(desk.wanted(action, number))
+    assert (done.effect, done.intent_id is None) == (Effect.UNKNOWN, False)
+
+    async with finding_out(desk):
+        away.times = 0
+        known = await desk.acting.known(done.intent_id or 0, within_s=20)
+    assert known is not None
+    assert (known.effect, desk.calls(METHODS[action])) == (Effect.DONE, 1)
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+@pytest.mark.parametrize("action", SETTING)
+async def test_after_a_crash_the_next_start_settles_it(
+    desk: Desk, action: Action, *, is_sent: bool
+) -> None:
+    number = await desk.say()
+    comment = await desk.api.comment(number)
+    assert comment is not None
+    await desk.store.trail.begin(
+        desk.wanted(action, number),
+        name="",
+        comment=comment,
+        object_title="The launch",
+        is_draft=False,
+        now=desk.clock.now(),
+    )
+    if is_sent:
+        await _do(desk, action, number)
+    desk.acting = desk.started()
+    async with finding_out(desk):
+        await _until(desk, lambda: _is_settled(desk))
+
+    assert is_as_wanted(desk, action, number)
+    assert desk.calls(METHODS[action]) == 1
+    assert desk.rooms.said == []
+
+
+async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk) -> None:
+    number = await desk.say()
+    comment = await desk.api.comment(number)
+    assert comment is not None
+    await desk.store.trail.begin(
+        desk.wanted(Action.PROMOTE, number),
+        name="",
+        comment=comment,
+        object_title="The launch",
+        is_draft=False,
+        now=desk.clock.now() - timedelta(minutes=10),
+    )
+    async with finding_out(desk):
+        await _until(desk, lambda: _is_settled(desk))
+        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+
+    assert desk.calls("comment/promote") == 0
+    ((user_id, text),) = desk.rooms.said
+    assert user_id == MO.user_id
+    assert "was not done" in text
+
+
+# What makes a comment.
+
+
+async def test_a_reply_is_sent_once_and_shown_under_its_question(desk: Desk) -> None:
+    number = await desk.say()
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+    assert desk.calls("comment/add") == 0
+    presses = [desk.acting.send(intent.intent_id, MO.user_id) for _ in range(3)]
+    effects = [None if one is None else one.effect for one in await asyncio.gather(*presses)]
+
+    assert sorted(effects, key=str) == [None, None, Effect.DONE]
+    made = [one for one in desk.workspace.state.comments.values() if one.reply_to == number]
+    assert [(one.author, one.text) for one in made] == [(NAME, "On Monday.")]
+    shown = await desk.shown(number)
+    assert shown is not None
+    assert [(one.name, one.text, one.actor) for one in shown.replies] == [(NAME, "On Monday.", MO)]
+    # It comes back as any comment does, and is no news.
+    found = await desk.api.comment(CommentId(made[0].comment_id))
+    assert found is not None
+    await desk.parts.intake.ingest_read(desk.object_id, [found])
+    assert await desk.shown(CommentId(made[0].comment_id)) is None
+
+
+async def test_nobody_sends_what_is_somebody_elses(desk: Desk) -> None:
+    number = await desk.say()
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+
+    assert await desk.acting.send(intent.intent_id, DEE.user_id) is None
+    assert await desk.acting.drop(intent.intent_id, MO.user_id)
+    assert await desk.acting.send(intent.intent_id, MO.user_id) is None
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_reply_whose_answer_is_lost_is_never_there_twice(
+    desk: Desk, *, is_late: bool
+) -> None:
+    number = await desk.say()
+    desk.workspace.add_fault(WorkspaceFault(method="comment/add", drops=True, is_late=is_late))
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+    done = await desk.acting.send(intent.intent_id, MO.user_id)
+    assert done is not None
+    if not is_late:
+        assert done.effect is Effect.UNKNOWN
+        desk.clock.ahead += timedelta(seconds=11)
+        async with finding_out(desk):
+            done = await desk.acting.known(intent.intent_id, within_s=20)
+        assert done is not None
+        assert done.effect is Effect.NOT_DONE
+        done = await desk.acting.send(intent.intent_id, MO.user_id)
+
+    assert done is not None
+    assert done.effect is Effect.DONE
+    made = [one for one in desk.workspace.state.comments.values() if one.reply_to == number]
+    assert len(made) == 1
+
+
+async def test_spam_is_said_to_be(desk: Desk) -> None:
+    desk.workspace.options.spam = "Monday"
+    done = await sent(desk, await desk.say())
+
+    assert done is not None
+    assert done.effect is Effect.REFUSED
+    assert "spam" in done.reason
+
+
+async def test_a_chat_line_is_copied_once(desk: Desk) -> None:
+    number = await desk.say("When does it begin?", kind="chat")
+    first = await desk.acting.act(desk.wanted(Action.COPY, number))
+    second = await desk.acting.act(desk.wanted(Action.COPY, number, by=DEE))
+
+    assert (first.effect, second.effect) == (Effect.DONE, Effect.ALREADY)
+    kinds = [one.kind for one in desk.workspace.state.comments.values()]
+    assert sorted(kinds) == [CommentKind.CHAT, CommentKind.QUESTION]
+
+
+# Beside.
+
+
+async def test_what_a_comment_is_on_is_found_by_its_room(desk: Desk) -> None:
+    number = await desk.say()
+
+    found = await desk.acting.about(ROOM, number)
+    assert found is not None
+    assert found.object.object_id == desk.object_id
+    assert await desk.acting.about(ROOM, CommentId(5)) is None
+
+
+async def _do(desk: Desk, action: Action, number: CommentId) -> None:
+    writing = desk.api.writing
+    match action:
+        case Action.DELETE:
+            await writing.delete(number)
+        case Action.PROMOTE:
+            await writing.promote(number, is_promoted=True)
+        case Action.ANSWER:
+            await writing.set_status(desk.object_id, number, CommentStatus.ANSWERED)
+        case _:
+            await writing.set_status(desk.object_id, number, CommentStatus.DISMISSED)
+
+
+async def _is_settled(desk: Desk) -> bool:
+    return await desk.store.trail.open() == []
+
+
+async def _is(value: bool) -> bool:  # noqa: FBT001 - a value to be waited for
+    return value
+
+
+async def _until(desk: Desk, is_so: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await is_so():
+            desk.rooms.work.clear()
+            try:
+                async with asyncio.timeout(0.05):
+                    await desk.rooms.work.wait()
+            except TimeoutError:
+                continue
