@@ -20,6 +20,7 @@ from .model import (
     AtEnd,
     Attachment,
     AttachmentRules,
+    BoardNotice,
     Comment,
     CommentId,
     CommentKind,
@@ -309,7 +310,7 @@ def is_over(notice: Notice) -> bool:
     match notice:
         case CommentNotice():
             return notice.standing is not Standing.SHOWN
-        case LiveNotice() | ProgrammeNotice():
+        case LiveNotice() | ProgrammeNotice() | BoardNotice():
             return notice.is_withdrawn
         case _:
             return False
@@ -350,7 +351,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
-        case VideoNotice() | ProgrammeNotice() | LogNotice():
+        case VideoNotice() | ProgrammeNotice() | BoardNotice() | LogNotice():
             return notice
         case _:
             assert_never(notice)

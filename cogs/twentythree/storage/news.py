@@ -19,6 +19,7 @@ from ..domain.model import (
     Batch,
     Comment,
     CommentId,
+    CommentKind,
     CommentNotice,
     GuildId,
     NewNotice,
@@ -40,6 +41,7 @@ from .outbox_rows import (
     start_lone,
     with_notices,
 )
+from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
@@ -57,6 +59,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # What may be a question, or may have been one.
+    asked: dict[CommentId, Comment] = field(default_factory=dict)
     # Replies that were sent from rooms, with their rows of the trail.
     ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
 
@@ -95,6 +99,8 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
+    if any(row.has_actions or row.has_board for row in rooms):
+        to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
     to_edit |= sent_replies.show(connection, object_id, news.ours, said)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
@@ -152,6 +158,8 @@ def _decide(
         return
     # The same comment may be found twice in one reading.
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
+    if before is not None or comment.kind is CommentKind.QUESTION:
+        news.asked[comment.comment_id] = comment
     if before is not None:
         news.corrected[comment.comment_id] = comment
         news.changes += before.fingerprint != decision.remember.fingerprint or before.is_gone
@@ -245,7 +253,8 @@ def take_away(
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
     emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
     emptied |= _requote(connection, rooms, dict.fromkeys(gone))
-    return emptied | sent_replies.retract(connection, object_id, gone)
+    emptied |= sent_replies.retract(connection, object_id, gone)
+    return emptied | forget_questions(connection, object_id, gone)
 
 
 def disown(
@@ -268,6 +277,7 @@ def disown(
         rooms |= _free(connection, held, found) | sent_replies.disown(connection, object_id, found)
         remove(connection, comments, *which)
         forged += found
+    rooms |= forget_questions(connection, object_id, forged)
     return frozenset(forged), rooms
 
 

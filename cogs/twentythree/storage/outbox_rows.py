@@ -27,6 +27,7 @@ from sqlalchemy import (
 from ..domain import batching, ingest
 from ..domain.model import (
     Batch,
+    BoardNotice,
     CommentId,
     CommentNotice,
     Draft,
@@ -42,7 +43,7 @@ from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
 from .sql import Prepared, change, chunks, insert_missing, remove
-from .tables import REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
+from .tables import BOARD, REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
 
 _ROWS_AT_ONCE = 500
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
@@ -72,9 +73,16 @@ def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
 # What a comment said may still be corrected, or taken away, where its object is not public any
-# more: it shows nothing of the object that was not shown before.
+# more: it shows nothing of the object that was not shown before. A board hides what it showed.
 EDIT_IS_BARRED = _of_attachment(
-    or_(SERVER_IS_BARRED, and_(attachments.c.barred_at.is_not(None), notices.c.is_live))
+    or_(
+        SERVER_IS_BARRED,
+        and_(
+            attachments.c.barred_at.is_not(None),
+            notices.c.is_live,
+            ~notices.c.event_key.startswith(BOARD),
+        ),
+    )
 )
 BATCH_IS_BARRED = exists().where(notices.c.batch_id == batches.c.id, NOTICE_IS_BARRED)
 
@@ -116,7 +124,7 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "payload": payload_of(about),
         "queued_at": now,
         # What is edited for as long as it is there.
-        "is_live": isinstance(about, LiveNotice | ProgrammeNotice),
+        "is_live": isinstance(about, LiveNotice | ProgrammeNotice | BoardNotice),
         "rank": batching.rank(about),
         "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
         "batch_id": None if batch is None else batch.batch_id,

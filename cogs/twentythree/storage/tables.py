@@ -50,6 +50,8 @@ STALE = "is_stale"
 OPEN = "stage != 'done'"
 # The key of the one notice of a room that lists what is planned there.
 PROGRAMME = "programme"
+# How the keys of boards begin.
+BOARD = "board:"
 # The fate of a batch that has become a message.
 DELIVERED = "delivered"
 UNCONFIRMED = "trust != 'confirmed'"
@@ -68,6 +70,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 # The fate of a batch whose message was deleted since there was nothing to show in it any more.
 TAKEN_DOWN = "taken down"
+# The fate of a batch whose message somebody has deleted.
+REMOVED = "removed"
 # In place of the digest of what a message shows: it is about to be deleted.
 DOOMED = "doomed"
 
