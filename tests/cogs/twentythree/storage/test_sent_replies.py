@@ -13,6 +13,7 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
     CommentId,
+    CommentKind,
     CommentPolicy,
     SentReply,
     Source,
@@ -34,6 +35,7 @@ from tests.cogs.twentythree.storage.acts import (
     wanted,
 )
 from tests.cogs.twentythree.storage.things import (
+    ALL,
     NOW,
     OTHER_ROOM,
     ROOM,
@@ -173,6 +175,19 @@ async def test_a_reply_whose_number_nobody_told_is_shown_once_it_comes(
     assert await replies(store) == (SENT,)
     assert await take(store, reply(10)) != Ingested()
     assert await pending(store) == ["comment:10"]
+
+
+async def test_nobody_has_asked_what_we_replied_whatever_kind_it_is(store: Store) -> None:
+    await attach(store, rules=replace(ALL, has_actions=True))
+    await take(store, question())
+    intent = await begin(store, wanted(Action.REPLY))
+    as_question = replace(reply(), kind=CommentKind.QUESTION)
+    await take(store, as_question)
+    await store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW)
+    await take(store, replace(as_question, is_promoted=True))
+
+    counts = await store.questions.counts(VIDEO.object_id)
+    assert (counts.open, counts.promoted) == (1, 0)
 
 
 async def test_a_promoted_reply_is_no_notice_either(store: Store) -> None:
