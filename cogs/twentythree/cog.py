@@ -87,7 +87,9 @@ class TwentyThree(commands.Cog):
                 wiring.services(self._bot, settings, are_to_work=not self._only_commands)
             )
             clock = asyncio.get_running_loop().time
-            context = CommandContext(services.bridge, clock=clock, faults=self.faults)
+            context = CommandContext(
+                services.bridge, acting=services.acting, clock=clock, faults=self.faults
+            )
             stack.push_async_callback(context.close)
             group = VideoGroup(context)
             self._bot.tree.add_command(group)

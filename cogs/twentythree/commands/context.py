@@ -130,7 +130,7 @@ class CommandContext:
         bridge: the relay at work.
         clock: monotonic seconds.
         faults: finds what is wrong.
-        acting: has done to comments what moderators want.
+        acting: acts on comments, and keeps the trail.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
