@@ -25,7 +25,7 @@ _MAX_VALUES = 40_000
 FOLLOWED = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
 """What a follow is about, as people type it."""
 
-_Entry = TypeVar("_Entry")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +155,8 @@ def _parsed(data: bytes) -> dict[str, Any]:
 
 
 def _entries(
-    found: Mapping[str, Any], name: str, take: Callable[[Mapping[str, Any], str], _Entry]
-) -> tuple[_Entry, ...]:
+    found: Mapping[str, Any], name: str, take: Callable[[Mapping[str, Any], str], _Item]
+) -> tuple[_Item, ...]:
     entries = found.get(name, [])
     if not isinstance(entries, list):
         raise ForeignFileError(f"`{name}` is no list")

@@ -83,6 +83,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
         ("status", ["id"]),
         ("test", ["id", "room"]),
         ("diagnose", ["id", "seconds"]),
+        ("questions", ["id", "room", "view"]),
         ("moderators", ["role", "no_role"]),
         ("history", ["id", "by"]),
         ("log", ["room", "no_room"]),

@@ -351,7 +351,9 @@ async def test_boards_are_shown_where_their_object_is_attached(server: Server) -
     second = await given(server, data)
 
     assert f"- The speaker's view of the questions on Show (2) in <#{room}>" in first
-    nowhere = f"- The board of questions on 2 in <#{staff.id}>: Its object is not attached there."
+    nowhere = (
+        f"- The board of the questions on 2 in <#{staff.id}>: Its object is not attached there."
+    )
     assert nowhere in first
     (board,) = await server.store.boards.find()
     assert (board.room_id, board.view) == (server.room.id, BoardView.SPEAKER)
