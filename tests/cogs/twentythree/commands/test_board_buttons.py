@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -327,7 +328,7 @@ async def test_where_a_role_is_set_it_is_that_which_counts(
     [("tt:next:2", "detach", {}), ("tt:all:2:0", "questions", {"view": "off"})],
 )
 async def test_a_board_that_is_not_kept_any_more_says_so(
-    server: Server, moderator: User, custom_id: str, command: str, options: dict[str, str]
+    server: Server, moderator: User, custom_id: str, command: str, options: dict[str, Any]
 ) -> None:
     await make(server)
     message_id = await posted(server)
