@@ -1,7 +1,7 @@
 """TwentyThree's REST API: calls and answers as plain values, and a thin client over aiohttp."""
 
 from ..domain.levels import is_lower, is_reader
-from ..domain.model import RealtimeAddress
+from ..domain.needs import RealtimeAddress
 from .calling import RequestBudget
 from .client import CommentPage, FoundObject, SiteInfo, WorkspaceClient
 from .clock import WorkspaceClock

@@ -21,8 +21,8 @@ from ..domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    RealtimeAddress,
 )
+from ..domain.needs import RealtimeAddress
 from ..domain.references import host_of
 from ..errors import (
     AccessDeniedError,

@@ -14,7 +14,8 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from ..domain.fields import identity
-from ..domain.model import ObjectId, ObjectInfo, ObjectKind, RealtimeAddress
+from ..domain.model import ObjectId, ObjectInfo, ObjectKind
+from ..domain.needs import RealtimeAddress
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..loopback import is_loopback
 from . import methods

@@ -7,7 +7,7 @@ import logging
 import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
@@ -19,6 +19,9 @@ from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from .room_finder import RoomFinder
+
+if TYPE_CHECKING:
+    from ..actions import Acting
 
 _log = logging.getLogger("twentythree.commands")
 

@@ -18,6 +18,7 @@ from .follow import follow, unfollow
 from .history import history
 from .listing import listing
 from .moderators import log, moderators
+from .questions import questions
 from .replies import say
 from .room_finder import FAILURES
 from .sample_post import sample
@@ -27,7 +28,7 @@ _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(moderators, history, log),
+    *(questions, moderators, history, log),
 )
 
 

@@ -11,6 +11,7 @@ from ..domain.deeds import LogNotice
 from ..domain.following import Follow
 from ..domain.model import (
     Attachment,
+    BoardNotice,
     CommentNotice,
     Notice,
     ObjectInfo,
@@ -90,6 +91,8 @@ def subject(notice: Notice) -> str:
     """Return what a notice is about, with its link."""
     if isinstance(notice, ProgrammeNotice):
         return "the list of planned live events"
+    if isinstance(notice, BoardNotice):
+        return f"the board of questions on {link(notice.object)}"
     if isinstance(notice, LogNotice):
         return "an entry of the log"
     if not isinstance(notice, CommentNotice):

@@ -23,6 +23,7 @@ from ..domain import batching
 from ..domain.ingest import is_over, takes_away
 from ..domain.model import (
     Batch,
+    BoardNotice,
     CommentNotice,
     Draft,
     LiveNotice,
@@ -34,9 +35,9 @@ from ..domain.model import (
 )
 from ..embeds import MESSAGE_SIZE, body_json, can_draw, charts_of, cost, digest, lines
 from ..metrics import Metrics
-from ..storage import DOOMED, BatchPart, RoomWork, Store
+from ..storage import DOOMED, REMOVED, BatchPart, RoomWork, Store
 from .edge import DiscordEdge
-from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
+from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater, is_past_editing
 from .posting import drawn
 
 _log = logging.getLogger("twentythree.delivery")
@@ -45,13 +46,12 @@ _T = TypeVar("_T")
 # Characters of comments that are rendered in one step of the loop; a short one has a hundred.
 _MOST_AT_ONCE = 8_000
 
-_REMOVED = "removed"
-
 
 class RoomBatches:
     """Sends the batches of one room and records what became of them.
 
     ``is_done``: as the last batch was recorded, there was nothing more to do in the room.
+    ``has_left``: something of the message that was deleted last is to be posted anew.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class RoomBatches:
         self._store = store
         self._metrics = metrics
         self._now = now
-        self.is_done = False
+        self.is_done = self.has_left = False
         self._refused_edit: int | None = None
         # Of a message that was refused: stored, the first attempt counted, and never sent.
         self._new_parts: set[int] = set()
@@ -129,18 +129,20 @@ class RoomBatches:
         """Make the batch's message show what its notices say now, or be gone.
 
         What takes something away is a promise: where the edit cannot be made, the message is
-        deleted, and what may still be shown of it is sent again.
+        deleted, and what may still be shown of it is sent again. So is a board that Discord does
+        not edit any more.
         """
+        self.has_left = False
         if batch.shown == DOOMED or all(is_over(one.notice) for one in batch.notices):
             return await self._taken_down(batch)
         body, outcome = await self._edited(batch)
-        if any(map(takes_away, batch.notices)) and self._is_hopeless(batch, outcome):
+        if self._is_to_be_deleted(batch, outcome):
             return await self._taken_down(batch)
         match outcome:
             case Delivered():
                 await self._store.outbox.mark_shown(batch, shown=digest(body))
             case Removed():
-                await self._store.outbox.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                await self._store.outbox.give_up(batch.batch_id, reason=REMOVED, now=self._now())
                 _log.info("a message in room %d was deleted; it is edited no more", self.room_id)
             case GiveUp(reason=reason):
                 # As good as shown: the same edit would be refused again, the next may not be.
@@ -154,6 +156,13 @@ class RoomBatches:
             case _:
                 assert_never(outcome)
         return outcome
+
+    def _is_to_be_deleted(self, batch: Batch, outcome: Outcome) -> bool:
+        """Say whether a message goes since it could not be edited: a promise, or an old board."""
+        is_promise = any(map(takes_away, batch.notices))
+        if is_promise and self._is_hopeless(batch, outcome):
+            return True
+        return _is_board(batch) and is_past_editing(outcome)
 
     def _is_hopeless(self, batch: Batch, outcome: Outcome) -> bool:
         """Say whether an edit that is a promise cannot be made, now or ever."""
@@ -179,7 +188,8 @@ class RoomBatches:
                 now = self._now()
                 left = tuple(one for one in batch.notices if not is_over(one.notice))
                 rest = BatchPart(notices=left, draft=draft_of(left, now)) if left else None
-                await self._store.outbox.take_down(batch, rest, now=now)
+                started = await self._store.outbox.take_down(batch, rest, now=now)
+                self.has_left = started is not None
                 self._metrics.notice("deleted", len(batch.notices))
             case GiveUp(reason=reason):
                 outcome = RetryLater(reason=f"refused, {reason}", code=0)
@@ -272,7 +282,7 @@ class RoomBatches:
                 # Should it come back, it is news again.
                 await self._store.outbox.take_down(batch, None, now=self._now())
             case Removed():
-                await self._store.outbox.give_up(batch.batch_id, reason=_REMOVED, now=self._now())
+                await self._store.outbox.give_up(batch.batch_id, reason=REMOVED, now=self._now())
             case GiveUp(reason=reason):
                 await self._note(batch, reason)
                 await self._store.outbox.give_up(batch.batch_id, reason=reason, now=self._now())
@@ -329,10 +339,14 @@ def _is_unwanted(notice: Notice) -> bool:
     match notice:
         case LiveNotice():
             return notice.is_withdrawn or notice.is_released
-        case ProgrammeNotice():
+        case ProgrammeNotice() | BoardNotice():
             return notice.is_withdrawn
         case _:
             return False
+
+
+def _is_board(batch: Batch) -> bool:
+    return any(isinstance(one.notice, BoardNotice) for one in batch.notices)
 
 
 # https://discord.com/developers/docs/resources/message#create-message

@@ -123,6 +123,7 @@ NO_PERMISSION = PauseRoom(
 LOCKED = PauseRoom(
     reason="The thread is closed and locked; open it, or grant the bot Manage Threads."
 )
+_TOO_MANY_EDITS = RetryLater(reason="too many edits of an old message", after_s=_SLOW_S)
 _WRONG_KIND = PauseRoom(reason="This room takes no messages; attach to a text channel or a thread.")
 _TOO_MANY_THREADS = PauseRoom(
     reason="The thread is closed, and the server has as many open threads as Discord allows; "
@@ -142,7 +143,7 @@ _BY_CODE: dict[int, Answer] = {
         reason="The thread has as many members as Discord allows; remove some, or attach to "
         "another room."
     ),
-    30046: RetryLater(reason="too many edits of an old message", after_s=_SLOW_S),
+    30046: _TOO_MANY_EDITS,
     40004: RetryLater(reason="Discord has switched off sending for now"),
     40005: GiveUp(reason="too large"),
     40006: RetryLater(reason="Discord has switched this off for now"),
@@ -204,6 +205,15 @@ def _of_answer(error: discord.HTTPException) -> Answer:
     known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
     what = f"code {code}" if code else f"status {error.status}"
     return known or RetryLater(reason=f"refused, {what}", code=code)
+
+
+def is_past_editing(outcome: Outcome) -> bool:
+    """Tell whether a message can only be posted anew: it is too old to be edited so often.
+
+    Or Discord does not take the edit at all.
+    """
+    is_too_old = isinstance(outcome, RetryLater) and outcome.reason == _TOO_MANY_EDITS.reason
+    return is_too_old or isinstance(outcome, GiveUp)
 
 
 def wait_of(headers: Mapping[str, str], body: bytes) -> Wait:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..domain.model import Batch, CommentNotice, LiveNotice, LivePhase, Notice
+from ..domain.model import Batch, BoardNotice, CommentNotice, LiveNotice, LivePhase, Notice
 
 _YOUNG = timedelta(minutes=50)
 _OVER = (LivePhase.ENDED, LivePhase.CANCELLED)
@@ -29,6 +29,8 @@ class RoomOptions:
             words of a comment, change) is edited no more often.
         old_edit_interval_s: the same for a message older than an hour, of which Discord takes
             few edits (error 30046); what is left of them is for the changes of state.
+        board_interval_s: a board is edited no more often. One that Discord edits no more, for its
+            age, is posted anew.
         removal_patience_s: what is to be taken away and may not be edited for longer is deleted,
             and what is left of its message posted again.
         aside_after_s: a message that Discord refuses for so long, for no known reason, holds up
@@ -49,6 +51,7 @@ class RoomOptions:
     request_timeout_s: float = 90.0
     edit_interval_s: float = 15.0
     old_edit_interval_s: float = 600.0
+    board_interval_s: float = 3.0
     removal_patience_s: float = 1.0
     aside_after_s: float = 3600.0
     requests_per_s: int = 49
@@ -164,11 +167,13 @@ class EditPace:
         interval_s: float,
         old_interval_s: float,
         *,
+        board_interval_s: float = 3.0,
         now: Callable[[], datetime],
         clock: Callable[[], float],
     ) -> None:
         self._interval_s = interval_s
         self._old_interval_s = old_interval_s
+        self._board_interval_s = board_interval_s
         self._now = now
         self._clock = clock
         self._due: dict[int, tuple[tuple[str, ...], float]] = {}
@@ -185,8 +190,13 @@ class EditPace:
         if all(_is_over(notice.notice) for notice in batch.notices):
             self._due.pop(batch.batch_id, None)
         else:
-            is_old = self._now() - batch.created_at > _YOUNG
-            self.postpone(batch, self._old_interval_s if is_old else self._interval_s)
+            self.postpone(batch, self._interval_of(batch))
+
+    def _interval_of(self, batch: Batch) -> float:
+        if any(isinstance(one.notice, BoardNotice) for one in batch.notices):
+            return self._board_interval_s
+        is_old = self._now() - batch.created_at > _YOUNG
+        return self._old_interval_s if is_old else self._interval_s
 
     def postpone(self, batch: Batch, seconds: float) -> None:
         """Note that the message is not to be edited for a while, unless its state changes."""
@@ -205,7 +215,10 @@ def _state(notice: Notice) -> str:
             said, replies = notice.comment, len(notice.replies)
             deeds = [(one.action.value, one.actor.user_id) for one in notice.acted]
             staff = f"{said.is_promoted} {said.status} {deeds} {replies}"
-            return f"{notice.standing} {notice.corrections} {staff}"
+            quotes = said.answers is not None and said.answers.text != ""
+            return f"{notice.standing} {notice.corrections} {quotes} {staff}"
+        case BoardNotice():
+            return f"{notice.is_withdrawn}"
         case _:
             return ""
 

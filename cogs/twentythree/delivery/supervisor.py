@@ -65,7 +65,11 @@ class RoomSupervisor:
         self._gauges = OutboxGauges(store, metrics, options.measure_s)
         self._pauses = Pauses(edge, store, self._gauges, now=now)
         self._edits = EditPace(
-            options.edit_interval_s, options.old_edit_interval_s, now=now, clock=clock
+            options.edit_interval_s,
+            options.old_edit_interval_s,
+            board_interval_s=options.board_interval_s,
+            now=now,
+            clock=clock,
         )
         self._posters: dict[RoomId, PostWorker] = {}
         self._editors: dict[RoomId, EditWorker] = {}

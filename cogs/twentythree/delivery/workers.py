@@ -319,7 +319,9 @@ class EditWorker(RoomWorker):
             return NO_REST
         if isinstance(outcome, Delivered):
             self._pace.edited(batch)
-        if isinstance(outcome, Delivered | Removed) and _is_promise(batch):
+        if self._around.batches.has_left or (
+            isinstance(outcome, Delivered | Removed) and _is_promise(batch)
+        ):
             # Something of a message that was deleted may be left.
             self._around.calls.for_posts(self.room_id)
         return await self._after(outcome)

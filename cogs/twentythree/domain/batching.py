@@ -12,6 +12,7 @@ from typing import assert_never
 
 from .deeds import LogNotice
 from .model import (
+    BoardNotice,
     CommentKind,
     CommentNotice,
     DigestNotice,
@@ -71,7 +72,7 @@ def rank(notice: Notice) -> int:
     match notice:
         case LiveNotice():
             return 0
-        case VideoNotice() | ProgrammeNotice():
+        case VideoNotice() | ProgrammeNotice() | BoardNotice():
             return 1
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1
@@ -96,8 +97,8 @@ def plan(
     """Return the notices of the next message, at least one if any wait.
 
     Notices go by rank, and by age within one. A card of a live event is alone in its message,
-    since it is edited, and so are a programme and a digest. Comments go one by one while the
-    room's rate limit has a message left for each; else as embeds that share messages, if that
+    since it is edited, and so are a programme, a board and a digest. Comments go one by one while
+    the room's rate limit has a message left for each; else as embeds that share messages, if that
     takes no more messages than are left; else as lines. A question that waits for somebody to
     act on it has a message to itself for as long as there is one left, and enough for the rest.
     The first comment goes in any case, so that one that takes too much cannot stop a room for ever.

@@ -20,6 +20,7 @@ from .model import (
     AtEnd,
     Attachment,
     AttachmentRules,
+    BoardNotice,
     Comment,
     CommentId,
     CommentKind,
@@ -236,6 +237,18 @@ def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
     return replace(comment, answers=Quote(comment_id=quote.comment_id))
 
 
+def requoted(notice: CommentNotice, quoted: Comment | None, policy: CommentPolicy) -> CommentNotice:
+    """Return the notice of an answer, given what it answers as that is now; ``None``: it is gone.
+
+    Nothing of it is quoted where the room may not show it any more.
+    """
+    quote = notice.comment.answers
+    if quote is None or (quoted is not None and accepts(policy, quoted)):
+        return notice
+    bare = Quote(comment_id=quote.comment_id)
+    return replace(notice, comment=replace(notice.comment, answers=bare))
+
+
 # What a notice shows afterwards.
 
 
@@ -297,7 +310,7 @@ def is_over(notice: Notice) -> bool:
     match notice:
         case CommentNotice():
             return notice.standing is not Standing.SHOWN
-        case LiveNotice() | ProgrammeNotice():
+        case LiveNotice() | ProgrammeNotice() | BoardNotice():
             return notice.is_withdrawn
         case _:
             return False
@@ -338,7 +351,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
-        case VideoNotice() | ProgrammeNotice() | LogNotice():
+        case VideoNotice() | ProgrammeNotice() | BoardNotice() | LogNotice():
             return notice
         case _:
             assert_never(notice)

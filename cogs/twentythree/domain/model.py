@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
+from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
 
 ObjectId = NewType("ObjectId", int)
@@ -106,31 +107,6 @@ class ObjectInfo:
     is_public: bool = True
     at: datetime | None = field(default=None, compare=False)
     is_on_air: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RealtimeAddress:
-    """Where an object's news are published; ``None`` where the workspace does not tell.
-
-    ``comments_root`` is the root channel (``/<root>``) to put a sub-channel to, ``events`` the
-    whole name of the channel of a live event's changes. Both are secrets: not to be shown.
-    ``is_whole``: no source that might have told more has failed.
-    """
-
-    url: str | None = None
-    comments_root: str | None = field(default=None, repr=False)
-    events: str | None = field(default=None, repr=False)
-    is_whole: bool = True
-
-    def over(self, before: RealtimeAddress | None) -> RealtimeAddress:
-        """Return what is known now: what a failure kept back is as it was before."""
-        if before is None or self.is_whole:
-            return replace(self, is_whole=True)
-        return RealtimeAddress(
-            url=self.url or before.url,
-            comments_root=self.comments_root or before.comments_root,
-            events=self.events or before.events,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +242,7 @@ class Attachment:
     ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
     where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
     ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
+    ``has_board``: a board of the object's questions is kept in the room.
     ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
     """
 
@@ -283,6 +260,7 @@ class Attachment:
     is_agreed: bool = False
     bar: Bar | None = None
     is_on_programme: bool = False
+    has_board: bool = False
     is_writable: bool = False
 
     @property
@@ -384,7 +362,36 @@ class ProgrammeNotice:
     type: Literal["programme"] = "programme"
 
 
-Notice = CommentNotice | LiveNotice | DigestNotice | VideoNotice | ProgrammeNotice | LogNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardNotice:
+    """The questions of an object in one message: some of those that are open, and ``more``.
+
+    For the speaker it is the one to be answered now. ``is_hidden``: the object is not public, and
+    nobody agreed to show it in the room. ``is_withdrawn``: its message is to be deleted.
+    ``has_actions``: questions can be acted on from the room.
+    """
+
+    object: ObjectInfo
+    board_id: int
+    view: BoardView
+    counts: QuestionCounts = field(default_factory=QuestionCounts)
+    questions: tuple[ViewerQuestion, ...] = ()
+    more: int = 0
+    has_actions: bool = False
+    is_hidden: bool = False
+    is_withdrawn: bool = False
+    type: Literal["board"] = "board"
+
+
+Notice = (
+    CommentNotice
+    | LiveNotice
+    | DigestNotice
+    | VideoNotice
+    | ProgrammeNotice
+    | BoardNotice
+    | LogNotice
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ Names of channels are secrets: they are never shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from .model import Attachment, CommentPolicy, RealtimeAddress
+from .model import Attachment, CommentPolicy
 
 _ALL_COMMENTS = "all_json"
 _PROMOTED_COMMENTS = "promoted_json"
@@ -21,6 +21,31 @@ class Service(StrEnum):
     COMMENTS = "comments"
     LIVE = "live events"
     ANALYTICS = "live analytics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealtimeAddress:
+    """Where an object's news are published; ``None`` where the workspace does not tell.
+
+    ``comments_root`` is the root channel (``/<root>``) to put a sub-channel to, ``events`` the
+    whole name of the channel of a live event's changes. Both are secrets: not to be shown.
+    ``is_whole``: no source that might have told more has failed.
+    """
+
+    url: str | None = None
+    comments_root: str | None = field(default=None, repr=False)
+    events: str | None = field(default=None, repr=False)
+    is_whole: bool = True
+
+    def over(self, before: RealtimeAddress | None) -> RealtimeAddress:
+        """Return what is known now: what a failure kept back is as it was before."""
+        if before is None or self.is_whole:
+            return replace(self, is_whole=True)
+        return RealtimeAddress(
+            url=self.url or before.url,
+            comments_root=self.comments_root or before.comments_root,
+            events=self.events or before.events,
+        )
 
 
 def roots_of(address: RealtimeAddress) -> tuple[str, ...]:
@@ -63,13 +88,14 @@ class Needs:
 
 
 def needs_of(attachments: Iterable[Attachment]) -> Needs:
-    """Return what the attachments of one object ask for together."""
-    rules = [attachment.rules for attachment in attachments]
-    policies = {rule.comments for rule in rules}
+    """Return what the attachments of one object ask for together; a board needs all comments."""
+    held = list(attachments)
+    policies = {one.rules.comments for one in held}
+    has_board = any(one.has_board for one in held)
     return Needs(
-        promoted=bool(policies - {CommentPolicy.NONE}),
-        every_comment=bool(policies & {CommentPolicy.PUBLIC, CommentPolicy.ALL}),
-        live=any(rule.announces_live for rule in rules),
+        promoted=has_board or bool(policies - {CommentPolicy.NONE}),
+        every_comment=has_board or bool(policies & {CommentPolicy.PUBLIC, CommentPolicy.ALL}),
+        live=any(one.rules.announces_live for one in held),
     )
 
 

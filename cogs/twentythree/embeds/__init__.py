@@ -1,5 +1,7 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
+from .board_components import back_button, page_button
+from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
@@ -9,17 +11,22 @@ __all__ = [
     "MESSAGE_SIZE",
     "Body",
     "Chart",
+    "back_button",
     "body_json",
     "buttons",
     "can_draw",
     "charts_of",
     "cost",
+    "counted",
     "digest",
     "disarm",
     "identity",
+    "large_question",
     "lines",
     "message",
     "one_line",
+    "page_button",
+    "question_line",
     "rare_buttons",
     "safe_url",
     "without_roles",

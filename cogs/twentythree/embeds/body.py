@@ -11,6 +11,7 @@ from typing import Any, NotRequired, TypedDict, assert_never
 from ..domain.batching import Form, form_of
 from ..domain.deeds import LogNotice
 from ..domain.model import (
+    BoardNotice,
     CommentNotice,
     DigestNotice,
     LiveNotice,
@@ -18,6 +19,8 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
+from .board_components import board_rows
+from .board_embeds import board_embed
 from .charts import charts_of
 from .comment_embeds import capacity, comment_embed, line_embeds, links_in
 from .components import components
@@ -67,7 +70,7 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
             {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
         ]
     # Left out where there are none: most bodies are as they were stored before there were any.
-    if rows := components(notices):
+    if rows := components(notices) or board_rows(notices):
         body["components"] = rows
     return body
 
@@ -152,8 +155,19 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return digest_embed(notice)
         case VideoNotice():
             return video_embed(notice)
+        case ProgrammeNotice() | BoardNotice() | LogNotice():
+            return _room_embed(notice)
+        case _:
+            assert_never(notice)
+
+
+def _room_embed(notice: ProgrammeNotice | BoardNotice | LogNotice) -> dict[str, Any]:
+    """Render what a room is told besides what happens on its objects."""
+    match notice:
         case ProgrammeNotice():
             return programme_embed(notice)
+        case BoardNotice():
+            return board_embed(notice)
         case LogNotice():
             return log_embed(notice)
         case _:

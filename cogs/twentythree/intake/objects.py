@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..bayeux import CatchUp
-from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo, RealtimeAddress
-from ..domain.needs import Needs, Service, channels_of, needs_of, root_of
+from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
+from ..domain.needs import Needs, RealtimeAddress, Service, channels_of, needs_of, root_of
 from ..domain.reading import PageSeen
 from ..domain.series import Sample
 from ..storage import Store

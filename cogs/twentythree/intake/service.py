@@ -29,6 +29,7 @@ from .listener import Listener
 from .missing import SingleComments
 from .objects import Objects
 from .ports import BridgeOptions, Ports
+from .question_desk import QuestionDesk
 from .readings import Readings
 from .rumours import Rumours
 from .sample_notices import sample_notices
@@ -128,6 +129,7 @@ class Bridge:
         rumours: what realtime alone has told.
         intake: the way into the store.
         following: looks after the follows.
+        questions: looks after the boards of questions.
     """
 
     def __init__(self, ports: Ports, options: BridgeOptions) -> None:
@@ -161,6 +163,7 @@ class Bridge:
         self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
         self._attaching = Attaching(ports, readings, options)
+        self.questions = QuestionDesk(ports, objects, agenda)
         self._placing = Placing(ports, objects, agenda, self._attaching)
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
@@ -178,6 +181,7 @@ class Bridge:
             tasks.create_task(self._confirming.run(), name="confirming")
             tasks.create_task(self._watch.run(), name="live events")
             tasks.create_task(self.following.run(), name="follows")
+            tasks.create_task(self.questions.run(), name="questions")
             tasks.create_task(self._prune(), name="pruning")
 
     def read_all(self) -> None:
@@ -192,6 +196,7 @@ class Bridge:
         """
         while True:
             await self._store.upkeep.prune(self._now() - _KEEP)
+            await self.questions.prune()
             await self._store.trail.prune(self._now(), self._keep_trail)
             forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
             for guild_id in forgotten:

@@ -13,18 +13,22 @@ from .records import (
     Followed,
     Ingested,
     LiveEvent,
+    MadeBoard,
     NewAttachment,
+    NewBoard,
     NewFollow,
     Refused,
     RoomWork,
+    TakenQuestion,
     Tracked,
     Waiting,
 )
 from .store import Store
-from .tables import DOOMED
+from .tables import DOOMED, REMOVED
 
 __all__ = [
     "DOOMED",
+    "REMOVED",
     "Attached",
     "Baseline",
     "BatchPart",
@@ -34,11 +38,14 @@ __all__ = [
     "Followed",
     "Ingested",
     "LiveEvent",
+    "MadeBoard",
     "NewAttachment",
+    "NewBoard",
     "NewFollow",
     "Refused",
     "RoomWork",
     "Store",
+    "TakenQuestion",
     "Tracked",
     "Waiting",
     "Why",

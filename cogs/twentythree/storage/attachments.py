@@ -29,6 +29,7 @@ from ..domain.model import (
 )
 from . import sent_replies
 from .barred_objects import free
+from .boards import drop_boards, refresh_boards
 from .broadcasts import show, take_live
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of, object_values, rules_values, state_of, state_text
@@ -44,9 +45,10 @@ from .object_rows import (
 )
 from .outbox_rows import enqueue, put, revise_waiting
 from .programmes import refresh_programme
+from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
 from .sql import change, insert_missing, remove
-from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
+from .tables import DELIVERED, NoticeStage, attachments, batches, boards, notices, objects
 
 _WITHDRAWN = "withdrawn"
 
@@ -75,6 +77,8 @@ class Attachments(Part):
         ``same_broadcast``: see ``domain.live``.
         """
         object_id = new.object.object_id
+        if new.rules.has_actions:
+            start_keeping(connection, object_id)
         refreshed = ensure_object(connection, new.object, baseline, now)
         found = find_attachment(connection, new.room_id, object_id)
         if found is not None:
@@ -91,6 +95,8 @@ class Attachments(Part):
                 now=now,
                 same_broadcast=same_broadcast,
             )
+        if new.rules.has_actions:
+            fill(connection, object_id, baseline.comments, now)
         return attached if refreshed is None else with_news(attached, refreshed)
 
     @writes
@@ -300,6 +306,7 @@ def _change_rules(
     if rules.has_actions is not attachment.rules_in_force.has_actions:
         rooms |= offer_actions(connection, kept)
     refresh_programme(connection, attachment.room_id, now)
+    rooms |= refresh_boards(connection, new.object.object_id)
     state = _state(connection, new.object)
     opened = _open(connection, kept, state, mentions=False, now=now)
     return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)
@@ -319,7 +326,8 @@ def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline
     """
     object_id = attachment.object.object_id
     rows = attachment_rows(connection, attachments.c.object_id == object_id)
-    if ingest.is_read(attachment_of(row).rules for row in rows):
+    held = [attachment_of(row) for row in rows]
+    if any(one.has_board for one in held) or ingest.is_read(one.rules for one in held):
         return
     remember(connection, object_id, _memory_of(baseline.comments))
     raise_watermark(connection, [object_id], baseline.watermark)
@@ -338,6 +346,8 @@ def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> 
     Messages are still edited, or deleted, for what has become of them by now. Returns how many
     cards are changed for ``left``.
     """
+    of_object = boards.c.object_id == attachment.object.object_id
+    drop_boards(connection, boards.c.room_id == attachment.room_id, of_object)
     of_it = notices.c.attachment_id == attachment.attachment_id
     in_room = notices.c.room_id == attachment.room_id
     remove(connection, notices, of_it, in_room, notices.c.stage == NoticeStage.PENDING)

@@ -24,6 +24,7 @@ from .tables import (
     follows,
     notices,
     servers,
+    takings,
     trail,
 )
 
@@ -109,6 +110,7 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
             forget_object(connection, held.object.object_id)
     remove(connection, notices, notices.c.room_id.in_(rooms))
     remove(connection, batches, batches.c.room_id.in_(rooms))
+    remove(connection, takings, takings.c.guild_id == guild_id)
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
     for table in (follows, servers, trail):

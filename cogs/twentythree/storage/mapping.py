@@ -87,6 +87,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         is_agreed=row.is_agreed,
         bar=_bar_of(row),
         is_on_programme=row.is_on_programme,
+        has_board=row.has_board,
         is_writable=is_writer(row.level),
     )
 

@@ -13,6 +13,7 @@ from ..domain.ingest import Trust
 from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
 from ..domain.reading import Ground
 from .barred_objects import bar_unagreed, free
+from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
 from .mapping import attachment_of, object_of, object_values, state_of
@@ -26,7 +27,16 @@ from .object_rows import (
 )
 from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import change, chunks
-from .tables import REPLY, UNCONFIRMED, attachments, comments, notices, objects, trail
+from .tables import (
+    REPLY,
+    UNCONFIRMED,
+    attachments,
+    comments,
+    notices,
+    objects,
+    questions,
+    trail,
+)
 
 _TRACKED = (
     select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -41,8 +51,18 @@ _TRACKED = (
     .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
     .distinct()
 )
-
-
+# Questions that are kept, but for what realtime alone has told of.
+_ASKED = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        questions,
+        and_(
+            questions.c.object_id == comments.c.object_id,
+            questions.c.comment_id == comments.c.comment_id,
+        ),
+    )
+    .where(comments.c.trust != Trust.NEW)
+)
 # Replies that were sent from rooms are shown under their questions for as long as they are kept.
 _TRACKED_REPLIES = (
     select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
@@ -168,6 +188,7 @@ class Memory(Part):
             which = (attachments.c.object_id.in_(ids), attachments.c.has_actions)
             for row in attachment_rows(connection, *which):
                 offer_actions(connection, attachment_of(row))
+                refresh_boards(connection, ObjectId(row.object_id))
 
     @reads
     def tracked(
@@ -178,25 +199,27 @@ class Memory(Part):
     ) -> list[Tracked]:
         """Return the comments of these objects that rooms show and that can still be edited.
 
+        So are all questions that are kept, for the boards.
+
         With ``since``: those from this one on, and all promoted ones. Not those that realtime
         alone has told of: no reading has ever found them.
         """
-        found: list[Tracked] = []
-        queries = [_TRACKED, _TRACKED_REPLIES]
+        found: dict[CommentId, Tracked] = {}
+        queries = [_ASKED, _TRACKED, _TRACKED_REPLIES]
         if since is not None:
             is_due = or_(comments.c.comment_id >= since, comments.c.is_promoted)
             queries = [query.where(is_due) for query in queries]
         for ids, query in product(chunks(list(object_ids)), queries):
             rows = connection.execute(query.where(comments.c.object_id.in_(ids)))
-            found += [
-                Tracked(
+            found |= {
+                CommentId(row.comment_id): Tracked(
                     object_id=ObjectId(row.object_id),
                     comment_id=CommentId(row.comment_id),
                     is_promoted=row.is_promoted,
                 )
                 for row in rows
-            ]
-        return found
+            }
+        return list(found.values())
 
     @reads
     def newest_tracked(
@@ -212,6 +235,10 @@ class Memory(Part):
         for ids in chunks(list(object_ids)):
             found = connection.scalar(query.where(attachments.c.object_id.in_(ids)))
             newest += [] if found is None else [CommentId(found)]
+            asked = select(func.max(questions.c.comment_id)).where(
+                questions.c.object_id.in_(ids), questions.c.asked_at < before
+            )
+            newest += [CommentId(one) for one in connection.scalars(asked) if one is not None]
         return max(newest, default=None)
 
     @writes
@@ -255,7 +282,7 @@ def _watermarks(
 def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
     """Take a new title, link or picture of an object, and whether it is public.
 
-    The cards of a live event follow, except where it is barred for not being public.
+    Boards follow, and the cards of a live event, except where it is barred for not being public.
     """
     row = locked_object(connection, info.object_id)
     if row is None or object_of(row) == info:
@@ -267,5 +294,6 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     freed = free(connection, info) if info.is_public else frozenset()
     state = state_of(row)
     shown = frozenset() if state is None else show(connection, info, state)
+    shown |= refresh_boards(connection, info.object_id)
     is_turned = info.is_public is not object_of(row).is_public
     return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)

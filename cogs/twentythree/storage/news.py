@@ -19,6 +19,7 @@ from ..domain.model import (
     Batch,
     Comment,
     CommentId,
+    CommentKind,
     CommentNotice,
     GuildId,
     NewNotice,
@@ -36,9 +37,11 @@ from .outbox_rows import (
     listeners,
     revise_attachment,
     revise_comments,
+    revise_quoting,
     start_lone,
     with_notices,
 )
+from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
@@ -56,6 +59,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # What may be a question, or may have been one.
+    asked: dict[CommentId, Comment] = field(default_factory=dict)
     # Replies that were sent from rooms, with their rows of the trail.
     ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
 
@@ -94,6 +99,8 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
+    if any(row.has_actions or row.has_board for row in rooms):
+        to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
     to_edit |= sent_replies.show(connection, object_id, news.ours, said)
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
@@ -151,6 +158,8 @@ def _decide(
         return
     # The same comment may be found twice in one reading.
     memory[comment.comment_id] = news.changed[comment.comment_id] = decision.remember
+    if before is not None or comment.kind is CommentKind.QUESTION:
+        news.asked[comment.comment_id] = comment
     if before is not None:
         news.corrected[comment.comment_id] = comment
         news.changes += before.fingerprint != decision.remember.fingerprint or before.is_gone
@@ -205,7 +214,20 @@ def _correct(
             return new
         return sent_replies.for_server(new, sent, attachment.guild_id)
 
-    return revise_comments(connection, list(held), list(corrected), now_true)
+    edited = revise_comments(connection, list(held), list(corrected), now_true)
+    return edited | (_requote(connection, rooms, corrected) if is_confirmed else frozenset())
+
+
+def _requote(
+    connection: Connection, rooms: Sequence[Row[Any]], quoted: Mapping[CommentId, Comment | None]
+) -> frozenset[RoomId]:
+    """Take out of answers what they may not quote any more; ``None``: it is gone."""
+    held = {row.id: attachment_of(row).rules.comments for row in rooms}
+
+    def now_true(row: Row[Any], notice: CommentNotice) -> Notice:
+        return ingest.requoted(notice, quoted[row.quoted_id], held[row.attachment_id])
+
+    return revise_quoting(connection, list(held), quoted, now_true)
 
 
 def offer_actions(connection: Connection, attachment: Attachment) -> frozenset[RoomId]:
@@ -230,7 +252,9 @@ def take_away(
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
     emptied = revise_comments(connection, [row.id for row in rooms], list(gone), _emptied)
-    return emptied | sent_replies.retract(connection, object_id, gone)
+    emptied |= _requote(connection, rooms, dict.fromkeys(gone))
+    emptied |= sent_replies.retract(connection, object_id, gone)
+    return emptied | forget_questions(connection, object_id, gone)
 
 
 def disown(
@@ -253,6 +277,7 @@ def disown(
         rooms |= _free(connection, held, found) | sent_replies.disown(connection, object_id, found)
         remove(connection, comments, *which)
         forged += found
+    rooms |= forget_questions(connection, object_id, forged)
     return frozenset(forged), rooms
 
 

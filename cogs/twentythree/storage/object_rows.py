@@ -11,7 +11,16 @@ from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
 from .mapping import attachment_of
 from .sql import Prepared, change, chunks, remove, upsert
-from .tables import attachments, barred_servers, channels, comments, objects, samples
+from .tables import (
+    attachments,
+    barred_servers,
+    boards,
+    channels,
+    comments,
+    objects,
+    samples,
+    takings,
+)
 
 _LOCKED_OBJECT = select(objects).where(objects.c.object_id == bindparam("of")).with_for_update()
 _REMEMBERED_ONE = Prepared(
@@ -24,6 +33,9 @@ _REMEMBERED = select(comments).where(
     comments.c.object_id == bindparam("of"),
     comments.c.comment_id.in_(bindparam("ids", expanding=True)),
 )
+_HAS_BOARD = exists().where(
+    boards.c.room_id == attachments.c.room_id, boards.c.object_id == attachments.c.object_id
+)
 # Attachments with their objects, and with what bars their servers.
 WITH_OBJECTS = (
     select(
@@ -31,6 +43,7 @@ WITH_OBJECTS = (
         *(column for column in objects.c if column.name != "object_id"),
         barred_servers.c.bar.label("server_bar"),
         barred_servers.c.since.label("server_barred_since"),
+        _HAS_BOARD.label("has_board"),
     )
     .join(objects)
     .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
@@ -73,6 +86,7 @@ def forget_object(connection: Connection, object_id: ObjectId) -> None:
     remove(connection, channels, channels.c.object_id == object_id)
     remove(connection, samples, samples.c.object_id == object_id)
     remove(connection, comments, comments.c.object_id == object_id)
+    remove(connection, takings, takings.c.object_id == object_id)
     remove(connection, objects, objects.c.object_id == object_id)
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from ..domain import batching, ingest
 from ..domain.model import (
     Batch,
+    BoardNotice,
     CommentId,
     CommentNotice,
     Draft,
@@ -42,7 +43,7 @@ from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
 from .sql import Prepared, change, chunks, insert_missing, remove
-from .tables import REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
+from .tables import BOARD, REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
 
 _ROWS_AT_ONCE = 500
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
@@ -72,9 +73,16 @@ def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
 # What a comment said may still be corrected, or taken away, where its object is not public any
-# more: it shows nothing of the object that was not shown before.
+# more: it shows nothing of the object that was not shown before. A board hides what it showed.
 EDIT_IS_BARRED = _of_attachment(
-    or_(SERVER_IS_BARRED, and_(attachments.c.barred_at.is_not(None), notices.c.is_live))
+    or_(
+        SERVER_IS_BARRED,
+        and_(
+            attachments.c.barred_at.is_not(None),
+            notices.c.is_live,
+            ~notices.c.event_key.startswith(BOARD),
+        ),
+    )
 )
 BATCH_IS_BARRED = exists().where(notices.c.batch_id == batches.c.id, NOTICE_IS_BARRED)
 
@@ -112,10 +120,11 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "attachment_id": new.attachment_id,
         "event_key": new.event_key,
         "comment_id": about.comment.comment_id if isinstance(about, CommentNotice) else None,
+        "quoted_id": _quoted(about),
         "payload": payload_of(about),
         "queued_at": now,
         # What is edited for as long as it is there.
-        "is_live": isinstance(about, LiveNotice | ProgrammeNotice),
+        "is_live": isinstance(about, LiveNotice | ProgrammeNotice | BoardNotice),
         "rank": batching.rank(about),
         "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
         "batch_id": None if batch is None else batch.batch_id,
@@ -170,12 +179,18 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     if new == notice_of(row.payload):
         return False
     values: dict[str, Any] = {"rank": batching.rank(new)}
+    this_quotes = {"quoted_id": _quoted(new)}
     if row.fate == TAKEN_DOWN and not ingest.is_over(new):
         values |= {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
     elif row.stage != NoticeStage.PENDING:
         values = {"is_stale": True}
-    change(connection, notices, this, payload=payload_of(new), **values)
+    change(connection, notices, this, payload=payload_of(new), **this_quotes, **values)
     return True
+
+
+def _quoted(notice: Notice) -> CommentId | None:
+    quote = notice.comment.answers if isinstance(notice, CommentNotice) else None
+    return None if quote is None else quote.comment_id
 
 
 def revise_comments(
@@ -192,6 +207,22 @@ def revise_comments(
     for some in chunks(ids):
         of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(some))
         found = connection.execute(_TRACKED.where(*of_these)).all()
+        rooms.update(_revised(connection, found, by))
+    return frozenset(rooms)
+
+
+def revise_quoting(
+    connection: Connection,
+    attachment_ids: Sequence[int],
+    ids: Collection[CommentId],
+    by: Callable[[Row[Any], CommentNotice], Notice | None],
+) -> frozenset[RoomId]:
+    """Do the same with those that quote some comments."""
+    rooms: set[RoomId] = set()
+    for some in chunks(list(ids)):
+        of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(some))
+        is_one = text("quoted_id IS NOT NULL")
+        found = connection.execute(_TRACKED.where(is_one, *of_these)).all()
         rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
 
-from ..domain.model import ObjectId, RealtimeAddress
+from ..domain.model import ObjectId
+from ..domain.needs import RealtimeAddress
 from .engine import Part, reads, writes
 from .sql import chunks, upsert
 from .tables import channels, objects

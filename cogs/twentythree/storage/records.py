@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ..domain.barring import Bar
+from ..domain.board import Board
+from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
@@ -212,6 +214,32 @@ class BatchPart:
 
     notices: tuple[QueuedNotice, ...]
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBoard:
+    """A board that is to be made."""
+
+    room_id: RoomId
+    object_id: ObjectId
+    view: BoardView
+    made_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeBoard:
+    """A board as it stands now; ``was_there``: it was in the room, and is its last message now."""
+
+    board: Board
+    was_there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenQuestion:
+    """A question that somebody looks after from now on; ``rooms`` have something to do."""
+
+    question: ViewerQuestion
+    rooms: frozenset[RoomId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Self
 from ..errors import StorageError
 from .attachments import Attachments
 from .barred_servers import BarredServers
+from .boards import Boards
 from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Broken, Database
@@ -19,6 +20,7 @@ from .memory import Memory
 from .migrate import migrate
 from .outbox import Outbox
 from .programmes import Programmes
+from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
 from .server_settings import ServerSettings
 from .sqlite import PATIENCE_S
@@ -46,6 +48,8 @@ class Store:
         self.outbox = Outbox(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
+        self.questions = Questions(database)
+        self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
         self.servers = ServerSettings(database)

@@ -50,6 +50,8 @@ STALE = "is_stale"
 OPEN = "stage != 'done'"
 # The key of the one notice of a room that lists what is planned there.
 PROGRAMME = "programme"
+# How the keys of boards begin.
+BOARD = "board:"
 # The fate of a batch that has become a message.
 DELIVERED = "delivered"
 UNCONFIRMED = "trust != 'confirmed'"
@@ -68,6 +70,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 # The fate of a batch whose message was deleted since there was nothing to show in it any more.
 TAKEN_DOWN = "taken down"
+# The fate of a batch whose message somebody has deleted.
+REMOVED = "removed"
 # In place of the digest of what a message shows: it is about to be deleted.
 DOOMED = "doomed"
 
@@ -296,6 +300,8 @@ notices = Table(
     Column("attachment_id", ForeignKey(attachments.c.id, ondelete="SET NULL")),
     Column("event_key", Text, nullable=False),
     Column("comment_id", BigInteger),
+    # The comment that this one answers, and quotes.
+    Column("quoted_id", BigInteger),
     Column("payload", Text, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     Column("is_live", Boolean, nullable=False),
@@ -310,6 +316,7 @@ notices = Table(
     Index(None, "stage", "room_id", "rank", "id"),
     Index(None, "attachment_id", "comment_id"),
     _partial("ix_twentythree_notices_stale", "batch_id", where=STALE),
+    _partial("ix_twentythree_notices_quoted", "quoted_id", where="quoted_id IS NOT NULL"),
     _partial("ix_twentythree_notices_open", "queued_at", "stage", where=OPEN),
     _partial("ix_twentythree_notices_orphaned", "queued_at", where="attachment_id IS NULL"),
     sqlite_autoincrement=True,

@@ -8,10 +8,10 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    RealtimeAddress,
     RoomId,
 )
 from cogs.twentythree.domain.needs import (
+    RealtimeAddress,
     Service,
     channels_of,
     needs_of,

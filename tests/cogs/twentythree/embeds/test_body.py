@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.batching import plan
+from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
+from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentId,
@@ -286,6 +288,12 @@ COMMENT = st.builds(
     created_text=TEXT,
     position_s=st.none() | st.floats(allow_nan=False),
 )
+QUESTION = st.builds(
+    ViewerQuestion, comment_id=st.just(CommentId(1)), author=TEXT, text=TEXT, asked_at=TIME
+)
+NOBODY: dict[CommentId, Actor] = {}
+SOMEBODY = {CommentId(1): Actor(user_id=2**63, name="Ben")}
+COUNTS = st.builds(QuestionCounts, open=st.sampled_from([0, 10**9]))
 NOTICE = (
     st.builds(
         CommentNotice,
@@ -311,6 +319,19 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        showing,
+        st.builds(Board, view=st.sampled_from(BoardView), made_at=TIME),
+        OBJECT,
+        st.builds(
+            QuestionsSeen,
+            counts=COUNTS,
+            oldest=st.lists(QUESTION, max_size=12).map(tuple),
+            speaker=st.none() | QUESTION,
+        ),
+        st.sampled_from([NOBODY, SOMEBODY]),
+        is_hidden=st.booleans(),
+    )
     | st.builds(
         LogNotice,
         actor=st.builds(Actor, user_id=st.integers(1, 2**63), name=TEXT),

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from cogs.twentythree.bayeux import SessionOptions
-from cogs.twentythree.domain.model import CommentPolicy, RealtimeAddress
+from cogs.twentythree.domain.model import CommentPolicy
+from cogs.twentythree.domain.needs import RealtimeAddress
 from cogs.twentythree.realtime import (
     MessageReceived,
     RealtimeClient,

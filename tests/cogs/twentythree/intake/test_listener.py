@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from cogs.twentythree.domain.model import CommentPolicy, ObjectId, RealtimeAddress
-from cogs.twentythree.domain.needs import root_of
+from cogs.twentythree.domain.model import CommentPolicy, ObjectId
+from cogs.twentythree.domain.needs import RealtimeAddress, root_of
 from cogs.twentythree.errors import LocalProtocolError, RealtimeClosedError
 from cogs.twentythree.intake import Analytics
 from cogs.twentythree.intake.objects import ObjectState

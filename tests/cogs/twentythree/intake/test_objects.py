@@ -8,10 +8,9 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectInfo,
     ObjectKind,
-    RealtimeAddress,
     RoomId,
 )
-from cogs.twentythree.domain.needs import Needs, Service
+from cogs.twentythree.domain.needs import Needs, RealtimeAddress, Service
 from cogs.twentythree.intake import Analytics
 from cogs.twentythree.intake.objects import Objects, ObjectState
 from tests.fakes.intake import Parts, ports

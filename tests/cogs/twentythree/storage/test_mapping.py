@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.board_view import ViewerQuestion
 from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
+    BoardNotice,
     Comment,
     CommentNotice,
     LiveNotice,
@@ -40,6 +42,7 @@ FIELDS: dict[str, Any] = {
     "ended_at": st.none() | TIMES,
     "observed_at": st.none() | TIMES,
     "seen_at": TIMES,
+    "asked_at": TIMES,
     "at": TIMES,
 }
 
@@ -58,6 +61,7 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(BoardNotice, object=INFOS, questions=st.lists(made(ViewerQuestion)).map(tuple))
     | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cogs.twentythree.domain.model import RealtimeAddress
+from cogs.twentythree.domain.needs import RealtimeAddress
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import LIVE, OTHER_ROOM, ROOM, VIDEO, attach
 

@@ -22,6 +22,14 @@ def upgrade(op: Operations) -> None:
         op.add_column(
             table, sa.Column("has_actions", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+    op.add_column("twentythree_notices", sa.Column("quoted_id", sa.BigInteger()))
+    op.create_index(
+        "ix_twentythree_notices_quoted",
+        "twentythree_notices",
+        ["quoted_id"],
+        sqlite_where=sa.text("quoted_id IS NOT NULL"),
+        postgresql_where=sa.text("quoted_id IS NOT NULL"),
+    )
     op.create_table(
         "twentythree_servers",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,277 @@
+"""The buttons of boards: the next question, all of them, one given back, one that was answered."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+import discord
+
+from ..domain import barring
+from ..domain.acting import Done, Effect, WantedAction
+from ..domain.board import as_comment
+from ..domain.deeds import Action, Actor
+from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
+from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
+from . import words
+from .context import CommandContext
+from .replies import Refusal, answering, defer, say
+from .room_option import guild_of
+
+# Of the words of a question in a list of eight.
+_MAX_WORDS = 100
+_MINE = "-# It is yours for five minutes; the board says so."
+_NO_ACTIONS = (
+    "-# Actions are off here, or the workspace does not let the bot change comments; "
+    "`/video attach` turns them on with `actions: on`."
+)
+_NOT_KEPT = "This board is not kept up to date any more; `/video questions` makes one."
+
+
+class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:board:"):
+    """A button that was pressed on a board, or below what a board has shown.
+
+    Args:
+        item: the button.
+        named: what its ``custom_id`` carries.
+    """
+
+    _context: ClassVar[CommandContext]
+
+    def __init__(self, item: discord.ui.Button[Any], named: Mapping[str, str]) -> None:
+        super().__init__(item)
+        self._object_id = ObjectId(int(named["object"]))
+        self._number = int(named.get("number", 0))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Return the button that was pressed."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("not a button")
+        return cls(item, match.groupdict())
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Let nobody press it in a server that may not use the workspace."""
+        if self._context.is_served(interaction):
+            return True
+        await say(interaction, barring.refusal(interaction.guild_id or 0))
+        return False
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Acknowledge the press, and do what the button says for those who may."""
+        async with answering(interaction):
+            await self._acknowledge(interaction)
+            await check_moderator(self._context, interaction)
+            await self._press(interaction)
+
+    async def _acknowledge(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer()
+
+    @abstractmethod
+    async def _press(self, interaction: discord.Interaction) -> None:
+        """Do it."""
+
+    async def _kept(self, interaction: discord.Interaction) -> Attachment:
+        """Return what is attached to the room, and has a board there.
+
+        Raises:
+            Refusal: there is none any more.
+        """
+        found = await self._context.bridge.attachments(
+            guild_id=GuildId(guild_of(interaction).id),
+            room_id=RoomId(interaction.channel_id or 0),
+            object_id=self._object_id,
+        )
+        for held in found:
+            if held.has_board:
+                return held
+        raise Refusal(_NOT_KEPT)
+
+
+class NextQuestion(BoardButton, template=r"tt:next:"):
+    """Hands out the oldest open question that nobody has."""
+
+    async def _acknowledge(self, interaction: discord.Interaction) -> None:
+        await defer(interaction)
+
+    async def _press(self, interaction: discord.Interaction) -> None:
+        held = await self._kept(interaction)
+        guild_id, desk = GuildId(guild_of(interaction).id), self._context.bridge.questions
+        question = await desk.take_next(self._object_id, guild_id, actor_of(interaction))
+        if question is None:
+            page = await desk.page(self._object_id, guild_id, 0)
+            raise Refusal(
+                "Somebody looks after each open question now; *Show all* tells who."
+                if page.counts.open
+                else "No question is open."
+            )
+        back = back_button(self._object_id, CommentId(question.comment_id))
+        rows, lines = [[back]], [large_question(question), _MINE]
+        if held.rules_in_force.has_actions:
+            rows.insert(0, buttons(as_comment(question, self._object_id)))
+        else:
+            lines.append(_NO_ACTIONS)
+        await say(interaction, "\n".join(lines), view=view_of(rows))
+
+
+class GiveBack(BoardButton, template=r"tt:back:"):
+    """Lets others have a question."""
+
+    async def _press(self, interaction: discord.Interaction) -> None:
+        was_theirs = await self._context.bridge.questions.give_back(
+            self._object_id,
+            CommentId(self._number),
+            GuildId(guild_of(interaction).id),
+            interaction.user.id,
+        )
+        text = "Given back; others can take it."
+        if not was_theirs:
+            text = "It is not yours any more: it was answered, or you have had it for long."
+        await interaction.edit_original_response(content=text, view=None)
+
+
+class ShowAll(BoardButton, template=r"tt:all:"):
+    """Shows all open questions, a page at a time."""
+
+    async def _acknowledge(self, interaction: discord.Interaction) -> None:
+        if _is_ephemeral(interaction):
+            await interaction.response.defer()
+        else:
+            await defer(interaction)
+
+    async def _press(self, interaction: discord.Interaction) -> None:
+        await self._kept(interaction)
+        guild_id = GuildId(guild_of(interaction).id)
+        page = await self._context.bridge.questions.page(self._object_id, guild_id, self._number)
+        lines = [f"**{counted(page.counts)}**"]
+        lines += [question_line(one, _MAX_WORDS) for one in page.questions]
+        view = view_of([])
+        last = page.pages - 1
+        if last:
+            lines.append(f"-# Page {page.number + 1} of {page.pages}")
+            before, after = max(0, page.number - 1), min(last, page.number + 1)
+            is_first, is_last = page.number == 0, page.number == last
+            row = [
+                page_button(self._object_id, before, "Previous", is_disabled=is_first),
+                page_button(self._object_id, after, "Next", is_disabled=is_last),
+            ]
+            view = view_of([row])
+        await _show(interaction, words.cut("\n".join(lines)), view)
+
+
+class DoneNext(BoardButton, template=r"tt:done:"):
+    """Marks the question that the speaker has answered; the board then shows the next one."""
+
+    async def _press(self, interaction: discord.Interaction) -> None:
+        held = await self._kept(interaction)
+        if not held.rules_in_force.has_actions:
+            raise Refusal(_NO_ACTIONS.removeprefix("-# "))
+        wanted = WantedAction(
+            action=Action.ANSWER,
+            guild_id=GuildId(guild_of(interaction).id),
+            room_id=RoomId(interaction.channel_id or 0),
+            object_id=self._object_id,
+            comment_id=CommentId(self._number),
+            actor=actor_of(interaction),
+        )
+        said = outcome(await self._context.acting.act(wanted))
+        if said:
+            await say(interaction, said)
+
+
+def make_buttons(context: CommandContext) -> None:
+    """Have discord.py know the buttons, as one load of the plugin has them.
+
+    It makes them anew from their ``custom_id`` at each press, also after a restart.
+    """
+
+    class NextPressed(NextQuestion, template=r"tt:next:(?P<object>\d+)"):
+        _context = context
+
+    class BackPressed(GiveBack, template=r"tt:back:(?P<object>\d+):(?P<number>\d+)"):
+        _context = context
+
+    class AllPressed(ShowAll, template=r"tt:all:(?P<object>\d+):(?P<number>\d+)"):
+        _context = context
+
+    class DonePressed(DoneNext, template=r"tt:done:(?P<object>\d+):(?P<number>\d+)"):
+        _context = context
+
+    context.buttons += [NextPressed, BackPressed, AllPressed, DonePressed]
+
+
+async def check_moderator(context: CommandContext, interaction: discord.Interaction) -> None:
+    """Make sure that whoever presses may act on questions: now, and not when it was shown.
+
+    Raises:
+        Refusal: they may not.
+    """
+    role_id = await context.acting.moderators(GuildId(guild_of(interaction).id))
+    if role_id is None:
+        if not interaction.permissions.manage_messages:
+            raise Refusal("You may not act on questions here; you need Manage Messages.")
+        return
+    member = interaction.user
+    if not (isinstance(member, discord.Member) and member.get_role(role_id) is not None):
+        raise Refusal(f"You may not act on questions here; you need {words.role(role_id)}.")
+
+
+def actor_of(interaction: discord.Interaction) -> Actor:
+    """Return who presses."""
+    return Actor(user_id=interaction.user.id, name=interaction.user.display_name)
+
+
+def outcome(done: Done) -> str:
+    """Return what is said of a question that was to be marked; nothing where the board tells."""
+    match done.effect:
+        case Effect.DONE:
+            return ""
+        case Effect.ALREADY:
+            who = "Somebody" if done.by is None else f"<@{done.by.actor.user_id}>"
+            return f"{who} has answered this already."
+        case Effect.GONE:
+            return "The workspace has this question no more."
+        case Effect.UNKNOWN:
+            return "Not known yet whether this was done; the board will show it."
+        case _:
+            return f"Not done. {done.reason}".rstrip()
+
+
+def view_of(rows: Iterable[Iterable[Mapping[str, Any]]]) -> discord.ui.View:
+    """Return rows of buttons, in the words of Discord's API, as discord.py sends them.
+
+    It waits for no presses: those come to whoever knows the ``custom_id``.
+    """
+    view = discord.ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for button in row:
+            emoji = button.get("emoji")
+            view.add_item(
+                discord.ui.Button(
+                    style=discord.ButtonStyle(button["style"]),
+                    label=button["label"],
+                    custom_id=button["custom_id"],
+                    emoji=None if emoji is None else emoji["name"],
+                    disabled=button.get("disabled", False),
+                    row=number,
+                )
+            )
+    view.stop()
+    return view
+
+
+async def _show(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:
+    """Show a page in place of the one whose button was pressed, or as an answer of its own."""
+    if not _is_ephemeral(interaction):
+        await say(interaction, text, view=view)
+        return
+    silent = discord.AllowedMentions.none()
+    await interaction.edit_original_response(content=text, view=view, allowed_mentions=silent)
+
+
+def _is_ephemeral(interaction: discord.Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -1,0 +1,155 @@
+"""``/video questions``: a board of an object's questions in a room, or the speaker's view."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+
+from ..domain.board_view import BoardView
+from ..domain.model import Attachment, CommentPolicy, GuildId
+from ..domain.trail import Deed, NewEntry
+from ..storage import NewBoard
+from . import words
+from .asking import ask, of_questions
+from .board_buttons import actor_of, make_buttons
+from .choices import attached_objects, attachments_of, is_in, visible
+from .context import CommandContext
+from .replies import WORKING, Refusal, answering, defer, say
+from .rights import check_held
+from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room, guild_of
+
+_OFF = "off"
+_NAMES = {
+    BoardView.BOARD: "board of questions",
+    BoardView.SPEAKER: "speaker's view of the questions",
+}
+
+
+def questions(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+    make_buttons(context)
+
+    @app_commands.command(
+        name="questions", description="Keep the questions of an event in one message"
+    )
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="An ID, a link, or a title of what is attached to the room",
+        room="Where; default: here",
+        view="All open questions, or the one for the speaker now; off takes both away",
+    )
+    @context.suggesting(reference=attached_objects(context))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400],
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
+        view: Literal["board", "speaker", "off"] = "board",
+    ) -> None:
+        async with answering(interaction, WORKING):
+            await defer(interaction)
+            chosen = await chosen_room(interaction, room)
+            held = await _held(context, interaction, chosen, reference)
+            await check_held(context, interaction, held)
+            if view == _OFF:
+                await say(interaction, await _removed(context, interaction, held))
+                return
+            await check_bot(chosen)
+            if held.bar is not None and held.pause is not None:
+                raise Refusal(f"There can be no board now. {held.pause.reason}")
+
+            async def act(answer: discord.Interaction) -> str:
+                await check_held(context, answer, held)
+                return await _made(context, answer, held, BoardView(view))
+
+            doubts = _doubts(chosen, held, BoardView(view))
+            await ask(context, interaction, doubts, act, label="Show anyway")
+
+    return command
+
+
+async def _held(
+    context: CommandContext, interaction: discord.Interaction, chosen: ChosenRoom, reference: str
+) -> Attachment:
+    """Return the attachment that is meant: a board is kept where its object is attached.
+
+    Raises:
+        Refusal: there is none, or more than one.
+    """
+    shown = await visible(context, interaction)
+    here = [one for one in shown if is_in(one, chosen.room_id)]
+    meant = await attachments_of(context, here, reference)
+    where = words.room(chosen.room_id)
+    if len(meant) > 1:
+        raise Refusal(f"That fits more than one object in {where}; give the ID.")
+    if not meant:
+        raise Refusal(
+            f"This is not attached to {where}, and only there can its questions be kept; "
+            "`/video attach` does that, with `comments: none` if nothing else is to come."
+        )
+    return meant[0]
+
+
+def _doubts(chosen: ChosenRoom, held: Attachment, view: BoardView) -> list[str]:
+    """Return what to ask: a board shows what viewers may have asked the hosts in private."""
+    if view is BoardView.SPEAKER:
+        return []
+    if not of_questions(chosen, held.object.kind, CommentPolicy.ALL, held.rules):
+        return []
+    question = (
+        f"Everybody in this server sees {words.room(held.room_id)}, and the board will show the "
+        "questions that viewers ask the hosts in private."
+    )
+    return [question]
+
+
+async def _made(
+    context: CommandContext, interaction: discord.Interaction, held: Attachment, view: BoardView
+) -> str:
+    new = NewBoard(
+        room_id=held.room_id,
+        object_id=held.object.object_id,
+        view=view,
+        made_by=interaction.user.id,
+    )
+    made = await context.bridge.questions.make(new)
+    where, name = words.room(held.room_id), _NAMES[view]
+    if made is None:
+        raise Refusal(f"{words.link(held.object)} was detached from {where} meanwhile.")
+    if made.was_there:
+        return f"{where} has the {name} on {words.link(held.object)} already: it moves to the end."
+    await _noted(context, interaction, held, f"made the {name}")
+    lines = [f"The {name} on {words.link(held.object)} is in {where} in a moment."]
+    if context.acting.can_write is False:
+        lines.append(
+            "- The bot's credentials for the workspace may not change comments, so questions can "
+            "be looked at, and not be answered, from here."
+        )
+    return "\n".join(lines)
+
+
+async def _removed(
+    context: CommandContext, interaction: discord.Interaction, held: Attachment
+) -> str:
+    count = await context.bridge.questions.drop(held.room_id, held.object.object_id)
+    what, where = words.link(held.object), words.room(held.room_id)
+    if not count:
+        return f"There is no board of the questions on {what} in {where}."
+    await _noted(context, interaction, held, "took the boards of questions away")
+    return f"Took {words.many(count, 'board')} of the questions on {what} out of {where}."
+
+
+async def _noted(
+    context: CommandContext, interaction: discord.Interaction, held: Attachment, detail: str
+) -> None:
+    entry = NewEntry(
+        guild_id=GuildId(guild_of(interaction).id),
+        actor=actor_of(interaction),
+        deed=Deed.BOARD,
+        room_id=held.room_id,
+        object_id=held.object.object_id,
+        object_title=held.object.title,
+        detail=detail,
+    )
+    await context.acting.note(entry)

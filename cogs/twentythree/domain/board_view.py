@@ -1,0 +1,47 @@
+"""Questions as they are shown: which are open, how many there are, and to whom.
+
+It is below the model, which has a notice of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .deeds import Actor
+
+
+class BoardView(StrEnum):
+    """What a board is for; the option ``view`` of ``/video questions``.
+
+    ``board``: those who look after the questions see which are open, and who has taken which.
+    ``speaker``: who answers them sees the one that is promoted now, and nothing else.
+    """
+
+    BOARD = "board"
+    SPEAKER = "speaker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionCounts:
+    """How many questions are open, how many of these are promoted, and how many are answered."""
+
+    open: int = 0
+    promoted: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerQuestion:
+    """An open question; ``taken_by`` looks after it now, in the server that is told of it.
+
+    ``asked_at`` is when it was first seen, where the workspace does not tell when it was asked.
+    """
+
+    comment_id: int
+    author: str
+    text: str
+    asked_at: datetime
+    is_promoted: bool = False
+    taken_by: Actor | None = None

@@ -1,0 +1,212 @@
+"""The questions of objects that can be acted on, or have a board; and who looks after which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, or_, select
+
+from ..domain.board import KEEP_TAKEN
+from ..domain.board_view import QuestionCounts, ViewerQuestion
+from ..domain.deeds import Actor
+from ..domain.model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentStatus,
+    GuildId,
+    LivePhase,
+    ObjectId,
+    RoomId,
+)
+from ..domain.trail import KEEP_WORDS
+from .boards import refresh_boards
+from .engine import Part, reads, writes
+from .mapping import state_of
+from .object_rows import lock_object
+from .question_rows import (
+    counts_of,
+    drop,
+    free,
+    keep,
+    open_rows,
+    prune_unkept,
+    question_of,
+    taken_in,
+)
+from .records import TakenQuestion
+from .sql import change, chunks, remove, upsert
+from .tables import BOARD, batches, notices, objects, questions, takings
+
+
+class Questions(Part):
+    """The part of the store that knows what viewers ask, and who sees to it."""
+
+    @reads
+    def counts(self, connection: Connection, object_id: ObjectId) -> QuestionCounts:
+        """Count the questions of an object."""
+        return counts_of(connection, object_id)
+
+    @reads
+    def open(
+        self,
+        connection: Connection,
+        object_id: ObjectId,
+        guild_id: GuildId,
+        *,
+        limit: int,
+        offset: int = 0,
+    ) -> list[ViewerQuestion]:
+        """Return open questions, oldest first, and who in the server has taken which."""
+        taken = taken_in(connection, object_id, [guild_id])[guild_id]
+        rows = open_rows(connection, object_id, limit=limit, offset=offset)
+        return [question_of(row, taken.get(CommentId(row.comment_id))) for row in rows]
+
+    @reads
+    def speaker(self, connection: Connection, object_id: ObjectId) -> ViewerQuestion | None:
+        """Return the question that is to be answered now: the oldest that is promoted and open."""
+        rows = open_rows(connection, object_id, questions.c.is_promoted, limit=1)
+        return question_of(rows[0]) if rows else None
+
+    # Who looks after them.
+
+    @writes
+    def take_next(
+        self,
+        connection: Connection,
+        object_id: ObjectId,
+        guild_id: GuildId,
+        actor: Actor,
+        now: datetime,
+    ) -> TakenQuestion | None:
+        """Let somebody look after the oldest open question that nobody in the server has.
+
+        ``None``: there is none.
+        """
+        # Whoever comes at the same moment gets the next one.
+        lock_object(connection, object_id)
+        is_taken = exists().where(
+            takings.c.guild_id == guild_id,
+            takings.c.object_id == object_id,
+            takings.c.comment_id == questions.c.comment_id,
+            takings.c.taken_at > now - KEEP_TAKEN,
+        )
+        rows = open_rows(connection, object_id, ~is_taken, limit=1)
+        if not rows:
+            return None
+        taking = {
+            "guild_id": guild_id,
+            "object_id": object_id,
+            "comment_id": rows[0].comment_id,
+            "user_id": actor.user_id,
+            "user_name": actor.name,
+            "taken_at": now,
+        }
+        upsert(connection, takings, [taking])
+        rooms = refresh_boards(connection, object_id)
+        return TakenQuestion(question=question_of(rows[0], actor), rooms=rooms)
+
+    @writes
+    def give_back(
+        self,
+        connection: Connection,
+        object_id: ObjectId,
+        comment_id: CommentId,
+        guild_id: GuildId,
+        user_id: int,
+    ) -> frozenset[RoomId] | None:
+        """Let others have a question; ``None``: it is not, or not any more, this user's.
+
+        Returns the rooms with something to do.
+        """
+        which = (
+            takings.c.guild_id == guild_id,
+            takings.c.object_id == object_id,
+            takings.c.comment_id == comment_id,
+            takings.c.user_id == user_id,
+        )
+        was_theirs = remove(connection, takings, *which) > 0
+        return refresh_boards(connection, object_id) if was_theirs else None
+
+    @reads
+    def are_forgotten(self, connection: Connection, now: datetime) -> bool:
+        """Tell whether anybody has a question for too long."""
+        forgotten = select(takings.c.comment_id).where(takings.c.taken_at <= now - KEEP_TAKEN)
+        return connection.execute(forgotten.limit(1)).first() is not None
+
+    @writes
+    def release(self, connection: Connection, now: datetime) -> frozenset[RoomId]:
+        """Let others have what somebody has for too long; return the rooms with something to do."""
+        is_due = takings.c.taken_at <= now - KEEP_TAKEN
+        found = connection.scalars(select(takings.c.object_id).where(is_due).distinct()).all()
+        remove(connection, takings, is_due)
+        return _refreshed(connection, found)
+
+    @writes
+    def prune(self, connection: Connection, now: datetime) -> frozenset[RoomId]:
+        """Drop the questions that nobody asks for, and the words of those that are long over.
+
+        Those are of a broadcast that has ended so long ago. Returns the rooms with something to do.
+        """
+        prune_unkept(connection)
+        over = _over_before(connection, now - KEEP_WORDS)
+        for some in chunks(over):
+            has_words = or_(questions.c.text != "", questions.c.author != "")
+            which = (questions.c.object_id.in_(some), has_words)
+            change(connection, questions, *which, author="", text="")
+        _forget_bodies(connection, now - KEEP_WORDS)
+        return _refreshed(connection, over)
+
+
+def note_questions(
+    connection: Connection, object_id: ObjectId, found: Collection[Comment], now: datetime
+) -> frozenset[RoomId]:
+    """Keep what comments are now, as far as they are questions; return the rooms concerned.
+
+    One that is no question any more goes. ``found`` has no comment twice.
+    """
+    if not found:
+        return frozenset()
+    asked = [one for one in found if one.kind is CommentKind.QUESTION]
+    keep(connection, object_id, asked, now)
+    others = [one.comment_id for one in found if one.kind is not CommentKind.QUESTION]
+    is_dropped = bool(others) and drop(connection, object_id, others)
+    settled = [one.comment_id for one in asked if one.status is not CommentStatus.OPEN]
+    free(connection, object_id, settled)
+    return refresh_boards(connection, object_id) if asked or is_dropped else frozenset()
+
+
+def forget_questions(
+    connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
+) -> frozenset[RoomId]:
+    """Drop questions that are gone, or never were; return the rooms with a message to edit."""
+    if not drop(connection, object_id, list(gone)):
+        return frozenset()
+    return refresh_boards(connection, object_id)
+
+
+def _refreshed(connection: Connection, object_ids: Sequence[int]) -> frozenset[RoomId]:
+    rooms = (refresh_boards(connection, ObjectId(one)) for one in object_ids)
+    return frozenset().union(*rooms)
+
+
+def _forget_bodies(connection: Connection, moment: datetime) -> None:
+    """Empty what the messages of boards were first sent as, before a moment: it has words, too."""
+    of_boards = select(notices.c.batch_id).where(notices.c.event_key.startswith(BOARD))
+    is_old = batches.c.settled_at < moment
+    change(connection, batches, is_old, batches.c.id.in_(of_boards), body="{}")
+
+
+def _over_before(connection: Connection, moment: datetime) -> list[int]:
+    """Return the live events with questions whose last broadcast has ended before a moment."""
+    has_questions = exists().where(questions.c.object_id == objects.c.object_id)
+    query = select(objects).where(objects.c.live_state.is_not(None), has_questions)
+    found = []
+    for row in connection.execute(query):
+        state = state_of(row)
+        if state is None or state.phase is not LivePhase.ENDED or state.ended_at is None:
+            continue
+        if state.ended_at < moment:
+            found.append(row.object_id)
+    return found
