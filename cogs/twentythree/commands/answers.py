@@ -81,8 +81,8 @@ async def draft(press: Press, typed: str) -> None:
 
 
 async def _preview(press: Press, intent: Intent, text: str) -> None:
-    send = button(f"tt:send:{intent.intent_id}", "Send", discord.ButtonStyle.primary)
-    view = view_of([send, button(f"tt:drop:{intent.intent_id}", "Cancel")])
+    send = button(f"tt:send:{intent.intent_id}", "Send", style=discord.ButtonStyle.primary)
+    view = view_of(send, button(f"tt:drop:{intent.intent_id}", "Cancel"))
     await press.answer(acting_words.preview(intent.name), view=view, embed=quote_text(text))
 
 

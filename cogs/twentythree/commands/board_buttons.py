@@ -10,15 +10,16 @@ from typing import Any, ClassVar, Self
 import discord
 
 from ..domain import barring
-from ..domain.acting import Done, Effect, WantedAction
+from ..domain.acting import Effect, WantedAction
 from ..domain.board import as_comment
 from ..domain.deeds import Action
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
 from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
 from . import words
 from .context import CommandContext
+from .doing import tell
 from .noting import actor_of
-from .pressing import view_of
+from .pressing import Press, made, view_of
 from .replies import Refusal, answering, defer, say
 from .rights import check_moderator
 from .room_option import guild_of
@@ -113,12 +114,12 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
                 else "No question is open."
             )
         back = back_button(self._object_id, CommentId(question.comment_id))
-        rows, lines = [[back]], [large_question(question), _MINE]
+        offered, lines = [back], [large_question(question), _MINE]
         if held.rules_in_force.has_actions:
-            rows.insert(0, buttons(as_comment(question, self._object_id)))
+            offered = [*buttons(as_comment(question, self._object_id)), back]
         else:
             lines.append(_NO_ACTIONS)
-        await say(interaction, "\n".join(lines), view=view_of(*rows))
+        await say(interaction, "\n".join(lines), view=view_of(*made(offered)))
 
 
 class GiveBack(BoardButton, template=r"tt:back:"):
@@ -162,7 +163,7 @@ class ShowAll(BoardButton, template=r"tt:all:"):
                 page_button(self._object_id, before, "Previous", is_disabled=is_first),
                 page_button(self._object_id, after, "Next", is_disabled=is_last),
             ]
-            view = view_of(row)
+            view = view_of(*made(row))
         await _show(interaction, words.cut("\n".join(lines)), view)
 
 
@@ -181,9 +182,10 @@ class DoneNext(BoardButton, template=r"tt:done:"):
             comment_id=CommentId(self._number),
             actor=actor_of(interaction),
         )
-        said = outcome(await self._context.acting.act(wanted))
-        if said:
-            await say(interaction, said)
+        done = await self._context.acting.act(wanted)
+        if done.effect is not Effect.DONE:
+            press = Press(self._context, interaction, f"tt:act:answer:{self._number}", self._number)
+            await tell(press, Action.ANSWER, done)
 
 
 def make_buttons(context: CommandContext) -> None:
@@ -205,22 +207,6 @@ def make_buttons(context: CommandContext) -> None:
         _context = context
 
     context.buttons += [NextPressed, BackPressed, AllPressed, DonePressed]
-
-
-def outcome(done: Done) -> str:
-    """Return what is said of a question that was to be marked; nothing where the board tells."""
-    match done.effect:
-        case Effect.DONE:
-            return ""
-        case Effect.ALREADY:
-            who = "Somebody" if done.by is None else f"<@{done.by.actor.user_id}>"
-            return f"{who} has answered this already."
-        case Effect.GONE:
-            return "The workspace has this question no more."
-        case Effect.UNKNOWN:
-            return "Not known yet whether this was done; the board will show it."
-        case _:
-            return f"Not done. {done.reason}".rstrip()
 
 
 async def _show(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:

@@ -13,7 +13,7 @@ from ..domain.model import Attachment, Comment, CommentId, RoomId
 from ..embeds import buttons, rare_buttons
 from . import acting_words
 from .noting import actor_of
-from .pressing import Press, again, button, quote, view_of
+from .pressing import Press, again, button, made, quote, view_of
 from .replies import Refusal
 from .rights import check_moderator
 from .room_finder import FAILURES
@@ -61,22 +61,24 @@ async def act(press: Press, action: Action) -> None:
 async def ask(press: Press) -> None:
     """Ask before a comment is deleted, and quote it."""
     held, comment = await _read(press)
-    sure = button(f"tt:sure:{comment.comment_id}", "Delete", discord.ButtonStyle.danger)
-    view = view_of([sure, button(f"tt:cancel:{comment.comment_id}", "Cancel")])
+    view = view_of(
+        button(f"tt:sure:{comment.comment_id}", "Delete", style=discord.ButtonStyle.danger),
+        button(f"tt:cancel:{comment.comment_id}", "Cancel"),
+    )
     await press.answer(acting_words.SURE, view=view, embed=quote(comment, held))
 
 
 async def show_row(press: Press) -> None:
     """Show a comment with its buttons."""
     held, comment = await _read(press)
-    view = view_of(buttons(comment))
+    view = view_of(*made(buttons(comment)))
     await press.answer(acting_words.PICKED, view=view, embed=quote(comment, held))
 
 
 async def show_rest(press: Press) -> None:
     """Show a comment with the buttons that are rare."""
     held, comment = await _read(press)
-    view = view_of(rare_buttons(comment))
+    view = view_of(*made(rare_buttons(comment)))
     await press.answer(acting_words.MORE, view=view, embed=quote(comment, held))
 
 

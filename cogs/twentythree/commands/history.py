@@ -35,7 +35,7 @@ class HistoryPage:
     user_id: int = 0
     before: int = 0
 
-    def button(self, label: str, before: int) -> dict[str, Any]:
+    def button(self, label: str, before: int) -> discord.ui.Button[Any]:
         """Return the button that leads to the entries before another one."""
         which = f"{self.object_id}:{self.user_id}:{before}"
         return button(f"tt:history:{which}:{label.lower()}", label)
@@ -123,9 +123,9 @@ async def _made(
     if len(found) > _COUNT:
         buttons.append(page.button("Older", entries[-1].entry_id))
     if not entries:
-        return _NOTHING, None, view_of(buttons)
+        return _NOTHING, None, view_of(*buttons)
     lines = await _lines(context, interaction, entries)
-    return _HEADING, discord.Embed(description="\n".join(lines)), view_of(buttons)
+    return _HEADING, discord.Embed(description="\n".join(lines)), view_of(*buttons)
 
 
 async def _lines(

@@ -114,31 +114,31 @@ class Press:
         await change(self.interaction, text, view=view, embed=embed)
 
 
-def view_of(*rows: Sequence[Mapping[str, Any]]) -> discord.ui.View:
-    """Return rows of buttons, in the words of Discord's API, as discord.py sends them.
-
-    It waits for no presses: those come to whoever knows the ``custom_id``.
-    """
+def view_of(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
+    """Return buttons for one message, of which discord.py need remember nothing."""
     view = discord.ui.View(timeout=None)
-    for number, row in enumerate(rows):
-        for one in row:
-            item = discord.ui.Button[Any].from_component(discord.Button(cast("Any", one)))
-            item.row = number
-            view.add_item(item)
+    for one in buttons:
+        view.add_item(one)
     view.stop()
     return view
 
 
 def button(
-    custom_id: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
-) -> dict[str, Any]:
-    """Return one button, in the words of Discord's API."""
-    return {"type": 2, "style": style.value, "label": label, "custom_id": custom_id}
+    custom_id: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> discord.ui.Button[Any]:
+    """Return one button."""
+    return discord.ui.Button(style=style, label=label, custom_id=custom_id)
+
+
+def made(buttons: Sequence[Mapping[str, Any]]) -> list[discord.ui.Button[Any]]:
+    """Return buttons that are told in the words of Discord's API."""
+    parts = (discord.Button(cast("Any", one)) for one in buttons)
+    return [discord.ui.Button.from_component(one) for one in parts]
 
 
 def again(custom_id: str) -> discord.ui.View:
     """Return the button that has the same done once more."""
-    return view_of([button(custom_id, acting_words.AGAIN)])
+    return view_of(button(custom_id, acting_words.AGAIN))
 
 
 def quote(comment: Comment, held: Attachment) -> discord.Embed:
