@@ -16,7 +16,7 @@ from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so,
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
-from ..errors import StorageError, WorkspaceError
+from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError
 from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
 from ..storage import Store
@@ -28,6 +28,9 @@ _log = logging.getLogger("twentythree.actions")
 _QUICK_LOOKS = (0.3, 1.0, 2.0)
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+
+_NOT_HERE = "This is not attached here any more."
+_OFF = "Actions are off in this room now."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +171,15 @@ class Acting:
     async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
         attachment = await self._held(wanted)
-        if attachment is None:
-            return Done(effect=Effect.REFUSED, reason="This is not attached here any more.")
+        if attachment is None or not attachment.rules.has_actions:
+            reason = _NOT_HERE if attachment is None else _OFF
+            return Done(effect=Effect.REFUSED, reason=reason)
         try:
             comment = await self._api.comment(wanted.comment_id)
         except WorkspaceError as error:
-            return Done(effect=Effect.NOT_DONE, reason=str(error))
+            is_away = isinstance(error, WorkspaceUnreachableError)
+            effect = Effect.NOT_DONE if is_away else Effect.REFUSED
+            return Done(effect=effect, reason=str(error))
         if comment is not None and comment.object_id != wanted.object_id:
             comment = None
         if comment is None:

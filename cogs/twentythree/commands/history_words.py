@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..domain.acting import Effect
 from ..domain.deeds import Action
 from ..domain.trail import Deed, Entry
+from ..embeds import with_references
 from . import words
 
 # Ten entries fit into an embed's 4096 characters, even where every character is escaped.
@@ -61,7 +62,7 @@ def _about(entry: Entry) -> list[str]:
     author = words.disarmed(entry.author, _MAX_NAME)
     return [
         ": ".join(part for part in (author, said) if part)
-        or words.with_references(entry.detail, _MAX_DETAIL),
+        or with_references(entry.detail, _MAX_DETAIL),
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]

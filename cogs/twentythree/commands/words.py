@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -18,17 +17,13 @@ from ..domain.model import (
     ObjectKind,
     ProgrammeNotice,
 )
-from ..embeds import one_line, safe_url
+from ..embeds import escaped, one_line, safe_url
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 MAX_CONTENT = 2000
 _MAX_TITLE = 100
 # A reply holds 2000 characters; an address longer than this is left out.
 _MAX_URL = 400
-# More than the embeds escape: here a link inside a link's text would break the outer one.
-_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
-_REFERENCE = re.compile(r"(<(?:#|@&?)\d{1,20}>)")
-
 _REFUSALS = {
     "automod": "AutoMod blocks its words",
     "harmful link": "Discord holds a link in it to be harmful",
@@ -39,21 +34,6 @@ _REFUSALS = {
 def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
     """Return the text on one line so that Discord shows it as typed: no markup, no mention."""
     return escaped(one_line(text, limit))
-
-
-def escaped(line: str) -> str:
-    """Return a part of a line that is clean already so that Discord shows it as typed."""
-    return _MARKUP.sub(r"\\\1", line)
-
-
-def with_references(text: str, limit: int) -> str:
-    """Return the text on one line, disarmed but for references to rooms, roles and people.
-
-    They show as names; where nobody is to be mentioned, they call nobody.
-    """
-    parts = _REFERENCE.split(one_line(text, limit))
-    # Every second one is a reference.
-    return "".join(part if number % 2 else escaped(part) for number, part in enumerate(parts))
 
 
 def label(found: ObjectInfo, limit: int = 100) -> str:

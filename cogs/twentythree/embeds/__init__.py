@@ -6,7 +6,7 @@ from .body import Body, body_json, cost, digest, identity, lines, message, witho
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
 from .questions_csv import Sheet, sheets_of
-from .text import MESSAGE_SIZE, disarm, one_line, safe_url
+from .text import MESSAGE_SIZE, disarm, escaped, one_line, safe_url, with_references
 
 __all__ = [
     "MESSAGE_SIZE",
@@ -22,6 +22,7 @@ __all__ = [
     "counted",
     "digest",
     "disarm",
+    "escaped",
     "identity",
     "large_question",
     "lines",
@@ -32,5 +33,6 @@ __all__ = [
     "rare_buttons",
     "safe_url",
     "sheets_of",
+    "with_references",
     "without_roles",
 ]

@@ -22,7 +22,7 @@ from ..domain.model import (
 )
 from ..domain.trail import Deed
 from .charts import chart_of, chart_text, with_chart
-from .text import disarm, safe_url, title
+from .text import disarm, safe_url, title, with_references
 
 # Ten lines of these fit into a description, whatever the titles are.
 _MAX_PLANNED_TITLE = 90
@@ -238,7 +238,7 @@ def log_embed(notice: LogNotice) -> dict[str, Any]:
     lines = [
         " · ".join(parts),
         _EFFECTS.get(notice.effect, ""),
-        disarm(notice.detail, _MAX_DETAIL).text,
+        with_references(notice.detail, _MAX_DETAIL),
         f"<t:{int(notice.at.timestamp())}:f>",
     ]
     return {"description": "\n".join(filter(None, lines)), "color": _COLOURS[LivePhase.IDLE]}

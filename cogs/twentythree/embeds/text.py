@@ -77,6 +77,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+# More than `disarm` escapes: here a link inside a link's text would break the outer one.
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
+_REFERENCE = re.compile(r"(<(?:#|@&?)\d{1,20}>)")
 _AFTER_HOST = re.compile(r"[/?#]")
 _SENTENCE_ENDS = ".,:;!?'*~"
 
@@ -136,6 +139,21 @@ def disarm(text: str, limit: int, *, max_lines: int = 1) -> Shown:
 
 
 @lru_cache(_OBJECTS)
+def escaped(line: str) -> str:
+    """Return a part of a line that is clean already so that Discord shows it as typed."""
+    return _MARKUP.sub(r"\\\1", line)
+
+
+def with_references(text: str, limit: int) -> str:
+    """Return the text on one line, disarmed but for references to rooms, roles and people.
+
+    They show as names; where nobody is to be mentioned, they call nobody.
+    """
+    parts = _REFERENCE.split(one_line(text, limit))
+    # Every second one is a reference.
+    return "".join(part if number % 2 else escaped(part) for number, part in enumerate(parts))
+
+
 def title(text: str, limit: int = MAX_TITLE) -> str:
     """Return the title of an object as it is shown."""
     return disarm(text, limit).text or "Untitled"

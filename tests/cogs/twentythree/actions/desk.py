@@ -75,8 +75,13 @@ class Desk:
 
     async def begin(self) -> None:
         """Attach the event to a room of each of two servers."""
+        await self.attach(has_actions=True)
+        await self.store.memory.note_level([self.object_id], "write")
+
+    async def attach(self, *, has_actions: bool) -> None:
+        """Attach the event to both rooms, or change that of its rules."""
         found = await self.api.find(self.object_id)
-        rules = AttachmentRules(comments=CommentPolicy.ALL, has_actions=True)
+        rules = AttachmentRules(comments=CommentPolicy.ALL, has_actions=has_actions)
         for guild_id, room_id in ((GUILD, ROOM), (FAR, FAR_ROOM)):
             new = NewAttachment(
                 guild_id=guild_id,
@@ -86,7 +91,6 @@ class Desk:
                 attached_by=1,
             )
             await self.store.attachments.attach(new, Baseline(), now=datetime.now(UTC))
-        await self.store.memory.note_level([self.object_id], "write")
 
     async def say(self, text: str = "Is it on?", *, kind: str = "question") -> CommentId:
         """Have a viewer write; the rooms get it."""

@@ -128,6 +128,26 @@ async def test_where_the_workspace_is_away_nothing_is_done(desk: Desk) -> None:
     assert "could not be reached" in done.reason
 
 
+async def test_refused_credentials_are_no_workspace_that_is_away(desk: Desk) -> None:
+    number = await desk.say()
+    desk.workspace.add_fault(WorkspaceFault(method="comment/list", is_refused=True))
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+
+    assert done.effect is Effect.REFUSED
+    assert "credentials" in done.reason
+
+
+async def test_a_reply_is_not_sent_where_actions_were_turned_off_meanwhile(desk: Desk) -> None:
+    number = await desk.say()
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+    await desk.attach(has_actions=False)
+    done = await desk.acting.send(intent.intent_id, MO.user_id)
+
+    assert done is not None
+    assert (done.effect, desk.calls("comment/add")) == (Effect.REFUSED, 0)
+
+
 async def test_too_low_a_level_is_refused_with_what_to_do(desk: Desk) -> None:
     number = await desk.say()
     desk.workspace.add_fault(WorkspaceFault(method="comment/promote", level=Level.READ))

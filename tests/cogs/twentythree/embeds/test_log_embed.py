@@ -50,19 +50,21 @@ def test_every_deed_has_words(deed: Action | Deed) -> None:
     assert "did something" not in lines(replace(NOTICE, deed=deed))[0]
 
 
+SET = LogNotice(
+    entry_id=8,
+    actor=NOTICE.actor,
+    deed=Deed.OPTIONS,
+    effect=Effect.DONE,
+    at=SEEN_AT,
+    detail="mention: @everyone [x](https://evil.example)",
+)
+
+
 def test_what_was_set_is_shown_as_text() -> None:
-    bare = LogNotice(
-        entry_id=8,
-        actor=NOTICE.actor,
-        deed=Deed.OPTIONS,
-        effect=Effect.DONE,
-        at=SEEN_AT,
-        detail="mention: @everyone [x](https://evil.example)",
-    )
-    first, detail, _ = lines(bare)
+    first, detail, _ = lines(SET)
 
     assert first.endswith("** changed the options")
-    assert rendered(detail) == bare.detail
+    assert rendered(detail) == SET.detail
 
 
 def test_entries_share_a_message_and_are_told_apart() -> None:
@@ -72,3 +74,11 @@ def test_entries_share_a_message_and_are_told_apart() -> None:
     assert len(body["embeds"]) == 3
     assert len(set(identity(body["embeds"]))) == 3
     assert body["allowed_mentions"] == {"parse": []}
+
+
+def test_roles_and_rooms_that_were_set_show_as_names() -> None:
+    told = replace(SET, detail="<@&5> in <#6>, **not** <@everyone>")
+
+    _, detail, _ = lines(told)
+
+    assert detail == r"<@&5> in <#6>, \*\*not\*\* \<\@everyone\>"
