@@ -52,11 +52,6 @@ def footers_of(shown: Shown) -> str:
     return " ".join(str(embed.get("footer", {}).get("text", "")) for embed in shown.embeds)
 
 
-def is_emptied(shown: Shown) -> bool:
-    """Tell whether a message shows that a comment is gone."""
-    return _EMPTIED.search(text_of(shown)) is not None
-
-
 def is_board(shown: Shown) -> bool:
     """Tell whether a message is a board of questions."""
     return any(_BOARD.search(embed.get("url", "")) for embed in shown.embeds)
@@ -79,6 +74,10 @@ class Comparison:
     def is_all_there(self) -> bool:
         """Tell whether no room lacks a comment."""
         return all(wanted.comments <= set(self._held(room)) for room, wanted in self._expected())
+
+    def holds(self, room: Channel, comment_id: int) -> bool:
+        """Tell whether a room shows what a comment says."""
+        return comment_id in self._held(room)
 
     def tell(self, handled: Handled | None = None) -> bool:
         """Say what each room and the workspace should hold and hold; return whether all agree.

@@ -11,7 +11,6 @@ from .comparing import (
     Handled,
     footers_of,
     is_board,
-    is_emptied,
     shows_alone,
     text_of,
 )
@@ -59,8 +58,8 @@ class Scenario:
             asked = await self._questions()
             await self._promote(asked)
             await self._answer(asked)
-            await self._storm()
-            await self._delete()
+            spam = await self._storm()
+            await self._delete(spam)
             handled = Handled(answered={asked.comment_id: _ANSWER}, deleted=1)
         except (TimeoutError, NoReplyError, NotOfferedError) as error:
             reason = str(error) or "what a room was waited for to show did not come in time"
@@ -97,7 +96,7 @@ class Scenario:
         await self._changes.promote(second.comment_id)
         await self._changes.delete_comment(spam.comment_id)
         await self._shown(room, lambda one: "promoted" in footers_of(one))
-        await self._shown(room, is_emptied)
+        await self._until_gone(room, spam.comment_id)
 
     async def _webinar(self) -> None:
         self._head("The webinar is planned, and goes live")
@@ -139,18 +138,21 @@ class Scenario:
         await self._shown_in_both(asked, "answered by")
         await self._board("1 answered")
 
-    async def _storm(self) -> None:
+    async def _storm(self) -> Comment:
         self._head(f"{self._burst} viewers write within a second, one of them spam; the event ends")
         webinar = self._stage.webinar.object_id
         for number in range(self._burst):
-            text = _SPAM if number == self._burst // 2 else f"Bravo! ({number + 1})"
-            await self._post(webinar, text, kind="chat")
             await asyncio.sleep(0.9 / self._burst)
+            if number == self._burst // 2:
+                spam = await self._post(webinar, _SPAM, kind="chat")
+            else:
+                await self._post(webinar, f"Bravo! ({number + 1})", kind="chat")
         await self._changes.end_broadcast(webinar)
         await self._shown(self._stage.webinar_room, lambda one: "Ended" in text_of(one))
         await self._until_all_there()
+        return spam
 
-    async def _delete(self) -> None:
+    async def _delete(self, spam: Comment) -> None:
         self._head("Sam finds the spam, and deletes it")
         found = await self._shown(self._stage.staff_room, lambda one: _SPAM in text_of(one))
         on: Shown | Reply = found
@@ -159,7 +161,7 @@ class Scenario:
         rest = await self._sam.press(on, "⋯")
         question = await self._sam.press(rest, "Delete")
         await self._sam.press(question, "Delete")
-        await self._shown(self._stage.staff_room, is_emptied)
+        await self._until_gone(self._stage.staff_room, spam.comment_id)
 
     async def _post(self, object_id: int, text: str, **values: object) -> Comment:
         author = _VIEWERS[len(self._changes.state.comments) % len(_VIEWERS)]
@@ -168,6 +170,12 @@ class Scenario:
     async def _until_all_there(self) -> None:
         """Wait until no room lacks a comment."""
         await self._chat.wait_for(self._comparison.is_all_there, timeout_s=self._patience_s)
+
+    async def _until_gone(self, room: Channel, comment_id: int) -> None:
+        """Wait until a room shows a comment no more."""
+        await self._chat.wait_for(
+            lambda: not self._comparison.holds(room, comment_id), timeout_s=self._patience_s
+        )
 
     async def _shown(self, room: Channel, is_it: Callable[[Shown], bool]) -> Shown:
         return await self._chat.wait_for_message(room.id, is_it, timeout_s=self._patience_s)

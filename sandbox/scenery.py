@@ -41,7 +41,7 @@ class Stage:
     sam: User = field(init=False)
     names: dict[int, str] = field(init=False)
     _seen: dict[int, str] = field(init=False, default_factory=dict)
-    _said: dict[int, list[str]] = field(init=False, default_factory=dict)
+    _said: dict[int, tuple[str, list[str]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         chat, state = self.sandbox.chat, self.sandbox.workspace.state
@@ -82,28 +82,37 @@ class Stage:
             self.print_unseen()
 
     def print_unseen(self) -> None:
-        """Print what is new in the rooms."""
+        """Print what is new in the rooms, and what is gone from them."""
         while (found := self._unseen()) is not None:
-            self._print(*found)
+            if isinstance(found, int):
+                self._print_gone(found)
+            else:
+                self._print(*found)
 
-    def _unseen(self) -> tuple[Channel, Shown] | None:
+    def _unseen(self) -> tuple[Channel, Shown] | int | None:
+        """Return a message that is new or was edited, or the ID of one that was deleted."""
+        there = set()
         for room in self.rooms:
             for shown in self.sandbox.chat.messages(room.id):
+                there.add(shown.id)
                 if self._seen.get(shown.id) != _look(shown):
                     return room, shown
-        return None
+        return next(iter(self._seen.keys() - there), None)
 
     def _print(self, room: Channel, shown: Shown) -> None:
         """Print a message; of one that was edited, what is new in it."""
-        is_edited = shown.id in self._seen
-        self._seen[shown.id] = _look(shown)
-        now, before = says(shown, self.names), self._said.get(shown.id, [])
-        self._said[shown.id] = now
+        mark = " (edited)" if shown.id in self._seen else ""
+        now, before = says(shown, self.names), self._said.get(shown.id, ("", []))[1]
+        self._seen[shown.id], self._said[shown.id] = _look(shown), (room.name, now)
         news = [one for one in now if one not in before]
         if news:
-            self.say(told(room.name, news, " (edited)" if is_edited else ""))
+            self.say(told(room.name, news, mark))
             if offered := offers(shown.components):
                 self.say(f"    {offered}")
+
+    def _print_gone(self, message_id: int) -> None:
+        del self._seen[message_id]
+        self.say(told(*self._said.pop(message_id), " (deleted)"))
 
 
 def _look(shown: Shown) -> str:
