@@ -89,6 +89,7 @@ def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
         # Nor must what a developer keeps in a file.
         "PYTHON_DOTENV_DISABLED": "1",
         "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
+        "TWENTYTHREE_REPLY_NAME": "The launch team",
         # A storm of comments is what is played here: nobody need be warned of it.
         "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "ERROR"),
     }

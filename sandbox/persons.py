@@ -9,7 +9,7 @@ from typing import Any
 from .chat import Channel, NotOfferedError, Reply, Shown, User
 from .chat.components import BUTTON, MENU, walk
 from .scenery import Stage
-from .telling import offers, plain, says
+from .telling import Names, offers, plain, says
 
 _TEXT, _INPUT = 10, 4
 _INDENT = "    "
@@ -101,7 +101,9 @@ class Person:
     def _sees(self, reply: Reply) -> Reply:
         """Print what the bot answers: a form, or a message that nobody else sees."""
         if reply.modal is not None:
-            self._print(f"a form opens, \"{reply.modal['title']}\":", _fields(reply.modal))
+            self._print(
+                f'a form opens, "{reply.modal["title"]}":', _fields(reply.modal, self.stage.names)
+            )
         else:
             said = "\n".join(says(reply, self.stage.names)).split("\n")
             self._print(f"only {self.user.name} sees:", said)
@@ -137,11 +139,13 @@ def choice(on: Shown | Reply, text: str) -> tuple[dict[str, Any], dict[str, Any]
     return None
 
 
-def _fields(modal: Mapping[str, Any]) -> list[str]:
-    """Return what stands in a form."""
-    shown = [plain(one["content"]) for _, one in walk(modal["components"]) if one["type"] == _TEXT]
+def _fields(modal: Mapping[str, Any], names: Names) -> list[str]:
+    """Return what stands in a form, line by line."""
+    shown = []
     for _, one in walk(modal["components"]):
-        if "label" in one and one.get("label"):
+        if one["type"] == _TEXT:
+            shown += plain(one["content"], names).split("\n")
+        elif one.get("label"):
             about = one.get("description")
             shown.append(one["label"] + (f" ({about})" if about else "") + ": ______")
     return shown

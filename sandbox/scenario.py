@@ -123,9 +123,7 @@ class Scenario:
         board = await self._board("2 open")
         taken = await self._mia.press(board, "Next question")
         notice = await self._notice(asked)
-        await asyncio.gather(
-            self._mia.press(taken, "Promote"), self._sam.press(notice, "Promote")
-        )
+        await asyncio.gather(self._mia.press(taken, "Promote"), self._sam.press(notice, "Promote"))
         await self._shown_in_both(asked, "promoted by")
 
     async def _answer(self, asked: Comment) -> None:

@@ -18,7 +18,7 @@ _MOST_NOTICES = 3
 _STAMP = re.compile(r"<t:(\d+)(?::[tTdDfFR])?>")
 # The same time again, as "2 hours ago" on a person's screen.
 _RELATIVE = re.compile(r" \(<t:\d+:R>\)")
-_MARKDOWN = re.compile(r"(?<!\\)(?:\*\*|`)|^(?:-#|#{1,3}) ", re.MULTILINE)
+_MARKDOWN = re.compile(r"(?<!\\)[*`]|^(?:-#|#{1,3}) ", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\*_~`|>\[\]()#<:@.+\-!&])")
 _MENTION = re.compile(r"<(?:@&|@|#)(\d+)>")
 # At the end of a line that is a whole comment.
