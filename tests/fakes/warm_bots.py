@@ -114,6 +114,7 @@ def _main(sock: socket.socket) -> int:
     from bot import __main__ as bot
     from bot import check, run, sync  # noqa: F401 - as above
     from cogs.twentythree import cog  # noqa: F401 - as above
+    from cogs.twentythree.storage import upgrade  # noqa: F401 - as above
 
     running: dict[int, socket.socket] = {}
 

@@ -22,7 +22,7 @@ from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_roo
 
 _OFF = "off"
 _NAMES = {
-    BoardView.BOARD: "board of questions",
+    BoardView.BOARD: "board of the questions",
     BoardView.SPEAKER: "speaker's view of the questions",
 }
 

@@ -56,7 +56,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
     assert names == [
         *("attach", "detach", "follow", "unfollow"),
         *("list", "status", "test", "diagnose"),
-        *("moderators", "history", "log"),
+        *("questions", "moderators", "history", "log"),
     ]
     assert len(set(names)) == len(names) <= 25
 
@@ -82,6 +82,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
         ("status", ["id"]),
         ("test", ["id", "room"]),
         ("diagnose", ["id", "seconds"]),
+        ("questions", ["id", "room", "view"]),
         ("moderators", ["role", "no_role"]),
         ("history", ["id", "by"]),
         ("log", ["room", "no_room"]),
