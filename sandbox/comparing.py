@@ -133,7 +133,8 @@ class Comparison:
         messages = self._chat.messages(room.id)
         held = self._held(room)
         starts = sum(map(_is_start, messages))
-        replies = sum(sum(one in text_of(it) for it in messages) for one in wanted.replies)
+        said = " ".join(map(text_of, messages))
+        replies = sum(map(said.count, set(wanted.replies)))
         missing = len(wanted.comments - set(held))
         twice = sum(count > 1 for count in held.values())
         foreign = len(set(held) - wanted.comments)
@@ -166,7 +167,7 @@ class Comparison:
             "workspace",
             f"{count} question to handle: {promoted} promoted, {answered} answered, "
             f"{replies.total()} replied to; "
-            + ", ".join(f"{one} called {n}×" for one, n in zip(_WRITING, calls, strict=True)),
+            + ", ".join(f"{one} called {n} times" for one, n in zip(_WRITING, calls, strict=True)),
             is_right=is_right,
         )
         return is_right
