@@ -112,7 +112,10 @@ class Scenario:
         self._head("Viewers chat and ask; what they ask, only moderators see")
         webinar = self._stage.webinar.object_id
         await self._post(webinar, "Hello from Aarhus!", kind="chat")
+        await self._until_all_there()
         asked = await self._post(webinar, "When does it ship?", kind="question")
+        # One after the other: what comes at once may share a message, and has no buttons then.
+        await self._notice(asked)
         await self._post(webinar, "Is my salary in the slides?", kind="question")
         await self._until_all_there()
         await self._board("2 open")
@@ -139,16 +142,16 @@ class Scenario:
     async def _storm(self) -> Comment:
         self._head(f"{self._burst} viewers write within a second, one of them spam; the event ends")
         webinar = self._stage.webinar.object_id
-        for number in range(self._burst):
+        texts = [f"Bravo! ({number + 1})" for number in range(self._burst)]
+        texts[self._burst // 2] = _SPAM
+        posted = []
+        for text in texts:
+            posted.append(await self._post(webinar, text, kind="chat"))
             await asyncio.sleep(0.9 / self._burst)
-            if number == self._burst // 2:
-                spam = await self._post(webinar, _SPAM, kind="chat")
-            else:
-                await self._post(webinar, f"Bravo! ({number + 1})", kind="chat")
         await self._changes.end_broadcast(webinar)
         await self._shown(self._stage.webinar_room, lambda one: "Ended" in text_of(one))
         await self._until_all_there()
-        return spam
+        return posted[self._burst // 2]
 
     async def _delete(self, spam: Comment) -> None:
         self._head("Sam finds the spam, and deletes it")
