@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from . import wiring
 from .backoff import backoff_s
-from .checking import report
+from .checking import findings
 from .commands import CommandContext, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
@@ -141,7 +141,7 @@ class TwentyThree(commands.Cog):
         """
         if self._services is None:
             return {Kind.NOT_LOADED: Fault(detail="The plugin is not loaded.")}
-        found = await report.faults(self._services, guild_id, object_id, writes=writes)
+        found = await findings.faults(self._services, guild_id, object_id, writes=writes)
         if self._end is not None:
             found[Kind.DATABASE_GONE] = Fault(detail=self._end)
         if self._down is not None:
@@ -219,7 +219,7 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.bridge.run(), name="bridge")
             tasks.create_task(services.acting.run(), name="actions")
             servers = len(self._bot.guilds)
-            tasks.create_task(report.tell_start(services, servers), name="telling of the start")
+            tasks.create_task(findings.tell_start(services, servers), name="telling of the start")
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in."""

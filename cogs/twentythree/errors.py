@@ -9,6 +9,7 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── NothingToHearError             realtime cannot be listened to now
+    ├── ForeignFileError               a file is none of `/video export`
     ├── NotPublicError                 nobody agreed to show what is private or unpublished
     └── WorkspaceError            a call of the TwentyThree API did not give what was asked for
         ├── WorkspaceUnreachableError  no answer, or a 5xx: may pass
@@ -78,6 +79,17 @@ class NothingToHearError(TwentyThreeError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ForeignFileError(TwentyThreeError):
+    """A file is none that the bot has written; ``reason`` says why, within a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"This file is none of `/video export`: {self.reason}."
 
 
 class NotPublicError(TwentyThreeError):

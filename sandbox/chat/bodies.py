@@ -137,7 +137,7 @@ def put(body: Body, message: Message, world: World) -> None:
     if body.components is not None:
         message.components = body.components
     if body.attachments is not None:
-        message.attachments = [_attachment(one, world) for one in body.attachments]
+        message.attachments = [world.files.add(one) for one in body.attachments]
     if body.flags is not None:
         kept = message.flags & ~_SETTABLE | message.flags & MessageFlag.EPHEMERAL
         message.flags = kept | body.flags
@@ -148,19 +148,6 @@ def is_shown(message: Message) -> bool:
     """Say whether the message has anything in it."""
     parts = (message.content, message.embeds, message.components, message.attachments)
     return any(parts)
-
-
-def _attachment(upload: Upload, world: World) -> dict[str, Any]:
-    attachment_id = world.ids.next()
-    url = f"https://cdn.invalid/{attachment_id}/{upload.name}"
-    return {
-        "id": str(attachment_id),
-        "filename": upload.name,
-        "content_type": upload.content_type,
-        "size": upload.size,
-        "url": url,
-        "proxy_url": url,
-    }
 
 
 def _mention(message: Message, allowed: dict[str, Any] | None, world: World) -> None:

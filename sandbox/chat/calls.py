@@ -12,11 +12,16 @@ from .errors import Problem, invalid_form, refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file of a form."""
+    """A file that was sent."""
 
     name: str
     content_type: str
-    size: int
+    data: bytes = field(default=b"", repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

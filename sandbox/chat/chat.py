@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
 
 from . import permissions
-from .core import GATEWAY_PATH, Address, Changes, Core
+from .address import GATEWAY_PATH, Address
+from .core import Changes, Core
 from .faults import Fault, Faults
 from .gateway import Gateway
 from .guilds import Guilds
@@ -39,6 +40,7 @@ class Chat:
         rules: what may be switched while it runs.
         gateway: what can be done to the bot's connections.
         faults: what may go wrong with requests.
+        files: what the bot and people have sent.
         posts: the log of requests, oldest first.
         limits: counts of refused and of invalid requests.
     """
@@ -46,14 +48,15 @@ class Chat:
     def __init__(self, options: ChatOptions | None = None) -> None:
         self.options = options or ChatOptions()
         self.rules = Rules()
-        world = World(self.options.now, self.options.application_name)
+        address = Address()
+        world = World(self.options.now, self.options.application_name, address)
         core = Core(
             options=self.options,
             rules=self.rules,
             world=world,
             changes=Changes(),
             sessions=Sessions(),
-            address=Address(),
+            address=address,
         )
         self._core = core
         self._world = world
@@ -65,6 +68,7 @@ class Chat:
         self._messages = messages.Messages(core)
         self.people = People(core, self._commands, self._interactions)
         self.faults = Faults()
+        self.files = world.files
         self._rest = RestServer(core, self.faults)
         self.posts = self._rest.posts
         self.limits = self._rest.limits
@@ -92,6 +96,7 @@ class Chat:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         app.router.add_get(GATEWAY_PATH, self.gateway.handle)
+        self.files.add_to(app)
         self._rest.add_to(
             app,
             [
@@ -159,6 +164,10 @@ class Chat:
             if channel.recipient is not None and channel.recipient.id == user_id:
                 return self.messages(channel.id)
         return []
+
+    def file(self, shown: Mapping[str, Any]) -> bytes:
+        """Return what is in a file, as a message or an answer shows it."""
+        return self.files.data(int(shown["id"]))
 
     def user(self, user_id: int) -> User:
         """Return a user."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from . import payloads
+from .address import Address
 from .model import Channel, Guild, Message
 from .options import ChatOptions, Rules
 from .sessions import Sessions
 from .world import World
 
-API_PATH: Final = "/api/v10"
-GATEWAY_PATH: Final = "/gateway"
 _T = TypeVar("_T")
 
 
@@ -45,23 +44,6 @@ class Changes:
                 finally:
                     self._waiting.discard(future)
         return found
-
-
-@dataclass(slots=True)
-class Address:
-    """Where the stand-in listens; the port is 0 until it does."""
-
-    port: int = 0
-
-    @property
-    def api_url(self) -> str:
-        """The base of REST."""
-        return f"http://127.0.0.1:{self.port}{API_PATH}"
-
-    @property
-    def gateway_url(self) -> str:
-        """Where clients connect."""
-        return f"ws://127.0.0.1:{self.port}{GATEWAY_PATH}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from . import components, payloads, permissions
+from .calls import Upload
 from .core import Core
 from .errors import NoReplyError, NotOfferedError
 from .interactions import Interaction, Interactions, Kind, Response
@@ -17,14 +18,14 @@ from .model import Channel, Message, MessageFlag, User
 from .rest.commands import Commands, may_use
 
 Given: TypeAlias = Mapping[str, str | int | float | bool]
-"""Options by name; users, channels and roles by ID."""
+"""Options by name; users, channels, roles and files by ID."""
 
 Values: TypeAlias = Mapping[str, str]
 _PATIENCE_S: Final = 60.0
 _SUBCOMMANDS: Final = (1, 2)
 _CHAT_INPUT: Final = 1
 _TEXT_INPUT: Final = 4
-_STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER = range(3, 11)
+_STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER, _FILE = range(3, 12)
 _KINDS: Final[dict[int, type | tuple[type, ...]]] = {
     _STRING: str,
     _INTEGER: int,
@@ -84,6 +85,11 @@ class People:
         data = self._command_data(channel, user, command, options or {}, focused=None)
         interaction = self._interactions.start(Kind.COMMAND, channel=channel, user=user, data=data)
         return await self._final(interaction, timeout_s)
+
+    def upload(self, name: str, data: bytes, content_type: str = "application/octet-stream") -> int:
+        """Choose a file of one's own; return its ID, for an option that takes files."""
+        upload = Upload(name=name, content_type=content_type, data=data)
+        return int(self._core.world.files.add(upload)["id"])
 
     async def autocomplete(
         self, channel_id: int, user_id: int, command: str, options: Given, focused: str
@@ -366,6 +372,9 @@ class _Options:
                 resolved.setdefault("members", {})[str(wanted)] = member
         elif kind in (_ROLE, _MENTIONABLE) and guild is not None and wanted in guild.roles:
             resolved.setdefault("roles", {})[str(wanted)] = payloads.role(guild.roles[wanted])
+        elif kind == _FILE and wanted in world.files:
+            shown = {**world.files.shown(wanted), "ephemeral": True}
+            resolved.setdefault("attachments", {})[str(wanted)] = shown
         else:
             raise NotOfferedError(f"the option {option['name']} cannot be {wanted}")
 

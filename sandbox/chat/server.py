@@ -15,8 +15,9 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
+from .address import API_PATH
 from .calls import Answer, Call, Post, Route, Upload
-from .core import API_PATH, Core
+from .core import Core
 from .errors import ApiError, refusal, unauthorized
 from .faults import Fault, Faults
 from .rates import RateLimits
@@ -169,5 +170,5 @@ async def _read_form(request: web.Request) -> tuple[Any, list[Upload]]:
             body = json.loads(data) if part.name == "payload_json" else body
         else:
             kind = part.headers.get("Content-Type", "application/octet-stream")
-            uploads.append(Upload(name=part.filename, content_type=kind, size=len(data)))
+            uploads.append(Upload(name=part.filename, content_type=kind, data=bytes(data)))
     return body, uploads

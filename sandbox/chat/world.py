@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from . import permissions
+from .address import Address
 from .errors import refusal
+from .files import Files
 from .model import Channel, ChannelType, Guild, Member, Message, User
 from .snowflakes import Snowflakes
 
@@ -13,9 +15,10 @@ from .snowflakes import Snowflakes
 class World:
     """Guilds, channels, users and messages; the bot's own application has the bot's ID."""
 
-    def __init__(self, now: Callable[[], float], bot_name: str) -> None:
+    def __init__(self, now: Callable[[], float], bot_name: str, address: Address) -> None:
         self.now = now
         self.ids = Snowflakes(now)
+        self.files = Files(address, self.ids)
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, User] = {}

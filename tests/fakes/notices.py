@@ -20,9 +20,9 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     ObjectKind,
     SentReply,
-    Series,
     Source,
 )
+from cogs.twentythree.domain.reported import Series
 
 SEEN_AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 VIDEO = ObjectInfo(

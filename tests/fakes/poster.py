@@ -14,8 +14,9 @@ from typing import Any
 
 import discord
 
+from cogs.twentythree.delivery.files import MessageFile
 from cogs.twentythree.delivery.outcomes import Delivered, Outcome
-from cogs.twentythree.delivery.posting import Picture, Poster
+from cogs.twentythree.delivery.posting import Poster
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import identity
 
@@ -98,7 +99,7 @@ class FakePoster(Poster):
         return room_id not in self.fileless
 
     async def edit(
-        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[MessageFile] = ()
     ) -> Outcome:
         self.attempts.append((room_id, f"edit {message_id}", body))
         if files and self.files_refused is not None:

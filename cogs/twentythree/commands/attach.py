@@ -66,45 +66,55 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             await rules.check_given(chosen, given)
             meant = await meant_by(context, reference)
             found = meant.object
-            wanted = WantedAttachment(
-                object_id=found.object_id,
-                guild_id=GuildId(chosen.room.guild.id),
-                room_id=chosen.room_id,
-                parent_id=_parent_id(chosen),
-                attached_by=interaction.user.id,
-                rules=given.rules,
-                backfill=backfill,
-                # Whoever gets that far was asked.
-                is_agreed=not found.is_public,
-            )
-            doubts = [*of_meaning(meant), *await _doubts(context, chosen, found, given.rules)]
+            same = await _same(context, chosen, found)
+            wanted = wanted_by(interaction, chosen, found, given.rules, backfill=backfill)
+            doubts = [*of_meaning(meant), *doubts_of(chosen, found, given.rules, same)]
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, given, answer)
                 # By the time of an answer it may have become something else.
                 seen = None if doubts else meant.found
-                return await _attach(context, answer, chosen, wanted, found, given=given, seen=seen)
+                return await place(context, answer, chosen, wanted, found, given=given, seen=seen)
 
             await ask(context, interaction, doubts, act, label="Attach anyway")
 
     return command
 
 
-def _parent_id(chosen: ChosenRoom) -> RoomId | None:
+def wanted_by(
+    interaction: discord.Interaction,
+    chosen: ChosenRoom,
+    found: ObjectInfo,
+    asked: RulesAsked,
+    *,
+    backfill: int = 0,
+) -> WantedAttachment:
+    """Return what somebody asks for who agrees to :func:`doubts_of`."""
     room = chosen.room
-    return RoomId(room.parent_id) if isinstance(room, discord.Thread) else None
+    return WantedAttachment(
+        object_id=found.object_id,
+        guild_id=GuildId(room.guild.id),
+        room_id=chosen.room_id,
+        parent_id=RoomId(room.parent_id) if isinstance(room, discord.Thread) else None,
+        attached_by=interaction.user.id,
+        rules=asked,
+        backfill=backfill,
+        # Whoever gets that far was asked.
+        is_agreed=not found.is_public,
+    )
 
 
-async def _doubts(
-    context: CommandContext, chosen: ChosenRoom, found: ObjectInfo, asked: RulesAsked
+def doubts_of(
+    chosen: ChosenRoom, found: ObjectInfo, asked: RulesAsked, same: Attachment | None
 ) -> list[str]:
     """Return what to ask before the object is attached, or its rules are changed.
+
+    ``same``: the attachment that is there already.
 
     Raises:
         Refusal: with these options nothing would ever be posted.
     """
-    same = await _same(context, chosen, found)
     before = None if same is None else same.rules
     rules.check_effect(found.kind, asked, before)
     is_agreed = same is not None and same.is_agreed
@@ -114,7 +124,7 @@ async def _doubts(
     ]
 
 
-async def _attach(
+async def place(
     context: CommandContext,
     answer: discord.Interaction,
     chosen: ChosenRoom,
@@ -124,6 +134,13 @@ async def _attach(
     given: rules.RulesGiven,
     seen: FoundObject | None,
 ) -> str:
+    """Attach the object, note it, and return what to say.
+
+    Raises:
+        Refusal: a forum takes no post.
+        WorkspaceError: the object cannot be read.
+        NotPublicError: nobody agreed to show it.
+    """
     if isinstance(chosen.room, discord.ForumChannel):
         # Two at once, or a follow beside it, would each open a post.
         async with context.bridge.alone_in(chosen.room_id, found.object_id):

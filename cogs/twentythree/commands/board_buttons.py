@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import discord
 
 from ..domain import barring
-from ..domain.acting import Done, Effect, WantedAction
+from ..domain.acting import Effect, WantedAction
 from ..domain.board import as_comment
-from ..domain.deeds import Action, Actor
+from ..domain.deeds import Action
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
 from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
 from . import words
 from .context import CommandContext
+from .doing import tell
+from .noting import actor_of
+from .pressing import Press, made, view_of
 from .replies import Refusal, answering, defer, say
+from .rights import check_moderator
 from .room_option import guild_of
 
 # Of the words of a question in a list of eight.
@@ -110,12 +114,12 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
                 else "No question is open."
             )
         back = back_button(self._object_id, CommentId(question.comment_id))
-        rows, lines = [[back]], [large_question(question), _MINE]
+        offered, lines = [back], [large_question(question), _MINE]
         if held.rules_in_force.has_actions:
-            rows.insert(0, buttons(as_comment(question, self._object_id)))
+            offered = [*buttons(as_comment(question, self._object_id)), back]
         else:
             lines.append(_NO_ACTIONS)
-        await say(interaction, "\n".join(lines), view=view_of(rows))
+        await say(interaction, "\n".join(lines), view=view_of(*made(offered)))
 
 
 class GiveBack(BoardButton, template=r"tt:back:"):
@@ -149,7 +153,7 @@ class ShowAll(BoardButton, template=r"tt:all:"):
         page = await self._context.bridge.questions.page(self._object_id, guild_id, self._number)
         lines = [f"**{counted(page.counts)}**"]
         lines += [question_line(one, _MAX_WORDS) for one in page.questions]
-        view = view_of([])
+        view = view_of()
         last = page.pages - 1
         if last:
             lines.append(f"-# Page {page.number + 1} of {page.pages}")
@@ -159,7 +163,7 @@ class ShowAll(BoardButton, template=r"tt:all:"):
                 page_button(self._object_id, before, "Previous", is_disabled=is_first),
                 page_button(self._object_id, after, "Next", is_disabled=is_last),
             ]
-            view = view_of([row])
+            view = view_of(*made(row))
         await _show(interaction, words.cut("\n".join(lines)), view)
 
 
@@ -178,9 +182,10 @@ class DoneNext(BoardButton, template=r"tt:done:"):
             comment_id=CommentId(self._number),
             actor=actor_of(interaction),
         )
-        said = outcome(await self._context.acting.act(wanted))
-        if said:
-            await say(interaction, said)
+        done = await self._context.acting.act(wanted)
+        if done.effect is not Effect.DONE:
+            press = Press(self._context, interaction, f"tt:act:answer:{self._number}", self._number)
+            await tell(press, Action.ANSWER, done)
 
 
 def make_buttons(context: CommandContext) -> None:
@@ -202,66 +207,6 @@ def make_buttons(context: CommandContext) -> None:
         _context = context
 
     context.buttons += [NextPressed, BackPressed, AllPressed, DonePressed]
-
-
-async def check_moderator(context: CommandContext, interaction: discord.Interaction) -> None:
-    """Make sure that whoever presses may act on questions: now, and not when it was shown.
-
-    Raises:
-        Refusal: they may not.
-    """
-    role_id = await context.acting.moderators(GuildId(guild_of(interaction).id))
-    if role_id is None:
-        if not interaction.permissions.manage_messages:
-            raise Refusal("You may not act on questions here; you need Manage Messages.")
-        return
-    member = interaction.user
-    if not (isinstance(member, discord.Member) and member.get_role(role_id) is not None):
-        raise Refusal(f"You may not act on questions here; you need {words.role(role_id)}.")
-
-
-def actor_of(interaction: discord.Interaction) -> Actor:
-    """Return who presses."""
-    return Actor(user_id=interaction.user.id, name=interaction.user.display_name)
-
-
-def outcome(done: Done) -> str:
-    """Return what is said of a question that was to be marked; nothing where the board tells."""
-    match done.effect:
-        case Effect.DONE:
-            return ""
-        case Effect.ALREADY:
-            who = "Somebody" if done.by is None else f"<@{done.by.actor.user_id}>"
-            return f"{who} has answered this already."
-        case Effect.GONE:
-            return "The workspace has this question no more."
-        case Effect.UNKNOWN:
-            return "Not known yet whether this was done; the board will show it."
-        case _:
-            return f"Not done. {done.reason}".rstrip()
-
-
-def view_of(rows: Iterable[Iterable[Mapping[str, Any]]]) -> discord.ui.View:
-    """Return rows of buttons, in the words of Discord's API, as discord.py sends them.
-
-    It waits for no presses: those come to whoever knows the ``custom_id``.
-    """
-    view = discord.ui.View(timeout=None)
-    for number, row in enumerate(rows):
-        for button in row:
-            emoji = button.get("emoji")
-            view.add_item(
-                discord.ui.Button(
-                    style=discord.ButtonStyle(button["style"]),
-                    label=button["label"],
-                    custom_id=button["custom_id"],
-                    emoji=None if emoji is None else emoji["name"],
-                    disabled=button.get("disabled", False),
-                    row=number,
-                )
-            )
-    view.stop()
-    return view
 
 
 async def _show(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.cards import AtDetach
+from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
@@ -24,8 +25,6 @@ from .noting import note
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
-
-_KINDS = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
 
 
 def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -54,7 +53,7 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             chosen = await chosen_room(interaction, room)
             await rules.check_given(chosen, given)
             wanted = WantedFollow(
-                kind=_KINDS[what],
+                kind=FOLLOWED[what],
                 category=None if category is None else await category_of(context, category),
                 guild_id=GuildId(chosen.room.guild.id),
                 room_id=chosen.room_id,
@@ -62,19 +61,19 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 followed_by=interaction.user.id,
                 rules=given.rules,
             )
-            doubts = await _doubts(context, chosen, wanted)
+            doubts = await doubts_of(context, chosen, wanted)
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, given, answer)
-                return await _follow(context, answer, chosen, wanted, given)
+                return await keep(context, answer, chosen, wanted, given)
 
             await ask(context, interaction, doubts, act, label="Follow anyway")
 
     return command
 
 
-async def _doubts(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> list[str]:
+async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> list[str]:
     """Return what to ask before this is followed.
 
     Raises:
@@ -88,13 +87,14 @@ async def _doubts(context: CommandContext, chosen: ChosenRoom, wanted: WantedFol
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
 
-async def _follow(
+async def keep(
     context: CommandContext,
     answer: discord.Interaction,
     chosen: ChosenRoom,
     wanted: WantedFollow,
     given: rules.RulesGiven,
 ) -> str:
+    """Keep the follow, note it, and return what to say."""
     done = await context.bridge.follow(wanted)
     deed = Deed.FOLLOW if done.is_new else Deed.OPTIONS
     detail = ", ".join(filter(None, (words.plain_scope(done.follow), given.text)))

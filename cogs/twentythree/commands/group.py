@@ -14,12 +14,15 @@ from .attach import attach
 from .context import CommandContext
 from .detach import detach
 from .diagnose import diagnose
+from .exporting import export
 from .follow import follow, unfollow
 from .history import history
+from .importing import import_file
 from .listing import listing
 from .moderators import log, moderators
 from .questions import questions
 from .replies import say
+from .report import report
 from .room_finder import FAILURES
 from .sample_post import sample
 from .status import status
@@ -28,7 +31,7 @@ _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(questions, moderators, history, log),
+    *(questions, moderators, history, log, report, export, import_file),
 )
 
 

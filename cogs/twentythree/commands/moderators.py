@@ -51,7 +51,7 @@ def moderators(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 await say(interaction, _who(guild, role_id))
                 return
             if role is not None:
-                _check_role(role, no_role=no_role)
+                check_role(role, no_role=no_role)
             wanted = None if role is None else role.id
             await context.acting.set_moderators(GuildId(guild.id), wanted, actor_of(interaction))
             await say(interaction, f"From now on, {_named(wanted)} may act on comments.")
@@ -59,7 +59,7 @@ def moderators(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-def _check_role(role: discord.Role, *, no_role: bool) -> None:
+def check_role(role: discord.Role, *, no_role: bool = False) -> None:
     """Make sure that the role can be that of the moderators.
 
     Raises:
@@ -126,11 +126,8 @@ async def _where(context: CommandContext, guild: discord.Guild) -> str:
 async def _set_log(
     context: CommandContext, interaction: discord.Interaction, chosen: ChosenRoom
 ) -> None:
-    if isinstance(chosen.room, discord.ForumChannel):
-        raise Refusal("The log cannot go to a forum; choose a channel, or a post in the forum.")
-    check_member(chosen)
-    await check_bot(chosen)
-    doubts = _doubts(chosen)
+    await check_log_room(chosen)
+    doubts = log_doubts(chosen)
 
     async def act(answer: discord.Interaction) -> str:
         if doubts:
@@ -144,7 +141,20 @@ async def _set_log(
     await ask(context, interaction, doubts, act, label="Log there anyway")
 
 
-def _doubts(chosen: ChosenRoom) -> list[str]:
+async def check_log_room(chosen: ChosenRoom) -> None:
+    """Make sure that the log can be told in the room.
+
+    Raises:
+        Refusal: it cannot.
+    """
+    if isinstance(chosen.room, discord.ForumChannel):
+        raise Refusal("The log cannot go to a forum; choose a channel, or a post in the forum.")
+    check_member(chosen)
+    await check_bot(chosen)
+
+
+def log_doubts(chosen: ChosenRoom) -> list[str]:
+    """Return what to ask before the log is told where everybody reads it."""
     if not is_seen_by_everyone(chosen):
         return []
     where = words.room(chosen.room_id)

@@ -13,9 +13,10 @@ from ..domain.trail import Deed, NewEntry
 from ..storage import NewBoard
 from . import words
 from .asking import ask, of_questions
-from .board_buttons import actor_of, make_buttons
+from .board_buttons import make_buttons
 from .choices import attached_objects, attachments_of, is_in, visible
 from .context import CommandContext
+from .noting import actor_of
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room, guild_of

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Concatenate, Literal, TypeAlias
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Concatenate, Literal, TypeAlias, get_args, get_origin
 
 import discord
 from discord import app_commands
 
+from ..domain.fields import identity
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind, RulesAsked
 from . import words
 from .replies import Refusal
@@ -82,6 +83,7 @@ class RuleOption:
         description: what Discord says of it.
         rule: what it sets, by its name in ``RulesAsked``.
         read: makes that of what was typed.
+        taken_back_by: the option that takes away what it sets; a file has ``null`` for that.
         title: of the line that tells of the rule; empty: another option's line does.
         text: what that line says.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
@@ -93,6 +95,7 @@ class RuleOption:
     description: str
     rule: str
     read: Callable[[Any], object]
+    taken_back_by: str = ""
     title: str = ""
     text: Callable[[AttachmentRules], str] = lambda _: ""
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
@@ -124,6 +127,7 @@ OPTIONS = (
         description="The role to mention when a broadcast starts",
         rule="mention_role_id",
         read=lambda role: role.id,
+        taken_back_by="no_mention",
         has_effect=_announces_live,
         idle="Nobody is mentioned: that happens at live starts, which are off here.",
     ),
@@ -223,6 +227,62 @@ def _typed(value: object) -> str:
     if isinstance(value, discord.Role):
         return words.role(value.id)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# Options in a file, as people would type them.
+
+
+def as_typed(rules: AttachmentRules) -> dict[str, Any]:
+    """Return what would be typed to have these rules: texts, numbers, ``None`` for nothing."""
+    held = {one.name: getattr(rules, one.name) for one in fields(AttachmentRules)}
+    return {one.name: _as_typed(one, held[one.rule]) for one in OPTIONS if one.rule in held}
+
+
+def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGiven:
+    """Return what somebody gave by options in a file.
+
+    Raises:
+        Refusal: an option is not known, or cannot be what is said there.
+    """
+    typed: dict[str, Any] = dict.fromkeys(one.name for one in OPTIONS)
+    known = {one.name: one for one in OPTIONS}
+    for name, value in options.items():
+        if name not in known:
+            raise Refusal(f"There is no option `{words.disarmed(name)}`.")
+        option = known[name]
+        if value is None and option.taken_back_by:
+            typed[option.taken_back_by] = True
+        elif value is not None:
+            typed[name] = _from_typed(option, value, guild)
+    return _given(typed)
+
+
+def _as_typed(option: RuleOption, value: Any) -> Any:
+    if option.type is discord.Role:
+        return None if value is None else str(value)
+    return next((one for one in _choices(option) if option.read(one) == value), None)
+
+
+def _from_typed(option: RuleOption, value: Any, guild: discord.Guild) -> Any:
+    if option.type is discord.Role:
+        role = guild.get_role(identity(value) or 0)
+        if role is None:
+            raise Refusal(f"The role of `{option.name}` is not in this server.")
+        return role
+    # 1 and 1.0 are equal to True.
+    if not any(value == one and type(value) is type(one) for one in _choices(option)):
+        raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
+    return value
+
+
+def _choices(option: RuleOption) -> Iterable[Any]:
+    """Return the values that may be typed, but for roles."""
+    if option.type is bool:
+        return (True, False)
+    if get_origin(option.type) is Literal:
+        return get_args(option.type)
+    # What discord.py makes of a Range.
+    return range(option.type.min_value, option.type.max_value + 1)
 
 
 async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:

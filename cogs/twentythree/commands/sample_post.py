@@ -73,7 +73,7 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             check_member(chosen)
             await check_bot(chosen)
             found = await object_of(context, reference)
-            target = await _target(context, chosen, found)
+            target = await place_of(context, chosen, found)
             doubts = await _doubts(context, found, RoomId(target.id))
 
             async def act(answer: discord.Interaction) -> str:
@@ -93,8 +93,12 @@ async def _doubts(context: CommandContext, found: ObjectInfo, room_id: RoomId) -
     return [] if is_agreed else of_object(found, room_id)
 
 
-async def _target(context: CommandContext, chosen: ChosenRoom, found: ObjectInfo) -> Chat:
-    """Return where to post: of a forum, the object's own post."""
+async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInfo) -> Chat:
+    """Return where to post: of a forum, the object's own post.
+
+    Raises:
+        Refusal: it has none there.
+    """
     if not isinstance(chosen.room, discord.ForumChannel):
         return chosen.room
     for held in await context.bridge.attachments(object_id=found.object_id):

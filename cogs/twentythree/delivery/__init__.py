@@ -2,6 +2,7 @@
 
 from .batches import draft_lone
 from .edge import DiscordEdge
+from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
 from .permissions import Chat, Room, cautions, missing
@@ -11,13 +12,16 @@ from .threads import open_post, remove_post
 __all__ = [
     "Chat",
     "DiscordEdge",
+    "MessageFile",
     "OutageTeller",
     "Room",
     "RoomOptions",
     "RoomSupervisor",
     "cautions",
     "draft_lone",
+    "drawn",
     "missing",
     "open_post",
     "remove_post",
+    "written",
 ]

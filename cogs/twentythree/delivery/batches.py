@@ -31,14 +31,24 @@ from ..domain.model import (
     Notice,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     RoomId,
 )
-from ..embeds import MESSAGE_SIZE, body_json, can_draw, charts_of, cost, digest, lines
+from ..embeds import (
+    MESSAGE_SIZE,
+    body_json,
+    can_draw,
+    charts_of,
+    cost,
+    digest,
+    lines,
+    sheets_of,
+)
 from ..metrics import Metrics
 from ..storage import DOOMED, REMOVED, BatchPart, RoomWork, Store
 from .edge import DiscordEdge
+from .files import drawn, written
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater, is_past_editing
-from .posting import drawn
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -83,9 +93,9 @@ class RoomBatches:
             queued = batching.plan(
                 pending, MESSAGE_SIZE, cost=cost, lines=lines, allowance=allowance
             )
-            # Charts go along with edits only: a body that is sent again has no file to remember.
-            queued = tuple(replace(one, notice=_without_series(one.notice)) for one in queued)
-            return queued, draft_of(queued, now)
+            # Files go along with edits only: a body that is sent again has no file to remember.
+            bare = tuple(replace(one, notice=_without_files(one.notice)) for one in queued)
+            return bare, draft_of(queued, now)
 
         queued, draft = await _aside([one.notice for one in pending], planned)
         return await self._store.outbox.start_batch(self.room_id, queued, draft=draft, now=now)
@@ -216,20 +226,24 @@ class RoomBatches:
         await self._store.outbox.note_refusal(batch.batch_id, reason, now=self._now())
 
     async def _edited(self, batch: Batch) -> tuple[str, Outcome]:
-        """Edit the message, with charts if it takes them; return what it shows and the outcome."""
+        """Edit the message, with files if it takes them; return what it shows and the outcome."""
         notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
-        charts = charts_of(notices) if self._poster.takes_files(self.room_id) else []
+        takes_files = self._poster.takes_files(self.room_id)
+        charts = charts_of(notices) if takes_files else []
         with_charts = bool(charts) and can_draw()
-        body = await _aside(notices, lambda: body_json(notices, with_charts=with_charts))
+        body = await _rendered(notices, with_charts=with_charts, with_sheets=takes_files)
         if digest(body) == batch.shown:
             return body, Delivered(message_id=message_id)
         pictures = await drawn(charts)
-        if pictures:
-            outcome = await self._poster.edit(self.room_id, message_id, body, pictures)
+        if with_charts and not pictures:
+            body = await _rendered(notices, with_sheets=takes_files)
+        files = [*pictures, *(written(sheets_of(notices)) if takes_files else [])]
+        if files:
+            outcome = await self._poster.edit(self.room_id, message_id, body, files)
             if not isinstance(outcome, PauseRoom | GiveUp):
                 return body, self._counted(outcome, batch)
         # A room that takes no files takes the text.
-        body = await _aside(notices, lambda: body_json(notices))
+        body = await _rendered(notices)
         outcome = await self._poster.edit(self.room_id, message_id, body)
         return body, self._counted(outcome, batch)
 
@@ -260,8 +274,7 @@ class RoomBatches:
             # If it is not there, it need not look as it did: a start that is over by now must not
             # call anyone, and what was removed must not be shown. If it is, Discord returns it
             # by its nonce, and it is edited.
-            notices = [one.notice for one in batch.notices]
-            body = await _aside(notices, lambda: body_json(notices))
+            body = await _rendered([one.notice for one in batch.notices])
         return await self._poster.post(self.room_id, body, batch.nonce)
 
     async def _found(self, batch: Batch) -> Outcome | None:
@@ -318,6 +331,14 @@ class RoomBatches:
         return max(0.0, (self._now() - since).total_seconds())
 
 
+async def _rendered(
+    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+) -> str:
+    return await _aside(
+        notices, lambda: body_json(notices, with_charts=with_charts, with_sheets=with_sheets)
+    )
+
+
 async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
     """Render where it holds up nobody: long texts take some milliseconds each."""
     is_long = sum(map(_length, notices)) > _MOST_AT_ONCE
@@ -325,13 +346,28 @@ async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
 
 
 def _length(notice: Notice) -> int:
-    if not isinstance(notice, CommentNotice):
-        return 0
-    return len(notice.comment.text) + sum(len(one.text) for one in notice.replies)
+    match notice:
+        case CommentNotice():
+            return len(notice.comment.text) + sum(len(one.text) for one in notice.replies)
+        case ReportNotice():
+            return sum(len(one.text) for one in notice.questions.shown)
+        case _:
+            return 0
 
 
-def _without_series(notice: Notice) -> Notice:
-    return replace(notice, series=None) if isinstance(notice, LiveNotice) else notice
+def _without_files(notice: Notice) -> Notice:
+    """Return a notice without what becomes a file: where it had any, its batch is stale at once.
+
+    Then it is posted as the notice is, in text, and edited.
+    """
+    match notice:
+        case LiveNotice():
+            return replace(notice, series=None)
+        case ReportNotice():
+            bare = replace(notice.questions, shown=())
+            return replace(notice, series=None, questions=bare)
+        case _:
+            return notice
 
 
 def _is_unwanted(notice: Notice) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, TypeVar
@@ -16,7 +15,8 @@ import discord
 from discord.http import MultipartParameters, Route
 
 from ..domain.model import RoomId
-from ..embeds import Chart, can_draw, identity, without_roles
+from ..embeds import identity, without_roles
+from .files import MessageFile
 from .gate import Gate
 from .outcomes import LOCKED, Answer, Delivered, HeldError, Outcome, Reopen, RetryLater, outcome_of
 from .threads import is_closed_by_people, may_close
@@ -86,7 +86,7 @@ class Poster:
             return True
 
     async def edit(
-        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[MessageFile] = ()
     ) -> Outcome:
         """Make the message show the body, with these files and these components, and no others."""
         # Files that are not named are taken away; components that are not, would stay.
@@ -147,7 +147,7 @@ class Poster:
         return Delivered(message_id=int(answer["id"]))
 
     async def _edited(
-        self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[Picture]
+        self, room_id: RoomId, message_id: int, sent: dict[str, Any], files: Sequence[MessageFile]
     ) -> Delivered:
         parameters = _parameters(self._calling(room_id, sent), files)
         answer = await self._client.http.edit_message(room_id, message_id, params=parameters)
@@ -188,20 +188,21 @@ class Poster:
             return outcome_of(error)
 
 
-def _parameters(sent: dict[str, Any], files: Sequence[Picture] = ()) -> MultipartParameters:
+def _parameters(sent: dict[str, Any], files: Sequence[MessageFile] = ()) -> MultipartParameters:
     """Return a body as the client takes it; with files, as the form that Discord wants."""
     if not files:
         return MultipartParameters(payload=sent, multipart=None, files=None)
     given = [discord.File(BytesIO(one.data), filename=one.filename) for one in files]
+    types = [one.content_type for one in files]
     parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(sent)}]
     parts += [
         {
             "name": f"files[{number}]",
             "value": one.fp,
             "filename": one.filename,
-            "content_type": "image/png",
+            "content_type": content_type,
         }
-        for number, one in enumerate(given)
+        for number, (one, content_type) in enumerate(zip(given, types, strict=True))
     ]
     return MultipartParameters(payload=None, multipart=parts, files=given)
 
@@ -223,29 +224,3 @@ def messages_left(client: discord.Client, room_id: RoomId) -> int | None:
     if expires is None or expires <= asyncio.get_running_loop().time():
         return int(seen.limit)
     return max(0, int(seen.remaining))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A file of a message."""
-
-    filename: str
-    data: bytes
-
-
-async def drawn(charts: Sequence[Chart]) -> list[Picture]:
-    """Draw the charts in a thread; nothing where that cannot be done here."""
-    if not charts or not can_draw():
-        return []
-    try:
-        return await asyncio.to_thread(_draw, charts)
-    except (ImportError, OSError, ValueError, ArithmeticError) as error:
-        _log.warning("a chart could not be drawn: %s", type(error).__name__)
-        return []
-
-
-def _draw(charts: Sequence[Chart]) -> list[Picture]:
-    # Here and not above: without the extra there is no Pillow.
-    from ..embeds.drawing import png  # noqa: PLC0415
-
-    return [Picture(filename=one.filename, data=png(one.series)) for one in charts]

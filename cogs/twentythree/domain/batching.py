@@ -22,6 +22,7 @@ from .model import (
     ObjectInfo,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     RoomId,
     Standing,
     VideoNotice,
@@ -72,7 +73,7 @@ def rank(notice: Notice) -> int:
     match notice:
         case LiveNotice():
             return 0
-        case VideoNotice() | ProgrammeNotice() | BoardNotice():
+        case VideoNotice() | ProgrammeNotice() | ReportNotice() | BoardNotice():
             return 1
         case CommentNotice(comment=comment) if comment.is_promoted:
             return 1

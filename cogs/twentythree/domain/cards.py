@@ -20,9 +20,9 @@ from .model import (
     ObjectId,
     ObjectInfo,
     RoomId,
-    Series,
     VideoNotice,
 )
+from .reported import Series
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})

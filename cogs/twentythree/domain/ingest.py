@@ -34,10 +34,12 @@ from .model import (
     ProgrammeNotice,
     QueuedNotice,
     Quote,
+    ReportNotice,
     Source,
     Standing,
     VideoNotice,
 )
+from .reporting import under_rules
 
 _PREFIX = "comment:"
 _FINGERPRINT = 16
@@ -351,6 +353,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return replace(notice, mention_role_id=role) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
+        case ReportNotice():
+            return under_rules(notice, rules)
         case VideoNotice() | ProgrammeNotice() | BoardNotice() | LogNotice():
             return notice
         case _:

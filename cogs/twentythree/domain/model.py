@@ -13,6 +13,7 @@ from typing import Literal, NewType
 from .barring import Bar, Pause
 from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
+from .reported import ReportedQuestions, Series
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -183,19 +184,6 @@ class LiveState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """How a broadcast went: one value per ``step_min`` minutes from ``started_at`` on.
-
-    Of one length are the most ``viewers`` in each step and the ``comments`` per minute.
-    """
-
-    started_at: datetime
-    step_min: int
-    viewers: tuple[int | None, ...]
-    comments: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
     """The options of one attachment.
 
@@ -363,6 +351,24 @@ class ProgrammeNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportNotice:
+    """What is said of a broadcast once it is settled, or of an object at any time.
+
+    It is about what was asked ``until`` then, if questions are kept at all. ``state`` is ``None``
+    of what is no live event. ``comments`` counts all, questions among them; ``None``: not known.
+    """
+
+    object: ObjectInfo
+    until: datetime
+    questions: ReportedQuestions = field(default_factory=ReportedQuestions)
+    are_questions_kept: bool = True
+    comments: int | None = None
+    state: LiveState | None = None
+    series: Series | None = None
+    type: Literal["report"] = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardNotice:
     """The questions of an object in one message: some of those that are open, and ``more``.
 
@@ -383,15 +389,8 @@ class BoardNotice:
     type: Literal["board"] = "board"
 
 
-Notice = (
-    CommentNotice
-    | LiveNotice
-    | DigestNotice
-    | VideoNotice
-    | ProgrammeNotice
-    | BoardNotice
-    | LogNotice
-)
+_ObjectNotice = LiveNotice | DigestNotice | VideoNotice | ReportNotice
+Notice = CommentNotice | _ObjectNotice | ProgrammeNotice | BoardNotice | LogNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from math import ceil
 
 from .decoding import json_in
 from .fields import moment, whole
-from .model import Series
+from .reported import Series
 
 MOST_STEPS = 120
 _MIN_SAMPLES = 2

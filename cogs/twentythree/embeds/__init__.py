@@ -5,12 +5,14 @@ from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
+from .questions_csv import Sheet, sheets_of
 from .text import MESSAGE_SIZE, disarm, one_line, safe_url
 
 __all__ = [
     "MESSAGE_SIZE",
     "Body",
     "Chart",
+    "Sheet",
     "back_button",
     "body_json",
     "buttons",
@@ -29,5 +31,6 @@ __all__ = [
     "question_line",
     "rare_buttons",
     "safe_url",
+    "sheets_of",
     "without_roles",
 ]

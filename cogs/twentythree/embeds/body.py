@@ -17,6 +17,7 @@ from ..domain.model import (
     LiveNotice,
     Notice,
     ProgrammeNotice,
+    ReportNotice,
     VideoNotice,
 )
 from .board_components import board_rows
@@ -33,6 +34,8 @@ from .object_embeds import (
     start_content,
     video_embed,
 )
+from .questions_csv import sheets_of
+from .report_embeds import report_embed
 from .text import MESSAGE_SIZE, units
 
 
@@ -46,10 +49,13 @@ class Body(TypedDict):
     components: NotRequired[list[dict[str, Any]]]
 
 
-def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
+def message(
+    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+) -> Body:
     """Render the notices of one message, in order. Nobody is mentioned but a start's role.
 
-    ``with_charts``: the charts go along as files, which the body names in their order.
+    ``with_charts``, ``with_sheets``: these go along as files, charts first, which the body names
+    in their order.
     """
     content = ""
     roles: list[str] = []
@@ -65,10 +71,12 @@ def message(notices: Sequence[Notice], *, with_charts: bool = False) -> Body:
         "allowed_mentions": mentions,
     }
     charts = charts_of(notices) if with_charts else []
-    if charts:
-        body["attachments"] = [
-            {"id": number, "filename": chart.filename} for number, chart in enumerate(charts)
-        ]
+    sheets = sheets_of(notices) if with_sheets else []
+    # The name of a chart says what is in it; that of a sheet is for people.
+    files = [{"filename": one.filename} for one in charts]
+    files += [{"filename": one.filename, "description": one.description} for one in sheets]
+    if files:
+        body["attachments"] = [{"id": number, **one} for number, one in enumerate(files)]
     # Left out where there are none: most bodies are as they were stored before there were any.
     if rows := components(notices) or board_rows(notices):
         body["components"] = rows
@@ -91,9 +99,11 @@ def without_roles(body: Mapping[str, Any], is_gone: Callable[[int], bool]) -> di
     return {**body, "content": content, "allowed_mentions": left}
 
 
-def body_json(notices: Sequence[Notice], *, with_charts: bool = False) -> str:
+def body_json(
+    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+) -> str:
     """Render the notices as JSON text, the same text for the same notices."""
-    body = message(notices, with_charts=with_charts)
+    body = message(notices, with_charts=with_charts, with_sheets=with_sheets)
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
@@ -155,6 +165,8 @@ def _embed(notice: Notice, *, with_charts: bool = False) -> dict[str, Any]:
             return digest_embed(notice)
         case VideoNotice():
             return video_embed(notice)
+        case ReportNotice():
+            return report_embed(notice, with_charts=with_charts)
         case ProgrammeNotice() | BoardNotice() | LogNotice():
             return _room_embed(notice)
         case _:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.model import LiveNotice, Notice, Series
+from ..domain.model import LiveNotice, Notice, ReportNotice
+from ..domain.reported import Series
 from ..domain.series import sparkline
 
 _HOUR_MIN = 60
@@ -35,7 +36,7 @@ def chart_of(series: Series) -> Chart:
 
 def charts_of(notices: Iterable[Notice]) -> list[Chart]:
     """Return the charts that belong to a message of these notices."""
-    found = (one.series for one in notices if isinstance(one, LiveNotice))
+    found = (one.series for one in notices if isinstance(one, LiveNotice | ReportNotice))
     return [chart_of(series) for series in found if series is not None]
 
 

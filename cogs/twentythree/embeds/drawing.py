@@ -8,7 +8,7 @@ from math import ceil, log10
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..domain.model import Series
+from ..domain.reported import Series
 from .charts import clock, length_min
 
 _WIDTH, _HEIGHT = 900, 420

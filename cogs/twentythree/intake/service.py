@@ -13,7 +13,16 @@ from ..api import FoundObject
 from ..domain.barring import KEEP_GONE, sentence
 from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
-from ..domain.model import Attachment, CategoryId, GuildId, Notice, ObjectId, ObjectInfo, RoomId
+from ..domain.model import (
+    Attachment,
+    CategoryId,
+    GuildId,
+    Notice,
+    ObjectId,
+    ObjectInfo,
+    ReportNotice,
+    RoomId,
+)
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
@@ -351,6 +360,10 @@ class Bridge:
     def sample(self, info: ObjectInfo) -> list[Notice]:
         """Return sample notices for an object."""
         return sample_notices(info, self._now())
+
+    async def report(self, guild_id: GuildId, object_id: ObjectId) -> ReportNotice | None:
+        """Return how an object stands, with who acted in the server; ``None``: not attached."""
+        return await self._store.reports.now(guild_id, object_id, self._now())
 
     async def diagnose(self, object_id: ObjectId, seconds: float) -> list[ChannelShape]:
         """Listen to all of an object's own channels and return the shapes of what came.

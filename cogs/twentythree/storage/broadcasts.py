@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row, exists, or_, select
 
-from ..domain import cards, live, series
+from ..domain import cards, live
 from ..domain.live import SAME_BROADCAST, LiveChange
 from ..domain.model import (
     AttachmentRules,
@@ -25,7 +25,6 @@ from ..domain.model import (
     ObjectId,
     ObjectInfo,
     RoomId,
-    Series,
 )
 from ..domain.series import Sample
 from .engine import Part, reads, writes
@@ -33,12 +32,10 @@ from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state
 from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
-from .sql import change, insert_missing, remove, upsert
-from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects, samples
-
-# A day; what is on air for longer is a channel, and nobody reads its chart to the minute.
-_MOST_SAMPLES = 1_440
-_MINUTE_S = 60
+from .reports import settled_reports
+from .samples import fill_samples, keep_sample, series_of
+from .sql import change
+from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
 
 
 class Broadcasts(Part):
@@ -64,10 +61,10 @@ class Broadcasts(Part):
 
     @reads
     def live_events(self, connection: Connection) -> list[LiveEvent]:
-        """Return the live events that some room takes, with their states."""
+        """Return the live events that some room takes, or acts in, with their states."""
         is_taken = exists().where(
             attachments.c.object_id == objects.c.object_id,
-            attachments.c.announces_live,
+            or_(attachments.c.announces_live, attachments.c.has_actions),
             ~SERVER_IS_BARRED,
         )
         query = (
@@ -84,7 +81,7 @@ class Broadcasts(Part):
         """Keep how many watch and what has been written; nothing where it is not on air."""
         event = _event(connection, object_id)
         if event is not None:
-            _keep_sample(connection, object_id, event.state, sample)
+            keep_sample(connection, object_id, event.state, sample)
             _raise_peak(connection, event, [sample])
 
     @writes
@@ -94,7 +91,7 @@ class Broadcasts(Part):
         """Keep samples, in any order, of minutes that have none yet; see :meth:`add_sample`."""
         event = _event(connection, object_id)
         if event is not None:
-            kept = _fill_samples(connection, object_id, event.state, samples)
+            kept = fill_samples(connection, object_id, event.state, samples)
             _raise_peak(connection, event, kept)
 
     @writes
@@ -157,6 +154,7 @@ def take_live(
         if happened is LiveChange.SETTLED:
             guilds = {one.room_id: one.guild_id for one in rooms}
             new = [_leading(connection, one, info, state, guilds) for one in new]
+            new += settled_reports(connection, info, state, rooms, now)
         changed.update(one.room_id for one in enqueue(connection, new, now))
         changed |= show(connection, info, state)
         if happened is LiveChange.SETTLED:
@@ -180,7 +178,7 @@ def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[
 
 def _settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
     """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
-    series = _series_of(connection, of.object_id, state)
+    series = series_of(connection, of.object_id, state)
     return _revised(connection, of, state, by=lambda old, rules: cards.settled(old, rules, series))
 
 
@@ -241,65 +239,3 @@ def _revised(
         if put(connection, row, None if is_dropped else new):
             rooms.add(RoomId(row.room_id))
     return frozenset(rooms)
-
-
-def _keep_sample(
-    connection: Connection, object_id: ObjectId, state: LiveState, sample: Sample
-) -> None:
-    """Keep a sample of the broadcast that is on air; of a minute the last one counts."""
-    if state.phase is not LivePhase.LIVE:
-        return
-    of_object, minute = samples.c.object_id == object_id, _minute(sample.at)
-    remove(connection, samples, of_object, samples.c.broadcast != state.broadcast)
-    remove(connection, samples, of_object, samples.c.minute <= minute - _MOST_SAMPLES)
-    upsert(connection, samples, [_sample_row(object_id, state, sample)])
-
-
-def _fill_samples(
-    connection: Connection, object_id: ObjectId, state: LiveState, found: Iterable[Sample]
-) -> list[Sample]:
-    """Keep samples of the broadcast that is on air, of minutes that have none; others are lost.
-
-    Returns those that were kept.
-    """
-    if state.phase is not LivePhase.LIVE or state.started_at is None:
-        return []
-    first = _minute(state.started_at)
-    inside = [one for one in found if _minute(one.at) >= first][-_MOST_SAMPLES:]
-    rows = [_sample_row(object_id, state, one) for one in inside]
-    kept = {row.minute for row in insert_missing(connection, samples, rows, samples.c.minute)}
-    return [one for one in inside if _minute(one.at) in kept]
-
-
-def _sample_row(object_id: ObjectId, state: LiveState, sample: Sample) -> dict[str, int | None]:
-    return {
-        "object_id": object_id,
-        "broadcast": state.broadcast,
-        "minute": _minute(sample.at),
-        "viewers": sample.viewers,
-        "comments": sample.comments,
-    }
-
-
-def _series_of(connection: Connection, object_id: ObjectId, state: LiveState) -> Series | None:
-    """Return how the broadcast of this state went, as far as it was looked at."""
-    if state.started_at is None or state.ended_at is None:
-        return None
-    query = select(samples).where(
-        samples.c.object_id == object_id, samples.c.broadcast == state.broadcast
-    )
-    found = [
-        Sample(at=_time(row.minute), viewers=row.viewers, comments=row.comments)
-        for row in connection.execute(query)
-    ]
-    # A sample stands for its minute, which may have begun before the broadcast did.
-    began = state.started_at.replace(second=0, microsecond=0)
-    return series.series_of(found, began, state.ended_at, peak=state.viewers_peak)
-
-
-def _minute(moment: datetime) -> int:
-    return int(moment.timestamp()) // _MINUTE_S
-
-
-def _time(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * _MINUTE_S, UTC)

@@ -13,17 +13,23 @@ from sqlalchemy import Connection, Row, and_, exists, select
 from ..domain.deeds import LogNotice
 from ..domain.model import GuildId, NewNotice, RoomId
 from .mapping import actor_of
-from .outbox_rows import enqueue
+from .outbox_rows import WITH_FATES, enqueue, put
 from .sql import change, remove
 from .tables import NoticeStage, attachments, barred_servers, notices, objects, servers
 
 _KEY = "trail:"
+_WAITS = and_(
+    notices.c.attachment_id.is_(None),
+    notices.c.stage == NoticeStage.PENDING,
+    notices.c.event_key.startswith(_KEY),
+)
 
 
 def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
-    """Queue an entry, which has come to its end, for the log room of its server, if there is one.
+    """Tell the log room of its server, if there is one, of an entry that has come to its end.
 
-    ``row`` is that of the trail. Returns the room.
+    ``row`` is that of the trail. One that comes to another end, since it was tried again, is told
+    in the place of the first. Returns the room, where there is anything to do in it.
     """
     room_id = _log_room(connection, row.guild_id)
     if room_id is None:
@@ -40,7 +46,19 @@ def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[Room
         detail=row.detail,
     )
     new = NewNotice(attachment_id=None, room_id=room_id, event_key=f"{_KEY}{row.id}", notice=notice)
-    return frozenset(one.room_id for one in enqueue(connection, [new], now))
+    if enqueue(connection, [new], now) or _put_in_place(connection, new):
+        return frozenset({room_id})
+    return frozenset()
+
+
+def _put_in_place(connection: Connection, new: NewNotice) -> bool:
+    query = WITH_FATES.where(
+        notices.c.room_id == new.room_id,
+        notices.c.event_key == new.event_key,
+        notices.c.payload != "",
+    )
+    row = connection.execute(query).one_or_none()
+    return row is not None and put(connection, row, new.notice)
 
 
 def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
@@ -53,16 +71,16 @@ def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
 
 def move(connection: Connection, room_id: RoomId, to: RoomId | None) -> None:
     """Have another room told what waits; ``None``: nobody is."""
-    waits = and_(
-        notices.c.stage == NoticeStage.PENDING,
-        notices.c.room_id == room_id,
-        notices.c.attachment_id.is_(None),
-        notices.c.event_key.startswith(_KEY),
-    )
+    waits = (_WAITS, notices.c.room_id == room_id)
     if to is None:
-        remove(connection, notices, waits)
+        remove(connection, notices, *waits)
     else:
-        change(connection, notices, waits, room_id=to)
+        change(connection, notices, *waits, room_id=to)
+
+
+def give_up(connection: Connection, before: datetime) -> int:
+    """Drop what no log room has taken since a time; return how much that was."""
+    return remove(connection, notices, _WAITS, notices.c.queued_at < before)
 
 
 def _url(connection: Connection, row: Row[Any]) -> str:

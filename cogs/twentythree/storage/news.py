@@ -132,6 +132,9 @@ def _decided(
     for comment in ingest.in_order(found):
         to = () if comment.comment_id in news.ours else rooms
         _decide(news, comment, memory, to, source=source, now=now)
+    for comment_id in news.ours:
+        # Whatever kind the workspace makes of it, nobody has asked it.
+        news.asked.pop(comment_id, None)
     if has_replies:
         guilds = {row.id: GuildId(row.guild_id) for row in rooms}
         news.notices = sent_replies.with_replies(connection, object_id, news.notices, guilds)

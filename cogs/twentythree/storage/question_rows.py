@@ -97,14 +97,14 @@ def start_keeping(connection: Connection, object_id: ObjectId) -> None:
 
     Nobody has noted since what became of it.
     """
-    if connection.scalar(select(_is_kept(literal(object_id)))):
+    if connection.scalar(select(is_kept(literal(object_id)))):
         return
     remove(connection, questions, questions.c.object_id == object_id)
 
 
 def prune_unkept(connection: Connection) -> None:
     """Drop the questions that nobody asks for, and who looked after them."""
-    remove(connection, questions, ~_is_kept(questions.c.object_id))
+    remove(connection, questions, ~is_kept(questions.c.object_id))
     is_there = exists().where(
         questions.c.object_id == takings.c.object_id,
         questions.c.comment_id == takings.c.comment_id,
@@ -112,7 +112,8 @@ def prune_unkept(connection: Connection) -> None:
     remove(connection, takings, ~is_there)
 
 
-def _is_kept(object_id: ColumnElement[int]) -> ColumnElement[bool]:
+def is_kept(object_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Tell whether somebody asks for the questions of an object."""
     return or_(
         exists().where(boards.c.object_id == object_id),
         exists().where(attachments.c.object_id == object_id, attachments.c.has_actions),

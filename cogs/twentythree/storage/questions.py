@@ -36,6 +36,7 @@ from .question_rows import (
     taken_in,
 )
 from .records import TakenQuestion
+from .reports import refresh_reports
 from .sql import change, chunks, remove, upsert
 from .tables import BOARD, batches, notices, objects, questions, takings
 
@@ -174,7 +175,7 @@ def note_questions(
     is_dropped = bool(others) and drop(connection, object_id, others)
     settled = [one.comment_id for one in asked if one.status is not CommentStatus.OPEN]
     free(connection, object_id, settled)
-    return refresh_boards(connection, object_id) if asked or is_dropped else frozenset()
+    return _show(connection, object_id) if asked or is_dropped else frozenset()
 
 
 def forget_questions(
@@ -183,7 +184,12 @@ def forget_questions(
     """Drop questions that are gone, or never were; return the rooms with a message to edit."""
     if not drop(connection, object_id, list(gone)):
         return frozenset()
-    return refresh_boards(connection, object_id)
+    return _show(connection, object_id)
+
+
+def _show(connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
+    """Bring what tells of an object's questions up to date: boards and reports."""
+    return refresh_boards(connection, object_id) | refresh_reports(connection, object_id)
 
 
 def _refreshed(connection: Connection, object_ids: Sequence[int]) -> frozenset[RoomId]:

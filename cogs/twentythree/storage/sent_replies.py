@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 
 from ..domain import ingest, replying
-from ..domain.acting import Effect
+from ..domain.acting import Effect, is_made_by
 from ..domain.deeds import Action
 from ..domain.ingest import Remembered
 from ..domain.model import (
@@ -55,19 +55,17 @@ def recognised(
     comments_found = ingest.in_order(found)
     ours = _made(connection, object_id, [one.comment_id for one in comments_found])
     new = [one for one in comments_found if one.comment_id not in {*memory, *ours}]
-    expected = list(_rows(connection, object_id, trail.c.made_id.is_(None))) if new else []
+    # Words that are forgotten are nobody's.
+    is_awaited = (trail.c.made_id.is_(None), trail.c.text != "")
+    expected = list(_rows(connection, object_id, *is_awaited)) if new else []
     for comment in new:
-        row = next((one for one in expected if _is_it(comment, one)), None)
+        row = next((one for one in expected if is_made_by(comment, intent_of(one))), None)
         if row is None or comment.comment_id in ours:
             continue
         expected.remove(row)
         change(connection, trail, trail.c.id == row.id, made_id=comment.comment_id)
         ours[comment.comment_id] = row
     return ours
-
-
-def _is_it(comment: Comment, row: Row[Any]) -> bool:
-    return replying.is_reply(comment, intent_of(row))
 
 
 def show(

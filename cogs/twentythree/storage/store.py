@@ -22,6 +22,7 @@ from .outbox import Outbox
 from .programmes import Programmes
 from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
+from .reports import Reports
 from .server_settings import ServerSettings
 from .sqlite import PATIENCE_S
 from .trail import Trail
@@ -48,6 +49,7 @@ class Store:
         self.outbox = Outbox(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
+        self.reports = Reports(database)
         self.questions = Questions(database)
         self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)

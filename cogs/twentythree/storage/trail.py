@@ -203,21 +203,27 @@ class Trail(Part):
         which += [] if object_id is None else [trail.c.object_id == object_id]
         which += [] if user_id is None else [trail.c.user_id == user_id]
         which += [] if before is None else [trail.c.id < before]
-        known = select(trail).where(*which, trail.c.deed.in_(DEEDS))
+        known = select(trail).where(*which, trail.c.deed.in_(list(DEEDS)))
         rows = connection.execute(known.order_by(trail.c.id.desc()).limit(limit))
         return [entry_of(row) for row in rows]
 
     async def prune(self, now: datetime, keep: timedelta) -> None:
         """Forget entries older than ``keep``, words sooner than that, and drafts.
 
-        What is under way is needed until it is settled. It takes many transactions.
+        What is under way is needed until it is settled. What a log room has not taken for so long
+        as words are kept is not told any more. It takes many transactions.
         """
+        await self._give_up(now - KEEP_WORDS)
         while await self._drop_drafts(now):
             pass
         while await self._forget_words(now - KEEP_WORDS):
             pass
         while await self._forget(now - keep):
             pass
+
+    @writes
+    def _give_up(self, connection: Connection, before: datetime) -> None:
+        log_rooms.give_up(connection, before)
 
     @writes
     def _drop_drafts(self, connection: Connection, now: datetime) -> int:
@@ -262,7 +268,9 @@ def _change_draft(
     """
     is_draft = trail.c.stage == DeedStage.DRAFT
     if again:
-        not_sent = and_(trail.c.deed == Action.REPLY, trail.c.effect == Effect.NOT_DONE)
+        not_sent = and_(
+            trail.c.deed == Action.REPLY, trail.c.effect == Effect.NOT_DONE, trail.c.text != ""
+        )
         is_draft = or_(is_draft, not_sent)
     this = (trail.c.id == intent_id, trail.c.user_id == user_id)
     return change(connection, trail, *this, is_draft, **values) == 1

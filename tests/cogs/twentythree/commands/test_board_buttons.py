@@ -216,22 +216,22 @@ async def test_done_answers_the_question_and_the_board_tells(
 @pytest.mark.parametrize(
     ("done", "said"),
     [
-        (Done(effect=Effect.ALREADY), "Somebody has answered this already."),
+        (Done(effect=Effect.ALREADY), "Somebody has answered this already on the platform."),
         (
             Done(
                 effect=Effect.ALREADY,
                 by=Acted(action=Action.ANSWER, actor=Actor(user_id=77, name="Zoe"), at=NOW),
             ),
-            "<@77> has answered this already.",
+            "@Zoe has answered this already.",
         ),
-        (Done(effect=Effect.GONE), "The workspace has this question no more."),
+        (Done(effect=Effect.GONE), "This comment is gone: it was deleted on the platform."),
         (
             Done(effect=Effect.UNKNOWN),
-            "Not known yet whether this was done; the board will show it.",
+            "Not known yet; this message will say.",
         ),
         (
             Done(effect=Effect.NOT_DONE, reason="The workspace does not answer."),
-            "Not done. The workspace does not answer.",
+            "Not done: the workspace does not answer.\n-# The workspace does not answer.",
         ),
     ],
     ids=["on the platform", "here", "gone", "unknown", "not done"],

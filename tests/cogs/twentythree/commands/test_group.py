@@ -57,6 +57,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
         *("attach", "detach", "follow", "unfollow"),
         *("list", "status", "test", "diagnose"),
         *("questions", "moderators", "history", "log"),
+        *("report", "export", "import"),
     ]
     assert len(set(names)) == len(names) <= 25
 

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from cogs.twentythree.commands import rules
-from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, RulesAsked
+from cogs.twentythree.commands.replies import Refusal
+from cogs.twentythree.domain.model import (
+    AtEnd,
+    AttachmentRules,
+    CommentPolicy,
+    ObjectKind,
+    RulesAsked,
+)
 
 
 def test_every_rule_can_be_asked_for_by_an_option() -> None:
@@ -78,3 +88,78 @@ def test_that_nobody_can_act_is_said_where_it_is_known() -> None:
     assert rules.cannot_act(ON, can_write=True) == []
     assert rules.cannot_act(ON, can_write=None) == []
     assert rules.cannot_act(OFF, can_write=False) == []
+
+
+# Options in a file.
+
+
+class Guild:
+    """A server with one role."""
+
+    role: Any = SimpleNamespace(id=5)
+
+    def get_role(self, role_id: int) -> Any:
+        return self.role if role_id == 5 else None
+
+
+GUILD: Any = Guild()
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        AttachmentRules(),
+        *(AttachmentRules(comments=one) for one in CommentPolicy),
+        *(AttachmentRules(at_end=one) for one in AtEnd),
+        AttachmentRules(announces_live=False, mention_role_id=5, max_age_s=0, has_actions=True),
+        AttachmentRules(max_age_s=7 * 24 * 3600),
+    ],
+)
+def test_rules_come_back_from_a_file_as_they_went(held: AttachmentRules) -> None:
+    typed = json.loads(json.dumps(rules.as_typed(held)))
+    asked = rules.from_typed(typed, GUILD).rules
+
+    other = AttachmentRules(
+        comments=CommentPolicy.NONE, announces_live=not held.announces_live, mention_role_id=9
+    )
+    assert asked.applied(ObjectKind.LIVE, other) == held
+
+
+def test_a_file_has_every_option_that_sets_a_rule() -> None:
+    names = {one.name for one in rules.OPTIONS}
+
+    assert rules.as_typed(AttachmentRules()).keys() == names - {"no_mention"}
+
+
+def test_what_a_file_leaves_out_stays_as_it_is() -> None:
+    before = AttachmentRules(comments=CommentPolicy.ALL, mention_role_id=5)
+
+    asked = rules.from_typed({"at_end": "delete"}, GUILD).rules
+
+    assert asked.applied(ObjectKind.LIVE, before) == replace(before, at_end=AtEnd.DELETE)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"colour": "red"}, "There is no option `colour`."),
+        ({"`<@1>": 1}, r"There is no option `\`\<\@1\>`."),
+        ({"comments": "some"}, "`comments` cannot be `some`."),
+        ({"comments": ["all"]}, r"`comments` cannot be `\['all'\]`."),
+        ({"live": True}, "`live` cannot be `True`."),
+        ({"max_age": 169}, "`max_age` cannot be `169`."),
+        ({"max_age": -1}, r"`max_age` cannot be `\-1`."),
+        ({"max_age": True}, "`max_age` cannot be `True`."),
+        ({"max_age": 1.0}, "`max_age` cannot be `1.0`."),
+        ({"max_age": "6"}, "`max_age` cannot be `6`."),
+        ({"no_mention": 1}, "`no_mention` cannot be `1`."),
+        ({"mention": "6"}, "The role of `mention` is not in this server."),
+        ({"mention": {}}, "The role of `mention` is not in this server."),
+    ],
+    ids=str,
+)
+def test_what_an_option_cannot_be_is_said(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        rules.from_typed(options, GUILD)
+
+    assert str(caught.value) == sentence

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 
+from cogs.twentythree.delivery.files import MessageFile, drawn
 from cogs.twentythree.delivery.outcomes import (
     LOCKED,
     Delivered,
@@ -18,7 +19,7 @@ from cogs.twentythree.delivery.outcomes import (
     Removed,
     RetryLater,
 )
-from cogs.twentythree.delivery.posting import Picture, Poster, drawn
+from cogs.twentythree.delivery.posting import Poster
 from cogs.twentythree.domain.model import LivePhase, RoomId
 from cogs.twentythree.embeds import body_json, charts_of
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, channel, guild, logged_in
@@ -112,7 +113,7 @@ async def test_an_edit_takes_files_along_and_they_survive_a_retry(
     server.faults.append(Fault(status=502))
     body = json.dumps({**json.loads(BODY), "attachments": [{"id": 0, "filename": "a.png"}]})
 
-    picture = Picture(filename="a.png", data=b"\x89PNG")
+    picture = MessageFile(filename="a.png", data=b"\x89PNG")
     delivered(await poster.edit(ROOM, message_id, body, [picture]))
 
     assert server.files == {"a.png": b"\x89PNG"}

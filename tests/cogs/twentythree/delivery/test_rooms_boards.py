@@ -17,6 +17,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
+from cogs.twentythree.delivery.files import MessageFile
 from cogs.twentythree.delivery.outcomes import (
     GiveUp,
     LimitedError,
@@ -26,7 +27,6 @@ from cogs.twentythree.delivery.outcomes import (
     outcome_of,
 )
 from cogs.twentythree.delivery.pace import EditPace
-from cogs.twentythree.delivery.posting import Picture
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.model import (
     AttachmentRules,
@@ -68,7 +68,7 @@ class TimedPoster(FakePoster):
         self.edited_at: list[float] = []
 
     async def edit(
-        self, room_id: RoomId, message_id: int, body: str, files: Sequence[Picture] = ()
+        self, room_id: RoomId, message_id: int, body: str, files: Sequence[MessageFile] = ()
     ) -> Outcome:
         self.edited_at.append(self._hall.seconds)
         return await super().edit(room_id, message_id, body, files)

@@ -14,9 +14,9 @@ from cogs.twentythree.domain.model import (
     LivePhase,
     LiveState,
     ObjectId,
-    Series,
     VideoNotice,
 )
+from cogs.twentythree.domain.reported import Series
 from tests.fakes.attachments import attachment
 from tests.fakes.notices import VIDEO, WEBINAR
 

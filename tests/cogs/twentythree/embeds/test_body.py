@@ -26,11 +26,13 @@ from cogs.twentythree.domain.model import (
     Planned,
     ProgrammeNotice,
     QueuedNotice,
+    ReportNotice,
     RoomId,
     Source,
     Standing,
     VideoNotice,
 )
+from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
@@ -319,6 +321,21 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
     )
     | st.builds(VideoNotice, object=OBJECT)
+    | st.builds(
+        ReportNotice,
+        object=OBJECT,
+        until=TIME,
+        questions=st.builds(
+            ReportedQuestions,
+            count=st.integers(0, 9_999),
+            shown=st.lists(
+                st.builds(ReportedQuestion, author=TEXT, text=TEXT, asked_at=TIME), max_size=40
+            ).map(tuple),
+        ),
+        comments=st.none() | st.integers(0, 10**9),
+        state=st.none() | st.builds(LiveState, started_at=TIME, ended_at=st.none() | TIME),
+        series=st.none() | st.just(SERIES),
+    )
     | st.builds(
         showing,
         st.builds(Board, view=st.sampled_from(BoardView), made_at=TIME),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cogs.twentythree.domain.model import Series
+from cogs.twentythree.domain.reported import Series
 from cogs.twentythree.embeds.drawing import png
 from tests.fakes.notices import SERIES
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.board_view import ViewerQuestion
-from cogs.twentythree.domain.deeds import LogNotice
+from cogs.twentythree.domain.deeds import Acted, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     BoardNotice,
     Comment,
@@ -20,9 +20,10 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     Planned,
     ProgrammeNotice,
-    Series,
+    ReportNotice,
     VideoNotice,
 )
+from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions, Series
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
 from tests.fakes.notices import comment_notice, live_notice
@@ -61,6 +62,23 @@ NOTICES: st.SearchStrategy[Notice] = (
     made(CommentNotice, object=INFOS, comment=made(Comment))
     | made(LiveNotice, object=INFOS, state=STATES, series=st.none() | SERIES)
     | made(VideoNotice, object=INFOS)
+    | made(
+        ReportNotice,
+        object=INFOS,
+        until=TIMES,
+        questions=made(
+            ReportedQuestions,
+            shown=st.lists(
+                made(
+                    ReportedQuestion,
+                    asked_at=TIMES,
+                    acted=st.lists(made(Acted, actor=made(Actor), at=TIMES)).map(tuple),
+                )
+            ).map(tuple),
+        ),
+        state=st.none() | STATES,
+        series=st.none() | SERIES,
+    )
     | made(BoardNotice, object=INFOS, questions=st.lists(made(ViewerQuestion)).map(tuple))
     | made(LogNotice)
     | made(ProgrammeNotice, planned=st.lists(made(Planned, object=INFOS, at=TIMES)).map(tuple))

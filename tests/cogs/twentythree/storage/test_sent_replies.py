@@ -13,6 +13,7 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
     CommentId,
+    CommentKind,
     CommentPolicy,
     SentReply,
     Source,
@@ -34,6 +35,7 @@ from tests.cogs.twentythree.storage.acts import (
     wanted,
 )
 from tests.cogs.twentythree.storage.things import (
+    ALL,
     NOW,
     OTHER_ROOM,
     ROOM,
@@ -94,9 +96,8 @@ async def test_a_reply_that_comes_before_it_is_settled_is_known_and_no_news(
         replace(reply(), text="Yes, on Tuesday."),
         replace(reply(), author="Somebody else"),
         reply(to=2),
-        replace(reply(), created_at=NOW - timedelta(hours=1)),
     ],
-    ids=["other words", "another name", "another question", "older"],
+    ids=["other words", "another name", "another question"],
 )
 async def test_what_others_say_meanwhile_is_news(store: Store, other: Comment) -> None:
     await asked(store)
@@ -124,6 +125,15 @@ async def test_what_is_refused_or_a_draft_is_waited_for_by_nobody(store: Store) 
     refused = await begin(store, wanted(Action.REPLY))
     await store.trail.settle(refused.intent_id, Effect.REFUSED, comment=None, now=NOW)
     await take(store, reply())
+
+    assert await pending(store) == [f"comment:{REPLY}"]
+
+
+async def test_a_reply_whose_words_are_forgotten_is_waited_for_by_nobody(store: Store) -> None:
+    await asked(store)
+    await answer(store, made=None)
+    await store.trail.prune(NOW + KEEP_WORDS + timedelta(seconds=1), timedelta(days=90))
+    await take(store, replace(reply(), author="", text=""))
 
     assert await pending(store) == [f"comment:{REPLY}"]
 
@@ -165,6 +175,19 @@ async def test_a_reply_whose_number_nobody_told_is_shown_once_it_comes(
     assert await replies(store) == (SENT,)
     assert await take(store, reply(10)) != Ingested()
     assert await pending(store) == ["comment:10"]
+
+
+async def test_nobody_has_asked_what_we_replied_whatever_kind_it_is(store: Store) -> None:
+    await attach(store, rules=replace(ALL, has_actions=True))
+    await take(store, question())
+    intent = await begin(store, wanted(Action.REPLY))
+    as_question = replace(reply(), kind=CommentKind.QUESTION)
+    await take(store, as_question)
+    await store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW)
+    await take(store, replace(as_question, is_promoted=True))
+
+    counts = await store.questions.counts(VIDEO.object_id)
+    assert (counts.open, counts.promoted) == (1, 0)
 
 
 async def test_a_promoted_reply_is_no_notice_either(store: Store) -> None:

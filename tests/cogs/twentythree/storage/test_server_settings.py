@@ -104,6 +104,21 @@ async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
     assert told.effect == Effect.NOT_DONE
 
 
+async def test_an_entry_that_is_tried_again_is_told_in_its_own_place(store: Store) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await act(store, wanted(Action.REPLY), None, Effect.NOT_DONE)
+    await post(store, LOG)
+    again = await store.trail.confirm(1, MO.user_id, NOW)
+    assert again is not None
+    done = await store.trail.settle(again.intent_id, Effect.DONE, comment=None, now=NOW)
+
+    assert done.rooms == {LOG}
+    (stale,) = await store.outbox.stale(LOG)
+    assert [one.notice.effect for one in stale.notices if isinstance(one.notice, LogNotice)] == [
+        Effect.DONE
+    ]
+
+
 async def test_the_log_room_is_told_nothing_that_a_viewer_or_a_reply_said(
     store: Store, database: str
 ) -> None:
@@ -162,6 +177,18 @@ async def test_what_was_told_is_dropped_after_a_while(store: Store, database: st
 
     assert await store.upkeep.prune(LATER) == 1
     assert await query(database, "SELECT count(*) FROM twentythree_notices") == [0]
+
+
+async def test_what_no_log_room_takes_is_given_up_after_a_while(store: Store) -> None:
+    await attach(store)
+    await store.servers.set_log_room(GUILD, ROOM)
+    await take(store, question())
+    await store.trail.note(SET, NOW)
+
+    await store.trail.prune(NOW + timedelta(days=7), timedelta(days=90))
+    assert await pending(store) == ["comment:1", "trail:1"]
+    await store.trail.prune(NOW + timedelta(days=7, seconds=1), timedelta(days=90))
+    assert await pending(store) == ["comment:1"]
 
 
 async def test_a_barred_server_is_told_nothing(store: Store) -> None:

@@ -85,6 +85,21 @@ async def test_there_is_no_draft_of_what_is_not_there(store: Store) -> None:
     assert not await store.trail.drop(5, MO.user_id, NOW)
 
 
+async def test_a_reply_that_was_not_sent_may_be_sent_again_while_its_words_are_kept(
+    store: Store,
+) -> None:
+    intent = await draft(store)
+    for _ in range(2):
+        sent = await store.trail.confirm(intent.intent_id, MO.user_id, LATER)
+        assert sent is not None
+        await store.trail.settle(sent.intent_id, Effect.NOT_DONE, comment=None, now=LATER)
+        assert await store.trail.open() == []
+        assert await store.trail.confirm(intent.intent_id, DEE.user_id, LATER) is None
+
+    await store.trail.prune(LATER + KEEP_WORDS + timedelta(seconds=1), 90 * _DAY)
+    assert await store.trail.confirm(intent.intent_id, MO.user_id, LATER) is None
+
+
 # What is under way.
 
 

@@ -1,7 +1,9 @@
-"""Charts and deletions through the real discord.py, on the sandbox's Discord."""
+"""Files and deletions through the real discord.py, on the sandbox's Discord."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from tests.fakes.discord_client import online
 from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK
 from tests.fakes.notices import WEBINAR
+from tests.fakes.questions import ask
 from tests.fakes.rooms import World, idle
 
 
@@ -62,6 +65,21 @@ async def test_the_card_of_what_has_ended_has_its_chart(
     assert file["filename"].startswith("chart-")
     assert file["size"] > 1000
     assert shown.embeds[0]["image"]["url"].endswith(file["filename"])
+
+
+async def test_a_report_has_its_chart_and_its_questions_as_files(
+    world: World, chat: Chat, room: Channel
+) -> None:
+    await world.attach(RoomId(room.id), WEBINAR, has_actions=True)
+    await ask(world.store, WEBINAR.object_id, 1, world.now, text="=1+1\nWhy?")
+    await broadcast(world, room, has_actions=True)
+
+    *_, report = chat.messages(room.id)
+    chart, table = report.attachments
+    assert report.embeds[0]["image"]["url"].endswith(chart["filename"])
+    assert (table["filename"], table["content_type"]) == ("questions.csv", "text/csv")
+    rows = list(csv.reader(io.StringIO(chat.file(table).decode("utf-8-sig"), newline="")))
+    assert rows[1][1:] == ["Ada", "'=1+1\nWhy?", "open", ""]
 
 
 async def test_without_attach_files_the_chart_is_text_and_the_room_goes_on(

@@ -1,0 +1,90 @@
+"""``/video export``: what a server has set, as a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ..domain import export_file
+from ..domain.export_file import Export, ExportedAttachment, ExportedFollow
+from ..domain.following import Follow
+from ..domain.model import Attachment, GuildId, RoomId
+from . import rules, words
+from .choices import visible, visible_follows
+from .context import CommandContext
+from .replies import WORKING, answering, defer, say
+from .room_option import guild_of
+
+
+def export(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(
+        name="export", description="Give what this server has set as a file, for /video import"
+    )
+    async def command(interaction: discord.Interaction) -> None:
+        async with answering(interaction, WORKING):
+            await defer(interaction)
+            guild = guild_of(interaction)
+            held = await visible(context, interaction)
+            follows = await visible_follows(context, interaction)
+            # What a follow has attached comes of the follow.
+            by_hand = [one for one in held if one.follow_id is None]
+            found = Export(
+                guild_id=GuildId(guild.id),
+                moderators=await context.acting.moderators(GuildId(guild.id)),
+                log_room=await _log_room(context, interaction),
+                attachments=tuple(map(_attachment, by_hand)),
+                follows=tuple(map(_follow, follows)),
+            )
+            data = io.BytesIO(export_file.written(found).encode())
+            file = discord.File(data, f"twentythree-{guild.id}.json")
+            text = "\n".join(_lines(by_hand, follows, followed=len(held) - len(by_hand)))
+            await say(interaction, text, file=file)
+
+    return command
+
+
+def _attachment(held: Attachment) -> ExportedAttachment:
+    return ExportedAttachment(
+        object_id=held.object.object_id,
+        room_id=held.forum_id or held.room_id,
+        options=rules.as_typed(held.rules),
+        title=held.object.title,
+    )
+
+
+def _follow(follow: Follow) -> ExportedFollow:
+    category = follow.category
+    return ExportedFollow(
+        kind=follow.kind,
+        category_id=None if category is None else category.category_id,
+        room_id=follow.room_id,
+        options=rules.as_typed(follow.rules),
+        title="" if category is None else category.title,
+    )
+
+
+async def _log_room(context: CommandContext, interaction: discord.Interaction) -> RoomId | None:
+    """Return the room of the log, if the member sees it."""
+    guild, member = guild_of(interaction), interaction.user
+    room_id = await context.acting.log_room(GuildId(guild.id))
+    room = None if room_id is None else guild.get_channel(room_id)
+    if room is None or not isinstance(member, discord.Member):
+        return None
+    return room_id if room.permissions_for(member).view_channel else None
+
+
+def _lines(by_hand: Sequence[Attachment], follows: Sequence[Follow], *, followed: int) -> list[str]:
+    what = [words.many(len(by_hand), "attachment"), words.many(len(follows), "follow")]
+    lines = [
+        f"The file has {words.listed(what)}; `/video import` takes it in this server.",
+        "- What is in rooms that you cannot see is left out.",
+    ]
+    if followed:
+        lines.append(f"- {words.many(followed, 'object')} that follows have attached: left out.")
+    return lines

@@ -1,0 +1,308 @@
+"""What a file would change in a server: each entry against what is there, and who may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+import discord
+
+from ..api import FoundObject
+from ..delivery import Room
+from ..domain.export_file import Export, ExportedAttachment, ExportedFollow
+from ..domain.following import Category
+from ..domain.model import (
+    Attachment,
+    AttachmentRules,
+    GuildId,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    RoomId,
+)
+from ..errors import NotPublicError, WorkspaceError
+from ..intake import WantedFollow
+from . import attach, follow, rules, words
+from .context import CommandContext
+from .moderators import check_log_room, check_role, log_doubts
+from .replies import Refusal
+from .room_finder import Unseen
+from .room_option import ChosenRoom, check_sight, guild_of, unseen
+
+# What one import does at most; another one goes on from there.
+MOST_STEPS = 50
+# What is asked must be read before anybody agrees to it: no more than an answer holds.
+MOST_DOUBTS = 4
+# Rooms that the cache does not hold are asked for; a file may name very many.
+_MOST_LOOKS = 20
+_MAX_TITLE = 60
+
+# What an entry may fail for.
+FAILURES_OF_ENTRIES = (Refusal, WorkspaceError, NotPublicError)
+
+
+class Stays(Enum):
+    """Why an entry changes nothing now."""
+
+    LEFT = "it is so already"
+    LATER = "there is too much to be done at once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachStep:
+    """An object is attached, or gets other options.
+
+    ``text`` says which, and where; ``changed`` are the options that would be others. ``doubts``
+    are to be agreed to.
+    """
+
+    text: str
+    chosen: ChosenRoom
+    given: rules.RulesGiven
+    found: FoundObject
+    is_new: bool
+    changed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowStep:
+    """A follow is kept, or gets other options."""
+
+    text: str
+    chosen: ChosenRoom
+    given: rules.RulesGiven
+    wanted: WantedFollow
+    is_new: bool
+    changed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratorsStep:
+    """The role of the moderators is set."""
+
+    text: str
+    role_id: int
+    is_new: bool = False
+    changed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStep:
+    """The room of the log is set."""
+
+    text: str
+    room_id: RoomId
+    is_new: bool = False
+    changed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+Step: TypeAlias = AttachStep | FollowStep | ModeratorsStep | LogStep
+
+
+@dataclass(slots=True, kw_only=True)
+class ImportPlan:
+    """What an import does: steps in their order, what stays, what cannot be and why, what waits."""
+
+    steps: list[Step] = field(default_factory=list)
+    left: int = 0
+    cannot: list[str] = field(default_factory=list)
+    later: int = 0
+
+
+async def plan_of(
+    context: CommandContext, interaction: discord.Interaction, export: Export
+) -> ImportPlan:
+    """Look at each entry of a file as its command would; nothing is changed.
+
+    Raises:
+        Refusal: the file is of another server.
+    """
+    guild = guild_of(interaction)
+    if export.guild_id != guild.id:
+        raise Refusal("This file is of another server; its rooms are not here.")
+    return await _Planner(context, interaction, guild).planned(export)
+
+
+class _Planner:
+    """Looks at entries one by one, as whoever gives the command may."""
+
+    def __init__(
+        self, context: CommandContext, interaction: discord.Interaction, guild: discord.Guild
+    ) -> None:
+        self._context = context
+        self._interaction = interaction
+        self._guild = guild
+        self._guild_id = GuildId(guild.id)
+        self._plan = ImportPlan()
+        self._looks: set[RoomId] = set()
+
+    async def planned(self, export: Export) -> ImportPlan:
+        """Return what the whole file would change."""
+        if export.moderators is not None:
+            await self._take("The moderators", self._moderators(export.moderators))
+        if export.log_room is not None:
+            where = words.room(export.log_room)
+            await self._take(f"The log in {where}", self._log(export.log_room))
+        # What stands there twice is meant once.
+        follows = {(one.kind, one.category_id, one.room_id): one for one in export.follows}
+        for followed in follows.values():
+            where = words.room(followed.room_id)
+            await self._take(f"A follow in {where}", self._follow(followed))
+        held = {(one.object_id, one.room_id): one for one in export.attachments}
+        for attached in held.values():
+            what = f"{attached.object_id} in {words.room(attached.room_id)}"
+            await self._take(what, self._attachment(attached))
+        return self._plan
+
+    async def _take(self, what: str, looking: Awaitable[Step | Stays]) -> None:
+        try:
+            step = await looking
+        except FAILURES_OF_ENTRIES as error:
+            self._plan.cannot.append(f"{what}: {error}")
+            return
+        if step is Stays.LEFT:
+            self._plan.left += 1
+        elif isinstance(step, Stays) or self._is_full or self._asks_too_much(step):
+            self._plan.later += 1
+        else:
+            self._plan.steps.append(step)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._plan.steps) == MOST_STEPS
+
+    def _asks_too_much(self, step: Step) -> bool:
+        asked = sum(len(one.doubts) for one in self._plan.steps)
+        return bool(step.doubts) and asked + len(step.doubts) > MOST_DOUBTS
+
+    async def _moderators(self, role_id: int) -> Step | Stays:
+        role = self._guild.get_role(role_id)
+        if role is None:
+            raise Refusal("Their role is not in this server.")
+        check_role(role)
+        if await self._context.acting.moderators(self._guild_id) == role_id:
+            return Stays.LEFT
+        return ModeratorsStep(text=f"The moderators: {words.role(role_id)}", role_id=role_id)
+
+    async def _log(self, room_id: RoomId) -> Step | Stays:
+        chosen = await self._room(room_id)
+        await check_log_room(chosen)
+        if await self._context.acting.log_room(self._guild_id) == room_id:
+            return Stays.LEFT
+        text = f"The log: {words.room(room_id)}"
+        return LogStep(text=text, room_id=room_id, doubts=tuple(log_doubts(chosen)))
+
+    async def _follow(self, entry: ExportedFollow) -> Step | Stays:
+        chosen, given = await self._given(entry.room_id, entry.options)
+        category = None
+        if entry.category_id is not None:
+            category = await self._context.bridge.category(entry.category_id)
+        wanted = WantedFollow(
+            kind=entry.kind,
+            category=category,
+            guild_id=self._guild_id,
+            room_id=chosen.room_id,
+            is_forum=isinstance(chosen.room, discord.ForumChannel),
+            followed_by=self._interaction.user.id,
+            rules=given.rules,
+        )
+        same = await self._context.bridge.same_follow(wanted)
+        changed = () if same is None else _changed(entry.kind, same.rules, given)
+        if same is not None and not changed:
+            return Stays.LEFT
+        return FollowStep(
+            text=f"A follow in {words.room(chosen.room_id)}{_of(category)}",
+            chosen=chosen,
+            given=given,
+            wanted=wanted,
+            is_new=same is None,
+            changed=changed,
+            doubts=tuple(await follow.doubts_of(self._context, chosen, wanted)),
+        )
+
+    async def _attachment(self, entry: ExportedAttachment) -> Step | Stays:
+        chosen, given = await self._given(entry.room_id, entry.options)
+        same = await self._same(chosen, entry.object_id)
+        changed = () if same is None else _changed(same.object.kind, same.rules, given)
+        # What a follow has attached becomes somebody's own.
+        if same is not None and same.follow_id is None and not changed:
+            return Stays.LEFT
+        if self._is_full:
+            # The workspace is not asked about what is not done now.
+            return Stays.LATER
+        found = await self._context.bridge.find(entry.object_id)
+        return AttachStep(
+            text=f"{_named(found.info)} in {words.room(chosen.room_id)}",
+            chosen=chosen,
+            given=given,
+            found=found,
+            is_new=same is None,
+            changed=changed,
+            doubts=tuple(attach.doubts_of(chosen, found.info, given.rules, same)),
+        )
+
+    async def _given(
+        self, room_id: RoomId, options: Mapping[str, object]
+    ) -> tuple[ChosenRoom, rules.RulesGiven]:
+        chosen = await self._room(room_id)
+        given = rules.from_typed(options, self._guild)
+        await rules.check_given(chosen, given)
+        return chosen, given
+
+    async def _room(self, room_id: RoomId) -> ChosenRoom:
+        """Return a room with what the member may do there.
+
+        Raises:
+            Refusal: there is none, none that takes notices, or they do not see it.
+        """
+        found, member = await self._looked(room_id), self._interaction.user
+        if found is None or not isinstance(member, discord.Member):
+            raise Refusal("The room is not in this server, or the bot cannot see it.")
+        if not isinstance(found, Room):
+            raise Refusal("Notices cannot go to that room.")
+        if isinstance(found, discord.Thread) and found.parent is None:
+            raise unseen(found.parent_id)
+        may = found.permissions_for(member)
+        await check_sight(self._interaction, found, may)
+        return ChosenRoom(room=found, permissions=may)
+
+    async def _looked(self, room_id: RoomId) -> discord.abc.GuildChannel | discord.Thread | None:
+        room = self._guild.get_channel_or_thread(room_id)
+        if room is not None:
+            return room
+        self._looks.add(room_id)
+        if len(self._looks) > _MOST_LOOKS:
+            raise Refusal("Too many rooms of the file are not here; this one was not looked for.")
+        found = await self._context.rooms.look(self._guild, room_id)
+        return None if isinstance(found, Unseen) else found
+
+    async def _same(self, chosen: ChosenRoom, object_id: ObjectId) -> Attachment | None:
+        """Return what is there; of a forum, the post of the object."""
+        held = await self._context.bridge.attachments(guild_id=self._guild_id, object_id=object_id)
+        for one in held:
+            if one.room_id == chosen.room_id:
+                return one
+            if one.forum_id == chosen.room_id:
+                post = await self._context.rooms.look(self._guild, one.room_id)
+                return None if post is Unseen.GONE else one
+        return None
+
+
+def _changed(kind: ObjectKind, before: AttachmentRules, given: rules.RulesGiven) -> tuple[str, ...]:
+    """Return the names of the options that would be others."""
+    held, wanted = rules.as_typed(before), rules.as_typed(given.rules.applied(kind, before))
+    return tuple(name for name, typed in held.items() if wanted[name] != typed)
+
+
+def _named(info: ObjectInfo) -> str:
+    return f"{words.disarmed(info.title, _MAX_TITLE)} ({info.object_id})"
+
+
+def _of(category: Category | None) -> str:
+    return "" if category is None else f", category “{words.disarmed(category.title, _MAX_TITLE)}”"

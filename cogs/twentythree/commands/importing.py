@@ -1,0 +1,198 @@
+"""``/video import``: a file of ``/video export``, shown first as what it would change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from typing import Any, assert_never
+
+import discord
+from discord import app_commands
+
+from ..domain import export_file
+from ..domain.export_file import MAX_BYTES
+from ..domain.model import GuildId, RoomId
+from ..domain.trail import Deed
+from ..errors import ForeignFileError
+from . import attach, follow, words
+from .asking import ask
+from .context import CommandContext
+from .import_plan import (
+    FAILURES_OF_ENTRIES,
+    AttachStep,
+    FollowStep,
+    ImportPlan,
+    LogStep,
+    ModeratorsStep,
+    Step,
+    plan_of,
+)
+from .noting import actor_of, note
+from .replies import Refusal, answering, defer, reason, say
+from .room_finder import FAILURES
+
+_FETCH_S = 30.0
+# One line of the answer; so many that are asked about fit into one.
+_MAX_LINE = 400
+_LIMIT = words.MAX_CONTENT - 100
+_CHANGED = "It is not as it was when you were asked; give the command again."
+
+
+def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(
+        name="import",
+        description="Take a file of /video export; it asks before it does anything",
+    )
+    @app_commands.describe(file="A file that /video export has made in this server")
+    async def command(interaction: discord.Interaction, file: discord.Attachment) -> None:
+        async with answering(interaction):
+            await defer(interaction)
+            export = export_file.read(await _data(file))
+            plan = await plan_of(context, interaction, export)
+            if not plan.steps:
+                await say(interaction, fitted(_nothing(plan)))
+                return
+            agreed = frozenset(doubt for one in plan.steps for doubt in _asked(one))
+
+            async def act(answer: discord.Interaction) -> str:
+                # Rights, rooms and objects may be others by now.
+                now = await plan_of(context, answer, export)
+                return await _imported(context, answer, now, agreed)
+
+            await ask(context, interaction, [fitted(_preview(plan))], act, label="Import")
+
+    return command
+
+
+async def _data(file: discord.Attachment) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        ForeignFileError: it is too large to be one of ours; it is not fetched then.
+        Refusal: Discord does not give it.
+    """
+    if file.size > MAX_BYTES:
+        raise ForeignFileError(f"it is larger than {MAX_BYTES // 1024} KiB")
+    try:
+        async with asyncio.timeout(_FETCH_S):
+            return await file.read()
+    except FAILURES as error:
+        raise Refusal(f"Discord did not give the file: {reason(error)}") from error
+
+
+# What is said before.
+
+
+def _preview(plan: ImportPlan) -> Iterator[str]:
+    """Yield what an import would do, what must be agreed to first."""
+    yield "Nothing is changed yet. The import would do this:"
+    for step in plan.steps:
+        yield from (f"- ⚠️ {doubt}" for doubt in _asked(step))
+    yield from _listed("Attach or follow", [_told(one) for one in plan.steps if one.is_new])
+    yield from _listed("Change", [_told(one) for one in plan.steps if not one.is_new])
+    yield from _rest(plan)
+
+
+def _asked(step: Step) -> list[str]:
+    """Return what is asked of a step, with what it is about."""
+    return [f"{step.text}: {doubt}" for doubt in step.doubts]
+
+
+def _told(step: Step) -> str:
+    names = ", ".join(f"`{name}`" for name in step.changed)
+    return f"{step.text}: {names}" if names else step.text
+
+
+def _nothing(plan: ImportPlan) -> Iterator[str]:
+    yield "There is nothing to import."
+    yield from _rest(plan)
+
+
+def _rest(plan: ImportPlan) -> Iterator[str]:
+    if plan.left:
+        yield f"**As the file has it already**: {words.many(plan.left, 'entry', 'entries')}"
+    if plan.later:
+        rest = words.many(plan.later, "entry", "entries")
+        yield f"**For another import**: {rest}; give the command again after this one"
+    yield from _listed("Cannot be", plan.cannot)
+
+
+def _listed(title: str, lines: Collection[str]) -> Iterator[str]:
+    if lines:
+        yield f"**{title}**: {len(lines)}"
+        yield from (f"- {line}" for line in lines)
+
+
+def fitted(lines: Iterator[str]) -> str:
+    """Return as many lines as an answer holds, and how many more there are."""
+    kept: list[str] = []
+    left = _LIMIT
+    found = list(lines)
+    for line in found:
+        shown = line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 1]}…"
+        left -= len(shown) + 1
+        if left < 0:
+            return "\n".join([*kept, f"- and {words.many(len(found) - len(kept), 'more line')}"])
+        kept.append(shown)
+    return "\n".join(kept)
+
+
+# What is done.
+
+
+async def _imported(
+    context: CommandContext,
+    answer: discord.Interaction,
+    plan: ImportPlan,
+    agreed: Collection[str],
+) -> str:
+    """Do what the plan says, and return what to say of it.
+
+    Args:
+        context: the bridge.
+        answer: the press of who agreed.
+        plan: what there is to do now.
+        agreed: what was asked.
+    """
+    done: list[Step] = []
+    failed = list(plan.cannot)
+    for step in plan.steps:
+        try:
+            if not set(_asked(step)) <= set(agreed):
+                raise Refusal(_CHANGED)
+            await _do(context, answer, step)
+        except FAILURES_OF_ENTRIES as error:
+            failed.append(f"{step.text}: {error}")
+        else:
+            done.append(step)
+    detail = f"{words.many(len(done), 'entry', 'entries')} of a file"
+    if done:
+        room_id = RoomId(answer.channel_id or 0)
+        await note(context, answer, Deed.IMPORT, room_id=room_id, detail=detail)
+    return fitted(_outcome(done, ImportPlan(left=plan.left, later=plan.later, cannot=failed)))
+
+
+def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
+    yield f"Imported {words.many(len(done), 'entry', 'entries')}."
+    yield from _listed("Attached or followed", [_told(one) for one in done if one.is_new])
+    yield from _listed("Changed", [_told(one) for one in done if not one.is_new])
+    yield from _rest(rest)
+
+
+async def _do(context: CommandContext, answer: discord.Interaction, step: Step) -> None:
+    match step:
+        case AttachStep(chosen=chosen, given=given, found=found):
+            wanted = attach.wanted_by(answer, chosen, found.info, given.rules)
+            await attach.place(context, answer, chosen, wanted, found.info, given=given, seen=found)
+        case FollowStep(chosen=chosen, given=given, wanted=wanted):
+            await follow.keep(context, answer, chosen, wanted, given)
+        case ModeratorsStep(role_id=role_id):
+            guild_id = GuildId(answer.guild_id or 0)
+            await context.acting.set_moderators(guild_id, role_id, actor_of(answer))
+        case LogStep(room_id=room_id):
+            guild_id = GuildId(answer.guild_id or 0)
+            await context.acting.set_log_room(guild_id, room_id, actor_of(answer))
+        case _:
+            assert_never(step)

@@ -1,0 +1,140 @@
+"""``/video report``: how a broadcast went, or goes, and what was asked and not answered."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ..delivery import Chat, MessageFile, drawn, written
+from ..domain.model import Attachment, ReportNotice, RoomId
+from ..embeds import charts_of, message, sheets_of
+from . import words
+from .asking import ask, check_again, is_seen_by_everyone, of_object
+from .choices import attached_objects, attachments_of, visible
+from .context import CommandContext
+from .replies import WORKING, Refusal, answering, defer, reason, say
+from .room_finder import FAILURES
+from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
+from .rules import RulesGiven
+from .sample_post import place_of
+
+
+def report(context: CommandContext) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(
+        name="report", description="How a broadcast went, and what was asked and not answered"
+    )
+    @app_commands.rename(reference="id")
+    @app_commands.describe(
+        reference="An ID, a link, or a title of what is attached in this server",
+        room="Where to post it; default: only you see it",
+    )
+    @context.suggesting(reference=attached_objects(context))
+    async def command(
+        interaction: discord.Interaction,
+        reference: app_commands.Range[str, 1, 400],
+        room: app_commands.Transform[Resolved, RoomOption] | None = None,
+    ) -> None:
+        async with answering(interaction, WORKING):
+            await defer(interaction)
+            held = await _held(context, interaction, reference)
+            notice = await _report(context, held)
+            if room is None:
+                await _show(interaction, notice)
+                return
+            chosen = await chosen_room(interaction, room)
+            check_member(chosen)
+            await check_bot(chosen)
+            place = await place_of(context, chosen, notice.object)
+            doubts = await _doubts(context, chosen, place, notice)
+
+            async def act(answer: discord.Interaction) -> str:
+                if doubts:
+                    await check_again(chosen, RulesGiven(), answer)
+                posted = await _post(place, notice)
+                return f"Posted the report of {words.link(notice.object)}: {posted.jump_url}"
+
+            await ask(context, interaction, doubts, act, label="Post anyway")
+
+    return command
+
+
+async def _held(
+    context: CommandContext, interaction: discord.Interaction, reference: str
+) -> Attachment:
+    """Return the attachment in this server that is meant; one that shows its object, if any does.
+
+    Raises:
+        Refusal: there is none, or of more than one object.
+    """
+    meant = await attachments_of(context, await visible(context, interaction), reference)
+    if not meant:
+        raise Refusal("This is not attached in this server; `/video list` shows what is.")
+    if len({one.object.object_id for one in meant}) > 1:
+        raise Refusal("That fits more than one object; choose one of the suggestions.")
+    return next((one for one in meant if one.bar is None), meant[0])
+
+
+async def _report(context: CommandContext, held: Attachment) -> ReportNotice:
+    found = await context.bridge.report(held.guild_id, held.object.object_id)
+    if found is None:
+        raise Refusal(f"{words.link(held.object)} was detached meanwhile.")
+    # What is not public any more keeps the name that the server knows.
+    return replace(found, object=held.object)
+
+
+async def _doubts(
+    context: CommandContext, chosen: ChosenRoom, place: Chat, notice: ReportNotice
+) -> list[str]:
+    """Return what to ask before everybody in the room reads it."""
+    room_id = RoomId(place.id)
+    here = await context.bridge.attachments(room_id=room_id, object_id=notice.object.object_id)
+    is_agreed = any(one.is_agreed for one in here)
+    doubts = [] if is_agreed else of_object(notice.object, room_id)
+    is_private = any(not one.is_promoted for one in notice.questions.shown)
+    if is_private and is_seen_by_everyone(chosen):
+        doubts.append(
+            f"Everybody in this server sees {words.room(room_id)}, and the report will show there "
+            "what viewers have asked the hosts in private."
+        )
+    return doubts
+
+
+async def _show(interaction: discord.Interaction, notice: ReportNotice) -> None:
+    """Answer with the report; its chart is text."""
+    embed, sheets = await asyncio.to_thread(_rendered, notice)
+    file = _as_file(sheets[0]) if sheets else discord.utils.MISSING
+    await say(interaction, "", embed=embed, file=file, shows_embeds=True)
+
+
+async def _post(room: Chat, notice: ReportNotice) -> discord.Message:
+    takes_files = room.permissions_for(room.guild.me).attach_files
+    charts = await drawn(charts_of([notice])) if takes_files else []
+    embed, sheets = await asyncio.to_thread(_rendered, notice, with_charts=bool(charts))
+    files = [_as_file(one) for one in (*charts, *sheets)] if takes_files else []
+    try:
+        return await room.send(
+            embed=embed, files=files, allowed_mentions=discord.AllowedMentions.none()
+        )
+    except FAILURES as error:
+        raise Refusal(
+            f"Discord did not take the report in {words.room(room.id)}: {reason(error)}"
+        ) from error
+
+
+def _rendered(
+    notice: ReportNotice, *, with_charts: bool = False
+) -> tuple[discord.Embed, Sequence[MessageFile]]:
+    (embed,) = message([notice], with_charts=with_charts)["embeds"]
+    return discord.Embed.from_dict(embed), written(sheets_of([notice]))
+
+
+def _as_file(one: MessageFile) -> discord.File:
+    return discord.File(io.BytesIO(one.data), one.filename)

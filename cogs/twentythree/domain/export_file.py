@@ -1,0 +1,191 @@
+"""A server's configuration as a file: what ``/video export`` writes and ``/video import`` takes.
+
+IDs are texts in it, since many programs round numbers of that size. Titles are there to be read by
+people; nothing is found by them. Options are kept as people type them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..errors import ForeignFileError
+from ..weight import is_heavier
+from .fields import identity
+from .model import CategoryId, GuildId, ObjectId, ObjectKind, RoomId
+
+VERSION = 1
+# What one file may hold; it is looked at before the file is read, and parsed.
+MAX_BYTES = 256 * 1024
+_MAX_VALUES = 40_000
+
+FOLLOWED = {"live": ObjectKind.LIVE, "videos": ObjectKind.VIDEO}
+"""What a follow is about, as people type it."""
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedAttachment:
+    """One object in one room: of a post, in its forum."""
+
+    object_id: ObjectId
+    room_id: RoomId
+    options: Mapping[str, Any]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFollow:
+    """A follow; ``category_id`` ``None`` is the whole workspace."""
+
+    kind: ObjectKind
+    category_id: CategoryId | None
+    room_id: RoomId
+    options: Mapping[str, Any]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What a server has set. ``moderators`` is a role; ``None``: nothing is set."""
+
+    guild_id: GuildId
+    moderators: int | None = None
+    log_room: RoomId | None = None
+    attachments: tuple[ExportedAttachment, ...] = ()
+    follows: tuple[ExportedFollow, ...] = field(default=())
+
+
+def written(export: Export) -> str:
+    """Write an export as the text of a file."""
+    kinds = {kind: word for word, kind in FOLLOWED.items()}
+    found = {
+        "version": VERSION,
+        "server": str(export.guild_id),
+        "moderators": _text(export.moderators),
+        "log_room": _text(export.log_room),
+        "attachments": [
+            {
+                "object": str(one.object_id),
+                "title": one.title,
+                "room": str(one.room_id),
+                "options": dict(one.options),
+            }
+            for one in export.attachments
+        ],
+        "follows": [
+            {
+                "what": kinds[one.kind],
+                "category": _text(one.category_id),
+                "title": one.title,
+                "room": str(one.room_id),
+                "options": dict(one.options),
+            }
+            for one in export.follows
+        ],
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+# Reading: whoever gives a command may give any file.
+
+
+def read(data: bytes) -> Export:
+    """Read a file as :func:`written` made it, or as a person changed it.
+
+    Raises:
+        ForeignFileError: it is no such file; the sentence says why.
+    """
+    if len(data) > MAX_BYTES:
+        raise ForeignFileError(f"it is larger than {MAX_BYTES // 1024} KiB")
+    found = _parsed(data)
+    version = found.get("version")
+    if version != VERSION or isinstance(version, bool):
+        raise ForeignFileError(f"its `version` is not {VERSION}, the one that this bot writes")
+    return Export(
+        guild_id=GuildId(_id(found, "server", "the file")),
+        moderators=_id_or_none(found, "moderators", "the file"),
+        log_room=_room_or_none(found),
+        attachments=_entries(found, "attachments", _attachment),
+        follows=_entries(found, "follows", _follow),
+    )
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        text = data.decode("utf-8-sig")
+        # Before it is parsed: what holds very much takes long.
+        if is_heavier(text, _MAX_VALUES):
+            raise ForeignFileError("it holds too much")
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ForeignFileError("it is no JSON that can be read") from None
+    if not isinstance(found, dict):
+        raise ForeignFileError("it holds something else")
+    return found
+
+
+def _entries(
+    found: Mapping[str, Any], name: str, take: Callable[[Mapping[str, Any], str], _Item]
+) -> tuple[_Item, ...]:
+    entries = found.get(name, [])
+    if not isinstance(entries, list):
+        raise ForeignFileError(f"`{name}` is no list")
+    taken = []
+    for number, entry in enumerate(entries, 1):
+        where = f"entry {number} of `{name}`"
+        if not isinstance(entry, dict):
+            raise ForeignFileError(f"{where} is something else")
+        taken.append(take(entry, where))
+    return tuple(taken)
+
+
+def _attachment(entry: Mapping[str, Any], where: str) -> ExportedAttachment:
+    return ExportedAttachment(
+        object_id=ObjectId(_id(entry, "object", where)),
+        room_id=RoomId(_id(entry, "room", where)),
+        options=_options(entry, where),
+    )
+
+
+def _follow(entry: Mapping[str, Any], where: str) -> ExportedFollow:
+    what = entry.get("what")
+    if not isinstance(what, str) or what not in FOLLOWED:
+        raise ForeignFileError(f"`what` of {where} is none of {', '.join(FOLLOWED)}")
+    category_id = _id_or_none(entry, "category", where)
+    return ExportedFollow(
+        kind=FOLLOWED[what],
+        category_id=None if category_id is None else CategoryId(category_id),
+        room_id=RoomId(_id(entry, "room", where)),
+        options=_options(entry, where),
+    )
+
+
+def _options(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    options = entry.get("options", {})
+    if not isinstance(options, dict):
+        raise ForeignFileError(f"`options` of {where} are no object")
+    return options
+
+
+def _id(entry: Mapping[str, Any], name: str, where: str) -> int:
+    found = identity(entry.get(name))
+    if found is None:
+        raise ForeignFileError(f"`{name}` of {where} is no ID")
+    return found
+
+
+def _id_or_none(entry: Mapping[str, Any], name: str, where: str) -> int | None:
+    return None if entry.get(name) is None else _id(entry, name, where)
+
+
+def _room_or_none(found: Mapping[str, Any]) -> RoomId | None:
+    room_id = _id_or_none(found, "log_room", "the file")
+    return None if room_id is None else RoomId(room_id)

@@ -1,0 +1,85 @@
+"""The questions of a report as a file for a spreadsheet: ``questions.csv``.
+
+What viewers write is never a formula there: programs take a cell for one that begins with a sign
+such as ``=``, whatever a file's quotes say. Such a cell begins with an apostrophe instead.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from ..domain.model import CommentStatus, Notice, ReportNotice
+from ..domain.reported import ReportedQuestion
+from .text import clean
+
+COLUMNS = ("time", "name", "text", "state", "who acted")
+# Without it, spreadsheets take the bytes for those of an older encoding.
+_BOM = "\ufeff"
+# Wide ones count as well, and what programs skip before they look.
+_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+_SKIPPED = " \t\r\n\v\f\u00a0\u3000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table as a file; ``text`` is CSV. ``description`` tells it from any other."""
+
+    filename: str
+    text: str
+    description: str
+
+
+def sheets_of(notices: Iterable[Notice]) -> list[Sheet]:
+    """Return the tables that belong to a message of these notices; none without a question."""
+    reports = (one for one in notices if isinstance(one, ReportNotice))
+    return [_sheet(one.questions.shown) for one in reports if one.questions.shown]
+
+
+def _sheet(questions: Sequence[ReportedQuestion]) -> Sheet:
+    text = table(questions)
+    version = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Sheet(
+        filename="questions.csv",
+        text=text,
+        description=f"Questions, times in UTC; version {version}",
+    )
+
+
+def table(questions: Iterable[ReportedQuestion]) -> str:
+    """Return questions as CSV, a row each under :data:`COLUMNS`; each cell is quoted."""
+    out = io.StringIO()
+    out.write(_BOM)
+    rows = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    rows.writerows([cell(text) for text in _row(one)] for one in questions)
+    return out.getvalue()
+
+
+def cell(text: str) -> str:
+    """Return a text so that no spreadsheet takes it for a formula."""
+    shown = clean(text)
+    first = shown.lstrip(_SKIPPED)[:1]
+    is_safe = not first or (first not in _SIGNS and shown[0] not in "\t\r\n")
+    return shown if is_safe else f"'{shown}"
+
+
+def _row(question: ReportedQuestion) -> Sequence[str]:
+    at = question.asked_at.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    acted = (f"{one.actor.name} ({one.action})" for one in question.acted)
+    return (
+        f"{at.isoformat()}Z",
+        question.author or "Guest",
+        question.text,
+        _state(question),
+        ", ".join(acted),
+    )
+
+
+def _state(question: ReportedQuestion) -> str:
+    state = "open" if question.status == CommentStatus.OPEN else question.status
+    return f"{state}, promoted" if question.is_promoted else state

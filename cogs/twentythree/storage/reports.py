@@ -1,0 +1,193 @@
+"""Reports: how an object's broadcast went, and what was asked, for each room that is told of it.
+
+The functions work in somebody else's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, literal, select
+
+from ..domain import reporting
+from ..domain.acting import Effect
+from ..domain.board_view import BoardView
+from ..domain.deeds import Acted, Action, Actor
+from ..domain.model import (
+    Attachment,
+    CommentId,
+    GuildId,
+    LiveState,
+    NewNotice,
+    ObjectId,
+    ObjectInfo,
+    ReportNotice,
+    RoomId,
+)
+from ..domain.reported import ReportedQuestion
+from .engine import Part, reads
+from .mapping import attachment_of, notice_of, object_of, state_of
+from .object_rows import attachment_rows
+from .outbox_rows import WITH_FATES, put
+from .question_rows import is_kept
+from .samples import most_comments, series_of
+from .tables import attachments, boards, comments, notices, objects, questions, trail
+
+# What of the trail tells who made a question what it is.
+_DEEDS = (Action.PROMOTE, Action.UNPROMOTE, Action.ANSWER, Action.REOPEN, Action.DISMISS)
+
+
+class Reports(Part):
+    """The part of the store behind ``/video report``, and behind the reports in rooms."""
+
+    @reads
+    def now(
+        self, connection: Connection, guild_id: GuildId, object_id: ObjectId, now: datetime
+    ) -> ReportNotice | None:
+        """Return the report of an object as it stands, with all its questions.
+
+        ``None`` where it is attached nowhere.
+        """
+        row = connection.execute(
+            select(objects).where(objects.c.object_id == object_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        bare = _bare(connection, object_of(row), state_of(row), now)
+        acted = _acted(connection, object_id, [guild_id])[guild_id]
+        asked = reporting.with_actors(_asked(connection, object_id), acted)
+        report = reporting.with_questions(bare, asked, is_whole=True)
+        are_kept = bool(connection.scalar(select(is_kept(literal(object_id)))))
+        return replace(report, are_questions_kept=are_kept)
+
+
+def settled_reports(
+    connection: Connection,
+    of: ObjectInfo,
+    state: LiveState,
+    rooms: Collection[Attachment],
+    now: datetime,
+) -> list[NewNotice]:
+    """Return the reports of a broadcast that is settled, for the rooms that act on comments."""
+    told = [one for one in rooms if one.rules.has_actions]
+    if not told or not reporting.is_reported(state):
+        return []
+    bare = _bare(connection, of, state, now)
+    shown = _shown(connection, of.object_id, told)
+    # What is not public any more keeps the name that its room knows.
+    return [
+        reporting.new_report(one, state, shown(one, replace(bare, object=one.object)))
+        for one in told
+    ]
+
+
+def refresh_reports(connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
+    """Have the reports in rooms say what has become of their questions.
+
+    To be called where a question has changed, or has gone. Returns the rooms with a message to
+    edit. A report that is too old to be edited stays as it is.
+    """
+    of_it = attachments.c.object_id == object_id
+    found = connection.execute(
+        WITH_FATES.join(attachments).where(
+            of_it,
+            notices.c.comment_id.is_(None),
+            notices.c.event_key.startswith(reporting.report_prefix(object_id), autoescape=True),
+            notices.c.payload != "",
+        )
+    ).all()
+    if not found:
+        return frozenset()
+    rooms = {
+        one.attachment_id: one for one in map(attachment_of, attachment_rows(connection, of_it))
+    }
+    shown = _shown(connection, object_id, rooms.values())
+    changed = set()
+    for row in found:
+        old = notice_of(row.payload)
+        if isinstance(old, ReportNotice) and put(
+            connection, row, shown(rooms[row.attachment_id], old)
+        ):
+            changed.add(RoomId(row.room_id))
+    return frozenset(changed)
+
+
+def _bare(
+    connection: Connection, of: ObjectInfo, state: LiveState | None, now: datetime
+) -> ReportNotice:
+    """Return a report without its questions."""
+    is_there = (comments.c.object_id == of.object_id, ~comments.c.is_gone)
+    read = connection.scalar(select(func.count()).select_from(comments).where(*is_there)) or 0
+    # A look may have counted what no reading has read.
+    counted = max(read, most_comments(connection, of.object_id))
+    return ReportNotice(
+        object=of,
+        until=now,
+        comments=counted or None,
+        state=state,
+        series=None if state is None else series_of(connection, of.object_id, state, until=now),
+    )
+
+
+def _shown(
+    connection: Connection, object_id: ObjectId, rooms: Collection[Attachment]
+) -> Callable[[Attachment, ReportNotice], ReportNotice]:
+    """Return what puts the questions of now into a report, as its room may show them."""
+    asked = _asked(connection, object_id)
+    acted = _acted(connection, object_id, {one.guild_id for one in rooms})
+    with_board = set(
+        connection.scalars(
+            select(boards.c.room_id).where(
+                boards.c.object_id == object_id, boards.c.view == BoardView.BOARD
+            )
+        )
+    )
+
+    def shown(room: Attachment, report: ReportNotice) -> ReportNotice:
+        found = reporting.with_actors(asked, acted[room.guild_id])
+        has_board = room.room_id in with_board
+        is_whole = reporting.shows_all(room.rules.comments, has_board=has_board)
+        return reporting.with_questions(report, found, is_whole=is_whole)
+
+    return shown
+
+
+def _asked(connection: Connection, object_id: ObjectId) -> list[ReportedQuestion]:
+    query = select(questions).where(questions.c.object_id == object_id)
+    return [
+        ReportedQuestion(
+            comment_id=row.comment_id,
+            author=row.author,
+            text=row.text,
+            asked_at=row.asked_at,
+            is_promoted=row.is_promoted,
+            status=row.status,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _acted(
+    connection: Connection, object_id: ObjectId, guild_ids: Collection[GuildId]
+) -> Mapping[GuildId, Mapping[CommentId, list[Acted]]]:
+    """Return what was done to each comment of an object from rooms of servers, oldest first."""
+    query = (
+        select(trail)
+        .where(
+            trail.c.object_id == object_id,
+            trail.c.guild_id.in_(guild_ids),
+            trail.c.comment_id.is_not(None),
+            trail.c.deed.in_(_DEEDS),
+            trail.c.effect == Effect.DONE,
+        )
+        .order_by(trail.c.id)
+    )
+    found: dict[GuildId, dict[CommentId, list[Acted]]] = {one: {} for one in guild_ids}
+    for row in connection.execute(query):
+        actor = Actor(user_id=row.user_id, name=row.user_name)
+        acted = Acted(action=Action(row.deed), actor=actor, at=row.settled_at or row.at)
+        of_guild = found[GuildId(row.guild_id)]
+        of_guild.setdefault(CommentId(row.comment_id), []).append(acted)
+    return found
