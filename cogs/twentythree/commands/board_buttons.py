@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -22,7 +23,10 @@ from .noting import actor_of
 from .pressing import Press, made, view_of
 from .replies import Refusal, answering, defer, say
 from .rights import check_moderator
+from .room_finder import FAILURES
 from .room_option import guild_of
+
+_log = logging.getLogger("twentythree.commands")
 
 # Of the words of a question in a list of eight.
 _MAX_WORDS = 100
@@ -67,10 +71,14 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Acknowledge the press, and do what the button says for those who may."""
-        async with answering(interaction):
-            await self._acknowledge(interaction)
-            await check_moderator(self._context, interaction)
-            await self._press(interaction)
+        try:
+            async with answering(interaction):
+                await self._acknowledge(interaction)
+                await check_moderator(self._context, interaction)
+                await self._press(interaction)
+        except FAILURES as error:
+            # Too late: nobody can be told any more.
+            _log.debug("could not answer a press: %s", type(error).__name__)
 
     async def _acknowledge(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -322,13 +323,16 @@ async def test_where_a_role_is_set_it_is_that_which_counts(
     assert allowed.content.startswith("# Question 1?")
 
 
-@pytest.mark.parametrize("custom_id", PRESSES)
+@pytest.mark.parametrize(
+    ("custom_id", "command", "options"),
+    [("tt:next:2", "detach", {}), ("tt:all:2:0", "questions", {"view": "off"})],
+)
 async def test_a_board_that_is_not_kept_any_more_says_so(
-    server: Server, moderator: User, custom_id: str
+    server: Server, moderator: User, custom_id: str, command: str, options: dict[str, Any]
 ) -> None:
     await make(server)
     message_id = await posted(server)
-    await server.slash("detach", id_="2")
+    await server.slash(command, id_="2", **options)
 
     reply = await click(server, moderator, message_id, custom_id)
 
