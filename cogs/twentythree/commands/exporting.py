@@ -10,7 +10,8 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
-from ..domain.export_file import Export, ExportedAttachment, ExportedFollow
+from ..domain.board_view import BoardView
+from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
 from . import rules, words
@@ -40,10 +41,11 @@ def export(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 log_room=await _log_room(context, interaction),
                 attachments=tuple(map(_attachment, by_hand)),
                 follows=tuple(map(_follow, follows)),
+                boards=await _boards(context, held),
             )
             data = io.BytesIO(export_file.written(found).encode())
             file = discord.File(data, f"twentythree-{guild.id}.json")
-            text = "\n".join(_lines(by_hand, follows, followed=len(held) - len(by_hand)))
+            text = "\n".join(_lines(found, followed=len(held) - len(by_hand)))
             await say(interaction, text, file=file)
 
     return command
@@ -69,6 +71,27 @@ def _follow(follow: Follow) -> ExportedFollow:
     )
 
 
+async def _boards(context: CommandContext, held: Sequence[Attachment]) -> tuple[ExportedBoard, ...]:
+    """Return the boards of these attachments."""
+    found = []
+    shown = {(one.room_id, one.object.object_id): one for one in held}
+    for guild_id in {one.guild_id for one in held}:
+        for board in await context.bridge.questions.boards(guild_id):
+            of = shown.get((board.room_id, board.object_id))
+            if of is not None:
+                found.append(_board(of, board.view))
+    return tuple(found)
+
+
+def _board(held: Attachment, view: BoardView) -> ExportedBoard:
+    return ExportedBoard(
+        object_id=held.object.object_id,
+        room_id=held.forum_id or held.room_id,
+        view=view,
+        title=held.object.title,
+    )
+
+
 async def _log_room(context: CommandContext, interaction: discord.Interaction) -> RoomId | None:
     """Return the room of the log, if the member sees it."""
     guild, member = guild_of(interaction), interaction.user
@@ -79,8 +102,12 @@ async def _log_room(context: CommandContext, interaction: discord.Interaction) -
     return room_id if room.permissions_for(member).view_channel else None
 
 
-def _lines(by_hand: Sequence[Attachment], follows: Sequence[Follow], *, followed: int) -> list[str]:
-    what = [words.many(len(by_hand), "attachment"), words.many(len(follows), "follow")]
+def _lines(found: Export, *, followed: int) -> list[str]:
+    what = [
+        words.many(len(found.attachments), "attachment"),
+        words.many(len(found.follows), "follow"),
+        words.many(len(found.boards), "board"),
+    ]
     lines = [
         f"The file has {words.listed(what)}; `/video import` takes it in this server.",
         "- What is in rooms that you cannot see is left out.",

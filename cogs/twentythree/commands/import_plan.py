@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TypeAlias
 
 import discord
 
-from ..api import FoundObject
 from ..delivery import Room
-from ..domain.export_file import Export, ExportedAttachment, ExportedFollow
+from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
 from ..domain.following import Category
 from ..domain.model import (
     Attachment,
@@ -26,10 +22,21 @@ from ..errors import NotPublicError, WorkspaceError
 from ..intake import WantedFollow
 from . import attach, follow, rules, words
 from .context import CommandContext
+from .import_steps import (
+    AttachStep,
+    BoardStep,
+    FollowStep,
+    ImportPlan,
+    LogStep,
+    ModeratorsStep,
+    Stays,
+    Step,
+)
 from .moderators import check_log_room, check_role, log_doubts
+from .questions import NAMES, board_doubts
 from .replies import Refusal
 from .room_finder import Unseen
-from .room_option import ChosenRoom, check_sight, guild_of, unseen
+from .room_option import ChosenRoom, check_bot, check_member, check_sight, guild_of, unseen
 
 # What one import does at most; another one goes on from there.
 MOST_STEPS = 50
@@ -41,78 +48,6 @@ _MAX_TITLE = 60
 
 # What an entry may fail for.
 FAILURES_OF_ENTRIES = (Refusal, WorkspaceError, NotPublicError)
-
-
-class Stays(Enum):
-    """Why an entry changes nothing now."""
-
-    LEFT = "it is so already"
-    LATER = "there is too much to be done at once"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachStep:
-    """An object is attached, or gets other options.
-
-    ``text`` says which, and where; ``changed`` are the options that would be others. ``doubts``
-    are to be agreed to.
-    """
-
-    text: str
-    chosen: ChosenRoom
-    given: rules.RulesGiven
-    found: FoundObject
-    is_new: bool
-    changed: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowStep:
-    """A follow is kept, or gets other options."""
-
-    text: str
-    chosen: ChosenRoom
-    given: rules.RulesGiven
-    wanted: WantedFollow
-    is_new: bool
-    changed: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModeratorsStep:
-    """The role of the moderators is set."""
-
-    text: str
-    role_id: int
-    is_new: bool = False
-    changed: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogStep:
-    """The room of the log is set."""
-
-    text: str
-    room_id: RoomId
-    is_new: bool = False
-    changed: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-Step: TypeAlias = AttachStep | FollowStep | ModeratorsStep | LogStep
-
-
-@dataclass(slots=True, kw_only=True)
-class ImportPlan:
-    """What an import does: steps in their order, what stays, what cannot be and why, what waits."""
-
-    steps: list[Step] = field(default_factory=list)
-    left: int = 0
-    cannot: list[str] = field(default_factory=list)
-    later: int = 0
 
 
 async def plan_of(
@@ -158,6 +93,10 @@ class _Planner:
         for attached in held.values():
             what = f"{attached.object_id} in {words.room(attached.room_id)}"
             await self._take(what, self._attachment(attached))
+        boards = {(one.object_id, one.room_id, one.view): one for one in export.boards}
+        for board in boards.values():
+            what = f"The {NAMES[board.view]} on {board.object_id} in {words.room(board.room_id)}"
+            await self._take(what, self._board(board))
         return self._plan
 
     async def _take(self, what: str, looking: Awaitable[Step | Stays]) -> None:
@@ -228,7 +167,7 @@ class _Planner:
 
     async def _attachment(self, entry: ExportedAttachment) -> Step | Stays:
         chosen, given = await self._given(entry.room_id, entry.options)
-        same = await self._same(chosen, entry.object_id)
+        same = await held_in(self._context, chosen, entry.object_id)
         changed = () if same is None else _changed(same.object.kind, same.rules, given)
         # What a follow has attached becomes somebody's own.
         if same is not None and same.follow_id is None and not changed:
@@ -246,6 +185,37 @@ class _Planner:
             changed=changed,
             doubts=tuple(attach.doubts_of(chosen, found.info, given.rules, same)),
         )
+
+    async def _board(self, entry: ExportedBoard) -> Step | Stays:
+        chosen = await self._room(entry.room_id)
+        check_member(chosen)
+        await check_bot(chosen)
+        held = await held_in(self._context, chosen, entry.object_id)
+        if held is not None:
+            found = await self._context.bridge.questions.boards(self._guild_id)
+            shown = {(one.room_id, one.object_id, one.view) for one in found}
+            if (held.room_id, entry.object_id, entry.view) in shown:
+                return Stays.LEFT
+            of, kept = held.object, held.rules
+        else:
+            of, kept = self._to_be_attached(chosen, entry.object_id)
+        return BoardStep(
+            text=f"The {NAMES[entry.view]} on {_named(of)} in {words.room(chosen.room_id)}",
+            chosen=chosen,
+            object_id=entry.object_id,
+            view=entry.view,
+            doubts=tuple(board_doubts(chosen, of.kind, kept, entry.view)),
+        )
+
+    def _to_be_attached(
+        self, chosen: ChosenRoom, object_id: ObjectId
+    ) -> tuple[ObjectInfo, AttachmentRules]:
+        for step in self._plan.steps:
+            if isinstance(step, AttachStep) and step.chosen.room_id == chosen.room_id:
+                info = step.found.info
+                if info.object_id == object_id:
+                    return info, step.given.rules.applied(info.kind, None)
+        raise Refusal("Its object is not attached there.")
 
     async def _given(
         self, room_id: RoomId, options: Mapping[str, object]
@@ -282,16 +252,20 @@ class _Planner:
         found = await self._context.rooms.look(self._guild, room_id)
         return None if isinstance(found, Unseen) else found
 
-    async def _same(self, chosen: ChosenRoom, object_id: ObjectId) -> Attachment | None:
-        """Return what is there; of a forum, the post of the object."""
-        held = await self._context.bridge.attachments(guild_id=self._guild_id, object_id=object_id)
-        for one in held:
-            if one.room_id == chosen.room_id:
-                return one
-            if one.forum_id == chosen.room_id:
-                post = await self._context.rooms.look(self._guild, one.room_id)
-                return None if post is Unseen.GONE else one
-        return None
+
+async def held_in(
+    context: CommandContext, chosen: ChosenRoom, object_id: ObjectId
+) -> Attachment | None:
+    """Return the attachment of an object to a room; of a forum, its post there."""
+    guild = chosen.room.guild
+    held = await context.bridge.attachments(guild_id=GuildId(guild.id), object_id=object_id)
+    for one in held:
+        if one.room_id == chosen.room_id:
+            return one
+        if one.forum_id == chosen.room_id:
+            post = await context.rooms.look(guild, one.room_id)
+            return None if post is Unseen.GONE else one
+    return None
 
 
 def _changed(kind: ObjectKind, before: AttachmentRules, given: rules.RulesGiven) -> tuple[str, ...]:

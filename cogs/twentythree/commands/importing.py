@@ -17,17 +17,18 @@ from ..errors import ForeignFileError
 from . import attach, follow, words
 from .asking import ask
 from .context import CommandContext
-from .import_plan import (
-    FAILURES_OF_ENTRIES,
+from .import_plan import FAILURES_OF_ENTRIES, held_in, plan_of
+from .import_steps import (
     AttachStep,
+    BoardStep,
     FollowStep,
     ImportPlan,
     LogStep,
     ModeratorsStep,
     Step,
-    plan_of,
 )
 from .noting import actor_of, note
+from .questions import make_board
 from .replies import Refusal, answering, defer, reason, say
 from .room_finder import FAILURES
 
@@ -90,8 +91,8 @@ def _preview(plan: ImportPlan) -> Iterator[str]:
     yield "Nothing is changed yet. The import would do this:"
     for step in plan.steps:
         yield from (f"- ⚠️ {doubt}" for doubt in _asked(step))
-    yield from _listed("Attach or follow", [_told(one) for one in plan.steps if one.is_new])
-    yield from _listed("Change", [_told(one) for one in plan.steps if not one.is_new])
+    yield from _listed("New", [_told(one) for one in plan.steps if one.is_new])
+    yield from _listed("Changed", [_told(one) for one in plan.steps if not one.is_new])
     yield from _rest(plan)
 
 
@@ -176,7 +177,7 @@ async def _imported(
 
 def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
     yield f"Imported {words.many(len(done), 'entry', 'entries')}."
-    yield from _listed("Attached or followed", [_told(one) for one in done if one.is_new])
+    yield from _listed("New", [_told(one) for one in done if one.is_new])
     yield from _listed("Changed", [_told(one) for one in done if not one.is_new])
     yield from _rest(rest)
 
@@ -188,6 +189,11 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
             await attach.place(context, answer, chosen, wanted, found.info, given=given, seen=found)
         case FollowStep(chosen=chosen, given=given, wanted=wanted):
             await follow.keep(context, answer, chosen, wanted, given)
+        case BoardStep(chosen=chosen, object_id=object_id, view=view):
+            held = await held_in(context, chosen, object_id)
+            if held is None:
+                raise Refusal("Its object is not attached there.")
+            await make_board(context, answer, held, view)
         case ModeratorsStep(role_id=role_id):
             guild_id = GuildId(answer.guild_id or 0)
             await context.acting.set_moderators(guild_id, role_id, actor_of(answer))

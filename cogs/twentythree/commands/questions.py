@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from ..domain.board_view import BoardView
-from ..domain.model import Attachment, CommentPolicy, GuildId
+from ..domain.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectKind
 from ..domain.trail import Deed, NewEntry
 from ..storage import NewBoard
 from . import words
@@ -22,7 +22,7 @@ from .rights import check_held
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room, guild_of
 
 _OFF = "off"
-_NAMES = {
+NAMES = {
     BoardView.BOARD: "board of the questions",
     BoardView.SPEAKER: "speaker's view of the questions",
 }
@@ -62,9 +62,9 @@ def questions(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
             async def act(answer: discord.Interaction) -> str:
                 await check_held(context, answer, held)
-                return await _made(context, answer, held, BoardView(view))
+                return await make_board(context, answer, held, BoardView(view))
 
-            doubts = _doubts(chosen, held, BoardView(view))
+            doubts = board_doubts(chosen, held.object.kind, held.rules, BoardView(view))
             await ask(context, interaction, doubts, act, label="Show anyway")
 
     return command
@@ -92,22 +92,33 @@ async def _held(
     return meant[0]
 
 
-def _doubts(chosen: ChosenRoom, held: Attachment, view: BoardView) -> list[str]:
-    """Return what to ask: a board shows what viewers may have asked the hosts in private."""
+def board_doubts(
+    chosen: ChosenRoom, kind: ObjectKind, rules: AttachmentRules, view: BoardView
+) -> list[str]:
+    """Return what to ask: a board shows what viewers may have asked the hosts in private.
+
+    ``kind`` and ``rules`` are those of the attachment.
+    """
     if view is BoardView.SPEAKER:
         return []
-    if not of_questions(chosen, held.object.kind, CommentPolicy.ALL, held.rules):
+    if not of_questions(chosen, kind, CommentPolicy.ALL, rules):
         return []
     question = (
-        f"Everybody in this server sees {words.room(held.room_id)}, and the board will show the "
+        f"Everybody in this server sees {words.room(chosen.room_id)}, and the board will show the "
         "questions that viewers ask the hosts in private."
     )
     return [question]
 
 
-async def _made(
+async def make_board(
     context: CommandContext, interaction: discord.Interaction, held: Attachment, view: BoardView
 ) -> str:
+    """Make a board where its object is attached, note it, and return what to say.
+
+    Raises:
+        Refusal: it is not attached there any more.
+        WorkspaceError: the questions cannot be read.
+    """
     new = NewBoard(
         room_id=held.room_id,
         object_id=held.object.object_id,
@@ -115,7 +126,7 @@ async def _made(
         made_by=interaction.user.id,
     )
     made = await context.bridge.questions.make(new)
-    where, name = words.room(held.room_id), _NAMES[view]
+    where, name = words.room(held.room_id), NAMES[view]
     if made is None:
         raise Refusal(f"{words.link(held.object)} was detached from {where} meanwhile.")
     if made.was_there:

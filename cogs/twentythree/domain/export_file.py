@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import ForeignFileError
 from ..weight import is_heavier
+from .board_view import BoardView
 from .fields import identity
 from .model import CategoryId, GuildId, ObjectId, ObjectKind, RoomId
 
@@ -49,6 +50,16 @@ class ExportedFollow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedBoard:
+    """A board of an object's questions."""
+
+    object_id: ObjectId
+    room_id: RoomId
+    view: BoardView
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """What a server has set. ``moderators`` is a role; ``None``: nothing is set."""
 
@@ -56,7 +67,8 @@ class Export:
     moderators: int | None = None
     log_room: RoomId | None = None
     attachments: tuple[ExportedAttachment, ...] = ()
-    follows: tuple[ExportedFollow, ...] = field(default=())
+    follows: tuple[ExportedFollow, ...] = ()
+    boards: tuple[ExportedBoard, ...] = ()
 
 
 def written(export: Export) -> str:
@@ -85,6 +97,15 @@ def written(export: Export) -> str:
                 "options": dict(one.options),
             }
             for one in export.follows
+        ],
+        "boards": [
+            {
+                "object": str(one.object_id),
+                "title": one.title,
+                "room": str(one.room_id),
+                "view": one.view.value,
+            }
+            for one in export.boards
         ],
     }
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
@@ -115,6 +136,7 @@ def read(data: bytes) -> Export:
         log_room=_room_or_none(found),
         attachments=_entries(found, "attachments", _attachment),
         follows=_entries(found, "follows", _follow),
+        boards=_entries(found, "boards", _board),
     )
 
 
@@ -165,6 +187,18 @@ def _follow(entry: Mapping[str, Any], where: str) -> ExportedFollow:
         category_id=None if category_id is None else CategoryId(category_id),
         room_id=RoomId(_id(entry, "room", where)),
         options=_options(entry, where),
+    )
+
+
+def _board(entry: Mapping[str, Any], where: str) -> ExportedBoard:
+    view = entry.get("view")
+    known = {one.value: one for one in BoardView}
+    if not isinstance(view, str) or view not in known:
+        raise ForeignFileError(f"`view` of {where} is none of {', '.join(known)}")
+    return ExportedBoard(
+        object_id=ObjectId(_id(entry, "object", where)),
+        room_id=RoomId(_id(entry, "room", where)),
+        view=known[view],
     )
 
 

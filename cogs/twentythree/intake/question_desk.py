@@ -83,6 +83,10 @@ class QuestionDesk:
             self._being_made.discard(made.board.board_id)
         return made
 
+    async def boards(self, guild_id: GuildId) -> list[Board]:
+        """Return the boards of a server, oldest first."""
+        return await self._store.boards.find(guild_id=guild_id)
+
     async def drop(self, room_id: RoomId, object_id: ObjectId, board_id: int | None = None) -> int:
         """Drop the boards of an object in a room, or one of them; return how many there were."""
         count = await self._store.boards.drop(room_id, object_id, board_id)

@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, ObjectKind, RulesAsked
+from cogs.twentythree.domain.board_view import BoardView
+from cogs.twentythree.domain.model import (
+    AttachmentRules,
+    CommentPolicy,
+    ObjectId,
+    ObjectKind,
+    RoomId,
+    RulesAsked,
+)
 from sandbox.chat import ChannelType
-from tests.fakes.bridge import an_object
+from tests.fakes.boards import make_board
+from tests.fakes.bridge import NOW, an_object
 from tests.fakes.server import LIVE, VIDEO, Server
 
 
@@ -30,6 +39,9 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
         rules=RulesAsked(comments=CommentPolicy.ALL, mention_role_id=fans.id, has_actions=True),
     )
     await server.follow(kind=ObjectKind.VIDEO, rules=AttachmentRules(announces_live=False))
+    await make_board(
+        server.store, RoomId(server.room.id), LIVE.object_id, NOW, view=BoardView.SPEAKER
+    )
     server.acting.roles[server.guild.id] = fans.id
     server.acting.log_rooms[server.guild.id] = server.room.id  # type: ignore[assignment]
 
@@ -72,6 +84,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                 },
             }
         ],
+        "boards": [{"object": "2", "title": "Show", "room": room, "view": "speaker"}],
     }
 
 
@@ -79,7 +92,7 @@ async def test_where_nothing_is_set_the_file_says_so(server: Server) -> None:
     found = await exported(server)
 
     assert (found["attachments"], found["follows"], found["moderators"]) == ([], [], None)
-    assert "0 attachments and 0 follows" in await server.slash("export")
+    assert "0 attachments, 0 follows and 0 boards" in await server.slash("export")
 
 
 async def test_what_a_follow_has_attached_comes_of_the_follow(server: Server) -> None:
@@ -109,11 +122,13 @@ async def test_rooms_that_the_member_cannot_see_are_left_out(server: Server) -> 
     server.chat.rooms.set_overwrites(staff.id, server.manager, deny=["view_channel"])
     await server.hold(replace(an_object(7), title="Secret"), at=staff)
     await server.follow(at=staff)
+    await make_board(server.store, RoomId(staff.id), ObjectId(7), NOW)
     server.acting.log_rooms[server.guild.id] = staff.id  # type: ignore[assignment]
 
     found = await exported(server)
 
-    assert (found["attachments"], found["follows"], found["log_room"]) == ([], [], None)
+    assert (found["attachments"], found["follows"], found["boards"]) == ([], [], [])
+    assert found["log_room"] is None
     assert str(staff.id) not in json.dumps(found)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.commands import import_plan
+from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import (
     AtEnd,
@@ -74,7 +75,7 @@ async def test_what_was_exported_is_there_again_after_an_import(server: Server) 
 
     assert lines == [
         "Imported 3 entries.",
-        "**Attached or followed**: 2",
+        "**New**: 2",
         f"- A follow in <#{server.room.id}>",
         f"- Show (2) in <#{server.room.id}>",
         "**Changed**: 1",
@@ -119,9 +120,9 @@ async def test_nothing_is_done_before_somebody_agrees(server: Server) -> None:
 
     assert said.content.split("\n") == [
         "Nothing is changed yet. The import would do this:",
-        "**Attach or follow**: 1",
+        "**New**: 1",
         rf"- A \*talk\* (1) in <#{server.room.id}>",
-        "**Change**: 1",
+        "**Changed**: 1",
         f"- Show (2) in <#{server.room.id}>: `at_end`",
         "**Cannot be**: 1",
         (
@@ -335,6 +336,40 @@ async def test_a_follow_that_is_there_gets_other_options(server: Server) -> None
 
     assert lines[1:] == ["**Changed**: 1", f"- A follow in <#{room}>: `at_end`"]
     assert [one.rules.at_end for one in await server.followed()] == [AtEnd.DELETE]
+
+
+async def test_boards_are_shown_where_their_object_is_attached(server: Server) -> None:
+    staff = server.chat.rooms.add_channel(server.guild.id, "staff")
+    room = str(server.room.id)
+    boards = [
+        {"object": "2", "room": room, "view": "speaker"},
+        {"object": "2", "room": str(staff.id), "view": "board"},
+    ]
+    data = a_file(server, attachments=[an_entry(server, 2)], boards=boards)
+
+    first = await imported(server, data)
+    second = await given(server, data)
+
+    assert f"- The speaker's view of the questions on Show (2) in <#{room}>" in first
+    nowhere = (
+        f"- The board of the questions on 2 in <#{staff.id}>: Its object is not attached there."
+    )
+    assert nowhere in first
+    (board,) = await server.store.boards.find()
+    assert (board.room_id, board.view) == (server.room.id, BoardView.SPEAKER)
+    assert "**As the file has it already**: 2 entries" in second.content
+
+
+async def test_a_board_before_everybody_is_asked_about(server: Server) -> None:
+    await server.hold(LIVE)
+    boards = [{"object": "2", "room": str(server.room.id), "view": "board"}]
+
+    said = await given(server, a_file(server, boards=boards))
+
+    assert "the board will show the questions that viewers ask the hosts" in said.content
+    assert await server.store.boards.find() == []
+    await server.press(said, "Import")
+    assert len(await server.store.boards.find()) == 1
 
 
 async def test_the_log_is_told_where_not_everybody_reads_it_or_somebody_agreed(

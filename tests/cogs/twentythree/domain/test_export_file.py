@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.export_file import (
     MAX_BYTES,
     Export,
     ExportedAttachment,
+    ExportedBoard,
     ExportedFollow,
     read,
     written,
@@ -38,6 +40,7 @@ EXPORT = Export(
         ),
         ExportedFollow(kind=ObjectKind.VIDEO, category_id=None, room_id=RoomId(3), options={}),
     ),
+    boards=(ExportedBoard(object_id=ObjectId(1), room_id=RoomId(BIG), view=BoardView.SPEAKER),),
 )
 
 
@@ -105,11 +108,19 @@ def test_what_people_leave_out_is_nothing() -> None:
             "`what` of entry 1 of `follows` is none of live, videos",
         ),
         (
+            file_of(boards=[{"object": 1, "room": 1, "view": "off"}]),
+            "`view` of entry 1 of `boards` is none of board, speaker",
+        ),
+        (
+            file_of(boards=[{"object": 1, "room": 1, "view": {}}]),
+            "`view` of entry 1 of `boards` is none of board, speaker",
+        ),
+        (
             file_of(follows=[{"what": "live", "room": 1, "category": "x"}]),
             "`category` of entry 1 of `follows` is no ID",
         ),
     ],
-    ids=lambda one: ascii(one)[:70],
+    ids=lambda one: ascii(one)[:90],
 )
 def test_any_other_file_gets_a_sentence(data: bytes, why: str) -> None:
     with pytest.raises(ForeignFileError) as caught:
@@ -123,7 +134,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
     max_leaves=9,
 )
-NAMES = st.sampled_from(["object", "room", "what", "category", "options", "title"])
+NAMES = st.sampled_from(["object", "room", "what", "category", "options", "view"])
 ENTRIES = st.lists(st.dictionaries(NAMES, VALUES) | VALUES, max_size=3)
 
 
@@ -137,6 +148,7 @@ ENTRIES = st.lists(st.dictionaries(NAMES, VALUES) | VALUES, max_size=3)
             "log_room": VALUES,
             "attachments": ENTRIES,
             "follows": ENTRIES,
+            "boards": ENTRIES,
         },
     ).map(lambda found: json.dumps(found).encode())
 )
