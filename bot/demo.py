@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from sandbox import Sandbox
-from sandbox.scenario import BURST, PATIENCE_S, Scenario
+from sandbox.scenario import BURST, PATIENCE_S, SAME_BROADCAST_S, Scenario
 from sandbox.scenery import Stage
 from sandbox.workspace import Level
 
@@ -90,6 +90,8 @@ def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
         "PYTHON_DOTENV_DISABLED": "1",
         "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
         "TWENTYTHREE_REPLY_NAME": "The launch team",
+        # It may come back for three minutes, which nobody wants to wait for here.
+        "TWENTYTHREE_SAME_BROADCAST_SECONDS": f"{SAME_BROADCAST_S:g}",
         # A storm of comments is what is played here: nobody need be warned of it.
         "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "ERROR"),
     }

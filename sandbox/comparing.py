@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .chat import Channel, Shown
 from .scenery import Stage
@@ -16,6 +19,7 @@ _COMMENT = re.compile(r"#comment-(\d+)$")
 _LINE = re.compile(r"\[»\]\([^()\s]*#comment-(\d+)\)")
 _START = re.compile(r"#live-start-")
 _BOARD = re.compile(r"#board-\d+$")
+_REPORT = re.compile(r"#report-\d+$")
 # What is left of a comment that is gone; nobody who writes can spell it.
 _EMPTIED = re.compile(r"(?<!\\)\*\((removed on the platform|no longer promoted)\)\*")
 
@@ -57,6 +61,16 @@ def is_board(shown: Shown) -> bool:
     return any(_BOARD.search(embed.get("url", "")) for embed in shown.embeds)
 
 
+def is_report(shown: Shown) -> bool:
+    """Tell whether a message is the report of a broadcast."""
+    return any(_REPORT.search(embed.get("url", "")) for embed in shown.embeds)
+
+
+def sheet_of(shown: Shown) -> dict[str, Any] | None:
+    """Return the file of a message that is a table, as the message shows it."""
+    return next((one for one in shown.attachments if one["filename"].endswith(".csv")), None)
+
+
 def shows_alone(shown: Shown, comment_id: int) -> bool:
     """Tell whether a message is about one comment, and this one."""
     addresses = [embed.get("url", "") for embed in shown.embeds]
@@ -85,12 +99,15 @@ class Comparison:
         ``handled``: what staff have done; ``None``: nothing was asked of them.
         """
         rooms = [self._tell_room(room, wanted) for room, wanted in self._expected()]
-        done = [] if handled is None else [self._tell_workspace(handled), self._tell_board()]
+        done = [] if handled is None else self._tell_handled(handled)
         is_right = all((*rooms, *done))
         each = "Every room holds each notice once"
         whole = f"{each}." if handled is None else f"{each}, and everything was done once."
         self._stage.say(whole if is_right else "They do not agree.")
         return is_right
+
+    def _tell_handled(self, handled: Handled) -> list[bool]:
+        return [self._tell_workspace(handled), self._tell_board(), self._tell_report()]
 
     def _expected(self) -> Iterable[tuple[Channel, Expected]]:
         stage = self._stage
@@ -179,7 +196,7 @@ class Comparison:
     def _tell_board(self) -> bool:
         boards = [one for one in self._chat.messages(self._stage.staff_room.id) if is_board(one)]
         titles = [str(embed.get("title", "")) for one in boards for embed in one.embeds]
-        questions = [one for one in self._workspace.state.comments.values() if _is_asked(one)]
+        questions = self._questions()
         open_ = sum(not one.status for one in questions)
         answered = sum(one.status == "answered" for one in questions)
         is_right = len(titles) == 1 and all(
@@ -188,6 +205,36 @@ class Comparison:
         said = "; ".join(titles) or "there is none"
         self._line("board", f"{open_} open, {answered} answered: {said}", is_right=is_right)
         return is_right
+
+    def _tell_report(self) -> bool:
+        """Compare what the report names and its table lists with the questions there are."""
+        messages = self._chat.messages(self._stage.staff_room.id)
+        reports = [one for one in messages if is_report(one)]
+        tables = [io.StringIO(self.table(one)) for one in reports]
+        listed = [row for one in tables for row in csv.DictReader(one)]
+        asked = self._questions()
+        left = [one for one in asked if not one.status]
+        named = sum(one.text in text_of(it) for one in left for it in reports)
+        is_right = (
+            (len(reports), named) == (1, len(left))
+            and sorted(row["text"] for row in listed) == sorted(one.text for one in asked)
+            and sum(row["state"].startswith("answered") for row in listed) == len(asked) - len(left)
+        )
+        self._line(
+            "report",
+            f"{len(reports)} report: {named} of {len(left)} named as not answered, "
+            f"{len(listed)} of {len(asked)} questions in its table",
+            is_right=is_right,
+        )
+        return is_right
+
+    def table(self, report: Shown) -> str:
+        """Return the table that a report brings; without one, nothing."""
+        sheet = sheet_of(report)
+        return "" if sheet is None else self._chat.file(sheet).decode("utf-8-sig")
+
+    def _questions(self) -> list[Comment]:
+        return [one for one in self._workspace.state.comments.values() if _is_asked(one)]
 
     def _line(self, what: str, text: str, *, is_right: bool) -> None:
         self._stage.say(f"  {what:<12} {text}  {'ok' if is_right else 'WRONG'}")

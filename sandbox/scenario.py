@@ -11,6 +11,8 @@ from .comparing import (
     Handled,
     footers_of,
     is_board,
+    is_report,
+    sheet_of,
     shows_alone,
     text_of,
 )
@@ -19,6 +21,9 @@ from .scenery import Stage
 from .workspace import Comment
 
 BURST = 200
+# How long a bot is to take a broadcast that comes back for the same one: what is said of its end
+# waits for it.
+SAME_BROADCAST_S = 1.0
 _HOUR_S = 3_600.0
 # How long the last of the burst may take in a room that lets a message through each second.
 PATIENCE_S = 120.0
@@ -60,6 +65,7 @@ class Scenario:
             await self._answer(asked)
             spam = await self._storm()
             await self._delete(spam)
+            await self._report()
             handled = Handled(answered={asked.comment_id: _ANSWER}, deleted=1)
         except (TimeoutError, NoReplyError, NotOfferedError) as error:
             reason = str(error) or "what a room was waited for to show did not come in time"
@@ -140,7 +146,7 @@ class Scenario:
         await self._board("1 answered")
 
     async def _storm(self) -> Comment:
-        self._head(f"{self._burst} viewers write within a second, one of them spam; the event ends")
+        self._head(f"{self._burst} viewers write within a second, one of them spam")
         webinar = self._stage.webinar.object_id
         texts = [f"Bravo! ({number + 1})" for number in range(self._burst)]
         texts[self._burst // 2] = _SPAM
@@ -148,8 +154,6 @@ class Scenario:
         for text in texts:
             posted.append(await self._post(webinar, text, kind="chat"))
             await asyncio.sleep(0.9 / self._burst)
-        await self._changes.end_broadcast(webinar)
-        await self._shown(self._stage.webinar_room, lambda one: "Ended" in text_of(one))
         await self._until_all_there()
         return posted[self._burst // 2]
 
@@ -163,6 +167,21 @@ class Scenario:
         question = await self._sam.press(rest, "Delete")
         await self._sam.press(question, "Delete")
         await self._until_gone(self._stage.staff_room, spam.comment_id)
+
+    async def _report(self) -> None:
+        self._head("The webinar ends; what nobody answered is in the moderators' report")
+        webinar, stage = self._stage.webinar.object_id, self._stage
+        await self._changes.end_broadcast(webinar, keeps_signal=True)
+        await self._shown(stage.webinar_room, lambda one: "Ended" in text_of(one))
+        # Until then it might come back; the encoder is stopped somewhat later.
+        await asyncio.sleep(SAME_BROADCAST_S + 0.5)
+        await self._changes.end_signal(webinar)
+        report = await self._shown(
+            stage.staff_room, lambda one: is_report(one) and sheet_of(one) is not None
+        )
+        self._stage.print_unseen()
+        for line in self._comparison.table(report).splitlines():
+            self._stage.say(f"      {line}")
 
     async def _post(self, object_id: int, text: str, **values: object) -> Comment:
         author = _VIEWERS[len(self._changes.state.comments) % len(_VIEWERS)]

@@ -29,6 +29,9 @@ _STORY = (
     r"^  #moderators \(edited\)  \[The launch · 1 open · 0 promoted · 1 answered\]",
     r"^      Delete this comment for everyone\? It cannot be undone\.$",
     r"^      Deleted\.$",
+    r"^    Not answered: 1$",
+    r"^  #moderators .*\(file\) questions\.csv$",
+    r'^      .*,Dmitri,When does it ship\?,"answered, promoted",.*Mia',
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,19 @@ class FilledStage:
         url = "https://example.com/#board-1"
         embed = {"url": url, "title": f"The launch · {counts}", "description": "x"}
         return await self._send("POST", self.stage.staff_room, "", [embed])
+
+    async def report(self, listed: str = "1,Ann,a,answered,Mia\n2,Bo,b,open,\n") -> None:
+        """Post a report of the webinar that names the private question, with a table."""
+        embed = {"url": "https://example.com/#report-1", "description": "Not answered\n- b"}
+        form = aiohttp.FormData()
+        form.add_field("payload_json", json.dumps({"embeds": [embed]}))
+        table = f"time,name,text,state,who acted\n{listed}".encode()
+        form.add_field("files[0]", table, filename="questions.csv", content_type="text/csv")
+        chat, room = self.sandbox.chat, self.stage.staff_room
+        url = f"{chat.api_url}/channels/{room.id}/messages"
+        headers = {"Authorization": f"Bot {chat.token}"}
+        async with self.http.post(url, data=form, headers=headers) as response:
+            assert response.status == 200, await response.text()
 
     async def post(self, room: Channel, *fragments: str, **more: Any) -> int:
         embeds = [{"url": f"https://example.com/{one}", "description": "x"} for one in fragments]

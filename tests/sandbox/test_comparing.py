@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.comparing import Comparison, Handled, shows_alone
+from sandbox.comparing import Comparison, Handled, is_board, is_report, shows_alone
 from tests.sandbox.filled_stage import ANSWER, FilledStage, comment
 
 
@@ -64,9 +64,10 @@ async def test_a_missing_start_and_a_second_one_are_seen(filled: FilledStage) ->
 
 @pytest.fixture
 async def handled(filled: FilledStage) -> Handled:
-    """Have the promoted question handled, and a board that says so."""
+    """Have the promoted question handled, and a board and a report that say so."""
     await filled.handle()
     await filled.board()
+    await filled.report()
     return Handled(answered={filled.promoted: ANSWER})
 
 
@@ -104,7 +105,7 @@ async def test_what_was_undone_on_the_platform_is_seen(
 ) -> None:
     await filled.sandbox.workspace.changes.set_status(filled.promoted, "")
 
-    assert wrong(filled, handled) == ["workspace", "board"]
+    assert wrong(filled, handled) == ["workspace", "board", "report"]
 
 
 async def test_a_second_board_is_seen(filled: FilledStage, handled: Handled) -> None:
@@ -114,13 +115,24 @@ async def test_a_second_board_is_seen(filled: FilledStage, handled: Handled) -> 
 
 
 async def test_a_board_that_is_behind_is_seen(filled: FilledStage, handled: Handled) -> None:
-    filled.sandbox.chat.rooms.delete_message(
-        filled.sandbox.chat.messages(filled.stage.staff_room.id)[-1].id
-    )
+    messages = filled.sandbox.chat.messages(filled.stage.staff_room.id)
+    filled.sandbox.chat.rooms.delete_message(next(filter(is_board, messages)).id)
     assert wrong(filled, handled) == ["board"]
     await filled.board("2 open · 1 promoted · 0 answered")
 
     assert wrong(filled, handled) == ["board"]
+
+
+@pytest.mark.parametrize("listed", ["", "1,Ann,a,answered,Mia\n", "1,Ann,a,open,\n2,Bo,b,open,\n"])
+async def test_a_report_with_another_table_is_seen(
+    filled: FilledStage, handled: Handled, listed: str
+) -> None:
+    messages = filled.sandbox.chat.messages(filled.stage.staff_room.id)
+    filled.sandbox.chat.rooms.delete_message(next(filter(is_report, messages)).id)
+    assert wrong(filled, handled) == ["report"]
+    await filled.report(listed)
+
+    assert wrong(filled, handled) == ["report"]
 
 
 async def test_a_message_of_several_comments_is_about_none_alone(filled: FilledStage) -> None:
