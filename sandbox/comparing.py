@@ -183,8 +183,8 @@ class Comparison:
         self._line(
             "workspace",
             f"{count} question to handle: {promoted} promoted, {answered} answered, "
-            f"{replies.total()} replied to; "
-            + ", ".join(f"{one} called {n} times" for one, n in zip(_WRITING, calls, strict=True)),
+            f"{replies.total()} replied to; calls: "
+            + ", ".join(f"{one} {n}" for one, n in zip(_WRITING, calls, strict=True)),
             is_right=is_right,
         )
         return is_right

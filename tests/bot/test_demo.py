@@ -31,7 +31,7 @@ _STORY = (
     r"^      Deleted\.$",
     r"^    Not answered: 1$",
     r"^  #moderators .*\(file\) questions\.csv$",
-    r'^      .*,Dmitri,When does it ship\?,"answered, promoted",.*Mia',
+    r'^      .*,"Dmitri","When does it ship\?","answered, promoted",.*Mia',
 )
 
 

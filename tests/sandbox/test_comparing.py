@@ -97,7 +97,7 @@ async def test_what_was_asked_for_twice_is_seen(filled: FilledStage, handled: Ha
     await filled.call("promote", comment_id=filled.promoted, promoted_p=1)
 
     assert wrong(filled, handled) == ["workspace"]
-    assert any("promote called 2 times" in line for line in filled.said)
+    assert any("calls: promote 2," in line for line in filled.said)
 
 
 async def test_what_was_undone_on_the_platform_is_seen(
