@@ -131,6 +131,9 @@ class Scenario:
         self._head("Mia takes the oldest question; Sam is as quick as she is to promote it")
         board = await self._board("2 open")
         taken = await self._mia.press(board, "Next question")
+        await self._shown(
+            self._stage.staff_room, lambda one: is_board(one) and "taken by" in text_of(one)
+        )
         notice = await self._notice(asked)
         await asyncio.gather(self._mia.press(taken, "Promote"), self._sam.press(notice, "Promote"))
         await self._shown_in_both(asked, "promoted by")

@@ -13,13 +13,14 @@ from bot import demo as module
 from bot.demo import demo
 from sandbox import Sandbox
 
-_PATIENCE_S = 60
+_PATIENCE_S = 120
 # Of what a newcomer reads, in the order in which it comes.
 _STORY = (
     r"^  #moderators  > Ann /video questions id:\d+$",
     r"^  #moderators  Dmitri: When does it ship\?  \(Question, The launch\)$",
     r"^    \[⭐ Promote\] \[✅ Answered\] \[Dismiss\] \[💬 Reply\] \[⋯\]$",
     r"^  #moderators  > Mia presses \[Next question\]$",
+    r"Dmitri · When does it ship\? · .* · taken by @Mia$",
     r"^    only (Mia|Sam) sees: @(Mia|Sam) has promoted this already\.$",
     r"^    ⭐ promoted by @(Mia|Sam)$",
     r'^    a form opens, "Reply":$',
