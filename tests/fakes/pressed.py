@@ -82,6 +82,13 @@ class Pressed:
         )
         return people.reply(shown.interaction_id)
 
+    async def followup(self, shown: Reply) -> Reply:
+        """Wait for what is said beside the message that was pressed."""
+        people = self.server.chat.people
+        await self.server.chat.wait_for(lambda: people.reply(shown.interaction_id).followups)
+        (said,) = people.reply(shown.interaction_id).followups
+        return said
+
 
 def a_button(custom_id: str) -> dict[str, Any]:
     return {"type": 2, "style": 2, "label": "Do it", "custom_id": custom_id}

@@ -96,9 +96,10 @@ class FakeActing:
         intent = self.drafts.get(intent_id)
         if intent is None or intent.wanted.actor.user_id != user_id:
             return None
+        del self.drafts[intent_id]
         done = await self.act(intent.wanted)
-        if done.effect is not Effect.NOT_DONE:
-            del self.drafts[intent_id]
+        if done.effect is Effect.NOT_DONE:
+            self.drafts[intent_id] = intent
         return done
 
     async def drop(self, intent_id: int, user_id: int) -> bool:

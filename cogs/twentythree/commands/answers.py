@@ -87,16 +87,25 @@ async def _preview(press: Press, intent: Intent, text: str) -> None:
 
 
 async def send(press: Press) -> None:
-    """Send a reply that was shown."""
+    """Send a reply that was shown.
+
+    Raises:
+        Refusal: it is not there any more.
+    """
     await check_moderator(press.context, press.interaction)
     done = await press.context.acting.send(press.number, press.interaction.user.id)
     if done is None:
-        await press.answer(acting_words.NO_DRAFT)
-    else:
-        await tell(press, Action.REPLY, done)
+        # Not in the place of what the first of two presses says.
+        raise Refusal(acting_words.NO_DRAFT)
+    await tell(press, Action.REPLY, done)
 
 
 async def drop(press: Press) -> None:
-    """Drop a reply that was shown."""
-    is_dropped = await press.context.acting.drop(press.number, press.interaction.user.id)
-    await press.answer(acting_words.DROPPED if is_dropped else acting_words.NO_DRAFT)
+    """Drop a reply that was shown.
+
+    Raises:
+        Refusal: it is not there any more.
+    """
+    if not await press.context.acting.drop(press.number, press.interaction.user.id):
+        raise Refusal(acting_words.NO_DRAFT)
+    await press.answer(acting_words.DROPPED)

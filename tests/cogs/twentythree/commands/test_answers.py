@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -95,9 +96,27 @@ async def test_a_reply_that_is_not_there_any_more_cannot_be_sent_or_dropped(
     shown = await filled(pressed, "Yes")
     pressed.server.acting.drafts.clear()
 
-    await pressed.until(await pressed.click(shown.message_id, f"tt:{way}:1"), GONE)
+    refused = await pressed.click(shown.message_id, f"tt:{way}:1")
 
+    assert (await pressed.followup(refused)).content == GONE
     assert pressed.server.acting.wanted == []
+
+
+async def test_who_presses_send_twice_sends_once_and_reads_that_it_was_sent(
+    pressed: Pressed,
+) -> None:
+    shown = await filled(pressed, "Yes")
+
+    first, second = await asyncio.gather(
+        *(pressed.click(shown.message_id, "tt:send:1") for _ in range(2))
+    )
+    await until_answered()
+
+    people = pressed.server.chat.people
+    assert people.reply(first.interaction_id).content.startswith("💬 Sent")
+    told = [people.reply(one.interaction_id).followups for one in (first, second)]
+    assert [[said.content for said in one] for one in told if one] == [[GONE]]
+    assert len(pressed.server.acting.wanted) == 1
 
 
 @pytest.mark.parametrize(
@@ -142,9 +161,7 @@ async def test_who_may_not_act_any_more_has_nothing_sent(pressed: Pressed) -> No
     refused = await pressed.click(shown.message_id, "tt:send:1")
 
     assert again.content.startswith("You may not act on comments here")
-    people = pressed.server.chat.people
-    await pressed.server.chat.wait_for(lambda: people.reply(refused.interaction_id).followups)
-    (said,) = people.reply(refused.interaction_id).followups
+    said = await pressed.followup(refused)
     assert said.content.startswith("You may not act on comments here")
     assert pressed.server.acting.wanted == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from cogs.twentythree.domain.barring import Servers
-from sandbox.chat import Reply
 from tests.fakes.pressed import QUESTION, Pressed
 
 PROMOTE = f"tt:act:promote:{QUESTION}"
@@ -22,17 +21,11 @@ async def test_who_may_not_manage_messages_may_not_act(pressed: Pressed, custom_
     visitor = pressed.server.member("visitor")
 
     shown = await pressed.press(custom_id, by=visitor)
-    said = shown if shown.ephemeral else await first_followup(pressed, shown.interaction_id)
+    said = shown if shown.ephemeral else await pressed.followup(shown)
 
     assert said.content == WITHOUT_ROLE
     assert (said.ephemeral, shown.modal) == (True, None)
     assert pressed.server.acting.wanted == []
-
-
-async def first_followup(pressed: Pressed, interaction_id: int) -> Reply:
-    people = pressed.server.chat.people
-    await pressed.server.chat.wait_for(lambda: people.reply(interaction_id).followups)
-    return people.reply(interaction_id).followups[0]
 
 
 async def test_the_right_in_this_room_counts_and_no_other(pressed: Pressed) -> None:
