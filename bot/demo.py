@@ -11,14 +11,22 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from sandbox import Sandbox
-from sandbox.scenario import BURST, PATIENCE_S, Scenario, Stage
+from sandbox.scenario import BURST, PATIENCE_S, SAME_BROADCAST_S, Scenario
+from sandbox.scenery import Stage
+from sandbox.workspace import Level
 
 # The bot stops within 10 s; a little more before it is killed.
 _STOP_S = 12.0
+_INTRODUCTION = """\
+The sandbox is up: a workspace, its realtime service and a Discord, all on this machine.
+The bot runs in a process of its own. What you read is its Discord:
+
+  #room  a message of the bot, with [the buttons] under it; (edited): what is new in one
+  #room  > what somebody does there, and below it what the bot says to them alone"""
 
 
 async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float = PATIENCE_S) -> int:
-    """Play the scenario; return 0, or with ``once`` 1 if a room lacks anything it should hold.
+    """Play the scenario; return 0, or with ``once`` 1 if a room or the workspace lacks anything.
 
     ``burst`` is how many viewers write within a second, ``patience_s`` how long the bot may take
     for anything.
@@ -32,8 +40,8 @@ async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float =
                 return 1
             stage = Stage(sandbox)
             database = Path(folder) / "demo.db"
-            print("The sandbox is up: a workspace, its realtime service and a Discord.")
-            async with _bot(_environment(sandbox.environment(), database)) as process:
+            print(_INTRODUCTION)
+            async with _bot(_environment(sandbox.environment(Level.WRITE), database)) as process:
                 printing = asyncio.create_task(stage.print_rooms(), name="room printer")
                 try:
                     scenario = Scenario(stage, burst=burst, patience_s=patience_s)
@@ -81,6 +89,9 @@ def _environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
         # Nor must what a developer keeps in a file.
         "PYTHON_DOTENV_DISABLED": "1",
         "TWENTYTHREE_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
+        "TWENTYTHREE_REPLY_NAME": "The launch team",
+        # It may come back for three minutes, which nobody wants to wait for here.
+        "TWENTYTHREE_SAME_BROADCAST_SECONDS": f"{SAME_BROADCAST_S:g}",
         # A storm of comments is what is played here: nobody need be warned of it.
         "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", "ERROR"),
     }

@@ -1,97 +1,36 @@
-"""A scripted live event: what viewers and staff do, and what the rooms must hold at its end."""
+"""A scripted live event: what viewers and staff do, and what must be there at its end."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from .chat import Channel, NoReplyError, NotOfferedError, Role, Shown
-from .house import Sandbox
-from .telling import told
-from .workspace import Comment, Live, Video
+from .chat import Channel, NoReplyError, NotOfferedError, Reply, Shown
+from .comparing import (
+    Comparison,
+    Handled,
+    footers_of,
+    is_board,
+    is_report,
+    sheet_of,
+    shows_alone,
+    text_of,
+)
+from .persons import Person, button, choice
+from .scenery import Stage
+from .workspace import Comment
 
-Say = Callable[[str], None]
-
-_COMMENT = re.compile(r"#comment-(\d+)$")
-# Where many share an embed, each has a line with a link to it.
-_LINE = re.compile(r"\[»\]\([^()\s]*#comment-(\d+)\)")
-_START = re.compile(r"#live-start-")
-# What is left of a comment that is gone; nobody who writes can spell it.
-_EMPTIED = re.compile(r"(?<!\\)\*\((removed on the platform|no longer promoted)\)\*")
 BURST = 200
+# How long a bot is to take a broadcast that comes back for the same one: what is said of its end
+# waits for it.
+SAME_BROADCAST_S = 1.0
 _HOUR_S = 3_600.0
 # How long the last of the burst may take in a room that lets a message through each second.
 PATIENCE_S = 120.0
-_FOREVER_S = 86_400.0
 
 _VIEWERS = ("Ada", "Björn", "Chloé", "Dmitri", "Eun-ji", "Fatima", "@everyone", "**Gustav**")
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a room must hold: the comments' IDs, each once, and how many starts."""
-
-    comments: frozenset[int]
-    starts: int = 0
-
-
-@dataclass(slots=True)
-class Stage:
-    """Where the scenario plays: a server with three rooms, a film and a webinar."""
-
-    sandbox: Sandbox
-    say: Say = print
-    film: Video = field(init=False)
-    webinar: Live = field(init=False)
-    film_room: Channel = field(init=False)
-    webinar_room: Channel = field(init=False)
-    staff_room: Channel = field(init=False)
-    crew: Role = field(init=False)
-    _seen: dict[int, str] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        chat, state = self.sandbox.chat, self.sandbox.workspace.state
-        guild = chat.guilds.add_guild("Launch team")
-        self.crew = chat.guilds.add_role(guild.id, "Webinar crew", is_mentionable=True)
-        self.film_room = chat.rooms.add_channel(guild.id, "film")
-        self.webinar_room = chat.rooms.add_channel(guild.id, "webinar")
-        self.staff_room = chat.rooms.add_channel(guild.id, "moderators")
-        # Where the questions of viewers go, which not everybody is to read.
-        chat.rooms.set_overwrites(self.staff_room.id, guild.everyone, deny=["view_channel"])
-        chat.rooms.set_overwrites(self.staff_room.id, chat.bot, allow=["view_channel"])
-        # Whether the platform does is not known; where not, a deletion shows some minutes later.
-        self.sandbox.workspace.options.tells_deletions = True
-        self.film = state.add_video("Product film")
-        self.webinar = state.add_live("The launch")
-
-    @property
-    def rooms(self) -> tuple[Channel, ...]:
-        """The rooms, in the order in which they are shown."""
-        return self.film_room, self.webinar_room, self.staff_room
-
-    async def print_rooms(self) -> None:
-        """Print each message as its room shows it, until cancelled."""
-        while True:
-            await self.sandbox.chat.wait_for(self._unseen, timeout_s=_FOREVER_S)
-            self.print_unseen()
-
-    def print_unseen(self) -> None:
-        """Print what is new in the rooms."""
-        while (found := self._unseen()) is not None:
-            room, shown = found
-            mark = " (edited)" if shown.id in self._seen else ""
-            self._seen[shown.id] = repr(shown.embeds)
-            self.say(told(room.name, shown, mark))
-
-    def _unseen(self) -> tuple[Channel, Shown] | None:
-        for room in self.rooms:
-            for shown in self.sandbox.chat.messages(room.id):
-                if self._seen.get(shown.id) != repr(shown.embeds):
-                    return room, shown
-        return None
+_ANSWER = "From Monday on, in every shop."
+_SPAM = "Buy followers, only today"
 
 
 class Scenario:
@@ -108,21 +47,31 @@ class Scenario:
         self._chat = stage.sandbox.chat
         self._burst = burst
         self._patience_s = patience_s
+        self._comparison = Comparison(stage)
+        self._ann, self._mia, self._sam = (
+            Person(one, stage, patience_s) for one in (stage.admin, stage.mia, stage.sam)
+        )
 
     async def play(self) -> bool:
-        """Play to the end; return whether every room holds what it must, and nothing else."""
+        """Play to the end; return whether all is there that must be, and nothing else."""
+        handled = None
         try:
             await self._ready()
             await self._attach()
             await self._film()
             await self._webinar()
-            await self._storm()
+            asked = await self._questions()
+            await self._promote(asked)
+            await self._answer(asked)
+            spam = await self._storm()
+            await self._delete(spam)
+            await self._report()
+            handled = Handled(answered={asked.comment_id: _ANSWER}, deleted=1)
         except (TimeoutError, NoReplyError, NotOfferedError) as error:
             reason = str(error) or "what a room was waited for to show did not come in time"
             self._stage.say(f"  The scenario ends early: {reason}.")
-            self._compare()
-            return False
-        return self._compare()
+        self._head("What the workspace published and what the rooms hold")
+        return self._comparison.tell(handled) and handled is not None
 
     async def _ready(self) -> None:
         """Wait until the bot is there and has its commands registered."""
@@ -131,61 +80,111 @@ class Scenario:
         await self._chat.wait_for(lambda: self._chat.commands(guild_id), timeout_s=self._patience_s)
 
     async def _attach(self) -> None:
-        self._head("A moderator attaches the film, and has live events attach by themselves")
-        stage = self._stage
+        self._head("Ann sets up: a film, live events by themselves, and a room for moderators")
+        stage, ann = self._stage, self._ann
         film, webinar = str(stage.film.object_id), str(stage.webinar.object_id)
-        await self._slash(stage.film_room, "attach", id=film, comments="public")
-        await self._slash(stage.webinar_room, "follow", mention=stage.crew.id)
-        await self._slash(stage.staff_room, "attach", id=webinar, comments="all", live="off")
-
-    async def _slash(self, room: Channel, command: str, **options: str | int) -> None:
-        words = " ".join(f"{name}:{value}" for name, value in options.items())
-        self._stage.say(f"  #{room.name} > /video {command} {words}")
-        reply = await self._chat.people.slash(
-            room.id, self._chat.owner.id, f"video {command}", options
+        await ann.command(stage.film_room, "attach", id=film, comments="public")
+        await ann.command(stage.webinar_room, "follow", mention=stage.crew.id)
+        await ann.command(
+            stage.staff_room, "attach", id=webinar, comments="all", live="off", actions="on"
         )
-        for line in reply.content.splitlines():
-            self._stage.say(f"    {line}")
+        await ann.command(stage.staff_room, "moderators", role=stage.crew.id)
+        await ann.command(stage.staff_room, "questions", id=webinar)
+        await self._shown(stage.staff_room, is_board)
 
     async def _film(self) -> None:
-        self._head("Viewers comment on the film; staff promote one, and delete another")
-        film, room = self._stage.film.object_id, self._stage.film_room.id
+        self._head("Viewers comment on the film; on the platform, one is promoted, one deleted")
+        film, room = self._stage.film.object_id, self._stage.film_room
         await self._post(film, "What a **great** film, [click me](https://evil.example) @everyone")
         second = await self._post(film, "Which camera is that at 0:50?", position_s=50.4)
         spam = await self._post(film, "Cheap watches, only today")
         await self._until_all_there()
         await self._changes.promote(second.comment_id)
         await self._changes.delete_comment(spam.comment_id)
-        await self._until_shown(room, lambda one: "promoted" in _footers(one))
-        await self._until_shown(room, lambda one: _EMPTIED.search(_text(one)) is not None)
+        await self._shown(room, lambda one: "promoted" in footers_of(one))
+        await self._until_gone(room, spam.comment_id)
 
     async def _webinar(self) -> None:
         self._head("The webinar is planned, and goes live")
-        webinar = self._stage.webinar.object_id
-        room = self._stage.webinar_room.id
+        webinar, room = self._stage.webinar.object_id, self._stage.webinar_room
         start = self._stage.sandbox.workspace.options.now() + _HOUR_S
         await self._changes.schedule(webinar, start)
-        await self._until_shown(room, lambda one: "Soon" in _text(one))
+        await self._shown(room, lambda one: "Soon" in text_of(one))
         self._changes.set_viewers(webinar, 42)
         await self._changes.go_live(webinar)
-        await self._until_shown(room, lambda one: bool(one.pinged_roles))
-        self._head("Chat and questions; questions are private until staff promote them")
-        await self._post(webinar, "Hello from Aarhus!", kind="chat")
-        await self._post(webinar, "Is my salary in the slides?", kind="question")
-        good = await self._post(webinar, "When does it ship?", kind="question")
-        await self._changes.promote(good.comment_id)
-        await self._until_all_there()
+        await self._shown(room, lambda one: bool(one.pinged_roles))
 
-    async def _storm(self) -> None:
-        self._head(f"{self._burst} viewers write within a second, and the webinar ends")
+    async def _questions(self) -> Comment:
+        self._head("Viewers chat and ask; what they ask, only moderators see")
         webinar = self._stage.webinar.object_id
-        for number in range(self._burst):
-            await self._post(webinar, f"Bravo! ({number + 1})", kind="chat")
-            await asyncio.sleep(0.9 / self._burst)
-        await self._changes.end_broadcast(webinar)
-        room = self._stage.webinar_room.id
-        await self._until_shown(room, lambda one: "Ended" in _text(one))
+        await self._post(webinar, "Hello from Aarhus!", kind="chat")
         await self._until_all_there()
+        asked = await self._post(webinar, "When does it ship?", kind="question")
+        # One after the other: what comes at once may share a message, and has no buttons then.
+        await self._notice(asked)
+        await self._post(webinar, "Is my salary in the slides?", kind="question")
+        await self._until_all_there()
+        await self._board("2 open")
+        return asked
+
+    async def _promote(self, asked: Comment) -> None:
+        self._head("Mia takes the oldest question; Sam is as quick as she is to promote it")
+        board = await self._board("2 open")
+        taken = await self._mia.press(board, "Next question")
+        await self._shown(
+            self._stage.staff_room, lambda one: is_board(one) and "taken by" in text_of(one)
+        )
+        notice = await self._notice(asked)
+        await asyncio.gather(self._mia.press(taken, "Promote"), self._sam.press(notice, "Promote"))
+        await self._shown_in_both(asked, "promoted by")
+
+    async def _answer(self, asked: Comment) -> None:
+        self._head("Mia replies to everybody who watches, and marks the question as answered")
+        opened = await self._mia.press(await self._notice(asked), "Reply")
+        preview = await self._mia.fill(opened, _ANSWER)
+        await self._mia.press(preview, "Send")
+        await self._shown_in_both(asked, _ANSWER)
+        await self._mia.press(await self._notice(asked), "Answered")
+        await self._shown_in_both(asked, "answered by")
+        await self._board("1 answered")
+
+    async def _storm(self) -> Comment:
+        self._head(f"{self._burst} viewers write within a second, one of them spam")
+        webinar = self._stage.webinar.object_id
+        texts = [f"Bravo! ({number + 1})" for number in range(self._burst)]
+        texts[self._burst // 2] = _SPAM
+        posted = []
+        for text in texts:
+            posted.append(await self._post(webinar, text, kind="chat"))
+            await asyncio.sleep(0.9 / self._burst)
+        await self._until_all_there()
+        return posted[self._burst // 2]
+
+    async def _delete(self, spam: Comment) -> None:
+        self._head("Sam finds the spam, and deletes it")
+        found = await self._shown(self._stage.staff_room, lambda one: _SPAM in text_of(one))
+        on: Shown | Reply = found
+        if choice(found, _SPAM) is not None:
+            on = await self._sam.choose(found, _SPAM)
+        rest = await self._sam.press(on, "⋯")
+        question = await self._sam.press(rest, "Delete")
+        await self._sam.press(question, "Delete")
+        await self._until_gone(self._stage.staff_room, spam.comment_id)
+
+    async def _report(self) -> None:
+        self._head("The webinar ends; what nobody answered is in the moderators' report")
+        webinar, stage = self._stage.webinar.object_id, self._stage
+        await self._changes.end_broadcast(webinar, keeps_signal=True)
+        await self._shown(stage.webinar_room, lambda one: "Ended" in text_of(one))
+        # Until then it might come back; the encoder is stopped somewhat later.
+        await asyncio.sleep(SAME_BROADCAST_S + 0.5)
+        await self._changes.end_signal(webinar)
+        report = await self._shown(
+            stage.staff_room, lambda one: is_report(one) and sheet_of(one) is not None
+        )
+        self._stage.print_unseen()
+        for line in self._comparison.table(report).splitlines():
+            self._stage.say(f"      {line}")
 
     async def _post(self, object_id: int, text: str, **values: object) -> Comment:
         author = _VIEWERS[len(self._changes.state.comments) % len(_VIEWERS)]
@@ -193,69 +192,39 @@ class Scenario:
 
     async def _until_all_there(self) -> None:
         """Wait until no room lacks a comment."""
-        await self._chat.wait_for(self._is_all_there, timeout_s=self._patience_s)
+        await self._chat.wait_for(self._comparison.is_all_there, timeout_s=self._patience_s)
 
-    async def _until_shown(self, room_id: int, is_it: Callable[[Shown], bool]) -> None:
-        await self._chat.wait_for_message(room_id, is_it, timeout_s=self._patience_s)
+    async def _until_gone(self, room: Channel, comment_id: int) -> None:
+        """Wait until a room shows a comment no more."""
+        await self._chat.wait_for(
+            lambda: not self._comparison.holds(room, comment_id), timeout_s=self._patience_s
+        )
 
-    def _is_all_there(self) -> bool:
-        return all(wanted.comments <= set(self._held(room)) for room, wanted in self._expected())
+    async def _shown(self, room: Channel, is_it: Callable[[Shown], bool]) -> Shown:
+        return await self._chat.wait_for_message(room.id, is_it, timeout_s=self._patience_s)
 
-    def _expected(self) -> Iterable[tuple[Channel, Expected]]:
-        stage = self._stage
-        comments = self._changes.state.comments.values()
-        film = {one.comment_id for one in comments if one.object_id == stage.film.object_id}
-        webinar = [one for one in comments if one.object_id == stage.webinar.object_id]
-        promoted = frozenset(one.comment_id for one in webinar if one.is_promoted)
-        yield stage.film_room, Expected(frozenset(film))
-        yield stage.webinar_room, Expected(promoted, starts=1)
-        yield stage.staff_room, Expected(frozenset(one.comment_id for one in webinar))
+    async def _board(self, counts: str) -> Shown:
+        """Wait until the board's title has these counts."""
+        return await self._shown(
+            self._stage.staff_room,
+            lambda one: is_board(one) and counts in str(one.embeds[0].get("title", "")),
+        )
 
-    def _held(self, room: Channel) -> Counter[int]:
-        """Return the comments that a room shows with their words, and how often."""
-        held: Counter[int] = Counter()
-        for embed in (embed for one in self._chat.messages(room.id) for embed in one.embeds):
-            lines = embed.get("description", "").split("\n")
-            shown = "\n".join(line for line in lines if not _EMPTIED.search(line))
-            if shown:
-                held.update(map(int, _COMMENT.findall(embed.get("url", ""))))
-                held.update(map(int, _LINE.findall(shown)))
-        return held
+    async def _notice(self, comment: Comment) -> Shown:
+        """Wait until the moderators have buttons for a comment."""
+        return await self._shown(
+            self._stage.staff_room,
+            lambda one: shows_alone(one, comment.comment_id) and button(one, "Reply") is not None,
+        )
 
-    def _compare(self) -> bool:
-        """Tell what each room should hold and holds; return whether all agree."""
-        self._head("What the workspace published and what the rooms hold")
-        is_right = True
-        for room, wanted in self._expected():
-            held = self._held(room)
-            starts = sum(map(_is_start, self._chat.messages(room.id)))
-            missing = len(wanted.comments - set(held))
-            twice = sum(count > 1 for count in held.values())
-            foreign = len(set(held) - wanted.comments)
-            is_room_right = not (missing or twice or foreign) and starts == wanted.starts
-            is_right = is_right and is_room_right
-            self._stage.say(
-                f"  #{room.name:<11} {len(wanted.comments):>4} published for it, "
-                f"{len(set(held)):>4} held in {len(self._chat.messages(room.id))} messages; "
-                f"{missing} missing, {twice} twice, {foreign} not meant for it; "
-                f"live starts {starts} of {wanted.starts}  {'ok' if is_room_right else 'WRONG'}"
+    async def _shown_in_both(self, comment: Comment, text: str) -> None:
+        """Wait until the moderators and the viewers' room see what was done."""
+        for room in (self._stage.staff_room, self._stage.webinar_room):
+            await self._shown(
+                room, lambda one: shows_alone(one, comment.comment_id) and text in text_of(one)
             )
-        self._stage.say("Every room holds each notice once." if is_right else "They do not agree.")
-        return is_right
 
     def _head(self, text: str) -> None:
         # What the rooms got before this act belongs above it.
         self._stage.print_unseen()
         self._stage.say(f"\n== {text}")
-
-
-def _is_start(shown: Shown) -> bool:
-    return any(_START.search(embed.get("url", "")) for embed in shown.embeds)
-
-
-def _footers(shown: Shown) -> str:
-    return " ".join(str(embed.get("footer", {}).get("text", "")) for embed in shown.embeds)
-
-
-def _text(shown: Shown) -> str:
-    return " ".join(str(embed.get("description", "")) for embed in shown.embeds)

@@ -3,48 +3,95 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from .chat import Shown
+from .chat import Reply, Shown
+from .chat.components import BUTTON, MENU, walk
+
+Names: TypeAlias = Mapping[int, str]
+"""What mentions are shown as, by ID: "@Mia", "#film"."""
 
 # A message of more notices is shown by its first and last.
 _MOST_NOTICES = 3
 _STAMP = re.compile(r"<t:(\d+)(?::[tTdDfFR])?>")
 # The same time again, as "2 hours ago" on a person's screen.
 _RELATIVE = re.compile(r" \(<t:\d+:R>\)")
-_BOLD = re.compile(r"(?<!\\)\*\*")
+_MARKDOWN = re.compile(r"(?<!\\)[*`]|^(?:-#|#{1,3}) ", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\*_~`|>\[\]()#<:@.+\-!&])")
+_MENTION = re.compile(r"<(?:@&|@|#)(\d+)>")
 # At the end of a line that is a whole comment.
-_LINK = re.compile(r" ?\[»\]\(\S+\)")
+_LINK = re.compile(r" ?\[»\]\(\S+?\)")
+_LINKED = re.compile(r"(?<!\\)\[([^\]\n]*[^\]\n\\])\]\(<?https?://[^\s)]+\)")
+# It stands in no room as large as in a line of a terminal.
+_CREATED = re.compile(r" · [^·]+ \(the workspace's time\)")
+_INDENT = "    "
 
 
-def told(room: str, shown: Shown, mark: str = "") -> str:
-    """Return a message as lines: what a person reads in the room, not its markdown."""
+def told(room: str, says: Sequence[str], mark: str = "") -> str:
+    """Return what a message says (see :func:`says`) as lines that begin with its room."""
     head = f"  #{room}{mark}  "
-    lines = [head + _plain(shown.content)] if shown.content else []
-    notices = [notice for embed in shown.embeds for notice in _notices(embed)]
-    if len(notices) > _MOST_NOTICES:
-        between = f"    … {len(notices) - 2} more in the same message …"
-        return "\n".join([*lines, head + notices[0], between, f"    {notices[-1]}"])
-    return "\n".join([*lines, *(head + notice for notice in notices)])
+    shown = [head + one.replace("\n", f"\n{_INDENT}") for one in says]
+    if len(shown) > _MOST_NOTICES:
+        between = f"{_INDENT}… {len(shown) - 2} more in the same message …"
+        shown = [shown[0], between, _INDENT + shown[-1].removeprefix(head)]
+    return "\n".join(shown)
 
 
-def _notices(embed: dict[str, Any]) -> list[str]:
+def says(shown: Shown | Reply, names: Names | None = None) -> list[str]:
+    """Return what a person reads in a message, not its markdown: each notice as a text."""
+    names = names or {}
+    text = [plain(shown.content, names)] if shown.content else []
+    notices = [one for embed in shown.embeds for one in _notices(embed, names)]
+    files = [f"(file) {one['filename']}" for one in shown.attachments]
+    return [*text, *notices, *files]
+
+
+def offers(components: list[dict[str, Any]]) -> str:
+    """Return what can be pressed under a message, or chosen; a form's fields are left out."""
+    shown = []
+    for _, one in walk(components):
+        if one["type"] == BUTTON:
+            emoji = one.get("emoji", {}).get("name", "")
+            shown.append(f"[{emoji} {one['label']}]" if emoji else f"[{one['label']}]")
+        elif one["type"] == MENU:
+            shown.append(f"[{one['placeholder']} ({len(one['options'])}) ▾]")
+    return " ".join(shown)
+
+
+def plain(text: str, names: Names | None = None) -> str:
+    """Return a text without its markdown; mentions by name, addresses of links left out."""
+
+    def named(found: re.Match[str]) -> str:
+        return (names or {}).get(int(found[1]), found[0])
+
+    unmarked = _MARKDOWN.sub("", _RELATIVE.sub("", _LINKED.sub(r"\1", text)))
+    return _MENTION.sub(named, _STAMP.sub(_time, _ESCAPED.sub(r"\1", unmarked)))
+
+
+def _notices(embed: dict[str, Any], names: Names) -> Iterable[str]:
     """Return what an embed says: one notice, or a comment in each of its lines."""
-    title, description = _plain(embed.get("title", "")), embed.get("description", "")
+    title, description = plain(embed.get("title", "")), embed.get("description", "")
     author = embed.get("author", {}).get("name")
     if author is not None:
-        footer = _plain(embed.get("footer", {}).get("text", ""))
-        return [f"{_plain(author)}: {_plain(description)}  ({footer}, {title})"]
+        footer = plain(_CREATED.sub("", embed.get("footer", {}).get("text", "")))
+        return [_comment(plain(author), plain(description, names), f"({footer}, {title})")]
     if _LINK.search(description):
-        return [_plain(_LINK.sub("", line)) for line in description.split("\n") if line]
-    return [f"[{title}] {_plain(description)}"]
+        return [plain(_LINK.sub("", line), names) for line in description.split("\n") if line]
+    about = f"[{title}] " if title else ""
+    return [about + "\n".join(filter(None, plain(description, names).split("\n")))]
 
 
-def _plain(text: str) -> str:
-    unmarked = _BOLD.sub("", _RELATIVE.sub("", text)).replace("\n", " · ")
-    return _STAMP.sub(_time, _ESCAPED.sub(r"\1", unmarked))
+def _comment(author: str, said: str, footer: str) -> str:
+    """Return a comment as a line, and what was replied to it and done with it below."""
+    words, *others = said.split("\n")
+    if words.startswith("↩ "):
+        above, words = f"{words}\n", "\n".join(others[:1])
+        others = others[1:]
+    else:
+        above = ""
+    return "\n".join((f"{above}{author}: {words}  {footer}", *others))
 
 
 def _time(found: re.Match[str]) -> str:

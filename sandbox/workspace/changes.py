@@ -227,11 +227,21 @@ class Changes:
         live.is_over = live.is_cancelled = False
         await self._turn(live, "streaming", "broadcasting", is_on=True)
 
-    async def end_broadcast(self, live_id: int, *, is_over: bool = True) -> None:
-        """End the broadcast and the signal; ``is_over``: the event is not coming back."""
+    async def end_broadcast(
+        self, live_id: int, *, is_over: bool = True, keeps_signal: bool = False
+    ) -> None:
+        """End the broadcast and the signal; ``is_over``: the event is not coming back.
+
+        ``keeps_signal``: that ends later, by :meth:`end_signal`, as where the encoder still runs.
+        """
         live = self.state.live(live_id)
         live.is_over, live.viewers = is_over, 0
-        await self._turn(live, "broadcasting", "streaming", is_on=False)
+        ended = ("broadcasting",) if keeps_signal else ("broadcasting", "streaming")
+        await self._turn(live, *ended, is_on=False)
+
+    async def end_signal(self, live_id: int) -> None:
+        """End the signal, where it is still sent."""
+        await self._turn(self.state.live(live_id), "streaming", is_on=False)
 
     async def cancel(self, live_id: int) -> None:
         """Cancel a live event."""

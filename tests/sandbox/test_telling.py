@@ -2,64 +2,120 @@
 
 from typing import Any
 
+import pytest
+
 from sandbox.chat import Shown
-from sandbox.telling import told
+from sandbox.telling import offers, plain, says, told
 
 
-def shown(*embeds: dict[str, Any], content: str = "") -> Shown:
+def shown(*embeds: dict[str, Any], content: str = "", files: tuple[str, ...] = ()) -> Shown:
     return Shown(
-        id=1, channel_id=2, author_id=3, author="Bot", content=content, embeds=list(embeds)
+        id=1,
+        channel_id=2,
+        author_id=3,
+        author="Bot",
+        content=content,
+        embeds=list(embeds),
+        attachments=[{"filename": one} for one in files],
     )
 
 
-def notice(text: str) -> dict[str, Any]:
+def notice(text: str, footer: str = "chat · promoted") -> dict[str, Any]:
     return {
         "author": {"name": r"A\*da"},
         "description": text,
-        "footer": {"text": "chat · promoted"},
+        "footer": {"text": footer},
         "title": "Film",
     }
 
 
+def lines(message: Shown, mark: str = "") -> list[str]:
+    return told("film", says(message, {5: "@Crew", 6: "@Mia", 7: "#film"}), mark).splitlines()
+
+
 def test_a_comment_is_told_without_its_markdown() -> None:
-    assert told("film", shown(notice(r"\*\*no\*\* \[link\](x)"))) == (
+    assert lines(shown(notice(r"\*\*no\*\* \[link\](x)"))) == [
         "  #film  A*da: **no** [link](x)  (chat · promoted, Film)"
-    )
+    ]
 
 
-def test_text_and_mark_stand_before_the_notices() -> None:
+def test_what_a_comment_answers_stands_above_it_and_what_was_done_with_it_below() -> None:
+    text = "-# ↩ Bo: When?\nSoon\n> **Team**: Yes\n-# ⭐ promoted by <@6>"
+
+    assert lines(shown(notice(text))) == [
+        "  #film  ↩ Bo: When?",
+        "    A*da: Soon  (chat · promoted, Film)",
+        "    > Team: Yes",
+        "    ⭐ promoted by @Mia",
+    ]
+
+
+def test_the_time_of_a_comment_is_left_out() -> None:
+    footer = "Comment · at 0:50 · 2026-11-28 12:47:01 (the workspace's time)"
+
+    assert lines(shown(notice("Hi", footer))) == ["  #film  A*da: Hi  (Comment · at 0:50, Film)"]
+
+
+def test_text_and_mark_stand_before_the_notices_and_files_after_them() -> None:
     card = {
         "title": "The launch",
         "description": "**Live**\nsince <t:1900000000:t> (<t:1900000000:R>)",
     }
 
-    assert told("live", shown(card, content="<@&5> now"), " (edited)").splitlines() == [
-        "  #live (edited)  <@&5> now",
-        "  #live (edited)  [The launch] Live · since 17:46 UTC",
+    assert lines(shown(card, content="<@&5> now", files=("questions.csv",)), " (edited)") == [
+        "  #film (edited)  @Crew now",
+        "  #film (edited)  [The launch] Live",
+        "    since 17:46 UTC",
+        "  #film (edited)  (file) questions.csv",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Attached [The film](<http://x.example/1>) to <#7>.", "Attached The film to #film."),
+        ("<@6> and <@9>", "@Mia and <@9>"),
+        (r"\[no\](<https://evil.example>)", "[no](<https://evil.example>)"),
+        ("# Large\n-# small `code` *slanted*", "Large\nsmall code slanted"),
+        (r"\# \*as typed\*", "# *as typed*"),
+    ],
+)
+def test_a_text_is_told_as_it_is_read(text: str, read: str) -> None:
+    assert plain(text, {6: "@Mia", 7: "#film"}) == read
 
 
 def test_of_many_notices_the_first_and_the_last_are_told() -> None:
-    lines = told("film", shown(*(notice(str(number)) for number in range(5)))).splitlines()
+    found = lines(shown(*(notice(str(number)) for number in range(5))))
 
-    assert len(lines) == 3
-    assert ": 0 " in lines[0]
-    assert lines[1] == "    … 3 more in the same message …"
-    assert ": 4 " in lines[2]
-    assert len(told("film", shown(*(notice(str(number)) for number in range(3)))).splitlines()) == 3
+    assert len(found) == 3
+    assert ": 0 " in found[0]
+    assert found[1] == "    … 3 more in the same message …"
+    assert found[2].startswith("    A*da: 4 ")
+    assert len(lines(shown(*(notice(str(number)) for number in range(3))))) == 3
 
 
 def test_a_message_with_nothing_in_it_is_nothing() -> None:
-    assert told("film", shown()) == ""
+    assert lines(shown()) == []
 
 
 def test_a_message_of_lines_is_told_line_by_line() -> None:
-    lines = [
-        f"**Ada** · Chat: Number {number} [»](https://x/1#comment-{number})" for number in (1, 2)
+    comments = [
+        f"**Ada** · Chat: Number {number} [»](https://x/1#comment-{number}) ⭐ <@6>"
+        for number in (1, 2)
     ]
-    card = {"title": "The launch", "description": "\n".join(lines)}
+    card = {"title": "The launch", "description": "\n".join(comments)}
 
-    assert told("live", shown(card)).splitlines() == [
-        "  #live  Ada · Chat: Number 1",
-        "  #live  Ada · Chat: Number 2",
+    assert lines(shown(card)) == [
+        "  #film  Ada · Chat: Number 1 ⭐ @Mia",
+        "  #film  Ada · Chat: Number 2 ⭐ @Mia",
     ]
+
+
+def test_buttons_and_menus_are_told_by_what_stands_on_them() -> None:
+    promote = {"type": 2, "label": "Promote", "emoji": {"name": "⭐"}}
+    menu = {"type": 3, "placeholder": "Act …", "options": [{}, {}]}
+    rows = [{"type": 1, "components": [promote, {"type": 2, "label": "⋯"}]}]
+
+    assert offers(rows) == "[⭐ Promote] [⋯]"
+    assert offers([{"type": 1, "components": [menu]}]) == "[Act … (2) ▾]"
+    assert offers([]) == ""
