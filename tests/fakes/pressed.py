@@ -46,7 +46,8 @@ class Pressed:
     ) -> int:
         """Post what a notice looks like with these rows of buttons or menus; return its ID."""
         room = at or self.server.room
-        embed = {"author": {"name": "Bea"}, "description": "Will \\*this\\* be recorded?"}
+        said = "Will \\*this\\* be recorded?\n> **Team**: Yes.\n-# ⭐ promoted by <@5>"
+        embed = {"author": {"name": "Bea"}, "description": said}
         body: dict[str, Any] = {
             "embeds": [embed] * embeds,
             "components": [{"type": 1, "components": row} for row in rows],

@@ -58,9 +58,11 @@ def _question(message: discord.Message | None) -> str:
     if message is None or len(message.embeds) != 1:
         return ""
     (embed,) = message.embeds
-    text = embed.description or ""
     if not embed.author.name:
         return ""
+    # Without what is said around it: small print, and the replies that are there.
+    lines = (embed.description or "").split("\n")
+    text = "\n".join(line for line in lines if not line.startswith(("-# ", "> ")))
     return text if len(text) <= _MAX_QUESTION else f"{text[:_MAX_QUESTION]}…"
 
 
