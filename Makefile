@@ -6,7 +6,7 @@ ARGS ?=
 # More workers than processors: many tests wait for a process or an answer. Each test must pass by
 # itself, too.
 PARALLEL ?= -n 4 --dist worksteal
-BENCH ?= bayeux latency rooms burst start
+BENCH ?= bayeux latency actions rooms burst start
 # Processes that may not keep what they compiled would compile the bot at each start.
 export PYTHONDONTWRITEBYTECODE =
 

@@ -1,7 +1,9 @@
 """The verb ``check``, with discord.py and the sandbox."""
 
+import os
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,11 @@ from bot.settings import HostSettings
 from bot.sync import sync
 from bot.web import serve
 from cogs.twentythree import WANTED
+from cogs.twentythree.domain.model import AttachmentRules, GuildId, RoomId
+from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox import Sandbox
+from sandbox.workspace import Level
+from tests.fakes.notices import VIDEO
 
 README = Path(__file__).parents[2] / "README.md"
 Check = Callable[..., Awaitable[list[str]]]
@@ -130,6 +136,42 @@ async def test_a_dead_realtime_service_is_a_warning(sandbox: Sandbox, checked: C
 
     (line,) = (one for one in lines if " realtime: " in one)
     assert line.startswith("WARN realtime: 127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("level", "is_on", "said"),
+    [
+        (Level.READ, False, "ok   actions: comments cannot be acted on from rooms: that needs"),
+        (
+            Level.READ,
+            True,
+            "WARN actions: on in 1 room, but comments cannot be acted on from rooms",
+        ),
+        (Level.WRITE, True, "ok   actions: comments can be acted on from rooms"),
+    ],
+)
+async def test_a_level_that_is_too_low_for_what_is_on_is_a_warning(  # noqa: PLR0917
+    sandbox: Sandbox,
+    checked: Check,
+    monkeypatch: pytest.MonkeyPatch,
+    level: Level,
+    is_on: bool,  # noqa: FBT001
+    said: str,
+) -> None:
+    monkeypatch.setenv("TWENTYTHREE_BEARER_TOKEN", sandbox.workspace.account(level).bearer)
+    store = await Store.open(os.environ["TWENTYTHREE_DATABASE_URL"])
+    new = NewAttachment(
+        guild_id=GuildId(1),
+        room_id=RoomId(2),
+        object=VIDEO,
+        rules=AttachmentRules(has_actions=is_on),
+        attached_by=3,
+    )
+    await store.attachments.attach(new, Baseline(), now=datetime.now(UTC))
+    await store.close()
+
+    (line,) = (one for one in await checked() if " actions: " in one)
+    assert line.startswith(said)
 
 
 async def test_what_is_odd_about_the_variables_is_told(checked: Check) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
-from ..api import is_reader
-from ..domain.model import GuildId, ObjectId
+from ..api import WorkspaceClient, is_reader
+from ..domain.model import Attachment, GuildId, ObjectId
 from ..domain.troubles import Fault, Kind
 from ..errors import CredentialsRefusedError, StorageError, WorkspaceError
 from ..intake import Bridge, Mode
@@ -44,10 +45,9 @@ async def faults(
     if writes or store.broken is not None:
         await store.look(_PATIENCE_S)
     found = bridge.faults(guild_id, object_id)
-    rooms = None
-    if guild_id is not None:
-        rooms = {one.room_id for one in bridge.remembered(guild_id, object_id)}
-    found |= services.rooms.faults(rooms)
+    held = bridge.remembered(guild_id, object_id)
+    rooms = None if guild_id is None else {one.room_id for one in held}
+    found |= services.rooms.faults(rooms) | _of_acting(held, api)
     broken, trouble = store.broken, api.trouble
     if broken is not None:
         found[_OF_STORE[broken.why]] = Fault(since=broken.since, detail=broken.text)
@@ -57,6 +57,13 @@ async def faults(
         detail = str(trouble) if is_refusal else ""
         found[kind] = Fault(since=api.trouble_since, detail=detail)
     return found
+
+
+def _of_acting(held: Sequence[Attachment], api: WorkspaceClient) -> dict[Kind, Fault]:
+    rooms = {one.room_id for one in held if one.rules.has_actions}
+    if not rooms or api.can_write is not False:
+        return {}
+    return {Kind.CANNOT_ACT: Fault(count=len(rooms), said=api.level or "")}
 
 
 async def tell_start(services: Services, servers: int) -> None:

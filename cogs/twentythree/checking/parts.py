@@ -20,6 +20,8 @@ from ..access import credentials, workspace
 from ..api import Anonymous, WorkspaceClient
 from ..delivery.permissions import Room, missing
 from ..domain.barring import Servers
+from ..domain.following import Follow
+from ..domain.model import Attachment
 from ..errors import StorageError, TwentyThreeError, WorkspaceError, WorkspaceUnreachableError
 from ..realtime import Connected, RealtimeClient
 from ..settings import Settings, load_settings, no_server_problem
@@ -37,11 +39,10 @@ _LEVELS: Final = {
     "super": "the owner's level, more than the bot needs: keep these credentials well",
 }
 
-_CAN_ACT: Final = {
-    True: "comments can be acted on from rooms",
-    False: "comments cannot be acted on from rooms: that needs credentials with permission level "
-    "write",
-}
+_CAN_ACT: Final = "comments can be acted on from rooms"
+_CANNOT_ACT: Final = (
+    "comments cannot be acted on from rooms: that needs credentials with permission level write"
+)
 
 
 async def check(
@@ -67,7 +68,8 @@ async def check(
     if warning is not None:
         yield CheckResult(name="database file", warning=warning)
     try:
-        async for result in _workspace(settings, now, patience_s):
+        rooms = await _rooms(store, acting_only=True)
+        async for result in _workspace(settings, now, patience_s, sum(map(len, rooms.values()))):
             yield result
         if client is not None:
             async for result in check_servers(client, store, settings.admitted):
@@ -102,7 +104,7 @@ def _attachments(count: int) -> str:
 
 
 async def _workspace(
-    settings: Settings, now: Callable[[], datetime], patience_s: float
+    settings: Settings, now: Callable[[], datetime], patience_s: float, acting_rooms: int
 ) -> AsyncIterator[CheckResult]:
     host = _host(settings.site_url)
     clock = PeerClock(host, now)
@@ -113,7 +115,15 @@ async def _workspace(
             yield CheckResult(name="clock", warning=warning)
         yield await _realtime(settings, api, http, patience_s)
         if api.can_write is not None:
-            yield CheckResult(name="actions", detail=_CAN_ACT[api.can_write])
+            yield _actions(acting_rooms, can_write=api.can_write)
+
+
+def _actions(rooms: int, *, can_write: bool) -> CheckResult:
+    """Return the line of acting on comments. ``rooms``: in how many it is on."""
+    if can_write or not rooms:
+        return CheckResult(name="actions", detail=_CAN_ACT if can_write else _CANNOT_ACT)
+    number = "1 room" if rooms == 1 else f"{rooms} rooms"
+    return CheckResult(name="actions", warning=f"on in {number}, but {_CANNOT_ACT}.")
 
 
 async def _answer(settings: Settings, api: WorkspaceClient, host: str) -> CheckResult:
@@ -292,14 +302,17 @@ def server_result(name: str, guild_id: int, rooms: int, lacks: Iterable[str]) ->
     return CheckResult(name=title, detail=f"{number} all that is needed")
 
 
-async def _rooms(store: Store | None) -> _Rooms:
-    """Return the rooms that something is attached to, or shall be, by server."""
+async def _rooms(store: Store | None, *, acting_only: bool = False) -> _Rooms:
+    """Return the rooms that something is attached to, or shall be, by server.
+
+    ``acting_only``: those where comments are to be acted on.
+    """
     rooms: dict[int, set[int]] = defaultdict(set)
     if store is not None:
-        for attachment in await store.attachments.find():
-            rooms[attachment.guild_id].add(attachment.room_id)
-        for follow in await store.follows.find():
-            rooms[follow.guild_id].add(follow.room_id)
+        found: list[Attachment | Follow] = [*await store.attachments.find()]
+        for held in (*found, *await store.follows.find()):
+            if held.rules.has_actions or not acting_only:
+                rooms[held.guild_id].add(held.room_id)
     return rooms
 
 

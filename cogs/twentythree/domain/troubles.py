@@ -1,4 +1,4 @@
-"""What keeps news from coming in or going out: a closed set, worst first, in words for people.
+"""What keeps news from coming in or going out, or people from acting: a closed set, worst first.
 
 Everybody who is told of it, by ``/video status``, by ``/readyz`` or in private, is told from here,
 so that no two of them disagree.
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     READING_FAILS = auto()
     FEWER = auto()
     ROOMS_PAUSED = auto()
+    CANNOT_ACT = auto()
     CONNECTING = auto()
     BACKLOG = auto()
 
@@ -119,6 +120,7 @@ _FOLLOWS: Final = (
         frozenset({Kind.WORKSPACE_AWAY, Kind.CREDENTIALS_REFUSED}),
         {Kind.READING_FAILS, Kind.UNREADABLE, Kind.CHANNELS_REFUSED, Kind.NO_CHANNELS},
     ),
+    (frozenset({Kind.CREDENTIALS_REFUSED}), {Kind.CANNOT_ACT}),
     (
         frozenset({Kind.NOTHING_COMES}),
         {Kind.WORKSPACE_AWAY, Kind.REALTIME_AWAY, Kind.CONNECTING},
@@ -284,6 +286,16 @@ _WORDS: Final = {
         todo=(
             "The reasons are below; what is for these rooms waits, and goes out once "
             "that is set right."
+        ),
+    ),
+    Kind.CANNOT_ACT: _Words(
+        what=(
+            "Actions are on in {rooms}, but the bot's credentials have only level {said}, so "
+            "nobody can act on comments there"
+        ),
+        todo=(
+            "Whoever runs the bot gives it credentials of the level write; until then there are "
+            "no buttons."
         ),
     ),
     Kind.CONNECTING: _Words(
