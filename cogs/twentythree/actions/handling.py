@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..domain.acting import Done, Effect, Intent, WantedAction, is_so, still_so, told
+from ..domain.acting import MAKES, Done, Effect, Intent, WantedAction, is_so, told
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
@@ -184,11 +184,12 @@ class Acting:
             comment = None
         if comment is None:
             self._intake.doubt(wanted.object_id, wanted.comment_id)
-            is_wanted = wanted.action is Action.DELETE
-            return Done(effect=Effect.ALREADY if is_wanted else Effect.GONE)
+            if wanted.action is not Action.DELETE:
+                return Done(effect=Effect.GONE)
+            return Done(effect=Effect.ALREADY, by=await self._who(wanted))
         if is_so(wanted.action, comment):
             await self._intake.ingest_read(wanted.object_id, [comment])
-            by = await self._who(wanted.guild_id, comment, wanted.action)
+            by = await self._who(wanted)
             return Done(effect=Effect.ALREADY, comment=comment, by=by)
         return attachment, comment
 
@@ -198,13 +199,19 @@ class Acting:
         )
         return next(iter(held), None)
 
-    async def _who(self, guild_id: GuildId, comment: Comment, action: Action) -> Acted | None:
-        acted = await self._store.trail.last(guild_id, comment.comment_id)
-        same = (one for one in acted if one.action is action and still_so(one, comment))
-        return next(same, None)
+    async def _who(self, wanted: WantedAction) -> Acted | None:
+        """Return who of this server was first, as far as it was one of them."""
+        where = (wanted.guild_id, wanted.comment_id)
+        if wanted.action is Action.DELETE or wanted.action in MAKES:
+            return await self._store.trail.who(*where, wanted.action)
+        # What somebody here did last may have been undone on the platform, and done again there.
+        last = await self._store.trail.last(*where)
+        return next((one for one in last if one.action is wanted.action), None)
 
     async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         done = await self._carrying.begin(intent, kind, comment)
+        if done.effect is Effect.ALREADY:
+            return replace(done, by=await self._who(intent.wanted))
         for wait_s in _QUICK_LOOKS:
             if done.effect is not Effect.UNKNOWN:
                 return done

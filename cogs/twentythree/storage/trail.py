@@ -158,6 +158,20 @@ class Trail(Part):
         nobody: tuple[Acted, ...] = ()
         return reduce(with_acted, done, nobody)
 
+    @reads
+    def who(
+        self, connection: Connection, guild_id: GuildId, comment_id: CommentId, action: Action
+    ) -> Acted | None:
+        """Return who in a server did this to a comment last; ``None``: nobody there."""
+        query = select(trail).where(
+            trail.c.guild_id == guild_id,
+            trail.c.comment_id == comment_id,
+            trail.c.deed == action,
+            trail.c.effect == Effect.DONE,
+        )
+        row = connection.execute(query.order_by(trail.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else Acted(action=action, actor=actor_of(row), at=row.at)
+
     @writes
     def note(self, connection: Connection, entry: NewEntry, now: datetime) -> frozenset[RoomId]:
         """Put on the trail what was set; return the rooms with something to post for it."""

@@ -85,9 +85,8 @@ async def test_what_is_so_already_is_not_done_again(desk: Desk, action: Action) 
     again = await desk.acting.act(desk.wanted(action, number, by=DEE))
 
     assert (again.effect, desk.calls(METHODS[action])) == (Effect.ALREADY, 1)
-    if action is not Action.DELETE:
-        assert again.by is not None
-        assert again.by.actor == MO
+    assert again.by is not None
+    assert again.by.actor == MO
 
 
 async def test_two_at_once_and_five_presses_do_it_once(desk: Desk) -> None:
@@ -321,6 +320,8 @@ async def test_a_chat_line_is_copied_once(desk: Desk) -> None:
     second = await desk.acting.act(desk.wanted(Action.COPY, number, by=DEE))
 
     assert (first.effect, second.effect) == (Effect.DONE, Effect.ALREADY)
+    assert second.by is not None
+    assert second.by.actor == MO
     kinds = [one.kind for one in desk.workspace.state.comments.values()]
     assert sorted(kinds) == [CommentKind.CHAT, CommentKind.QUESTION]
 
