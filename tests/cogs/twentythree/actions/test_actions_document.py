@@ -25,7 +25,6 @@ _CODE = re.compile(r"`([^`]+)`")
 # Nobody was first with a reply: a question may have many.
 FIRST = [one for one in Action if one is not Action.REPLY]
 # Deletions and copies are found done by looking at the workspace, which does not tell by whom.
-NAMELESS = {Action.DELETE, Action.COPY}
 
 
 @cache
@@ -56,7 +55,7 @@ def to_be_said() -> Iterator[str]:
         if name.isupper() and isinstance(value, str) and not name.startswith("_"):
             yield value
     yield from map(done, Action)
-    yield from (first(one, by_name=one not in NAMELESS) for one in FIRST)
+    yield from (first(one) for one in FIRST)
     yield acting_words.too_long(2001)
     yield acting_words.preview("The team")
     yield acting_words.not_moderator(None)
@@ -112,7 +111,7 @@ def test_each_action_has_its_own_sentences(action: Action) -> None:
     _, _, _, said, was_first, notice = row(action)
 
     assert _SAID.findall(said) == [done(action)]
-    wanted = [first(action, by_name=action not in NAMELESS)] if action in FIRST else []
+    wanted = [first(action)] if action in FIRST else []
     assert _SAID.findall(was_first) == wanted
     assert set(_SAID.findall(notice)) == shown(action)
 
