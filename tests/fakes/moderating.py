@@ -38,13 +38,11 @@ class ActingNoted:
         self.role: int | None = None
         self.can_write: bool | None = True
         self.comes = Done(effect=Effect.DONE)
-        self.is_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
     async def act(self, wanted: WantedAction) -> Done:
         self.wanted.append(wanted)
-        self.is_asked.set()
         await self.may_answer.wait()
         return self.comes
 
@@ -108,7 +106,6 @@ def act_through(server: Server, acting: ActingNoted) -> None:
 async def a_moderator(server: Server) -> User:
     """Have the event attached, so that it can be acted on, with three questions; a moderator."""
     server.workspace.held |= {CommentId(n): asked(n) for n in (1, 2, 3)}
+    server.workspace.level = "write"
     await server.hold(LIVE, rules=ACTIONS)
-    # What the workspace lets the bot do, as far as is known.
-    await server.store.memory.note_level([OF], "write")
     return server.member("mod", "manage_messages")

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import discord
 
 from ..domain import barring
-from ..domain.acting import Effect, WantedAction
+from ..domain.acting import WantedAction
 from ..domain.board import as_comment
 from ..domain.deeds import Action
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
@@ -21,7 +21,7 @@ from .context import CommandContext
 from .doing import tell
 from .noting import actor_of
 from .pressing import Press, made, view_of
-from .replies import Refusal, answering, defer, say
+from .replies import Refusal, answering, change, defer, say
 from .rights import check_moderator
 from .room_finder import FAILURES
 from .room_option import guild_of
@@ -81,7 +81,8 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
             _log.debug("could not answer a press: %s", type(error).__name__)
 
     async def _acknowledge(self, interaction: discord.Interaction) -> None:
-        await interaction.response.defer()
+        # Never as a change of the board: what is said while it takes long would stand there.
+        await defer(interaction)
 
     @abstractmethod
     async def _press(self, interaction: discord.Interaction) -> None:
@@ -107,9 +108,6 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
 class NextQuestion(BoardButton, template=r"tt:next:"):
     """Hands out the oldest open question that nobody has."""
 
-    async def _acknowledge(self, interaction: discord.Interaction) -> None:
-        await defer(interaction)
-
     async def _press(self, interaction: discord.Interaction) -> None:
         held = await self._kept(interaction)
         guild_id, desk = GuildId(guild_of(interaction).id), self._context.bridge.questions
@@ -131,7 +129,10 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
 
 
 class GiveBack(BoardButton, template=r"tt:back:"):
-    """Lets others have a question."""
+    """Lets others have a question; its button is on an answer that only who pressed it sees."""
+
+    async def _acknowledge(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer()
 
     async def _press(self, interaction: discord.Interaction) -> None:
         was_theirs = await self._context.bridge.questions.give_back(
@@ -143,7 +144,7 @@ class GiveBack(BoardButton, template=r"tt:back:"):
         text = "Given back; others can take it."
         if not was_theirs:
             text = "It is not yours any more: it was answered, or you have had it for long."
-        await interaction.edit_original_response(content=text, view=None)
+        await change(interaction, text)
 
 
 class ShowAll(BoardButton, template=r"tt:all:"):
@@ -191,9 +192,8 @@ class DoneNext(BoardButton, template=r"tt:done:"):
             actor=actor_of(interaction),
         )
         done = await self._context.acting.act(wanted)
-        if done.effect is not Effect.DONE:
-            press = Press(self._context, interaction, f"tt:act:answer:{self._number}", self._number)
-            await tell(press, Action.ANSWER, done)
+        press = Press(self._context, interaction, f"tt:act:answer:{self._number}", self._number)
+        await tell(press, Action.ANSWER, done)
 
 
 def make_buttons(context: CommandContext) -> None:
@@ -219,11 +219,10 @@ def make_buttons(context: CommandContext) -> None:
 
 async def _show(interaction: discord.Interaction, text: str, view: discord.ui.View) -> None:
     """Show a page in place of the one whose button was pressed, or as an answer of its own."""
-    if not _is_ephemeral(interaction):
+    if _is_ephemeral(interaction):
+        await change(interaction, text, view=view)
+    else:
         await say(interaction, text, view=view)
-        return
-    silent = discord.AllowedMentions.none()
-    await interaction.edit_original_response(content=text, view=view, allowed_mentions=silent)
 
 
 def _is_ephemeral(interaction: discord.Interaction) -> bool:

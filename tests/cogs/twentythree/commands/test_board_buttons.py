@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.commands import replies
 from cogs.twentythree.domain.acting import Done, Effect, WantedAction
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
@@ -200,8 +201,7 @@ async def test_done_answers_the_question_and_the_board_tells(
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
-    await acting.is_asked.wait()
-    assert (reply.is_update, reply.followups) == (True, ())
+    assert (reply.content, reply.ephemeral) == ("✅ Answered.", True)
     assert acting.wanted == [
         WantedAction(
             action=Action.ANSWER,
@@ -245,23 +245,24 @@ async def test_what_was_not_done_is_said(
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
-    await server.chat.wait_for(
-        lambda: len(server.chat.people.reply(reply.interaction_id).followups) > 0
-    )
-    (followup,) = server.chat.people.reply(reply.interaction_id).followups
-    assert (followup.content, followup.ephemeral) == (said, True)
+    assert (reply.content, reply.ephemeral) == (said, True)
 
 
 async def test_a_press_is_acknowledged_while_the_workspace_thinks(
-    server: Server, moderator: User, acting: ActingNoted
+    server: Server, moderator: User, acting: ActingNoted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = await on_stage(server)
+    (before,) = server.chat.messages(server.room.id)
+    monkeypatch.setattr(replies, "_PATIENCE_S", 0.01)
     acting.may_answer.clear()
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
+    assert reply.content.startswith("Still waiting for the workspace")
     acting.may_answer.set()
 
-    assert reply.is_update
+    assert (await updated(server, reply, "✅ Answered.")).ephemeral
+    # Whatever is said meanwhile, it is not said on the board.
+    assert server.chat.messages(server.room.id) == [before]
 
 
 @pytest.mark.usefixtures("moderator")
@@ -281,10 +282,7 @@ async def test_a_button_of_before_actions_were_turned_off_is_refused(
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
-    shown = server.chat.people.reply
-    await server.chat.wait_for(lambda: bool(shown(reply.interaction_id).followups))
-    (followup,) = shown(reply.interaction_id).followups
-    assert followup.content.startswith("Actions are off here")
+    assert reply.content.startswith("Actions are off here")
     assert acting.wanted == []
 
 
