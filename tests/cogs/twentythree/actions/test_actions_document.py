@@ -24,7 +24,8 @@ _SAID = re.compile(r'"([^"]+)"')
 _CODE = re.compile(r"`([^`]+)`")
 # Nobody was first with a reply: a question may have many.
 FIRST = [one for one in Action if one is not Action.REPLY]
-# Deletions and copies are found done by looking at the workspace, which does not tell by whom.
+# Of these a notice says nothing: it is gone, or another one.
+UNSAID = {Action.DELETE, Action.COPY}
 
 
 @cache
@@ -81,7 +82,7 @@ def shown(action: Action) -> set[str]:
     }
     replies = [sent_reply()] if action is Action.REPLY else []
     notice = acting_notice(1, deed(action), replies=replies, **states.get(action, {}))
-    said = {_description(notice).splitlines()[-1]} if action not in NAMELESS else set()
+    said = {_description(notice).splitlines()[-1]} if action not in UNSAID else set()
     if action is Action.UNPROMOTE:
         said.add(_description(notice, Standing.WITHHELD))
     if action is Action.DELETE:
