@@ -36,7 +36,8 @@ _NEVER_KNOWN = "Not known yet; the comment's own notice will show it."
 _LOST = "Discord lost the first answer to this, so nothing was done; press once more."
 _DATABASE = "The bot's database cannot be used now; its log says why."
 # Words of the workspace's own refusals.
-_REFUSED = ("permission", "level", "only comments of live", "has no status", "refused")
+_REFUSED = ("permission", "level", "refused")
+_NO_STATES = "The workspace marks nothing but what was said at live events"
 _NOT_LIVE = frozenset({"answer", "reopen", "dismiss"})
 _MAKES = frozenset({"reply", "copy"})
 _BAD = frozenset({"not done", "gone", "refused"})
@@ -213,7 +214,17 @@ class Judge:
         )
 
     def _is_refusal(self, one: Pressed, text: str) -> bool:
-        is_live = self._workspace.state.comments.get(one.comment_id)
-        is_video = is_live is None or is_live.object_type != "live"
-        is_known = any(word in text.lower() for word in _REFUSED)
-        return is_known and (one.action not in _NOT_LIVE or is_video)
+        comment = self._workspace.state.comments.get(one.comment_id)
+        if text.startswith(_NO_STATES):
+            return one.action in _NOT_LIVE and (comment is None or comment.object_type != "live")
+        return any(word in text.lower() for word in _REFUSED)
+
+    def told(self, presses: Sequence[Pressed]) -> str:
+        """Return each press with its answer, a line each, for whoever looks into a run."""
+        lines = [f"{one} at {one.at:.2f}: {self._told(one)}" for one in presses]
+        return "\n".join([*lines, *map(str, self._trail)])
+
+    def _told(self, one: Pressed) -> str:
+        shown = self._shown(one)
+        text = "" if shown is None else shown.content.partition("\n")[0]
+        return " ".join(filter(None, (text, one.failed, "(cut)" if one.is_cut else "")))

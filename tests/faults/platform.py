@@ -57,7 +57,7 @@ class Platform:
 
     async def do(self, action: str, comment_id: int) -> None:
         """Do the same as a button, in spite of all."""
-        token = BY_HAND.set(True)  # noqa: FBT003 - the value
+        token = BY_HAND.set(True)
         try:
             await self._do(action, comment_id)
         except Problem:

@@ -16,9 +16,8 @@ from .answers import Judge, entries
 from .faults import Faults
 from .plan import STRANGERS, Plan
 from .scene import Scene
-from .verdict import MOST_S, leaked, lingering, overstaying, vanished, wrongs
+from .verdict import MOST_S, leaked, lingering, overstaying, too_soon, vanished, wrongs
 from .witness import BY_HAND
-
 
 _DATABASE_FAULTS = ("lock_database", "lock_database_for_long", "fill_disk")
 # Those in which an answer may be lost on its way.
@@ -88,12 +87,13 @@ def _judged_actions(plan: Plan, scene: Scene, most_s: float) -> list[str]:
         is_told=names.isdisjoint(_DISCORD_FAULTS),
         is_lied_to=not names.isdisjoint(_LIES),
     )
+    scene.logs.append(judge.told(scene.staff.presses))
     withheld = [(one, since, float("inf")) for one, since in scene.speech.withheld.items()]
     spans = [*scene.speech.withdrawn, *withheld]
-    # Before its first promotion nobody may see a question, and after it was taken back soon no one.
     return [
         *scene.untrue_marks(),
         *judge.wrongs(scene.staff.presses),
+        *too_soon(scene.sights, 1, scene.speech.opened),
         *overstaying(scene.sights, 1, spans, most_s),
     ]
 
@@ -109,7 +109,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncGenerator[Scene]:
 
 
 async def _play(plan: Plan, scene: Scene) -> None:
-    BY_HAND.set(True)  # noqa: FBT003 - the value
+    BY_HAND.set(True)
     bot = scene.a_bot(has_actions=plan.has_actions)
     try:
         async with bot:

@@ -61,7 +61,6 @@ class Scene(Stage):
         self.speech = Speech(self.sandbox.workspace, self._texts)
         self.platform = Platform(self.sandbox.workspace, self.speech)
         self.witness = Witness(self.sandbox.workspace, self.speech)
-        self.staff = Staff(self.sandbox.chat, self.sandbox.workspace, self.rooms)
         self.has_actions = False
         self.sights: list[Sight] = []
         self.shared: set[frozenset[int]] = set()
@@ -71,6 +70,7 @@ class Scene(Stage):
     def a_bot(self, *, has_actions: bool) -> BotProcess:
         """Return the bot; ``has_actions``: with all that it takes to act from rooms."""
         self.has_actions = has_actions
+        self.staff = Staff(self.chat, self.workspace, self.rooms)
         if not has_actions:
             return self.bot()
         return self.bot(level=Level.WRITE, TWENTYTHREE_REPLY_NAME="The team")

@@ -19,6 +19,7 @@ class Speech:
         numbers: by object, in their order, the numbers that are true now.
         questions: the numbers of questions.
         private: those of them that were never promoted, so that only staff may see them.
+        opened: those that were, and since when.
         withheld: those that are not promoted any more, and since when.
         withdrawn: such numbers, from when until when, where they were promoted again.
         copies: by ID, the numbers of what has been copied to the questions.
@@ -34,6 +35,7 @@ class Speech:
         self.numbers: dict[int, list[int]] = {}
         self.questions: set[int] = set()
         self.private: set[int] = set()
+        self.opened: dict[int, float] = {}
         self.withheld: dict[int, float] = {}
         self.withdrawn: list[tuple[int, float, float]] = []
         self.copies: dict[int, int] = {}
@@ -165,9 +167,10 @@ class Speech:
         if number not in self.questions:
             return
         self.private.discard(number)
-        if is_promoted:
-            since = self.withheld.pop(number, _now())
-            self.withdrawn.append((number, since, _now()))
+        if is_promoted and number not in self.withheld:
+            self.opened.setdefault(number, _now())
+        elif is_promoted:
+            self.withdrawn.append((number, self.withheld.pop(number), _now()))
         else:
             self._doubtful.setdefault(number, _now())
             self.withheld[number] = _now()

@@ -64,6 +64,17 @@ def leaked(sights: Sequence[Sight], hidden: Sequence[Collection[int]]) -> list[s
     ]
 
 
+def too_soon(sights: Sequence[Sight], room: int, opened: Mapping[int, float]) -> list[str]:
+    """Return what a room showed before everybody might see it; ``opened``: since when that is."""
+    shown = {
+        number
+        for sight in sights
+        for number in sight.shown[room] & opened.keys()
+        if sight.at < opened[number]
+    }
+    return [f"room {room + 1}: comment {one} was private and shown" for one in sorted(shown)]
+
+
 def lingering(
     sights: Sequence[Sight], untrue: Mapping[int, float], most_s: float = MOST_S
 ) -> list[str]:
