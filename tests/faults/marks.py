@@ -61,8 +61,10 @@ def untrue_marks(
     """
     found: list[str] = []
     comments = workspace.state.comments
-    known = list(shown)
-    ids = {one.comment_id for one in known}
+    all_ = list(shown)
+    ids = {one.comment_id for one in all_ if not one.is_removed}
+    # A line of what was forged stays, where what has its ID now stands elsewhere, or is a reply.
+    known = [one for one in all_ if not (one.is_removed and _is_elsewhere(one, ids, comments))]
     for mark in known:
         where = f"{room_name}: comment {mark.comment_id}"
         comment = comments.get(mark.comment_id)
@@ -74,6 +76,12 @@ def untrue_marks(
         if comment.reply_to in ids and _REPLY.fullmatch(comment.text):
             found.append(f"{where} is a reply and has a notice of its own")
     return found
+
+
+def _is_elsewhere(mark: Mark, ids: Collection[int], comments: Mapping[int, Comment]) -> bool:
+    comment = comments.get(mark.comment_id)
+    is_reply = comment is not None and comment.reply_to is not None
+    return is_reply or mark.comment_id in ids
 
 
 def _wrongs(

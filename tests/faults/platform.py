@@ -73,6 +73,8 @@ class Platform:
 
     async def _do(self, action: str, comment_id: int) -> None:
         changes = self._workspace.changes
+        # What is read and what is heard of it may come in another order than it was done.
+        self._speech.doubt(comment_id)
         if action in {"promote", "unpromote"}:
             await changes.promote(comment_id, is_promoted=action == "promote")
         elif action == "delete":

@@ -175,6 +175,11 @@ class Speech:
             self._doubtful.setdefault(number, _now())
             self.withheld[number] = _now()
 
+    def doubt(self, comment_id: int) -> None:
+        """Take in that realtime tells late what is not so any more."""
+        if (number := self._number_of(comment_id)) is not None:
+            self._doubtful.setdefault(number, _now())
+
     def found_copy(self, comment_id: int, number: int) -> None:
         """Take in that a chat line is among the questions as well."""
         self.copies[comment_id] = number

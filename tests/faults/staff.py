@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from sandbox.chat import Channel, Chat, NoReplyError, NotOfferedError, Reply, Us
 from sandbox.workspace import Workspace
 
 _RARE = ("delete", "copy")
+_READY_S = 15.0
 _OFFER_S = 4.0
 _ANSWER_S = 45.0
 _FIELD = "tt:text"
+_NOT_LAST = ("Not known yet; this message will say.", "Still ")
 _PRESSES = {"one": (0,), "two": (0, 1), "five": (0, 0, 0, 0, 0)}
 
 
@@ -86,6 +89,9 @@ class Staff:
         ``how``: ``one`` presses, ``two`` do at once, or one presses ``five`` times.
         """
         place = self._rooms[room]
+        with contextlib.suppress(TimeoutError):
+            # Else most of them would press while nobody is there.
+            await self._chat.wait_for(lambda: self._chat.gateway.is_ready, timeout_s=_READY_S)
         found = await self._offered(place, action, share)
         if found is None:
             return
@@ -154,7 +160,7 @@ class Staff:
             asked = self._answered(one, await click(place, wanted))
             if (sure := f"tt:sure:{one.comment_id}") in _ids(asked):
                 one.is_asked = True
-                self._answered(one, await self._pressing(one, click(_id(asked), sure)))
+                self._answered(one, await self._pressing(one, click(_id(asked), sure), asked))
         else:
             one.is_asked = True
             self._answered(one, await self._pressing(one, click(place, wanted)))
@@ -172,16 +178,37 @@ class Staff:
             return
         one.is_asked = True
         click = partial(self._chat.people.click, one.user_id, _id(preview), send)
-        pressing = [self._pressing(one, click(timeout_s=_ANSWER_S)) for _ in range(times)]
+        pressing = [self._pressing(one, click(), preview) for _ in range(times)]
         replies = await asyncio.gather(*pressing, return_exceptions=True)
         good = [self._answered(one, shown) for shown in replies if isinstance(shown, Reply)]
         if not good and isinstance(replies[0], Exception):
             raise replies[0]
 
-    async def _pressing(self, one: Pressed, pressing: Coroutine[Any, Any, Reply]) -> Reply:
-        """Press what has it done; it is judged by this press, even where nobody answers it."""
+    async def _pressing(
+        self, one: Pressed, pressing: Coroutine[Any, Any, Reply], before: Reply | None = None
+    ) -> Reply:
+        """Press what has it done, and wait for its last word; it is judged by this press alone.
+
+        ``before``: what the message says whose button is pressed, where the answer takes its place.
+        """
         one.interaction_id = 0
-        return await pressing
+        reply = await pressing
+        one.interaction_id = reply.interaction_id
+        old = "" if before is None else before.content
+        try:
+            await self._chat.wait_for(
+                lambda: self._is_last(reply.interaction_id, old), timeout_s=_ANSWER_S
+            )
+        except TimeoutError:
+            raise NoReplyError("it does not say what became of it") from None
+        return self._chat.people.reply(reply.interaction_id)
+
+    def _is_last(self, interaction_id: int, old: str) -> bool:
+        shown = self._chat.people.reply(interaction_id)
+        # Where Discord has lost the first answer, there is another one.
+        return bool(shown.followups) or not shown.content.startswith(
+            tuple(filter(None, (*_NOT_LAST, old)))
+        )
 
     def _answered(self, one: Pressed, reply: Reply) -> Reply:
         one.interaction_id = reply.interaction_id
