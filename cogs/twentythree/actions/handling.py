@@ -28,6 +28,8 @@ _log = logging.getLogger("twentythree.actions")
 _QUICK_LOOKS = (0.3, 1.0, 2.0)
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+# Then it is given up: who is meant takes no messages, and the server has no room for them.
+_MOST_TELLINGS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,15 @@ class ActingPorts:
     intake: Intake
     rooms: RoomsPort
     now: Callable[[], datetime]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Untold:
+    """What somebody is still to be told of an action, and how often that was tried."""
+
+    intent: Intent
+    done: Done
+    tries: int = 0
 
 
 class Acting:
@@ -70,6 +81,7 @@ class Acting:
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
         self._unknown: dict[int, Intent] = {}
         self._waiting: dict[int, asyncio.Future[Done]] = {}
+        self._untold: list[_Untold] = []
         self._stirred = asyncio.Event()
 
     @property
@@ -99,7 +111,8 @@ class Acting:
                 is_draft=False,
                 now=self._now(),
             )
-            return await self._carried_out(intent, attachment.object.kind, comment)
+            carrying_out = self._carried_out(intent, attachment.object.kind, comment)
+            return await self._kept(intent, carrying_out)
 
     async def draft(self, wanted: WantedAction) -> Intent | Done:
         """Put a reply on record that is not sent yet; ``Done`` where there is nothing to answer."""
@@ -129,11 +142,7 @@ class Acting:
         if intent is None:
             return None
         async with self._turn(intent.wanted.comment_id):
-            seen = await self._seen(intent.wanted)
-            if isinstance(seen, Done):
-                return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
-            attachment, comment = seen
-            return await self._carried_out(intent, attachment.object.kind, comment)
+            return await self._kept(intent, self._sent(intent))
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
         """Drop a reply that was not sent; say whether there was one of this user's."""
@@ -144,7 +153,12 @@ class Acting:
         if intent_id not in self._unknown:
             return None
         future = self._waiting.setdefault(intent_id, asyncio.get_running_loop().create_future())
-        done, _ = await asyncio.wait({future}, timeout=within_s)
+        try:
+            done, _ = await asyncio.wait({future}, timeout=within_s)
+        finally:
+            if not future.done():
+                # Nobody listens any more: it is told in private.
+                self._waiting.pop(intent_id, None)
         return future.result() if done else None
 
     async def run(self) -> None:
@@ -156,10 +170,12 @@ class Acting:
             self._stirred.clear()
             for intent in list(self._unknown.values()):
                 await self._find_out(intent)
-            failures = failures + 1 if self._unknown else 0
+            await self._tell()
+            is_left = bool(self._unknown or self._untold)
+            failures = failures + 1 if is_left else 0
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
             try:
-                async with asyncio.timeout(wait_s if self._unknown else None):
+                async with asyncio.timeout(wait_s if is_left else None):
                     await self._stirred.wait()
                 failures = 0
             except TimeoutError:
@@ -197,6 +213,28 @@ class Acting:
         same = (one for one in acted if one.action is action and still_so(one, comment))
         return next(same, None)
 
+    async def _kept(self, intent: Intent, doing: Awaitable[Done]) -> Done:
+        """Do what is on record, and keep it in mind where it is not known what came of it.
+
+        So it is where that could not be put on record: the workspace may have done it.
+        """
+        try:
+            done = await doing
+        except StorageError as error:
+            _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
+            done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
+        if done.effect is Effect.UNKNOWN:
+            self._unknown[intent.intent_id] = intent
+            self._stirred.set()
+        return done
+
+    async def _sent(self, intent: Intent) -> Done:
+        seen = await self._seen(intent.wanted)
+        if isinstance(seen, Done):
+            return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
+        attachment, comment = seen
+        return await self._carried_out(intent, attachment.object.kind, comment)
+
     async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         done = await self._carrying.begin(intent, kind, comment)
         for wait_s in _QUICK_LOOKS:
@@ -204,9 +242,6 @@ class Acting:
                 return done
             await self._pause(wait_s)
             done = await self._carrying.find_out(intent, kind) or done
-        if done.effect is Effect.UNKNOWN:
-            self._unknown[intent.intent_id] = intent
-            self._stirred.set()
         return done
 
     async def _find_out(self, intent: Intent) -> None:
@@ -227,8 +262,16 @@ class Acting:
         if future is not None and not future.done():
             future.set_result(done)
         elif done.effect is not Effect.DONE:
-            text = told(intent, done)
-            await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text)
+            self._untold.append(_Untold(intent=intent, done=done))
+
+    async def _tell(self) -> None:
+        """Tell in private what came of actions whose moderators nobody answers any more."""
+        for one in list(self._untold):
+            wanted, one.tries = one.intent.wanted, one.tries + 1
+            text = told(one.intent, one.done)
+            is_told = await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text)
+            if is_told or one.tries >= _MOST_TELLINGS:
+                self._untold.remove(one)
 
     @asynccontextmanager
     async def _turn(self, comment_id: CommentId) -> AsyncGenerator[None]:

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import AsyncMock
 
 import pytest
 
 from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus
+from cogs.twentythree.errors import StorageError
 from sandbox.workspace import Level, WorkspaceFault
 from tests.cogs.twentythree.actions.desk import DEE, FAR_ROOM, MO, NAME, ROOM, Desk
 
@@ -303,6 +305,65 @@ async def test_a_chat_line_is_copied_once(desk: Desk) -> None:
     assert (first.effect, second.effect) == (Effect.DONE, Effect.ALREADY)
     kinds = [one.kind for one in desk.workspace.state.comments.values()]
     assert sorted(kinds) == [CommentKind.CHAT, CommentKind.QUESTION]
+
+
+# Nothing is lost without a word.
+
+
+async def test_what_the_database_does_not_take_is_found_out_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await desk.say()
+    locked = AsyncMock(side_effect=StorageError("it is locked"))
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store.trail, "settle", locked)
+        done = await desk.acting.act(desk.wanted(Action.ANSWER, number))
+    assert (done.effect, desk.calls("comment/update")) == (Effect.UNKNOWN, 1)
+
+    async with finding_out(desk):
+        known = await desk.acting.known(done.intent_id or 0, within_s=20)
+    assert known is not None
+    assert (known.effect, desk.calls("comment/update")) == (Effect.DONE, 1)
+
+
+async def test_who_has_stopped_waiting_is_told_in_private(desk: Desk) -> None:
+    done = await unknown(desk)
+    assert await desk.acting.known(done.intent_id or 0, within_s=0) is None
+
+    desk.clock.ahead += timedelta(minutes=10)
+    async with finding_out(desk):
+        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+
+    ((user_id, text),) = desk.rooms.said
+    assert user_id == MO.user_id
+    assert "was not done" in text
+
+
+async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:
+    await unknown(desk)
+    desk.rooms.deaf = 2
+    desk.clock.ahead += timedelta(minutes=10)
+    async with finding_out(desk):
+        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+
+    assert desk.rooms.deaf == 0
+    assert len(desk.rooms.said) == 1
+
+
+async def unknown(desk: Desk) -> Done:
+    """Return what is said of a promotion whose call was lost, while the workspace is away."""
+    number = await desk.say()
+
+    async def leave() -> None:
+        desk.workspace.is_down = True
+
+    fault = WorkspaceFault(method="comment/promote", meanwhile=leave, drops=True, is_late=True)
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+    assert done.effect is Effect.UNKNOWN
+    desk.workspace.state.comments[number].is_promoted = False
+    desk.workspace.is_down = False
+    return done
 
 
 # Beside.
