@@ -48,7 +48,7 @@ _SLACK_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A row of the bot's trail; ``at`` in seconds since 1970."""
+    """A row of the bot's trail; ``at`` and ``settled_at`` in seconds since 1970."""
 
     user_id: int
     action: str
@@ -56,27 +56,33 @@ class Entry:
     at: float
     stage: str
     effect: str | None
+    settled_at: float
 
 
 def entries(folder: Path) -> list[Entry]:
     """Return what the bot's trail holds of actions that somebody wanted, in their order."""
     with closing(sqlite3.connect(folder / "bot.db")) as database:
         rows = database.execute(
-            "SELECT user_id, deed, comment_id, at, stage, effect FROM twentythree_trail "
-            "WHERE comment_id IS NOT NULL AND stage != 'draft' ORDER BY id"
+            "SELECT user_id, deed, comment_id, at, stage, effect, settled_at "
+            "FROM twentythree_trail WHERE comment_id IS NOT NULL AND stage != 'draft' ORDER BY id"
         ).fetchall()
     return [
         Entry(
             user_id=user_id,
             action=deed,
             comment_id=comment_id,
-            at=datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp(),
+            at=_seconds(at),
             stage=stage,
             effect=effect,
+            settled_at=_seconds(settled_at) if settled_at else float("inf"),
         )
-        for user_id, deed, comment_id, at, stage, effect in rows
+        for user_id, deed, comment_id, at, stage, effect, settled_at in rows
         if effect != "dropped"
     ]
+
+
+def _seconds(spelled: str) -> float:
+    return datetime.fromisoformat(spelled).replace(tzinfo=UTC).timestamp()
 
 
 class Judge:
@@ -166,10 +172,13 @@ class Judge:
             yield f"was answered with {text!r}"
 
     def _wrong_of_cut(self, one: Pressed, text: str) -> Iterator[str]:
-        """Look for a private message, where it is on record and was not done."""
+        """Look for a private message, where the next process found that it was not done.
+
+        What the process knew that was killed was on its way to Discord, which shows that it failed.
+        """
         if text == _DONE[one.action] or text == _GONE or text.startswith(_NOT_DONE):
             return
-        rows = self._rows(one)
+        rows = [row for row in self._rows(one) if row.settled_at > one.over_at]
         words = f"comment {one.comment_id} ({one.action})"
         told = [message.content for message in self._chat.dms(one.user_id)]
         if any(row.effect in _BAD for row in rows) and not any(words in said for said in told):
