@@ -47,6 +47,7 @@ _PAGES = 3
 
 _LOST = "The workspace did not answer; whether it has done this is not known yet."
 _NOT_FOUND = "The workspace did not answer, and what was to be made is not there."
+_OVERTAKEN = "The workspace did not answer, and something else was done with it since."
 _TOO_OLD = "The workspace did not answer for long, so it was given up."
 
 
@@ -223,6 +224,9 @@ class Carrying:
             return await self.settle(intent, Effect.DONE, comment)
         if comment is None:
             return await self.settle(intent, Effect.GONE)
+        if await self._store.trail.is_overtaken(intent):
+            # It may have been done, too: to ask again would undo what came after it.
+            return await self.settle(intent, Effect.NOT_DONE, comment, reason=_OVERTAKEN)
         if self._now() - intent.asked_at > _FRESH:
             return await self.settle(intent, Effect.NOT_DONE, reason=_TOO_OLD)
         done = await self.carry_out(intent, kind, comment)

@@ -229,6 +229,31 @@ async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk)
     assert "was not done" in text
 
 
+async def test_what_was_under_way_does_not_undo_what_was_done_since(desk: Desk) -> None:
+    number = await desk.say()
+    comment = await desk.api.comment(number)
+    assert comment is not None
+    await desk.store.trail.begin(
+        desk.wanted(Action.ANSWER, number),
+        name="",
+        comment=comment,
+        object_title="The launch",
+        is_draft=False,
+        now=desk.clock.now(),
+    )
+    await _do(desk, Action.ANSWER, number)
+    desk.acting = desk.started()
+    await desk.acting.act(desk.wanted(Action.DISMISS, number, by=DEE))
+    async with finding_out(desk):
+        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+
+    assert is_as_wanted(desk, Action.DISMISS, number)
+    assert desk.calls("comment/update") == 2
+    ((user_id, text),) = desk.rooms.said
+    assert user_id == MO.user_id
+    assert "something else" in text
+
+
 # What makes a comment.
 
 
