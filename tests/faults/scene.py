@@ -245,6 +245,7 @@ class Scene(Stage):
             await self.chat.wait_for(
                 lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
             )
+            self.note_gap()
 
     @asynccontextmanager
     async def posting(self, when: str) -> AsyncGenerator[Fault]:
