@@ -46,7 +46,7 @@ class Mark:
 def marks(chat: Chat, room: Channel) -> list[Mark]:
     """Return what a room says of its comments, in its order."""
     embeds = (embed for message in chat.messages(room.id) for embed in message.embeds)
-    return [mark for embed in embeds for mark in _of_embed(embed)]
+    return [mark for embed in embeds for mark in marks_of(embed)]
 
 
 def untrue_marks(
@@ -123,7 +123,8 @@ def _wrong_replies(mark: Mark, comment: Comment, comments: Mapping[int, Comment]
         yield f"has replies {sorted(said)} and shows {sorted(mark.replies)}"
 
 
-def _of_embed(embed: Mapping[str, Any]) -> Iterator[Mark]:
+def marks_of(embed: Mapping[str, Any]) -> Iterator[Mark]:
+    """Yield what an embed says of its comments."""
     description = str(embed.get("description", ""))
     if match := _ALONE.search(str(embed.get("url", ""))):
         footer = str(embed.get("footer", {}).get("text", ""))

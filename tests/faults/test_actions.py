@@ -1,0 +1,153 @@
+"""The judges of what moderators do, and of what rooms say of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cogs.twentythree.domain.deeds import Action
+from cogs.twentythree.domain.model import CommentNotice, CommentStatus, Standing
+from cogs.twentythree.embeds import message
+from sandbox.workspace import Workspace
+from tests.fakes.notices import acting_notice, deed, sent_reply
+
+from .marks import Mark, marks_of, untrue_marks
+from .plan import MAKERS, plan_of
+from .speech import Speech
+from .verdict import Sight, overstaying, too_soon
+from .wishes import ACTION_FAULTS
+from .witness import BY_HAND, Witness
+
+
+def answered(number: int) -> CommentNotice:
+    notice = acting_notice(number, status=CommentStatus.ANSWERED, is_promoted=True)
+    return replace(
+        notice,
+        acted=(deed(Action.ANSWER, 11),),
+        replies=(sent_reply(text="Replied number 5"),),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_marks_are_read_from_cards_and_from_lines(count: int) -> None:
+    body = message([answered(number) for number in range(1, count + 1)])
+    read = [mark for embed in body["embeds"] for mark in marks_of(embed)]
+
+    assert [one.comment_id for one in read] == list(range(1, count + 1))
+    assert {one.states for one in read} == {frozenset({"promoted", "answered"})}
+    assert {one.is_alone for one in read} == {count == 1}
+    if count == 1:
+        assert read[0].replies == ["Replied number 5"]
+        assert read[0].signed == [("answered", 11)]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("standing", [Standing.WITHHELD, Standing.REMOVED])
+def test_marks_tell_what_is_shown_no_more(count: int, standing: Standing) -> None:
+    notices = [replace(answered(number), standing=standing) for number in range(1, count + 1)]
+    read = [mark for embed in message(notices)["embeds"] for mark in marks_of(embed)]
+
+    assert len(read) == count
+    assert {one.is_withheld for one in read} == {standing is Standing.WITHHELD}
+    assert {one.is_removed for one in read} == {standing is Standing.REMOVED}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({}, "is ['promoted'] and shown as []"),
+        ({"states": {"promoted"}, "replies": ["Replied number 2"]}, "that are not there"),
+        ({"states": {"promoted"}, "is_withheld": True}, "is promoted, and said not to be"),
+        ({"is_removed": True}, "is there, and said to be removed"),
+        ({"states": {"promoted"}}, "has replies ['Replied number 1'] and shows []"),
+        (
+            {
+                "states": {"promoted"},
+                "replies": ["Replied number 1"],
+                "signed": [("promoted", 5)],
+            },
+            "who did not press that",
+        ),
+    ],
+)
+def test_what_a_room_says_wrongly_is_told(said: dict[str, Any], words: str) -> None:
+    workspace = Workspace()
+    live = workspace.state.add_live("Film")
+    asked = workspace.state.add_comment(live.object_id, "question", "?", "Ada")
+    asked.is_promoted = True
+    reply = workspace.state.add_comment(live.object_id, "comment", "Replied number 1", "Team")
+    reply.reply_to = asked.comment_id
+    states = frozenset(said.pop("states", set()))
+    mark = Mark(comment_id=asked.comment_id, states=states, is_alone=True, **said)
+
+    found = untrue_marks("one", [mark], workspace, {("promote", 6, asked.comment_id)})
+
+    assert any(words in one for one in found), found
+
+
+def test_a_reply_is_to_have_no_notice_of_its_own() -> None:
+    workspace = Workspace()
+    live = workspace.state.add_live("Film")
+    asked = workspace.state.add_comment(live.object_id, "question", "?", "Ada")
+    reply = workspace.state.add_comment(live.object_id, "comment", "Replied number 1", "Team")
+    reply.reply_to = asked.comment_id
+    shown = [
+        Mark(comment_id=asked.comment_id, states=frozenset(), is_alone=False),
+        Mark(comment_id=reply.comment_id, states=frozenset(), is_alone=False),
+    ]
+
+    (wrong,) = untrue_marks("one", shown, workspace, ())
+
+    assert "has a notice of its own" in wrong
+
+
+async def test_what_the_api_makes_twice_is_noticed() -> None:
+    workspace = Workspace()
+    speech = Speech(workspace, [])
+    witness = Witness(workspace, speech)
+    witness.watch()
+    live = workspace.state.add_live("Film")
+    speech.begin([live])
+    token = BY_HAND.set(True)
+    await speech.speak(0)
+    await speech.speak(0)
+    BY_HAND.reset(token)
+    line = speech.id_at(0.5)
+    assert line is not None
+    for _ in range(2):
+        await workspace.changes.post_comment(live.object_id, "Again", reply_to=line)
+        await workspace.changes.clone_comment(line, kind="question")
+    await workspace.changes.promote(line)
+    await workspace.changes.promote(line)
+
+    assert witness.twice == [f"'Again' was sent twice under {line}", "comment 1 was copied twice"]
+    assert witness.done("promote", line) == 1
+    assert witness.was_so("promote", line, asyncio.get_running_loop().time())
+
+
+def test_a_question_is_private_before_its_promotion_and_soon_after() -> None:
+    sights = [
+        Sight(at=float(at), is_calm=True, shown=(frozenset(), frozenset({1}))) for at in range(8)
+    ]
+
+    assert too_soon(sights, 1, {1: 2.0}) == ["room 2: comment 1 was private and shown"]
+    assert too_soon(sights, 1, {1: 0.0}) == []
+    (wrong,) = overstaying(sights, 1, [(1, 2.0, 6.0)])
+    assert "shown for 4.0 s" in wrong
+    assert overstaying(sights, 1, [(1, 2.0, 4.0)]) == []
+
+
+def test_a_share_of_the_plans_has_actions_and_faults_that_meet_them() -> None:
+    plans = [plan_of(seed) for seed in range(200)]
+    acting = [plan for plan in plans if plan.has_actions]
+
+    assert 50 < len(acting) < 90
+    names = {step.name for plan in acting for step in plan.steps}
+    assert names >= ACTION_FAULTS.keys()
+    others = {step.name for plan in plans if not plan.has_actions for step in plan.steps}
+    assert others.isdisjoint(ACTION_FAULTS)
+    assert plan_of(3, ["undo"]).has_actions
+    assert MAKERS.keys() >= ACTION_FAULTS.keys()
