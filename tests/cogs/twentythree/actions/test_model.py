@@ -61,11 +61,14 @@ class Game:
     async def act(self) -> None:
         if (number := self.any()) is None:
             return
-        row = self.rows.get(number)
         actions = [*SETTING * 2, Action.DELETE]
-        if row is not None and row.kind == "chat":
-            actions += [Action.COPY] * 4
         await self.do(self.random.choice(actions), number)
+
+    async def copy(self) -> None:
+        lines = [one for one in self.numbers() if one in self.rows]
+        chat = [one for one in lines if self.rows[one].kind == "chat"]
+        if chat:
+            await self.do(Action.COPY, self.random.choice(chat))
 
     async def do(self, action: Action, number: CommentId) -> None:
         by = self.random.choice([MO, DEE])
@@ -255,8 +258,12 @@ class Game:
 
     def any(self) -> CommentId | None:
         """Return a comment that a room shows: it may be gone."""
-        shown = sorted(one.comment.comment_id for one in self.shown(ROOM))
+        shown = self.numbers()
         return self.random.choice(shown) if shown else None
+
+    def numbers(self) -> list[CommentId]:
+        """Return the comments that a room shows, by their IDs."""
+        return sorted(one.comment.comment_id for one in self.shown(ROOM))
 
     def shown(self, room: RoomId) -> list[CommentNotice]:
         held = (notice for where, notice in self.messages.values() if where == room)
@@ -330,6 +337,7 @@ async def test_rooms_trail_and_board_tell_what_the_workspace_has(desk: Desk, see
     moves: list[Callable[[], Awaitable[None]]] = [
         *[game.say] * 5,
         *[game.act] * 8,
+        *[game.copy] * 3,
         *[game.two_act] * 2,
         *[game.reply] * 4,
         *[game.change] * 4,
