@@ -103,25 +103,13 @@ class Carrying:
 
         ``Effect.UNKNOWN`` where there was no answer: it stays on record, to be found out.
         """
-        try:
-            made = await self._ask(intent, kind)
-        except WorkspaceUnreachableError as error:
-            if error.was_sent:
-                return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
-            return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
-        except UnreadableAnswerError:
-            return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
-        except UnknownObjectError:
-            effect = Effect.ALREADY if intent.wanted.action is Action.DELETE else Effect.GONE
-            return await self.settle(intent, effect)
-        except WorkspaceError as error:
-            return await self.settle(intent, Effect.REFUSED, reason=str(error))
-        if made is not None:
-            await self._store.trail.note_made(intent.intent_id, made)
-        return await self.settle(intent, Effect.DONE, await self._read_back(intent, comment))
+        done = await self._asked(intent, kind, comment)
+        return done if done.effect is Effect.UNKNOWN else await self.settle_as(intent, done)
 
     async def find_out(self, intent: Intent, kind: ObjectKind) -> Done | None:
         """Find out what became of an intent whose answer was lost.
+
+        It is not settled by that: whoever has to be told of it is told before, see ``settle_as``.
 
         Returns:
             What came of it, or ``None`` where that is not known yet.
@@ -134,7 +122,29 @@ class Carrying:
             _log.debug("intent %d is not known yet: %s", intent.intent_id, error)
             return None
         except WorkspaceError as error:
-            return await self.settle(intent, Effect.REFUSED, reason=str(error))
+            return _came(intent, Effect.REFUSED, reason=str(error))
+
+    async def settle_as(self, intent: Intent, done: Done) -> Done:
+        """Put on record what was found out."""
+        return await self.settle(intent, done.effect, done.comment, reason=done.reason)
+
+    async def _asked(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        try:
+            made = await self._ask(intent, kind)
+        except WorkspaceUnreachableError as error:
+            if error.was_sent:
+                return _came(intent, Effect.UNKNOWN, reason=_LOST)
+            return _came(intent, Effect.NOT_DONE, reason=str(error))
+        except UnreadableAnswerError:
+            return _came(intent, Effect.UNKNOWN, reason=_LOST)
+        except UnknownObjectError:
+            is_delete = intent.wanted.action is Action.DELETE
+            return _came(intent, Effect.ALREADY if is_delete else Effect.GONE)
+        except WorkspaceError as error:
+            return _came(intent, Effect.REFUSED, reason=str(error))
+        if made is not None:
+            await self._store.trail.note_made(intent.intent_id, made)
+        return _came(intent, Effect.DONE, await self._read_back(intent, comment))
 
     async def _made(self, intent: Intent) -> Comment | None:
         """Return the comment that an intent has made, or that is the same, if there is one.
@@ -212,22 +222,28 @@ class Carrying:
         if made is not None:
             await self._store.trail.note_made(intent.intent_id, made.comment_id)
             answered = await self._api.comment(intent.wanted.comment_id)
-            return await self.settle(intent, Effect.DONE, answered)
+            return _came(intent, Effect.DONE, answered)
         if self._now() - intent.asked_at < _APPEARS:
             return None
-        return await self.settle(intent, Effect.NOT_DONE, reason=_NOT_FOUND)
+        return _came(intent, Effect.NOT_DONE, reason=_NOT_FOUND)
 
     async def _asked_again(self, intent: Intent, kind: ObjectKind) -> Done | None:
         action = intent.wanted.action
         comment = await self._api.comment(intent.wanted.comment_id)
         if is_so(action, comment):
-            return await self.settle(intent, Effect.DONE, comment)
+            return _came(intent, Effect.DONE, comment)
         if comment is None:
-            return await self.settle(intent, Effect.GONE)
+            return _came(intent, Effect.GONE)
         if await self._store.trail.is_overtaken(intent):
             # It may have been done, too: to ask again would undo what came after it.
-            return await self.settle(intent, Effect.NOT_DONE, comment, reason=_OVERTAKEN)
+            return _came(intent, Effect.NOT_DONE, comment, reason=_OVERTAKEN)
         if self._now() - intent.asked_at > _FRESH:
-            return await self.settle(intent, Effect.NOT_DONE, reason=_TOO_OLD)
-        done = await self.carry_out(intent, kind, comment)
+            return _came(intent, Effect.NOT_DONE, reason=_TOO_OLD)
+        done = await self._asked(intent, kind, comment)
         return None if done.effect is Effect.UNKNOWN else done
+
+
+def _came(
+    intent: Intent, effect: Effect, comment: Comment | None = None, *, reason: str = ""
+) -> Done:
+    return Done(effect=effect, intent_id=intent.intent_id, comment=comment, reason=reason)

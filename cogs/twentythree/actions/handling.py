@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -43,15 +44,6 @@ class ActingPorts:
     now: Callable[[], datetime]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Untold:
-    """What somebody is still to be told of an action, and how often that was tried."""
-
-    intent: Intent
-    done: Done
-    tries: int = 0
-
-
 class Acting:
     """Has done to comments what moderators want, once, and knows what came of it.
 
@@ -81,7 +73,8 @@ class Acting:
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
         self._unknown: dict[int, Intent] = {}
         self._waiting: dict[int, asyncio.Future[Done]] = {}
-        self._untold: list[_Untold] = []
+        # How often it was tried to tell somebody of an intent.
+        self._tellings: Counter[int] = Counter()
         self._stirred = asyncio.Event()
 
     @property
@@ -170,12 +163,10 @@ class Acting:
             self._stirred.clear()
             for intent in list(self._unknown.values()):
                 await self._find_out(intent)
-            await self._tell()
-            is_left = bool(self._unknown or self._untold)
-            failures = failures + 1 if is_left else 0
+            failures = failures + 1 if self._unknown else 0
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
             try:
-                async with asyncio.timeout(wait_s if is_left else None):
+                async with asyncio.timeout(wait_s if self._unknown else None):
                     await self._stirred.wait()
                 failures = 0
             except TimeoutError:
@@ -241,7 +232,8 @@ class Acting:
             if done.effect is not Effect.UNKNOWN:
                 return done
             await self._pause(wait_s)
-            done = await self._carrying.find_out(intent, kind) or done
+            found = await self._carrying.find_out(intent, kind)
+            done = done if found is None else await self._carrying.settle_as(intent, found)
         return done
 
     async def _find_out(self, intent: Intent) -> None:
@@ -252,26 +244,32 @@ class Acting:
                 # Of what is attached no more only live events are known to have had questions.
                 kind = ObjectKind.LIVE if held is None else held.object.kind
                 done = await self._carrying.find_out(intent, kind)
+            # Told before it is settled: a process that is killed between the two leaves it open.
+            if done is None or not await self._is_told(intent, done):
+                return
+            done = await self._carrying.settle_as(intent, done)
         except StorageError as error:
             _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
             return
-        if done is None:
-            return
-        del self._unknown[intent.intent_id]
+        del self._unknown[intent.intent_id], self._tellings[intent.intent_id]
         future = self._waiting.pop(intent.intent_id, None)
         if future is not None and not future.done():
             future.set_result(done)
-        elif done.effect is not Effect.DONE:
-            self._untold.append(_Untold(intent=intent, done=done))
 
-    async def _tell(self) -> None:
-        """Tell in private what came of actions whose moderators nobody answers any more."""
-        for one in list(self._untold):
-            wanted, one.tries = one.intent.wanted, one.tries + 1
-            text = told(one.intent, one.done)
-            is_told = await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text)
-            if is_told or one.tries >= _MOST_TELLINGS:
-                self._untold.remove(one)
+    async def _is_told(self, intent: Intent, done: Done) -> bool:
+        """Tell in private what was not done, where nobody waits for that; say whether to go on."""
+        wanted, tries = intent.wanted, self._tellings
+        if done.effect is Effect.DONE or intent.intent_id in self._waiting:
+            return True
+        if tries[intent.intent_id] >= _MOST_TELLINGS:
+            return True
+        tries[intent.intent_id] += 1
+        text = told(intent, done)
+        if not await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text):
+            return False
+        # Once, even where the database cannot take it now.
+        tries[intent.intent_id] = _MOST_TELLINGS
+        return True
 
     @asynccontextmanager
     async def _turn(self, comment_id: CommentId) -> AsyncGenerator[None]:

@@ -375,6 +375,28 @@ async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:
     assert len(desk.rooms.said) == 1
 
 
+async def test_who_was_being_told_as_the_process_was_killed_is_told_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await unknown(desk)
+    desk.clock.ahead += timedelta(minutes=10)
+    telling, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: object) -> bool:
+        telling.set()
+        return await never.wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.rooms, "tell_one", hang)
+        async with finding_out(desk), asyncio.timeout(20):
+            await telling.wait()
+
+    desk.acting = desk.started()
+    async with finding_out(desk):
+        await _until(desk, lambda: _is_settled(desk))
+    assert [user_id for user_id, _ in desk.rooms.said] == [MO.user_id]
+
+
 async def unknown(desk: Desk) -> Done:
     """Return what is said of a promotion whose call was lost, while the workspace is away."""
     number = await desk.say()
