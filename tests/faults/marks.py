@@ -61,27 +61,19 @@ def untrue_marks(
     """
     found: list[str] = []
     comments = workspace.state.comments
-    all_ = list(shown)
-    ids = {one.comment_id for one in all_ if not one.is_removed}
-    # A line of what was forged stays, where what has its ID now stands elsewhere, or is a reply.
-    known = [one for one in all_ if not (one.is_removed and _is_elsewhere(one, ids, comments))]
+    # Of what is said to be removed nothing is to be read; whether it is missing, numbers tell.
+    known = [one for one in shown if not one.is_removed]
+    ids = {one.comment_id for one in known}
     for mark in known:
         where = f"{room_name}: comment {mark.comment_id}"
         comment = comments.get(mark.comment_id)
         if comment is None:
-            if not mark.is_removed:
-                found.append(f"{where} is gone and shown")
+            found.append(f"{where} is gone and shown")
             continue
         found += [f"{where} {wrong}" for wrong in _wrongs(mark, comment, comments, presses)]
         if comment.reply_to in ids and _REPLY.fullmatch(comment.text):
             found.append(f"{where} is a reply and has a notice of its own")
     return found
-
-
-def _is_elsewhere(mark: Mark, ids: Collection[int], comments: Mapping[int, Comment]) -> bool:
-    comment = comments.get(mark.comment_id)
-    is_reply = comment is not None and comment.reply_to is not None
-    return is_reply or mark.comment_id in ids
 
 
 def _wrongs(
@@ -90,9 +82,6 @@ def _wrongs(
     comments: Mapping[int, Comment],
     presses: Collection[tuple[str, int, int]],
 ) -> Iterator[str]:
-    if mark.is_removed:
-        yield "is there, and said to be removed"
-        return
     if mark.is_withheld:
         if comment.is_promoted:
             yield "is promoted, and said not to be"

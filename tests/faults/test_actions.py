@@ -61,7 +61,6 @@ def test_marks_tell_what_is_shown_no_more(count: int, standing: Standing) -> Non
         ({}, "is ['promoted'] and shown as []"),
         ({"states": {"promoted"}, "replies": ["Replied number 2"]}, "that are not there"),
         ({"states": {"promoted"}, "is_withheld": True}, "is promoted, and said not to be"),
-        ({"is_removed": True}, "is there, and said to be removed"),
         ({"states": {"promoted"}}, "has replies ['Replied number 1'] and shows []"),
         (
             {
