@@ -123,7 +123,9 @@ def _acted(plan: Plan, only: Collection[str]) -> Plan:
     if chance.random() >= SHARE_OF_ACTIONS and not named:
         return plan
     steps = list(plan.steps)
-    for _ in range(0 if only else chance.randint(2, 3)):
+    # Where nothing goes wrong but what strangers do, all of it is to be put right at once.
+    is_calm = all(step.name in STRANGERS for step in steps)
+    for _ in range(0 if only or is_calm else chance.randint(2, 3)):
         steps.insert(chance.randint(0, len(steps)), _step(chance, ACTION_FAULTS))
     return replace(plan, steps=tuple(steps), wishes=wishes(chance), by_hand=by_hand(chance))
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentNotice, CommentStatus, Standing
 from cogs.twentythree.embeds import message
+from sandbox.chat import Channel, Chat, Reply
 from sandbox.workspace import Workspace
 from tests.fakes.notices import acting_notice, deed, sent_reply
 
+from .answers import Entry, Judge
 from .marks import Mark, marks_of, untrue_marks
 from .plan import MAKERS, plan_of
 from .speech import Speech
+from .staff import Pressed
 from .verdict import Sight, overstaying, too_soon
 from .wishes import ACTION_FAULTS
 from .witness import BY_HAND, Witness
@@ -125,6 +129,113 @@ async def test_what_the_api_makes_twice_is_noticed() -> None:
     assert witness.twice == [f"'Again' was sent twice under {line}", "comment 1 was copied twice"]
     assert witness.done("promote", line) == 1
     assert witness.was_so("promote", line, asyncio.get_running_loop().time())
+
+
+class Played:
+    """A Discord in which one press was answered."""
+
+    def __init__(self, said: str, *private: str) -> None:
+        self.people = self
+        self._said = said
+        self._private = private
+
+    def reply(self, interaction_id: int) -> Reply:
+        return Reply(interaction_id=interaction_id, content=self._said)
+
+    def dms(self, _: int) -> list[SimpleNamespace]:
+        return [SimpleNamespace(content=one) for one in self._private]
+
+
+async def judged(said: str, *private: str, is_done: bool, **values: Any) -> list[str]:
+    """Return what is wrong with an answer to somebody who wanted a question promoted."""
+    workspace = Workspace()
+    speech = Speech(workspace, [])
+    witness = Witness(workspace, speech)
+    witness.watch()
+    live = workspace.state.add_live("Film")
+    speech.begin([live])
+    comment = await workspace.changes.post_comment(live.object_id, "?", kind="question")
+    number = comment.comment_id
+    entry = Entry(
+        user_id=5,
+        action="promote",
+        comment_id=number,
+        at=1.0,
+        stage="done",
+        effect="done" if is_done else "not done",
+        settled_at=9.0,
+    )
+    pressed = Pressed(
+        user_id=5,
+        room=cast("Channel", SimpleNamespace(name="one")),
+        action="promote",
+        comment_id=number,
+        began=asyncio.get_running_loop().time(),
+        at=1.0,
+        interaction_id=3,
+        is_asked=True,
+        over_at=2.0,
+        **values,
+    )
+    if is_done:
+        await workspace.changes.promote(number)
+    told = [one.format(number) for one in private]
+    judge = Judge(
+        cast("Chat", Played(said, *told)),
+        workspace,
+        witness,
+        [entry],
+        may_fail=False,
+        is_told=True,
+        is_lied_to=False,
+    )
+    return judge.wrongs([pressed])
+
+
+NOT_DONE = "Not done: the workspace does not answer."
+
+
+@pytest.mark.parametrize(
+    ("said", "is_done", "values"),
+    [
+        ("⭐ Promoted.", True, {}),
+        (NOT_DONE, False, {}),
+        ("", True, {"is_cut": True}),
+        ("", True, {"failed": "not offered"}),
+    ],
+)
+async def test_an_answer_that_is_true_is_well(
+    said: str, values: dict[str, Any], *, is_done: bool
+) -> None:
+    assert await judged(said, is_done=is_done, **values) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_done", "values", "words"),
+    [
+        ("⭐ Promoted.", False, {}, "was said to be done and is not"),
+        ("@dee has promoted this already.", False, {}, "was said to be done and is not"),
+        (NOT_DONE, True, {}, "was done, and said not to be"),
+        ("This comment is gone: it was deleted on the platform.", True, {}, "and is there"),
+        ("Something went wrong inside the bot.", True, {}, "was answered with"),
+        ("Not known yet; this message will say.", True, {}, "was answered with"),
+        ("", False, {"failed": "it does not say what became of it"}, "was not answered"),
+        ("", True, {"failed": "the application did not respond"}, "and it was done"),
+        ("", False, {"is_cut": True}, "was lost without a word"),
+    ],
+)
+async def test_an_answer_that_is_not_true_is_told(
+    said: str, values: dict[str, Any], words: str, *, is_done: bool
+) -> None:
+    found = await judged(said, is_done=is_done, **values)
+
+    assert any(words in one for one in found), found
+
+
+async def test_a_private_message_is_a_word() -> None:
+    word = "What you wanted done to comment {} (promote) was not done."
+
+    assert await judged("", word, is_done=False, is_cut=True) == []
 
 
 def test_a_question_is_private_before_its_promotion_and_soon_after() -> None:
