@@ -144,6 +144,7 @@ class Carrying:
             return _came(intent, Effect.REFUSED, reason=str(error))
         if made is not None:
             await self._store.trail.note_made(intent.intent_id, made)
+            await self._take_in(intent, made)
         return _came(intent, Effect.DONE, await self._read_back(intent, comment))
 
     async def _made(self, intent: Intent) -> Comment | None:
@@ -217,10 +218,23 @@ class Carrying:
                 return comment
         return as_wanted(intent.wanted.action, before)
 
+    async def _take_in(self, intent: Intent, made: CommentId) -> None:
+        """Take in a reply that was made: of one never read nobody would notice that it is gone."""
+        if intent.wanted.action is not Action.REPLY:
+            return
+        try:
+            comment = await self._api.comment(made)
+        except WorkspaceError as error:
+            _log.debug("intent %d: its reply could not be read: %s", intent.intent_id, error)
+            return
+        if comment is not None:
+            await self._intake.ingest_read(intent.wanted.object_id, [comment])
+
     async def _looked_for(self, intent: Intent) -> Done | None:
         made = await self._made(intent)
         if made is not None:
             await self._store.trail.note_made(intent.intent_id, made.comment_id)
+            await self._take_in(intent, made.comment_id)
             answered = await self._api.comment(intent.wanted.comment_id)
             return _came(intent, Effect.DONE, answered)
         if self._now() - intent.asked_at < _APPEARS:

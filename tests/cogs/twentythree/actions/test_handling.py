@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
-from unittest.mock import AsyncMock
 
 import pytest
 
 from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus
-from cogs.twentythree.errors import StorageError
 from sandbox.workspace import Level, WorkspaceFault
-from tests.cogs.twentythree.actions.desk import DEE, FAR_ROOM, MO, NAME, ROOM, Desk
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+from tests.cogs.twentythree.actions.desk import (
+    DEE,
+    FAR_ROOM,
+    MO,
+    NAME,
+    ROOM,
+    Desk,
+    finding_out,
+    is_settled,
+    is_told,
+    until,
+)
 
 SETTING = [Action.PROMOTE, Action.ANSWER, Action.DISMISS, Action.DELETE]
 METHODS = {
@@ -30,16 +33,6 @@ METHODS = {
     Action.COPY: "comment/clone",
     Action.REPLY: "comment/add",
 }
-
-
-@asynccontextmanager
-async def finding_out(desk: Desk) -> AsyncGenerator[None]:
-    task = asyncio.create_task(desk.acting.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def is_as_wanted(desk: Desk, action: Action, comment_id: CommentId) -> bool:
@@ -200,7 +193,7 @@ async def test_after_a_crash_the_next_start_settles_it(
         await _do(desk, action, number)
     desk.acting = desk.started()
     async with finding_out(desk):
-        await _until(desk, lambda: _is_settled(desk))
+        await until(desk, lambda: is_settled(desk))
 
     assert is_as_wanted(desk, action, number)
     assert desk.calls(METHODS[action]) == 1
@@ -220,8 +213,8 @@ async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk)
         now=desk.clock.now() - timedelta(minutes=10),
     )
     async with finding_out(desk):
-        await _until(desk, lambda: _is_settled(desk))
-        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+        await until(desk, lambda: is_settled(desk))
+        await until(desk, lambda: is_told(desk))
 
     assert desk.calls("comment/promote") == 0
     ((user_id, text),) = desk.rooms.said
@@ -245,7 +238,7 @@ async def test_what_was_under_way_does_not_undo_what_was_done_since(desk: Desk) 
     desk.acting = desk.started()
     await desk.acting.act(desk.wanted(Action.DISMISS, number, by=DEE))
     async with finding_out(desk):
-        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+        await until(desk, lambda: is_told(desk))
 
     assert is_as_wanted(desk, Action.DISMISS, number)
     assert desk.calls("comment/update") == 2
@@ -332,87 +325,6 @@ async def test_a_chat_line_is_copied_once(desk: Desk) -> None:
     assert sorted(kinds) == [CommentKind.CHAT, CommentKind.QUESTION]
 
 
-# Nothing is lost without a word.
-
-
-async def test_what_the_database_does_not_take_is_found_out_later(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = await desk.say()
-    locked = AsyncMock(side_effect=StorageError("it is locked"))
-    with monkeypatch.context() as patch:
-        patch.setattr(desk.store.trail, "settle", locked)
-        done = await desk.acting.act(desk.wanted(Action.ANSWER, number))
-    assert (done.effect, desk.calls("comment/update")) == (Effect.UNKNOWN, 1)
-
-    async with finding_out(desk):
-        known = await desk.acting.known(done.intent_id or 0, within_s=20)
-    assert known is not None
-    assert (known.effect, desk.calls("comment/update")) == (Effect.DONE, 1)
-
-
-async def test_who_has_stopped_waiting_is_told_in_private(desk: Desk) -> None:
-    done = await unknown(desk)
-    assert await desk.acting.known(done.intent_id or 0, within_s=0) is None
-
-    desk.clock.ahead += timedelta(minutes=10)
-    async with finding_out(desk):
-        await _until(desk, lambda: _is(bool(desk.rooms.said)))
-
-    ((user_id, text),) = desk.rooms.said
-    assert user_id == MO.user_id
-    assert "was not done" in text
-
-
-async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:
-    await unknown(desk)
-    desk.rooms.deaf = 2
-    desk.clock.ahead += timedelta(minutes=10)
-    async with finding_out(desk):
-        await _until(desk, lambda: _is(bool(desk.rooms.said)))
-
-    assert desk.rooms.deaf == 0
-    assert len(desk.rooms.said) == 1
-
-
-async def test_who_was_being_told_as_the_process_was_killed_is_told_by_the_next(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await unknown(desk)
-    desk.clock.ahead += timedelta(minutes=10)
-    telling, never = asyncio.Event(), asyncio.Event()
-
-    async def hang(*_: object) -> bool:
-        telling.set()
-        return await never.wait()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(desk.rooms, "tell_one", hang)
-        async with finding_out(desk), asyncio.timeout(20):
-            await telling.wait()
-
-    desk.acting = desk.started()
-    async with finding_out(desk):
-        await _until(desk, lambda: _is_settled(desk))
-    assert [user_id for user_id, _ in desk.rooms.said] == [MO.user_id]
-
-
-async def unknown(desk: Desk) -> Done:
-    """Return what is said of a promotion whose call was lost, while the workspace is away."""
-    number = await desk.say()
-
-    async def leave() -> None:
-        desk.workspace.is_down = True
-
-    fault = WorkspaceFault(method="comment/promote", meanwhile=leave, drops=True, is_late=True)
-    desk.workspace.add_fault(fault)
-    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
-    assert done.effect is Effect.UNKNOWN
-    desk.workspace.state.comments[number].is_promoted = False
-    desk.workspace.is_down = False
-    return done
-
-
 # Beside.
 
 
@@ -436,22 +348,3 @@ async def _do(desk: Desk, action: Action, number: CommentId) -> None:
             await writing.set_status(desk.object_id, number, CommentStatus.ANSWERED)
         case _:
             await writing.set_status(desk.object_id, number, CommentStatus.DISMISSED)
-
-
-async def _is_settled(desk: Desk) -> bool:
-    return await desk.store.trail.open() == []
-
-
-async def _is(value: bool) -> bool:  # noqa: FBT001 - a value to be waited for
-    return value
-
-
-async def _until(desk: Desk, is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await is_so():
-            desk.rooms.work.clear()
-            try:
-                async with asyncio.timeout(0.05):
-                    await desk.rooms.work.wait()
-            except TimeoutError:
-                continue

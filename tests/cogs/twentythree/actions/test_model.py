@@ -206,6 +206,12 @@ class Game:
         if (number := self.any()) is not None and number in self.rows:
             await self.desk.workspace.changes.delete_comment(number)
 
+    async def retract(self) -> None:
+        """Have staff delete a reply."""
+        replies = sorted(one.comment_id for one in self.rows.values() if one.author == NAME)
+        if replies:
+            await self.desk.workspace.changes.delete_comment(self.random.choice(replies))
+
     async def note(self, number: int) -> None:
         """Let realtime tell of a comment as it is now, some time."""
         comment = await self.desk.api.comment(CommentId(number))
@@ -346,6 +352,7 @@ async def test_rooms_trail_and_board_tell_what_the_workspace_has(desk: Desk, see
         game.lose_an_answer,
         game.begin_anew,
         game.delete,
+        game.retract,
         game.read,
     ]
     for _ in range(50):
