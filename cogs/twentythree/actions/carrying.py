@@ -202,7 +202,10 @@ class Carrying:
             await self._api.writing.set_status(wanted.object_id, wanted.comment_id, status)
 
     async def _read_back(self, intent: Intent, before: Comment) -> Comment | None:
-        """Return the comment as it is now; what was asked for counts where it cannot be read."""
+        """Return the comment as it is now; what was asked for counts where it cannot be read.
+
+        ``None``: it is gone. What it was before must not bring it back.
+        """
         if intent.wanted.action is Action.DELETE:
             return None
         for wait_s in (0.0, _LAG_S):
@@ -212,9 +215,10 @@ class Carrying:
             except WorkspaceError as error:
                 _log.debug("intent %d could not be read back: %s", intent.intent_id, error)
                 continue
-            if comment is not None and (
-                intent.wanted.action in MAKES or is_so(intent.wanted.action, comment)
-            ):
+            if comment is None:
+                self._intake.doubt(intent.wanted.object_id, intent.wanted.comment_id)
+                return None
+            if intent.wanted.action in MAKES or is_so(intent.wanted.action, comment):
                 return comment
         return as_wanted(intent.wanted.action, before)
 

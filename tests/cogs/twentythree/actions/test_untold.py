@@ -120,3 +120,24 @@ async def test_a_reply_that_is_deleted_before_any_reading_goes_from_under_its_qu
     shown = await desk.shown(number)
     assert shown is not None
     assert shown.replies == ()
+
+
+@pytest.mark.parametrize("action", [Action.PROMOTE, Action.COPY])
+async def test_a_comment_that_is_deleted_once_it_was_acted_on_does_not_come_back(
+    desk: Desk, action: Action
+) -> None:
+    number = await desk.say(kind="chat")
+
+    async def delete() -> None:
+        await desk.workspace.changes.delete_comment(number)
+        await desk.parts.intake.take_away(desk.object_id, [number])
+
+    async def delete_before_it_is_read() -> None:
+        desk.workspace.add_fault(WorkspaceFault(method="comment/list", meanwhile=delete))
+
+    fault = WorkspaceFault(method="comment/(promote|clone)", meanwhile=delete_before_it_is_read)
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(action, number))
+
+    assert done.effect is Effect.DONE
+    assert await desk.shown(number) is None
