@@ -109,7 +109,7 @@ async def _scene(plan: Plan, folder: Path) -> AsyncGenerator[Scene]:
 
 
 async def _play(plan: Plan, scene: Scene) -> None:
-    BY_HAND.set(True)
+    by_hand = BY_HAND.set(True)
     bot = scene.a_bot(has_actions=plan.has_actions)
     try:
         async with bot:
@@ -127,6 +127,8 @@ async def _play(plan: Plan, scene: Scene) -> None:
     except* (AssertionError, TimeoutError) as errors:
         raise _first(errors) from errors
     finally:
+        # The servers of the next run are to know nothing of it.
+        BY_HAND.reset(by_hand)
         scene.logs.append(bot.log)
 
 
