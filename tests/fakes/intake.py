@@ -34,13 +34,14 @@ from tests.fakes.realtime import FakeRealtime
 
 
 class RoomsWoken:
-    """Notes what the rooms are told; ``work`` is set each time."""
+    """Notes what the rooms are told; ``work`` is set each time. ``deaf``: so often nobody is."""
 
     def __init__(self, draft: Drafting | None = None) -> None:
         self.draft = draft
         self.woken: set[RoomId] = set()
         self.told: list[Attachment] = []
         self.said: list[tuple[int, str]] = []
+        self.deaf = 0
         self.work = asyncio.Event()
 
     def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
@@ -52,6 +53,9 @@ class RoomsWoken:
         self.work.set()
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
+        if self.deaf:
+            self.deaf -= 1
+            return False
         self.said.append((people[0], text))
         self.work.set()
         return True

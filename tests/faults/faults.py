@@ -10,6 +10,7 @@ from tests.fakes.bot_process import BotProcess
 
 from .lies import Lies
 from .scene import Scene
+from .staff_faults import StaffFaults
 
 
 class Faults:
@@ -49,6 +50,7 @@ class Faults:
             "limit_globally_for_long": self.limit_globally,
             "fill_disk": self.fill_disk,
             **Lies(scene).table(),
+            **StaffFaults(scene, self._bot).table(),
         }
 
     async def kill(self, *, for_s: float, is_awaited: bool) -> None:

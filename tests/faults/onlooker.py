@@ -14,6 +14,7 @@ from sandbox.chat import Channel, Chat
 from .verdict import EMPTY, Sight
 
 _NUMBER = re.compile(r"(?:Whispered|Forged) number (\d+)")
+_WITHHELD = re.compile(r"\*\(no longer promoted\)\*")
 # What keeps the bot has no event of its own.
 _GLANCE_S = 0.2
 
@@ -76,4 +77,7 @@ def _numbers(chat: Chat, room: Channel) -> Iterator[list[int]]:
     """Yield the numbers of each message of a room."""
     for message in chat.messages(room.id):
         text = json.dumps([message.content, list(message.embeds)])
+        if _WITHHELD.search(text) and not _NUMBER.search(text):
+            # It says that something was promoted once; see ``marks``.
+            continue
         yield [int(number) for number in _NUMBER.findall(text)]

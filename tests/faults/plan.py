@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sandbox.workspace import Lie
+
+from .wishes import ACTION_FAULTS, SHARE_OF_ACTIONS, ByHand, Wish, by_hand, drawn, wishes
 
 DEEDS = 30
 _OBJECTS = 2
@@ -61,6 +63,8 @@ class Plan:
         is_real: with the Faye from npm.
         is_limited: with small rate limits.
         is_lasting: nothing that was shown is to be taken away.
+        wishes: what moderators want; in runs without actions, nothing.
+        by_hand: what staff do on the platform meanwhile.
     """
 
     seed: int
@@ -69,12 +73,20 @@ class Plan:
     is_lasting: bool
     deeds: tuple[Deed, ...]
     steps: tuple[Step, ...]
+    wishes: tuple[Wish, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether moderators act from the rooms."""
+        return bool(self.wishes)
 
     def __str__(self) -> str:
         faye = "npm's Faye" if self.is_real else "the sandbox's Faye"
         limits = ", rate limits" if self.is_limited else ""
         steps = "\n".join(f"    {step}" for step in self.steps)
-        return f"seed {self.seed}: {faye}{limits}\n{steps}"
+        actions = ", actions" if self.has_actions else ""
+        return f"seed {self.seed}: {faye}{limits}{actions}\n{steps}"
 
 
 def plan_of(seed: int, only: Collection[str] = ()) -> Plan:
@@ -93,7 +105,7 @@ def plan_of(seed: int, only: Collection[str] = ()) -> Plan:
         steps.insert(chance.randrange(len(steps)), _step(chance, EDIT_LIMITS))
     if not only and not is_gentle and chance.random() < _SHARE_OF_BOTH:
         steps.insert(chance.randrange(len(steps)), _both_away(chance))
-    return Plan(
+    plan = Plan(
         seed=seed,
         is_real=is_real,
         is_limited=is_limited,
@@ -101,20 +113,30 @@ def plan_of(seed: int, only: Collection[str] = ()) -> Plan:
         deeds=tuple(_deed(chance, _LASTING if is_lasting else _DEEDS) for _ in range(DEEDS)),
         steps=tuple(steps),
     )
+    return plan if is_lasting else _acted(plan, only)
+
+
+def _acted(plan: Plan, only: Collection[str]) -> Plan:
+    """Return the plan with actions, where it has any; what else there is of it stays the same."""
+    chance = random.Random(f"actions of {plan.seed}")  # noqa: S311 - play, not security
+    named = {name: ACTION_FAULTS[name] for name in only if name in ACTION_FAULTS}
+    if chance.random() >= SHARE_OF_ACTIONS and not named:
+        return plan
+    steps = list(plan.steps)
+    # Where nothing goes wrong but what strangers do, all of it is to be put right at once.
+    is_calm = all(step.name in STRANGERS for step in steps)
+    for _ in range(0 if only or is_calm else chance.randint(2, 3)):
+        steps.insert(chance.randint(0, len(steps)), _step(chance, ACTION_FAULTS))
+    return replace(plan, steps=tuple(steps), wishes=wishes(chance), by_hand=by_hand(chance))
 
 
 def _deed(chance: random.Random, names: Mapping[str, float]) -> Deed:
     return Deed(
         after_s=_gap_s(chance),
-        name=_drawn(chance, names),
+        name=drawn(chance, names),
         place=chance.randrange(_OBJECTS),
         share=chance.random(),
     )
-
-
-def _drawn(chance: random.Random, weights: Mapping[str, float]) -> str:
-    (name,) = chance.choices(tuple(weights), weights=tuple(weights.values()))
-    return name
 
 
 def _gap_s(chance: random.Random) -> float:
@@ -122,7 +144,7 @@ def _gap_s(chance: random.Random) -> float:
 
 
 def _step(chance: random.Random, makers: Makers) -> Step:
-    name = _drawn(chance, {name: weight for name, (weight, _) in makers.items()})
+    name = drawn(chance, {name: weight for name, (weight, _) in makers.items()})
     given = makers[name][1](chance)
     return Step(after_s=round(chance.uniform(0.0, 0.8), 2), name=name, given=given)
 
@@ -235,4 +257,4 @@ STRANGERS: Makers = {
 EDIT_LIMITS: Makers = {
     "limit_edits_for_long": (1, lambda chance: _edits_put_off(chance, chance.choice((115, 1163)))),
 }
-MAKERS: Makers = {**FAULTS, **STRANGERS, **EDIT_LIMITS}
+MAKERS: Makers = {**FAULTS, **STRANGERS, **EDIT_LIMITS, **ACTION_FAULTS}

@@ -12,10 +12,17 @@ from pathlib import Path
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 
+from .answers import Judge, entries
 from .faults import Faults
 from .plan import STRANGERS, Plan
 from .scene import Scene
-from .verdict import MOST_S, leaked, lingering, vanished, wrongs
+from .verdict import MOST_S, leaked, lingering, overstaying, too_soon, vanished, wrongs
+from .witness import BY_HAND
+
+_DATABASE_FAULTS = ("lock_database", "lock_database_for_long", "fill_disk")
+# Those in which an answer may be lost on its way.
+_DISCORD_FAULTS = ("discord_away", "limit_globally", "limit_globally_for_long", "lose_press")
+_LIES = ("lose_rows", "lower_level")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,7 @@ async def run(plan: Plan, folder: Path, *, most_s: float = MOST_S) -> Report:
     if scene is not None:
         is_limited = any(step.name.startswith("limit_edits") for step in plan.steps)
         found += _judged(scene, most_s, anew=scene.posted_anew() if is_limited else set())
+        found += _judged_actions(plan, scene, most_s) if plan.has_actions else []
     log = "\n=== the next process ===\n".join(scene.logs if scene else [])
     seconds = time.monotonic() - began
     return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log)
@@ -68,6 +76,28 @@ def _judged(scene: Scene, most_s: float, *, anew: set[int]) -> list[str]:
     ]
 
 
+def _judged_actions(plan: Plan, scene: Scene, most_s: float) -> list[str]:
+    names = {step.name for step in plan.steps}
+    judge = Judge(
+        scene.chat,
+        scene.workspace,
+        scene.witness,
+        entries(scene.folder),
+        may_fail=not names.isdisjoint(_DATABASE_FAULTS),
+        is_told=names.isdisjoint(_DISCORD_FAULTS),
+        is_lied_to=not names.isdisjoint(_LIES),
+    )
+    scene.logs.append(judge.told(scene.staff.presses))
+    withheld = [(one, since, float("inf")) for one, since in scene.speech.withheld.items()]
+    spans = [*scene.speech.withdrawn, *withheld]
+    return [
+        *scene.untrue_marks(),
+        *judge.wrongs(scene.staff.presses),
+        *too_soon(scene.sights, 1, scene.speech.opened),
+        *overstaying(scene.sights, 1, spans, most_s),
+    ]
+
+
 @asynccontextmanager
 async def _scene(plan: Plan, folder: Path) -> AsyncGenerator[Scene]:
     if plan.is_real:
@@ -79,7 +109,8 @@ async def _scene(plan: Plan, folder: Path) -> AsyncGenerator[Scene]:
 
 
 async def _play(plan: Plan, scene: Scene) -> None:
-    bot = scene.bot()
+    by_hand = BY_HAND.set(True)
+    bot = scene.a_bot(has_actions=plan.has_actions)
     try:
         async with bot:
             await scene.build(is_limited=plan.is_limited)
@@ -87,6 +118,8 @@ async def _play(plan: Plan, scene: Scene) -> None:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_speak(plan, scene))
                     tasks.create_task(_break(plan, scene, bot))
+                    tasks.create_task(_act(plan, scene))
+                    tasks.create_task(_act_by_hand(plan, scene))
                 scene.heal()
                 await _finish(plan, scene)
             await scene.leave(bot, by_kill=False)
@@ -94,6 +127,8 @@ async def _play(plan: Plan, scene: Scene) -> None:
     except* (AssertionError, TimeoutError) as errors:
         raise _first(errors) from errors
     finally:
+        # The servers of the next run are to know nothing of it.
+        BY_HAND.reset(by_hand)
         scene.logs.append(bot.log)
 
 
@@ -106,6 +141,23 @@ async def _speak(plan: Plan, scene: Scene) -> None:
             await speech.speak(deed.place)
         else:
             await deeds[deed.name](deed.share)
+
+
+async def _act(plan: Plan, scene: Scene) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for wish in plan.wishes:
+            await asyncio.sleep(wish.after_s)
+            acting = scene.staff.act(
+                who=wish.who, room=wish.room, action=wish.action, share=wish.share, how=wish.how
+            )
+            tasks.create_task(acting)
+
+
+async def _act_by_hand(plan: Plan, scene: Scene) -> None:
+    deeds = scene.platform.table()
+    for deed in plan.by_hand:
+        await asyncio.sleep(deed.after_s)
+        await deeds[deed.name](deed.share)
 
 
 async def _break(plan: Plan, scene: Scene, bot: BotProcess) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import resource
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
@@ -15,15 +16,19 @@ from typing import Any
 
 from sandbox import Sandbox
 from sandbox.chat import Channel, Fault, Limit
-from sandbox.workspace import WorkspaceFault
+from sandbox.workspace import Level, WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
+from .marks import marks, untrue_marks
 from .onlooker import Onlooker, held_numbers
+from .platform import Platform
 from .speech import Speech
+from .staff import Staff
 from .troubles import Troubles
 from .verdict import Sight
+from .witness import Witness
 
 _LIMITED = (
     "POST /channels/{channel_id}/messages",
@@ -54,15 +59,33 @@ class Scene(Stage):
         self.sandbox = Sandbox(chat=options, faye_url=None if faye is None else faye.url)
         self.rooms: list[Channel] = []
         self.speech = Speech(self.sandbox.workspace, self._texts)
+        self.platform = Platform(self.sandbox.workspace, self.speech)
+        self.witness = Witness(self.sandbox.workspace, self.speech)
+        self.has_actions = False
         self.sights: list[Sight] = []
         self.shared: set[frozenset[int]] = set()
         self.wrongs: list[str] = []
         self.logs: list[str] = []
 
+    def a_bot(self, *, has_actions: bool) -> BotProcess:
+        """Return the bot; ``has_actions``: with all that it takes to act from rooms."""
+        self.has_actions = has_actions
+        self.staff = Staff(self.chat, self.workspace, self.rooms)
+        if not has_actions:
+            return self.bot()
+        # They press as often within seconds as people do within minutes; each press asks the
+        # workspace at once, and what it asks is missing to the readings.
+        return self.bot(
+            level=Level.WRITE,
+            TWENTYTHREE_REPLY_NAME="The team",
+            TWENTYTHREE_REQUESTS_PER_MINUTE="960",
+        )
+
     async def build(self, *, is_limited: bool) -> None:
         """Attach both videos to both rooms, with the bot that goes on running.
 
-        One room takes all comments, the other what the public may see.
+        One room takes all comments, the other what the public may see. With actions, the first
+        is a live event.
         """
         # Where a deletion is not told, it is found in minutes.
         self.workspace.options.tells_deletions = True
@@ -73,12 +96,19 @@ class Scene(Stage):
             for route in _LIMITED:
                 self.chat.rules.limits[route] = Limit(requests=5, window_s=0.5)
         self.troubles = Troubles(self.chat, self.workspace)
-        self.rooms = [self.room("one"), self.room("two")]
-        self.speech.begin(self.workspace.state.add_video(title) for title in ("Film", "Other"))
+        self.rooms += [self.room("one"), self.room("two")]
+        state = self.workspace.state
+        add_first = state.add_live if self.has_actions else state.add_video
+        self.speech.begin([add_first("Film"), state.add_video("Other")])
         await self.until_ready()
+        given = {}
+        if self.has_actions:
+            self.witness.watch()
+            self.staff.join(self.guild.id)
+            given = {"actions": "on"}
         for room, comments in zip(self.rooms, _COMMENTS, strict=True):
             for thing in self.speech.things:
-                said = await self.attach(room, thing, comments=comments)
+                said = await self.attach(room, thing, comments=comments, **given)
                 assert thing.title in said
 
     # What is seen.
@@ -88,8 +118,11 @@ class Scene(Stage):
         return held_numbers(self.chat, self.rooms[index])
 
     def said(self, index: int) -> dict[int, list[int]]:
-        """Return by object the numbers that a room is to hold."""
-        return self.speech.said(self.hidden(index))
+        """Return by object the numbers that a room is to hold; of copies, by no object."""
+        is_all = _COMMENTS[index] == "all"
+        withheld: set[int] = set() if is_all else set(self.speech.withheld)
+        said = self.speech.said(self.hidden(index) | withheld)
+        return {**said, 0: self.speech.copied(promoted_only=not is_all)}
 
     def hidden(self, index: int) -> set[int]:
         """Return the numbers that a room must never show."""
@@ -120,7 +153,19 @@ class Scene(Stage):
         await self.chat.wait_for(self._is_all_held, timeout_s=_PATIENCE_S)
 
     def _is_all_held(self) -> bool:
-        return all(self._is_held(index) for index in range(len(self.rooms)))
+        rooms = range(len(self.rooms))
+        return all(self._is_held(index) for index in rooms) and not self.untrue_marks()
+
+    def untrue_marks(self) -> list[str]:
+        """Return what is wrong with what the rooms say beside the comments themselves."""
+        if not self.has_actions:
+            return []
+        presses = {(one.action, one.user_id, one.comment_id) for one in self.staff.presses}
+        return [
+            wrong
+            for room in self.rooms
+            for wrong in untrue_marks(room.name, marks(self.chat, room), self.workspace, presses)
+        ]
 
     def unheld(self) -> set[int]:
         """Return the numbers that a room is to hold and does not."""
@@ -132,8 +177,10 @@ class Scene(Stage):
         }
 
     def _is_held(self, index: int) -> bool:
-        said = {number for numbers in self.said(index).values() for number in numbers}
-        return said == set(self.held_numbers(index))
+        said = Counter(number for numbers in self.said(index).values() for number in numbers)
+        held = Counter(self.held_numbers(index))
+        # What is there too often stays so.
+        return said.keys() == held.keys() and said <= held
 
     async def until_all_done(self, denied: Collection[int]) -> None:
         """Wait until the bot has asked about all that it heard, and recorded all that it did.
@@ -165,6 +212,7 @@ class Scene(Stage):
         queries = {
             "batches are not settled": "twentythree_batches WHERE settled_at IS NULL",
             "notices wait": "twentythree_notices WHERE stage != 'done'",
+            "actions are not settled": "twentythree_trail WHERE stage = 'begun'",
         }
         counts = {words: self._counted(rows) for words, rows in queries.items()}
         return [f"{count} {words}" for words, count in counts.items() if count]
@@ -191,6 +239,7 @@ class Scene(Stage):
             await bot.kill()
         elif (ended := await bot.terminate()) not in _ENDS:
             self.wrongs.append(f"SIGTERM was answered with {ended}")
+        self.staff.life.end()
         self.logs.append(bot.log)
 
     async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
@@ -202,6 +251,7 @@ class Scene(Stage):
             await self.chat.wait_for(
                 lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
             )
+            self.note_gap()
 
     @asynccontextmanager
     async def posting(self, when: str) -> AsyncGenerator[Fault]:

@@ -28,16 +28,21 @@ def wrongs(
     """Return what is wrong with a room, a sentence each.
 
     Args:
-        said: the numbers of the comments by object, in their order, that are true now.
+        said: the numbers of the comments by object, in their order, that are true now; one that
+            stands there twice is to be there twice.
         held: the numbers that the room holds, in its order.
         anywhere: those that may stand anywhere.
     """
     counts = Counter(held)
     empty = counts.pop(EMPTY, 0)
-    wanted = [number for numbers in said.values() for number in numbers]
+    wanted = Counter(number for numbers in said.values() for number in numbers)
     found = [f"{empty} messages say nothing"] if empty else []
     found += [f"comment {one} is missing" for one in wanted if not counts[one]]
-    found += [f"comment {one} is there {n} times" for one, n in counts.items() if n > 1]
+    found += [
+        f"comment {one} is there {n} times"
+        for one, n in counts.items()
+        if n > max(wanted[one], 1) or 0 < n < wanted[one]
+    ]
     found += [f"comment {one} is not to be there" for one in counts if one not in wanted]
     for object_id, numbers in said.items():
         shown = [one for one in held if one in numbers and one not in anywhere]
@@ -57,6 +62,17 @@ def leaked(sights: Sequence[Sight], hidden: Sequence[Collection[int]]) -> list[s
     return [
         f"room {room + 1}: comment {one} is private and was shown" for room, one in sorted(shown)
     ]
+
+
+def too_soon(sights: Sequence[Sight], room: int, opened: Mapping[int, float]) -> list[str]:
+    """Return what a room showed before everybody might see it; ``opened``: since when that is."""
+    shown = {
+        number
+        for sight in sights
+        for number in sight.shown[room] & opened.keys()
+        if sight.at < opened[number]
+    }
+    return [f"room {room + 1}: comment {one} was private and shown" for one in sorted(shown)]
 
 
 def lingering(
@@ -79,6 +95,35 @@ def lingering(
         for (room, number), shown_s in sorted(seconds.items())
         if shown_s > most_s
     ]
+
+
+def overstaying(
+    sights: Sequence[Sight],
+    room: int,
+    spans: Sequence[tuple[int, float, float]],
+    most_s: float = MOST_S,
+) -> list[str]:
+    """Return what a room showed for longer than it may while it was for staff alone.
+
+    Args:
+        sights: in their order; the last of them is the end.
+        room: its place in each sight.
+        spans: numbers, each with the time from when until when it was taken back.
+        most_s: for how long one may be shown in spite of that; only calm time counts.
+    """
+    found: list[str] = []
+    for number, since, until in spans:
+        shown_s = sum(
+            max(0.0, min(after.at, until) - max(before.at, since))
+            for before, after in pairwise(sights)
+            if before.is_calm and number in before.shown[room]
+        )
+        if shown_s > most_s:
+            found.append(
+                f"room {room + 1}: comment {number} was promoted no more and shown for "
+                f"{shown_s:.1f} s"
+            )
+    return found
 
 
 def vanished(sights: Sequence[Sight], doubtful: Mapping[int, float]) -> list[str]:

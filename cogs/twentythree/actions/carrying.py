@@ -47,6 +47,7 @@ _PAGES = 3
 
 _LOST = "The workspace did not answer; whether it has done this is not known yet."
 _NOT_FOUND = "The workspace did not answer, and what was to be made is not there."
+_OVERTAKEN = "The workspace did not answer, and something else was done with it since."
 _TOO_OLD = "The workspace did not answer for long, so it was given up."
 
 
@@ -102,25 +103,13 @@ class Carrying:
 
         ``Effect.UNKNOWN`` where there was no answer: it stays on record, to be found out.
         """
-        try:
-            made = await self._ask(intent, kind)
-        except WorkspaceUnreachableError as error:
-            if error.was_sent:
-                return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
-            return await self.settle(intent, Effect.NOT_DONE, reason=str(error))
-        except UnreadableAnswerError:
-            return Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id, reason=_LOST)
-        except UnknownObjectError:
-            effect = Effect.ALREADY if intent.wanted.action is Action.DELETE else Effect.GONE
-            return await self.settle(intent, effect)
-        except WorkspaceError as error:
-            return await self.settle(intent, Effect.REFUSED, reason=str(error))
-        if made is not None:
-            await self._store.trail.note_made(intent.intent_id, made)
-        return await self.settle(intent, Effect.DONE, await self._read_back(intent, comment))
+        done = await self._asked(intent, kind, comment)
+        return done if done.effect is Effect.UNKNOWN else await self.settle_as(intent, done)
 
     async def find_out(self, intent: Intent, kind: ObjectKind) -> Done | None:
         """Find out what became of an intent whose answer was lost.
+
+        It is not settled by that: whoever has to be told of it is told before, see ``settle_as``.
 
         Returns:
             What came of it, or ``None`` where that is not known yet.
@@ -133,7 +122,30 @@ class Carrying:
             _log.debug("intent %d is not known yet: %s", intent.intent_id, error)
             return None
         except WorkspaceError as error:
-            return await self.settle(intent, Effect.REFUSED, reason=str(error))
+            return _came(intent, Effect.REFUSED, reason=str(error))
+
+    async def settle_as(self, intent: Intent, done: Done) -> Done:
+        """Put on record what was found out."""
+        return await self.settle(intent, done.effect, done.comment, reason=done.reason)
+
+    async def _asked(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
+        try:
+            made = await self._ask(intent, kind)
+        except WorkspaceUnreachableError as error:
+            if error.was_sent:
+                return _came(intent, Effect.UNKNOWN, reason=_LOST)
+            return _came(intent, Effect.NOT_DONE, reason=str(error))
+        except UnreadableAnswerError:
+            return _came(intent, Effect.UNKNOWN, reason=_LOST)
+        except UnknownObjectError:
+            is_delete = intent.wanted.action is Action.DELETE
+            return _came(intent, Effect.ALREADY if is_delete else Effect.GONE)
+        except WorkspaceError as error:
+            return _came(intent, Effect.REFUSED, reason=str(error))
+        if made is not None:
+            await self._store.trail.note_made(intent.intent_id, made)
+            await self._take_in(intent, made)
+        return _came(intent, Effect.DONE, await self._read_back(intent, comment))
 
     async def _made(self, intent: Intent) -> Comment | None:
         """Return the comment that an intent has made, or that is the same, if there is one.
@@ -190,7 +202,10 @@ class Carrying:
             await self._api.writing.set_status(wanted.object_id, wanted.comment_id, status)
 
     async def _read_back(self, intent: Intent, before: Comment) -> Comment | None:
-        """Return the comment as it is now; what was asked for counts where it cannot be read."""
+        """Return the comment as it is now; what was asked for counts where it cannot be read.
+
+        ``None``: it is gone. What it was before must not bring it back.
+        """
         if intent.wanted.action is Action.DELETE:
             return None
         for wait_s in (0.0, _LAG_S):
@@ -200,30 +215,53 @@ class Carrying:
             except WorkspaceError as error:
                 _log.debug("intent %d could not be read back: %s", intent.intent_id, error)
                 continue
-            if comment is not None and (
-                intent.wanted.action in MAKES or is_so(intent.wanted.action, comment)
-            ):
+            if comment is None:
+                self._intake.doubt(intent.wanted.object_id, intent.wanted.comment_id)
+                return None
+            if intent.wanted.action in MAKES or is_so(intent.wanted.action, comment):
                 return comment
         return as_wanted(intent.wanted.action, before)
+
+    async def _take_in(self, intent: Intent, made: CommentId) -> None:
+        """Take in a reply that was made: of one never read nobody would notice that it is gone."""
+        if intent.wanted.action is not Action.REPLY:
+            return
+        try:
+            comment = await self._api.comment(made)
+        except WorkspaceError as error:
+            _log.debug("intent %d: its reply could not be read: %s", intent.intent_id, error)
+            return
+        if comment is not None:
+            await self._intake.ingest_read(intent.wanted.object_id, [comment])
 
     async def _looked_for(self, intent: Intent) -> Done | None:
         made = await self._made(intent)
         if made is not None:
             await self._store.trail.note_made(intent.intent_id, made.comment_id)
+            await self._take_in(intent, made.comment_id)
             answered = await self._api.comment(intent.wanted.comment_id)
-            return await self.settle(intent, Effect.DONE, answered)
+            return _came(intent, Effect.DONE, answered)
         if self._now() - intent.asked_at < _APPEARS:
             return None
-        return await self.settle(intent, Effect.NOT_DONE, reason=_NOT_FOUND)
+        return _came(intent, Effect.NOT_DONE, reason=_NOT_FOUND)
 
     async def _asked_again(self, intent: Intent, kind: ObjectKind) -> Done | None:
         action = intent.wanted.action
         comment = await self._api.comment(intent.wanted.comment_id)
         if is_so(action, comment):
-            return await self.settle(intent, Effect.DONE, comment)
+            return _came(intent, Effect.DONE, comment)
         if comment is None:
-            return await self.settle(intent, Effect.GONE)
+            return _came(intent, Effect.GONE)
+        if await self._store.trail.is_overtaken(intent):
+            # It may have been done, too: to ask again would undo what came after it.
+            return _came(intent, Effect.NOT_DONE, comment, reason=_OVERTAKEN)
         if self._now() - intent.asked_at > _FRESH:
-            return await self.settle(intent, Effect.NOT_DONE, reason=_TOO_OLD)
-        done = await self.carry_out(intent, kind, comment)
+            return _came(intent, Effect.NOT_DONE, reason=_TOO_OLD)
+        done = await self._asked(intent, kind, comment)
         return None if done.effect is Effect.UNKNOWN else done
+
+
+def _came(
+    intent: Intent, effect: Effect, comment: Comment | None = None, *, reason: str = ""
+) -> Done:
+    return Done(effect=effect, intent_id=intent.intent_id, comment=comment, reason=reason)

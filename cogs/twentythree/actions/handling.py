@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ _log = logging.getLogger("twentythree.actions")
 _QUICK_LOOKS = (0.3, 1.0, 2.0)
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+# Then it is given up: who is meant takes no messages, and the server has no room for them.
+_MOST_TELLINGS = 10
 
 _NOT_HERE = "This is not attached here any more."
 _OFF = "Actions are off in this room now."
@@ -73,6 +76,8 @@ class Acting:
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
         self._unknown: dict[int, Intent] = {}
         self._waiting: dict[int, asyncio.Future[Done]] = {}
+        # How often it was tried to tell somebody of an intent.
+        self._tellings: Counter[int] = Counter()
         self._stirred = asyncio.Event()
 
     @property
@@ -102,7 +107,8 @@ class Acting:
                 is_draft=False,
                 now=self._now(),
             )
-            return await self._carried_out(intent, attachment.object.kind, comment)
+            carrying_out = self._carried_out(intent, attachment.object.kind, comment)
+            return await self._kept(intent, carrying_out)
 
     async def draft(self, wanted: WantedAction) -> Intent | Done:
         """Put a reply on record that is not sent yet; ``Done`` where there is nothing to answer."""
@@ -132,11 +138,7 @@ class Acting:
         if intent is None:
             return None
         async with self._turn(intent.wanted.comment_id):
-            seen = await self._seen(intent.wanted)
-            if isinstance(seen, Done):
-                return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
-            attachment, comment = seen
-            return await self._carried_out(intent, attachment.object.kind, comment)
+            return await self._kept(intent, self._sent(intent))
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
         """Drop a reply that was not sent; say whether there was one of this user's."""
@@ -147,7 +149,12 @@ class Acting:
         if intent_id not in self._unknown:
             return None
         future = self._waiting.setdefault(intent_id, asyncio.get_running_loop().create_future())
-        done, _ = await asyncio.wait({future}, timeout=within_s)
+        try:
+            done, _ = await asyncio.wait({future}, timeout=within_s)
+        finally:
+            if not future.done():
+                # Nobody listens any more: it is told in private.
+                self._waiting.pop(intent_id, None)
         return future.result() if done else None
 
     async def run(self) -> None:
@@ -208,6 +215,28 @@ class Acting:
         last = await self._store.trail.last(*where)
         return next((one for one in last if one.action is wanted.action), None)
 
+    async def _kept(self, intent: Intent, doing: Awaitable[Done]) -> Done:
+        """Do what is on record, and keep it in mind where it is not known what came of it.
+
+        So it is where that could not be put on record: the workspace may have done it.
+        """
+        try:
+            done = await doing
+        except StorageError as error:
+            _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
+            done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
+        if done.effect is Effect.UNKNOWN:
+            self._unknown[intent.intent_id] = intent
+            self._stirred.set()
+        return done
+
+    async def _sent(self, intent: Intent) -> Done:
+        seen = await self._seen(intent.wanted)
+        if isinstance(seen, Done):
+            return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
+        attachment, comment = seen
+        return await self._carried_out(intent, attachment.object.kind, comment)
+
     async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         done = await self._carrying.begin(intent, kind, comment)
         if done.effect is Effect.ALREADY:
@@ -216,10 +245,8 @@ class Acting:
             if done.effect is not Effect.UNKNOWN:
                 return done
             await self._pause(wait_s)
-            done = await self._carrying.find_out(intent, kind) or done
-        if done.effect is Effect.UNKNOWN:
-            self._unknown[intent.intent_id] = intent
-            self._stirred.set()
+            found = await self._carrying.find_out(intent, kind)
+            done = done if found is None else await self._carrying.settle_as(intent, found)
         return done
 
     async def _find_out(self, intent: Intent) -> None:
@@ -230,18 +257,32 @@ class Acting:
                 # Of what is attached no more only live events are known to have had questions.
                 kind = ObjectKind.LIVE if held is None else held.object.kind
                 done = await self._carrying.find_out(intent, kind)
+            # Told before it is settled: a process that is killed between the two leaves it open.
+            if done is None or not await self._is_told(intent, done):
+                return
+            done = await self._carrying.settle_as(intent, done)
         except StorageError as error:
             _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
             return
-        if done is None:
-            return
-        del self._unknown[intent.intent_id]
+        del self._unknown[intent.intent_id], self._tellings[intent.intent_id]
         future = self._waiting.pop(intent.intent_id, None)
         if future is not None and not future.done():
             future.set_result(done)
-        elif done.effect is not Effect.DONE:
-            text = told(intent, done)
-            await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text)
+
+    async def _is_told(self, intent: Intent, done: Done) -> bool:
+        """Tell in private what was not done, where nobody waits for that; say whether to go on."""
+        wanted, tries = intent.wanted, self._tellings
+        if done.effect is Effect.DONE or intent.intent_id in self._waiting:
+            return True
+        if tries[intent.intent_id] >= _MOST_TELLINGS:
+            return True
+        tries[intent.intent_id] += 1
+        text = told(intent, done)
+        if not await self._rooms.tell_one(wanted.guild_id, [wanted.actor.user_id], text):
+            return False
+        # Once, even where the database cannot take it now.
+        tries[intent.intent_id] = _MOST_TELLINGS
+        return True
 
     @asynccontextmanager
     async def _turn(self, comment_id: CommentId) -> AsyncGenerator[None]:

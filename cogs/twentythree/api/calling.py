@@ -319,6 +319,11 @@ class Fetcher:
             was_sent = not isinstance(error, aiohttp.ClientConnectorError)
             why = type(error).__name__
             raise WorkspaceUnreachableError(method, "connection", why, was_sent=was_sent) from None
+        except RuntimeError:
+            # The host ends, and has closed its session: aiohttp says so with nothing better.
+            if not self._http.closed:
+                raise
+            raise WorkspaceUnreachableError(method, "connection", was_sent=False) from None
 
     async def _follow(self, method: str, prepared: PreparedCall, timestamp: int) -> HttpReply:
         for _ in range(_MAX_REDIRECTS + 1):

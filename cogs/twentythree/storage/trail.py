@@ -98,6 +98,27 @@ class Trail(Part):
         rows = connection.execute(select(trail).where(*is_open).order_by(trail.c.id))
         return [intent_of(row) for row in rows]
 
+    @reads
+    def is_overtaken(self, connection: Connection, intent: Intent) -> bool:
+        """Tell whether somebody has done the like to the comment since, or has begun to.
+
+        Of promotions and of states the last one counts.
+        """
+        wanted = intent.wanted
+        kinds = (
+            [one for one in Action if promotion_of(one) is not None],
+            [one for one in Action if status_of(one) is not None],
+        )
+        alike = next((kind for kind in kinds if wanted.action in kind), [])
+        later = (
+            trail.c.id > intent.intent_id,
+            trail.c.object_id == wanted.object_id,
+            trail.c.comment_id == wanted.comment_id,
+            trail.c.deed.in_(alike),
+            or_(trail.c.stage == DeedStage.BEGUN, trail.c.effect == Effect.DONE),
+        )
+        return connection.execute(select(trail.c.id).where(*later).limit(1)).first() is not None
+
     @writes
     def note_made(self, connection: Connection, intent_id: int, made_id: CommentId) -> None:
         """Record which comment an action has made."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
@@ -121,3 +124,36 @@ class Desk:
 
     def calls(self, method: str) -> int:
         return self.workspace.calls[method]
+
+
+@asynccontextmanager
+async def finding_out(desk: Desk) -> AsyncGenerator[None]:
+    """Have what is not known yet found out until the block is left."""
+    task = asyncio.create_task(desk.acting.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def is_settled(desk: Desk) -> bool:
+    """Tell whether no action is under way any more."""
+    return await desk.store.trail.open() == []
+
+
+async def until(desk: Desk, is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for it, for 20 s at most."""
+    async with asyncio.timeout(20):
+        while not await is_so():
+            desk.rooms.work.clear()
+            try:
+                async with asyncio.timeout(0.05):
+                    await desk.rooms.work.wait()
+            except TimeoutError:
+                continue
+
+
+async def is_told(desk: Desk) -> bool:
+    """Tell whether somebody was told something in private."""
+    return bool(desk.rooms.said)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +11,18 @@ from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus
 from sandbox.workspace import Level, WorkspaceFault
-from tests.cogs.twentythree.actions.desk import DEE, FAR_ROOM, MO, NAME, ROOM, Desk
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+from tests.cogs.twentythree.actions.desk import (
+    DEE,
+    FAR_ROOM,
+    MO,
+    NAME,
+    ROOM,
+    Desk,
+    finding_out,
+    is_settled,
+    is_told,
+    until,
+)
 
 SETTING = [Action.PROMOTE, Action.ANSWER, Action.DISMISS, Action.DELETE]
 METHODS = {
@@ -28,16 +33,6 @@ METHODS = {
     Action.COPY: "comment/clone",
     Action.REPLY: "comment/add",
 }
-
-
-@asynccontextmanager
-async def finding_out(desk: Desk) -> AsyncGenerator[None]:
-    task = asyncio.create_task(desk.acting.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def is_as_wanted(desk: Desk, action: Action, comment_id: CommentId) -> bool:
@@ -217,7 +212,7 @@ async def test_after_a_crash_the_next_start_settles_it(
         await _do(desk, action, number)
     desk.acting = desk.started()
     async with finding_out(desk):
-        await _until(desk, lambda: _is_settled(desk))
+        await until(desk, lambda: is_settled(desk))
 
     assert is_as_wanted(desk, action, number)
     assert desk.calls(METHODS[action]) == 1
@@ -237,13 +232,38 @@ async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk)
         now=desk.clock.now() - timedelta(minutes=10),
     )
     async with finding_out(desk):
-        await _until(desk, lambda: _is_settled(desk))
-        await _until(desk, lambda: _is(bool(desk.rooms.said)))
+        await until(desk, lambda: is_settled(desk))
+        await until(desk, lambda: is_told(desk))
 
     assert desk.calls("comment/promote") == 0
     ((user_id, text),) = desk.rooms.said
     assert user_id == MO.user_id
     assert "was not done" in text
+
+
+async def test_what_was_under_way_does_not_undo_what_was_done_since(desk: Desk) -> None:
+    number = await desk.say()
+    comment = await desk.api.comment(number)
+    assert comment is not None
+    await desk.store.trail.begin(
+        desk.wanted(Action.ANSWER, number),
+        name="",
+        comment=comment,
+        object_title="The launch",
+        is_draft=False,
+        now=desk.clock.now(),
+    )
+    await _do(desk, Action.ANSWER, number)
+    desk.acting = desk.started()
+    await desk.acting.act(desk.wanted(Action.DISMISS, number, by=DEE))
+    async with finding_out(desk):
+        await until(desk, lambda: is_told(desk))
+
+    assert is_as_wanted(desk, Action.DISMISS, number)
+    assert desk.calls("comment/update") == 2
+    ((user_id, text),) = desk.rooms.said
+    assert user_id == MO.user_id
+    assert "something else" in text
 
 
 # What makes a comment.
@@ -349,22 +369,3 @@ async def _do(desk: Desk, action: Action, number: CommentId) -> None:
             await writing.set_status(desk.object_id, number, CommentStatus.ANSWERED)
         case _:
             await writing.set_status(desk.object_id, number, CommentStatus.DISMISSED)
-
-
-async def _is_settled(desk: Desk) -> bool:
-    return await desk.store.trail.open() == []
-
-
-async def _is(value: bool) -> bool:  # noqa: FBT001 - a value to be waited for
-    return value
-
-
-async def _until(desk: Desk, is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await is_so():
-            desk.rooms.work.clear()
-            try:
-                async with asyncio.timeout(0.05):
-                    await desk.rooms.work.wait()
-            except TimeoutError:
-                continue

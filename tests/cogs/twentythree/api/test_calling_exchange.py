@@ -184,6 +184,17 @@ async def test_nobody_listening_is_told_like_a_cut_connection(
     assert (type(error), error.code) == (WorkspaceUnreachableError, "connection")
 
 
+async def test_nothing_is_sent_once_the_host_has_closed_its_session(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    await http.close()
+
+    error = await failure(http, ApiConfig(site_url=site.url))
+
+    assert isinstance(error, WorkspaceUnreachableError)
+    assert not error.was_sent
+
+
 async def test_a_certificate_that_is_not_trusted_has_a_word_of_its_own() -> None:
     http = Mock(spec=aiohttp.ClientSession)
     key = Mock(host="video.example.com", port=443, ssl=True)

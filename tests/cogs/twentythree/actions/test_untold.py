@@ -1,0 +1,143 @@
+"""What came of an action is told in any case, and nothing that a room shows of it stays untrue."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from unittest.mock import AsyncMock
+
+import pytest
+
+from cogs.twentythree.domain.acting import Done, Effect, Intent
+from cogs.twentythree.domain.deeds import Action
+from cogs.twentythree.errors import StorageError
+from sandbox.workspace import WorkspaceFault
+from tests.cogs.twentythree.actions.desk import (
+    MO,
+    Desk,
+    finding_out,
+    is_settled,
+    is_told,
+    until,
+)
+from tests.fakes.intake import readings_of
+
+
+async def test_what_the_database_does_not_take_is_found_out_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await desk.say()
+    locked = AsyncMock(side_effect=StorageError("it is locked"))
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store.trail, "settle", locked)
+        done = await desk.acting.act(desk.wanted(Action.ANSWER, number))
+    assert (done.effect, desk.calls("comment/update")) == (Effect.UNKNOWN, 1)
+
+    async with finding_out(desk):
+        known = await desk.acting.known(done.intent_id or 0, within_s=20)
+    assert known is not None
+    assert (known.effect, desk.calls("comment/update")) == (Effect.DONE, 1)
+
+
+async def test_who_has_stopped_waiting_is_told_in_private(desk: Desk) -> None:
+    done = await unknown(desk)
+    assert await desk.acting.known(done.intent_id or 0, within_s=0) is None
+
+    desk.clock.ahead += timedelta(minutes=10)
+    async with finding_out(desk):
+        await until(desk, lambda: is_told(desk))
+
+    ((user_id, text),) = desk.rooms.said
+    assert user_id == MO.user_id
+    assert "was not done" in text
+
+
+async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:
+    await unknown(desk)
+    desk.rooms.deaf = 2
+    desk.clock.ahead += timedelta(minutes=10)
+    async with finding_out(desk):
+        await until(desk, lambda: is_told(desk))
+
+    assert desk.rooms.deaf == 0
+    assert len(desk.rooms.said) == 1
+
+
+async def test_who_was_being_told_as_the_process_was_killed_is_told_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await unknown(desk)
+    desk.clock.ahead += timedelta(minutes=10)
+    telling, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: object) -> bool:
+        telling.set()
+        return await never.wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.rooms, "tell_one", hang)
+        async with finding_out(desk), asyncio.timeout(20):
+            await telling.wait()
+
+    desk.acting = desk.started()
+    async with finding_out(desk):
+        await until(desk, lambda: is_settled(desk))
+    assert [user_id for user_id, _ in desk.rooms.said] == [MO.user_id]
+
+
+async def unknown(desk: Desk) -> Done:
+    """Return what is said of a promotion whose call was lost, while the workspace is away."""
+    number = await desk.say()
+
+    async def leave() -> None:
+        desk.workspace.is_down = True
+
+    fault = WorkspaceFault(method="comment/promote", meanwhile=leave, drops=True, is_late=True)
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+    assert done.effect is Effect.UNKNOWN
+    desk.workspace.state.comments[number].is_promoted = False
+    desk.workspace.is_down = False
+    return done
+
+
+async def test_a_reply_that_is_deleted_before_any_reading_goes_from_under_its_question(
+    desk: Desk,
+) -> None:
+    number = await desk.say()
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+    await desk.acting.send(intent.intent_id, MO.user_id)
+    (made,) = [one for one in desk.workspace.state.comments.values() if one.reply_to == number]
+
+    await desk.workspace.changes.delete_comment(made.comment_id)
+    await desk.say("And when?")
+    for _ in range(4):
+        desk.clock.ahead += timedelta(minutes=2)
+        state = await desk.parts.refresh(desk.object_id)
+        assert await readings_of(desk.parts).read(state)
+
+    shown = await desk.shown(number)
+    assert shown is not None
+    assert shown.replies == ()
+
+
+@pytest.mark.parametrize("action", [Action.PROMOTE, Action.COPY])
+async def test_a_comment_that_is_deleted_once_it_was_acted_on_does_not_come_back(
+    desk: Desk, action: Action
+) -> None:
+    number = await desk.say(kind="chat")
+
+    async def delete() -> None:
+        await desk.workspace.changes.delete_comment(number)
+        await desk.parts.intake.take_away(desk.object_id, [number])
+
+    async def delete_before_it_is_read() -> None:
+        desk.workspace.add_fault(WorkspaceFault(method="comment/list", meanwhile=delete))
+
+    fault = WorkspaceFault(method="comment/(promote|clone)", meanwhile=delete_before_it_is_read)
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(action, number))
+
+    assert done.effect is Effect.DONE
+    assert await desk.shown(number) is None
