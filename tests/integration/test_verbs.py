@@ -25,7 +25,7 @@ async def test_check_says_of_each_part_that_it_works(stage: Stage) -> None:
 
     lines = bot.output.splitlines()
     before = ["configuration", "Discord token", "invite", "commands", "servers", "database"]
-    parts = [*before, "workspace", "realtime", f"server Team ({stage.guild.id})"]
+    parts = [*before, "workspace", "realtime", "actions", f"server Team ({stage.guild.id})"]
     assert [line.partition(":")[0] for line in lines] == [f"ok   {part}" for part in parts]
     assert bot.log == ""
 
