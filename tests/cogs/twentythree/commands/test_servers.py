@@ -42,9 +42,10 @@ def asked_of(bridge: Any, patch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def options_of(command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
+def options_of(server: Server, command: app_commands.Command[Any, ..., Any]) -> dict[str, Any]:
+    values = REQUIRED | {"file": server.chat.people.upload("town.json", b"{}")}
     return {
-        one.display_name: REQUIRED[one.display_name] for one in command.parameters if one.required
+        one.display_name: values[one.display_name] for one in command.parameters if one.required
     }
 
 
@@ -55,7 +56,9 @@ async def test_a_stranger_gets_the_variable_and_its_id_from_each_command(
     server.bridge.servers = Servers(frozenset({1}))
     asked = asked_of(server.bridge, monkeypatch)
 
-    text = await server.slash(command.qualified_name.removeprefix("video "), **options_of(command))
+    text = await server.slash(
+        command.qualified_name.removeprefix("video "), **options_of(server, command)
+    )
 
     assert text == (
         "This server may not use the workspace: whoever runs the bot must add its ID, "
