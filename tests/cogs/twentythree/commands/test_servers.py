@@ -86,7 +86,7 @@ async def test_a_stranger_gets_no_suggestion_for_any_option(
 ) -> None:
     await server.hold()
     name = command.qualified_name.removeprefix("video ")
-    given = {key: value for key, value in options_of(command).items() if key != option}
+    given = {key: value for key, value in options_of(server, command).items() if key != option}
     server.bridge.servers = Servers(frozenset({1}))
     asked = asked_of(server.bridge, monkeypatch)
 
