@@ -97,6 +97,7 @@ class Acting:
             if isinstance(seen, Done):
                 return seen
             attachment, comment = seen
+            wanted = replace(wanted, object_id=attachment.object.object_id)
             is_copy = wanted.action is Action.COPY
             intent = await self._store.trail.begin(
                 # What is copied tells the copy.
@@ -116,6 +117,7 @@ class Acting:
         if isinstance(seen, Done):
             return seen
         attachment, comment = seen
+        wanted = replace(wanted, object_id=attachment.object.object_id)
         try:
             name = self._reply_name or (await self._api.site()).name
         except WorkspaceError as error:
@@ -188,12 +190,10 @@ class Acting:
             effect = Effect.NOT_DONE if is_away else Effect.REFUSED
             return Done(effect=effect, reason=str(error))
         if comment is not None and comment.object_id != wanted.object_id:
-            comment = None
+            # Realtime had told of its ID on another object.
+            return await self._seen(replace(wanted, object_id=comment.object_id))
         if comment is None:
-            self._intake.doubt(wanted.object_id, wanted.comment_id)
-            if wanted.action is not Action.DELETE:
-                return Done(effect=Effect.GONE)
-            return Done(effect=Effect.ALREADY, by=await self._who(wanted))
+            return await self._gone(wanted)
         if is_so(wanted.action, comment):
             await self._intake.ingest_read(wanted.object_id, [comment])
             by = await self._who(wanted)
@@ -205,6 +205,12 @@ class Acting:
             room_id=wanted.room_id, object_id=wanted.object_id
         )
         return next(iter(held), None)
+
+    async def _gone(self, wanted: WantedAction) -> Done:
+        self._intake.doubt(wanted.object_id, wanted.comment_id)
+        if wanted.action is not Action.DELETE:
+            return Done(effect=Effect.GONE)
+        return Done(effect=Effect.ALREADY, by=await self._who(wanted))
 
     async def _who(self, wanted: WantedAction) -> Acted | None:
         """Return who of this server was first, as far as it was one of them."""

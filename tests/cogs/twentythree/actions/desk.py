@@ -81,9 +81,9 @@ class Desk:
         await self.attach(has_actions=True)
         await self.store.memory.note_level([self.object_id], "write")
 
-    async def attach(self, *, has_actions: bool) -> None:
+    async def attach(self, *, has_actions: bool, object_id: ObjectId | None = None) -> None:
         """Attach the event to both rooms, or change that of its rules."""
-        found = await self.api.find(self.object_id)
+        found = await self.api.find(object_id or self.object_id)
         rules = AttachmentRules(comments=CommentPolicy.ALL, has_actions=has_actions)
         for guild_id, room_id in ((GUILD, ROOM), (FAR, FAR_ROOM)):
             new = NewAttachment(

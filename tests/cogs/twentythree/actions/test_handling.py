@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus
+from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus, ObjectId
 from sandbox.workspace import Level, WorkspaceFault
 from tests.cogs.twentythree.actions.desk import (
     DEE,
@@ -111,6 +112,20 @@ async def test_a_comment_that_is_gone_is_said_to_be(desk: Desk) -> None:
     done = await desk.acting.act(desk.wanted(Action.PROMOTE, number))
 
     assert (done.effect, desk.calls("comment/promote")) == (Effect.GONE, 0)
+
+
+async def test_an_id_that_was_forged_on_another_object_is_acted_on_where_it_is(
+    desk: Desk,
+) -> None:
+    number = await desk.say()
+    other = ObjectId(desk.workspace.state.add_live("Another").object_id)
+    done = await desk.acting.act(replace(desk.wanted(Action.PROMOTE, number), object_id=other))
+    assert done.effect is Effect.REFUSED
+    await desk.attach(has_actions=True, object_id=other)
+    done = await desk.acting.act(replace(desk.wanted(Action.PROMOTE, number), object_id=other))
+
+    assert done.effect is Effect.DONE
+    assert desk.workspace.state.comments[number].is_promoted
 
 
 async def test_where_the_workspace_is_away_nothing_is_done(desk: Desk) -> None:
