@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from discord.http import MultipartParameters
 
-from cogs.twentythree.domain.acting import Done, Effect, WantedAction
 from cogs.twentythree.domain.model import (
     BoardNotice,
     Comment,
     CommentId,
     CommentPolicy,
-    GuildId,
     RoomId,
     RulesAsked,
 )
-from cogs.twentythree.domain.trail import NewEntry
 from cogs.twentythree.embeds import message
 from sandbox.chat import Channel, Reply, User
 from tests.fakes.boards import question, waiting_boards
@@ -27,30 +23,6 @@ from tests.fakes.server import LIVE, Server
 
 OF = LIVE.object_id
 ACTIONS = RulesAsked(comments=CommentPolicy.NONE, has_actions=True)
-
-
-class ActingNoted:
-    """Does nothing, and notes what was wanted; what comes of it can be set."""
-
-    def __init__(self) -> None:
-        self.wanted: list[WantedAction] = []
-        self.entries: list[NewEntry] = []
-        self.role: int | None = None
-        self.can_write: bool | None = True
-        self.comes = Done(effect=Effect.DONE)
-        self.may_answer = asyncio.Event()
-        self.may_answer.set()
-
-    async def act(self, wanted: WantedAction) -> Done:
-        self.wanted.append(wanted)
-        await self.may_answer.wait()
-        return self.comes
-
-    async def moderators(self, guild_id: GuildId) -> int | None:
-        return self.role
-
-    async def note(self, entry: NewEntry) -> None:
-        self.entries.append(entry)
 
 
 def asked(number: int, **values: Any) -> Comment:
@@ -97,15 +69,12 @@ def custom_ids(components: Sequence[dict[str, Any]]) -> list[str]:
     return [one["custom_id"] for row in components for one in row["components"]]
 
 
-def act_through(server: Server, acting: ActingNoted) -> None:
-    """Have the commands act through this."""
-    group: Any = server.host.tree.get_command("video")
-    group._context.acting = acting
-
-
 async def a_moderator(server: Server) -> User:
     """Have the event attached, so that it can be acted on, with three questions; a moderator."""
-    server.workspace.held |= {CommentId(n): asked(n) for n in (1, 2, 3)}
+    held = {CommentId(n): asked(n) for n in (1, 2, 3)}
+    server.workspace.held |= held
+    for one in held.values():
+        server.acting.say(one)
     server.workspace.level = "write"
     await server.hold(LIVE, rules=ACTIONS)
     return server.member("mod", "manage_messages")

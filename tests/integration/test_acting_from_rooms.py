@@ -116,4 +116,4 @@ async def test_with_credentials_that_only_read_it_is_said_that_nobody_can_act(
         # A bot that is stopped before it is ready says so in its log.
         await stage.until_ready()
 
-        assert "have only level read: nobody can act until" in said
+        assert "may not change comments: nobody can act until" in said

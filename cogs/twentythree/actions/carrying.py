@@ -158,8 +158,8 @@ class Carrying:
             for comment in page.comments:
                 if is_made_by(comment, intent):
                     return comment
-            if len(page.comments) < 1:
-                return None
+            if not page.comments:
+                break
         return None
 
     async def settle(

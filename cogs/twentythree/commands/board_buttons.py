@@ -110,10 +110,10 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
 
     async def _press(self, interaction: discord.Interaction) -> None:
         held = await self._kept(interaction)
-        guild_id, desk = GuildId(guild_of(interaction).id), self._context.bridge.questions
-        question = await desk.take_next(self._object_id, guild_id, actor_of(interaction))
+        guild_id, kept = GuildId(guild_of(interaction).id), self._context.bridge.questions
+        question = await kept.take_next(self._object_id, guild_id, actor_of(interaction))
         if question is None:
-            page = await desk.page(self._object_id, guild_id, 0)
+            page = await kept.page(self._object_id, guild_id, 0)
             raise Refusal(
                 "Somebody looks after each open question now; *Show all* tells who."
                 if page.counts.open

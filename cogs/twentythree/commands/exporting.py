@@ -18,6 +18,7 @@ from . import rules, words
 from .choices import visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, say
+from .rights import sees_room
 from .room_option import guild_of
 
 
@@ -94,12 +95,10 @@ def _board(held: Attachment, view: BoardView) -> ExportedBoard:
 
 async def _log_room(context: CommandContext, interaction: discord.Interaction) -> RoomId | None:
     """Return the room of the log, if the member sees it."""
-    guild, member = guild_of(interaction), interaction.user
-    room_id = await context.acting.log_room(GuildId(guild.id))
-    room = None if room_id is None else guild.get_channel(room_id)
-    if room is None or not isinstance(member, discord.Member):
+    room_id = await context.acting.log_room(GuildId(guild_of(interaction).id))
+    if room_id is None or not await sees_room(context, interaction, room_id):
         return None
-    return room_id if room.permissions_for(member).view_channel else None
+    return room_id
 
 
 def _lines(found: Export, *, followed: int) -> list[str]:

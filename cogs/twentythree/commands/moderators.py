@@ -158,8 +158,5 @@ def log_doubts(chosen: ChosenRoom) -> list[str]:
     if not is_seen_by_everyone(chosen):
         return []
     where = words.room(chosen.room_id)
-    question = (
-        f"Everybody in this server sees {where}, and the log will show there who did what, and "
-        "what deleted comments said."
-    )
+    question = f"Everybody in this server sees {where}, and the log will show there who did what."
     return [question]

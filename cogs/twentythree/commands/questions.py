@@ -8,18 +8,18 @@ import discord
 from discord import app_commands
 
 from ..domain.board_view import BoardView
-from ..domain.model import Attachment, AttachmentRules, CommentPolicy, GuildId, ObjectKind
-from ..domain.trail import Deed, NewEntry
+from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.trail import Deed
 from ..storage import NewBoard
 from . import words
 from .asking import ask, of_questions
 from .board_buttons import make_buttons
 from .choices import attached_objects, attachments_of, is_in, visible
 from .context import CommandContext
-from .noting import actor_of
+from .noting import note
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
-from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room, guild_of
+from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room
 
 _OFF = "off"
 NAMES = {
@@ -155,13 +155,6 @@ async def _removed(
 async def _noted(
     context: CommandContext, interaction: discord.Interaction, held: Attachment, detail: str
 ) -> None:
-    entry = NewEntry(
-        guild_id=GuildId(guild_of(interaction).id),
-        actor=actor_of(interaction),
-        deed=Deed.BOARD,
-        room_id=held.room_id,
-        object_id=held.object.object_id,
-        object_title=held.object.title,
-        detail=detail,
+    await note(
+        context, interaction, Deed.BOARD, room_id=held.room_id, about=held.object, detail=detail
     )
-    await context.acting.note(entry)

@@ -27,7 +27,7 @@ _POLICIES = {
     CommentPolicy.NONE: "no comments",
 }
 _CANNOT_ACT = (
-    "Actions are on, but the workspace's credentials have only level read: nobody can act until "
+    "Actions are on, but the workspace's credentials may not change comments: nobody can act until "
     "the bot has credentials of the level write."
 )
 # What is usual goes without saying.

@@ -87,21 +87,21 @@ class _Delay:
 class _Object:
     """One object's rumours, and how far they were right.
 
-    ``pause`` is that of all questions, ``unseen_pause`` that of those about what nobody sees.
+    ``delay`` is that of all questions, ``unseen_delay`` that of those about what nobody sees.
     """
 
     open: dict[CommentId, Rumour] = field(default_factory=dict)
     forged: deque[datetime] = field(default_factory=lambda: deque(maxlen=_TOO_MANY))
     verified_until: datetime | None = None
     shown_at: deque[float] = field(default_factory=lambda: deque(maxlen=_BURST))
-    pause: _Delay = field(default_factory=_Delay)
-    unseen_pause: _Delay = field(default_factory=_Delay)
+    delay: _Delay = field(default_factory=_Delay)
+    unseen_delay: _Delay = field(default_factory=_Delay)
 
     def due_at(self, rumour: Rumour) -> float:
         """Return the loop's time of the next question about a comment."""
         if rumour.is_shown:
-            return max(rumour.due, self.pause.until)
-        return max(rumour.due, self.pause.until, self.unseen_pause.until)
+            return max(rumour.due, self.delay.until)
+        return max(rumour.due, self.delay.until, self.unseen_delay.until)
 
 
 class Rumours:
@@ -190,7 +190,7 @@ class Rumours:
 
     def put_off(self, object_id: ObjectId) -> None:
         """Let an object's questions wait, longer each time, since there was no answer."""
-        self._of(object_id).pause.begin(self._again_s)
+        self._of(object_id).delay.begin(self._again_s)
 
     def go_on(self, object_id: ObjectId, *, found_any: bool, unseen: bool, is_dear: bool) -> None:
         """Let an object's questions wait no longer than they have to, since there was an answer.
@@ -200,11 +200,11 @@ class Rumours:
         ``is_dear``: it took many requests, so the next one waits until there is more to ask.
         """
         held = self._of(object_id)
-        held.pause = _Delay(until=loop_time() + self._again_s * _GATHERING * is_dear)
+        held.delay = _Delay(until=loop_time() + self._again_s * _GATHERING * is_dear)
         if found_any:
-            held.unseen_pause = _Delay()
+            held.unseen_delay = _Delay()
         elif unseen:
-            held.unseen_pause.begin(self._again_s)
+            held.unseen_delay.begin(self._again_s)
 
     def forget(self, object_id: ObjectId) -> None:
         """Drop an object."""
@@ -274,8 +274,8 @@ class Rumours:
         rumour.told += 1
         rumour.is_shown = rumour.is_shown or is_shown
         if is_shown:
-            pause = self._of(object_id).pause
-            pause.until = min(pause.until, now + self._again_s)
+            delay = self._of(object_id).delay
+            delay.until = min(delay.until, now + self._again_s)
         self.stirred.set()
         return rumour
 

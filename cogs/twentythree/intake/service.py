@@ -38,7 +38,7 @@ from .listener import Listener
 from .missing import SingleComments
 from .objects import Objects
 from .ports import BridgeOptions, Ports
-from .question_desk import QuestionDesk
+from .question_boards import QuestionBoards
 from .readings import Readings
 from .rumours import Rumours
 from .sample_notices import sample_notices
@@ -172,7 +172,7 @@ class Bridge:
         self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
         self._attaching = Attaching(ports, readings, options)
-        self.questions = QuestionDesk(ports, objects, agenda)
+        self.questions = QuestionBoards(ports, objects, agenda)
         self._placing = Placing(ports, objects, agenda, self._attaching)
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s

@@ -47,7 +47,7 @@ from .outbox_rows import enqueue, put, revise_waiting
 from .programmes import refresh_programme
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
-from .sql import change, insert_missing, remove
+from .sql import change, insert_missing, matching, remove
 from .tables import DELIVERED, NoticeStage, attachments, batches, boards, notices, objects
 
 _WITHDRAWN = "withdrawn"
@@ -133,10 +133,7 @@ class Attachments(Part):
         object_id: ObjectId | None = None,
     ) -> list[Attachment]:
         """Return the attachments that meet every condition given, by ID."""
-        wanted = {"guild_id": guild_id, "room_id": room_id, "object_id": object_id}
-        which = [
-            attachments.c[name] == value for name, value in wanted.items() if value is not None
-        ]
+        which = matching(attachments, guild_id=guild_id, room_id=room_id, object_id=object_id)
         return [attachment_of(row) for row in attachment_rows(connection, *which)]
 
     @writes

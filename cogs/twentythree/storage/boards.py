@@ -20,7 +20,7 @@ from .object_rows import attachment_rows, find_attachment, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .question_rows import fill, seen_of, start_keeping, taken_in
 from .records import MadeBoard, NewBoard
-from .sql import change, remove
+from .sql import change, matching, remove
 from .tables import (
     BOARD,
     DELIVERED,
@@ -52,8 +52,7 @@ class Boards(Part):
         object_id: ObjectId | None = None,
     ) -> list[Board]:
         """Return the boards that meet every condition given, by ID."""
-        wanted = {"guild_id": guild_id, "room_id": room_id, "object_id": object_id}
-        which = [boards.c[name] == value for name, value in wanted.items() if value is not None]
+        which = matching(boards, guild_id=guild_id, room_id=room_id, object_id=object_id)
         return _find(connection, *which)
 
     @reads
@@ -119,9 +118,7 @@ class Boards(Part):
         board_id: int | None = None,
     ) -> int:
         """Drop the boards of an object in a room, or one of them; return how many there were."""
-        which = [boards.c.room_id == room_id, boards.c.object_id == object_id]
-        if board_id is not None:
-            which.append(boards.c.id == board_id)
+        which = matching(boards, room_id=room_id, object_id=object_id, id=board_id)
         count = len(_find(connection, *which))
         drop_boards(connection, *which)
         return count

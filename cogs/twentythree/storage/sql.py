@@ -67,6 +67,11 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
             connection.execute(statement, [dict(row) for row in rows])
 
 
+def matching(table: Table, **wanted: object) -> list[ColumnElement[bool]]:
+    """Return the conditions that columns hold these values; ``None`` asks for nothing."""
+    return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
+
 def change(connection: Connection, table: Table, *which: ColumnElement[bool], **values: Any) -> int:
     """Set columns of the rows that meet every condition; return how many they were."""
     return connection.execute(update(table).where(*which).values(**values)).rowcount

@@ -23,7 +23,7 @@ from .mapping import DEEDS, actor_of, entry_of, intent_of
 from .object_rows import lock_object
 from .records import Ingested
 from .settling import follow_up
-from .sql import change, remove
+from .sql import change, matching, remove
 from .tables import UNSETTLED_DEED, WORDED, DeedStage, trail
 
 # Nobody confirms a reply so long after it was written.
@@ -235,8 +235,7 @@ class Trail(Part):
             limit: at most so many.
         """
         which = [trail.c.guild_id == guild_id, trail.c.stage != DeedStage.DRAFT]
-        which += [] if object_id is None else [trail.c.object_id == object_id]
-        which += [] if user_id is None else [trail.c.user_id == user_id]
+        which += matching(trail, object_id=object_id, user_id=user_id)
         which += [] if before is None else [trail.c.id < before]
         known = select(trail).where(*which, trail.c.deed.in_(list(DEEDS)))
         rows = connection.execute(known.order_by(trail.c.id.desc()).limit(limit))

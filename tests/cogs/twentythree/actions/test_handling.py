@@ -213,16 +213,7 @@ async def test_after_a_crash_the_next_start_settles_it(
     desk: Desk, action: Action, *, is_sent: bool
 ) -> None:
     number = await desk.say()
-    comment = await desk.api.comment(number)
-    assert comment is not None
-    await desk.store.trail.begin(
-        desk.wanted(action, number),
-        name="",
-        comment=comment,
-        object_title="The launch",
-        is_draft=False,
-        now=desk.clock.now(),
-    )
+    await begin(desk, action, number)
     if is_sent:
         await _do(desk, action, number)
     desk.acting = desk.started()
@@ -236,16 +227,7 @@ async def test_after_a_crash_the_next_start_settles_it(
 
 async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk) -> None:
     number = await desk.say()
-    comment = await desk.api.comment(number)
-    assert comment is not None
-    await desk.store.trail.begin(
-        desk.wanted(Action.PROMOTE, number),
-        name="",
-        comment=comment,
-        object_title="The launch",
-        is_draft=False,
-        now=desk.clock.now() - timedelta(minutes=10),
-    )
+    await begin(desk, Action.PROMOTE, number, ago=timedelta(minutes=10))
     async with finding_out(desk):
         await until(desk, lambda: is_settled(desk))
         await until(desk, lambda: is_told(desk))
@@ -258,16 +240,7 @@ async def test_what_was_begun_long_ago_is_not_done_any_more_and_said(desk: Desk)
 
 async def test_what_was_under_way_does_not_undo_what_was_done_since(desk: Desk) -> None:
     number = await desk.say()
-    comment = await desk.api.comment(number)
-    assert comment is not None
-    await desk.store.trail.begin(
-        desk.wanted(Action.ANSWER, number),
-        name="",
-        comment=comment,
-        object_title="The launch",
-        is_draft=False,
-        now=desk.clock.now(),
-    )
+    await begin(desk, Action.ANSWER, number)
     await _do(desk, Action.ANSWER, number)
     desk.acting = desk.started()
     await desk.acting.act(desk.wanted(Action.DISMISS, number, by=DEE))
@@ -371,6 +344,22 @@ async def test_what_a_comment_is_on_is_found_by_its_room(desk: Desk) -> None:
     assert found is not None
     assert found.object.object_id == desk.object_id
     assert await desk.acting.about(ROOM, CommentId(5)) is None
+
+
+async def begin(
+    desk: Desk, action: Action, number: CommentId, *, ago: timedelta = timedelta()
+) -> None:
+    """Put an action on record, as a process that dies then leaves it."""
+    comment = await desk.api.comment(number)
+    assert comment is not None
+    await desk.store.trail.begin(
+        desk.wanted(action, number),
+        name="",
+        comment=comment,
+        object_title="The launch",
+        is_draft=False,
+        now=desk.clock.now() - ago,
+    )
 
 
 async def _do(desk: Desk, action: Action, number: CommentId) -> None:

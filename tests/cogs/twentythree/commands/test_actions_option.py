@@ -10,8 +10,8 @@ from tests.fakes.server import Server
 
 ON = "- Actions: on"
 CANNOT_ACT = (
-    "- Actions are on, but the workspace's credentials have only level read: nobody can act until "
-    "the bot has credentials of the level write."
+    "- Actions are on, but the workspace's credentials may not change comments: nobody can act "
+    "until the bot has credentials of the level write."
 )
 
 

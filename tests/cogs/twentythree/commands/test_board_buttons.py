@@ -26,9 +26,7 @@ from tests.fakes.boards import ANSWERED
 from tests.fakes.bridge import NOW
 from tests.fakes.moderating import (
     OF,
-    ActingNoted,
     a_moderator,
-    act_through,
     asked,
     board,
     click,
@@ -42,14 +40,7 @@ from tests.fakes.server import LIVE, SITE, Server
 
 
 @pytest.fixture
-def acting(server: Server) -> ActingNoted:
-    found = ActingNoted()
-    act_through(server, found)
-    return found
-
-
-@pytest.fixture
-async def moderator(server: Server, acting: ActingNoted) -> User:
+async def moderator(server: Server) -> User:
     return await a_moderator(server)
 
 
@@ -195,14 +186,14 @@ async def on_stage(server: Server) -> int:
 
 
 async def test_done_answers_the_question_and_the_board_tells(
-    server: Server, moderator: User, acting: ActingNoted
+    server: Server, moderator: User
 ) -> None:
     message_id = await on_stage(server)
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
     assert (reply.content, reply.ephemeral) == ("✅ Answered.", True)
-    assert acting.wanted == [
+    assert server.acting.wanted == [
         WantedAction(
             action=Action.ANSWER,
             guild_id=GuildId(server.guild.id),
@@ -238,10 +229,10 @@ async def test_done_answers_the_question_and_the_board_tells(
     ids=["on the platform", "here", "gone", "unknown", "not done"],
 )
 async def test_what_was_not_done_is_said(
-    server: Server, moderator: User, acting: ActingNoted, done: Done, said: str
+    server: Server, moderator: User, done: Done, said: str
 ) -> None:
     message_id = await on_stage(server)
-    acting.comes = done
+    server.acting.comes.append(done)
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
@@ -249,16 +240,16 @@ async def test_what_was_not_done_is_said(
 
 
 async def test_a_press_is_acknowledged_while_the_workspace_thinks(
-    server: Server, moderator: User, acting: ActingNoted, monkeypatch: pytest.MonkeyPatch
+    server: Server, moderator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = await on_stage(server)
     (before,) = server.chat.messages(server.room.id)
     monkeypatch.setattr(replies, "_PATIENCE_S", 0.01)
-    acting.may_answer.clear()
+    server.acting.may_answer.clear()
 
     reply = await click(server, moderator, message_id, "tt:done:2:2")
     assert reply.content.startswith("Still waiting for the workspace")
-    acting.may_answer.set()
+    server.acting.may_answer.set()
 
     assert (await updated(server, reply, "✅ Answered.")).ephemeral
     # Whatever is said meanwhile, it is not said on the board.
@@ -275,7 +266,7 @@ async def test_without_actions_the_speaker_has_no_button(server: Server) -> None
 
 
 async def test_a_button_of_before_actions_were_turned_off_is_refused(
-    server: Server, moderator: User, acting: ActingNoted
+    server: Server, moderator: User
 ) -> None:
     message_id = await on_stage(server)
     await server.hold(LIVE, rules=RulesAsked(has_actions=False))
@@ -283,7 +274,7 @@ async def test_a_button_of_before_actions_were_turned_off_is_refused(
     reply = await click(server, moderator, message_id, "tt:done:2:2")
 
     assert reply.content.startswith("Actions are off here")
-    assert acting.wanted == []
+    assert server.acting.wanted == []
 
 
 # Who may, and what outlives what.
@@ -305,14 +296,12 @@ async def test_who_may_not_manage_messages_may_not_press(server: Server, custom_
     assert all(one.taken_by is None for one in (await board(server)).questions)
 
 
-async def test_where_a_role_is_set_it_is_that_which_counts(
-    server: Server, moderator: User, acting: ActingNoted
-) -> None:
+async def test_where_a_role_is_set_it_is_that_which_counts(server: Server, moderator: User) -> None:
     await make(server)
     message_id = await posted(server)
     hosts = server.chat.guilds.add_role(server.guild.id, "hosts")
     host = server.chat.guilds.add_member(server.guild.id, "host", roles=[hosts])
-    acting.role = hosts.id
+    server.acting.roles[server.guild.id] = hosts.id
 
     refused = await click(server, moderator, message_id, "tt:next:2")
     allowed = await click(server, host, message_id, "tt:next:2")
@@ -350,13 +339,12 @@ async def test_a_server_that_may_not_use_the_workspace_is_told(
 
 
 async def test_buttons_work_after_the_plugin_was_loaded_again(
-    server: Server, moderator: User, acting: ActingNoted
+    server: Server, moderator: User
 ) -> None:
     await make(server)
     message_id = await posted(server)
     await server.host.remove_cog("TwentyThree")
     await server.host.add_cog(TwentyThree(server.host, Settings(site_url=SITE)))
-    act_through(server, acting)
 
     reply = await click(server, moderator, message_id, "tt:next:2")
 

@@ -145,3 +145,12 @@ async def test_any_title_makes_a_file(server: Server, title: str) -> None:
     (entry,) = (await exported(server))["attachments"]
 
     assert entry["title"] == title
+
+
+async def test_a_thread_as_room_of_the_log_is_in_the_file(server: Server) -> None:
+    thread = server.chat.rooms.add_thread(server.room.id, "log")
+    server.acting.log_rooms[server.guild.id] = RoomId(thread.id)
+
+    found = await exported(server)
+
+    assert found["log_room"] == str(thread.id)

@@ -12,19 +12,12 @@ from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import User
 from tests.fakes.bridge import NOW
-from tests.fakes.moderating import OF, ActingNoted, a_moderator, act_through, board, make
+from tests.fakes.moderating import OF, a_moderator, board, make
 from tests.fakes.server import LIVE, SITE, Server
 
 
 @pytest.fixture
-def acting(server: Server) -> ActingNoted:
-    found = ActingNoted()
-    act_through(server, found)
-    return found
-
-
-@pytest.fixture
-async def moderator(server: Server, acting: ActingNoted) -> User:
+async def moderator(server: Server) -> User:
     return await a_moderator(server)
 
 
@@ -32,9 +25,7 @@ async def moderator(server: Server, acting: ActingNoted) -> User:
 
 
 @pytest.mark.usefixtures("moderator")
-async def test_a_board_is_made_where_the_object_is_attached(
-    server: Server, acting: ActingNoted
-) -> None:
+async def test_a_board_is_made_where_the_object_is_attached(server: Server) -> None:
     text = await make(server)
 
     link = f"[Show](<{SITE}/>)"
@@ -44,14 +35,14 @@ async def test_a_board_is_made_where_the_object_is_attached(
         "Question 2?",
         "Question 3?",
     ]
-    (entry,) = acting.entries
+    (entry,) = server.acting.entries
     assert (entry.deed, entry.room_id, entry.object_id) == (Deed.BOARD, server.room.id, OF)
     assert entry.actor == Actor(user_id=server.manager.id, name="manager")
     assert entry.detail == "made the board of the questions"
 
 
 @pytest.mark.usefixtures("moderator")
-async def test_making_it_again_moves_it(server: Server, acting: ActingNoted) -> None:
+async def test_making_it_again_moves_it(server: Server) -> None:
     await make(server)
     first = await board(server)
 
@@ -60,7 +51,7 @@ async def test_making_it_again_moves_it(server: Server, acting: ActingNoted) -> 
     assert "has the board of the questions on" in text
     assert text.endswith("already: it moves to the end.")
     assert (await board(server)).board_id > first.board_id
-    assert len(acting.entries) == 1
+    assert len(server.acting.entries) == 1
 
 
 @pytest.mark.usefixtures("moderator")
@@ -74,9 +65,7 @@ async def test_the_speakers_view_is_a_board_of_its_own(server: Server) -> None:
 
 
 @pytest.mark.usefixtures("moderator")
-async def test_off_takes_boards_away_and_says_what_it_did(
-    server: Server, acting: ActingNoted
-) -> None:
+async def test_off_takes_boards_away_and_says_what_it_did(server: Server) -> None:
     await make(server)
     await make(server, "speaker")
 
@@ -85,7 +74,7 @@ async def test_off_takes_boards_away_and_says_what_it_did(
     assert gone.startswith("Took 2 boards of the questions on [Show]")
     assert nothing.startswith("There is no board of the questions on [Show]")
     assert await server.store.boards.find() == []
-    assert acting.entries[-1].detail == "took the boards of questions away"
+    assert server.acting.entries[-1].detail == "took the boards of questions away"
 
 
 @pytest.mark.usefixtures("moderator")
@@ -96,7 +85,6 @@ async def test_detaching_takes_the_board_with_it(server: Server) -> None:
     assert await server.store.boards.find() == []
 
 
-@pytest.mark.usefixtures("acting")
 async def test_what_is_not_attached_to_the_room_gets_its_sentence(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
     await server.hold(LIVE)
@@ -158,10 +146,8 @@ async def test_of_what_is_barred_there_is_no_board(server: Server) -> None:
 
 
 @pytest.mark.usefixtures("moderator")
-async def test_it_is_said_that_comments_cannot_be_changed(
-    server: Server, acting: ActingNoted
-) -> None:
-    acting.can_write = False
+async def test_it_is_said_that_comments_cannot_be_changed(server: Server) -> None:
+    server.acting.can_write = False
 
     assert "may not change comments" in await make(server, "speaker")
 

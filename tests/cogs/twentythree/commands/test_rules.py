@@ -55,8 +55,8 @@ def test_changes_name_the_new_and_the_old() -> None:
 
 ON, OFF = AttachmentRules(has_actions=True), AttachmentRules()
 CANNOT_ACT = (
-    "- Actions are on, but the workspace's credentials have only level read: nobody can act until "
-    "the bot has credentials of the level write."
+    "- Actions are on, but the workspace's credentials may not change comments: nobody can act "
+    "until the bot has credentials of the level write."
 )
 
 

@@ -22,8 +22,8 @@ from cogs.twentythree.domain.model import (
     Source,
 )
 from cogs.twentythree.errors import WorkspaceUnreachableError
-from cogs.twentythree.intake import question_desk
-from cogs.twentythree.intake.question_desk import QuestionDesk
+from cogs.twentythree.intake import question_boards
+from cogs.twentythree.intake.question_boards import QuestionBoards
 from cogs.twentythree.storage import MadeBoard, NewBoard
 from tests.fakes.boards import ANN, ANSWERED, BEN, numbers, question, waiting_boards
 from tests.fakes.bridge_house import (
@@ -57,7 +57,7 @@ def hold(house: House, *found: Comment) -> None:
     house.workspace.held |= {one.comment_id: one for one in found}
 
 
-def desk(house: House) -> QuestionDesk:
+def desk(house: House) -> QuestionBoards:
     return house.bridge.questions
 
 
@@ -85,7 +85,7 @@ async def test_a_board_shows_what_was_asked_before_it_was_made(
     assert (await board(house)).counts.answered == 1
     assert ROOM in house.woken
 
-    monkeypatch.setattr(question_desk, "_MOST_PAGES", 2)
+    monkeypatch.setattr(question_boards, "_MOST_PAGES", 2)
     await desk(house).drop(ROOM, WEBINAR)
     await made(house)
     # The newest are read first, and no more than so many.

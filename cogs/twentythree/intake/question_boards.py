@@ -36,7 +36,7 @@ class QuestionPage:
     pages: int
 
 
-class QuestionDesk:
+class QuestionBoards:
     """Keeps boards, hands questions out, and takes back what somebody has for too long.
 
     Args:
