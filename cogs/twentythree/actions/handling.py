@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..domain.acting import MAKES, Done, Effect, Intent, WantedAction, is_so, told
+from ..domain.acting import MAKES, Done, Effect, Intent, WantedAction, is_so, signed_as, told
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
@@ -53,7 +53,8 @@ class Acting:
     Args:
         ports: the store, the workspace, the way in, and the rooms.
         carrying: carries out what is on record.
-        reply_name: under which replies are posted; ``None``: the workspace's own.
+        reply_name: under which replies are posted, see ``signed_as``; ``None``: the workspace's
+            own.
         pause: waits for so many seconds.
     """
 
@@ -121,10 +122,10 @@ class Acting:
         try:
             name = self._reply_name or (await self._api.site()).name
         except WorkspaceError as error:
-            return Done(effect=Effect.NOT_DONE, reason=str(error))
+            return _unread(error)
         return await self._store.trail.begin(
             wanted,
-            name=name,
+            name=signed_as(name, wanted.actor),
             comment=comment,
             object_title=attachment.object.title,
             is_draft=True,
@@ -186,9 +187,7 @@ class Acting:
         try:
             comment = await self._api.comment(wanted.comment_id)
         except WorkspaceError as error:
-            is_away = isinstance(error, WorkspaceUnreachableError)
-            effect = Effect.NOT_DONE if is_away else Effect.REFUSED
-            return Done(effect=effect, reason=str(error))
+            return _unread(error)
         if comment is not None and comment.object_id != wanted.object_id:
             # Realtime had told of its ID on another object.
             return await self._seen(replace(wanted, object_id=comment.object_id))
@@ -355,3 +354,9 @@ class Acting:
 
     async def _noted(self, guild_id: GuildId, actor: Actor, deed: Deed, detail: str) -> None:
         await self.note(NewEntry(guild_id=guild_id, actor=actor, deed=deed, detail=detail))
+
+
+def _unread(error: WorkspaceError) -> Done:
+    """Return what came of an action for which the workspace had to be read first."""
+    is_away = isinstance(error, WorkspaceUnreachableError)
+    return Done(effect=Effect.NOT_DONE if is_away else Effect.REFUSED, reason=str(error))

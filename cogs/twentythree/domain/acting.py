@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from .deeds import Acted, Action, Actor
+from .fields import GUEST, as_author
 from .model import Comment, CommentId, CommentKind, CommentStatus, GuildId, ObjectId, RoomId
 
+_MODERATOR = "{moderator}"
 # What the platform takes as an answer; its own limit is not known.
 MAX_REPLY = 2_000
 
@@ -160,6 +162,15 @@ def is_made_by(comment: Comment, intent: Intent) -> bool:
     is_elsewhere = comment.answers is not None and comment.answers.comment_id != wanted.comment_id
     said = (_plain(comment.author), _plain(comment.text))
     return not is_elsewhere and said == (_plain(intent.name), _plain(wanted.text))
+
+
+def signed_as(name: str, actor: Actor) -> str:
+    """Return the name that a reply carries; ``{moderator}`` in it is the name of who sends it.
+
+    It is one that is read back as it is: a name that looks like an address is left out.
+    """
+    names = (name.replace(_MODERATOR, actor.name), name.replace(_MODERATOR, "").strip(" ()"))
+    return next(filter(None, map(as_author, names)), GUEST)
 
 
 def told(intent: Intent, done: Done) -> str:
