@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count, pairwise
 from typing import Self
 
@@ -59,9 +60,11 @@ class NumberedEvents:
         number = len(self._published) + more
         await self._until(lambda: len(self._published) >= number)
 
-    async def told(self, kind: type[RealtimeEvent]) -> None:
-        """Wait until the reader is told another event of ``kind``."""
+    @asynccontextmanager
+    async def telling(self, kind: type[RealtimeEvent]) -> AsyncIterator[None]:
+        """Wait at the end until the reader was told an event of ``kind`` since the beginning."""
         before = self._number_of(kind)
+        yield
         await self._until(lambda: self._number_of(kind) > before)
 
     def _number_of(self, kind: type[RealtimeEvent]) -> int:

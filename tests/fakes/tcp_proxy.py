@@ -19,6 +19,7 @@ class TcpProxy:
     ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
     ``stall()``: nothing passes in either direction, and no side is told, until ``flow()``.
     ``swallow()``: the same for the connections of now and for good; new ones are not concerned.
+    ``has_swallowed``: whether anything went that way since.
     ``answers_to_upgrades``: such requests get these bytes instead, one each, and what comes after
     them on their connections is swallowed. ``eats_frames``: behind an upgrade nothing passes.
     ``requests_each``: a connection is closed at the request after so many.
@@ -37,6 +38,7 @@ class TcpProxy:
         self.port = 0
         self.accepted = 0
         self.upgraded = 0
+        self.has_swallowed = False
         self.eats_upgrades = False
         self.answers_to_upgrades: list[bytes] = []
         self.eats_frames = False
@@ -68,6 +70,7 @@ class TcpProxy:
         self._may_pass.set()
 
     def swallow(self) -> None:
+        self.has_swallowed = False
         self._swallowed |= self._writers
 
     def cut(self) -> None:
@@ -134,7 +137,9 @@ class TcpProxy:
                         continue
                 elif near is not None and self.eats_frames and requests == 0:
                     continue
-                if writer not in self._swallowed:
+                if writer in self._swallowed:
+                    self.has_swallowed = True
+                else:
                     writer.write(chunk)
                     await writer.drain()
         if writer not in self._swallowed:

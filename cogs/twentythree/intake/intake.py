@@ -131,15 +131,17 @@ class Intake:
 
     async def _move(self, object_id: ObjectId) -> None:
         waiting = self._waiting.pop(object_id)
-        comments, later = waiting[:_MOST_AT_ONCE], waiting[_MOST_AT_ONCE:]
+        left = self._rumours.unconfirmed_left(object_id)
+        most = min(_MOST_AT_ONCE, left or _MOST_AT_ONCE)
+        comments, later = waiting[:most], waiting[most:]
         if later:
             self._waiting[object_id] = later
             self._arrived.set()
         try:
-            if self._rumours.is_verified(object_id):
-                self._hold_back(object_id, comments)
-            else:
+            if left:
                 await self.ingest(object_id, comments, Source.REALTIME)
+            else:
+                self._hold_back(object_id, comments)
         except BaseException:
             # They go again, and before what has come meanwhile. What is stored is no news then.
             self._waiting[object_id] = comments + self._waiting.get(object_id, [])

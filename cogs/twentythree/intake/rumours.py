@@ -240,12 +240,14 @@ class Rumours:
         if len(held.forged) == _TOO_MANY and now - held.forged[0] <= _WITHIN:
             held.verified_until = now + _VERIFIED_FOR
 
-    def is_verified(self, object_id: ObjectId) -> bool:
-        """Tell whether the object's messages are shown only once they are confirmed."""
+    def unconfirmed_left(self, object_id: ObjectId) -> int:
+        """Return how many of the object's next messages may be shown before they are confirmed."""
         held = self._objects.get(object_id)
         if self._verifies or self.verified_until(object_id) is not None:
-            return True
-        return held is not None and (_is_burst(held) or _is_full(held) or _is_awaited(held))
+            return 0
+        if held is None:
+            return _BURST
+        return 0 if _is_full(held) or _is_awaited(held) else _BURST - _lately_shown(held)
 
     def verified_until(self, object_id: ObjectId) -> datetime | None:
         """Return until when they are, where too much of them was forged; else ``None``."""
@@ -294,8 +296,9 @@ def _is_full(held: _Object) -> bool:
     return len(held.open) >= _MOST_OPEN
 
 
-def _is_burst(held: _Object) -> bool:
-    return len(held.shown_at) == _BURST and loop_time() - held.shown_at[0] <= _BURST_S
+def _lately_shown(held: _Object) -> int:
+    since = loop_time() - _BURST_S
+    return sum(at >= since for at in held.shown_at)
 
 
 def _is_awaited(held: _Object) -> bool:

@@ -326,13 +326,17 @@ async def test_after_a_burst_nothing_overtakes_what_waits_for_its_confirmation(
         made.workspace.gate.clear()
         # However slow this machine is.
         monkeypatch.setattr(rumours, "_BURST_S", 1e9)
-        hear(client, *numbers[:150])
+        # In whatever parts it comes.
+        hear(client, *numbers[:30])
+        await made.until_said(*(f"comment {number}" for number in numbers[:30]))
+        hear(client, *numbers[30:150])
 
-        async def is_half_shown() -> bool:
+        async def is_begun() -> bool:
             return len(await made.said()) >= 100
 
-        await made.until(is_half_shown)
-        assert len(await made.said()) < 110
+        await made.until(is_begun)
+        await made.until_called("comments", 1)
+        assert len(await made.said()) == 100
         monkeypatch.setattr(rumours, "_BURST_S", 0.0)
         hear(client, numbers[150])
         made.workspace.gate.set()

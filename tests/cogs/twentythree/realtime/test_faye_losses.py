@@ -49,32 +49,32 @@ async def _scene(
 @over_both
 async def test_a_restart(http: aiohttp.ClientSession, kind: str) -> None:
     async with _scene(http, kind, timeout_s=0.5) as scene:
-        await scene.events.restart()
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            await scene.events.restart()
 
         await scene.events.check()
 
 
 async def test_a_client_forgotten_under_its_held_connect(http: aiohttp.ClientSession) -> None:
     async with _scene(http, "websocket", timeout_s=0.5) as scene:
-        await scene.events.do("forget")
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            await scene.events.do("forget")
 
         await scene.events.check()
 
 
 async def test_a_client_forgotten_while_it_polls(http: aiohttp.ClientSession) -> None:
     async with _scene(http, "long-polling", timeout_s=0.5) as scene:
-        await scene.events.do("forget")
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            await scene.events.do("forget")
 
         await scene.events.check()
 
 
 async def test_an_evicted_client(http: aiohttp.ClientSession) -> None:
     async with _scene(http, "websocket", timeout_s=_LASTING_S) as scene:
-        await scene.events.do("evict")
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            await scene.events.do("evict")
 
         await scene.events.check()
 
@@ -93,11 +93,11 @@ async def test_tcp_resets_one_after_the_other(http: aiohttp.ClientSession, kind:
 @over_both
 async def test_a_cut_of_a_second(http: aiohttp.ClientSession, kind: str) -> None:
     async with _scene(http, kind, timeout_s=_LASTING_S) as scene:
-        scene.proxy.is_refusing = True
-        scene.proxy.cut()
-        await scene.events.published(90)
-        scene.proxy.is_refusing = False
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            scene.proxy.is_refusing = True
+            scene.proxy.cut()
+            await scene.events.published(90)
+            scene.proxy.is_refusing = False
 
         await scene.events.check()
 
@@ -105,12 +105,12 @@ async def test_a_cut_of_a_second(http: aiohttp.ClientSession, kind: str) -> None
 @over_both
 async def test_a_cut_that_outlasts_the_session(http: aiohttp.ClientSession, kind: str) -> None:
     async with _scene(http, kind, timeout_s=0.2) as scene:
-        scene.proxy.is_refusing = True
-        scene.proxy.cut()
-        while await scene.events.do("sessions"):
-            await scene.events.published(1)
-        scene.proxy.is_refusing = False
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            scene.proxy.is_refusing = True
+            scene.proxy.cut()
+            while await scene.events.do("sessions"):
+                await scene.events.published(1)
+            scene.proxy.is_refusing = False
 
         await scene.events.check()
 
@@ -121,11 +121,11 @@ async def test_a_path_that_goes_silent_for_both_sides(
 ) -> None:
     times = {"heartbeat_s": 0.1, "websocket_close_s": 0.05}
     async with _scene(http, kind, timeout_s=0.5, **times) as scene:
-        scene.proxy.stall()
-        await scene.events.told(Disconnected)
-        scene.proxy.cut()
-        scene.proxy.flow()
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            async with scene.events.telling(Disconnected):
+                scene.proxy.stall()
+            scene.proxy.cut()
+            scene.proxy.flow()
 
         await scene.events.check()
 
@@ -135,12 +135,12 @@ async def test_a_silent_path_whose_server_side_dies_after_the_session_moved(
 ) -> None:
     times = {"heartbeat_s": 0.1, "websocket_close_s": 0.05}
     async with _scene(http, "websocket", timeout_s=_LASTING_S, **times) as scene:
-        scene.proxy.swallow()
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            scene.proxy.swallow()
         await scene.events.published(3)
-        # The server closes the new socket when it notices the old one's death.
-        scene.proxy.cut_swallowed()
-        await scene.events.told(Connected)
+        async with scene.events.telling(Connected):
+            # The server closes the new socket when it notices the old one's death.
+            scene.proxy.cut_swallowed()
 
         await scene.events.check()
 
@@ -151,10 +151,12 @@ async def test_a_poll_is_swallowed_while_other_requests_are_answered() -> None:
         aiohttp.ClientSession(connector=connector) as http,
         _scene(http, "long-polling", timeout_s=0.3) as scene,
     ):
-        scene.proxy.swallow()
-        await scene.events.published(5)
-        await scene.client.subscribe_confirmed(["/more"])
-        await scene.events.told(Gap)
+        async with scene.events.telling(Gap):
+            # Between two polls there is nothing to be swallowed.
+            while not scene.proxy.has_swallowed:
+                scene.proxy.swallow()
+                await scene.events.published(5)
+            await scene.client.subscribe_confirmed(["/more"])
 
         await scene.events.check()
 
