@@ -9,7 +9,7 @@ from collections.abc import Generator
 from types import ModuleType
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.warm_bots import WarmBots
@@ -20,6 +20,16 @@ _PLUGIN = "cogs.twentythree"
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
 settings.register_profile("default", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no test that is made of many examples: it takes twice as long then.
+
+    What is true of all is shown of one in plain tests, which are measured.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -45,7 +46,7 @@ class Files:
             KeyError: there is none of this ID.
         """
         upload = self._files[file_id]
-        url = f"{self._address.files_url}/attachments/{file_id}/{upload.name}"
+        url = f"{self._address.files_url}/attachments/{file_id}/{quote(upload.name)}"
         return {
             "id": str(file_id),
             "filename": upload.name,

@@ -247,8 +247,16 @@ def requoted(notice: CommentNotice, quoted: Comment | None, policy: CommentPolic
     quote = notice.comment.answers
     if quote is None or (quoted is not None and accepts(policy, quoted)):
         return notice
-    bare = Quote(comment_id=quote.comment_id)
-    return replace(notice, comment=replace(notice.comment, answers=bare))
+    bare = replace(notice.comment, answers=Quote(comment_id=quote.comment_id))
+    return replace(notice, comment=_withdrawing(notice.comment, bare))
+
+
+def _withdrawing(was: Comment, comment: Comment) -> Comment:
+    """Return the comment with a note of a quote that it has shown and shows no more."""
+    before, quote = was.answers, comment.answers
+    if before is None or quote is None or quote.text or not (before.text or before.is_withdrawn):
+        return comment
+    return replace(comment, answers=replace(quote, is_withdrawn=True))
 
 
 # What a notice shows afterwards.
@@ -286,7 +294,7 @@ def updated(
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
         answers=told.answers,
     )
-    comment = without_private_quote(rules.comments, comment)
+    comment = _withdrawing(was, without_private_quote(rules.comments, comment))
     notice = replace(
         notice,
         corrections=notice.corrections + is_forged,
@@ -320,7 +328,12 @@ def is_over(notice: Notice) -> bool:
 
 def takes_away(queued: QueuedNotice) -> bool:
     """Say whether a message may still show what it must not: its edit is a promise."""
-    return queued.is_stale and is_over(queued.notice)
+    return queued.is_stale and (is_over(queued.notice) or _is_unquoted(queued.notice))
+
+
+def _is_unquoted(notice: Notice) -> bool:
+    quote = notice.comment.answers if isinstance(notice, CommentNotice) else None
+    return quote is not None and quote.is_withdrawn
 
 
 def _stays(notice: CommentNotice, comment: Comment) -> bool:

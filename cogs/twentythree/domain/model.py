@@ -112,13 +112,17 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a comment answers, as far as the workspace tells; untold, it is a private question."""
+    """What a comment answers, as far as the workspace tells; untold, it is a private question.
+
+    ``is_withdrawn``: a room that has shown it may not show it any more.
+    """
 
     comment_id: CommentId
     author: str = ""
     text: str = ""
     kind: CommentKind = CommentKind.QUESTION
     is_promoted: bool = False
+    is_withdrawn: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import pytest
 from cogs.twentythree.delivery import RoomOptions, RoomSupervisor
 from cogs.twentythree.delivery.batches import draft_of
 from cogs.twentythree.delivery.outcomes import GiveUp, Outcome, RetryLater
-from cogs.twentythree.domain.model import CommentId, CommentStatus
+from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus, Quote
 from cogs.twentythree.errors import StorageError
 from tests.fakes.notices import VIDEO
 from tests.fakes.poster import Hang
@@ -63,6 +63,23 @@ async def test_a_removal_whose_edit_is_refused_deletes_the_message_and_keeps_the
         await idle(rooms)
 
     assert world.poster.texts(ROOM) == comments([1, 3])
+    assert await world.store.outbox.rooms_with_work() == frozenset()
+
+
+async def test_a_quote_that_must_go_is_a_promise_as_well(world: World) -> None:
+    quote = Quote(comment_id=CommentId(1), author="Bea", text="a secret", kind=CommentKind.COMMENT)
+    world.poster.refuse_edit = lambda _: LIMITED
+    async with world.running() as rooms:
+        await shown(world, rooms, 1)
+        rooms.wake(await world.say(2, answers=quote))
+        await idle(rooms)
+        assert "a secret" in str([message.body for message in world.poster.messages])
+        world.now += timedelta(seconds=1)
+        await delete(world, rooms, 1)
+        await idle(rooms)
+
+    assert world.poster.texts(ROOM) == ["-# ↩ an earlier comment\nComment 2"]
+    assert "a secret" not in str([message.body for message in world.poster.messages])
     assert await world.store.outbox.rooms_with_work() == frozenset()
 
 

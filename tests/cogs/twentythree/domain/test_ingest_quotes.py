@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.ingest import decide, fingerprint, removed, under, updated
+from cogs.twentythree.domain.ingest import decide, fingerprint, removed, takes_away, under, updated
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
@@ -14,7 +14,9 @@ from cogs.twentythree.domain.model import (
     CommentKind,
     CommentNotice,
     CommentPolicy,
+    QueuedNotice,
     Quote,
+    RoomId,
     Source,
     Standing,
 )
@@ -31,6 +33,17 @@ NOTICE = comment_notice(5, is_promoted=True, text="Yes.", answers=PROMOTED)
 
 def answering(quote: Quote | None) -> Comment:
     return replace(NOTICE.comment, answers=quote)
+
+
+def stale(notice: CommentNotice) -> QueuedNotice:
+    return QueuedNotice(
+        notice_id=1,
+        room_id=RoomId(2),
+        event_key="comment:5",
+        notice=notice,
+        queued_at=SEEN_AT,
+        is_stale=True,
+    )
 
 
 def rules(policy: CommentPolicy) -> AttachmentRules:
@@ -80,6 +93,18 @@ def test_realtime_changes_nothing_of_a_quote_and_the_workspace_does() -> None:
     assert updated(NOTICE, answering(CHAT), everything, is_confirmed=False) == NOTICE
     assert updated(NOTICE, answering(BARE), everything).comment.answers == BARE
     assert updated(NOTICE, answering(None), everything).comment.answers is None
+
+
+def test_a_quote_that_was_shown_and_may_not_be_is_known_until_its_message_is_edited() -> None:
+    promoted = rules(CommentPolicy.PROMOTED)
+    demoted = updated(NOTICE, answering(PRIVATE), promoted)
+    again = updated(demoted, answering(BARE), promoted)
+
+    for notice in (demoted, again):
+        assert takes_away(stale(notice))
+        assert not takes_away(replace(stale(notice), is_stale=False))
+    bare = replace(NOTICE, comment=answering(BARE))
+    assert not takes_away(stale(updated(bare, answering(BARE), promoted)))
 
 
 def test_what_is_withheld_or_removed_quotes_nothing() -> None:
