@@ -61,8 +61,10 @@ class _News:
     forged: set[CommentId] = field(default_factory=set)
     # What may be a question, or may have been one.
     asked: dict[CommentId, Comment] = field(default_factory=dict)
-    # Replies that were sent from rooms, with their rows of the trail.
+    # Replies that were sent from rooms, with their rows of the trail; and those of them that were
+    # known as something else, since realtime had told of their IDs before they were given.
     ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
+    mistaken: set[CommentId] = field(default_factory=set)
 
 
 def take_comments(
@@ -99,6 +101,9 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
+    if news.mistaken:
+        held = [row.id for row in rooms]
+        to_edit |= revise_comments(connection, held, list(news.mistaken), _emptied)
     if any(row.has_actions or row.has_board for row in rooms):
         to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
@@ -135,6 +140,8 @@ def _decided(
     for comment_id in news.ours:
         # Whatever kind the workspace makes of it, nobody has asked it.
         news.asked.pop(comment_id, None)
+        if news.corrected.pop(comment_id, None) is not None:
+            news.mistaken.add(comment_id)
     if has_replies:
         guilds = {row.id: GuildId(row.guild_id) for row in rooms}
         news.notices = sent_replies.with_replies(connection, object_id, news.notices, guilds)

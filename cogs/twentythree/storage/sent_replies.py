@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 from ..domain import ingest, replying
 from ..domain.acting import Effect, is_made_by
 from ..domain.deeds import Action
-from ..domain.ingest import Remembered
+from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     Comment,
     CommentId,
@@ -50,11 +50,13 @@ def recognised(
 ) -> dict[CommentId, Row[Any]]:
     """Return which of the comments are our replies, each with its row of the trail.
 
-    One that was never seen is known by what it says; which comment that is, is noted.
+    One that was never seen, or that realtime alone has told of, is known by what it says; which
+    comment that is, is noted.
     """
     comments_found = ingest.in_order(found)
     ours = _made(connection, object_id, [one.comment_id for one in comments_found])
-    new = [one for one in comments_found if one.comment_id not in {*memory, *ours}]
+    vouched = {one for one, held in memory.items() if held.trust is not Trust.NEW}
+    new = [one for one in comments_found if one.comment_id not in {*vouched, *ours}]
     # Words that are forgotten are nobody's.
     is_awaited = (trail.c.made_id.is_(None), trail.c.text != "")
     expected = list(_rows(connection, object_id, *is_awaited)) if new else []

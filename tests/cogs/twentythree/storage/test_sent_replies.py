@@ -259,6 +259,26 @@ async def test_a_forged_reply_is_taken_back_and_the_real_one_may_come(store: Sto
     assert await replies(store) == (SENT,)
 
 
+@pytest.mark.parametrize("is_told", [False, True], ids=["not told", "told"])
+async def test_a_reply_whose_number_was_forged_before_it_was_given_is_no_notice(
+    store: Store,
+    is_told: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    await asked(store)
+    await take(store, replace(reply(to=None), text="Buy now!"), source=Source.REALTIME)
+    await post(store, nonce="forged")
+    intent = await begin(store, wanted(Action.REPLY))
+    if is_told:
+        await store.trail.note_made(intent.intent_id, CommentId(REPLY))
+    came = await take(store, reply())
+    await store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW)
+
+    assert (came.new_events, came.rooms) == (0, {ROOM})
+    assert await pending(store) == []
+    asked_now, forged_now = await shown(store)
+    assert (asked_now.replies, forged_now.standing) == ((SENT,), Standing.REMOVED)
+
+
 # Under questions that come, or come back, later.
 
 
