@@ -273,7 +273,7 @@ async def test_a_reply_whose_number_was_forged_before_it_was_given_is_no_notice(
     came = await take(store, reply())
     await store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW)
 
-    assert (came.new_events, came.rooms) == (0, {ROOM})
+    assert (came.new_events, came.rooms) == (0, frozenset({ROOM}))
     assert await pending(store) == []
     asked_now, forged_now = await shown(store)
     assert (asked_now.replies, forged_now.standing) == ((SENT,), Standing.REMOVED)
