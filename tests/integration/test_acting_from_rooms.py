@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest_asyncio
 
 from sandbox.chat import Channel, Reply, Shown
-from sandbox.workspace import Level
+from sandbox.workspace import Level, WorkspaceFault
 from tests.fakes.discord_contract import judge
 from tests.fakes.pressed import buttons_of
 from tests.fakes.stage import Stage
@@ -50,16 +51,29 @@ async def until(stage: Stage, shown: Reply, beginning: str) -> Reply:
     return people.reply(shown.interaction_id)
 
 
+def edits(stage: Stage, room: Channel, message_id: int) -> int:
+    path = f"/channels/{room.id}/messages/{message_id}"
+    return sum((one.method, one.path) == ("PATCH", path) for one in stage.chat.posts)
+
+
 async def test_a_question_is_promoted_replied_to_and_deleted_from_its_room(stage: Stage) -> None:
     async with stage.bot(level=Level.WRITE) as bot:
         await stage.until_ready()
         room, number, shown = await asked(stage)
+        await stage.until_status(room, "Realtime")
 
-        promoted = await press(stage, shown.id, f"tt:act:promote:{number}")
-        assert promoted.content == "⭐ Promoted."
+        # Realtime tells of it before the workspace has answered.
+        stage.workspace.add_fault(
+            WorkspaceFault(method="comment/promote", delay_s=0.1, is_late=True)
+        )
+        both = [press(stage, shown.id, f"tt:act:promote:{number}") for _ in range(2)]
+        said = sorted([one.content for one in await asyncio.gather(*both)])
+        assert said == ["You have promoted this already.", "⭐ Promoted."]
         assert stage.workspace.state.comment(number).is_promoted
-        again = await press(stage, shown.id, f"tt:act:promote:{number}")
-        assert again.content == "You have promoted this already."
+        await stage.chat.wait_for_message(
+            room.id, lambda one: "promoted by" in str(one.embeds), timeout_s=_PATIENCE_S
+        )
+        assert edits(stage, room, shown.id) == 1
 
         opened = await press(stage, shown.id, f"tt:act:reply:{number}")
         preview = await stage.chat.people.modal(opened.interaction_id, {"tt:text": "Yes."})

@@ -291,10 +291,11 @@ class Acting:
 
     @asynccontextmanager
     async def _turn(self, comment_id: CommentId) -> AsyncGenerator[None]:
-        """Let nobody else act on the comment meanwhile."""
+        """Let nobody else act on the comment meanwhile, nor realtime be ahead of what is done."""
         lock = self._turns.setdefault(comment_id, asyncio.Lock())
         async with lock:
-            yield
+            with self._intake.settling(comment_id):
+                yield
 
     # What is asked and set beside.
 

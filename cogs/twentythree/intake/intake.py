@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from datetime import timedelta
 
 from ..domain.decoding import decode_comments, shape
@@ -35,6 +36,8 @@ _HANDFUL = 20
 # So many go into the store at once, before another object has its turn and before it is seen
 # whether the next ones are to be confirmed first.
 _MOST_AT_ONCE = 100
+# For so long realtime waits for what is being done to a comment from a room.
+_SETTLING_S = 1.0
 # So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
 
@@ -69,6 +72,7 @@ class Intake:
         self._same_broadcast = timedelta(seconds=options.same_broadcast_s)
         self._holds = 0
         self._storing: set[ObjectId] = set()
+        self._settling: dict[CommentId, list[Comment]] = {}
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
         self._dropped: set[ObjectId] = set()
@@ -94,7 +98,38 @@ class Intake:
                 state.misread += 1
         if decoded.comments:
             state.misread = 0
-            self._queue(object_id, decoded.comments)
+            now = [one for one in decoded.comments if not self._set_aside(one)]
+            if now:
+                self._queue(object_id, now)
+
+    @contextmanager
+    def settling(self, comment_id: CommentId) -> Generator[None]:
+        """Have what realtime tells of a comment wait while somebody acts on it.
+
+        Else rooms would show twice what was done: at first without who did it. It waits a second
+        at most.
+        """
+        self._settling[comment_id] = aside = []
+        loop = asyncio.get_running_loop()
+        over = loop.call_later(_SETTLING_S, self._settled, comment_id, aside)
+        try:
+            yield
+        finally:
+            over.cancel()
+            self._settled(comment_id, aside)
+
+    def _set_aside(self, comment: Comment) -> bool:
+        aside = self._settling.get(comment.comment_id)
+        if aside is None or len(aside) >= _HANDFUL:
+            return False
+        aside.append(comment)
+        return True
+
+    def _settled(self, comment_id: CommentId, aside: list[Comment]) -> None:
+        if self._settling.get(comment_id) is aside:
+            del self._settling[comment_id]
+            for comment in aside:
+                self._queue(comment.object_id, [comment])
 
     def hold(self, object_ids: Iterable[ObjectId]) -> None:
         """Let the objects' messages wait for a reading that begins after now."""

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from cogs.twentythree.domain.decoding import decode_comments
-from cogs.twentythree.domain.model import Comment, ObjectId
+from cogs.twentythree.domain.model import Comment, CommentId, ObjectId
 from cogs.twentythree.domain.needs import Service
 from cogs.twentythree.errors import StorageError
+from cogs.twentythree.intake import intake as intake_module
 from cogs.twentythree.intake.intake import Intake
 from cogs.twentythree.storage import Ingested, Store
 from tests.fakes.attachments import attachment
@@ -96,6 +97,37 @@ async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> No
     intake.release(VIDEO, video.hold)
     await until_two_are_stored(intake, store)
     assert store.stored == [1, 2]
+
+
+async def test_what_realtime_tells_of_a_comment_waits_while_somebody_acts_on_it() -> None:
+    store = LockedStore()
+    store.refused.set()
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    with intake.settling(CommentId(1)):
+        intake.deliver(video, Service.COMMENTS, row(1))
+        intake.deliver(video, Service.COMMENTS, row(2))
+        intake.deliver(video, Service.COMMENTS, row(3))
+        await until_two_are_stored(intake, store)
+        assert store.stored == [2, 3]
+    store.has_two.clear()
+
+    await until_two_are_stored(intake, store)
+    assert store.stored == [2, 3, 1]
+
+
+async def test_it_waits_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "_SETTLING_S", 0.0)
+    store = LockedStore()
+    store.refused.set()
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    with intake.settling(CommentId(1)):
+        intake.deliver(video, Service.COMMENTS, row(1))
+        intake.deliver(video, Service.COMMENTS, row(2))
+        await until_two_are_stored(intake, store)
+
+    assert store.stored == [2, 1]
 
 
 async def until_two_are_stored(intake: Intake, store: LockedStore) -> None:
