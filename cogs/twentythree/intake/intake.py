@@ -109,7 +109,8 @@ class Intake:
         Else rooms would show twice what was done: at first without who did it. It waits a second
         at most.
         """
-        self._settling[comment_id] = aside = []
+        aside: list[Comment] = []
+        self._settling[comment_id] = aside
         loop = asyncio.get_running_loop()
         over = loop.call_later(_SETTLING_S, self._settled, comment_id, aside)
         try:
