@@ -13,8 +13,8 @@ from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
     ObjectInfo,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from sandbox.chat import Channel, Reply, User
 from tests.fakes.server import VIDEO, Server
 

@@ -43,6 +43,7 @@ from .outbox_rows import (
 )
 from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
+from .room_rows import count_hidden
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
 
@@ -59,6 +60,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # The rooms that leave something out, once for each comment.
+    hidden: list[RoomId] = field(default_factory=list)
     # What may be a question, or may have been one.
     asked: dict[CommentId, Comment] = field(default_factory=dict)
     # Replies that were sent from rooms, with their rows of the trail.
@@ -88,6 +91,8 @@ def take_comments(
     if draft is not None and not news.corrected:
         started = start_lone(connection, news.notices, rooms, draft, now)
     queued = enqueue(connection, news.notices, now, bound=started)
+    if news.hidden:
+        count_hidden(connection, news.hidden, rooms, now)
     to_edit: frozenset[RoomId] = frozenset()
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
@@ -171,6 +176,7 @@ def _decide(
     is_promotion = comment.is_promoted and not (before and before.is_promoted)
     news.events += bool(to) and (before is None or is_promotion)
     news.notices += decision.notices
+    news.hidden += decision.hidden
 
 
 def _concerned(
@@ -204,12 +210,14 @@ def _correct(
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
         comment, attachment = corrected[row.comment_id], held[row.attachment_id]
         waits = row.stage == NoticeStage.PENDING
-        if waits and not ingest.accepts(attachment.rules.comments, comment):
+        is_taken = ingest.accepts(attachment.rules.comments, comment)
+        if waits and (not is_taken or ingest.is_hidden(attachment.settings, comment)):
             return None
         new = ingest.updated(
             notice,
             comment,
             attachment.rules_in_force,
+            attachment.settings,
             is_confirmed=is_confirmed,
             is_forged=row.comment_id in forged,
         )

@@ -21,6 +21,7 @@ from cogs.twentythree.domain.model import CommentId, GuildId, RoomId
 from sandbox.chat import Channel, ChannelType, Chat, ChatOptions, Guild, Limit
 from tests.fakes.notices import VIDEO, WEBINAR
 from tests.fakes.rooms import World, comments, idle
+from tests.fakes.said import said, small_print
 
 POSTS = "POST /channels/{channel_id}/messages"
 
@@ -46,7 +47,7 @@ class Place:
         return RoomId(self.chat.rooms.add_channel(self.guild.id, "room", kind).id)
 
     def texts(self, room_id: RoomId) -> list[str]:
-        return [e["description"] for one in self.chat.messages(room_id) for e in one.embeds]
+        return [said(e) for one in self.chat.messages(room_id) for e in one.embeds]
 
     async def say_and_wait(self, *numbers: int) -> None:
         async with self.world.running() as rooms:
@@ -91,11 +92,10 @@ async def test_a_lone_comment_is_shown_with_all_that_it_says(place: Place) -> No
 
     (message,) = place.chat.messages(room)
     (embed,) = message.embeds
-    assert embed["author"]["name"] == "Ada"
-    assert embed["title"] == VIDEO.title
+    assert embed["footer"]["text"] == "Ada"
     assert embed["url"] == f"{VIDEO.url}#comment-1"
-    assert embed["description"] == "Comment 1"
-    assert embed["footer"]["text"] == "Comment · promoted"
+    assert said(embed) == "Comment 1"
+    assert small_print(embed) == f"Comment · promoted · {VIDEO.title}"
     assert embed["timestamp"]
 
 
@@ -240,7 +240,7 @@ async def test_a_card_is_one_message_and_its_start_calls_the_role_once(place: Pl
     (card,) = place.chat.messages(room)
     assert card.is_edited
     assert "**Ended**" in card.embeds[0]["description"]
-    assert "state=ended" in card.embeds[0]["image"]["url"]
+    assert "image" not in card.embeds[0]
 
 
 async def test_a_text_that_calls_everyone_calls_nobody(place: Place) -> None:

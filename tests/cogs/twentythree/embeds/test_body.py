@@ -33,11 +33,14 @@ from cogs.twentythree.domain.model import (
     VideoNotice,
 )
 from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
+from cogs.twentythree.domain.room_settings import Layout, Manner
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
+from sandbox.chat.components import taken
 from tests.fakes.discord_markdown import rendered
 from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
+from tests.fakes.said import small_print
 
 LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
 
@@ -49,28 +52,28 @@ def embed_of(notice: Notice) -> dict[str, Any]:
 def texts_of(embed: dict[str, Any]) -> dict[str, str]:
     return {
         "title": embed.get("title", ""),
-        "description": embed["description"],
+        "description": embed.get("description", ""),
         "footer": embed.get("footer", {}).get("text", ""),
         "author": embed.get("author", {}).get("name", ""),
     }
 
 
 def test_a_comment_shows_who_said_what_where_and_when() -> None:
-    embed = embed_of(comment_notice(3, author="Ada", text="Hello *there*"))
+    notice = comment_notice(3, author="Ada", text="Hello *there*", is_promoted=False)
 
-    assert embed == {
-        "author": {"name": "Ada"},
-        "title": "How to bridge",
+    assert embed_of(notice) == {
         "url": "https://video.example.com/bridge#comment-3",
-        "description": "Hello \\*there\\*",
-        "footer": {"text": "Comment · promoted"},
+        "description": "Hello \\*there\\*\n"
+        "-# [Comment](https://video.example.com/bridge#comment-3) · "
+        "[How to bridge](https://video.example.com/bridge)",
+        "footer": {"text": "Ada"},
         "timestamp": "2030-01-02T03:04:05+00:00",
         "color": 0x4F8EF7,
     }
 
 
 @pytest.mark.parametrize(
-    ("values", "footer"),
+    ("values", "small"),
     [
         ({"kind": CommentKind.QUESTION}, "Question · promoted"),
         ({"kind": CommentKind.QUESTION, "is_promoted": False}, "Question"),
@@ -81,8 +84,67 @@ def test_a_comment_shows_who_said_what_where_and_when() -> None:
         ({"position_s": -1.0}, "Comment · promoted"),
     ],
 )
-def test_the_footer_tells_the_kind(values: dict[str, Any], footer: str) -> None:
-    assert embed_of(comment_notice(**values))["footer"]["text"] == footer
+def test_the_small_print_tells_the_kind(values: dict[str, Any], small: str) -> None:
+    assert small_print(unheaded(comment_notice(**values))) == small
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "colour"),
+    [
+        ({"is_promoted": False}, "Why?", 0x4F8EF7),
+        ({"is_promoted": False, "kind": CommentKind.CHAT}, "Why?", 0x8A94A6),
+        ({"is_promoted": False, "kind": CommentKind.QUESTION}, "❓ Why?", 0xE8A33D),
+        ({"kind": CommentKind.QUESTION}, "⭐ Why?", 0xF5D547),
+        ({"status": CommentStatus.ANSWERED}, "✅ Why?", 0x3BA55D),
+        ({"status": CommentStatus.DISMISSED}, "~~Why?~~", 0x5C677D),
+    ],
+)
+def test_kind_and_state_are_one_mark_and_a_colour(
+    values: dict[str, Any], text: str, colour: int
+) -> None:
+    embed = embed_of(comment_notice(text="Why?", **values))
+
+    assert embed["description"].split("\n")[0] == text
+    assert embed["color"] == colour
+
+
+def test_a_place_in_a_video_leads_to_its_second() -> None:
+    place = "at [1:02:05](https://video.example.com/bridge/62:05)"
+
+    assert embed_of(comment_notice(position_s=3725.0))["description"].endswith(place)
+    of_event = embed_of(comment_notice(about=WEBINAR, position_s=3725.0))
+    assert of_event["description"].endswith("at 1:02:05")
+
+
+def test_the_title_is_said_only_where_it_changes() -> None:
+    about = [VIDEO, VIDEO, WEBINAR, VIDEO]
+    notices = [comment_notice(number, about=one) for number, one in enumerate(about)]
+
+    def heads(after: int | None) -> list[bool]:
+        embeds = message(notices, Manner(after=after))["embeds"]
+        return ["[How to bridge]" in one["description"] for one in embeds]
+
+    assert heads(None) == heads(WEBINAR.object_id) == [True, False, False, True]
+    assert heads(VIDEO.object_id) == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("avatar", "shown"),
+    [
+        ("/1/2/quad.jpg", "https://video.example.com/1/2/quad.jpg"),
+        ("https://video.example.com/a.jpg", "https://video.example.com/a.jpg"),
+        ("", None),
+        ("https://gravatar.example/avatar/0123456789abcdef", None),
+        ("//evil.example/a.jpg", None),
+        ("javascript:alert(1)", None),
+        ("https://video.example.com@evil.example/a.jpg", None),
+        ("http://[::1", None),
+    ],
+)
+def test_only_the_workspaces_own_picture_stands_beside_a_name(
+    avatar: str, shown: str | None
+) -> None:
+    assert embed_of(comment_notice(avatar=avatar))["footer"].get("icon_url") == shown
 
 
 def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
@@ -91,7 +153,7 @@ def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
         embed = embed_of(comment_notice(source=source, created_at=created, created_text="old"))
 
         assert embed["timestamp"] == "2029-12-31T23:00:00+00:00"
-        assert embed["footer"]["text"] == "Comment · promoted"
+        assert small_print(embed) == "Comment · promoted · How to bridge"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +168,7 @@ def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
     embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
-    assert embed["footer"]["text"].endswith("2030-01-01 10:00:00 (the workspace's time)")
+    assert small_print(embed).endswith(r"2030-01-01 10\:00\:00 (the workspace's time)")
 
 
 def test_what_has_just_come_in_was_written_just_now() -> None:
@@ -118,28 +180,28 @@ def test_what_has_just_come_in_was_written_just_now() -> None:
 def test_a_long_text_ends_with_a_link_to_the_whole() -> None:
     embed = embed_of(comment_notice(5, text="long * " * 2000))
 
-    link = "…\n[Read the whole text](<https://video.example.com/bridge#comment-5>)"
-    assert embed["description"].endswith(link)
+    link = "…\n[Read the whole text](<https://video.example.com/bridge#comment-5>)\n-# "
+    assert link in embed["description"]
     assert units(embed["description"]) <= 4096
 
 
 def test_a_text_of_many_lines_is_shortened_too() -> None:
     embed = embed_of(comment_notice(text="\n".join("abcdefgh" * 10)))
 
-    assert embed["description"].count("\n") == 30
+    assert embed["description"].count("\n") == 31
     assert "Read the whole text" in embed["description"]
 
 
 def test_nothing_to_show_is_said() -> None:
     embed = embed_of(comment_notice(author="\u200b", text=" ", about=replace(VIDEO, title="")))
 
-    assert embed["author"]["name"] == "Guest"
-    assert embed["description"] == "*(no text)*"
-    assert embed["title"] == "Untitled"
+    assert embed["footer"]["text"] == "Guest"
+    assert embed["description"].startswith("⭐ *(no text)*\n")
+    assert small_print(embed).endswith(" · Untitled")
 
 
 def test_a_name_is_not_escaped_because_names_have_no_markdown() -> None:
-    assert embed_of(comment_notice(author="_Ada_ <@1>"))["author"]["name"] == "_Ada_ <@1>"
+    assert embed_of(comment_notice(author="_Ada_ <@1>"))["footer"]["text"] == "_Ada_ <@1>"
 
 
 def test_an_address_that_is_no_web_address_is_left_out() -> None:
@@ -151,7 +213,7 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
     untitled = live_notice(about=replace(about, title="\u200b"), is_start=True, role=1)
     assert message([untitled])["content"] == "<@&1> Untitled is live"
     long = embed_of(comment_notice(about=about, text="x" * 5000))
-    assert long["description"].endswith("*The whole text is on the video's page.*")
+    assert "*The whole text is on the video's page.*\n-# Comment" in long["description"]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +276,8 @@ def test_the_pictures_address_changes_with_the_state_only() -> None:
         embed_of(live_notice(LivePhase.LIVE))["image"]["url"],
         embed_of(live_notice(LivePhase.LIVE, broadcast=2))["image"]["url"],
     ]
+    assert "image" not in embed_of(live_notice(LivePhase.ENDED))
+    assert "image" not in embed_of(live_notice(LivePhase.CANCELLED))
 
     assert pictures[1] == "https://video.example.com/bridge.jpg?state=live-1"
     assert len(set(pictures)) == 3
@@ -267,6 +331,10 @@ def test_a_body_is_told_from_others_by_the_addresses_of_its_embeds() -> None:
     assert identity([{"title": "a", "description": "b"}]) == ("a\nb",)
 
 
+def unheaded(notice: CommentNotice) -> dict[str, Any]:
+    return message([notice], Manner(after=notice.object.object_id))["embeds"][0]
+
+
 UNHURRIED = settings(deadline=None, max_examples=40)
 TEXT = st.text(max_size=40) | st.sampled_from(["x" * 5000, "*😀" * 1600, "e\u0301\n" * 200])
 TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -276,6 +344,8 @@ OBJECT = st.builds(
     title=TEXT,
     url=st.sampled_from([VIDEO.url, "https://e.com/" + "y" * 1800, "nonsense"]) | st.text(),
     picture_url=st.none() | st.text(),
+    description=st.none() | TEXT,
+    speakers=st.lists(TEXT, max_size=9).map(tuple),
 )
 COMMENT = st.builds(
     replace,
@@ -289,6 +359,7 @@ COMMENT = st.builds(
     created_at=st.none() | TIME,
     created_text=TEXT,
     position_s=st.none() | st.floats(allow_nan=False),
+    avatar=st.text(max_size=40) | st.just("/a/b.jpg"),
 )
 QUESTION = st.builds(
     ViewerQuestion, comment_id=st.just(CommentId(1)), author=TEXT, text=TEXT, asked_at=TIME
@@ -319,6 +390,8 @@ NOTICE = (
         is_end=st.booleans(),
         mention_role_id=st.none() | st.integers(1, 2**63),
         series=st.none() | st.just(SERIES),
+        comments=st.none() | st.integers(0, 10**9),
+        questions=st.none() | st.integers(0, 10**9),
     )
     | st.builds(VideoNotice, object=OBJECT)
     | st.builds(
@@ -379,6 +452,29 @@ def test_no_notice_is_ever_over_a_limit(notice: Notice) -> None:
     assert cost(notice) == sum(map(units, texts.values())) <= 6000
     assert units(body["content"]) <= 2000
     rendered(texts["title"])
+
+
+MANNER = st.builds(
+    Manner,
+    layout=st.sampled_from(Layout),
+    is_silent=st.booleans(),
+    after=st.none() | st.just(VIDEO.object_id),
+)
+
+
+@UNHURRIED
+@given(NOTICE, MANNER)
+def test_no_notice_is_over_a_limit_in_any_manner(notice: Notice, manner: Manner) -> None:
+    body = message([notice], manner)
+
+    assert body["embeds"] or body["content"]
+    assert units(body["content"]) <= 2000
+    for embed in body["embeds"]:
+        assert units(embed.get("description", "")) <= 4096
+    assert sum(units(it) for one in body["embeds"] for it in texts_of(one).values()) <= 6000
+    assert identity(body["embeds"], body["content"])
+    # The stand-in has read Discord's limits by itself.
+    assert taken(body.get("components", []), is_v2=False)[1] == []
 
 
 @UNHURRIED
