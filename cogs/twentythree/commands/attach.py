@@ -19,8 +19,8 @@ from ..domain.model import (
     LivePhase,
     ObjectInfo,
     RoomId,
-    RulesAsked,
 )
+from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..intake import WantedAttachment
 from ..storage import Attached

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Concatenate, Literal, TypeAlias, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import discord
 from discord import app_commands
 
 from ..domain.fields import identity
-from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind, RulesAsked
+from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.rules_asked import RulesAsked
 from . import words
+from .described_options import Takes, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
 
@@ -185,34 +185,9 @@ class RulesGiven:
     text: str = ""
 
 
-_Takes: TypeAlias = Callable[Concatenate[discord.Interaction, ...], Coroutine[Any, Any, None]]
-
-
-def takes_rules(command: _Takes) -> _Takes:
+def takes_rules(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
-
-    @functools.wraps(command)
-    async def taking(interaction: discord.Interaction, /, **typed: Any) -> None:
-        of_rules = {one.name: typed.pop(one.name, None) for one in OPTIONS}
-        await command(interaction, given=_given(of_rules), **typed)
-
-    # What discord.py makes the options of; it would look for the names of types in this module.
-    own = inspect.signature(command, eval_str=True)
-    taking.__signature__ = _with_options(own)  # type: ignore[attr-defined]
-    return app_commands.describe(**{one.name: one.description for one in OPTIONS})(taking)
-
-
-def _with_options(own: inspect.Signature) -> inspect.Signature:
-    options = [
-        inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=one.type | None
-        )
-        for one in OPTIONS
-    ]
-    parameters: list[inspect.Parameter] = []
-    for one in own.parameters.values():
-        parameters += options if one.name == "given" else [one]
-    return own.replace(parameters=parameters)
+    return takes_options(command, OPTIONS, _given)
 
 
 def _given(typed: dict[str, Any]) -> RulesGiven:

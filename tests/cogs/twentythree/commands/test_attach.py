@@ -9,8 +9,8 @@ from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
     CommentPolicy,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW

@@ -58,6 +58,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
         *("list", "status", "test", "diagnose"),
         *("questions", "moderators", "history", "log"),
         *("report", "export", "import"),
+        *("room", "defaults"),
     ]
     assert len(set(names)) == len(names) <= 25
 

@@ -14,8 +14,8 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
     ObjectKind,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 
 
 def test_every_rule_can_be_asked_for_by_an_option() -> None:
