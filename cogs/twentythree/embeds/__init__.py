@@ -6,6 +6,7 @@ from .body import Body, body_json, cost, digest, identity, lines, message, witho
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
 from .questions_csv import Sheet, sheets_of
+from .said import said_of
 from .text import MESSAGE_SIZE, disarm, escaped, one_line, safe_url, with_references
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "question_line",
     "rare_buttons",
     "safe_url",
+    "said_of",
     "sheets_of",
     "with_references",
     "without_roles",

@@ -69,7 +69,7 @@ class KeptSettings(Part):
         """Have a room set this, and nothing else; what waits and is left out now is withdrawn."""
         row = {"room_id": room_id, "guild_id": guild_id, **settings_values(asked)}
         upsert(connection, rooms, [row])
-        _apply(connection, attachment_rows(connection, room_id == SETTING_ROOM), now)
+        _apply(connection, attachment_rows(connection, SETTING_ROOM.in_([room_id])), now)
 
     @writes
     def set_defaults(
