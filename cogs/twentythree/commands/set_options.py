@@ -250,7 +250,8 @@ def from_typed(options: Mapping[str, object]) -> SettingsGiven:
 
 def _checked(option: SettingOption, value: object) -> object:
     if option.name == "hide":
-        is_right = isinstance(value, str) and 0 < len(value) <= _MAX_TYPED
+        # In a file there is a space behind each comma.
+        is_right = isinstance(value, str) and 0 < len(value) <= _MAX_TYPED + MOST_HIDDEN
     elif option.name == "min_length":
         is_right = type(value) is int and 0 <= value <= MAX_MIN_LENGTH
     else:
