@@ -12,6 +12,7 @@ from discord import app_commands
 from ..domain.fields import identity
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
+from ..domain.start_words import MAX_TEXT, wrong_in
 from . import words
 from .described_options import Takes, takes_options
 from .replies import Refusal
@@ -19,6 +20,7 @@ from .room_option import ChosenRoom, check_bot, check_member, check_mention
 
 _HOUR_S = 3600
 _MAX_HOURS = 7 * 24
+_MAX_SHOWN = 200
 
 _POLICIES = {
     CommentPolicy.PROMOTED: "promoted comments only",
@@ -30,6 +32,7 @@ _CANNOT_ACT = (
     "Actions are on, but the workspace's credentials may not change comments: nobody can act until "
     "the bot has credentials of the level write."
 )
+_TEXT = "text"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -67,6 +70,15 @@ def has_chat(rules: AttachmentRules) -> bool:
 
 def _announces_live(rules: AttachmentRules) -> bool:
     return rules.announces_live
+
+
+def start_text(rules: AttachmentRules) -> str:
+    """Return the words of one's own that a live start says, as they were typed."""
+    return f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else "as usual"
+
+
+def _has_start_text(rules: AttachmentRules) -> bool:
+    return rules.announces_live and bool(rules.start_text)
 
 
 def _is_acted_on(rules: AttachmentRules) -> bool:
@@ -169,6 +181,25 @@ OPTIONS = (
         has_effect=_is_acted_on,
         idle="`actions` has nothing to do here: no comments are posted.",
     ),
+    RuleOption(
+        name="text",
+        type=app_commands.Range[str, 1, MAX_TEXT],
+        description="What a live start says, with {title} {start} {url} {speakers}",
+        rule="start_text",
+        read=str.strip,
+        taken_back_by="no_text",
+        title="Words at the start",
+        text=start_text,
+        has_effect=_has_start_text,
+        idle="`text` is about live starts, which are off here.",
+    ),
+    RuleOption(
+        name="no_text",
+        type=bool,
+        description="Say the usual words at a live start again",
+        rule="has_no_text",
+        read=bool,
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
@@ -235,6 +266,8 @@ def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGive
 def _as_typed(option: RuleOption, value: Any) -> Any:
     if option.type is discord.Role:
         return None if value is None else str(value)
+    if option.name == _TEXT:
+        return value or None
     return next((one for one in _choices(option) if option.read(one) == value), None)
 
 
@@ -244,6 +277,8 @@ def _from_typed(option: RuleOption, value: Any, guild: discord.Guild) -> Any:
         if role is None:
             raise Refusal(f"The role of `{option.name}` is not in this server.")
         return role
+    if option.name == _TEXT and isinstance(value, str):
+        return value
     # 1 and 1.0 are equal to True.
     if not any(value == one and type(value) is type(one) for one in _choices(option)):
         raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
@@ -256,6 +291,8 @@ def _choices(option: RuleOption) -> Iterable[Any]:
         return (True, False)
     if get_origin(option.type) is Literal:
         return get_args(option.type)
+    if option.name == _TEXT:
+        return ()
     # What discord.py makes of a Range.
     return range(option.type.min_value, option.type.max_value + 1)
 
@@ -268,10 +305,20 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     """
     check_member(chosen)
     await check_bot(chosen)
+    _check_text(given.rules)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(chosen, given.mention)
+
+
+def _check_text(asked: RulesAsked) -> None:
+    if asked.start_text is None:
+        return
+    if asked.has_no_text:
+        raise Refusal("`text` and `no_text` cannot both be; leave one of them out.")
+    if wrong := wrong_in(asked.start_text):
+        raise Refusal(f"`text` cannot be that. {wrong}")
 
 
 def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:

@@ -183,7 +183,13 @@ def message_url(guild_id: GuildId, room_id: RoomId, message_id: int) -> str:
 
 def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNotice:
     role = attachment.rules.mention_role_id
-    notice = LiveNotice(object=info, state=state, is_start=True, mention_role_id=role)
+    notice = LiveNotice(
+        object=info,
+        state=state,
+        is_start=True,
+        mention_role_id=role,
+        start_text=attachment.rules.start_text,
+    )
     return _new(attachment, card_keys(info.object_id, state).start, notice)
 
 

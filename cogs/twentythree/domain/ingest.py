@@ -386,7 +386,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             )
             # What began before it was asked for calls nobody, whatever is asked for since.
             role = None if notice.mention_role_id is None else rules.mention_role_id
-            return replace(notice, mention_role_id=role) if is_asked else None
+            text = rules.start_text if notice.is_start else ""
+            return replace(notice, mention_role_id=role, start_text=text) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
         case ReportNotice():

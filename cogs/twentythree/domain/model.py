@@ -195,7 +195,8 @@ class AttachmentRules:
     """The options of one attachment.
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
-    none ever does. ``has_actions``: comments can be acted on from the room.
+    none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
+    is said at a live start in place of the usual words; see ``domain.start_words``.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
@@ -204,6 +205,7 @@ class AttachmentRules:
     max_age_s: int = 21_600
     at_end: AtEnd = AtEnd.EDIT
     has_actions: bool = False
+    start_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +300,7 @@ class LiveNotice:
     is_released: bool = False
     comments: int | None = None
     questions: int | None = None
+    start_text: str = ""
     type: Literal["live"] = "live"
 
 

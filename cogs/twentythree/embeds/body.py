@@ -75,8 +75,9 @@ def message(
     if is_bare:
         content = text_of(comments, manner.after)
     for notice in notices:
-        if isinstance(notice, LiveNotice) and (role := mentioned_role(notice)) is not None:
-            content, roles = start_content(notice, role), [str(role)]
+        if isinstance(notice, LiveNotice) and (said := start_content(notice)):
+            role = mentioned_role(notice)
+            content, roles = said, [] if role is None else [str(role)]
     mentions: dict[str, Any] = {"parse": []}
     if roles:
         mentions["roles"] = roles

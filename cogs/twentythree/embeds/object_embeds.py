@@ -21,6 +21,7 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
+from ..domain.start_words import filled
 from ..domain.trail import Deed
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_BUTTON_URL, disarm, safe_url, title, with_references
@@ -33,6 +34,8 @@ _MAX_ACTOR, _MAX_LOGGED_TITLE, _MAX_DETAIL = 64, 90, 300
 # Of what an event is about: its first lines, and who speaks.
 _MAX_ABOUT, _MAX_ABOUT_LINES = 300, 3
 _MAX_SPEAKER, _MOST_SPEAKERS = 60, 6
+# In a line above a card.
+_MAX_START_URL = 400
 _WITH_PICTURE = frozenset({LivePhase.IDLE, LivePhase.SOON, LivePhase.LIVE})
 _RELEASED = "**No longer followed here**: what becomes of it is on its page."
 
@@ -129,11 +132,16 @@ def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
 
 def _about_event(of: ObjectInfo) -> Iterator[str]:
     """Yield who speaks, and the first lines of what it is about."""
-    names = [disarm(one, _MAX_SPEAKER).text for one in of.speakers[:_MOST_SPEAKERS]]
-    if shown := [name for name in names if name]:
-        more = len(of.speakers) - _MOST_SPEAKERS
-        yield f"-# With {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
+    if names := _named_speakers(of):
+        yield f"-# With {names}"
     yield disarm(of.description or "", _MAX_ABOUT, max_lines=_MAX_ABOUT_LINES).text
+
+
+def _named_speakers(of: ObjectInfo) -> str:
+    names = [disarm(one, _MAX_SPEAKER).text for one in of.speakers[:_MOST_SPEAKERS]]
+    more = len(of.speakers) - _MOST_SPEAKERS
+    shown = ", ".join(name for name in names if name)
+    return f"{shown} and {more} more" if shown and more > 0 else shown
 
 
 def _written(notice: LiveNotice) -> Iterator[str]:
@@ -176,15 +184,39 @@ def digest_embed(notice: DigestNotice) -> dict[str, Any]:
     return embed
 
 
-def start_content(notice: LiveNotice, role_id: int) -> str:
-    """Return the line above the card of a start: the role's mention, and what for."""
-    return f"<@&{role_id}> {title(notice.object.title)} is live"
+def start_content(notice: LiveNotice) -> str:
+    """Return the line above the card of a start: the role's mention, and what for.
+
+    Without a role and words of the room's own there is none; nor is there once it is over.
+    """
+    if not _is_starting(notice):
+        return ""
+    role_id = mentioned_role(notice)
+    words = start_words(notice.start_text, notice.object, notice.state)
+    if role_id is None:
+        return words
+    return f"<@&{role_id}> {words or f'{title(notice.object.title)} is live'}"
+
+
+def start_words(text: str, of: ObjectInfo, state: LiveState) -> str:
+    """Return words of a room's own for a start, with what is to stand in their places."""
+    url, began = safe_url(of.url), state.started_at or state.scheduled_at
+    values = {
+        "title": title(of.title),
+        "start": "" if began is None else _stamp(began, "t"),
+        "url": "" if url is None or len(url) > _MAX_START_URL else f"<{url}>",
+        "speakers": _named_speakers(of),
+    }
+    return filled(text, values)
+
+
+def _is_starting(notice: LiveNotice) -> bool:
+    return notice.is_start and notice.state.phase is LivePhase.LIVE and not notice.is_released
 
 
 def mentioned_role(notice: LiveNotice) -> int | None:
     """Return the role that is mentioned: at a start only, and only while it is still true."""
-    is_said = notice.is_start and notice.state.phase is LivePhase.LIVE and not notice.is_released
-    return notice.mention_role_id if is_said else None
+    return notice.mention_role_id if _is_starting(notice) else None
 
 
 def _identity(notice: LiveNotice) -> str:

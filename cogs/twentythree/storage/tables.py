@@ -151,6 +151,7 @@ follows = Table(
     Column("max_age_s", Integer, nullable=False),
     Column("at_end", Text, nullable=False),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
+    Column("start_text", Text, nullable=False, server_default=text("''")),
     Column("followed_by", BigInteger, nullable=False),
     Column("followed_at", UtcTime, nullable=False),
     Column("looked_at", UtcTime),
@@ -190,6 +191,7 @@ attachments = Table(
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("at_end", Text, nullable=False, server_default="edit"),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
+    Column("start_text", Text, nullable=False, server_default=text("''")),
     # The room is told of it by its programme, and gets its card a day before the start.
     Column("is_on_programme", Boolean, nullable=False, server_default=false()),
     # The follow that made it. No foreign key: SQLite would copy the table to add one.

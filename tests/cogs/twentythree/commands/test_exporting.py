@@ -67,6 +67,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "max_age": 6,
                     "at_end": "edit",
                     "actions": "on",
+                    "text": None,
                 },
             }
         ],
@@ -83,6 +84,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "max_age": 6,
                     "at_end": "edit",
                     "actions": "off",
+                    "text": None,
                 },
             }
         ],

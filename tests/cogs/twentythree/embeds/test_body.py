@@ -268,6 +268,25 @@ def test_a_start_mentions_its_role_and_nobody_else() -> None:
     assert body["allowed_mentions"] == {"parse": [], "roles": ["99"]}
 
 
+def test_a_start_has_words_of_its_own_while_it_is_on_air() -> None:
+    about = replace(WEBINAR, title="@everyone", speakers=("Ada", "*Bo*"))
+    words = "**Now** {title} since {start}: {url} with {speakers} <@&7>"
+    start = replace(live_notice(is_start=True, about=about, started_at=SEEN_AT), start_text=words)
+    said = (
+        "**Now** \\@everyone since <t:1893553445:t>: <https://video.example.com/bridge> with Ada, "
+        "\\*Bo\\* <@&7>"
+    )
+
+    assert message([start])["content"] == said
+    assert message([start])["allowed_mentions"] == {"parse": []}
+    calling = message([replace(start, mention_role_id=99)])
+    assert calling["content"] == f"<@&99> {said}"
+    assert calling["allowed_mentions"] == {"parse": [], "roles": ["99"]}
+    over = replace(start, state=replace(start.state, phase=LivePhase.ENDED))
+    for quiet in (over, replace(start, is_start=False), replace(start, is_released=True)):
+        assert message([quiet])["content"] == ""
+
+
 @pytest.mark.parametrize(
     "notice",
     [

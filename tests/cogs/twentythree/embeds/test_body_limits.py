@@ -58,6 +58,7 @@ def texts_of(embed: dict[str, Any]) -> dict[str, str]:
     }
 
 
+PLACES = "{title} {start} {url} {speakers}"
 UNHURRIED = settings(deadline=None, max_examples=40)
 TEXT = st.text(max_size=40) | st.sampled_from(["x" * 5000, "*😀" * 1600, "e\u0301\n" * 200])
 TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -115,6 +116,7 @@ NOTICE = (
         series=st.none() | st.just(SERIES),
         comments=st.none() | st.integers(0, 10**9),
         questions=st.none() | st.integers(0, 10**9),
+        start_text=st.sampled_from(["", PLACES, "x" * (500 - len(PLACES)) + PLACES]),
     )
     | st.builds(VideoNotice, object=OBJECT)
     | st.builds(

@@ -1,4 +1,4 @@
-"""What rooms and servers have set, how each message is made, and what live events are about.
+"""What rooms have set, how messages are made, what events are about, words for their start.
 
 A migration stands alone: it imports nothing of the plugin.
 """
@@ -28,6 +28,10 @@ def upgrade(op: Operations) -> None:
     op.create_index("ix_twentythree_batches_room_id_id", batches, ["room_id", "id"])
     op.add_column("twentythree_objects", sa.Column("description", sa.Text()))
     op.add_column("twentythree_objects", sa.Column("speakers", sa.Text()))
+    for table in ("twentythree_attachments", "twentythree_follows"):
+        op.add_column(
+            table, sa.Column("start_text", sa.Text(), server_default=sa.text("''"), nullable=False)
+        )
     for column in _settings():
         op.add_column("twentythree_servers", column)
     op.create_table(
