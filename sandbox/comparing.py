@@ -21,7 +21,7 @@ _START = re.compile(r"#live-start-")
 _BOARD = re.compile(r"#board-\d+$")
 _REPORT = re.compile(r"#report-\d+$")
 # What is left of a comment that is gone; nobody who writes can spell it.
-_EMPTIED = re.compile(r"(?<!\\)\*\((removed on the platform|no longer promoted)\)\*")
+_EMPTIED = re.compile(r"(?<!\\)\*\((removed on the platform|no longer promoted|hidden here)\)\*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,6 @@ class Handled:
 def text_of(shown: Shown) -> str:
     """Return what the embeds of a message say, as markdown."""
     return " ".join(str(embed.get("description", "")) for embed in shown.embeds)
-
-
-def footers_of(shown: Shown) -> str:
-    """Return what stands below the embeds of a message."""
-    return " ".join(str(embed.get("footer", {}).get("text", "")) for embed in shown.embeds)
 
 
 def is_board(shown: Shown) -> bool:

@@ -9,7 +9,6 @@ from .chat import Channel, NoReplyError, NotOfferedError, Reply, Shown
 from .comparing import (
     Comparison,
     Handled,
-    footers_of,
     is_board,
     is_report,
     sheet_of,
@@ -101,7 +100,7 @@ class Scenario:
         await self._until_all_there()
         await self._changes.promote(second.comment_id)
         await self._changes.delete_comment(spam.comment_id)
-        await self._shown(room, lambda one: "promoted" in footers_of(one))
+        await self._shown(room, lambda one: "· promoted" in text_of(one))
         await self._until_gone(room, spam.comment_id)
 
     async def _webinar(self) -> None:

@@ -25,7 +25,11 @@ _MENTION = re.compile(r"<(?:@&|@|#)(\d+)>")
 _LINK = re.compile(r" ?\[»\]\(\S+?\)")
 _LINKED = re.compile(r"(?<!\\)\[([^\]\n]*[^\]\n\\])\]\(<?https?://[^\s)]+\)")
 # It stands in no room as large as in a line of a terminal.
-_CREATED = re.compile(r" · [^·]+ \(the workspace's time\)")
+_CREATED = re.compile(r" · [^·]+ \(the workspace's time\)$")
+# The address of an embed that is one comment, and the line below its text.
+_CARD = re.compile(r"#comment-\d+$")
+_KIND = re.compile(r"^-# \[?(?:Comment|Chat|Question)\b")
+_TIME = re.compile(r"^-# <t:\d+:t>$")
 _INDENT = "    "
 
 
@@ -73,25 +77,28 @@ def plain(text: str, names: Names | None = None) -> str:
 def _notices(embed: dict[str, Any], names: Names) -> Iterable[str]:
     """Return what an embed says: one notice, or a comment in each of its lines."""
     title, description = plain(embed.get("title", "")), embed.get("description", "")
-    author = embed.get("author", {}).get("name")
-    if author is not None:
-        footer = plain(_CREATED.sub("", embed.get("footer", {}).get("text", "")))
-        return [_comment(plain(author), plain(description, names), f"({footer}, {title})")]
+    author = embed.get("footer", {}).get("text")
+    if author is not None and _CARD.search(embed.get("url", "")):
+        return [_comment(plain(author), description, names)]
     if _LINK.search(description):
-        return [plain(_LINK.sub("", line), names) for line in description.split("\n") if line]
+        shown = [line for line in description.split("\n") if line and not _TIME.match(line)]
+        return [plain(_LINK.sub("", line), names) for line in shown]
     about = f"[{title}] " if title else ""
     return [about + "\n".join(filter(None, plain(description, names).split("\n")))]
 
 
-def _comment(author: str, said: str, footer: str) -> str:
+def _comment(author: str, description: str, names: Names) -> str:
     """Return a comment as a line, and what was replied to it and done with it below."""
-    words, *others = said.split("\n")
+    lines = description.split("\n")
+    small = next((line for line in lines if _KIND.match(line)), "")
+    about = _CREATED.sub("", plain(small))
+    words, *others = [plain(line, names) for line in lines if line != small]
     if words.startswith("↩ "):
         above, words = f"{words}\n", "\n".join(others[:1])
         others = others[1:]
     else:
         above = ""
-    return "\n".join((f"{above}{author}: {words}  {footer}", *others))
+    return "\n".join((f"{above}{author}: {words}  ({about})", *others))
 
 
 def _time(found: re.Match[str]) -> str:

@@ -237,7 +237,8 @@ class Methods:
         return _linked(caller, params, row) | self._channel_on_object(caller, video)
 
     def _live_row(self, caller: Caller, params: Params, live: Live) -> rows.Row:
-        row = _linked(caller, params, rows.live_row(live))
+        with_speakers = flag(params, "include_speakers_p")
+        row = _linked(caller, params, rows.live_row(live, with_speakers=with_speakers))
         return row | self._channel_on_object(caller, live)
 
     def _channel_on_object(self, caller: Caller, thing: Thing) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Live:
     """A webinar or live stream, ``live`` in the API.
 
     ``comment_mode`` is ``full``, ``none``, ``speakers`` or ``admins``, who may comment;
-    ``question_mode`` is ``full``, ``ask`` or ``none``.
+    ``question_mode`` is ``full``, ``ask`` or ``none``. ``speakers``: their names.
     """
 
     object_id: int
@@ -113,6 +113,8 @@ class Live:
     viewers: int = 0
     comment_mode: str = "full"
     question_mode: str = "full"
+    description: str = ""
+    speakers: list[str] = field(default_factory=list)
     log: list[Interval] = field(default_factory=list)
 
     def running(self, event: str) -> Interval | None:

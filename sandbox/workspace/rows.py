@@ -90,8 +90,11 @@ def video_row(video: Video, comments: int) -> Row:
     }
 
 
-def live_row(live: Live) -> Row:
-    """Return a row of ``live/list``, which names the title ``name``."""
+def live_row(live: Live, *, with_speakers: bool = False) -> Row:
+    """Return a row of ``live/list``, which names the title ``name``.
+
+    What it calls those who speak, no document says.
+    """
     on_air = live.running("broadcasting")
     row: Row = {
         "live_id": live.object_id,
@@ -108,6 +111,8 @@ def live_row(live: Live) -> Row:
         "broadcasting_p": on_air is not None,
         "live_status": live.status,
         "current_viewers": str(live.viewers),
+        "description": f"<p>{_html(live.description)}</p>" if live.description else "",
+        "description_text": live.description,
         "preview_tree_id": str(live.object_id + 1),
         "preview_photo_id": str(live.object_id + 2),
         "preview_token": "0123456789abcdef0123456789abcdef",
@@ -116,6 +121,8 @@ def live_row(live: Live) -> Row:
         row["broadcasting_start_time_epoch"] = str(int(on_air.start))
     if live.scheduled is not None:
         row["live_date"] = _ansi(live.scheduled)
+    if with_speakers:
+        row["speakers"] = [{"name": one} for one in live.speakers]
     return row
 
 

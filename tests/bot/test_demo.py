@@ -17,7 +17,7 @@ _PATIENCE_S = 120
 # Of what a newcomer reads, in the order in which it comes.
 _STORY = (
     r"^  #moderators  > Ann /video questions id:\d+$",
-    r"^  #moderators  Dmitri: When does it ship\?  \(Question, The launch\)$",
+    r"^  #moderators  Dmitri: ❓ When does it ship\?  \(Question( · The launch)?\)$",
     r"^    \[⭐ Promote\] \[✅ Answered\] \[Dismiss\] \[💬 Reply\] \[⋯\]$",
     r"^  #moderators  > Mia presses \[Next question\]$",
     r"Dmitri · When does it ship\? · .* · taken by @Mia$",

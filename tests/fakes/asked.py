@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from cogs.twentythree.domain.model import RulesAsked
+from cogs.twentythree.domain.rules_asked import RulesAsked
 
 _NAMES = {one.name for one in fields(RulesAsked)}
 

@@ -14,8 +14,8 @@ from cogs.twentythree.domain.model import (
     CommentId,
     CommentPolicy,
     RoomId,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.embeds import message
 from sandbox.chat import Channel, Reply, User
 from tests.fakes.boards import question, waiting_boards

@@ -20,6 +20,8 @@ from cogs.twentythree.delivery.posting import Poster
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import identity
 
+from .said import said
+
 
 @dataclass
 class Message:
@@ -34,6 +36,10 @@ class Message:
     def embeds(self) -> list[dict[str, Any]]:
         embeds: list[dict[str, Any]] = json.loads(self.body)["embeds"]
         return embeds
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return _identity(self.body)
 
 
 @dataclass
@@ -78,7 +84,7 @@ class FakePoster(Poster):
 
     def texts(self, room_id: RoomId) -> list[str]:
         shown = [one for one in self.messages if one.room_id == room_id]
-        return [embed["description"] for one in shown for embed in one.embeds]
+        return [said(embed) for one in shown for embed in one.embeds]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(10), self._changed:
@@ -136,9 +142,9 @@ class FakePoster(Poster):
 
     async def find(self, room_id: RoomId, body: str, since: datetime) -> Outcome | None:
         self.searches.append((room_id, since))
-        wanted = identity(json.loads(body)["embeds"])
+        wanted = _identity(body)
         for one in self.messages:
-            if one.room_id == room_id and identity(one.embeds) == wanted:
+            if one.room_id == room_id and one.identity == wanted:
                 return Delivered(message_id=one.message_id)
         return None
 
@@ -165,3 +171,8 @@ class FakePoster(Poster):
     async def _tell(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+def _identity(body: str) -> tuple[str, ...]:
+    shown = json.loads(body)
+    return identity(shown["embeds"], shown.get("content", ""))

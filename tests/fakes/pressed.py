@@ -13,8 +13,8 @@ from cogs.twentythree.domain.model import (
     CommentId,
     CommentKind,
     ObjectInfo,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from sandbox.chat import Channel, Reply, User
 from tests.fakes.server import VIDEO, Server
 
@@ -42,19 +42,24 @@ class Pressed:
         await self.server.hold(VIDEO, at, rules=RulesAsked(has_actions=has_actions))
 
     async def post(
-        self, *rows: list[dict[str, Any]], at: Channel | None = None, embeds: int = 1
+        self,
+        *rows: list[dict[str, Any]],
+        at: Channel | None = None,
+        is_of: int = QUESTION,
+        **body: Any,
     ) -> int:
         """Post what a notice looks like with these rows of buttons or menus; return its ID."""
         room = at or self.server.room
         said = "Will \\*this\\* be recorded?\n> **Team**: Yes.\n-# ⭐ promoted by <@5>"
-        embed = {"author": {"name": "Bea"}, "description": said}
-        body: dict[str, Any] = {
-            "embeds": [embed] * embeds,
+        url = f"{VIDEO.url}#comment-{is_of}"
+        sent: dict[str, Any] = {
+            "embeds": [{"footer": {"text": "Bea"}, "description": said, "url": url}],
+            **body,
             "components": [{"type": 1, "components": row} for row in rows],
         }
-        params = discord.http.MultipartParameters(payload=body, multipart=None, files=None)
-        sent = await self.server.host.http.send_message(room.id, params=params)
-        return int(sent["id"])
+        params = discord.http.MultipartParameters(payload=sent, multipart=None, files=None)
+        answer = await self.server.host.http.send_message(room.id, params=params)
+        return int(answer["id"])
 
     async def click(
         self, message_id: int | None, custom_id: str, *, by: User | None = None, **more: Any

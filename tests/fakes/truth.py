@@ -24,8 +24,8 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectKind,
     RoomId,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.intake import Bridge, BridgeOptions, WantedAttachment
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
@@ -34,14 +34,18 @@ from tests.fakes.intake import ClockSet, RoomsWoken, ports
 from tests.fakes.poster import FakePoster
 from tests.fakes.realtime import FakeRealtime
 from tests.fakes.rooms import NoClient, Told
+from tests.fakes.said import said, small_print
 from tests.fakes.workspace import FakeWorkspace
 
 URL = "https://rt.example.com/faye"
 _BEGAN = datetime(2030, 1, 2, tzinfo=UTC)
 _CARD = re.compile(r"#comment-(\d+)$")
 _LINE = re.compile(
-    r"(?:\*\*.*\*\* · )?(\w+(?:, \w+)*): (.*?) \[»\]\([^()\s]*#comment-(\d+)\)", re.MULTILINE
+    r"^(?:([❓⭐✅]) )?(~~)?(?:\*\*.*?\*\*: )?(.*?)(?:~~)? \[»\]\([^()\s]*#comment-(\d+)\)",
+    re.MULTILINE,
 )
+# What staff did, the most telling first; and how a line shows it.
+_DONE = {"dismissed": "~~", "answered": "✅", "promoted": "⭐"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,18 +244,23 @@ class Plugin:
 
 def _told(embed: dict[str, Any]) -> list[Seen]:
     if found := _CARD.search(embed.get("url", "")):
-        marks = frozenset(embed["footer"]["text"].split(" · ")[1:])
-        return [Seen(int(found[1]), embed["description"], marks)]
+        marks = frozenset(small_print(embed).split(" · ")[1:])
+        return [Seen(int(found[1]), said(embed), _most(marks))]
     return [
-        Seen(int(number), text, frozenset(label.split(", ")[1:]))
-        for label, text, number in _LINE.findall(embed.get("description", ""))
+        Seen(int(number), text, frozenset(one for one in _DONE if _DONE[one] in (mark, struck)))
+        for mark, struck, text, number in _LINE.findall(embed.get("description", ""))
     ]
+
+
+def _most(marks: frozenset[str]) -> frozenset[str]:
+    """Return what of it a line tells as well: one mark."""
+    return next((frozenset({one}) for one in _DONE if one in marks), frozenset())
 
 
 def expected(comment: Comment) -> Seen:
     """Return how a room shows a comment."""
     marks = {"promoted"} if comment.is_promoted else set()
-    return Seen(comment.comment_id, comment.text, frozenset(marks | {comment.status} - {""}))
+    return Seen(comment.comment_id, comment.text, _most(frozenset(marks | {comment.status})))
 
 
 def payload(comment: Comment) -> dict[str, object]:

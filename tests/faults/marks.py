@@ -9,14 +9,12 @@ from typing import Any
 
 from sandbox.chat import Channel, Chat
 from sandbox.workspace import Comment, Workspace
+from tests.fakes.said import small_print
 
 _WITHHELD = "*(no longer promoted)*"
 _REMOVED = "*(removed on the platform)*"
 _ALONE = re.compile(r"#comment-(\d+)$")
-_LINE = re.compile(
-    r"^(?:\*\*.*?\*\* · )?(?:Comment|Chat|Question)((?:, \w+)*): (.*) "
-    r"\[»\]\([^()\s]*#comment-(\d+)\)(.*)$"
-)
+_LINE = re.compile(r"^(?:([❓⭐✅]) |(~~))?(.*) \[»\]\([^()\s]*#comment-(\d+)\)(.*)$")
 _REPLY = re.compile(r"Replied number \d+(?: 1)?")
 _SIGNED = re.compile(r"(promoted|unpromoted|answered|reopened|dismissed) by <@(\d+)>")
 _BY_WORD = {
@@ -27,6 +25,7 @@ _BY_WORD = {
     "dismissed": "dismiss",
 }
 _WORDS = frozenset({"promoted", "answered", "dismissed"})
+_BY_MARK = {"~~": "dismissed", "✅": "answered", "⭐": "promoted"}
 _MOST_REPLIES = 3
 
 
@@ -88,6 +87,9 @@ def _wrongs(
         return
     states = {"promoted"} if comment.is_promoted else set()
     states |= {comment.status} - {""}
+    if not mark.is_alone:
+        # A line has one mark: what tells most.
+        states = set([one for one in _BY_MARK.values() if one in states][:1])
     if mark.states != states:
         yield f"is {sorted(states)} and shown as {sorted(mark.states)}"
     yield from _wrong_replies(mark, comment, comments)
@@ -116,10 +118,9 @@ def marks_of(embed: Mapping[str, Any]) -> Iterator[Mark]:
     """Yield what an embed says of its comments."""
     description = str(embed.get("description", ""))
     if match := _ALONE.search(str(embed.get("url", ""))):
-        footer = str(embed.get("footer", {}).get("text", ""))
         yield Mark(
             comment_id=int(match[1]),
-            states=frozenset(footer.split(" · ")) & _WORDS,
+            states=frozenset(small_print(embed).split(" · ")) & _WORDS,
             is_alone=True,
             is_withheld=_WITHHELD in description,
             is_removed=_REMOVED in description,
@@ -133,11 +134,11 @@ def marks_of(embed: Mapping[str, Any]) -> Iterator[Mark]:
             if mark is not None:
                 yield mark
             mark = Mark(
-                comment_id=int(match[3]),
-                states=frozenset(match[1].split(", ")) & _WORDS,
+                comment_id=int(match[4]),
+                states=frozenset(_BY_MARK[one] for one in match.groups()[:2] if one in _BY_MARK),
                 is_alone=False,
-                is_withheld=_WITHHELD in match[2],
-                is_removed=_REMOVED in match[2],
+                is_withheld=_WITHHELD in match[3],
+                is_removed=_REMOVED in match[3],
             )
         elif mark is not None and line.startswith("↳ "):
             mark.replies += _REPLY.findall(line)

@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from cogs.twentythree.delivery.outcomes import RetryLater
-from cogs.twentythree.domain.ingest import accepts
+from cogs.twentythree.domain.admission import accepts
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,

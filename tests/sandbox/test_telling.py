@@ -20,12 +20,13 @@ def shown(*embeds: dict[str, Any], content: str = "", files: tuple[str, ...] = (
     )
 
 
-def notice(text: str, footer: str = "chat · promoted") -> dict[str, Any]:
+def notice(text: str, small: str = "promoted · [Film](https://x/1)") -> dict[str, Any]:
+    words, deeds, rest = text.partition("\n-# ⭐")
+    kind = f"-# [Chat](https://x/1#comment-7) · {small}"
     return {
-        "author": {"name": r"A\*da"},
-        "description": text,
-        "footer": {"text": footer},
-        "title": "Film",
+        "description": f"{words}\n{kind}{deeds}{rest}",
+        "footer": {"text": r"A\*da"},
+        "url": "https://x/1#comment-7",
     }
 
 
@@ -35,7 +36,7 @@ def lines(message: Shown, mark: str = "") -> list[str]:
 
 def test_a_comment_is_told_without_its_markdown() -> None:
     assert lines(shown(notice(r"\*\*no\*\* \[link\](x)"))) == [
-        "  #film  A*da: **no** [link](x)  (chat · promoted, Film)"
+        "  #film  A*da: **no** [link](x)  (Chat · promoted · Film)"
     ]
 
 
@@ -44,16 +45,16 @@ def test_what_a_comment_answers_stands_above_it_and_what_was_done_with_it_below(
 
     assert lines(shown(notice(text))) == [
         "  #film  ↩ Bo: When?",
-        "    A*da: Soon  (chat · promoted, Film)",
+        "    A*da: Soon  (Chat · promoted · Film)",
         "    > Team: Yes",
         "    ⭐ promoted by @Mia",
     ]
 
 
 def test_the_time_of_a_comment_is_left_out() -> None:
-    footer = "Comment · at 0:50 · 2026-11-28 12:47:01 (the workspace's time)"
+    small = r"at [0:50](https://x/1/0:50) · 2026-11-28 12\:47\:01 (the workspace's time)"
 
-    assert lines(shown(notice("Hi", footer))) == ["  #film  A*da: Hi  (Comment · at 0:50, Film)"]
+    assert lines(shown(notice("Hi", small))) == ["  #film  A*da: Hi  (Chat · at 0:50)"]
 
 
 def test_text_and_mark_stand_before_the_notices_and_files_after_them() -> None:
@@ -100,14 +101,14 @@ def test_a_message_with_nothing_in_it_is_nothing() -> None:
 
 def test_a_message_of_lines_is_told_line_by_line() -> None:
     comments = [
-        f"**Ada** · Chat: Number {number} [»](https://x/1#comment-{number}) ⭐ <@6>"
+        f"❓ **Ada**: Number {number} [»](https://x/1#comment-{number}) ⭐ <@6>"
         for number in (1, 2)
     ]
-    card = {"title": "The launch", "description": "\n".join(comments)}
+    card = {"title": "The launch", "description": "\n".join(["-# <t:1900000000:t>", *comments])}
 
     assert lines(shown(card)) == [
-        "  #film  Ada · Chat: Number 1 ⭐ @Mia",
-        "  #film  Ada · Chat: Number 2 ⭐ @Mia",
+        "  #film  ❓ Ada: Number 1 ⭐ @Mia",
+        "  #film  ❓ Ada: Number 2 ⭐ @Mia",
     ]
 
 

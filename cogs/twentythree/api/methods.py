@@ -119,7 +119,7 @@ def live_list(
     """Live events; private ones need the level ``read``.
 
     ``status`` is ``upcoming``, ``live`` or ``previous``; version 1 does not know it.
-    Streaming details are left out: they are slow to make, and signed.
+    Streaming details are left out: they are slow to make, and signed. Who speaks is asked for.
     """
     return _request(
         "live/list",
@@ -128,6 +128,7 @@ def live_list(
         live_status=status,
         search=search,
         include_private_p=include_private or None,
+        include_speakers_p=True,
         include_streaming_details_p=False,
         p=page if page > 1 else None,
         size=size,

@@ -8,12 +8,15 @@ pictures of live events. The vendor's own schema of version 2's ``live/list`` de
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from ..domain.fields import Epoch, Flag, Identity, Text, Whole
+from ..domain.fields import Epoch, Flag, Identity, Text, Whole, as_author, text
+from ..domain.markup import plain
 from ..domain.model import LiveObservation, ObjectId, ObjectInfo, ObjectKind
 from .addresses import absolute
 from .envelope import Row
@@ -22,6 +25,29 @@ from .envelope import Row
 _SECRET_LINK = re.compile(r"/secret/|[?&;]token=", re.IGNORECASE)
 _MAX_TITLE = 300
 _READ_TITLE = 10 * _MAX_TITLE
+# Of what is kept to say what an event is about.
+_MAX_DESCRIPTION = 600
+_READ_DESCRIPTION = 8 * _MAX_DESCRIPTION
+_MOST_SPEAKERS = 20
+_MAX_SPEAKER = 100
+_NAMES = ("name", "full_name", "display_name", "username")
+
+
+def _speakers(told: object) -> tuple[str, ...]:
+    """Read the names of who speaks: no document shows how they are told. Never raises."""
+    found = told if isinstance(told, list) else []
+    names = (_speaker(one) for one in found[:_MOST_SPEAKERS])
+    return tuple(name for name in names if name)
+
+
+def _speaker(told: object) -> str:
+    if isinstance(told, Mapping):
+        told = next((told[one] for one in _NAMES if told.get(one)), "")
+    return as_author(" ".join(text(told).split()))[:_MAX_SPEAKER]
+
+
+Speakers = Annotated[tuple[str, ...], BeforeValidator(_speakers)]
+"""The names of who speaks at an event; empty: nobody, or it cannot be read."""
 
 
 class _Row(BaseModel):
@@ -85,6 +111,9 @@ class LiveRow(_Picture):
     link: Text = ""
     short_link: Text = ""
     absolute_url: Text = ""
+    description: Text = ""
+    description_text: Text = ""
+    speakers: Speakers = ()
     private_p: Flag = None
     draft_p: Flag = None
     live_status: Text = ""
@@ -229,7 +258,7 @@ def video(row: PhotoRow, site_url: str) -> ObjectInfo:
 
 def live_event(row: LiveRow, site_url: str) -> ObjectInfo:
     """Return a live event as people know it."""
-    return _object(
+    info = _object(
         ObjectKind.LIVE,
         row.identity,
         title=row.name or row.title,
@@ -241,6 +270,8 @@ def live_event(row: LiveRow, site_url: str) -> ObjectInfo:
         is_on_air=bool(row.broadcasting_p),
         site_url=site_url,
     )
+    told = row.description_text.strip() or plain(row.description[:_READ_DESCRIPTION])
+    return replace(info, description=told[:_MAX_DESCRIPTION], speakers=row.speakers)
 
 
 def _object(

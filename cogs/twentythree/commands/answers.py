@@ -10,6 +10,7 @@ import discord
 
 from ..domain.acting import MAX_REPLY, Done, Intent
 from ..domain.deeds import Action
+from ..embeds import said_of
 from . import acting_words
 from .doing import here, tell, wanted
 from .pressing import Press, button, quote_text, view_of
@@ -49,20 +50,16 @@ async def open_modal(press: Press) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
             await here(press)
-    modal = ReplyModal(press.number, _question(press.interaction.message))
+    modal = ReplyModal(press.number, _question(press.interaction.message, press.number))
     await press.interaction.response.send_modal(modal)
 
 
-def _question(message: discord.Message | None) -> str:
-    """Return what the message of a lone comment says; where there are several, nothing."""
-    if message is None or len(message.embeds) != 1:
+def _question(message: discord.Message | None, comment_id: int) -> str:
+    """Return what a message says of the comment that is answered."""
+    if message is None:
         return ""
-    (embed,) = message.embeds
-    if not embed.author.name:
-        return ""
-    # Without what is said around it: small print, and the replies that are there.
-    lines = (embed.description or "").split("\n")
-    text = "\n".join(line for line in lines if not line.startswith(("-# ", "> ")))
+    embeds = [embed.to_dict() for embed in message.embeds]
+    text = said_of(comment_id, embeds, message.content)
     return text if len(text) <= _MAX_QUESTION else f"{text[:_MAX_QUESTION]}…"
 
 

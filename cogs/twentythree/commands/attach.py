@@ -17,11 +17,13 @@ from ..domain.model import (
     AttachmentRules,
     GuildId,
     LivePhase,
+    LiveState,
     ObjectInfo,
     RoomId,
-    RulesAsked,
 )
+from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
+from ..embeds import start_words
 from ..intake import WantedAttachment
 from ..storage import Attached
 from . import rules, words
@@ -155,7 +157,7 @@ async def place(
         attached = await context.bridge.attach(wanted, seen)
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
-    lines = _reply(attached, held, wanted)
+    lines = _reply(attached, held, wanted, found)
     lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
@@ -225,7 +227,10 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
 
 
 def _reply(
-    attached: Attached, before: AttachmentRules | None, wanted: WantedAttachment
+    attached: Attached,
+    before: AttachmentRules | None,
+    wanted: WantedAttachment,
+    found: ObjectInfo,
 ) -> list[str]:
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
@@ -240,9 +245,19 @@ def _reply(
         if wanted.backfill:
             lines.append("- Back-fill: only when an object is attached for the first time.")
     lines += rules.idle(wanted.rules, attachment.rules)
+    if wanted.rules.start_text and attachment.rules.announces_live:
+        lines.append(f"- A start will say: {_preview(attachment, found)}")
     if attachment.pause is not None:
         lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
     return lines
+
+
+def _preview(attachment: Attachment, found: ObjectInfo) -> str:
+    """Return what a start would say, were it now; nobody is mentioned by it."""
+    state = LiveState(phase=LivePhase.LIVE, started_at=attachment.attached_at)
+    said = start_words(attachment.rules.start_text, found, state)
+    role = attachment.rules.mention_role_id
+    return said if role is None else f"{words.role(role)} {said}"
 
 
 def _opened(attached: Attached) -> list[str]:

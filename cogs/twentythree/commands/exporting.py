@@ -11,10 +11,17 @@ from discord import app_commands
 
 from ..domain import export_file
 from ..domain.board_view import BoardView
-from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
+from ..domain.export_file import (
+    Export,
+    ExportedAttachment,
+    ExportedBoard,
+    ExportedFollow,
+    ExportedRoom,
+)
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
-from . import rules, words
+from ..storage import RoomsSet
+from . import rules, set_options, words
 from .choices import visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, say
@@ -36,6 +43,7 @@ def export(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             follows = await visible_follows(context, interaction)
             # What a follow has attached comes of the follow.
             by_hand = [one for one in held if one.follow_id is None]
+            settings = await context.bridge.settings.of_server(GuildId(guild.id))
             found = Export(
                 guild_id=GuildId(guild.id),
                 moderators=await context.acting.moderators(GuildId(guild.id)),
@@ -43,6 +51,8 @@ def export(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 attachments=tuple(map(_attachment, by_hand)),
                 follows=tuple(map(_follow, follows)),
                 boards=await _boards(context, held),
+                rooms=await _rooms(context, interaction, settings),
+                defaults=set_options.as_typed(settings.defaults),
             )
             data = io.BytesIO(export_file.written(found).encode())
             file = discord.File(data, f"twentythree-{guild.id}.json")
@@ -84,6 +94,19 @@ async def _boards(context: CommandContext, held: Sequence[Attachment]) -> tuple[
     return tuple(found)
 
 
+async def _rooms(
+    context: CommandContext, interaction: discord.Interaction, settings: RoomsSet
+) -> tuple[ExportedRoom, ...]:
+    """Return what rooms have set that the member sees."""
+    return tuple(
+        [
+            ExportedRoom(room_id=room_id, options=set_options.as_typed(one))
+            for room_id, one in settings.rooms.items()
+            if await sees_room(context, interaction, room_id)
+        ]
+    )
+
+
 def _board(held: Attachment, view: BoardView) -> ExportedBoard:
     return ExportedBoard(
         object_id=held.object.object_id,
@@ -106,6 +129,11 @@ def _lines(found: Export, *, followed: int) -> list[str]:
         words.many(len(found.attachments), "attachment"),
         words.many(len(found.follows), "follow"),
         words.many(len(found.boards), "board"),
+        *(
+            [words.many(len(found.rooms), "room's settings", "rooms' settings")]
+            if found.rooms
+            else []
+        ),
     ]
     lines = [
         f"The file has {words.listed(what)}; `/video import` takes it in this server.",

@@ -25,13 +25,14 @@ from .replies import say
 from .report import report
 from .room_finder import FAILURES
 from .sample_post import sample
+from .set_rooms import defaults, room
 from .status import status
 
 _log = logging.getLogger("twentythree.commands")
 
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
-    *(questions, moderators, history, log, report, export, import_file),
+    *(questions, moderators, history, log, report, export, import_file, room, defaults),
 )
 
 

@@ -33,6 +33,8 @@ _DEEDS: dict[Action | Deed, str] = {
     Deed.LOG: "set the log",
     Deed.BOARD: "set a board",
     Deed.IMPORT: "imported",
+    Deed.ROOM: "set a room",
+    Deed.DEFAULTS: "set what rooms have",
 }
 # What was done goes without saying.
 _EFFECTS = {

@@ -18,9 +18,10 @@ from ..domain.model import (
     ObjectKind,
     RoomId,
 )
+from ..domain.room_settings import NOTHING_SET
 from ..errors import NotPublicError, WorkspaceError
 from ..intake import WantedFollow
-from . import attach, follow, rules, words
+from . import attach, follow, rules, set_options, words
 from .context import CommandContext
 from .import_steps import (
     AttachStep,
@@ -29,6 +30,7 @@ from .import_steps import (
     ImportPlan,
     LogStep,
     ModeratorsStep,
+    RoomStep,
     Stays,
     Step,
 )
@@ -37,6 +39,7 @@ from .questions import NAMES, board_doubts
 from .replies import Refusal
 from .room_finder import Unseen
 from .room_option import ChosenRoom, check_bot, check_member, check_sight, guild_of, unseen
+from .set_rooms import settings_room
 
 # What one import does at most; another one goes on from there.
 MOST_STEPS = 50
@@ -84,6 +87,10 @@ class _Planner:
         if export.log_room is not None:
             where = words.room(export.log_room)
             await self._take(f"The log in {where}", self._log(export.log_room))
+        if export.defaults:
+            await self._take("What rooms have", self._defaults(export.defaults))
+        for room_id, options in {one.room_id: one.options for one in export.rooms}.items():
+            await self._take(f"The room {words.room(room_id)}", self._settings(room_id, options))
         # What stands there twice is meant once.
         follows = {(one.kind, one.category_id, one.room_id): one for one in export.follows}
         for followed in follows.values():
@@ -136,6 +143,26 @@ class _Planner:
             return Stays.LEFT
         text = f"The log: {words.room(room_id)}"
         return LogStep(text=text, room_id=room_id, doubts=tuple(log_doubts(chosen)))
+
+    async def _defaults(self, options: Mapping[str, object]) -> Step | Stays:
+        given = set_options.from_typed(options)
+        held = (await self._context.bridge.settings.of_server(self._guild_id)).defaults
+        changed = set_options.changed_names(held, given.applied(held))
+        if not changed:
+            return Stays.LEFT
+        return RoomStep(text="What rooms have", chosen=None, given=given, changed=changed)
+
+    async def _settings(self, room_id: RoomId, options: Mapping[str, object]) -> Step | Stays:
+        chosen = await self._room(room_id)
+        check_member(chosen)
+        given = set_options.from_typed(options)
+        settings = await self._context.bridge.settings.of_server(self._guild_id)
+        held = settings.rooms.get(settings_room(chosen), NOTHING_SET)
+        changed = set_options.changed_names(held, given.applied(held))
+        if not changed:
+            return Stays.LEFT
+        text = f"The room {words.room(room_id)}"
+        return RoomStep(text=text, chosen=chosen, given=given, changed=changed)
 
     async def _follow(self, entry: ExportedFollow) -> Step | Stays:
         chosen, given = await self._given(entry.room_id, entry.options)

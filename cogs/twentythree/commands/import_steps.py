@@ -12,6 +12,7 @@ from ..domain.model import ObjectId, RoomId
 from ..intake import WantedFollow
 from .room_option import ChosenRoom
 from .rules import RulesGiven
+from .set_options import SettingsGiven
 
 
 class Stays(Enum):
@@ -86,7 +87,19 @@ class BoardStep:
     doubts: tuple[str, ...] = ()
 
 
-Step: TypeAlias = AttachStep | FollowStep | BoardStep | ModeratorsStep | LogStep
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomStep:
+    """A room is set; ``chosen`` ``None``: what the server's rooms have is."""
+
+    text: str
+    chosen: ChosenRoom | None
+    given: SettingsGiven
+    is_new: bool = False
+    changed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+Step: TypeAlias = AttachStep | FollowStep | BoardStep | RoomStep | ModeratorsStep | LogStep
 
 
 @dataclass(slots=True, kw_only=True)

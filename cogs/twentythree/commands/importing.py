@@ -25,12 +25,16 @@ from .import_steps import (
     ImportPlan,
     LogStep,
     ModeratorsStep,
+    RoomStep,
     Step,
 )
 from .noting import actor_of, note
 from .questions import make_board
 from .replies import Refusal, answering, defer, reason, say
 from .room_finder import FAILURES
+from .room_option import ChosenRoom
+from .set_options import SettingsGiven
+from .set_rooms import set_defaults, set_room
 
 _FETCH_S = 30.0
 # One line of the answer; so many that are asked about fit into one.
@@ -194,6 +198,8 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
             if held is None:
                 raise Refusal("Its object is not attached there.")
             await make_board(context, answer, held, view)
+        case RoomStep(chosen=chosen, given=asked):
+            await _set(context, answer, chosen, asked)
         case ModeratorsStep(role_id=role_id):
             guild_id = GuildId(answer.guild_id or 0)
             await context.acting.set_moderators(guild_id, role_id, actor_of(answer))
@@ -202,3 +208,15 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
             await context.acting.set_log_room(guild_id, room_id, actor_of(answer))
         case _:
             assert_never(step)
+
+
+async def _set(
+    context: CommandContext,
+    answer: discord.Interaction,
+    chosen: ChosenRoom | None,
+    asked: SettingsGiven,
+) -> None:
+    if chosen is None:
+        await set_defaults(context, answer, asked)
+    else:
+        await set_room(context, answer, chosen, asked)

@@ -9,8 +9,9 @@ import discord
 from discord import app_commands
 
 from ..domain.following import Follow
-from ..domain.model import Attachment, AttachmentRules, RoomId
-from . import rules, words
+from ..domain.model import Attachment, AttachmentRules, GuildId, RoomId
+from ..storage import RoomsSet
+from . import rules, set_options, words
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, paged, say, turning
@@ -28,7 +29,9 @@ def listing(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             follows = [one for one in follows if one.room_id == room_id]
         if not (shown or follows):
             return [_nothing(room_id)]
-        first, *others = paged(_entries(shown, follows, guild_of(interaction)))
+        guild = guild_of(interaction)
+        settings = await context.bridge.settings.of_server(GuildId(guild.id))
+        first, *others = paged(_entries(shown, follows, guild, settings))
         return [f"**{_total(shown, follows)}**\n{first}", *others]
 
     turn = turning(context, pages)
@@ -80,16 +83,30 @@ def _role_gone(held: AttachmentRules, guild: discord.Guild) -> list[str]:
 
 
 def _entries(
-    shown: Sequence[Attachment], follows: Sequence[Follow], guild: discord.Guild
+    shown: Sequence[Attachment],
+    follows: Sequence[Follow],
+    guild: discord.Guild,
+    settings: RoomsSet,
 ) -> Iterator[str]:
-    """Return what is listed, room by room."""
+    """Return what is listed, room by room; first what is set for a room itself."""
+    told: set[RoomId] = set()
+    forums = {one.room_id: one.forum_id for one in shown if one.forum_id is not None}
     for room_id in dict.fromkeys(_rooms(shown, follows)):
+        place = forums.get(room_id, room_id)
+        if place not in told:
+            told.add(place)
+            yield from _settings(place, settings)
         for follow in follows:
             if follow.room_id == room_id:
                 yield "\n".join(follow_lines(follow) + _role_gone(follow.rules, guild))
         for held in shown:
             if held.room_id == room_id:
                 yield "\n".join(attachment_lines(held) + _role_gone(held.rules, guild))
+
+
+def _settings(room_id: RoomId, settings: RoomsSet) -> Iterator[str]:
+    for line in set_options.small(settings.in_force(room_id)):
+        yield f"{words.room(room_id)}\n{line}"
 
 
 def _rooms(shown: Sequence[Attachment], follows: Sequence[Follow]) -> list[RoomId]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Concatenate, Literal, TypeAlias, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import discord
 from discord import app_commands
 
 from ..domain.fields import identity
-from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind, RulesAsked
+from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.rules_asked import RulesAsked
+from ..domain.start_words import MAX_TEXT, wrong_in
 from . import words
+from .described_options import Takes, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
 
 _HOUR_S = 3600
 _MAX_HOURS = 7 * 24
+_MAX_SHOWN = 200
 
 _POLICIES = {
     CommentPolicy.PROMOTED: "promoted comments only",
@@ -30,6 +32,7 @@ _CANNOT_ACT = (
     "Actions are on, but the workspace's credentials may not change comments: nobody can act until "
     "the bot has credentials of the level write."
 )
+_TEXT = "text"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -67,6 +70,15 @@ def has_chat(rules: AttachmentRules) -> bool:
 
 def _announces_live(rules: AttachmentRules) -> bool:
     return rules.announces_live
+
+
+def start_text(rules: AttachmentRules) -> str:
+    """Return the words of one's own that a live start says, as they were typed."""
+    return f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else "as usual"
+
+
+def _has_start_text(rules: AttachmentRules) -> bool:
+    return rules.announces_live and bool(rules.start_text)
 
 
 def _is_acted_on(rules: AttachmentRules) -> bool:
@@ -169,6 +181,25 @@ OPTIONS = (
         has_effect=_is_acted_on,
         idle="`actions` has nothing to do here: no comments are posted.",
     ),
+    RuleOption(
+        name="text",
+        type=app_commands.Range[str, 1, MAX_TEXT],
+        description="What a live start says, with {title} {start} {url} {speakers}",
+        rule="start_text",
+        read=str.strip,
+        taken_back_by="no_text",
+        title="Words at the start",
+        text=start_text,
+        has_effect=_has_start_text,
+        idle="`text` is about live starts, which are off here.",
+    ),
+    RuleOption(
+        name="no_text",
+        type=bool,
+        description="Say the usual words at a live start again",
+        rule="has_no_text",
+        read=bool,
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
@@ -185,34 +216,9 @@ class RulesGiven:
     text: str = ""
 
 
-_Takes: TypeAlias = Callable[Concatenate[discord.Interaction, ...], Coroutine[Any, Any, None]]
-
-
-def takes_rules(command: _Takes) -> _Takes:
+def takes_rules(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
-
-    @functools.wraps(command)
-    async def taking(interaction: discord.Interaction, /, **typed: Any) -> None:
-        of_rules = {one.name: typed.pop(one.name, None) for one in OPTIONS}
-        await command(interaction, given=_given(of_rules), **typed)
-
-    # What discord.py makes the options of; it would look for the names of types in this module.
-    own = inspect.signature(command, eval_str=True)
-    taking.__signature__ = _with_options(own)  # type: ignore[attr-defined]
-    return app_commands.describe(**{one.name: one.description for one in OPTIONS})(taking)
-
-
-def _with_options(own: inspect.Signature) -> inspect.Signature:
-    options = [
-        inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=one.type | None
-        )
-        for one in OPTIONS
-    ]
-    parameters: list[inspect.Parameter] = []
-    for one in own.parameters.values():
-        parameters += options if one.name == "given" else [one]
-    return own.replace(parameters=parameters)
+    return takes_options(command, OPTIONS, _given)
 
 
 def _given(typed: dict[str, Any]) -> RulesGiven:
@@ -260,6 +266,8 @@ def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGive
 def _as_typed(option: RuleOption, value: Any) -> Any:
     if option.type is discord.Role:
         return None if value is None else str(value)
+    if option.name == _TEXT:
+        return value or None
     return next((one for one in _choices(option) if option.read(one) == value), None)
 
 
@@ -269,6 +277,8 @@ def _from_typed(option: RuleOption, value: Any, guild: discord.Guild) -> Any:
         if role is None:
             raise Refusal(f"The role of `{option.name}` is not in this server.")
         return role
+    if option.name == _TEXT and isinstance(value, str):
+        return value
     # 1 and 1.0 are equal to True.
     if not any(value == one and type(value) is type(one) for one in _choices(option)):
         raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
@@ -281,6 +291,8 @@ def _choices(option: RuleOption) -> Iterable[Any]:
         return (True, False)
     if get_origin(option.type) is Literal:
         return get_args(option.type)
+    if option.name == _TEXT:
+        return ()
     # What discord.py makes of a Range.
     return range(option.type.min_value, option.type.max_value + 1)
 
@@ -293,10 +305,20 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     """
     check_member(chosen)
     await check_bot(chosen)
+    _check_text(given.rules)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(chosen, given.mention)
+
+
+def _check_text(asked: RulesAsked) -> None:
+    if asked.start_text is None:
+        return
+    if asked.has_no_text:
+        raise Refusal("`text` and `no_text` cannot both be; leave one of them out.")
+    if wrong := wrong_in(asked.start_text):
+        raise Refusal(f"`text` cannot be that. {wrong}")
 
 
 def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:

@@ -9,7 +9,8 @@ import discord
 from discord import app_commands
 
 from ..delivery import Chat
-from ..domain.model import ObjectInfo, RoomId
+from ..domain.model import CommentNotice, GuildId, ObjectInfo, RoomId
+from ..domain.room_settings import Manner
 from ..embeds import message
 from . import words
 from .asking import ask, check_again, of_object
@@ -19,6 +20,7 @@ from .replies import Refusal, answering, defer, reason, say
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
 from .rules import RulesGiven
+from .set_rooms import settings_room
 
 _MARK = "**Sample.** This is what notices look like; nothing of it happened."
 
@@ -79,7 +81,9 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
-                posted = await _post(context, target, found)
+                settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+                layout = settings.in_force(settings_room(chosen)).layout
+                posted = await _post(context, target, found, Manner(layout=layout))
                 return f"Posted a sample for {words.link(found)}: {posted.jump_url}"
 
             await ask(context, interaction, doubts, act, label="Post anyway")
@@ -111,15 +115,24 @@ async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInf
     )
 
 
-async def _post(context: CommandContext, room: Chat, found: ObjectInfo) -> discord.Message:
-    body = message(context.bridge.sample(found))
-    embeds = [discord.Embed.from_dict(embed) for embed in body["embeds"]]
+async def _post(
+    context: CommandContext, room: Chat, found: ObjectInfo, manner: Manner
+) -> discord.Message:
+    sampled = context.bridge.sample(found)
+    comments = [one for one in sampled if isinstance(one, CommentNotice)]
+    cards = [one for one in sampled if not isinstance(one, CommentNotice)]
+    body = message(comments, manner)
+    shown = [*body["embeds"], *message(cards)["embeds"]]
+    embeds = [discord.Embed.from_dict(embed) for embed in shown]
     view = discord.ui.View(timeout=None)
     view.add_item(Remove())
     try:
         # The body's own content and mentions are left out: a sample must not ping.
         return await room.send(
-            _MARK, embeds=embeds, view=view, allowed_mentions=discord.AllowedMentions.none()
+            "\n".join(filter(None, (_MARK, body["content"]))),
+            embeds=embeds,
+            view=view,
+            allowed_mentions=discord.AllowedMentions.none(),
         )
     except FAILURES as error:
         raise Refusal(

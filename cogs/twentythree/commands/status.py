@@ -22,6 +22,7 @@ from .choices import attached_objects, attachments_of, shown_of, visible, visibl
 from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, say
 from .room_option import guild_of
+from .set_rooms import left_out
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -65,7 +66,10 @@ async def _of_server(context: CommandContext, interaction: discord.Interaction) 
         shown = await visible(context, interaction)
         follows = await visible_follows(context, interaction)
         gone = refused(await context.bridge.refused(guild_id), shown)
-        return overall(await context.bridge.status(guild_id), shown, follows, found, gone)
+        state = await context.bridge.status(guild_id)
+        hidden = (await context.bridge.settings.of_server(guild_id)).hidden
+        told = left_out(hidden, {one.forum_id or one.room_id for one in shown})
+        return overall(state, shown, follows, found, gone, hidden=told[:_MAX_ROOMS])
     except StorageError as error:
         _log.warning("the status is told from memory: %s", error)
         if OF_DATABASE.isdisjoint(found):
@@ -100,6 +104,8 @@ def overall(
     follows: Sequence[Follow] = (),
     faults: Faults = MappingProxyType({}),
     gone: Sequence[str] = (),
+    *,
+    hidden: Sequence[str] = (),
 ) -> str:
     """Return the state of what is done for a server, the worst of it first.
 
@@ -109,6 +115,7 @@ def overall(
         follows: the server's follows.
         faults: what is wrong.
         gone: what Discord refused, a line each.
+        hidden: what rooms have left out, a line each.
     """
     found = _troubles({**_of_outbox(state, shown), **faults})
     lines = found or [_mode(state.mode)]
@@ -125,6 +132,7 @@ def overall(
     lines += _follows(follows)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
+    lines += hidden
     lines += gone
     held_back = [one for one in shown if one.pause is not None]
     failing = [one for one in follows if one.error is not None]

@@ -34,6 +34,7 @@ from ..domain.model import (
     ReportNotice,
     RoomId,
 )
+from ..domain.room_settings import Manner
 from ..embeds import (
     MESSAGE_SIZE,
     body_json,
@@ -85,17 +86,25 @@ class RoomBatches:
         # Of a message that was refused: stored, the first attempt counted, and never sent.
         self._new_parts: set[int] = set()
 
-    async def start(self, pending: Sequence[QueuedNotice]) -> Batch | None:
+    async def start(
+        self, pending: Sequence[QueuedNotice], manner: Manner | None = None
+    ) -> Batch | None:
         """Store the next batch; ``None`` where what was pending has just been withdrawn."""
         allowance, now = self._poster.allowance(self.room_id), self._now()
+        manner = manner or Manner()
 
         def planned() -> tuple[tuple[QueuedNotice, ...], Draft]:
             queued = batching.plan(
-                pending, MESSAGE_SIZE, cost=cost, lines=lines, allowance=allowance
+                pending,
+                MESSAGE_SIZE,
+                cost=cost,
+                lines=lambda notices: lines(notices, manner),
+                allowance=allowance,
+                layout=manner.layout,
             )
             # Files go along with edits only: a body that is sent again has no file to remember.
             bare = tuple(replace(one, notice=_without_files(one.notice)) for one in queued)
-            return bare, draft_of(queued, now)
+            return bare, draft_of(queued, now, manner)
 
         queued, draft = await _aside([one.notice for one in pending], planned)
         return await self._store.outbox.start_batch(self.room_id, queued, draft=draft, now=now)
@@ -124,11 +133,7 @@ class RoomBatches:
         self.is_done = False
         outcome = await self._sent(batch)
         if isinstance(outcome, GiveUp) and len(batch.notices) > 1:
-            middle = len(batch.notices) // 2
-            halves = (batch.notices[:middle], batch.notices[middle:])
-            parts = [
-                BatchPart(notices=half, draft=draft_of(half, batch.created_at)) for half in halves
-            ]
+            parts = _halves(batch)
             self._new_parts.update(await self._store.outbox.split(batch, parts))
         else:
             self._count(outcome, batch.notices)
@@ -197,7 +202,10 @@ class RoomBatches:
             case Delivered() | Removed():
                 now = self._now()
                 left = tuple(one for one in batch.notices if not is_over(one.notice))
-                rest = BatchPart(notices=left, draft=draft_of(left, now)) if left else None
+                # What is above it then, nobody knows now.
+                manner = replace(batch.manner, after=None)
+                draft = draft_of(left, now, manner) if left else None
+                rest = None if draft is None else BatchPart(notices=left, draft=draft)
                 started = await self._store.outbox.take_down(batch, rest, now=now)
                 self.has_left = started is not None
                 self._metrics.notice("deleted", len(batch.notices))
@@ -231,19 +239,20 @@ class RoomBatches:
         takes_files = self._poster.takes_files(self.room_id)
         charts = charts_of(notices) if takes_files else []
         with_charts = bool(charts) and can_draw()
-        body = await _rendered(notices, with_charts=with_charts, with_sheets=takes_files)
+        manner = batch.manner
+        body = await _rendered(notices, manner, with_charts=with_charts, with_sheets=takes_files)
         if digest(body) == batch.shown:
             return body, Delivered(message_id=message_id)
         pictures = await drawn(charts)
         if with_charts and not pictures:
-            body = await _rendered(notices, with_sheets=takes_files)
+            body = await _rendered(notices, manner, with_sheets=takes_files)
         files = [*pictures, *(written(sheets_of(notices)) if takes_files else [])]
         if files:
             outcome = await self._poster.edit(self.room_id, message_id, body, files)
             if not isinstance(outcome, PauseRoom | GiveUp):
                 return body, self._counted(outcome, batch)
         # A room that takes no files takes the text.
-        body = await _rendered(notices)
+        body = await _rendered(notices, manner)
         outcome = await self._poster.edit(self.room_id, message_id, body)
         return body, self._counted(outcome, batch)
 
@@ -274,7 +283,7 @@ class RoomBatches:
             # If it is not there, it need not look as it did: a start that is over by now must not
             # call anyone, and what was removed must not be shown. If it is, Discord returns it
             # by its nonce, and it is edited.
-            body = await _rendered([one.notice for one in batch.notices])
+            body = await _rendered([one.notice for one in batch.notices], batch.manner)
         return await self._poster.post(self.room_id, body, batch.nonce)
 
     async def _found(self, batch: Batch) -> Outcome | None:
@@ -331,12 +340,29 @@ class RoomBatches:
         return max(0.0, (self._now() - since).total_seconds())
 
 
+def _halves(batch: Batch) -> list[BatchPart]:
+    """Return a batch as two, the second of which comes after the first."""
+    middle = len(batch.notices) // 2
+    first = draft_of(batch.notices[:middle], batch.created_at, batch.manner)
+    manner = replace(batch.manner, after=first.about)
+    second = draft_of(batch.notices[middle:], batch.created_at, manner)
+    return [
+        BatchPart(notices=batch.notices[:middle], draft=first),
+        BatchPart(notices=batch.notices[middle:], draft=second),
+    ]
+
+
 async def _rendered(
-    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+    notices: Sequence[Notice],
+    manner: Manner,
+    *,
+    with_charts: bool = False,
+    with_sheets: bool = False,
 ) -> str:
-    return await _aside(
-        notices, lambda: body_json(notices, with_charts=with_charts, with_sheets=with_sheets)
-    )
+    def render() -> str:
+        return body_json(notices, manner, with_charts=with_charts, with_sheets=with_sheets)
+
+    return await _aside(notices, render)
 
 
 async def _aside(notices: Sequence[Notice], render: Callable[[], _T]) -> _T:
@@ -389,18 +415,23 @@ def _is_board(batch: Batch) -> bool:
 MAX_NONCE = 25
 
 
-def draft_of(notices: Sequence[NewNotice | QueuedNotice], now: datetime) -> Draft:
+def draft_of(
+    notices: Sequence[NewNotice | QueuedNotice], now: datetime, manner: Manner | None = None
+) -> Draft:
     """Return what a message of these notices, all of one room, is stored with."""
+    manner = manner or Manner()
     keys = [one.event_key for one in notices]
     return Draft(
         nonce=nonce(notices[0].room_id, keys, now),
-        body=body_json([one.notice for one in notices]),
+        body=body_json([one.notice for one in notices], manner),
+        manner=manner,
+        about=batching.about(notices[-1].notice),
     )
 
 
-def draft_lone(new: NewNotice, now: datetime) -> Draft:
+def draft_lone(new: NewNotice, manner: Manner, now: datetime) -> Draft:
     """Return what the message of a notice that is alone in it is stored with."""
-    return draft_of([new], now)
+    return draft_of([new], now, manner)
 
 
 def nonce(room_id: RoomId, event_keys: Iterable[str], created_at: datetime) -> str:

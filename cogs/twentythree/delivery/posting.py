@@ -91,6 +91,8 @@ class Poster:
         """Make the message show the body, with these files and these components, and no others."""
         # Files that are not named are taken away; components that are not, would stay.
         sent = {"attachments": [], "components": [], **json.loads(body)}
+        # Whom a message notified, it has; Discord takes no other word of it.
+        sent.pop("flags", None)
         return await self._opening(room_id, lambda: self._edited(room_id, message_id, sent, files))
 
     async def delete(self, room_id: RoomId, message_id: int) -> Outcome:
@@ -105,7 +107,8 @@ class Poster:
             Discord shows an empty room; that, and a refusal, is ``None`` as well: posting
             tells what is wrong with the room. ``RetryLater`` where there was no answer.
         """
-        wanted = identity(json.loads(body)["embeds"])
+        looked_for = json.loads(body)
+        wanted = identity(looked_for["embeds"], looked_for.get("content", ""))
         found = await self._ask(lambda: self._find(room_id, wanted, since - _CLOCK_DIFFERENCE))
         return found if isinstance(found, Delivered | RetryLater) else None
 
@@ -175,7 +178,8 @@ class Poster:
         history = room.history(limit=self._history_limit, after=since, oldest_first=True)
         async for message in history:
             is_own = message.author.id == own_id
-            if is_own and identity([embed.to_dict() for embed in message.embeds]) == wanted:
+            embeds = [embed.to_dict() for embed in message.embeds]
+            if is_own and identity(embeds, message.content) == wanted:
                 return Delivered(message_id=message.id)
         return None
 

@@ -246,7 +246,7 @@ class PostWorker(RoomWorker):
         if work.pending:
             if await self._around.batches.digested(work):
                 return NO_REST
-            started = await self._around.batches.start(work.pending)
+            started = await self._around.batches.start(work.pending, work.manner)
             return NO_REST if started is None else await self._deliver(started)
         return self._until_due(work.unsettled, now)
 

@@ -19,6 +19,7 @@ from .model import (
     LiveNotice,
     NewNotice,
     Notice,
+    ObjectId,
     ObjectInfo,
     ProgrammeNotice,
     QueuedNotice,
@@ -27,6 +28,7 @@ from .model import (
     Standing,
     VideoNotice,
 )
+from .room_settings import Layout
 
 # Of digests, and of what may become one. What staff did is told last of all.
 DIGEST_RANK = 2
@@ -94,6 +96,7 @@ def plan(
     cost: Callable[[Notice], int],
     lines: Callable[[Sequence[Notice]], int] | None = None,
     allowance: int | None = None,
+    layout: Layout = Layout.CARDS,
 ) -> tuple[QueuedNotice, ...]:
     """Return the notices of the next message, at least one if any wait.
 
@@ -103,7 +106,8 @@ def plan(
     takes no more messages than are left; else as lines. A question that waits for somebody to
     act on it has a message to itself for as long as there is one left, and enough for the rest.
     The first comment goes in any case, so that one that takes too much cannot stop a room for ever.
-    What a log room is told shares messages in the same way, but for the lines.
+    What a log room is told shares messages in the same way, but for the lines. Where a room has
+    lines only, as many share a message as it holds.
 
     Args:
         queued: what waits in one room, oldest first; what waits beyond it may be left out.
@@ -113,6 +117,7 @@ def plan(
             ``None``: there is no such form.
         allowance: messages that the room's rate limit lets through at once; ``None``: nothing
             is known of it, and comments share messages as embeds.
+        layout: that of the room.
     """
     ordered = sorted(queued, key=lambda one: rank(one.notice))
     kind = LogNotice if _is_of_log(ordered) else CommentNotice
@@ -124,6 +129,8 @@ def plan(
     if allowance is not None and (count := _apart(ordered, len(run), costs, size, allowance)):
         return tuple(run[:count])
     run = run[: _acted_on_in_one(run, size)]
+    if layout is not Layout.CARDS and lines is not None and kind is CommentNotice:
+        return tuple(run[: max(1, lines([one.notice for one in run]))])
     messages = _messages(costs[: len(run)], size)
     as_lines = 0
     if lines is not None and allowance is not None and len(messages) > max(1, allowance):
@@ -133,6 +140,15 @@ def plan(
 
 def _is_of_log(ordered: Sequence[QueuedNotice]) -> bool:
     return bool(ordered) and isinstance(ordered[0].notice, LogNotice)
+
+
+def about(notice: Notice) -> ObjectId | None:
+    """Return the object that a notice is about; ``None``: it is about many, or none."""
+    match notice:
+        case ProgrammeNotice() | LogNotice():
+            return None
+        case _:
+            return notice.object.object_id
 
 
 def takes_actions(notice: Notice) -> bool:

@@ -121,15 +121,43 @@ def showing(
         return replace(notice, is_withdrawn=True)
     # When the event was looked at last is no news to anybody.
     state = replace(state, observed_at=notice.state.observed_at)
-    series = notice.series if state.phase is LivePhase.ENDED else None
-    return replace(notice, object=of, state=state, series=series)
+    new = replace(notice, object=_told_by(notice, of, state), state=state)
+    if state.phase is LivePhase.ENDED:
+        return new
+    return replace(new, series=None, comments=None, questions=None)
 
 
-def settled(notice: LiveNotice, rules: AttachmentRules, series: Series | None) -> LiveNotice:
-    """Return a card as it is once its broadcast is over for good; the start's has the series."""
+def _told_by(notice: LiveNotice, of: ObjectInfo, state: LiveState) -> ObjectInfo:
+    """Return the object as a card tells of it.
+
+    A card of a version that told of no description has one with its next change: to have one now,
+    all of them would be edited at once. What is over has none.
+    """
+    is_over = state.phase in {LivePhase.ENDED, LivePhase.CANCELLED}
+    was_never_told = notice.object.description is None and notice.state == state
+    if is_over or was_never_told:
+        before = notice.object
+        return replace(of, description=before.description, speakers=before.speakers)
+    return of
+
+
+def settled(
+    notice: LiveNotice,
+    rules: AttachmentRules,
+    series: Series | None,
+    *,
+    comments: int | None = None,
+    questions: int | None = None,
+) -> LiveNotice:
+    """Return a card as it is once its broadcast is over for good.
+
+    The start's has the series, and the counts of what was written.
+    """
     if rules.at_end is AtEnd.DELETE:
         return replace(notice, is_withdrawn=True)
-    return replace(notice, series=series if notice.is_start else None)
+    if not notice.is_start:
+        return replace(notice, series=None)
+    return replace(notice, series=series, comments=comments, questions=questions)
 
 
 def released(notice: LiveNotice, cards: AtDetach) -> LiveNotice:
@@ -155,7 +183,13 @@ def message_url(guild_id: GuildId, room_id: RoomId, message_id: int) -> str:
 
 def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNotice:
     role = attachment.rules.mention_role_id
-    notice = LiveNotice(object=info, state=state, is_start=True, mention_role_id=role)
+    notice = LiveNotice(
+        object=info,
+        state=state,
+        is_start=True,
+        mention_role_id=role,
+        start_text=attachment.rules.start_text,
+    )
     return _new(attachment, card_keys(info.object_id, state).start, notice)
 
 

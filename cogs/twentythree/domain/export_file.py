@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..errors import ForeignFileError
@@ -60,8 +60,19 @@ class ExportedBoard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedRoom:
+    """What a room has set for itself."""
+
+    room_id: RoomId
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What a server has set. ``moderators`` is a role; ``None``: nothing is set."""
+    """What a server has set. ``moderators`` is a role; ``None``: nothing is set.
+
+    ``defaults``: what its rooms have that say nothing else.
+    """
 
     guild_id: GuildId
     moderators: int | None = None
@@ -69,6 +80,8 @@ class Export:
     attachments: tuple[ExportedAttachment, ...] = ()
     follows: tuple[ExportedFollow, ...] = ()
     boards: tuple[ExportedBoard, ...] = ()
+    rooms: tuple[ExportedRoom, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def written(export: Export) -> str:
@@ -79,6 +92,8 @@ def written(export: Export) -> str:
         "server": str(export.guild_id),
         "moderators": _text(export.moderators),
         "log_room": _text(export.log_room),
+        "defaults": dict(export.defaults),
+        "rooms": [{"room": str(one.room_id), "options": dict(one.options)} for one in export.rooms],
         "attachments": [
             {
                 "object": str(one.object_id),
@@ -137,6 +152,8 @@ def read(data: bytes) -> Export:
         attachments=_entries(found, "attachments", _attachment),
         follows=_entries(found, "follows", _follow),
         boards=_entries(found, "boards", _board),
+        rooms=_entries(found, "rooms", _room),
+        defaults=_mapping(found, "defaults", "the file"),
     )
 
 
@@ -202,11 +219,19 @@ def _board(entry: Mapping[str, Any], where: str) -> ExportedBoard:
     )
 
 
+def _room(entry: Mapping[str, Any], where: str) -> ExportedRoom:
+    return ExportedRoom(room_id=RoomId(_id(entry, "room", where)), options=_options(entry, where))
+
+
 def _options(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    options = entry.get("options", {})
-    if not isinstance(options, dict):
-        raise ForeignFileError(f"`options` of {where} are no object")
-    return options
+    return _mapping(entry, "options", where)
+
+
+def _mapping(entry: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    found = entry.get(name, {})
+    if not isinstance(found, dict):
+        raise ForeignFileError(f"`{name}` of {where} are no object")
+    return found
 
 
 def _id(entry: Mapping[str, Any], name: str, where: str) -> int:

@@ -24,6 +24,8 @@ from .model import Comment, CommentId, CommentKind, CommentStatus, ObjectId, Quo
 MAX_COMMENT = 16_000
 MAX_NAME = 200
 MAX_QUOTE = 500
+# Of a picture; longer ones are not used.
+MAX_ADDRESS = 500
 GUEST = "Guest"
 
 _MAX_WHEN = 40
@@ -44,7 +46,7 @@ _READ_QUOTE = 4 * MAX_QUOTE
 class CommentRow(BaseModel):
     """One row of ``comment/list``, v1 or v2; lenient, so that validating a dict never raises.
 
-    Deliberately without ``email``, ``uuid``, ``avatar`` and all else that is never shown.
+    Deliberately without ``email``, ``uuid`` and all else that is never shown.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -60,6 +62,7 @@ class CommentRow(BaseModel):
     truncated_name: Text = ""
     content: Text = ""
     content_text: Text = ""
+    avatar: Text = ""
     comment_status: Text = ""
     status: Text = ""
     comment_time: Number = None
@@ -96,6 +99,7 @@ def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comm
         position_s=_position(read.comment_time),
         status=status_of(read.comment_status) or status_of(read.status),
         answers=_quote(row, read),
+        avatar=read.avatar.strip() if len(read.avatar) <= MAX_ADDRESS else "",
         untold=tuple(_untold(row, read)),
     )
 

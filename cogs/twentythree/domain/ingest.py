@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from .acting import still_so
+from .admission import accepts, is_hidden, withdrawing, without_private_quote
 from .deeds import LogNotice
 from .model import (
     AtEnd,
@@ -33,13 +34,14 @@ from .model import (
     Notice,
     ProgrammeNotice,
     QueuedNotice,
-    Quote,
     ReportNotice,
+    RoomId,
     Source,
     Standing,
     VideoNotice,
 )
 from .reporting import under_rules
+from .room_settings import RoomSettings
 
 _PREFIX = "comment:"
 _FINGERPRINT = 16
@@ -77,11 +79,13 @@ class Decision:
     """What to write. ``remember`` is ``None`` where the memory is right already.
 
     ``is_doubtful``: what realtime said is not shown before the workspace has confirmed it.
+    ``hidden``: the rooms that leave it out, each the first time.
     """
 
     remember: Remembered | None
     notices: tuple[NewNotice, ...]
     is_doubtful: bool = False
+    hidden: tuple[RoomId, ...] = ()
 
 
 def event_key(comment_id: CommentId) -> str:
@@ -172,12 +176,23 @@ def decide(
     is_vouched = remembered is not None and (is_heard or remembered.trust is not Trust.NEW)
     if is_vouched and not (comment.is_promoted or (remembered and remembered.is_gone)):
         return Decision(remember=seen, notices=())
+    taking = [one for one in attachments if accepts(one.rules.comments, comment)]
+    left_out = [one for one in taking if is_hidden(one.settings, comment)]
     notices = tuple(
         _new(attachment, comment, source=source, now=now, is_known=remembered is not None)
-        for attachment in attachments
-        if accepts(attachment.rules.comments, comment)
+        for attachment in taking
+        if attachment not in left_out
     )
-    return Decision(remember=seen, notices=notices)
+    fresh = [one.room_id for one in left_out if not _took(one, comment, remembered)]
+    return Decision(remember=seen, notices=notices, hidden=tuple(fresh))
+
+
+def _took(attachment: Attachment, comment: Comment, remembered: Remembered | None) -> bool:
+    """Tell whether the room would have taken the comment as it was before, too."""
+    if remembered is None:
+        return False
+    before = replace(comment, is_promoted=remembered.is_promoted)
+    return accepts(attachment.rules.comments, before)
 
 
 def _says_too_little(comment: Comment, remembered: Remembered | None) -> bool:
@@ -209,56 +224,6 @@ def _trust_after(remembered: Remembered | None) -> Trust:
     return Trust.NEW if is_new else Trust.CHANGED
 
 
-# Which rooms take it.
-
-
-def accepts(policy: CommentPolicy, comment: Comment | Quote) -> bool:
-    """Tell whether a room with this policy may show the comment, or what one answers.
-
-    Questions may be visible to the host alone until staff promote them; unpromoted ones go only
-    where ``all`` was chosen.
-    """
-    match policy:
-        case CommentPolicy.NONE:
-            return False
-        case CommentPolicy.PROMOTED:
-            return comment.is_promoted
-        case CommentPolicy.PUBLIC:
-            return comment.is_promoted or comment.kind is not CommentKind.QUESTION
-        case CommentPolicy.ALL:
-            return True
-        case _:
-            assert_never(policy)
-
-
-def without_private_quote(policy: CommentPolicy, comment: Comment) -> Comment:
-    """Return the comment with nothing of what it answers where the room may not show that."""
-    quote = comment.answers
-    if quote is None or accepts(policy, quote):
-        return comment
-    return replace(comment, answers=Quote(comment_id=quote.comment_id))
-
-
-def requoted(notice: CommentNotice, quoted: Comment | None, policy: CommentPolicy) -> CommentNotice:
-    """Return the notice of an answer, given what it answers as that is now; ``None``: it is gone.
-
-    Nothing of it is quoted where the room may not show it any more.
-    """
-    quote = notice.comment.answers
-    if quote is None or (quoted is not None and accepts(policy, quoted)):
-        return notice
-    bare = replace(notice.comment, answers=Quote(comment_id=quote.comment_id))
-    return replace(notice, comment=_withdrawing(notice.comment, bare))
-
-
-def _withdrawing(was: Comment, comment: Comment) -> Comment:
-    """Return the comment with a note of a quote that it has shown and shows no more."""
-    before, quote = was.answers, comment.answers
-    if before is None or quote is None or quote.text or not (before.text or before.is_withdrawn):
-        return comment
-    return replace(comment, answers=replace(quote, is_withdrawn=True))
-
-
 # What a notice shows afterwards.
 
 
@@ -266,6 +231,7 @@ def updated(
     notice: CommentNotice,
     comment: Comment,
     rules: AttachmentRules,
+    settings: RoomSettings | None = None,
     *,
     is_confirmed: bool = True,
     is_forged: bool = False,
@@ -280,6 +246,7 @@ def updated(
         notice: as it was.
         comment: as it is.
         rules: those in force in its room.
+        settings: those of its room; what they hide is taken away where its words are others now.
         is_confirmed: the workspace says so, and not realtime alone, which may be late.
         is_forged: what realtime alone had said was something else.
     """
@@ -293,14 +260,18 @@ def updated(
         created_text=was.created_text and (told.created_text or was.created_text),
         position_s=was.position_s if None in (was.position_s, told.position_s) else told.position_s,
         answers=told.answers,
+        avatar=was.avatar and told.avatar,
     )
-    comment = _withdrawing(was, without_private_quote(rules.comments, comment))
+    comment = withdrawing(was, without_private_quote(rules.comments, comment, settings))
+    is_reworded = (was.author, was.text) != (comment.author, comment.text)
     notice = replace(
         notice,
         corrections=notice.corrections + is_forged,
         has_actions=rules.has_actions,
         acted=tuple(one for one in notice.acted if not is_confirmed or still_so(one, comment)),
     )
+    if is_reworded and settings is not None and is_hidden(settings, comment):
+        return _emptied(notice, comment, Standing.HIDDEN)
     if accepts(rules.comments, comment) or _stays(notice, comment):
         return replace(notice, comment=comment, standing=Standing.SHOWN)
     return _emptied(notice, comment, Standing.WITHHELD)
@@ -345,7 +316,7 @@ def _stays(notice: CommentNotice, comment: Comment) -> bool:
 
 def _emptied(notice: CommentNotice, comment: Comment, standing: Standing) -> CommentNotice:
     # Not even the store keeps what no room may show.
-    empty = replace(comment, author="", text="", answers=None)
+    empty = replace(comment, author="", text="", answers=None, avatar="")
     return replace(notice, comment=empty, standing=standing, replies=())
 
 
@@ -363,7 +334,8 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             )
             # What began before it was asked for calls nobody, whatever is asked for since.
             role = None if notice.mention_role_id is None else rules.mention_role_id
-            return replace(notice, mention_role_id=role) if is_asked else None
+            text = rules.start_text if notice.is_start else ""
+            return replace(notice, mention_role_id=role, start_text=text) if is_asked else None
         case DigestNotice():
             return None if rules.comments is CommentPolicy.NONE else notice
         case ReportNotice():
@@ -386,6 +358,7 @@ def backfilled(attachment: Attachment, old: Iterable[Comment], now: datetime) ->
         _new(attachment, comment, source=Source.BACKFILL, now=now, is_known=False)
         for comment in in_order(old)
         if accepts(attachment.rules.comments, comment)
+        and not is_hidden(attachment.settings, comment)
     ]
 
 
@@ -402,7 +375,7 @@ def _new(
 ) -> NewNotice:
     notice = CommentNotice(
         object=attachment.object,
-        comment=without_private_quote(attachment.rules.comments, comment),
+        comment=without_private_quote(attachment.rules.comments, comment, attachment.settings),
         source=source,
         seen_at=now,
         is_known=is_known,

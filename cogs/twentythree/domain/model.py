@@ -5,7 +5,7 @@ Nothing here knows Discord, the network or the clock. Times are aware datetimes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NewType
@@ -14,6 +14,7 @@ from .barring import Bar, Pause
 from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
 from .reported import ReportedQuestions, Series
+from .room_settings import Manner, RoomSettings
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -46,10 +47,11 @@ class CommentStatus(StrEnum):
 
 
 class Standing(StrEnum):
-    """Whether a room may still show what a comment says."""
+    """Whether a room may still show what a comment says; hidden: by the room's own settings."""
 
     SHOWN = "shown"
     WITHHELD = "withheld"
+    HIDDEN = "hidden"
     REMOVED = "removed"
 
 
@@ -97,7 +99,8 @@ class ObjectInfo:
     """A video or live event as people know it. URLs are absolute; private is not public.
 
     Only a fresh look tells ``at``, when it is planned for, began or was published, and
-    ``is_on_air``; neither is stored.
+    ``is_on_air``; neither is stored. ``description`` is plain text; ``None``: it was not told, or
+    is no matter of the notice. So are the names of the ``speakers``.
     """
 
     object_id: ObjectId
@@ -106,6 +109,8 @@ class ObjectInfo:
     url: str
     picture_url: str | None = None
     is_public: bool = True
+    description: str | None = None
+    speakers: tuple[str, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     is_on_air: bool = field(default=False, compare=False)
 
@@ -132,7 +137,8 @@ class Comment:
     ``created_at`` is set only where the workspace named the zone; ``created_text`` is its own
     spelling of the time (``2030-01-02 03:04:05``, in a zone the API does not tell).
     ``position_s`` is the place on the video's time line, in seconds. ``untold``: what is a guess.
-    ``answers``: the comment that this one is a reply to.
+    ``answers``: the comment that this one is a reply to. ``avatar``: the author's picture, as the
+    workspace spells its address.
     """
 
     comment_id: CommentId
@@ -146,6 +152,7 @@ class Comment:
     position_s: float | None = None
     status: CommentStatus = CommentStatus.OPEN
     answers: Quote | None = None
+    avatar: str = ""
     untold: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -192,7 +199,8 @@ class AttachmentRules:
     """The options of one attachment.
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
-    none ever does. ``has_actions``: comments can be acted on from the room.
+    none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
+    is said at a live start in place of the usual words; see ``domain.start_words``.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
@@ -201,30 +209,7 @@ class AttachmentRules:
     max_age_s: int = 21_600
     at_end: AtEnd = AtEnd.EDIT
     has_actions: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesAsked:
-    """What is asked of the rules, by their names; ``None`` leaves what is set, or the default.
-
-    ``mentions_nobody`` takes away the role that was set.
-    """
-
-    comments: CommentPolicy | None = None
-    announces_live: bool | None = None
-    mention_role_id: int | None = None
-    mentions_nobody: bool = False
-    max_age_s: int | None = None
-    at_end: AtEnd | None = None
-    has_actions: bool | None = None
-
-    def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:
-        """Return the rules that come of it; ``kind`` is that of the object, for the defaults."""
-        rules = before or AttachmentRules(announces_live=kind is ObjectKind.LIVE)
-        if self.mentions_nobody:
-            rules = replace(rules, mention_role_id=None)
-        asked = {one.name: getattr(self, one.name) for one in fields(AttachmentRules)}
-        return replace(rules, **{name: it for name, it in asked.items() if it is not None})
+    start_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +221,7 @@ class Attachment:
     ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
     ``has_board``: a board of the object's questions is kept in the room.
     ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
+    ``settings``: those of its room.
     """
 
     attachment_id: int
@@ -254,6 +240,7 @@ class Attachment:
     is_on_programme: bool = False
     has_board: bool = False
     is_writable: bool = False
+    settings: RoomSettings = field(default_factory=RoomSettings)
 
     @property
     def rules_in_force(self) -> AttachmentRules:
@@ -302,7 +289,8 @@ class LiveNotice:
 
     ``is_end``: the line that tells of the end; ``start_url`` leads to the message of the start.
     ``is_withdrawn``: its message is to be deleted; ``is_released``: the room hears no more of the
-    event. ``series`` is set once the broadcast has ended, on the card of its start.
+    event. ``series`` is set once the broadcast has ended, on the card of its start; so are the
+    counts of ``comments`` and ``questions``, as far as they are known.
     """
 
     object: ObjectInfo
@@ -314,6 +302,9 @@ class LiveNotice:
     series: Series | None = None
     start_url: str | None = None
     is_released: bool = False
+    comments: int | None = None
+    questions: int | None = None
+    start_text: str = ""
     type: Literal["live"] = "live"
 
 
@@ -421,10 +412,12 @@ class QueuedNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a batch is stored with: its nonce, and the JSON of its message."""
+    """What a batch is stored with: its nonce, its message as JSON, the object it ends with."""
 
     nonce: str
     body: str
+    manner: Manner = field(default_factory=Manner)
+    about: ObjectId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,6 +429,7 @@ class Batch:
     is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
     recorded. ``shown`` is the digest of the body that Discord was last known to show.
     ``is_stale``: a notice has changed since the batch was stored or its message edited.
+    ``manner``: how its message is made.
     """
 
     batch_id: int
@@ -448,3 +442,4 @@ class Batch:
     message_id: int | None = None
     shown: str | None = None
     is_stale: bool = False
+    manner: Manner = field(default_factory=Manner)

@@ -26,6 +26,8 @@ class Deed(StrEnum):
     LOG = "log"
     BOARD = "board"
     IMPORT = "import"
+    ROOM = "room"
+    DEFAULTS = "defaults"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
+from .object_embeds import start_words
 from .questions_csv import Sheet, sheets_of
+from .said import said_of
 from .text import MESSAGE_SIZE, disarm, escaped, one_line, safe_url, with_references
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "question_line",
     "rare_buttons",
     "safe_url",
+    "said_of",
     "sheets_of",
+    "start_words",
     "with_references",
     "without_roles",
 ]

@@ -20,10 +20,12 @@ from ..domain.model import (
     ReportNotice,
     VideoNotice,
 )
+from ..domain.room_settings import Layout, Manner
 from .board_components import board_rows
 from .board_embeds import board_embed
 from .charts import charts_of
-from .comment_embeds import capacity, comment_embed, line_embeds, links_in
+from .comment_embeds import comment_embed
+from .comment_lines import capacity, line_embeds, links_in, text_capacity, text_of
 from .components import components
 from .object_embeds import (
     digest_embed,
@@ -38,6 +40,10 @@ from .questions_csv import sheets_of
 from .report_embeds import report_embed
 from .text import MESSAGE_SIZE, units
 
+# https://discord.com/developers/docs/resources/message#message-object-message-flags
+SUPPRESS_NOTIFICATIONS = 1 << 12
+_AS_CARDS = Manner()
+
 
 class Body(TypedDict):
     """What is sent, in the words of Discord's "Create Message"."""
@@ -47,10 +53,15 @@ class Body(TypedDict):
     allowed_mentions: dict[str, Any]
     attachments: NotRequired[list[dict[str, Any]]]
     components: NotRequired[list[dict[str, Any]]]
+    flags: NotRequired[int]
 
 
 def message(
-    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+    notices: Sequence[Notice],
+    manner: Manner = _AS_CARDS,
+    *,
+    with_charts: bool = False,
+    with_sheets: bool = False,
 ) -> Body:
     """Render the notices of one message, in order. Nobody is mentioned but a start's role.
 
@@ -59,15 +70,20 @@ def message(
     """
     content = ""
     roles: list[str] = []
+    comments = _comments(notices)
+    is_bare = manner.layout is Layout.COMPACT and bool(comments)
+    if is_bare:
+        content = text_of(comments, manner.after)
     for notice in notices:
-        if isinstance(notice, LiveNotice) and (role := mentioned_role(notice)) is not None:
-            content, roles = start_content(notice, role), [str(role)]
+        if isinstance(notice, LiveNotice) and (said := start_content(notice)):
+            role = mentioned_role(notice)
+            content, roles = said, [] if role is None else [str(role)]
     mentions: dict[str, Any] = {"parse": []}
     if roles:
         mentions["roles"] = roles
     body: Body = {
         "content": content,
-        "embeds": _embeds(notices, with_charts=with_charts),
+        "embeds": [] if is_bare else _embeds(notices, manner, with_charts=with_charts),
         "allowed_mentions": mentions,
     }
     charts = charts_of(notices) if with_charts else []
@@ -80,6 +96,8 @@ def message(
     # Left out where there are none: most bodies are as they were stored before there were any.
     if rows := components(notices) or board_rows(notices):
         body["components"] = rows
+    if manner.is_silent and (comments or isinstance(notices[0], DigestNotice)):
+        body["flags"] = SUPPRESS_NOTIFICATIONS
     return body
 
 
@@ -100,10 +118,14 @@ def without_roles(body: Mapping[str, Any], is_gone: Callable[[int], bool]) -> di
 
 
 def body_json(
-    notices: Sequence[Notice], *, with_charts: bool = False, with_sheets: bool = False
+    notices: Sequence[Notice],
+    manner: Manner = _AS_CARDS,
+    *,
+    with_charts: bool = False,
+    with_sheets: bool = False,
 ) -> str:
-    """Render the notices as JSON text, the same text for the same notices."""
-    body = message(notices, with_charts=with_charts, with_sheets=with_sheets)
+    """Render the notices as JSON text, the same text for the same notices in the same manner."""
+    body = message(notices, manner, with_charts=with_charts, with_sheets=with_sheets)
     return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
@@ -117,10 +139,12 @@ def cost(notice: Notice) -> int:
     return _size(_embed(notice))
 
 
-def lines(notices: Sequence[Notice]) -> int:
+def lines(notices: Sequence[Notice], manner: Manner = _AS_CARDS) -> int:
     """Return how many comments, from the first, one message holds with a line for each."""
     comments = takewhile(lambda notice: isinstance(notice, CommentNotice), notices)
-    return capacity([notice for notice in comments if isinstance(notice, CommentNotice)])
+    found = [notice for notice in comments if isinstance(notice, CommentNotice)]
+    holds = text_capacity if manner.layout is Layout.COMPACT else capacity
+    return holds(found, manner.after)
 
 
 def _size(embed: Mapping[str, Any]) -> int:
@@ -133,12 +157,13 @@ def _size(embed: Mapping[str, Any]) -> int:
     return sum(map(units, texts))
 
 
-def identity(embeds: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return what tells a message's embeds from those of any other message.
+def identity(embeds: Sequence[Mapping[str, Any]], content: str = "") -> tuple[str, ...]:
+    """Return what tells a message's embeds, or its own text, from those of any other message.
 
     The same for comments as embeds and as lines: what is sent again later may have changed form.
     """
-    return tuple(name for embed in embeds for name in _names(embed))
+    names = tuple(name for embed in embeds for name in _names(embed))
+    return names or tuple(links_in(content)) or ((content,) if content else ())
 
 
 def _names(embed: Mapping[str, Any]) -> Sequence[str]:
@@ -146,12 +171,26 @@ def _names(embed: Mapping[str, Any]) -> Sequence[str]:
     return links_in(description) or (embed.get("url") or f"{title}\n{description}",)
 
 
-def _embeds(notices: Sequence[Notice], *, with_charts: bool) -> list[dict[str, Any]]:
-    embeds = [_embed(notice, with_charts=with_charts) for notice in notices]
+def _comments(notices: Sequence[Notice]) -> list[CommentNotice]:
+    """Return the notices of a message that has comments only; else nothing."""
     comments = [notice for notice in notices if isinstance(notice, CommentNotice)]
-    is_all = len(comments) == len(notices)
-    if is_all and form_of([_size(embed) for embed in embeds], MESSAGE_SIZE) is Form.LINES:
-        return line_embeds(comments)
+    return comments if len(comments) == len(notices) else []
+
+
+def _embeds(
+    notices: Sequence[Notice], manner: Manner, *, with_charts: bool
+) -> list[dict[str, Any]]:
+    comments = _comments(notices)
+    if not comments:
+        return [_embed(notice, with_charts=with_charts) for notice in notices]
+    heads = [manner.after, *(one.object.object_id for one in comments)]
+    embeds = [
+        comment_embed(one, is_headed=one.object.object_id != head)
+        for one, head in zip(comments, heads, strict=False)
+    ]
+    is_dense = manner.layout is Layout.LINES
+    if is_dense or form_of([_size(embed) for embed in embeds], MESSAGE_SIZE) is Form.LINES:
+        return line_embeds(comments, manner.after)
     return embeds
 
 

@@ -41,16 +41,17 @@ def charts_of(notices: Iterable[Notice]) -> list[Chart]:
 
 
 def with_chart(embed: dict[str, Any], chart: Chart) -> None:
-    """Show the chart on a card; the event's own picture becomes small."""
-    if "image" in embed:
-        embed["thumbnail"] = embed["image"]
+    """Show the chart on a card."""
     embed["image"] = {"url": f"attachment://{chart.filename}"}
 
 
-def chart_text(series: Series) -> str:
-    """Return the series as a line each for viewers and comments, or as ``""``."""
+def chart_text(series: Series, *, with_peak: bool = True) -> str:
+    """Return the series as a line each for viewers and comments, or as ``""``.
+
+    ``with_peak``: how many watched at the most is said nowhere else.
+    """
     lines = [
-        _line("Viewers", series.viewers, "at the peak"),
+        _line("Viewers", series.viewers, "at the peak" if with_peak else ""),
         _line("Comments", series.comments, "a minute at most"),
     ]
     return "\n".join(filter(None, lines))
@@ -61,7 +62,8 @@ def _line(name: str, values: Sequence[float | None], unit: str) -> str:
     if not known or not any(known):
         return ""
     # The bars in code: there every character is equally wide.
-    return f"{name} `{sparkline(values)}` {max(known):g} {unit}"
+    most = f" {max(known):g} {unit}" if unit else ""
+    return f"{name} `{sparkline(values)}`{most}"
 
 
 def length_min(series: Series) -> int:

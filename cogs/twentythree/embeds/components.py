@@ -1,4 +1,4 @@
-"""What a message offers for acting on its comments: buttons under one, menus under several.
+"""What a message offers: buttons under one comment, menus under several, links under a card.
 
 In the words of Discord's API. A ``custom_id`` carries all that is known once it is used: it works
 after a restart, too. ``tt:act:<action>:<comment ID>`` is an action, ``tt:more:<comment ID>`` opens
@@ -15,12 +15,19 @@ from typing import Any
 from ..domain.acting import offered
 from ..domain.batching import takes_actions
 from ..domain.deeds import Action
-from ..domain.model import Comment, CommentNotice, CommentStatus, Notice
+from ..domain.model import (
+    Comment,
+    CommentNotice,
+    CommentStatus,
+    LiveNotice,
+    LivePhase,
+    Notice,
+)
 from .marks import MARKS, states_by
-from .text import MESSAGE_SIZE, one_line
+from .text import MAX_BUTTON_URL, MESSAGE_SIZE, one_line, safe_url
 
 _ROW, _BUTTON, _MENU = 1, 2, 3
-_PRIMARY, _SECONDARY, _SUCCESS, _DANGER = 1, 2, 3, 4
+_PRIMARY, _SECONDARY, _SUCCESS, _DANGER, _LINK = 1, 2, 3, 4, 5
 _MAX_OPTIONS = 25
 _MAX_OPTION_TEXT = 100
 _MAX_NAME = 40
@@ -44,8 +51,11 @@ _EMOJI = {**MARKS, Action.UNPROMOTE: MARKS[Action.PROMOTE]}
 def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """Return the rows under a message of these notices; none where nothing can be acted on.
 
-    One comment alone has a button for each usual action. Several share menus, up to five.
+    One comment alone has a button for each usual action. Several share menus, up to five. The
+    card of a live event leads to where it can be seen.
     """
+    if len(notices) == 1 and isinstance(notices[0], LiveNotice):
+        return _links(notices[0])
     open_ = [one for one in notices if isinstance(one, CommentNotice) and takes_actions(one)]
     if not open_:
         return []
@@ -55,6 +65,25 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     starts = range(0, len(open_), _MAX_OPTIONS)
     shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
     return [_row([_menu(number, share)]) for number, share in enumerate(shares)]
+
+
+def _links(notice: LiveNotice) -> list[dict[str, Any]]:
+    """Return the one link that a card has: where to go before, while it is on air, and after."""
+    state, page = notice.state, notice.object.url
+    match state.phase:
+        case LivePhase.SOON:
+            # The page of an event that is to come is where people register for it.
+            label, url = "Register", page
+        case LivePhase.LIVE:
+            label, url = "Watch", page
+        case LivePhase.ENDED if not notice.is_end:
+            label, url = "Recording", state.recording_url or ""
+        case _:
+            return []
+    safe = safe_url(url)
+    if notice.is_released or safe is None or len(safe) > MAX_BUTTON_URL:
+        return []
+    return [_row([{"type": _BUTTON, "style": _LINK, "label": label, "url": safe}])]
 
 
 def buttons(comment: Comment) -> list[dict[str, Any]]:

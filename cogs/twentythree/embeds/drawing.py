@@ -11,15 +11,16 @@ from PIL import Image, ImageDraw, ImageFont
 from ..domain.reported import Series
 from .charts import clock, length_min
 
-_WIDTH, _HEIGHT = 900, 420
-_LEFT, _RIGHT = 70, _WIDTH - 24
+# On a phone it is 360 pixels wide: half of this, where its letters still are 14 pixels high.
+_WIDTH, _HEIGHT = 720, 480
+_LEFT, _RIGHT = 84, _WIDTH - 20
 # Viewers above, comments below: two scales in one frame would be read as one.
-_PANELS = ((48, 250), (292, 376))
-_FONT_SIZE = 18
+_PANELS = ((56, 256), (318, 422))
+_FONT_SIZE = 28
 _BACKGROUND, _GRID, _TEXT = (30, 31, 34), (63, 65, 71), (219, 222, 225)
 _COLOURS = ((79, 142, 247), (232, 163, 61))
 _NAMES = ("Viewers", "Comments a minute")
-_MOST_TICKS = 6
+_MOST_TICKS = 5
 _TICK_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480)
 
 
@@ -86,10 +87,10 @@ def _curve(
             run.append((_LEFT + (step + 0.5) * width, y))
             continue
         if len(run) > 1:
-            draw.line(run, fill=colour, width=3, joint="curve")
+            draw.line(run, fill=colour, width=5, joint="curve")
         elif run:
             x, y = run[0]
-            draw.ellipse([x - 3, y - 3, x + 3, y + 3], fill=colour)
+            draw.ellipse([x - 5, y - 5, x + 5, y + 5], fill=colour)
         run = []
 
 
@@ -119,4 +120,4 @@ def _times(
     step = next(fitting, ceil(minutes / _MOST_TICKS))
     for minute in range(0, minutes + 1, step):
         x = _LEFT + (_RIGHT - _LEFT) * minute / minutes
-        draw.text((x, _HEIGHT - 16), clock(minute), font=font, fill=_TEXT, anchor="mm")
+        draw.text((x, _HEIGHT - 22), clock(minute), font=font, fill=_TEXT, anchor="mm")

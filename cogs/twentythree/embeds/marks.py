@@ -9,7 +9,14 @@ from collections.abc import Sequence
 
 from ..domain.acting import still_so
 from ..domain.deeds import Acted, Action
-from ..domain.model import Comment, CommentKind, CommentNotice, SentReply, Standing
+from ..domain.model import (
+    Comment,
+    CommentKind,
+    CommentNotice,
+    CommentStatus,
+    SentReply,
+    Standing,
+)
 from .text import disarm, one_line
 
 KINDS = {
@@ -18,6 +25,13 @@ KINDS = {
     CommentKind.QUESTION: "Question",
 }
 MARKS = {Action.PROMOTE: "⭐", Action.ANSWER: "✅", Action.REPLY: "💬"}
+QUESTION = "❓"
+# In place of what a room may not show any more.
+STANDINGS = {
+    Standing.WITHHELD: "*(no longer promoted)*",
+    Standing.HIDDEN: "*(hidden here)*",
+    Standing.REMOVED: "*(removed on the platform)*",
+}
 _DONE = {
     Action.PROMOTE: "promoted",
     Action.UNPROMOTE: "unpromoted",
@@ -28,6 +42,28 @@ _DONE = {
 _MOST_REPLIES = 3
 _MAX_NAME = 64
 _MAX_ACTOR = 30
+
+
+def mark_of(comment: Comment) -> str:
+    """Return the one mark before a comment: of what matters most about it; of most, none."""
+    if comment.status is CommentStatus.DISMISSED:
+        return ""
+    if comment.status is CommentStatus.ANSWERED:
+        return MARKS[Action.ANSWER]
+    if comment.is_promoted:
+        return MARKS[Action.PROMOTE]
+    return QUESTION if comment.kind is CommentKind.QUESTION else ""
+
+
+def marked(comment: Comment, shown: str) -> str:
+    """Return a text behind its mark; struck out where the comment was dismissed."""
+    if comment.status is CommentStatus.DISMISSED:
+        return f"~~{shown}~~"
+    return " ".join(filter(None, (mark_of(comment), shown)))
+
+
+# What :func:`marked` may add.
+MOST_MARKED = 4
 
 
 def states(notice: CommentNotice) -> list[str]:

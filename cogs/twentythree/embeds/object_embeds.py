@@ -16,19 +16,27 @@ from ..domain.model import (
     LiveNotice,
     LivePhase,
     LiveState,
+    ObjectInfo,
     Planned,
     ProgrammeNotice,
     VideoNotice,
 )
+from ..domain.start_words import filled
 from ..domain.trail import Deed
 from .charts import chart_of, chart_text, with_chart
-from .text import disarm, safe_url, title, with_references
+from .text import MAX_BUTTON_URL, disarm, safe_url, title, with_references
 
 # Ten lines of these fit into a description, whatever the titles are.
 _MAX_PLANNED_TITLE = 90
 _MAX_PLANNED_URL = 250
 # Of an entry of the trail.
 _MAX_ACTOR, _MAX_LOGGED_TITLE, _MAX_DETAIL = 64, 90, 300
+# Of what an event is about: its first lines, and who speaks.
+_MAX_ABOUT, _MAX_ABOUT_LINES = 300, 3
+_MAX_SPEAKER, _MOST_SPEAKERS = 60, 6
+# In a line above a card.
+_MAX_START_URL = 400
+_WITH_PICTURE = frozenset({LivePhase.IDLE, LivePhase.SOON, LivePhase.LIVE})
 _RELEASED = "**No longer followed here**: what becomes of it is on its page."
 
 _DEEDS: dict[str, str] = {
@@ -49,6 +57,8 @@ _DEEDS: dict[str, str] = {
     Deed.LOG: "set where this is told",
     Deed.BOARD: "put up a board of questions",
     Deed.IMPORT: "took over a configuration",
+    Deed.ROOM: "set a room",
+    Deed.DEFAULTS: "set what rooms have",
 }
 _EFFECTS: dict[str, str] = {
     Effect.ALREADY: "Somebody was first.",
@@ -84,7 +94,7 @@ def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, An
     if (url := safe_url(notice.object.url, fragment=_identity(notice))) is not None:
         embed["url"] = url
     picture = safe_url(notice.object.picture_url or "", query=f"state={mark}")
-    if picture is not None:
+    if picture is not None and state.phase in _WITH_PICTURE:
         embed["image"] = {"url": picture}
     if with_charts and notice.series is not None:
         with_chart(embed, chart_of(notice.series))
@@ -109,12 +119,41 @@ def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
         yield _RELEASED
         return
     yield _phase(state)
-    yield _viewers(state)
+    yield " · ".join((*_viewers(state), *_written(notice)))
     if notice.series is not None and not with_charts:
-        yield chart_text(notice.series)
+        yield chart_text(notice.series, with_peak=False)
+    if state.phase in _WITH_PICTURE:
+        yield from _about_event(notice.object)
     recording = safe_url(state.recording_url or "")
-    if state.phase is LivePhase.ENDED and recording is not None:
+    # As a button, unless its address is too long for one.
+    if state.phase is LivePhase.ENDED and recording and len(recording) > MAX_BUTTON_URL:
         yield f"[Watch the recording](<{recording}>)"
+
+
+def _about_event(of: ObjectInfo) -> Iterator[str]:
+    """Yield who speaks, and the first lines of what it is about."""
+    if names := _named_speakers(of):
+        yield f"-# With {names}"
+    yield disarm(of.description or "", _MAX_ABOUT, max_lines=_MAX_ABOUT_LINES).text
+
+
+def _named_speakers(of: ObjectInfo) -> str:
+    names = [disarm(one, _MAX_SPEAKER).text for one in of.speakers[:_MOST_SPEAKERS]]
+    more = len(of.speakers) - _MOST_SPEAKERS
+    shown = ", ".join(name for name in names if name)
+    return f"{shown} and {more} more" if shown and more > 0 else shown
+
+
+def _written(notice: LiveNotice) -> Iterator[str]:
+    if notice.state.phase is LivePhase.ENDED:
+        if notice.comments:
+            yield _many(notice.comments, "comment")
+        if notice.questions:
+            yield _many(notice.questions, "question")
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else one + 's'}"
 
 
 def video_embed(notice: VideoNotice) -> dict[str, Any]:
@@ -145,15 +184,39 @@ def digest_embed(notice: DigestNotice) -> dict[str, Any]:
     return embed
 
 
-def start_content(notice: LiveNotice, role_id: int) -> str:
-    """Return the line above the card of a start: the role's mention, and what for."""
-    return f"<@&{role_id}> {title(notice.object.title)} is live"
+def start_content(notice: LiveNotice) -> str:
+    """Return the line above the card of a start: the role's mention, and what for.
+
+    Without a role and words of the room's own there is none; nor is there once it is over.
+    """
+    if not _is_starting(notice):
+        return ""
+    role_id = mentioned_role(notice)
+    words = start_words(notice.start_text, notice.object, notice.state)
+    if role_id is None:
+        return words
+    return f"<@&{role_id}> {words or f'{title(notice.object.title)} is live'}"
+
+
+def start_words(text: str, of: ObjectInfo, state: LiveState) -> str:
+    """Return words of a room's own for a start, with what is to stand in their places."""
+    url, began = safe_url(of.url), state.started_at or state.scheduled_at
+    values = {
+        "title": title(of.title),
+        "start": "" if began is None else _stamp(began, "t"),
+        "url": "" if url is None or len(url) > _MAX_START_URL else f"<{url}>",
+        "speakers": _named_speakers(of),
+    }
+    return filled(text, values)
+
+
+def _is_starting(notice: LiveNotice) -> bool:
+    return notice.is_start and notice.state.phase is LivePhase.LIVE and not notice.is_released
 
 
 def mentioned_role(notice: LiveNotice) -> int | None:
     """Return the role that is mentioned: at a start only, and only while it is still true."""
-    is_said = notice.is_start and notice.state.phase is LivePhase.LIVE and not notice.is_released
-    return notice.mention_role_id if is_said else None
+    return notice.mention_role_id if _is_starting(notice) else None
 
 
 def _identity(notice: LiveNotice) -> str:
@@ -202,13 +265,11 @@ def _length(state: LiveState) -> str:
     return f" · lasted {hours} h {rest} min" if hours else f" · lasted {rest} min"
 
 
-def _viewers(state: LiveState) -> str:
-    parts = []
+def _viewers(state: LiveState) -> Iterator[str]:
     if state.phase is LivePhase.LIVE and state.viewers_now is not None:
-        parts.append(f"{state.viewers_now} watching")
+        yield f"{state.viewers_now} watching"
     if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
-        parts.append(f"{state.viewers_peak} at the peak")
-    return " · ".join(parts)
+        yield f"{state.viewers_peak} at the peak"
 
 
 def programme_embed(notice: ProgrammeNotice) -> dict[str, Any]:

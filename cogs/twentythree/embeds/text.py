@@ -28,6 +28,8 @@ from ..domain.batching import MessageSize
 MESSAGE_SIZE = MessageSize(embeds=10, characters=6_000)
 MAX_TITLE = 256
 MAX_DESCRIPTION = 4096
+# https://discord.com/developers/docs/components/reference#button
+MAX_BUTTON_URL = 512
 ELLIPSIS = "…"
 
 # Marks stacked on one letter: living scripts need up to four, "zalgo" text uses dozens.
@@ -159,6 +161,11 @@ def title(text: str, limit: int = MAX_TITLE) -> str:
     return disarm(text, limit).text or "Untitled"
 
 
+def link_title(text: str, limit: int) -> str:
+    """Return the title of an object as the text of a link, of at most twice ``limit`` units."""
+    return escaped(one_line(text, limit)) or "Untitled"
+
+
 def _within_reach(text: str, limit: int) -> tuple[str, bool]:
     """Return as much of a text as is looked at, and whether that is not all."""
     reach = min(_MAX_READ, _TIMES * limit + _SOME)
@@ -241,14 +248,18 @@ def _is_joined(before: str, after: str) -> bool:
     )
 
 
-def safe_url(url: str, *, fragment: str = "", query: str = "") -> str | None:
+def safe_url(url: str, *, fragment: str = "", query: str = "", below: str = "") -> str | None:
     """Return the address in a form Discord takes, with the additions, or ``None``.
+
+    ``below``: what is added to its path.
 
     An address with a user name in it is refused: it is a way to show one host and open another.
     """
     parts = _safe_parts(url)
     if parts is None:
         return None
+    if below:
+        parts = parts._replace(path=f"{parts.path.rstrip('/')}/{below}")
     if fragment or query:
         parts = parts._replace(
             query="&".join(filter(None, (parts.query, query))),

@@ -13,8 +13,9 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from ..api import FoundObject
+from ..domain.admission import accepts
 from ..domain.following import Follow
-from ..domain.ingest import accepts, in_order
+from ..domain.ingest import in_order
 from ..domain.model import Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
 from ..errors import NotPublicError
 from ..storage import Attached, Baseline, NewAttachment

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from ..domain.following import Category
-from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId, RulesAsked
+from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId
+from ..domain.rules_asked import RulesAsked
 
 
 class Mode(StrEnum):

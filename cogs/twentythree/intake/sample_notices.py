@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain.model import (
@@ -27,8 +28,14 @@ def sample_notices(info: ObjectInfo, now: datetime) -> list[Notice]:
     """Return a notice of each kind that there is for an object. None mentions anyone."""
     comments = _of_event if info.kind is ObjectKind.LIVE else _of_video
     notices: list[Notice] = [
-        CommentNotice(object=info, comment=comment, source=Source.REALTIME, seen_at=now)
-        for comment in comments(info, now)
+        CommentNotice(
+            object=info,
+            # Embeds of one address would be folded together.
+            comment=replace(comment, comment_id=CommentId(number)),
+            source=Source.REALTIME,
+            seen_at=now,
+        )
+        for number, comment in enumerate(comments(info, now))
     ]
     if info.kind is ObjectKind.LIVE:
         notices += [LiveNotice(object=info, state=state, is_start=False) for state in _states(now)]

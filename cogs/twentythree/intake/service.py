@@ -43,6 +43,7 @@ from .readings import Readings
 from .rumours import Rumours
 from .sample_notices import sample_notices
 from .schedule import Schedule
+from .setting_rooms import SettingRooms
 from .status import Overview
 from .watching import Watch
 
@@ -139,6 +140,7 @@ class Bridge:
         intake: the way into the store.
         following: looks after the follows.
         questions: looks after the boards of questions.
+        settings: those of rooms and servers.
     """
 
     def __init__(self, ports: Ports, options: BridgeOptions) -> None:
@@ -173,6 +175,7 @@ class Bridge:
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
         self._attaching = Attaching(ports, readings, options)
         self.questions = QuestionBoards(ports, objects, agenda)
+        self.settings = SettingRooms(ports)
         self._placing = Placing(ports, objects, agenda, self._attaching)
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s

@@ -2,6 +2,7 @@
 
 from .claim import claim
 from .engine import Why
+from .kept_settings import RoomsSet
 from .location import open_to_others
 from .records import (
     Attached,
@@ -44,6 +45,7 @@ __all__ = [
     "NewFollow",
     "Refused",
     "RoomWork",
+    "RoomsSet",
     "Store",
     "TakenQuestion",
     "Tracked",

@@ -30,9 +30,17 @@ from ..domain.model import (
 from . import sent_replies
 from .barred_objects import free
 from .boards import drop_boards, refresh_boards
-from .broadcasts import show, take_live
+from .broadcasts import described, show, take_live
 from .engine import Part, reads, writes
-from .mapping import attachment_of, notice_of, object_values, rules_values, state_of, state_text
+from .mapping import (
+    attachment_of,
+    notice_of,
+    object_of,
+    object_values,
+    rules_values,
+    state_of,
+    state_text,
+)
 from .memory import refresh
 from .news import offer_actions, take_comments
 from .object_rows import (
@@ -258,10 +266,14 @@ def _open(
     now: datetime,
 ) -> LiveState | None:
     """Queue the card of what is planned or on air; return what it shows, ``None``: no card."""
-    if state is None or (attachment.is_on_programme and not is_card_due(state, now)):
+    row = locked_object(connection, attachment.object.object_id)
+    if row is None or state is None:
+        return None
+    if attachment.is_on_programme and not is_card_due(state, now):
         return None
     shown = replace(attachment, is_on_programme=False)
-    opened = cards.opening(attachment.object, state, shown, mentions=mentions)
+    about = described(attachment, object_of(row))
+    opened = cards.opening(about, state, shown, mentions=mentions)
     return state if enqueue(connection, opened, now) else None
 
 

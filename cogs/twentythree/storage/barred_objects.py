@@ -56,6 +56,9 @@ def free(
 def _rename_waiting(
     connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
 ) -> None:
+    # A card gets the rest with its state.
+    info = replace(info, description=None, speakers=())
+
     def renamed(notice: Notice) -> Notice:
         if isinstance(notice, ProgrammeNotice | LogNotice):
             return notice

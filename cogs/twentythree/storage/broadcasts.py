@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, exists, or_, select
 from ..domain import cards, live
 from ..domain.live import SAME_BROADCAST, LiveChange
 from ..domain.model import (
+    Attachment,
     AttachmentRules,
     GuildId,
     LiveNotice,
@@ -32,7 +33,7 @@ from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state
 from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
-from .reports import settled_reports
+from .reports import settled_reports, written_on
 from .samples import fill_samples, keep_sample, series_of
 from .sql import change
 from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
@@ -150,7 +151,11 @@ def take_live(
     events = 0
     for state, happened in live.steps(before, seen, now, same_broadcast=same_broadcast):
         _keep_state(connection, info, state)
-        new = [c for one in rooms for c in cards.cards(one.object, state, happened, [one])]
+        new = [
+            card
+            for one in rooms
+            for card in cards.cards(described(one, info), state, happened, [one])
+        ]
         if happened is LiveChange.SETTLED:
             guilds = {one.room_id: one.guild_id for one in rooms}
             new = [_leading(connection, one, info, state, guilds) for one in new]
@@ -162,6 +167,13 @@ def take_live(
         events += state.phase is not before.phase
         before = state
     return Ingested(new_events=events, rooms=frozenset(changed))
+
+
+def described(attachment: Attachment, info: ObjectInfo) -> ObjectInfo:
+    """Return an object as a card in a room may tell of it, with what it is about."""
+    if attachment.bar is not None:
+        return attachment.object
+    return replace(attachment.object, description=info.description, speakers=info.speakers)
 
 
 def _keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> None:
@@ -179,7 +191,12 @@ def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[
 def _settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
     """Do what is to be done once a broadcast is over for good; return the rooms concerned."""
     series = series_of(connection, of.object_id, state)
-    return _revised(connection, of, state, by=lambda old, rules: cards.settled(old, rules, series))
+    comments, questions = written_on(connection, of.object_id)
+
+    def settled(old: LiveNotice, rules: AttachmentRules) -> LiveNotice:
+        return cards.settled(old, rules, series, comments=comments, questions=questions)
+
+    return _revised(connection, of, state, by=settled)
 
 
 def _leading(

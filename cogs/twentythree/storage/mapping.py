@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter
@@ -30,6 +31,7 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
+from ..domain.room_settings import Layout, Manner, RoomSettings, RoomSettingsAsked
 from ..domain.trail import Deed, Entry
 from ..errors import StorageError
 
@@ -37,11 +39,16 @@ _NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discri
 _STATE: Final[TypeAdapter[LiveState]] = TypeAdapter(LiveState)
 # Made here, and not when the first row is read: rows are read in several threads.
 _RULES: Final[TypeAdapter[AttachmentRules]] = TypeAdapter(AttachmentRules)
+_SETTINGS: Final[TypeAdapter[RoomSettingsAsked]] = TypeAdapter(RoomSettingsAsked)
+_WORDS: Final[TypeAdapter[tuple[str, ...]]] = TypeAdapter(tuple[str, ...])
 
 # The columns of the rules, of the attachments and of the follows.
 RULES = tuple(one.name for one in fields(AttachmentRules))
+# Those of what rooms and servers have set.
+ROOM_SETTINGS = tuple(one.name for one in fields(RoomSettingsAsked))
 # What may be on the trail, by its word.
 DEEDS: Final[dict[str, Action | Deed]] = {str(one): one for one in (*Action, *Deed)}
+_LISTS = frozenset({"kinds", "hidden"})
 # The category of a follow that has none.
 WHOLE_WORKSPACE = 0
 
@@ -55,12 +62,18 @@ def object_of(row: Row[Any]) -> ObjectInfo:
         url=row.url,
         picture_url=row.picture_url,
         is_public=row.is_public,
+        description=row.description,
+        speakers=_words(row.speakers) or (),
     )
 
 
 def object_values(info: ObjectInfo) -> dict[str, Any]:
-    """Write an object as the columns of its table."""
+    """Write an object as the columns of its table; what was not told of it is left out."""
+    told = {}
+    if info.description is not None:
+        told = {"description": info.description, "speakers": _words_text(info.speakers)}
     return {
+        **told,
         "object_id": info.object_id,
         "kind": info.kind.value,
         "title": info.title,
@@ -89,12 +102,66 @@ def attachment_of(row: Row[Any]) -> Attachment:
         is_on_programme=row.is_on_programme,
         has_board=row.has_board,
         is_writable=is_writer(row.level),
+        settings=_settings_in_force(row),
     )
 
 
+def _settings_in_force(row: Row[Any]) -> RoomSettings:
+    """Read what the room has set, over what its server has."""
+    return _laid_over(
+        tuple(getattr(row, f"server_{name}") for name in ROOM_SETTINGS),
+        tuple(getattr(row, f"room_{name}") for name in ROOM_SETTINGS),
+    )
+
+
+@lru_cache(512)
+def _laid_over(server: tuple[Any, ...], room: tuple[Any, ...]) -> RoomSettings:
+    below = _settings_of(server).over(RoomSettings())
+    return _settings_of(room).over(below)
+
+
+def settings_of(row: Row[Any]) -> RoomSettingsAsked:
+    """Read what is set from a row of the rooms, or of the servers."""
+    return _settings_of(tuple(getattr(row, name) for name in ROOM_SETTINGS))
+
+
+def _settings_of(values: tuple[Any, ...]) -> RoomSettingsAsked:
+    read = [_words(value) if name in _LISTS else value for name, value in _named(values)]
+    return _SETTINGS.validate_python(dict(zip(ROOM_SETTINGS, read, strict=True)))
+
+
+def _named(values: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    return list(zip(ROOM_SETTINGS, values, strict=True))
+
+
+def settings_values(asked: RoomSettingsAsked) -> dict[str, Any]:
+    """Write what is set as columns of the rooms, or of the servers."""
+    values: dict[str, Any] = _SETTINGS.dump_python(asked, mode="json")
+    return {
+        name: _words_text(value) if name in _LISTS and value is not None else value
+        for name, value in values.items()
+    }
+
+
+def manner_of(row: Row[Any]) -> Manner:
+    """Read how a message is made from the row of its batch."""
+    return Manner(layout=Layout(row.layout), is_silent=row.is_silent, after=row.after_object_id)
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else _WORDS.validate_json(text)
+
+
+def _words_text(words: Sequence[str]) -> str:
+    return _WORDS.dump_json(tuple(words)).decode()
+
+
 def _object_known_to(row: Row[Any]) -> ObjectInfo:
-    """Read the object as the attachment may know it: without what is new since it was barred."""
-    info = object_of(row)
+    """Read the object as the attachment may know it: without what is new since it was barred.
+
+    What it is about is for its card alone, which gets it with its state.
+    """
+    info = replace(object_of(row), description=None, speakers=())
     if row.barred_at is None:
         return info
     return replace(info, title=row.public_title or "", url="", picture_url=None)
@@ -203,6 +270,7 @@ def batch_of(row: Row[Any], queued: Sequence[QueuedNotice], *, is_stale: bool) -
         message_id=row.message_id,
         shown=row.shown,
         is_stale=is_stale,
+        manner=manner_of(row),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
@@ -291,7 +292,13 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     Boards follow, and the cards of a live event, except where it is barred for not being public.
     """
     row = locked_object(connection, info.object_id)
-    if row is None or object_of(row) == info:
+    if row is None:
+        return Refreshed()
+    if info.description is None:
+        # Nobody asked what it is about: that is not to be forgotten.
+        known = object_of(row)
+        info = replace(info, description=known.description, speakers=known.speakers)
+    if object_of(row) == info:
         return Refreshed()
     # First: it keeps what the rooms know.
     barred = () if info.is_public else bar_unagreed(connection, object_of(row), now)

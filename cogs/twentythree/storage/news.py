@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, and_, cast, select
 
-from ..domain import ingest
+from ..domain import admission, ingest
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     Attachment,
@@ -43,6 +43,7 @@ from .outbox_rows import (
 )
 from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
+from .room_rows import count_hidden
 from .sql import change, chunks, remove
 from .tables import NoticeStage, attachments, comments, notices
 
@@ -59,6 +60,8 @@ class _News:
     changes: int = 0
     doubtful: set[CommentId] = field(default_factory=set)
     forged: set[CommentId] = field(default_factory=set)
+    # The rooms that leave something out, once for each comment.
+    hidden: list[RoomId] = field(default_factory=list)
     # What may be a question, or may have been one.
     asked: dict[CommentId, Comment] = field(default_factory=dict)
     # Replies that were sent from rooms, with their rows of the trail; and those of them that were
@@ -90,6 +93,8 @@ def take_comments(
     if draft is not None and not news.corrected:
         started = start_lone(connection, news.notices, rooms, draft, now)
     queued = enqueue(connection, news.notices, now, bound=started)
+    if news.hidden:
+        count_hidden(connection, news.hidden, rooms, now)
     to_edit: frozenset[RoomId] = frozenset()
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
@@ -101,9 +106,8 @@ def take_comments(
         to_edit |= _correct(
             connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
-    if news.mistaken:
-        held = [row.id for row in rooms]
-        to_edit |= revise_comments(connection, held, list(news.mistaken), _emptied)
+    held = [row.id for row in rooms]
+    to_edit |= revise_comments(connection, held, list(news.mistaken), _emptied)
     if any(row.has_actions or row.has_board for row in rooms):
         to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
@@ -178,6 +182,7 @@ def _decide(
     is_promotion = comment.is_promoted and not (before and before.is_promoted)
     news.events += bool(to) and (before is None or is_promotion)
     news.notices += decision.notices
+    news.hidden += decision.hidden
 
 
 def _concerned(
@@ -211,12 +216,14 @@ def _correct(
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice | None:
         comment, attachment = corrected[row.comment_id], held[row.attachment_id]
         waits = row.stage == NoticeStage.PENDING
-        if waits and not ingest.accepts(attachment.rules.comments, comment):
+        is_taken = admission.accepts(attachment.rules.comments, comment)
+        if waits and (not is_taken or admission.is_hidden(attachment.settings, comment)):
             return None
         new = ingest.updated(
             notice,
             comment,
             attachment.rules_in_force,
+            attachment.settings,
             is_confirmed=is_confirmed,
             is_forged=row.comment_id in forged,
         )
@@ -235,7 +242,7 @@ def _requote(
     held = {row.id: attachment_of(row).rules.comments for row in rooms}
 
     def now_true(row: Row[Any], notice: CommentNotice) -> Notice:
-        return ingest.requoted(notice, quoted[row.quoted_id], held[row.attachment_id])
+        return admission.requoted(notice, quoted[row.quoted_id], held[row.attachment_id])
 
     return revise_quoting(connection, list(held), quoted, now_true)
 

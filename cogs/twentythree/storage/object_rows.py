@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select
 
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
-from .mapping import attachment_of
+from .mapping import ROOM_SETTINGS, attachment_of
 from .sql import Prepared, change, chunks, remove, upsert
 from .tables import (
     attachments,
@@ -18,7 +18,9 @@ from .tables import (
     channels,
     comments,
     objects,
+    rooms,
     samples,
+    servers,
     takings,
 )
 
@@ -36,7 +38,9 @@ _REMEMBERED = select(comments).where(
 _HAS_BOARD = exists().where(
     boards.c.room_id == attachments.c.room_id, boards.c.object_id == attachments.c.object_id
 )
-# Attachments with their objects, and with what bars their servers.
+# Of a post the forum's: all posts of a forum have its settings.
+SETTING_ROOM: ColumnElement[int] = func.coalesce(attachments.c.forum_id, attachments.c.room_id)
+# Attachments with their objects, with what bars their servers, and with what is set for their room.
 WITH_OBJECTS = (
     select(
         attachments,
@@ -44,8 +48,12 @@ WITH_OBJECTS = (
         barred_servers.c.bar.label("server_bar"),
         barred_servers.c.since.label("server_barred_since"),
         _HAS_BOARD.label("has_board"),
+        *(rooms.c[name].label(f"room_{name}") for name in ROOM_SETTINGS),
+        *(servers.c[name].label(f"server_{name}") for name in ROOM_SETTINGS),
     )
     .join(objects)
+    .outerjoin(rooms, rooms.c.room_id == SETTING_ROOM)
+    .outerjoin(servers, servers.c.guild_id == attachments.c.guild_id)
     .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
     .order_by(attachments.c.id)
 )

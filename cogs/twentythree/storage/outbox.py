@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     or_,
     select,
     text,
@@ -22,10 +23,17 @@ from sqlalchemy import (
 
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
+from ..domain.room_settings import Manner, RoomSettings
 from .engine import Part, reads, writes
-from .mapping import batch_of, notice_of, queued_of
-from .object_rows import IS_BARRED
-from .outbox_rows import BATCH_IS_BARRED, EDIT_IS_BARRED, NOTICE_IS_BARRED, insert_batch
+from .mapping import attachment_of, batch_of, notice_of, queued_of
+from .object_rows import IS_BARRED, attachment_rows
+from .outbox_rows import (
+    BATCH_IS_BARRED,
+    EDIT_IS_BARRED,
+    NOTICE_IS_BARRED,
+    insert_batch,
+    last_about,
+)
 from .records import BatchPart, Refused, RoomWork, Waiting
 from .sql import Prepared, change
 from .tables import (
@@ -121,6 +129,7 @@ class Outbox(Part):
             pending=tuple(queued_of(row) for row in pending),
             stale=_batches(connection, room_id, _STALE),
             max_age_s=max_age_s,
+            manner=_next_manner(connection, room_id) if pending else Manner(),
         )
 
     @writes
@@ -314,6 +323,14 @@ class Outbox(Part):
                 is_final=not is_open,
             )
         return list(found.values())
+
+
+def _next_manner(connection: Connection, room_id: RoomId) -> Manner:
+    """Return how the next message of a room is made."""
+    rows = attachment_rows(connection, attachments.c.room_id == room_id)
+    settings = attachment_of(rows[0]).settings if rows else RoomSettings()
+    after = connection.scalar(select(last_about(literal(room_id))))
+    return Manner(layout=settings.layout, is_silent=settings.is_silent, after=after)
 
 
 def _start_part(

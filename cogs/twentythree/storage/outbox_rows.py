@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    ScalarSelect,
     and_,
     bindparam,
     exists,
@@ -39,13 +40,35 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
-from .mapping import notice_of, payload_of
+from ..domain.room_settings import Manner
+from .mapping import attachment_of, notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
 from .sql import Prepared, change, chunks, insert_missing, remove
-from .tables import BOARD, REPLY, TAKEN_DOWN, NoticeStage, attachments, batches, notices, trail
+from .tables import (
+    BOARD,
+    DELIVERED,
+    REPLY,
+    TAKEN_DOWN,
+    NoticeStage,
+    attachments,
+    batches,
+    notices,
+    trail,
+)
 
 _ROWS_AT_ONCE = 500
+# What the last message of a room ends with, if that is there, or on its way.
+_last = batches.alias("last_batch")
+
+
+def last_about(room_id: ColumnElement[int]) -> ScalarSelect[Any]:
+    """Return the object that the last message of a room is about at its end, as a subquery."""
+    is_there = or_(_last.c.fate.is_(None), _last.c.fate == DELIVERED)
+    query = select(_last.c.about_object_id).where(_last.c.room_id == room_id, is_there)
+    return query.order_by(_last.c.id.desc()).limit(1).scalar_subquery()
+
+
 # Notices with the fate of the message that carries them, as :func:`put` needs it.
 _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
 WITH_FATES = select(notices, _FATE.label("fate"))
@@ -60,7 +83,11 @@ _IS_BUSY = or_(
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
 )
 _HAS_REPLIES = exists().where(trail.c.object_id == attachments.c.object_id, text(REPLY))
-_WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"), _HAS_REPLIES.label("has_replies"))
+_WITH_BUSY = WITH_OBJECTS.add_columns(
+    _IS_BUSY.label("is_busy"),
+    _HAS_REPLIES.label("has_replies"),
+    last_about(attachments.c.room_id).label("last_about"),
+)
 _LISTENERS = Prepared(
     _WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *_WITH_BUSY.selected_columns
 )
@@ -256,7 +283,8 @@ def _revised(
 def listeners(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]:
     """Read an object's attachments; ``is_busy`` where anything waits in the room already.
 
-    ``has_replies``: some comment of the object was answered from a room.
+    ``has_replies``: some comment of the object was answered from a room. ``last_about``: see
+    :func:`last_about`.
     """
     return _LISTENERS.rows(connection, {"of": object_id})
 
@@ -273,11 +301,16 @@ def start_lone(
     Left to the room's worker, the same batch would be stored by a second transaction, and a
     comment that nothing is in the way of would wait for two commits where one will do.
     """
-    idle = {RoomId(row.room_id) for row in rooms if not row.is_busy}
+    idle = {RoomId(row.room_id): _manner_in(row) for row in rooms if not row.is_busy}
     return {
-        one.room_id: insert_batch(connection, one.room_id, draft(one, now), now)
+        one.room_id: insert_batch(connection, one.room_id, draft(one, idle[one.room_id], now), now)
         for one in batching.lone(new, idle)
     }
+
+
+def _manner_in(row: Row[Any]) -> Manner:
+    settings = attachment_of(row).settings
+    return Manner(layout=settings.layout, is_silent=settings.is_silent, after=row.last_about)
 
 
 def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: datetime) -> Batch:
@@ -288,6 +321,10 @@ def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: dat
         "body": draft.body,
         "attempts": 1,
         "created_at": now,
+        "layout": draft.manner.layout.value,
+        "is_silent": draft.manner.is_silent,
+        "after_object_id": draft.manner.after,
+        "about_object_id": draft.about,
     }
     (inserted,) = _INSERT_BATCH.rows(connection, values)
     return Batch(
@@ -297,6 +334,7 @@ def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: dat
         body=draft.body,
         notices=(),
         created_at=now,
+        manner=draft.manner,
     )
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Text, cast
 
 from ..domain import cards
 from ..domain.following import is_card_due, programme
-from ..domain.model import Attachment, LiveState, NewNotice, ProgrammeNotice, RoomId
+from ..domain.model import Attachment, LiveState, NewNotice, ObjectInfo, ProgrammeNotice, RoomId
+from .broadcasts import described
 from .engine import Part, writes
-from .mapping import attachment_of, notice_of, state_of
+from .mapping import attachment_of, notice_of, object_of, state_of
 from .object_rows import attachment_rows
 from .outbox_rows import WITH_FATES, enqueue, put
 from .sql import change
@@ -33,7 +34,8 @@ class Programmes(Part):
         for row in rows:
             state = state_of(row)
             if state is not None and is_card_due(state, now):
-                changed.update(_let_out(connection, attachment_of(row), state, now))
+                about = described(attachment_of(row), object_of(row))
+                changed.update(_let_out(connection, attachment_of(row), about, state, now))
         for room_id in {RoomId(row.room_id) for row in rows}:
             if refresh_programme(connection, room_id, now):
                 changed.add(room_id)
@@ -79,9 +81,13 @@ def _withdraw(connection: Connection, held: Row[Any]) -> bool:
 
 
 def _let_out(
-    connection: Connection, attachment: Attachment, state: LiveState, now: datetime
+    connection: Connection,
+    attachment: Attachment,
+    about: ObjectInfo,
+    state: LiveState,
+    now: datetime,
 ) -> list[RoomId]:
     shown = replace(attachment, is_on_programme=False)
     # What is on air has been announced when it began.
-    opened = cards.opening(attachment.object, state, shown, mentions=False)
+    opened = cards.opening(about, state, shown, mentions=False)
     return [one.room_id for one in enqueue(connection, opened, now)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -30,9 +30,10 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
+from ..domain.room_settings import Manner
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
-Drafting: TypeAlias = Callable[[NewNotice, datetime], Draft]
+Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,13 +200,15 @@ class RoomWork:
     ``unsettled``: batches whose fate is unknown, oldest first: to be sent, or sent again with
     the same nonce. ``pending``: notices in no batch yet, by rank and age. ``stale``: posted
     batches whose message shows less than their notices say now: to be edited. ``max_age_s``: the
-    shortest of the room's age limits, ``None`` where nothing is attached.
+    shortest of the room's age limits, ``None`` where nothing is attached. ``manner``: how its next
+    message is made.
     """
 
     unsettled: tuple[Batch, ...]
     pending: tuple[QueuedNotice, ...]
     stale: tuple[Batch, ...]
     max_age_s: int | None = None
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

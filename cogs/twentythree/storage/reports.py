@@ -118,17 +118,27 @@ def _bare(
     connection: Connection, of: ObjectInfo, state: LiveState | None, now: datetime
 ) -> ReportNotice:
     """Return a report without its questions."""
-    is_there = (comments.c.object_id == of.object_id, ~comments.c.is_gone)
-    read = connection.scalar(select(func.count()).select_from(comments).where(*is_there)) or 0
-    # A look may have counted what no reading has read.
-    counted = max(read, most_comments(connection, of.object_id))
     return ReportNotice(
-        object=of,
+        object=replace(of, description=None, speakers=()),
         until=now,
-        comments=counted or None,
+        comments=_counted(connection, of.object_id),
         state=state,
         series=None if state is None else series_of(connection, of.object_id, state, until=now),
     )
+
+
+def written_on(connection: Connection, object_id: ObjectId) -> tuple[int | None, int | None]:
+    """Count the comments and the questions of an object; ``None``: that is not known."""
+    is_asked = connection.scalar(select(is_kept(literal(object_id))))
+    asked = len(_asked(connection, object_id)) if is_asked else None
+    return _counted(connection, object_id), asked
+
+
+def _counted(connection: Connection, object_id: ObjectId) -> int | None:
+    is_there = (comments.c.object_id == object_id, ~comments.c.is_gone)
+    read = connection.scalar(select(func.count()).select_from(comments).where(*is_there)) or 0
+    # A look may have counted what no reading has read.
+    return max(read, most_comments(connection, object_id)) or None
 
 
 def _shown(

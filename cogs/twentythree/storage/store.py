@@ -15,6 +15,7 @@ from .broadcasts import Broadcasts
 from .digests import Digests
 from .engine import Broken, Database
 from .follows import Follows
+from .kept_settings import KeptSettings
 from .location import is_to_be_made
 from .memory import Memory
 from .migrate import migrate
@@ -55,6 +56,7 @@ class Store:
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
         self.servers = ServerSettings(database)
+        self.rooms = KeptSettings(database)
         self.trail = Trail(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)

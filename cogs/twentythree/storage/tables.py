@@ -6,7 +6,6 @@ his own bot. IDs of Discord and TwentyThree are 64 bits wide; times are UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,20 +13,19 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
     true,
 )
+
+from .utc_time import UtcTime
 
 VERSION_TABLE = "twentythree_schema"
 
@@ -92,29 +90,6 @@ class DeedStage(StrEnum):
     DONE = "done"
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite keeps no zone, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a time without a zone: which hour it means is anybody's guess."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without a zone cannot be stored.")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the time back in UTC."""
-        del dialect
-        if not isinstance(value, datetime):
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
 # What is attached somewhere, and how far its comments and live state are known.
 objects = Table(
     "twentythree_objects",
@@ -124,6 +99,9 @@ objects = Table(
     Column("title", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("picture_url", Text),
+    # NULL: not told. The speakers are a list as JSON.
+    Column("description", Text),
+    Column("speakers", Text),
     Column("watermark", BigInteger),
     Column("live_state", Text),
     # The permission level at which the workspace has shown its comments.
@@ -173,6 +151,7 @@ follows = Table(
     Column("max_age_s", Integer, nullable=False),
     Column("at_end", Text, nullable=False),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
+    Column("start_text", Text, nullable=False, server_default=text("''")),
     Column("followed_by", BigInteger, nullable=False),
     Column("followed_at", UtcTime, nullable=False),
     Column("looked_at", UtcTime),
@@ -212,6 +191,7 @@ attachments = Table(
     Column("max_age_s", Integer, nullable=False, server_default="21600"),
     Column("at_end", Text, nullable=False, server_default="edit"),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
+    Column("start_text", Text, nullable=False, server_default=text("''")),
     # The room is told of it by its programme, and gets its card a day before the start.
     Column("is_on_programme", Boolean, nullable=False, server_default=false()),
     # The follow that made it. No foreign key: SQLite would copy the table to add one.
@@ -283,11 +263,17 @@ batches = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime, index=True),
     Column("fate", Text),
+    # How its message is made; what the message before was about, and what this one ends with.
+    Column("layout", Text, nullable=False, server_default="cards"),
+    Column("is_silent", Boolean, nullable=False, server_default=false()),
+    Column("after_object_id", BigInteger),
+    Column("about_object_id", BigInteger),
     # Why Discord last refused the message, an edit or the deletion of it, and when.
     Column("refusal", Text),
     Column("refused_at", UtcTime),
     _partial("ix_twentythree_batches_refused", "refused_at", where="refusal IS NOT NULL"),
     _partial("ix_twentythree_batches_unsettled", "room_id", where="settled_at IS NULL"),
+    Index(None, "room_id", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -338,6 +324,19 @@ outages = Table(
     Column("outage", Text, primary_key=True),
 )
 
+
+def _room_settings() -> list[Column[Any]]:
+    """Return the columns of what may be set for a room; NULL is left to what is below."""
+    return [
+        Column("layout", Text),
+        Column("is_silent", Boolean),
+        # Lists as JSON.
+        Column("kinds", Text),
+        Column("hidden", Text),
+        Column("min_length", Integer),
+    ]
+
+
 # What a server has set for itself.
 servers = Table(
     "twentythree_servers",
@@ -347,6 +346,20 @@ servers = Table(
     Column("moderators_role_id", BigInteger),
     # Where each entry of the trail is told.
     Column("log_room_id", BigInteger),
+    # What its rooms have that say nothing else.
+    *_room_settings(),
+)
+
+# What rooms have set; a forum for all of its posts.
+rooms = Table(
+    "twentythree_rooms",
+    metadata,
+    Column("room_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    *_room_settings(),
+    # How many comments that leaves out, and since when.
+    Column("hidden_count", Integer, nullable=False, server_default="0"),
+    Column("hidden_since", UtcTime),
 )
 
 # Who did what, in which server: what was done to comments, and what was set.

@@ -74,6 +74,7 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
             {
                 "live_id": "700001",
                 "include_private_p": "1",
+                "include_speakers_p": "1",
                 "include_streaming_details_p": "0",
                 "size": "1",
             },
@@ -81,7 +82,12 @@ def test_values_are_percent_encoded_as_oauth_signs_them() -> None:
         (
             methods.live_list(search="bread"),
             "live/list",
-            {"search": "bread", "include_streaming_details_p": "0", "size": "20"},
+            {
+                "search": "bread",
+                "include_speakers_p": "1",
+                "include_streaming_details_p": "0",
+                "size": "20",
+            },
         ),
         (methods.webinar_info(LIVE), "live/webinar/info", {"live_id": "700001"}),
         (methods.live_log(LIVE), "live/log", {"live_id": "700001"}),

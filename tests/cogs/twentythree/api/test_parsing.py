@@ -67,7 +67,42 @@ def test_a_live_event_has_a_name_and_a_picture_made_of_its_parts() -> None:
         title="Bread week",
         url=f"{SITE}/live/700001",
         picture_url=f"{SITE}/7340/124579/fedcba9876543210fedcba9876543210/large",
+        description="",
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"description_text": " We bake.\nAll week. "}, "We bake.\nAll week."),
+        ({"description": "<p>We <b>bake</b>.</p>"}, "We bake."),
+        ({"description_text": "x" * 5000}, "x" * 600),
+        ({"description": None}, ""),
+    ],
+)
+def test_what_an_event_is_about_is_plain_text(told: dict[str, object], shown: str) -> None:
+    row = live_of([{"live_id": LIVE, **told}], LIVE)
+
+    assert row is not None
+    assert live_event(row, SITE).description == shown
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ([{"name": "Ada  Lovelace"}, {"full_name": "Bo"}], ("Ada Lovelace", "Bo")),
+        (["Ada", 7, None, {}, {"name": ["x"]}, {"email": "a@b.c"}], ("Ada", "7")),
+        ([{"name": "ada@example.org"}], ()),
+        ("Ada", ()),
+        (None, ()),
+        ([{"name": "x" * 500}] * 50, ("x" * 100,) * 20),
+    ],
+)
+def test_who_speaks_is_told_by_name(told: object, names: tuple[str, ...]) -> None:
+    row = live_of([{"live_id": LIVE, "speakers": told}], LIVE)
+
+    assert row is not None
+    assert live_event(row, SITE).speakers == names
 
 
 def test_version_2_may_name_a_live_event_like_a_video() -> None:

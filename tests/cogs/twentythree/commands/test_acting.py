@@ -30,6 +30,7 @@ from tests.fakes.pressed import (
     a_menu,
     buttons_of,
 )
+from tests.fakes.said import said
 from tests.fakes.server import SITE, VIDEO
 from tests.fakes.staged_acting import AT
 
@@ -230,7 +231,7 @@ async def test_deleting_asks_first_and_quotes_what_is_deleted(pressed: Pressed) 
 
     assert (asked.content, asked.ephemeral) == (SURE, True)
     (embed,) = asked.embeds
-    assert (embed["author"]["name"], embed["description"]) == ("Bea", r"Will \*this\* be recorded?")
+    assert (embed["footer"]["text"], said(embed)) == ("Bea", r"Will \*this\* be recorded?")
     assert buttons_of(asked) == {
         "Delete": f"tt:sure:{QUESTION}",
         "Cancel": f"tt:cancel:{QUESTION}",
@@ -272,7 +273,7 @@ async def test_the_rest_is_behind_a_button(pressed: Pressed) -> None:
     shown = await pressed.press(f"tt:more:{QUESTION}")
 
     assert shown.content == "What else there is to do with this comment:"
-    assert shown.embeds[0]["description"] == r"Will \*this\* be recorded?"
+    assert said(shown.embeds[0]) == r"Will \*this\* be recorded?"
     assert buttons_of(shown) == {"Delete": f"tt:act:delete:{QUESTION}"}
 
 
@@ -310,7 +311,7 @@ async def test_a_comment_chosen_from_a_menu_is_shown_with_its_buttons(
     shown = await pressed.click(message_id, "tt:pick:0", values=[str(QUESTION)])
 
     assert (shown.content, shown.ephemeral) == ("Act on this comment:", True)
-    assert shown.embeds[0]["author"]["name"] == "Bea"
+    assert shown.embeds[0]["footer"]["text"] == "Bea"
     assert list(buttons_of(shown)) == labels
 
 
@@ -343,7 +344,7 @@ async def test_while_the_workspace_is_away_what_it_must_tell_can_be_asked_again(
     acting.down = None
     pressed_again = await pressed.click(shown.message_id, f"tt:row:{QUESTION}")
     again = await pressed.until(pressed_again, "Act on this comment:")
-    assert again.embeds[0]["description"] == r"Will \*this\* be recorded?"
+    assert said(again.embeds[0]) == r"Will \*this\* be recorded?"
     assert len(buttons_of(again)) == 5
 
 

@@ -45,8 +45,26 @@ async def test_a_modal_opens_below_the_question(pressed: Pressed) -> None:
     assert (label["component"]["min_length"], label["component"]["max_length"]) == (1, 2000)
 
 
-async def test_under_several_comments_the_modal_quotes_none(pressed: Pressed) -> None:
-    message_id = await pressed.post([a_button(REPLY)], embeds=2)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"embeds": [{"description": f"❓ **Bea**: Will it? [»](https://x/1#comment-{QUESTION})"}]},
+        {
+            "embeds": [],
+            "content": f"A [»](<https://x/1#comment-1>)\n"
+            f"❓ **Bea**: Will it? [»](<https://x/1#comment-{QUESTION}>) ⭐ <@5>",
+        },
+    ],
+)
+async def test_a_modal_opens_below_a_line_too(pressed: Pressed, body: dict[str, Any]) -> None:
+    message_id = await pressed.post([a_button(REPLY)], **body)
+
+    question, _ = parts(await pressed.click(message_id, REPLY))
+    assert question["content"] == "❓ **Bea**: Will it?"
+
+
+async def test_under_another_comment_the_modal_quotes_none(pressed: Pressed) -> None:
+    message_id = await pressed.post([a_button(REPLY)], is_of=QUESTION + 1)
 
     (label,) = parts(await pressed.click(message_id, REPLY))
 

@@ -9,8 +9,8 @@ from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
     CommentPolicy,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW
@@ -453,3 +453,39 @@ async def test_the_same_object_lives_in_several_rooms_with_its_own_rules(server:
         server.room.id: AttachmentRules(comments=CommentPolicy.ALL),
         other.id: AttachmentRules(comments=CommentPolicy.NONE),
     }
+
+
+async def test_words_of_ones_own_are_previewed_and_taken_back(server: Server) -> None:
+    said = await server.slash("attach", id_="2", text="Now: {title} <@&5> {url}")
+
+    assert "- Words at the start: “Now\\: {title} \\<\\@&5\\> {url}”" in said.split("\n")
+    assert "- A start will say: Now: Show <@&5> <https://" in said
+    (held,) = await server.held()
+    assert held.rules.start_text == "Now: {title} <@&5> {url}"
+    said = await server.slash("attach", id_="2", no_text=True)
+    assert "- Words at the start: as usual (before: “Now" in said
+    (held,) = await server.held()
+    assert held.rules.start_text == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"text": "{name}"},
+            (
+                "`text` cannot be that. Braces stand around a place only: {title}, {start}, {url}, "
+                "{speakers}."
+            ),
+        ),
+        (
+            {"text": "Now", "no_text": True},
+            "`text` and `no_text` cannot both be; leave one of them out.",
+        ),
+    ],
+)
+async def test_words_that_cannot_be_are_refused(
+    server: Server, options: dict[str, Any], said: str
+) -> None:
+    assert await server.slash("attach", id_="2", **options) == said
+    assert await server.held() == []

@@ -17,9 +17,9 @@ from cogs.twentythree.domain.model import (
     CommentId,
     GuildId,
     RoomId,
-    RulesAsked,
     Source,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.settings import Settings
 from sandbox.chat import NotOfferedError, User
 from tests.fakes.boards import ANSWERED

@@ -15,8 +15,8 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     ObjectKind,
     RoomId,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from sandbox.chat import ChannelType
 from tests.fakes.boards import make_board
 from tests.fakes.bridge import NOW, an_object
@@ -53,6 +53,8 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
         "server": str(server.guild.id),
         "moderators": str(fans.id),
         "log_room": room,
+        "defaults": {},
+        "rooms": [],
         "attachments": [
             {
                 "object": "2",
@@ -65,6 +67,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "max_age": 6,
                     "at_end": "edit",
                     "actions": "on",
+                    "text": None,
                 },
             }
         ],
@@ -81,6 +84,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "max_age": 6,
                     "at_end": "edit",
                     "actions": "off",
+                    "text": None,
                 },
             }
         ],

@@ -17,6 +17,8 @@ from tests.fakes.staged_acting import as_acting
 
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
+_RULES += ["text", "no_text"]
+_SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "no_hide", "reset"]
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
         *("list", "status", "test", "diagnose"),
         *("questions", "moderators", "history", "log"),
         *("report", "export", "import"),
+        *("room", "defaults"),
     ]
     assert len(set(names)) == len(names) <= 25
 
@@ -87,6 +90,8 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
         ("moderators", ["role", "no_role"]),
         ("history", ["id", "by"]),
         ("log", ["room", "no_room"]),
+        ("room", ["room", *_SETTINGS]),
+        ("defaults", _SETTINGS),
     ],
 )
 def test_each_command_has_the_options_that_are_documented(

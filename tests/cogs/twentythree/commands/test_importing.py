@@ -17,8 +17,8 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     ObjectId,
     ObjectKind,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.domain.trail import Deed
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
 from tests.fakes.bridge import an_object

@@ -330,6 +330,15 @@ async def test_a_sample_is_marked_and_mentions_nobody(server: Server) -> None:
     assert str(posted.id) in text
 
 
+async def test_a_sample_looks_as_its_room_does(server: Server) -> None:
+    await server.slash("room", layout="compact")
+    await server.slash("test", id_=str(LIVE.object_id))
+
+    (shown,) = server.chat.messages(server.room.id)
+    assert len([line for line in shown.content.split("\n") if "[»](<" in line]) == 4
+    assert len(shown.embeds) == 3
+
+
 async def test_a_sample_is_removed_by_those_who_may(server: Server) -> None:
     await server.slash("test", id_="1")
     (posted,) = server.chat.messages(server.room.id)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentPolicy, RulesAsked
+from cogs.twentythree.domain.model import CommentPolicy
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from sandbox.chat import Channel, ChannelType, Reply
 from tests.fakes.bridge import an_object
 from tests.fakes.discord_contract import judge

@@ -14,8 +14,8 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
     ObjectKind,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 
 
 def test_every_rule_can_be_asked_for_by_an_option() -> None:
@@ -113,6 +113,7 @@ GUILD: Any = Guild()
         *(AttachmentRules(at_end=one) for one in AtEnd),
         AttachmentRules(announces_live=False, mention_role_id=5, max_age_s=0, has_actions=True),
         AttachmentRules(max_age_s=7 * 24 * 3600),
+        AttachmentRules(start_text="Now: {title}"),
     ],
 )
 def test_rules_come_back_from_a_file_as_they_went(held: AttachmentRules) -> None:
@@ -120,7 +121,10 @@ def test_rules_come_back_from_a_file_as_they_went(held: AttachmentRules) -> None
     asked = rules.from_typed(typed, GUILD).rules
 
     other = AttachmentRules(
-        comments=CommentPolicy.NONE, announces_live=not held.announces_live, mention_role_id=9
+        comments=CommentPolicy.NONE,
+        announces_live=not held.announces_live,
+        mention_role_id=9,
+        start_text="x",
     )
     assert asked.applied(ObjectKind.LIVE, other) == held
 
@@ -128,7 +132,7 @@ def test_rules_come_back_from_a_file_as_they_went(held: AttachmentRules) -> None
 def test_a_file_has_every_option_that_sets_a_rule() -> None:
     names = {one.name for one in rules.OPTIONS}
 
-    assert rules.as_typed(AttachmentRules()).keys() == names - {"no_mention"}
+    assert rules.as_typed(AttachmentRules()).keys() == names - {"no_mention", "no_text"}
 
 
 def test_what_a_file_leaves_out_stays_as_it_is() -> None:

@@ -26,6 +26,7 @@ from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK
 from tests.fakes.notices import VIDEO, deed, sent_reply
 from tests.fakes.rooms import World, idle
+from tests.fakes.said import said
 
 _SLOW = RoomOptions(edit_interval_s=3600, old_edit_interval_s=3600)
 
@@ -95,7 +96,7 @@ async def test_a_question_is_posted_with_its_buttons_and_they_follow_it(
         rooms.wake([RoomId(room.id)])
         await idle(rooms)
         (shown,) = chat.messages(room.id)
-        assert shown.embeds[0]["description"] == (
+        assert said(shown.embeds[0]) == (
             "Comment 7\n> **The team**: It is\n-# ✅ answered by <@12> · 💬 replied by <@11>"
         )
 

@@ -17,6 +17,7 @@ from cogs.twentythree.domain.model import CommentId, CommentStatus, Source
 from tests.fakes.notices import VIDEO, comment_notice
 from tests.fakes.poster import Lost
 from tests.fakes.rooms import AGAIN, ROOM, World, comments, idle
+from tests.fakes.said import small_print
 from tests.fakes.stores import open_store
 
 REMOVED = "*(removed on the platform)*"
@@ -58,21 +59,22 @@ async def test_however_many_comments_of_a_message_change_it_is_edited_once(world
     (message,) = world.poster.messages
     assert message.edits == 1
     assert world.poster.texts(ROOM) == ["Edited", "Comment 2", REMOVED]
-    assert message.embeds[1]["footer"]["text"] == "Comment · promoted · answered"
-    assert "author" not in message.embeds[2]
+    assert small_print(message.embeds[1]) == "Comment · promoted · answered"
+    assert "footer" not in message.embeds[2]
 
 
 async def test_a_comment_loses_its_text_among_lines_too_and_keeps_its_link(world: World) -> None:
     world.poster.left = 1
-    await world.say(*range(1, 31))
+    await world.say(*range(1, 30))
     async with world.running() as rooms:
         await idle(rooms)
         await delete(world, rooms, 7)
         await idle(rooms)
 
-    lines = world.poster.messages[0].embeds[0]["description"].split("\n")
-    assert len(lines) == 30
-    assert lines[6] == (f"Comment: {REMOVED} [»](https://video.example.com/bridge#comment-7)")
+    (embed,) = world.poster.messages[0].embeds
+    _, *lines = embed["description"].split("\n")
+    assert len(lines) == 29
+    assert lines[6] == f"{REMOVED} [»](https://video.example.com/bridge#comment-7)"
     assert "Comment 8" in lines[7]
 
 

@@ -18,9 +18,11 @@ from cogs.twentythree.delivery import RoomOptions, RoomSupervisor, posting
 from cogs.twentythree.delivery.outcomes import Delivered
 from cogs.twentythree.delivery.posting import messages_left
 from cogs.twentythree.domain.model import CommentId, GuildId, RoomId
+from cogs.twentythree.domain.room_settings import Layout, RoomSettingsAsked
 from sandbox.chat import Channel, ChannelType, Chat, ChatOptions, Guild, Limit
 from tests.fakes.notices import VIDEO, WEBINAR
 from tests.fakes.rooms import World, comments, idle
+from tests.fakes.said import said, small_print
 
 POSTS = "POST /channels/{channel_id}/messages"
 
@@ -46,7 +48,7 @@ class Place:
         return RoomId(self.chat.rooms.add_channel(self.guild.id, "room", kind).id)
 
     def texts(self, room_id: RoomId) -> list[str]:
-        return [e["description"] for one in self.chat.messages(room_id) for e in one.embeds]
+        return [said(e) for one in self.chat.messages(room_id) for e in one.embeds]
 
     async def say_and_wait(self, *numbers: int) -> None:
         async with self.world.running() as rooms:
@@ -91,12 +93,57 @@ async def test_a_lone_comment_is_shown_with_all_that_it_says(place: Place) -> No
 
     (message,) = place.chat.messages(room)
     (embed,) = message.embeds
-    assert embed["author"]["name"] == "Ada"
-    assert embed["title"] == VIDEO.title
+    assert embed["footer"]["text"] == "Ada"
     assert embed["url"] == f"{VIDEO.url}#comment-1"
-    assert embed["description"] == "Comment 1"
-    assert embed["footer"]["text"] == "Comment · promoted"
+    assert said(embed) == "Comment 1"
+    assert small_print(embed) == f"Comment · promoted · {VIDEO.title}"
     assert embed["timestamp"]
+
+
+async def set_room(place: Place, room: RoomId, **asked: Any) -> None:
+    settings = RoomSettingsAsked(**asked)
+    await place.world.store.rooms.set_room(place.world.guild_id, room, settings, datetime.now(UTC))
+
+
+async def test_a_compact_room_has_lines_without_a_box_that_notify_nobody(place: Place) -> None:
+    await place.world.attach(room := place.add_room())
+    await set_room(place, room, layout=Layout.COMPACT, is_silent=True)
+    await place.say_and_wait(1)
+    await place.say_and_wait(2)
+
+    first, second = place.chat.messages(room)
+    line = "⭐ **Ada**: Comment {0} [»](<https://video.example.com/bridge#comment-{0}>)"
+    assert first.content.split("\n") == [f"-# [{VIDEO.title}](<{VIDEO.url}>)", line.format(1)]
+    assert second.content == line.format(2)
+    assert (first.embeds, second.embeds) == ([], [])
+    assert (first.flags, second.flags) == (1 << 12, 1 << 12)
+
+    # It is edited in the form it has, whatever the room has by then.
+    await set_room(place, room, layout=Layout.LINES)
+    async with place.world.running() as rooms:
+        rooms.wake(await place.world.revise(2, text="Edited"))
+        await idle(rooms)
+    _, second = place.chat.messages(room)
+    assert second.is_edited
+    assert "**Ada**: Edited [»]" in second.content
+    assert second.embeds == []
+    (edit,) = (one.request for one in place.chat.posts if one.method == "PATCH")
+    assert "flags" not in edit
+
+
+async def test_a_compact_message_is_found_by_its_links(place: Place) -> None:
+    await place.world.attach(room := place.add_room())
+    await set_room(place, room, layout=Layout.COMPACT)
+    await place.world.say(1)
+    work = await place.world.store.outbox.work(room)
+    batches = place.world.batches(room)
+    batch = await batches.start(work.pending, work.manner)
+    assert batch is not None
+    await batches.deliver(batch)
+    found = await place.world.edge().poster.find(room, batch.body, batch.created_at)
+
+    (message,) = place.chat.messages(room)
+    assert found == Delivered(message_id=message.id)
 
 
 async def test_a_burst_arrives_in_order_as_embeds_and_then_one_by_one(place: Place) -> None:
@@ -240,7 +287,7 @@ async def test_a_card_is_one_message_and_its_start_calls_the_role_once(place: Pl
     (card,) = place.chat.messages(room)
     assert card.is_edited
     assert "**Ended**" in card.embeds[0]["description"]
-    assert "state=ended" in card.embeds[0]["image"]["url"]
+    assert "image" not in card.embeds[0]
 
 
 async def test_a_text_that_calls_everyone_calls_nobody(place: Place) -> None:

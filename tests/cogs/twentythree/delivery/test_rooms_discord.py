@@ -17,6 +17,7 @@ from tests.fakes.discord_rest import Impatient
 from tests.fakes.discord_rest_client import QUICK
 from tests.fakes.rooms import QUICK as QUICK_ROOMS
 from tests.fakes.rooms import World, comments, idle
+from tests.fakes.said import said
 
 POSTS = "POST /channels/{channel_id}/messages"
 
@@ -38,7 +39,7 @@ class Server:
     other: RoomId
 
     def texts(self, room_id: RoomId) -> list[str]:
-        return [e["description"] for one in self.chat.messages(room_id) for e in one.embeds]
+        return [said(e) for one in self.chat.messages(room_id) for e in one.embeds]
 
 
 @pytest.fixture

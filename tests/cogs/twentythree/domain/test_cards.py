@@ -181,3 +181,33 @@ def test_a_new_video_has_a_card_of_its_own() -> None:
 
     assert (card.room_id, card.event_key) == (3, "video:7")
     assert card.notice == VideoNotice(object=VIDEO)
+
+
+TOLD = replace(WEBINAR, description="About bread", speakers=("Ada",))
+
+
+def test_a_card_says_what_its_event_is_about_and_follows_that() -> None:
+    before = LiveNotice(object=TOLD, state=SOON, is_start=False)
+    reworded = replace(TOLD, description="About cake", speakers=())
+
+    assert showing(before, reworded, SOON, RULES).object == reworded
+    # What is over says nothing of it, and need not follow.
+    assert showing(before, reworded, CANCELLED, RULES).object == TOLD
+
+
+def test_a_card_that_was_never_told_of_it_is_not_edited_for_it_alone() -> None:
+    old = LiveNotice(object=WEBINAR, state=SOON, is_start=False)
+
+    assert showing(old, TOLD, SOON, RULES) == old
+    near = replace(SOON, is_near=True)
+    assert showing(old, TOLD, near, RULES).object == TOLD
+
+
+def test_what_was_written_is_counted_on_the_card_of_the_start_until_it_begins_again() -> None:
+    start = settled(card(is_start=True), RULES, SERIES, comments=12, questions=3)
+
+    assert (start.comments, start.questions) == (12, 3)
+    assert settled(card(is_end=True), RULES, SERIES, comments=12, questions=3).comments is None
+    assert showing(start, WEBINAR, ENDED, RULES).comments == 12
+    again = showing(start, WEBINAR, LIVE, RULES)
+    assert (again.comments, again.questions, again.series) == (None, None, None)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.twentythree.domain.admission import accepts
 from cogs.twentythree.domain.ingest import (
     Decision,
     Remembered,
     Trust,
-    accepts,
     backfilled,
     decide,
     event_key,

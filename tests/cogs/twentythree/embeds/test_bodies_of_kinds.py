@@ -1,7 +1,7 @@
 """Messages of each kind as the JSON that is stored and sent, to the byte.
 
-What Discord shows is known by a digest of it: where it changes, all messages that are shown are
-edited. So whoever changes one of these has a reason.
+What is shown is known by a digest of it: a message is edited anew where that changes and a notice
+has, too. So whoever changes one of these has a reason.
 """
 
 from __future__ import annotations
@@ -52,47 +52,47 @@ KINDS: dict[str, Sequence[Notice]] = {
 }
 BODIES = {
     "a comment": (
-        r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"author":{"name":"Ada"},"co'
-        r'lor":5213943,"description":"Comment 1","footer":{"text":"Comment \u00b7 promoted"},"'
-        r'timestamp":"2030-01-02T03:04:05+00:00","title":"How to bridge","url":"https://video.'
-        r'example.com/bridge#comment-1"}]}'
+        r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":16110919,"descripti'
+        r'on":"\u2b50 Comment 1\n-# [Comment](https://video.example.com/bridge#comment-1) \u00'
+        r'b7 promoted \u00b7 [How to bridge](https://video.example.com/bridge)","footer":{"tex'
+        r't":"Ada"},"timestamp":"2030-01-02T03:04:05+00:00","url":"https://video.example.com/b'
+        r'ridge#comment-1"}]}'
     ),
     "comments": (
-        r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"author":{"name":"Ada"},"co'
-        r'lor":5213943,"description":"Comment 1","footer":{"text":"Comment \u00b7 promoted"},"'
-        r'timestamp":"2030-01-02T03:04:05+00:00","title":"How to bridge","url":"https://video.'
-        r'example.com/bridge#comment-1"},{"author":{"name":"Ada"},"color":15246141,"descriptio'
-        r'n":"Comment 2","footer":{"text":"Question \u00b7 promoted \u00b7 answered"},"timesta'
-        r'mp":"2030-01-02T03:04:05+00:00","title":"How to bridge","url":"https://video.example'
-        r'.com/bridge#comment-2"}]}'
+        r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":16110919,"descripti'
+        r'on":"\u2b50 Comment 1\n-# [Comment](https://video.example.com/bridge#comment-1) \u00'
+        r'b7 promoted \u00b7 [How to bridge](https://video.example.com/bridge)","footer":{"tex'
+        r't":"Ada"},"timestamp":"2030-01-02T03:04:05+00:00","url":"https://video.example.com/b'
+        r'ridge#comment-1"},{"color":3908957,"description":"\u2705 Comment 2\n-# [Question](ht'
+        r'tps://video.example.com/bridge#comment-2) \u00b7 promoted \u00b7 answered","footer":'
+        r'{"text":"Ada"},"timestamp":"2030-01-02T03:04:05+00:00","url":"https://video.example.'
+        r'com/bridge#comment-2"}]}'
     ),
     "lines": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":9082022,"descriptio'
-        r'n":"**Ada** \u00b7 Chat: Comment 1 [\u00bb](https://video.example.com/bridge#comment'
-        r"-1)\n**Ada** \u00b7 Chat: Comment 2 [\u00bb](https://video.example.com/bridge#commen"
-        r"t-2)\n**Ada** \u00b7 Chat: Comment 3 [\u00bb](https://video.example.com/bridge#comme"
-        r"nt-3)\n**Ada** \u00b7 Chat: Comment 4 [\u00bb](https://video.example.com/bridge#comm"
-        r"ent-4)\n**Ada** \u00b7 Chat: Comment 5 [\u00bb](https://video.example.com/bridge#com"
-        r"ment-5)\n**Ada** \u00b7 Chat: Comment 6 [\u00bb](https://video.example.com/bridge#co"
-        r"mment-6)\n**Ada** \u00b7 Chat: Comment 7 [\u00bb](https://video.example.com/bridge#c"
-        r"omment-7)\n**Ada** \u00b7 Chat: Comment 8 [\u00bb](https://video.example.com/bridge#"
-        r"comment-8)\n**Ada** \u00b7 Chat: Comment 9 [\u00bb](https://video.example.com/bridge"
-        r"#comment-9)\n**Ada** \u00b7 Chat: Comment 10 [\u00bb](https://video.example.com/brid"
-        r"ge#comment-10)\n**Ada** \u00b7 Chat: Comment 11 [\u00bb](https://video.example.com/b"
-        r'ridge#comment-11)","title":"How to bridge","url":"https://video.example.com/bridge#c'
-        r'omments-1-11"}]}'
+        r'n":"-# <t:1893553440:t>\n**Ada**: Comment 1 [\u00bb](https://video.example.com/bridg'
+        r"e#comment-1)\n**Ada**: Comment 2 [\u00bb](https://video.example.com/bridge#comment-2"
+        r")\n**Ada**: Comment 3 [\u00bb](https://video.example.com/bridge#comment-3)\n**Ada**:"
+        r" Comment 4 [\u00bb](https://video.example.com/bridge#comment-4)\n**Ada**: Comment 5 "
+        r"[\u00bb](https://video.example.com/bridge#comment-5)\n**Ada**: Comment 6 [\u00bb](ht"
+        r"tps://video.example.com/bridge#comment-6)\n**Ada**: Comment 7 [\u00bb](https://video"
+        r".example.com/bridge#comment-7)\n**Ada**: Comment 8 [\u00bb](https://video.example.co"
+        r"m/bridge#comment-8)\n**Ada**: Comment 9 [\u00bb](https://video.example.com/bridge#co"
+        r"mment-9)\n**Ada**: Comment 10 [\u00bb](https://video.example.com/bridge#comment-10)"
+        r'\n**Ada**: Comment 11 [\u00bb](https://video.example.com/bridge#comment-11)","title"'
+        r':"How to bridge","url":"https://video.example.com/bridge#comments-1-11"}]}'
     ),
     "a removed comment": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":5213943,"descriptio'
-        r'n":"*(removed on the platform)*","footer":{"text":"Comment"},"timestamp":"2030-01-02'
-        r'T03:04:05+00:00","title":"How to bridge","url":"https://video.example.com/bridge#com'
-        r'ment-1"}]}'
+        r'n":"*(removed on the platform)*","timestamp":"2030-01-02T03:04:05+00:00","url":"http'
+        r's://video.example.com/bridge#comment-1"}]}'
     ),
     "a card": (
-        r'{"allowed_mentions":{"parse":[],"roles":["5"]},"content":"<@&5> The webinar is live"'
-        r',"embeds":[{"color":15022139,"description":"\ud83d\udd34 **Live**","image":{"url":"h'
-        r'ttps://video.example.com/bridge.jpg?state=live-1"},"title":"The webinar","url":"http'
-        r's://video.example.com/bridge#live-start-1"}]}'
+        r'{"allowed_mentions":{"parse":[],"roles":["5"]},"components":[{"components":[{"label"'
+        r':"Watch","style":5,"type":2,"url":"https://video.example.com/bridge"}],"type":1}],"c'
+        r'ontent":"<@&5> The webinar is live","embeds":[{"color":15022139,"description":"\ud83'
+        r'd\udd34 **Live**","image":{"url":"https://video.example.com/bridge.jpg?state=live-1"'
+        r'},"title":"The webinar","url":"https://video.example.com/bridge#live-start-1"}]}'
     ),
     "a digest": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":9082022,"descriptio'
@@ -114,7 +114,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_cannot_be_acted_on_is_sent_as_it_always_was(kind: str) -> None:
+def test_what_cannot_be_acted_on_is_sent_as_it_is_to_be(kind: str) -> None:
     assert body_json(KINDS[kind]) == BODIES[kind]
 
 
@@ -135,16 +135,16 @@ def test_a_question_that_was_acted_on_replied_to_and_answers_another() -> None:
         "allowed_mentions": {"parse": []},
         "embeds": [
             {
-                "author": {"name": "Ada"},
-                "title": "How to bridge",
                 "url": "https://video.example.com/bridge#comment-7",
                 "description": "-# ↩ Bob: It works\n"
-                "Is it on?\n"
+                "✅ Is it on?\n"
                 "> **The team**: It is\n"
+                "-# [Question](https://video.example.com/bridge#comment-7) · promoted · answered · "
+                "[How to bridge](https://video.example.com/bridge)\n"
                 "-# ⭐ promoted by <@12> · ✅ answered by <@11> · 💬 replied by <@11>",
-                "footer": {"text": "Question · promoted · answered"},
+                "footer": {"text": "Ada"},
                 "timestamp": "2030-01-02T03:04:05+00:00",
-                "color": 0xE8A33D,
+                "color": 0x3BA55D,
             }
         ],
         "components": [
@@ -181,13 +181,10 @@ def test_lines_that_were_acted_on_and_replied_to() -> None:
     body = json.loads(body_json([acted, *(comment_notice(number) for number in range(2, 12))]))
 
     (embed,) = body["embeds"]
-    assert embed["description"].split("\n")[:3] == [
-        (
-            "**Ada** · Question, answered: Comment 1 "
-            "[»](https://video.example.com/bridge#comment-1) ✅ <@11>"
-        ),
+    assert embed["description"].split("\n")[1:4] == [
+        "✅ **Ada**: Comment 1 [»](https://video.example.com/bridge#comment-1) ✅ <@11>",
         "↳ The team: It is",
-        "**Ada** · Comment, promoted: Comment 2 [»](https://video.example.com/bridge#comment-2)",
+        "⭐ **Ada**: Comment 2 [»](https://video.example.com/bridge#comment-2)",
     ]
     assert body["components"] == [
         {

@@ -1,76 +1,45 @@
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import discord
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from cogs.twentythree.domain.acting import Effect
-from cogs.twentythree.domain.batching import plan
-from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
-from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
-    CommentId,
     CommentKind,
     CommentNotice,
     CommentStatus,
-    LiveNotice,
     LivePhase,
-    LiveState,
     Notice,
-    ObjectId,
-    Planned,
-    ProgrammeNotice,
-    QueuedNotice,
-    ReportNotice,
-    RoomId,
     Source,
-    Standing,
     VideoNotice,
 )
-from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
-from cogs.twentythree.domain.trail import Deed
-from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
+from cogs.twentythree.domain.room_settings import Manner
+from cogs.twentythree.embeds import identity, message
 from cogs.twentythree.embeds.text import units
-from tests.fakes.discord_markdown import rendered
-from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, WEBINAR, comment_notice, live_notice
-
-LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
+from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
+from tests.fakes.said import small_print
 
 
 def embed_of(notice: Notice) -> dict[str, Any]:
     return message([notice])["embeds"][0]
 
 
-def texts_of(embed: dict[str, Any]) -> dict[str, str]:
-    return {
-        "title": embed.get("title", ""),
-        "description": embed["description"],
-        "footer": embed.get("footer", {}).get("text", ""),
-        "author": embed.get("author", {}).get("name", ""),
-    }
-
-
 def test_a_comment_shows_who_said_what_where_and_when() -> None:
-    embed = embed_of(comment_notice(3, author="Ada", text="Hello *there*"))
+    notice = comment_notice(3, author="Ada", text="Hello *there*", is_promoted=False)
 
-    assert embed == {
-        "author": {"name": "Ada"},
-        "title": "How to bridge",
+    assert embed_of(notice) == {
         "url": "https://video.example.com/bridge#comment-3",
-        "description": "Hello \\*there\\*",
-        "footer": {"text": "Comment · promoted"},
+        "description": "Hello \\*there\\*\n"
+        "-# [Comment](https://video.example.com/bridge#comment-3) · "
+        "[How to bridge](https://video.example.com/bridge)",
+        "footer": {"text": "Ada"},
         "timestamp": "2030-01-02T03:04:05+00:00",
         "color": 0x4F8EF7,
     }
 
 
 @pytest.mark.parametrize(
-    ("values", "footer"),
+    ("values", "small"),
     [
         ({"kind": CommentKind.QUESTION}, "Question · promoted"),
         ({"kind": CommentKind.QUESTION, "is_promoted": False}, "Question"),
@@ -81,8 +50,67 @@ def test_a_comment_shows_who_said_what_where_and_when() -> None:
         ({"position_s": -1.0}, "Comment · promoted"),
     ],
 )
-def test_the_footer_tells_the_kind(values: dict[str, Any], footer: str) -> None:
-    assert embed_of(comment_notice(**values))["footer"]["text"] == footer
+def test_the_small_print_tells_the_kind(values: dict[str, Any], small: str) -> None:
+    assert small_print(unheaded(comment_notice(**values))) == small
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "colour"),
+    [
+        ({"is_promoted": False}, "Why?", 0x4F8EF7),
+        ({"is_promoted": False, "kind": CommentKind.CHAT}, "Why?", 0x8A94A6),
+        ({"is_promoted": False, "kind": CommentKind.QUESTION}, "❓ Why?", 0xE8A33D),
+        ({"kind": CommentKind.QUESTION}, "⭐ Why?", 0xF5D547),
+        ({"status": CommentStatus.ANSWERED}, "✅ Why?", 0x3BA55D),
+        ({"status": CommentStatus.DISMISSED}, "~~Why?~~", 0x5C677D),
+    ],
+)
+def test_kind_and_state_are_one_mark_and_a_colour(
+    values: dict[str, Any], text: str, colour: int
+) -> None:
+    embed = embed_of(comment_notice(text="Why?", **values))
+
+    assert embed["description"].split("\n")[0] == text
+    assert embed["color"] == colour
+
+
+def test_a_place_in_a_video_leads_to_its_second() -> None:
+    place = "at [1:02:05](https://video.example.com/bridge/62:05)"
+
+    assert embed_of(comment_notice(position_s=3725.0))["description"].endswith(place)
+    of_event = embed_of(comment_notice(about=WEBINAR, position_s=3725.0))
+    assert of_event["description"].endswith("at 1:02:05")
+
+
+def test_the_title_is_said_only_where_it_changes() -> None:
+    about = [VIDEO, VIDEO, WEBINAR, VIDEO]
+    notices = [comment_notice(number, about=one) for number, one in enumerate(about)]
+
+    def heads(after: int | None) -> list[bool]:
+        embeds = message(notices, Manner(after=after))["embeds"]
+        return ["[How to bridge]" in one["description"] for one in embeds]
+
+    assert heads(None) == heads(WEBINAR.object_id) == [True, False, False, True]
+    assert heads(VIDEO.object_id) == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("avatar", "shown"),
+    [
+        ("/1/2/quad.jpg", "https://video.example.com/1/2/quad.jpg"),
+        ("https://video.example.com/a.jpg", "https://video.example.com/a.jpg"),
+        ("", None),
+        ("https://gravatar.example/avatar/0123456789abcdef", None),
+        ("//evil.example/a.jpg", None),
+        ("javascript:alert(1)", None),
+        ("https://video.example.com@evil.example/a.jpg", None),
+        ("http://[::1", None),
+    ],
+)
+def test_only_the_workspaces_own_picture_stands_beside_a_name(
+    avatar: str, shown: str | None
+) -> None:
+    assert embed_of(comment_notice(avatar=avatar))["footer"].get("icon_url") == shown
 
 
 def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
@@ -91,7 +119,7 @@ def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
         embed = embed_of(comment_notice(source=source, created_at=created, created_text="old"))
 
         assert embed["timestamp"] == "2029-12-31T23:00:00+00:00"
-        assert embed["footer"]["text"] == "Comment · promoted"
+        assert small_print(embed) == "Comment · promoted · How to bridge"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +134,7 @@ def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
     embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
-    assert embed["footer"]["text"].endswith("2030-01-01 10:00:00 (the workspace's time)")
+    assert small_print(embed).endswith(r"2030-01-01 10\:00\:00 (the workspace's time)")
 
 
 def test_what_has_just_come_in_was_written_just_now() -> None:
@@ -118,28 +146,28 @@ def test_what_has_just_come_in_was_written_just_now() -> None:
 def test_a_long_text_ends_with_a_link_to_the_whole() -> None:
     embed = embed_of(comment_notice(5, text="long * " * 2000))
 
-    link = "…\n[Read the whole text](<https://video.example.com/bridge#comment-5>)"
-    assert embed["description"].endswith(link)
+    link = "…\n[Read the whole text](<https://video.example.com/bridge#comment-5>)\n-# "
+    assert link in embed["description"]
     assert units(embed["description"]) <= 4096
 
 
 def test_a_text_of_many_lines_is_shortened_too() -> None:
     embed = embed_of(comment_notice(text="\n".join("abcdefgh" * 10)))
 
-    assert embed["description"].count("\n") == 30
+    assert embed["description"].count("\n") == 31
     assert "Read the whole text" in embed["description"]
 
 
 def test_nothing_to_show_is_said() -> None:
     embed = embed_of(comment_notice(author="\u200b", text=" ", about=replace(VIDEO, title="")))
 
-    assert embed["author"]["name"] == "Guest"
-    assert embed["description"] == "*(no text)*"
-    assert embed["title"] == "Untitled"
+    assert embed["footer"]["text"] == "Guest"
+    assert embed["description"].startswith("⭐ *(no text)*\n")
+    assert small_print(embed).endswith(" · Untitled")
 
 
 def test_a_name_is_not_escaped_because_names_have_no_markdown() -> None:
-    assert embed_of(comment_notice(author="_Ada_ <@1>"))["author"]["name"] == "_Ada_ <@1>"
+    assert embed_of(comment_notice(author="_Ada_ <@1>"))["footer"]["text"] == "_Ada_ <@1>"
 
 
 def test_an_address_that_is_no_web_address_is_left_out() -> None:
@@ -151,7 +179,7 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
     untitled = live_notice(about=replace(about, title="\u200b"), is_start=True, role=1)
     assert message([untitled])["content"] == "<@&1> Untitled is live"
     long = embed_of(comment_notice(about=about, text="x" * 5000))
-    assert long["description"].endswith("*The whole text is on the video's page.*")
+    assert "*The whole text is on the video's page.*\n-# Comment" in long["description"]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +242,8 @@ def test_the_pictures_address_changes_with_the_state_only() -> None:
         embed_of(live_notice(LivePhase.LIVE))["image"]["url"],
         embed_of(live_notice(LivePhase.LIVE, broadcast=2))["image"]["url"],
     ]
+    assert "image" not in embed_of(live_notice(LivePhase.ENDED))
+    assert "image" not in embed_of(live_notice(LivePhase.CANCELLED))
 
     assert pictures[1] == "https://video.example.com/bridge.jpg?state=live-1"
     assert len(set(pictures)) == 3
@@ -236,6 +266,25 @@ def test_a_start_mentions_its_role_and_nobody_else() -> None:
 
     assert body["content"] == "<@&99> \\@everyone is live"
     assert body["allowed_mentions"] == {"parse": [], "roles": ["99"]}
+
+
+def test_a_start_has_words_of_its_own_while_it_is_on_air() -> None:
+    about = replace(WEBINAR, title="@everyone", speakers=("Ada", "*Bo*"))
+    words = "**Now** {title} since {start}: {url} with {speakers} <@&7>"
+    start = replace(live_notice(is_start=True, about=about, started_at=SEEN_AT), start_text=words)
+    said = (
+        "**Now** \\@everyone since <t:1893553445:t>: <https://video.example.com/bridge> with Ada, "
+        "\\*Bo\\* <@&7>"
+    )
+
+    assert message([start])["content"] == said
+    assert message([start])["allowed_mentions"] == {"parse": []}
+    calling = message([replace(start, mention_role_id=99)])
+    assert calling["content"] == f"<@&99> {said}"
+    assert calling["allowed_mentions"] == {"parse": [], "roles": ["99"]}
+    over = replace(start, state=replace(start.state, phase=LivePhase.ENDED))
+    for quiet in (over, replace(start, is_start=False), replace(start, is_released=True)):
+        assert message([quiet])["content"] == ""
 
 
 @pytest.mark.parametrize(
@@ -267,157 +316,5 @@ def test_a_body_is_told_from_others_by_the_addresses_of_its_embeds() -> None:
     assert identity([{"title": "a", "description": "b"}]) == ("a\nb",)
 
 
-UNHURRIED = settings(deadline=None, max_examples=40)
-TEXT = st.text(max_size=40) | st.sampled_from(["x" * 5000, "*😀" * 1600, "e\u0301\n" * 200])
-TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
-OBJECT = st.builds(
-    replace,
-    st.just(VIDEO),
-    title=TEXT,
-    url=st.sampled_from([VIDEO.url, "https://e.com/" + "y" * 1800, "nonsense"]) | st.text(),
-    picture_url=st.none() | st.text(),
-)
-COMMENT = st.builds(
-    replace,
-    st.just(comment_notice(1).comment),
-    comment_id=st.integers(1, 2**63).map(CommentId),
-    object_id=st.just(ObjectId(7)),
-    author=TEXT,
-    text=TEXT,
-    kind=st.sampled_from(CommentKind),
-    status=st.sampled_from(CommentStatus),
-    created_at=st.none() | TIME,
-    created_text=TEXT,
-    position_s=st.none() | st.floats(allow_nan=False),
-)
-QUESTION = st.builds(
-    ViewerQuestion, comment_id=st.just(CommentId(1)), author=TEXT, text=TEXT, asked_at=TIME
-)
-NOBODY: dict[CommentId, Actor] = {}
-SOMEBODY = {CommentId(1): Actor(user_id=2**63, name="Ben")}
-COUNTS = st.builds(QuestionCounts, open=st.sampled_from([0, 10**9]))
-NOTICE = (
-    st.builds(
-        CommentNotice,
-        object=OBJECT,
-        comment=COMMENT,
-        source=st.sampled_from(Source),
-        seen_at=TIME,
-        standing=st.sampled_from(Standing),
-    )
-    | st.builds(
-        LiveNotice,
-        object=OBJECT,
-        state=st.builds(
-            LiveState,
-            phase=st.sampled_from(LivePhase),
-            started_at=st.none() | TIME,
-            ended_at=st.none(),
-            recording_url=st.none() | TEXT,
-        ),
-        is_start=st.booleans(),
-        is_end=st.booleans(),
-        mention_role_id=st.none() | st.integers(1, 2**63),
-        series=st.none() | st.just(SERIES),
-    )
-    | st.builds(VideoNotice, object=OBJECT)
-    | st.builds(
-        ReportNotice,
-        object=OBJECT,
-        until=TIME,
-        questions=st.builds(
-            ReportedQuestions,
-            count=st.integers(0, 9_999),
-            shown=st.lists(
-                st.builds(ReportedQuestion, author=TEXT, text=TEXT, asked_at=TIME), max_size=40
-            ).map(tuple),
-        ),
-        comments=st.none() | st.integers(0, 10**9),
-        state=st.none() | st.builds(LiveState, started_at=TIME, ended_at=st.none() | TIME),
-        series=st.none() | st.just(SERIES),
-    )
-    | st.builds(
-        showing,
-        st.builds(Board, view=st.sampled_from(BoardView), made_at=TIME),
-        OBJECT,
-        st.builds(
-            QuestionsSeen,
-            counts=COUNTS,
-            oldest=st.lists(QUESTION, max_size=12).map(tuple),
-            speaker=st.none() | QUESTION,
-        ),
-        st.sampled_from([NOBODY, SOMEBODY]),
-        is_hidden=st.booleans(),
-    )
-    | st.builds(
-        LogNotice,
-        actor=st.builds(Actor, user_id=st.integers(1, 2**63), name=TEXT),
-        deed=st.sampled_from([*Action, *Deed]) | TEXT,
-        effect=st.sampled_from(Effect),
-        at=TIME,
-        object_title=TEXT,
-        object_url=OBJECT.map(lambda one: one.url),
-        detail=TEXT,
-    )
-    | st.builds(
-        ProgrammeNotice,
-        planned=st.lists(st.builds(Planned, object=OBJECT, at=TIME), max_size=10).map(tuple),
-        more=st.integers(0, 999),
-    )
-)
-
-
-@UNHURRIED
-@given(NOTICE)
-def test_no_notice_is_ever_over_a_limit(notice: Notice) -> None:
-    body = message([notice])
-    texts = texts_of(body["embeds"][0])
-
-    for field, limit in LIMITS.items():
-        assert units(texts[field]) <= limit
-        assert texts[field] == texts[field].strip()
-    assert cost(notice) == sum(map(units, texts.values())) <= 6000
-    assert units(body["content"]) <= 2000
-    rendered(texts["title"])
-
-
-@UNHURRIED
-@given(st.lists(NOTICE, min_size=1, max_size=3))
-def test_the_same_notices_give_the_same_body(notices: list[Notice]) -> None:
-    text = body_json(notices)
-
-    assert text == body_json(notices)
-    assert digest(text) == digest(body_json(notices))
-    assert json.loads(text) == message(notices)
-
-
-@UNHURRIED
-@given(NOTICE)
-def test_discord_py_reads_every_embed_as_it_was_meant(notice: Notice) -> None:
-    embed = embed_of(notice)
-
-    read = discord.Embed.from_dict(embed).to_dict()
-    assert {key: value for key, value in read.items() if key in embed} == embed
-    assert set(read) - set(embed) <= {"type", "flags"}
-
-
-@UNHURRIED
-@given(st.lists(NOTICE, min_size=1, max_size=11))
-def test_planned_messages_are_never_over_a_messages_limits(notices: list[Notice]) -> None:
-    waiting = [
-        QueuedNotice(
-            notice_id=number,
-            room_id=RoomId(1),
-            event_key=str(number),
-            notice=notice,
-            queued_at=SEEN_AT,
-        )
-        for number, notice in enumerate(notices)
-    ]
-    while waiting:
-        planned = plan(waiting, MESSAGE_SIZE, cost=cost)
-        embeds = message([one.notice for one in planned])["embeds"]
-
-        assert 1 <= len(embeds) <= 10
-        assert sum(units(text) for embed in embeds for text in texts_of(embed).values()) <= 6000
-        waiting = [one for one in waiting if one not in planned]
+def unheaded(notice: CommentNotice) -> dict[str, Any]:
+    return message([notice], Manner(after=notice.object.object_id))["embeds"][0]

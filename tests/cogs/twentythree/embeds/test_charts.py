@@ -54,7 +54,19 @@ def test_a_card_without_a_picture_of_its_own_shows_the_chart_alone() -> None:
     embed = message([bare], with_charts=True)["embeds"][0]
 
     assert "thumbnail" not in embed
+    assert "thumbnail" not in message([notice], with_charts=True)["embeds"][0]
     assert embed["image"]["url"].startswith("attachment://")
+
+
+def test_the_peak_is_said_once_and_what_was_written_is_counted() -> None:
+    notice = replace(charted_notice(viewers_peak=9), comments=120, questions=1)
+    lines = message([notice])["embeds"][0]["description"].split("\n")
+
+    assert lines[1:] == [
+        "9 at the peak · 120 comments · 1 question",
+        "Viewers `▃█ ▆`",
+        "Comments `▁█ ▄` 2.5 a minute at most",
+    ]
 
 
 def test_another_series_is_another_file_and_another_body() -> None:
@@ -72,7 +84,11 @@ def test_the_recording_is_linked_once_the_broadcast_has_ended() -> None:
     live = message([live_notice(LivePhase.LIVE, recording_url=url)])["embeds"][0]["description"]
     bad = message([charted_notice(recording_url="javascript:x")])["embeds"][0]["description"]
 
-    assert f"[Watch the recording](<{url}>)" in ended
+    # Where a button takes the address, that leads there.
+    long = f"{url}/{'x' * 600}"
+    told = message([charted_notice(recording_url=long)])["embeds"][0]["description"]
+    assert "recording" not in ended
+    assert f"[Watch the recording](<{long}>)" in told
     assert "recording" not in live
     assert "recording" not in bad
 

@@ -20,6 +20,8 @@ from cogs.twentythree.domain.model import (
     CommentKind,
     CommentNotice,
     CommentStatus,
+    LiveNotice,
+    LivePhase,
     Notice,
     Standing,
 )
@@ -27,7 +29,7 @@ from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, message
 from cogs.twentythree.embeds.components import components
 from cogs.twentythree.embeds.text import units
 from sandbox.chat.components import taken
-from tests.fakes.notices import acting_notice, comment_notice, deed, live_notice
+from tests.fakes.notices import VIDEO, acting_notice, comment_notice, deed, live_notice
 
 ALONE = [
     {
@@ -162,9 +164,43 @@ def test_what_is_not_shown_is_not_acted_on(standing: Standing) -> None:
 
 
 def test_without_actions_there_is_nothing_to_press() -> None:
-    for notices in ([comment_notice(1)], [comment_notice(1), comment_notice(2)], [live_notice()]):
+    for notices in ([comment_notice(1)], [comment_notice(1), comment_notice(2)]):
         assert components(notices) == []
         assert "components" not in message(notices)
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "label", "url"),
+    [
+        (LivePhase.SOON, {}, "Register", "https://video.example.com/bridge"),
+        (LivePhase.LIVE, {}, "Watch", "https://video.example.com/bridge"),
+        (LivePhase.ENDED, {"recording_url": "https://e.com/9"}, "Recording", "https://e.com/9"),
+    ],
+)
+def test_a_card_leads_to_where_its_event_can_be_seen(
+    phase: LivePhase, state: dict[str, Any], label: str, url: str
+) -> None:
+    rows = components([live_notice(phase, **state)])
+
+    button = {"type": 2, "style": 5, "label": label, "url": url}
+    assert rows == [{"type": 1, "components": [button]}]
+    assert message([live_notice(phase, **state)])["components"] == rows
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        live_notice(LivePhase.ENDED),
+        live_notice(LivePhase.CANCELLED),
+        live_notice(LivePhase.IDLE),
+        live_notice(LivePhase.ENDED, recording_url="javascript:x"),
+        replace(live_notice(LivePhase.SOON), is_released=True),
+        replace(live_notice(LivePhase.ENDED, recording_url="https://e.com/9"), is_end=True),
+        live_notice(about=replace(VIDEO, url="https://e.com/" + "y" * 600)),
+    ],
+)
+def test_a_card_that_leads_nowhere_has_no_button(notice: LiveNotice) -> None:
+    assert components([notice]) == []
 
 
 def test_the_body_of_a_question_that_can_be_acted_on() -> None:
@@ -175,11 +211,11 @@ def test_the_body_of_a_question_that_can_be_acted_on() -> None:
         "allowed_mentions": {"parse": []},
         "embeds": [
             {
-                "author": {"name": "Ada"},
-                "title": "How to bridge",
                 "url": "https://video.example.com/bridge#comment-7",
-                "description": "Is it on?",
-                "footer": {"text": "Question"},
+                "description": "❓ Is it on?\n"
+                "-# [Question](https://video.example.com/bridge#comment-7) · "
+                "[How to bridge](https://video.example.com/bridge)",
+                "footer": {"text": "Ada"},
                 "timestamp": "2030-01-02T03:04:05+00:00",
                 "color": 0xE8A33D,
             }

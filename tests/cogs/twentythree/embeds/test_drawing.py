@@ -29,7 +29,7 @@ def count(image: Image.Image, colour: tuple[int, int, int]) -> int:
 def test_viewers_and_comments_are_both_drawn() -> None:
     image = picture(SERIES)
 
-    assert image.size == (900, 420)
+    assert image.size == (720, 480)
     assert count(image, BLUE) > 300
     assert count(image, ORANGE) > 1000
 
@@ -88,4 +88,4 @@ def test_any_series_can_be_drawn(
         comments=tuple(comments for _, comments in values),
     )
 
-    assert picture(series).size == (900, 420)
+    assert picture(series).size == (720, 480)

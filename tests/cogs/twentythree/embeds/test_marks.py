@@ -22,21 +22,23 @@ from cogs.twentythree.domain.model import (
 from cogs.twentythree.embeds import cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.notices import acting_notice, comment_notice, deed, sent_reply
+from tests.fakes.said import said
 
 ANSWERED = CommentStatus.ANSWERED
 DISMISSED = CommentStatus.DISMISSED
 
 
 def shown(notice: CommentNotice) -> list[str]:
-    description: str = message([notice])["embeds"][0]["description"]
-    return description.split("\n")
+    """Return the lines of a comment's card, without its mark and the line of its kind."""
+    return said(message([notice])["embeds"][0]).split("\n")
 
 
 def as_lines(first: CommentNotice) -> list[str]:
     others = [comment_notice(number) for number in range(100, 110)]
-    (embed,) = message([first, *others])["embeds"]
-    text: str = embed["description"]
-    return text[: text.index("\n**Ada** · Comment, promoted: Comment 100")].split("\n")
+    embeds = message([first, *others])["embeds"]
+    text: str = embeds[0]["description"]
+    # Without the time of their minute.
+    return text[: text.index("\n⭐ **Ada**: Comment 100")].split("\n")[1:]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_what_a_comment_answers_is_quoted_above_it(answers: Quote, said: str) ->
 
     assert shown(notice) == [f"-# ↩ {said}", "Indeed"]
     assert as_lines(notice)[0][:30] == f"-# ↩ {said}"[:30]
-    assert as_lines(notice)[1].startswith("**Ada** · Comment, promoted: Indeed")
+    assert as_lines(notice)[1].startswith("⭐ **Ada**: Indeed")
 
 
 @pytest.mark.parametrize("standing", [Standing.REMOVED, Standing.WITHHELD])

@@ -8,6 +8,7 @@ import pytest
 from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
+    CommentKind,
     CommentPolicy,
     LiveNotice,
     LiveObservation,
@@ -24,11 +25,13 @@ from tests.cogs.twentythree.storage.things import (
     OTHER_ROOM,
     ROOM,
     attach,
+    comment,
     look,
     pending,
     post,
     query,
     seen,
+    take,
 )
 
 ANNOUNCED = AttachmentRules(at_end=AtEnd.ANNOUNCE)
@@ -382,3 +385,60 @@ async def test_what_is_told_of_anything_not_on_air_is_dropped(store: Store) -> N
     await look(store, seen(), minute=9)
 
     assert (await waiting(store)).series is None
+
+
+async def test_a_card_has_what_its_event_is_about_from_the_first_and_follows_it(
+    store: Store,
+) -> None:
+    told = replace(LIVE, description="About bread", speakers=("Ada", "Bö"))
+    await attach(store, told)
+    await look(store, seen(soon=True))
+    assert (await waiting(store)).object == told
+    await post(store)
+
+    # Who asks about something else does not make it forgotten.
+    await store.memory.refresh_object(LIVE, NOW)
+    assert await stale(store) == []
+    reworded = replace(told, description="About cake", speakers=())
+    assert (await store.memory.refresh_object(reworded, NOW)).rooms == {ROOM}
+    assert [one.object for one in await stale(store)] == [reworded]
+
+
+async def test_a_card_of_before_there_were_descriptions_gets_one_with_its_next_state(
+    store: Store,
+) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(soon=True))
+    await post(store)
+    told = replace(LIVE, description="About bread")
+
+    assert not (await store.memory.refresh_object(told, NOW)).rooms
+    assert await stale(store) == []
+    moved = replace(seen(soon=True), scheduled_at=LATER + timedelta(hours=3))
+    await look(store, moved, minute=1)
+    assert [one.object for one in await stale(store)] == [told]
+
+
+async def test_a_card_of_an_event_that_is_attached_late_says_what_it_is_about(
+    store: Store,
+) -> None:
+    told = replace(LIVE, description="About bread")
+    await attach(store, told, room=OTHER_ROOM)
+    await look(store, seen(soon=True))
+    await attach(store, told)
+
+    assert (await waiting(store)).object == told
+
+
+async def test_what_was_written_is_counted_where_a_broadcast_is_settled(store: Store) -> None:
+    await attach(store, LIVE, rules=AttachmentRules(comments=CommentPolicy.ALL, has_actions=True))
+    await look(store, seen(on=True), minute=1)
+    question = comment(2, of=LIVE, kind=CommentKind.QUESTION)
+    await take(store, comment(1, of=LIVE), question)
+    await look(store, seen(), minute=2)
+    await look(store, seen(), minute=9)
+
+    found = (await store.outbox.work(ROOM)).pending
+    (start,) = [one.notice for one in found if one.event_key.endswith(":start")]
+    assert isinstance(start, LiveNotice)
+    assert (start.comments, start.questions) == (2, 1)

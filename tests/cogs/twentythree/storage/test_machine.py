@@ -32,6 +32,7 @@ from cogs.twentythree.domain.model import (
     QueuedNotice,
     RoomId,
 )
+from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (
     NOW,
@@ -160,7 +161,7 @@ class StoreMachine(RuleBasedStateMachine):
             room.waiting = []
             room.on_their_way.append(batch)
 
-    def draft(self, new: NewNotice, now: datetime) -> Draft:
+    def draft(self, new: NewNotice, _: Manner, now: datetime) -> Draft:
         self.nonces += 1
         return Draft(nonce=str(self.nonces), body=new.event_key)
 

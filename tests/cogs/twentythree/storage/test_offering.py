@@ -10,8 +10,8 @@ from cogs.twentythree.domain.model import (
     CommentId,
     CommentPolicy,
     ObjectKind,
-    RulesAsked,
 )
+from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.storage import Baseline, NewAttachment, NewFollow, Store
 from tests.cogs.twentythree.storage.acts import shown
 from tests.cogs.twentythree.storage.things import (

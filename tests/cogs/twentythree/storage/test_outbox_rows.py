@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, Draft, NewNotice, RoomId
+from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.storage import Ingested, Store
 from tests.cogs.twentythree.storage.things import (
     LIVE,
@@ -26,7 +27,7 @@ from tests.cogs.twentythree.storage.things import (
 _PROMOTED = AttachmentRules(comments=CommentPolicy.PROMOTED)
 
 
-def draft(new: NewNotice, now: datetime) -> Draft:
+def draft(new: NewNotice, _: Manner, now: datetime) -> Draft:
     return Draft(nonce=f"{new.room_id} {new.event_key}", body=f"{now:%H:%M}")
 
 

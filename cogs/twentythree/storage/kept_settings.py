@@ -1,0 +1,104 @@
+"""What rooms have set for themselves, and servers for all of their rooms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ..domain.admission import is_hidden
+from ..domain.model import CommentNotice, GuildId, Notice, RoomId
+from ..domain.room_settings import NOTHING_SET, RoomSettings, RoomSettingsAsked
+from .engine import Part, reads, writes
+from .mapping import attachment_of, settings_of, settings_values
+from .object_rows import SETTING_ROOM, attachment_rows
+from .outbox_rows import revise_waiting
+from .room_rows import count_hidden
+from .sql import upsert
+from .tables import attachments, rooms, servers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsSet:
+    """What a server and its rooms have set; ``rooms`` are those that have set anything.
+
+    ``hidden``: how many comments a room has left out, and since when.
+    """
+
+    defaults: RoomSettingsAsked
+    rooms: dict[RoomId, RoomSettingsAsked]
+    hidden: dict[RoomId, tuple[int, datetime]]
+
+    def in_force(self, room_id: RoomId) -> RoomSettings:
+        """Return what counts in a room; of a post, ask for its forum."""
+        below = self.defaults.over(RoomSettings())
+        return self.rooms.get(room_id, NOTHING_SET).over(below)
+
+
+class KeptSettings(Part):
+    """The part of the store behind ``/video room`` and ``/video defaults``."""
+
+    @reads
+    def of_server(self, connection: Connection, guild_id: GuildId) -> RoomsSet:
+        """Return what a server and its rooms have set."""
+        found = connection.execute(select(rooms).where(rooms.c.guild_id == guild_id)).all()
+        held = {RoomId(row.room_id): settings_of(row) for row in found}
+        return RoomsSet(
+            defaults=_defaults(connection, guild_id),
+            rooms={room_id: one for room_id, one in held.items() if one != NOTHING_SET},
+            hidden={
+                RoomId(row.room_id): (row.hidden_count, row.hidden_since)
+                for row in found
+                if row.hidden_count
+            },
+        )
+
+    @writes
+    def set_room(
+        self,
+        connection: Connection,
+        guild_id: GuildId,
+        room_id: RoomId,
+        asked: RoomSettingsAsked,
+        now: datetime,
+    ) -> None:
+        """Have a room set this, and nothing else; what waits and is left out now is withdrawn."""
+        row = {"room_id": room_id, "guild_id": guild_id, **settings_values(asked)}
+        upsert(connection, rooms, [row])
+        _apply(connection, attachment_rows(connection, SETTING_ROOM.in_([room_id])), now)
+
+    @writes
+    def set_defaults(
+        self, connection: Connection, guild_id: GuildId, asked: RoomSettingsAsked, now: datetime
+    ) -> None:
+        """Have a server set this for its rooms, and nothing else; as :meth:`set_room`."""
+        upsert(connection, servers, [{"guild_id": guild_id, **settings_values(asked)}])
+        of_server = attachments.c.guild_id == guild_id
+        _apply(connection, attachment_rows(connection, of_server), now)
+
+
+def _defaults(connection: Connection, guild_id: GuildId) -> RoomSettingsAsked:
+    row = connection.execute(select(servers).where(servers.c.guild_id == guild_id)).one_or_none()
+    return NOTHING_SET if row is None else settings_of(row)
+
+
+def _apply(connection: Connection, held: Sequence[Row[Any]], now: datetime) -> None:
+    """Withdraw what waits in rooms that leave it out now, and count it."""
+    settings = {RoomId(row.room_id): attachment_of(row).settings for row in held}
+    hidden: Counter[RoomId] = Counter()
+    for room_id, one in settings.items():
+
+        def kept(
+            notice: Notice, room_id: RoomId = room_id, one: RoomSettings = one
+        ) -> Notice | None:
+            if not isinstance(notice, CommentNotice) or not is_hidden(one, notice.comment):
+                return notice
+            hidden[room_id] += 1
+            return None
+
+        revise_waiting(connection, [room_id], by=kept)
+    count_hidden(connection, hidden.elements(), held, now)

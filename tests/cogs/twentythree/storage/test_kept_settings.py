@@ -1,0 +1,223 @@
+"""What rooms have set, what that leaves out, and what messages are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cogs.twentythree.domain.model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentNotice,
+    Draft,
+    NewNotice,
+    RoomId,
+    Source,
+    Standing,
+)
+from cogs.twentythree.domain.room_settings import (
+    NOTHING_SET,
+    Layout,
+    Manner,
+    RoomSettings,
+    RoomSettingsAsked,
+)
+from cogs.twentythree.storage import NewAttachment, Store
+from cogs.twentythree.storage.records import Baseline
+from tests.cogs.twentythree.storage.things import (
+    ALL,
+    GUILD,
+    LATER,
+    LIVE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    comment_of,
+    pending,
+    post,
+    seen,
+    take,
+)
+
+NO_SPAM = RoomSettingsAsked(hidden=("spam",))
+
+
+async def of_room(store: Store, room: RoomId = ROOM) -> RoomSettings:
+    (held,) = await store.attachments.find(room_id=room)
+    return held.settings
+
+
+def spam(number: int, **values: Any) -> Comment:
+    return replace(comment(number), text="Some SPAM", **values)
+
+
+async def counted(store: Store) -> dict[RoomId, int]:
+    found = await store.rooms.of_server(GUILD)
+    return {room: count for room, (count, _) in found.hidden.items()}
+
+
+async def test_a_room_has_what_it_says_and_else_what_its_server_says(store: Store) -> None:
+    await attach(store)
+    assert await of_room(store) == RoomSettings()
+    assert (await store.rooms.of_server(GUILD)).defaults == NOTHING_SET
+
+    await store.rooms.set_defaults(GUILD, RoomSettingsAsked(is_silent=True, min_length=2), NOW)
+    asked = RoomSettingsAsked(layout=Layout.COMPACT, kinds=("chat",), hidden=("a b", "ü"))
+    await store.rooms.set_room(GUILD, ROOM, asked, NOW)
+
+    assert await of_room(store) == RoomSettings(
+        layout=Layout.COMPACT, is_silent=True, kinds=("chat",), hidden=("a b", "ü"), min_length=2
+    )
+    held = await store.rooms.of_server(GUILD)
+    assert held.rooms == {ROOM: asked}
+    assert held.in_force(ROOM) == await of_room(store)
+    assert held.in_force(OTHER_ROOM) == RoomSettings(is_silent=True, min_length=2)
+    await store.rooms.set_room(GUILD, ROOM, NOTHING_SET, NOW)
+    await store.rooms.set_defaults(GUILD, NOTHING_SET, NOW)
+    assert await of_room(store) == RoomSettings()
+
+
+async def test_what_a_room_hides_does_not_come_and_is_counted_once(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    await store.rooms.set_room(GUILD, ROOM, NO_SPAM, NOW)
+    await take(store, spam(1), comment(2))
+    await take(store, spam(1), comment(2))
+    # News again, and left out again: still one comment.
+    await take(store, spam(1, is_promoted=True))
+    await take(store, spam(3), now=LATER)
+
+    assert await pending(store) == ["comment:2"]
+    assert set(await pending(store, OTHER_ROOM)) == {"comment:1", "comment:2", "comment:3"}
+    assert (await store.rooms.of_server(GUILD)).hidden == {ROOM: (2, NOW)}
+
+
+async def test_kinds_and_lengths_are_left_out_as_well(store: Store) -> None:
+    await attach(store)
+    asked = RoomSettingsAsked(kinds=("question",), min_length=9)
+    await store.rooms.set_defaults(GUILD, asked, NOW)
+    question = comment(1, kind=CommentKind.QUESTION)
+    await take(store, question, comment(2), replace(question, comment_id=CommentId(3), text="Why?"))
+
+    assert await pending(store) == ["comment:1"]
+    assert await counted(store) == {ROOM: 2}
+
+
+async def test_what_waits_is_withdrawn_when_it_is_to_be_hidden(store: Store) -> None:
+    await attach(store)
+    await attach(store, room=OTHER_ROOM)
+    await take(store, spam(1), comment(2), spam(3))
+    await store.rooms.set_room(GUILD, ROOM, NO_SPAM, NOW)
+    assert await pending(store) == ["comment:2"]
+    assert len(await pending(store, OTHER_ROOM)) == 3
+
+    await store.rooms.set_defaults(GUILD, NO_SPAM, NOW)
+    assert await pending(store, OTHER_ROOM) == ["comment:2"]
+    assert await counted(store) == {ROOM: 2, OTHER_ROOM: 2}
+
+
+async def test_what_is_reworded_into_what_is_hidden_is_taken_away_and_back(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    await store.rooms.set_room(GUILD, ROOM, RoomSettingsAsked(hidden=("spam", "comment")), NOW)
+    # What was said stays said, whatever is set since.
+    await take(store, comment(1, is_promoted=True))
+    assert await standing(store) is Standing.SHOWN
+
+    assert (await take(store, spam(1))).rooms == {ROOM}
+    assert await standing(store) is Standing.HIDDEN
+    (batch,) = await store.outbox.stale(ROOM)
+    assert "SPAM" not in str(batch)
+    await take(store, replace(comment(1), text="Sorry"))
+    assert await standing(store) is Standing.SHOWN
+
+
+async def standing(store: Store) -> Standing:
+    (batch,) = await store.outbox.stale(ROOM)
+    notice = batch.notices[0].notice
+    assert isinstance(notice, CommentNotice)
+    return notice.standing
+
+
+async def test_a_back_fill_leaves_out_what_the_room_hides(store: Store) -> None:
+    await store.rooms.set_room(GUILD, ROOM, NO_SPAM, NOW)
+    attached = await attach(store, backfill=[spam(1), comment(2)])
+
+    assert attached.backfilled == 1
+    assert await pending(store) == ["comment:2"]
+
+
+async def test_a_forum_sets_all_of_its_posts(store: Store) -> None:
+    forum, posts = RoomId(77), (ROOM, OTHER_ROOM)
+    for room, about in zip(posts, (VIDEO, LIVE), strict=True):
+        new = NewAttachment(
+            guild_id=GUILD, room_id=room, forum_id=forum, object=about, rules=ALL, attached_by=1
+        )
+        await store.attachments.attach(
+            new, Baseline(live=None if about is VIDEO else seen()), now=NOW
+        )
+    await store.rooms.set_room(GUILD, forum, NO_SPAM, NOW)
+    await take(store, spam(1))
+
+    assert [(await of_room(store, one)).hidden for one in posts] == [("spam",)] * 2
+    assert await counted(store) == {forum: 1}
+
+
+# Messages.
+
+
+def draft() -> Draft:
+    return Draft(nonce="n", body="{}", about=VIDEO.object_id)
+
+
+async def test_the_next_message_knows_what_the_last_one_was_about(store: Store) -> None:
+    await attach(store)
+    await store.rooms.set_room(GUILD, ROOM, RoomSettingsAsked(layout=Layout.LINES), NOW)
+    await take(store, comment(1))
+    first = await store.outbox.work(ROOM)
+    assert first.manner == Manner(layout=Layout.LINES)
+    batch = await store.outbox.start_batch(ROOM, first.pending, draft=draft(), now=NOW)
+    assert batch is not None
+    await take(store, comment(2))
+    assert (await store.outbox.work(ROOM)).manner.after == VIDEO.object_id
+
+    await store.outbox.give_up(batch.batch_id, reason="refused", now=NOW)
+    assert (await store.outbox.work(ROOM)).manner.after is None
+
+
+async def test_a_batch_keeps_how_its_message_was_made(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    manner = Manner(layout=Layout.COMPACT, is_silent=True, after=7)
+    work = await store.outbox.work(ROOM)
+    await store.outbox.start_batch(
+        ROOM, work.pending, draft=replace(draft(), manner=manner), now=NOW
+    )
+    await store.rooms.set_room(GUILD, ROOM, RoomSettingsAsked(layout=Layout.LINES), NOW)
+
+    (batch,) = (await store.outbox.work(ROOM)).unsettled
+    assert batch.manner == manner
+
+
+async def test_a_lone_comment_is_drafted_as_its_room_has_it(store: Store) -> None:
+    await attach(store)
+    await store.rooms.set_room(GUILD, ROOM, RoomSettingsAsked(is_silent=True), NOW)
+    given: list[Manner] = []
+
+    def drafting(new: NewNotice, manner: Manner, _: object) -> Draft:
+        given.append(manner)
+        return Draft(nonce=new.event_key, body="{}", manner=manner, about=VIDEO.object_id)
+
+    first = await take(store, comment(1), draft=drafting, source=Source.REALTIME)
+    (batch,) = first.started
+    await store.outbox.settle(batch.batch_id, message_id=1, shown="x", now=NOW)
+    await take(store, comment(2), draft=drafting, source=Source.REALTIME)
+
+    assert given == [Manner(is_silent=True), Manner(is_silent=True, after=VIDEO.object_id)]
+    assert batch.manner == given[0]
+    assert comment_of(batch.notices[0]).comment_id == 1
