@@ -33,6 +33,12 @@ $(FAYE): tests/faye_server/package.json tests/faye_server/package-lock.json | $(
 	cd tests/faye_server && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@
 
+# The browser of the tests, unpacked once.
+BROWSER := tests/browser/node_modules/.chromium/chromium
+$(BROWSER): $(addprefix tests/browser/,package.json package-lock.json unpack.mjs) | $(VENV)/.test
+	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && node unpack.mjs
+	@touch $@
+
 install: $(VENV)/.run ## make .venv with what the bot needs, or bring it up to date
 
 run: $(VENV)/.run ## run the bot with the variables of the environment and .env
@@ -43,13 +49,13 @@ demo: $(VENV)/.run ## play a scripted live event on the embedded sandbox (ARGS=-
 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
-test: $(VENV)/.test $(FAYE) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
+test: $(VENV)/.test $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
 
 # What takes long runs beside the tests; each of it says all that it says at once.
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
-check: format lint $(FAYE) ## all that CI runs
+check: format lint $(FAYE) $(BROWSER) ## all that CI runs
 	@$(MAKE) --no-print-directory -j $(SYNCED) types contracts & reading=$$!; \
 	$(MAKE) --no-print-directory coverage; tests=$$?; \
 	wait $$reading && exit $$tests
@@ -66,7 +72,7 @@ types: $(VENV)/.test
 contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
-coverage: $(VENV)/.test $(FAYE)
+coverage: $(VENV)/.test $(FAYE) $(BROWSER)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= --ignore=$(FAULTS)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= --cov-append $(FAULTS)
 	$(BIN)/coverage report --fail-under=95
@@ -95,4 +101,4 @@ lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules .coverage dist build
+	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules tests/browser/node_modules .coverage dist build
