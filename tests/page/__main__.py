@@ -1,0 +1,77 @@
+"""``python -m tests.page``: make the README's pictures, from what a real bot posts in the demo."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser, expect
+
+from tests.browser.chromium import chromium
+from tests.fakes.demo_process import DemoProcess
+from tests.fakes.visitor import Visitor, visiting
+
+_DOCS = Path(__file__).parents[2] / "docs"
+_MOST_BYTES = 200_000
+_COLOURS = 256
+_FILM, _EVENT = "Product film", "The launch"
+_DESKTOP, _PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+async def main(folder: Path) -> None:
+    """Play a short visit, then take each picture by somebody who has just come."""
+    async with chromium() as browser, DemoProcess() as demo:
+        async with visiting(browser, demo.address, viewport=_DESKTOP) as visitor:
+            await play(visitor)
+        for theme in ("light", "dark"):
+            for name, size in (("desktop", _DESKTOP), ("phone", _PHONE)):
+                async with coming(browser, demo.address, theme, size) as visitor:
+                    await take(visitor, folder / f"page-{name}-{theme}.png")
+
+
+async def play(visitor: Visitor) -> None:
+    """Fill a room of moderators with what an event brings."""
+    await visitor.opens("moderators")
+    await visitor.commands("attach", id=_EVENT, comments="all", actions="on")
+    shown = await visitor.chooses(_EVENT)
+    await shown.get_by_role("button", name="Go live").click()
+    await expect(visitor.message(_EVENT, "Live")).to_be_visible()
+    await visitor.comments(shown, "Hello from Aarhus!", kind="chat", name="Björn")
+    await visitor.comments(shown, "When does it ship?", kind="question", name="Dmitri")
+    asked = visitor.message("When does it ship?")
+    await asked.get_by_role("button", name="Promote").click()
+    await expect(asked).to_contain_text("promoted by")
+    await visitor.comments(shown, "Which camera is that?", kind="question", name="Chloé")
+    await expect(visitor.message("Which camera is that?")).to_be_visible()
+
+
+@asynccontextmanager
+async def coming(
+    browser: Browser, address: str, theme: str, size: dict[str, int]
+) -> AsyncGenerator[Visitor]:
+    """Visit the room as it is now."""
+    looks = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
+    async with visiting(browser, address, **looks) as visitor:
+        await visitor.opens("moderators")
+        await visitor.chooses(_EVENT)
+        await visitor.turns_to("Discord")
+        await expect(visitor.message("Which camera is that?")).to_be_visible()
+        yield visitor
+
+
+async def take(visitor: Visitor, path: Path) -> None:
+    """Write what is seen, in as few bytes as a README should bring."""
+    taken = Image.open(BytesIO(await visitor.page.screenshot()))
+    taken.convert("RGB").quantize(_COLOURS).save(path, optimize=True)
+    assert path.stat().st_size < _MOST_BYTES, path
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.page", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=_DOCS)
+    asyncio.run(main(parser.parse_args().folder))

@@ -1,0 +1,77 @@
+"""All of a first visit by the keyboard alone."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.fakes.visitor import Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_MOST_STOPS = 150
+
+
+async def go_to(page: Page, there: Locator, *, key: str = "Tab") -> None:
+    """Press Tab until the focus is there, and is seen."""
+    for _ in range(_MOST_STOPS):
+        if await there.count() and await there.first.evaluate(
+            "one => one === document.activeElement"
+        ):
+            break
+        await page.keyboard.press(key)
+    await expect(there.first).to_be_focused()
+    ring = "one => { const of = getComputedStyle(one); return of.outlineStyle + of.boxShadow }"
+    assert await there.first.evaluate(ring) != "nonenone", "the focus is not seen"
+
+
+async def test_a_first_visit_goes_by_the_keyboard_alone(visitor: Visitor) -> None:
+    page, keyboard = visitor.page, visitor.page.keyboard
+
+    await go_to(page, visitor.workspace.get_by_role("button", name="Add video"))
+    await keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await go_to(page, dialog.get_by_role("textbox").first)
+    await keyboard.type("Film by hand")
+    await keyboard.press("Enter")
+    await expect(dialog).to_be_hidden()
+
+    await go_to(page, visitor.room("moderators"))
+    await keyboard.press("Enter")
+    await go_to(page, visitor.box)
+    for typed, taken in (
+        ("/video att", r"/video attach"),
+        ("id:by hand", "Film by hand"),
+        ("comments:a", "all"),
+        ("actions:on", "on"),
+    ):
+        await keyboard.type(typed)
+        await expect(visitor.menu.get_by_role("option", selected=True)).to_have_text(
+            re.compile(taken)
+        )
+        await keyboard.press("Tab")
+    await keyboard.press("Enter")
+    await expect(visitor.replies.last).to_contain_text("Film by hand")
+
+    shown = visitor.workspace.get_by_role("region", name="Film by hand")
+    await go_to(page, visitor.workspace.get_by_role("button", name="Film by hand"), key="Shift+Tab")
+    await keyboard.press("Enter")
+    await go_to(page, shown.get_by_label("Text"))
+    await keyboard.type("Who reads this?")
+    await go_to(page, shown.get_by_role("button", name="Send"))
+    await keyboard.press("Enter")
+
+    promote = visitor.message("Who reads this?").get_by_role("button", name="Promote")
+    await expect(promote).to_be_visible()
+    await go_to(page, promote)
+    await keyboard.press("Enter")
+    await expect(visitor.message("Who reads this?")).to_contain_text("promoted by")
+
+    reply = visitor.message("Who reads this?").get_by_role("button", name="Reply")
+    await go_to(page, reply)
+    await keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="Reply")
+    await go_to(page, form.get_by_role("textbox"))
+    await keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+    await expect(reply).to_be_focused()

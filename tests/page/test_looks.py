@@ -1,0 +1,85 @@
+"""The page can be read, reached and used by everybody, and holds a great many messages."""
+
+import re
+from itertools import product
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.judging import barriers
+from tests.fakes.demo_process import DemoProcess
+from tests.fakes.live_line import LiveLine
+from tests.fakes.visitor import Visitor, visiting
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_MANY = 2_000
+# 640 px is what a desktop window has left at 200 %.
+_WIDTHS = (1280, 640, 380)
+
+
+@pytest.fixture(params=product(("light", "dark"), _WIDTHS), ids=lambda of: f"{of[0]}-{of[1]}")
+def look(request: pytest.FixtureRequest) -> tuple[str, int]:
+    return request.param
+
+
+async def test_nothing_bars_anybody(
+    browser: Browser, demo: DemoProcess, look: tuple[str, int]
+) -> None:
+    theme, width = look
+    options = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+    async with visiting(browser, demo.address, **options) as visitor:
+        await visitor.becomes("Ann")
+        for panel in ("Workspace", "What happens", "Discord"):
+            await visitor.turns_to(panel)
+            assert await barriers(visitor.page) == []
+            assert await visitor.page.evaluate(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            )
+        await visitor.box.press_sequentially("/video ")
+        await expect(visitor.menu).to_be_visible()
+        assert await barriers(visitor.page) == []
+
+
+async def test_a_theme_is_chosen_and_kept(visitor: Visitor) -> None:
+    theme = visitor.page.get_by_role("combobox", name="Theme")
+    background = "getComputedStyle(document.body).backgroundColor"
+    await theme.select_option("Light")
+    light = await visitor.page.evaluate(background)
+    await theme.select_option("Dark")
+    dark = await visitor.page.evaluate(background)
+    assert dark != light
+    await visitor.page.reload()
+    await expect(theme).to_have_value(re.compile("dark", re.IGNORECASE))
+    assert await visitor.page.evaluate(background) == dark
+
+
+async def test_who_wants_no_motion_gets_none(browser: Browser, demo: DemoProcess) -> None:
+    async with visiting(browser, demo.address, reduced_motion="reduce") as visitor:
+        await visitor.opens("film")
+        await visitor.says("Something new")
+        await expect(visitor.message("Something new")).to_be_visible()
+        moving = "document.getAnimations().filter(one => one.playState === 'running').length"
+        assert await visitor.page.evaluate(moving) == 0
+
+
+async def test_a_room_of_two_thousand_messages_is_read_to_its_first(
+    visitor: Visitor, demo: DemoProcess
+) -> None:
+    articles = visitor.log.get_by_role("article")
+    await visitor.opens("webinar")
+    async with LiveLine(demo.address) as line:
+        await line.say("webinar", [f"Message {number + 1} of many" for number in range(_MANY)])
+    await expect(visitor.message(f"Message {_MANY} of many")).to_be_in_viewport()
+
+    # Who comes later has the newest, and gets the others as they go up.
+    await visitor.page.reload()
+    await visitor.opens("webinar")
+    await expect(visitor.message(f"Message {_MANY} of many")).to_be_in_viewport()
+    await visitor.log.focus()
+    first = articles.filter(has=visitor.page.get_by_text("Message 1 of many", exact=True))
+    while not await first.count():
+        oldest = await articles.first.inner_text()
+        await visitor.page.keyboard.press("Home")
+        await expect(articles.first).not_to_have_text(oldest)
+    await expect(first).to_be_in_viewport()
