@@ -66,8 +66,11 @@ async def coming(
 
 async def take(visitor: Visitor, path: Path) -> None:
     """Write what is seen, in as few bytes as a README should bring."""
-    taken = Image.open(BytesIO(await visitor.page.screenshot()))
-    taken.convert("RGB").quantize(_COLOURS).save(path, optimize=True)
+    write(path, await visitor.page.screenshot())
+
+
+def write(path: Path, taken: bytes) -> None:
+    Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
     assert path.stat().st_size < _MOST_BYTES, path
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Error
 
 from tests.browser import chromium as module
 from tests.browser.judging import Judge, barriers
@@ -45,7 +45,7 @@ async def test_all_that_is_wrong_with_a_page_is_heard(browser: Browser) -> None:
 async def test_names_lead_nowhere_but_to_this_machine(browser: Browser) -> None:
     page = await browser.new_page()
 
-    with pytest.raises(module.BrowserError, match="ERR_NAME_NOT_RESOLVED"):
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         await page.goto("http://video.example.com/")
     await page.close()
 

@@ -2,6 +2,7 @@
 
 import re
 from itertools import product
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -18,16 +19,11 @@ _MANY = 2_000
 _WIDTHS = (1280, 640, 380)
 
 
-@pytest.fixture(params=product(("light", "dark"), _WIDTHS), ids=lambda of: f"{of[0]}-{of[1]}")
-def look(request: pytest.FixtureRequest) -> tuple[str, int]:
-    return request.param
-
-
+@pytest.mark.parametrize(("theme", "width"), product(("light", "dark"), _WIDTHS))
 async def test_nothing_bars_anybody(
-    browser: Browser, demo: DemoProcess, look: tuple[str, int]
+    browser: Browser, demo: DemoProcess, theme: str, width: int
 ) -> None:
-    theme, width = look
-    options = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+    options: dict[str, Any] = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
     async with visiting(browser, demo.address, **options) as visitor:
         await visitor.becomes("Ann")
         for panel in ("Workspace", "What happens", "Discord"):
