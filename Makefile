@@ -11,7 +11,7 @@ BENCH ?= bayeux latency actions rooms burst start
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips lock clean
+.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips pictures lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -86,6 +86,9 @@ mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see
 
 trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
 	$(BIN)/python -m tests.trips $(ARGS)
+
+pictures: $(VENV)/.test $(BROWSER) ## make the README's pictures of the demo's page
+	$(BIN)/python -m tests.page $(ARGS)
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench

@@ -21,12 +21,12 @@ async def test_with_realtime_away_the_status_says_so_and_notices_still_come(
 
     await switch.click()
     await expect(switch).to_be_checked()
-    await expect(status).to_contain_text("polling")
+    await expect(status).to_contain_text("Realtime is not connected")
     await visitor.comments(shown, "Does this arrive?")
     await expect(visitor.message("Does this arrive?")).to_be_visible()
 
     await switch.click()
-    await expect(status).to_contain_text("realtime")
+    await expect(status).to_contain_text("news arrives as it happens")
 
 
 async def test_what_is_written_while_the_bot_is_dead_comes_once_it_lives(visitor: Visitor) -> None:
