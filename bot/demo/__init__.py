@@ -11,8 +11,8 @@ from pathlib import Path
 from sandbox import Sandbox
 from sandbox.scenario import BURST, PATIENCE_S
 
+from .on_page import DemoPage
 from .scripted import play
-from .shown import Shown
 
 
 async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float = PATIENCE_S) -> int:
@@ -27,7 +27,7 @@ async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float =
         async with contextlib.AsyncExitStack() as stack:
             try:
                 sandbox = await stack.enter_async_context(Sandbox(port=port))
-                shown = None if once else Shown(sandbox, database, port=port + 3 if port else 0)
+                shown = None if once else DemoPage(sandbox, database, port=port + 3 if port else 0)
                 if shown is not None:
                     await stack.enter_async_context(shown.page)
             except OSError as error:

@@ -77,8 +77,8 @@ async def stop(process: Process) -> None:
         await process.wait()
 
 
-class BotProcess:
-    """The bot, started and killed as a page wants it; see :class:`sandbox.page.Bot`.
+class DemoBot:
+    """The bot, started and killed as a page wants it; see :class:`sandbox.page.Keeper`.
 
     Its log is read: what it says of comments goes on, what people should see is printed.
     """

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..journal import Happening, Journal, Subject
-from .bot import Bot, Said, Saying
-from .objects import Objects, iso
+from .bot_status import bot_status
+from .keeper import Keeper, Said, Saying
+from .mirrored_objects import MirroredObjects, iso
+from .mirrored_rooms import Event, MirroredRooms
 from .pictures import Pictures
-from .rooms import Event, Rooms
 from .scene import Scene
-from .status import status
 from .switches import Switches
 from .trip import Trip
 
@@ -33,15 +33,17 @@ class Mirror:
         is_watched: set while there is a page.
     """
 
-    def __init__(self, scene: Scene, bot: Bot, switches: Switches, pictures: Pictures) -> None:
-        self.rooms = Rooms(scene, pictures)
+    def __init__(
+        self, scene: Scene, keeper: Keeper, switches: Switches, pictures: Pictures
+    ) -> None:
+        self.rooms = MirroredRooms(scene, pictures)
         self.events: Journal[str] = Journal()
         self.run_id = secrets.token_hex(8)
         self.is_watched = asyncio.Event()
         self._scene = scene
         self._workspace = scene.sandbox.workspace.state
-        self._objects = Objects(self._workspace)
-        self._bot = bot
+        self._objects = MirroredObjects(self._workspace)
+        self._keeper = keeper
         self._switches = switches
         self._trip: Trip | None = None
         self._told_trip: Trip | None = None
@@ -66,7 +68,7 @@ class Mirror:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow(sandbox.chat.journal, self._of_discord))
             tasks.create_task(self._follow(sandbox.workspace.state.journal, self._of_workspace))
-            tasks.create_task(self._follow(self._bot.journal, self._of_process))
+            tasks.create_task(self._follow(self._keeper.journal, self._of_process))
             tasks.create_task(self._ask())
 
     async def turn(self, name: Any, *, on: bool) -> None:
@@ -111,9 +113,9 @@ class Mirror:
             self._trip = self._trip.heard(said.saying, said.at, said.comment_ids)
 
     def _of_bot(self) -> dict[str, Any]:
-        since = self._bot.since
+        since = self._keeper.since
         return {
-            "running": self._bot.is_running,
+            "running": self._keeper.is_running,
             "since": None if since is None else iso(since),
         }
 
@@ -127,7 +129,7 @@ class Mirror:
         while True:
             await self.is_watched.wait()
             seen = self.events.last
-            text = await status(self._scene)
+            text = await bot_status(self._scene)
             if text != self._status:
                 self._status = text
                 self._tell("status", {"text": text, "at": iso(time.time())})

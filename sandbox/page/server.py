@@ -9,10 +9,10 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from .bot import Bot
-from .doing import verbs
-from .live import LivePage
+from .keeper import Keeper
 from .mirror import Mirror
+from .open_page import OpenPage
+from .page_verbs import verbs
 from .pictures import Pictures
 from .scene import Scene
 from .switches import Switches
@@ -34,16 +34,16 @@ class Page:
 
     Args:
         scene: what is shown.
-        bot: the bot's process.
+        keeper: has the bot's process.
         port: to listen on; 0: any.
     """
 
-    def __init__(self, scene: Scene, bot: Bot, *, port: int = 0) -> None:
+    def __init__(self, scene: Scene, keeper: Keeper, *, port: int = 0) -> None:
         pictures = Pictures(scene.sandbox)
-        self._mirror = Mirror(scene, bot, Switches(scene.sandbox), pictures)
-        self._verbs = verbs(scene, self._mirror, bot)
+        self._mirror = Mirror(scene, keeper, Switches(scene.sandbox), pictures)
+        self._verbs = verbs(scene, self._mirror, keeper)
         self._port = port
-        self._open: set[LivePage] = set()
+        self._open: set[OpenPage] = set()
         self._files = {
             one.name: one for one in _STATIC.iterdir() if one.suffix in _SUFFIXES and one.is_file()
         }
@@ -106,7 +106,7 @@ class Page:
             raise web.HTTPForbidden
         if len(self._open) >= _MOST_PAGES:
             raise web.HTTPServiceUnavailable
-        page = LivePage(self._mirror, self._verbs)
+        page = OpenPage(self._mirror, self._verbs)
         self._open.add(page)
         self._mirror.is_watched.set()
         try:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AwareDatetime, Field
 
 from ..workspace import Workspace
-from .rooms import Json
+from .mirrored_rooms import Json
 
 Kind: TypeAlias = Literal["comment", "chat", "question"]
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]

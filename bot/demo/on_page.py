@@ -12,7 +12,7 @@ from sandbox.chat import NoReplyError, NotOfferedError
 from sandbox.page import Page, Scene
 from sandbox.workspace import Level
 
-from .process import BotProcess, environment
+from .process import DemoBot, environment
 
 _INTRODUCTION = """\
 The page: {url}
@@ -21,12 +21,12 @@ Open it in a browser: a workspace on its left, a Discord on its right. Both are 
 only, and so is the bot, the real one in a process of its own. Ctrl-C ends all of it."""
 
 
-class Shown:
+class DemoPage:
     """The bot with a scene and its page, which listens on ``port`` once it is entered; 0: any."""
 
     def __init__(self, sandbox: Sandbox, database: Path, *, port: int) -> None:
         self._scene = Scene(sandbox)
-        self._bot = BotProcess(environment(sandbox.environment(Level.WRITE), database))
+        self._bot = DemoBot(environment(sandbox.environment(Level.WRITE), database))
         self.page = Page(self._scene, self._bot, port=port)
 
     async def run(self) -> None:

@@ -30,7 +30,7 @@ class Said:
     comment_ids: tuple[int, ...] = ()
 
 
-class Bot(Protocol):
+class Keeper(Protocol):
     """The bot's process.
 
     ``journal``: what was said of it. ``since``: when it was started or ended last, in seconds

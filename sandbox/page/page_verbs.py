@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from ..verbs import Verb, verb
-from .acting import Acting
-from .bot import Bot
+from .actors import Actors
+from .keeper import Keeper
 from .mirror import Mirror
 from .scene import Scene
 from .switches import Wrong
 from .viewers import Viewers
 
 
-def verbs(scene: Scene, mirror: Mirror, keeper: Bot) -> dict[str, Verb]:
+def verbs(scene: Scene, mirror: Mirror, keeper: Keeper) -> dict[str, Verb]:
     """Return all verbs by name; see :mod:`sandbox.verbs` for what they raise."""
-    acting = Acting(scene, mirror.rooms)
+    acting = Actors(scene, mirror.rooms)
     viewers = Viewers(scene.sandbox.workspace)
 
     async def switch(name: Wrong, *, on: bool) -> None:

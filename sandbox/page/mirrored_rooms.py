@@ -20,7 +20,7 @@ _MOST_ALONE: Final = 1_000
 _MOST_REPLIES: Final = 50
 
 
-class Rooms:
+class MirroredRooms:
     """Looks at the rooms of a scene's server, and at private conversations."""
 
     def __init__(self, scene: Scene, pictures: Pictures) -> None:

@@ -24,7 +24,7 @@ class _TooSlowError(Exception):
     """The page does not read what is sent."""
 
 
-class LivePage:
+class OpenPage:
     """A WebSocket with a page at its other end."""
 
     def __init__(self, mirror: Mirror, verbs: Mapping[str, Verb]) -> None:

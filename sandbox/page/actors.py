@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import Base64Bytes, Field
 
 from ..chat import NotOfferedError, User
-from .rooms import Json, Rooms
+from .mirrored_rooms import Json, MirroredRooms
 from .scene import Scene
 
 Given: TypeAlias = dict[str, str | int | float | bool]
@@ -17,7 +17,7 @@ _MOST_TEXT: Final = 2_000
 _MOST_FILE: Final = 1 << 20
 
 
-class Acting:
+class Actors:
     """Does it, and waits for the bot's answer. IDs of Discord go out as strings.
 
     Raises, from each of them:
@@ -25,7 +25,7 @@ class Acting:
         NoReplyError: the bot did not answer in time.
     """
 
-    def __init__(self, scene: Scene, rooms: Rooms) -> None:
+    def __init__(self, scene: Scene, rooms: MirroredRooms) -> None:
         self._chat = scene.sandbox.chat
         self._rooms = rooms
         self._users = {one.user.id: one.user for one in scene.actors}

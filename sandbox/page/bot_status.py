@@ -12,7 +12,7 @@ _SILENT: Final = "The application did not respond."
 _PATIENCE_S: Final = 10.0
 
 
-async def status(scene: Scene) -> str | None:
+async def bot_status(scene: Scene) -> str | None:
     """Ask; return the text as the bot wrote it, ``None`` where there is no bot to ask."""
     chat = scene.sandbox.chat
     if not chat.gateway.is_ready:

@@ -9,13 +9,13 @@ from typing import Any, Final
 from ..journal import Happening, Subject
 from ..workspace import Comment, Live, Thing
 from ..workspace.state import State
-from .rooms import Event, Json
+from .mirrored_rooms import Event, Json
 
 _MOST_COMMENTS: Final = 100
 _STATES: Final = {"upcoming": "planned", "live": "live", "previous": "ended"}
 
 
-class Objects:
+class MirroredObjects:
     """Looks at the videos and live events of a workspace."""
 
     def __init__(self, state: State) -> None:
