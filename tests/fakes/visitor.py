@@ -49,13 +49,17 @@ class Visitor:
         await self.box.press_sequentially(f"/video {name}")
         await self.take(re.compile(rf"^/video {name}\b"))
         for option, value in options.items():
-            await self.box.press_sequentially(f"{option}:{value}")
+            # What a command cannot do without stands there already.
+            if not (await self.box.input_value()).endswith(f"{option}:"):
+                await self.box.press_sequentially(f"{option}:")
+            await self.box.press_sequentially(value)
             await self.take(re.compile(re.escape(value)))
-        replies = self.replies
-        before = await replies.count()
+        before = await self.replies.count()
         await self.box.press("Enter")
-        await expect(replies).to_have_count(before + 1)
-        return replies.last
+        await expect(self.replies).to_have_count(before + 1)
+        reply = self.replies.nth(before)
+        await expect(reply).not_to_contain_text("is thinking")
+        return reply
 
     async def take(self, text: re.Pattern[str]) -> None:
         """Wait until the menu marks what has this text, and take it."""
@@ -82,19 +86,21 @@ class Visitor:
 
     async def adds_video(self, title: str) -> Locator:
         """Add a video to the workspace; return the region that shows it."""
-        await self.workspace.get_by_role("button", name="Add video").click()
-        dialog = self.page.get_by_role("dialog")
-        await dialog.get_by_label("Title").fill(title)
-        await dialog.get_by_role("button", name="Add").click()
-        return await self.chooses(title)
+        return await self._adds("Add video", title)
 
     async def plans(self, title: str) -> Locator:
         """Plan a webinar; return the region that shows it."""
-        await self.workspace.get_by_role("button", name="Plan webinar").click()
-        dialog = self.page.get_by_role("dialog")
-        await dialog.get_by_label("Title").fill(title)
-        await dialog.get_by_role("button", name="Plan").click()
-        return await self.chooses(title)
+        return await self._adds("Plan webinar", title)
+
+    async def _adds(self, what: str, title: str) -> Locator:
+        """Unfold a form of the workspace, and fill it in; what was added is shown next."""
+        form = self.workspace.get_by_role("group").filter(has_text=what)
+        await form.get_by_text(what, exact=True).click()
+        await form.get_by_label("Title").fill(title)
+        await form.get_by_role("button", name="Add").click()
+        shown = self.workspace.get_by_role("region", name=title)
+        await expect(shown).to_be_visible()
+        return shown
 
     async def says(self, text: str) -> None:
         """Say something in the room that is open."""

@@ -28,7 +28,7 @@ _ELEMENTS = (
 async def test_nothing_that_a_viewer_writes_does_anything(visitor: Visitor) -> None:
     page = visitor.page
     shown = await visitor.adds_video("Film <b onclick=armed=1>of</b> strangers")
-    await visitor.opens("film")
+    await visitor.opens("general")
     await visitor.commands("attach", id="of</b> strangers", comments="all")
     elements = await page.locator(_ELEMENTS).count()
 
@@ -44,7 +44,7 @@ async def test_nothing_that_a_viewer_writes_does_anything(visitor: Visitor) -> N
 
 
 async def test_what_a_person_says_is_drawn_as_discord_draws_it(visitor: Visitor) -> None:
-    await visitor.opens("film")
+    await visitor.opens("general")
     await visitor.says("**loud** <img src=x onerror=window.armed=1> [x](javascript:armed=1)")
     said = visitor.message("loud", "<img src=x onerror=window.armed=1>")
 

@@ -52,7 +52,7 @@ async def test_a_theme_is_chosen_and_kept(visitor: Visitor) -> None:
 
 async def test_who_wants_no_motion_gets_none(browser: Browser, demo: DemoProcess) -> None:
     async with visiting(browser, demo.address, reduced_motion="reduce") as visitor:
-        await visitor.opens("film")
+        await visitor.opens("general")
         await visitor.says("Something new")
         await expect(visitor.message("Something new")).to_be_visible()
         moving = "document.getAnimations().filter(one => one.playState === 'running').length"

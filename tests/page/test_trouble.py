@@ -14,7 +14,7 @@ async def test_with_realtime_away_the_status_says_so_and_notices_still_come(
     visitor: Visitor,
 ) -> None:
     shown = await visitor.adds_video("Film without realtime")
-    await visitor.opens("film")
+    await visitor.opens("general")
     await visitor.commands("attach", id="Film without realtime", comments="all")
     switch = visitor.happens.get_by_role("switch", name="Realtime away")
     status = visitor.happens.get_by_role("region", name="Status")
@@ -31,7 +31,7 @@ async def test_with_realtime_away_the_status_says_so_and_notices_still_come(
 
 async def test_what_is_written_while_the_bot_is_dead_comes_once_it_lives(visitor: Visitor) -> None:
     shown = await visitor.adds_video("Film of a crash")
-    await visitor.opens("film")
+    await visitor.opens("general")
     await visitor.commands("attach", id="Film of a crash", comments="all")
     running = visitor.happens.get_by_role("switch", name="Bot running")
 
@@ -64,7 +64,7 @@ async def test_a_lost_connection_is_marked_and_taken_up_without_loading_the_page
     await visitor.page.route_web_socket(re.compile("/live"), connect)
     cut = False
     await visitor.page.reload()
-    await visitor.opens("film")
+    await visitor.opens("general")
     await visitor.commands("attach", id="Film behind a tunnel", comments="all")
     await visitor.page.evaluate("window.isTheSame = true")
     mark = visitor.page.get_by_role("status").filter(has_text="Connection lost")
