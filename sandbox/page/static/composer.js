@@ -1,0 +1,228 @@
+/** The message box: what is said, and commands with all that may stand in them. */
+import { h, setState, setText } from "./dom.js";
+import { commandsOf, isThread, mayWrite, personOf, roomsOf } from "./looking.js";
+import { valuesOf } from "./options.js";
+import { nameOf } from "./rooms.js";
+import { leavesOf, read, suggestions, taken } from "./slash.js";
+
+const PAUSE_MS = 120;
+const MOST_BYTES = 1_048_576;
+
+export class ComposerRegion {
+  #app;
+  #form;
+  #box;
+  #menu;
+  #hint;
+  #problem;
+  #file;
+  #leaves = [];
+  #found = [];
+  #active = -1;
+  #chosen = {};
+  #completions = null;
+  #asked = 0;
+  #before = [];
+
+  constructor(app, root) {
+    this.#app = app;
+    [this.#form, this.#box, this.#menu, this.#hint, this.#problem, this.#file] = ["say", "box", "menu", "hint", "problem", "file"]
+      .map((id) => root.querySelector(`#${id}`));
+    this.#box.addEventListener("input", () => this.#typed());
+    this.#box.addEventListener("click", () => this.#update());
+    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    this.#box.addEventListener("blur", () => this.#fold());
+    this.#menu.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#menu.addEventListener("click", (event) => this.#clicked(event));
+    this.#file.addEventListener("change", () => this.#upload());
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  render(state) {
+    const parts = [state.commands, state.persons, state.person, state.room, state.channels, state.users];
+    if (parts.every((one, number) => one === this.#before[number])) return;
+    if (state.room !== this.#before[3]) setText(this.#problem, "");
+    this.#before = parts;
+    this.#leaves = leavesOf(commandsOf(state));
+    const room = state.channels[state.room];
+    const name = room ? `${isThread(room) ? "" : "#"}${nameOf(room, state)}` : "";
+    const isOpen = mayWrite(state, state.room);
+    this.#box.disabled = !isOpen;
+    setState(this.#box, "aria-label", `Message ${name}`);
+    this.#box.placeholder = isOpen ? `Message ${name}, or / for commands` : `${personOf(state)?.name ?? "You"} cannot write here`;
+    if (document.activeElement === this.#box) this.#update();
+  }
+
+  #typed() {
+    setText(this.#problem, "");
+    this.#update();
+    this.#complete();
+  }
+
+  /** Look at what stands in the box, and offer what could come next. */
+  #update() {
+    const { value, selectionStart } = this.#box;
+    this.#found = suggestions(value, this.#leaves, selectionStart, this.#offered());
+    this.#active = this.#found[0]?.isSure ? 0 : -1;
+    this.#renderMenu();
+    this.#renderHint();
+  }
+
+  #offered() {
+    const { state } = this.#app;
+    const everyone = state.guild?.id;
+    return {
+      rooms: roomsOf(state).map((one) => one.channel).filter((one) => one.guild_id),
+      roles: (state.guild?.roles ?? []).filter((one) => one.id !== everyone),
+      users: state.persons,
+      completions: this.#completions?.list ?? null,
+      chosen: this.#chosen,
+    };
+  }
+
+  #reading() {
+    const text = this.#box.value;
+    return read(text, this.#leaves, this.#box.selectionStart) ?? read(`${text} `, this.#leaves);
+  }
+
+  /** Ask the bot what an option that completes may be; only the last answer counts. */
+  #complete() {
+    clearTimeout(this.timer);
+    const reading = read(this.#box.value, this.#leaves, this.#box.selectionStart);
+    const option = reading?.current?.option;
+    if (!option?.autocomplete) {
+      this.#completions = null;
+      return;
+    }
+    if (this.#completions?.name !== option.name) this.#completions = null;
+    this.timer = setTimeout(() => this.#fetch(reading, option), this.#completions === null ? 0 : PAUSE_MS);
+  }
+
+  async #fetch(reading, option) {
+    const number = (this.#asked += 1);
+    const { options } = valuesOf(reading, this.#offered(), { isWhole: false });
+    const list = await this.#app.ask("autocomplete", {
+      channel_id: this.#app.state.room,
+      name: reading.leaf.path,
+      options: { ...options, [option.name]: reading.current.text },
+      focused: option.name,
+    });
+    if (number !== this.#asked || list === undefined) return;
+    this.#completions = { name: option.name, list };
+    if (document.activeElement === this.#box) this.#update();
+  }
+
+  #renderMenu() {
+    const isOpen = this.#found.length > 0;
+    this.#menu.hidden = !isOpen;
+    this.#menu.replaceChildren(...this.#found.map((one, number) => h("li", {
+      role: "option", id: `menu-${number}`, "aria-selected": String(number === this.#active), data: { number },
+    }, h("span", { class: "option-label" }, one.label), one.note && h("span", { class: "option-note" }, one.note))));
+    setState(this.#box, "aria-expanded", String(isOpen));
+    this.#point(this.#active);
+  }
+
+  #point(number) {
+    this.#menu.children[this.#active]?.setAttribute("aria-selected", "false");
+    this.#active = number;
+    const item = this.#menu.children[number];
+    item?.setAttribute("aria-selected", "true");
+    item?.scrollIntoView({ block: "nearest" });
+    setState(this.#box, "aria-activedescendant", item?.id ?? null);
+  }
+
+  #renderHint() {
+    const reading = this.#reading();
+    this.#hint.hidden = reading === null;
+    if (reading === null) return;
+    const option = reading.current?.option;
+    const parts = option
+      ? [h("strong", {}, option.name), ` ${option.description}`, option.required ? " (required)" : ""]
+      : [h("strong", {}, `/${reading.leaf.path}`), ` ${reading.leaf.description}`];
+    this.#hint.replaceChildren(...parts);
+  }
+
+  #fold() {
+    this.#found = [];
+    this.#renderMenu();
+  }
+
+  #key(event) {
+    const { length } = this.#found;
+    if (length === 0 || event.isComposing) return;
+    const moves = { ArrowDown: (this.#active + 1) % length, ArrowUp: (this.#active - 1 + length) % length };
+    const isTaking = (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) && this.#active >= 0;
+    if (event.key in moves) this.#point(this.#active < 0 && event.key === "ArrowUp" ? length - 1 : moves[event.key]);
+    else if (isTaking) this.#take(this.#found[this.#active]);
+    else if (event.key === "Escape") this.#fold();
+    else return;
+    event.preventDefault();
+  }
+
+  #clicked(event) {
+    const number = event.target.closest("[role=option]")?.dataset.number;
+    if (number !== undefined) this.#take(this.#found[Number(number)]);
+  }
+
+  #take(suggestion) {
+    if (suggestion.isFile) {
+      this.#file.click();
+      return;
+    }
+    if (suggestion.option) this.#chosen[suggestion.option] = { text: suggestion.text, value: suggestion.value };
+    this.#put(taken(this.#box.value, suggestion, this.#leaves));
+  }
+
+  #put({ text, cursor }) {
+    this.#box.value = text;
+    this.#box.focus();
+    this.#box.setSelectionRange(cursor, cursor);
+    this.#typed();
+  }
+
+  async #upload() {
+    const [file] = this.#file.files;
+    this.#file.value = "";
+    const suggestion = this.#found.find((one) => one.isFile)
+      ?? suggestions(this.#box.value, this.#leaves, this.#box.selectionStart, this.#offered()).find((one) => one.isFile);
+    if (!file || !suggestion) return;
+    if (file.size > MOST_BYTES) {
+      setText(this.#problem, "This file is too large; a file has at most 1 MiB here.");
+      return;
+    }
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const data = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    const given = await this.#app.act("upload", { name: file.name, data, content_type: file.type || "application/octet-stream" });
+    if (given) this.#take({ ...suggestion, isFile: false, text: file.name.replace(/\s+/g, "_"), value: given.file_id });
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.#box.value.trim();
+    if (text === "" || this.#box.disabled) return;
+    if (text.startsWith("/")) this.#give();
+    else this.#clear("say", { text });
+  }
+
+  #give() {
+    const reading = this.#reading();
+    if (reading === null) {
+      setText(this.#problem, "There is no such command for you here; choose one from the list.");
+      return;
+    }
+    const { options, problem } = valuesOf(reading, this.#offered());
+    setText(this.#problem, problem ?? "");
+    if (problem === null) this.#clear("slash", { name: reading.leaf.path, options });
+    else this.#update();
+  }
+
+  /** Send, and begin anew; what comes of it is seen in the room. */
+  #clear(verb, given) {
+    this.#box.value = "";
+    this.#chosen = {};
+    this.#completions = null;
+    this.#asked += 1;
+    this.#update();
+    this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
+  }
+}

@@ -1,0 +1,184 @@
+/** The open room: its messages, or the posts of a forum. */
+import { h, reconcile, setState, setText } from "./dom.js";
+import { madeAt } from "./ids.js";
+import { isForum, logOf, postsOf, unreadOf, userName } from "./looking.js";
+import { messageElement } from "./message.js";
+import { nameOf, signOf } from "./rooms.js";
+import { timeElement } from "./times.js";
+
+/** So near to its end a room counts as read to its end. */
+const NEAR_PX = 48;
+/** Older messages are fetched before the reader is at the first. */
+const AHEAD_PX = 600;
+const PAGE = 50;
+
+/**
+ * Draws what is new, and leaves the rest. It goes along with the newest message only where the
+ * reader is there; older ones come as the reader scrolls up.
+ */
+export class LogRegion {
+  #app;
+  #log;
+  #rows;
+  #posts;
+  #start;
+  #newer;
+  #room = null;
+  #parts = [];
+  #isAtEnd = true;
+  #isFetching = false;
+
+  constructor(app, root) {
+    this.#app = app;
+    this.#log = root.querySelector("#log");
+    this.#rows = root.querySelector("#messages");
+    this.#posts = root.querySelector("#posts");
+    this.#start = root.querySelector("#log-start");
+    this.#newer = root.querySelector("#newer");
+    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#newer.addEventListener("click", () => this.#toEnd());
+    document.addEventListener("visibilitychange", () => this.#read());
+    const sizes = new ResizeObserver(() => this.#isAtEnd && this.#stick());
+    sizes.observe(this.#rows);
+    sizes.observe(this.#log);
+  }
+
+  render(state) {
+    const isOther = state.room !== this.#room;
+    this.#room = state.room;
+    const room = state.channels[state.room];
+    this.#renderHead(room, state, isOther);
+    const isList = isForum(room);
+    this.#log.hidden = isList;
+    this.#posts.hidden = !isList;
+    if (isList) this.#renderPosts(state);
+    else this.#renderRows(state, isOther);
+  }
+
+  #renderHead(room, state, isOther) {
+    if (!isOther || !room) return;
+    setText(document.getElementById("room-title"), `${signOf(room)} ${nameOf(room, state)}`);
+    setText(document.getElementById("room-topic"), room.topic ?? "");
+    setState(this.#log, "aria-label", `Messages in #${nameOf(room, state)}`);
+  }
+
+  #renderRows(state, isOther) {
+    const parts = [state.messages[state.room], state.replies, state.dismissed, state.person, state.users, state.channels, state.guild];
+    if (!isOther && parts.every((one, number) => one === this.#parts[number])) return;
+    const isNamed = parts.slice(3).every((one, number) => one === this.#parts[number + 3]);
+    this.#parts = parts;
+    // What a reader of screens is told: what comes, and not what was there.
+    this.#quiet(isOther || this.#isFetching);
+    const anchor = this.#anchor();
+    const rows = logOf(state);
+    reconcile(this.#rows, rows, (row, before) => messageElement(row, before, state), (a, b) => isNamed && isSame(a, b));
+    this.#start.hidden = !this.#isWhole(state);
+    if (isOther) this.#isAtEnd = true;
+    if (this.#isAtEnd) this.#stick();
+    else anchor.hold();
+    this.#renderNewer(state);
+    this.#read();
+    if (this.#log.scrollTop < AHEAD_PX) this.#fetch();
+  }
+
+  /** Remember where the first message that is in view stands, to put it there again. */
+  #anchor() {
+    const top = this.#log.getBoundingClientRect().top;
+    const first = this.#isAtEnd ? undefined : firstBelow(this.#rows.children, top);
+    const was = first?.getBoundingClientRect().top;
+    return {
+      hold: () => {
+        if (first?.isConnected) this.#log.scrollTop += first.getBoundingClientRect().top - was;
+      },
+    };
+  }
+
+  #quiet(isQuiet) {
+    setState(this.#log, "aria-live", isQuiet ? "off" : "polite");
+    if (isQuiet) requestAnimationFrame(() => requestAnimationFrame(() => setState(this.#log, "aria-live", "polite")));
+  }
+
+  #isWhole(state) {
+    return state.isWhole[state.room] ?? (state.messages[state.room] ?? []).length < PAGE;
+  }
+
+  #renderNewer(state) {
+    const { count } = unreadOf(state, state.room);
+    this.#newer.hidden = this.#isAtEnd || count === 0;
+    setText(this.#newer, `${count} new ${count === 1 ? "message" : "messages"} ↓`);
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (this.#isAtEnd) this.#read();
+    if (scrollTop < AHEAD_PX) this.#fetch();
+  }
+
+  #stick() {
+    this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  #toEnd() {
+    this.#isAtEnd = true;
+    this.#stick();
+    this.#read();
+    this.#log.focus({ preventScroll: true });
+  }
+
+  #read() {
+    const { state } = this.#app;
+    if (!this.#isAtEnd || document.visibilityState !== "visible" || this.#log.hidden) return;
+    this.#newer.hidden = true;
+    if (unreadOf(state, state.room).count > 0) this.#app.dispatch({ type: "room_read" });
+  }
+
+  async #fetch() {
+    const { state } = this.#app;
+    const room = state.room;
+    const first = state.messages[room]?.[0];
+    if (this.#isFetching || !first || this.#isWhole(state)) return;
+    this.#isFetching = true;
+    const messages = await this.#app.ask("history", { channel_id: room, before: first.id });
+    if (messages !== undefined) {
+      this.#app.dispatch({ type: "history", data: { channel_id: room, messages, isWhole: messages.length < PAGE } });
+      this.#app.renderNow();
+    }
+    this.#isFetching = false;
+    if (messages !== undefined && this.#log.scrollTop < AHEAD_PX && room === this.#app.state.room) this.#fetch();
+  }
+
+  #renderPosts(state) {
+    const rows = postsOf(state, state.room).map((channel) => ({
+      key: channel.id, channel, last: state.messages[channel.id]?.at(-1), unread: unreadOf(state, channel.id).count,
+    }));
+    reconcile(this.#posts, rows, (row) => post(row, state), (a, b) => a.channel === b.channel && a.last === b.last && a.unread === b.unread);
+  }
+}
+
+/** The first element that ends below a line; they stand below each other. */
+function firstBelow(elements, line) {
+  let low = 0;
+  let high = elements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (elements[middle].getBoundingClientRect().bottom > line) high = middle;
+    else low = middle + 1;
+  }
+  return elements[low];
+}
+
+function isSame(a, b) {
+  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate;
+}
+
+function post({ channel, last, unread }, state) {
+  const embed = last?.embeds?.[0];
+  const said = last?.content || embed?.title || embed?.description || "";
+  return h("li", {},
+    h("button", { type: "button", class: "post", data: { room: channel.id, focus: `post-${channel.id}` } },
+      h("span", { class: "post-title" }, channel.name, unread > 0 && h("span", { class: "count" }, `${unread} new`)),
+      h("span", { class: "post-said" }, `${userName(state, channel.owner_id)}: ${said}`),
+      h("span", { class: "quiet" }, `${channel.message_count ?? 0} messages · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
+    ));
+}
