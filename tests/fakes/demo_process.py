@@ -17,11 +17,10 @@ _PATIENCE_S = 60.0
 class DemoProcess:
     """``async with DemoProcess() as demo``; the page is at ``demo.address``.
 
-    Nothing plays in it but what its visitors do. At its end it must have had nothing to warn of.
+    Nothing plays in it but what its guests do. At its end it must have had nothing to warn of.
     """
 
-    def __init__(self, *arguments: str) -> None:
-        self._arguments = arguments or ("--quiet",)
+    def __init__(self) -> None:
         self.address = ""
         self.output = ""
 
@@ -31,7 +30,6 @@ class DemoProcess:
             "-m",
             "bot",
             "demo",
-            *self._arguments,
             cwd=_ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdin=asyncio.subprocess.DEVNULL,
@@ -50,9 +48,9 @@ class DemoProcess:
 
     async def __aexit__(self, *_: object) -> None:
         if self._process.returncode is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(_PATIENCE_S):
             out, err = await self._reading
             await self._process.wait()
         self.output = out.decode()
-        assert err == b"", err.decode()
+        assert (self._process.returncode, err) == (0, b""), err.decode()

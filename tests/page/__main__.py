@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.fakes.demo_process import DemoProcess
-from tests.fakes.visitor import Visitor, visiting
+from tests.fakes.guest import Guest, guest_at
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _MOST_BYTES = 200_000
@@ -26,47 +26,47 @@ _DESKTOP, _PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 async def main(folder: Path) -> None:
     """Play a short visit, then take each picture by somebody who has just come."""
     async with chromium() as browser, DemoProcess() as demo:
-        async with visiting(browser, demo.address, viewport=_DESKTOP) as visitor:
-            await play(visitor)
+        async with guest_at(browser, demo.address, viewport=_DESKTOP) as guest:
+            await play(guest)
         for theme in ("light", "dark"):
             for name, size in (("desktop", _DESKTOP), ("phone", _PHONE)):
-                async with coming(browser, demo.address, theme, size) as visitor:
-                    await take(visitor, folder / f"page-{name}-{theme}.png")
+                async with coming(browser, demo.address, theme, size) as guest:
+                    await take(guest, folder / f"page-{name}-{theme}.png")
 
 
-async def play(visitor: Visitor) -> None:
+async def play(guest: Guest) -> None:
     """Fill a room of moderators with what an event brings."""
-    await visitor.opens("moderators")
-    await visitor.commands("attach", id=_EVENT, comments="all", actions="on")
-    shown = await visitor.chooses(_EVENT)
+    await guest.opens("moderators")
+    await guest.commands("attach", id=_EVENT, comments="all", actions="on")
+    shown = await guest.chooses(_EVENT)
     await shown.get_by_role("button", name="Go live").click()
-    await expect(visitor.message(_EVENT, "Live")).to_be_visible()
-    await visitor.comments(shown, "Hello from Aarhus!", kind="chat", name="Björn")
-    await visitor.comments(shown, "When does it ship?", kind="question", name="Dmitri")
-    asked = visitor.message("When does it ship?")
+    await expect(guest.message(_EVENT, "Live")).to_be_visible()
+    await guest.comments(shown, "Hello from Aarhus!", kind="chat", name="Björn")
+    await guest.comments(shown, "When does it ship?", kind="question", name="Dmitri")
+    asked = guest.message("When does it ship?")
     await asked.get_by_role("button", name="Promote").click()
     await expect(asked).to_contain_text("promoted by")
-    await visitor.comments(shown, "Which camera is that?", kind="question", name="Chloé")
-    await expect(visitor.message("Which camera is that?")).to_be_visible()
+    await guest.comments(shown, "Which camera is that?", kind="question", name="Chloé")
+    await expect(guest.message("Which camera is that?")).to_be_visible()
 
 
 @asynccontextmanager
 async def coming(
     browser: Browser, address: str, theme: str, size: dict[str, int]
-) -> AsyncGenerator[Visitor]:
+) -> AsyncGenerator[Guest]:
     """Visit the room as it is now."""
     looks = {"color_scheme": theme, "viewport": size, "reduced_motion": "reduce"}
-    async with visiting(browser, address, **looks) as visitor:
-        await visitor.opens("moderators")
-        await visitor.chooses(_EVENT)
-        await visitor.turns_to("Discord")
-        await expect(visitor.message("Which camera is that?")).to_be_visible()
-        yield visitor
+    async with guest_at(browser, address, **looks) as guest:
+        await guest.opens("moderators")
+        await guest.chooses(_EVENT)
+        await guest.turns_to("Discord")
+        await expect(guest.message("Which camera is that?")).to_be_visible()
+        yield guest
 
 
-async def take(visitor: Visitor, path: Path) -> None:
+async def take(guest: Guest, path: Path) -> None:
     """Write what is seen, in as few bytes as a README should bring."""
-    write(path, await visitor.page.screenshot())
+    write(path, await guest.page.screenshot())
 
 
 def write(path: Path, taken: bytes) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.fakes.visitor import Visitor
+from tests.fakes.guest import Guest
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,17 +25,17 @@ _ELEMENTS = (
 )
 
 
-async def test_nothing_that_a_viewer_writes_does_anything(visitor: Visitor) -> None:
-    page = visitor.page
-    shown = await visitor.adds_video("Film <b onclick=armed=1>of</b> strangers")
-    await visitor.opens("general")
-    await visitor.commands("attach", id="of</b> strangers", comments="all")
+async def test_nothing_that_a_viewer_writes_does_anything(guest: Guest) -> None:
+    page = guest.page
+    shown = await guest.adds_video("Film <b onclick=armed=1>of</b> strangers")
+    await guest.opens("general")
+    await guest.commands("attach", id="of</b> strangers", comments="all")
     elements = await page.locator(_ELEMENTS).count()
 
     for text in _TEXTS:
-        await visitor.comments(shown, text, name=f"<b>{text[:20]}</b>")
+        await guest.comments(shown, text, name=f"<b>{text[:20]}</b>")
     for text in _TEXTS:
-        await expect(visitor.log).to_contain_text(text.splitlines()[0][:12].strip())
+        await expect(guest.log).to_contain_text(text.splitlines()[0][:12].strip())
 
     assert await page.evaluate("window.armed") is None
     assert await page.locator(_ELEMENTS).count() == elements
@@ -43,12 +43,12 @@ async def test_nothing_that_a_viewer_writes_does_anything(visitor: Visitor) -> N
     # That nothing was asked of 192.0.2.1 is judged at the visit's end.
 
 
-async def test_what_a_person_says_is_drawn_as_discord_draws_it(visitor: Visitor) -> None:
-    await visitor.opens("general")
-    await visitor.says("**loud** <img src=x onerror=window.armed=1> [x](javascript:armed=1)")
-    said = visitor.message("loud", "<img src=x onerror=window.armed=1>")
+async def test_what_a_person_says_is_drawn_as_discord_draws_it(guest: Guest) -> None:
+    await guest.opens("general")
+    await guest.says("**loud** <img src=x onerror=window.armed=1> [x](javascript:armed=1)")
+    said = guest.message("loud", "<img src=x onerror=window.armed=1>")
 
     await expect(said.locator("strong")).to_have_text("loud")
     await expect(said).to_contain_text("[x](javascript:armed=1)")
     assert await said.locator("a").count() == 0
-    assert await visitor.page.evaluate("window.armed") is None
+    assert await guest.page.evaluate("window.armed") is None

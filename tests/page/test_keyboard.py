@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.fakes.visitor import Visitor
+from tests.fakes.guest import Guest
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,10 +25,10 @@ async def go_to(page: Page, there: Locator, *, key: str = "Tab") -> None:
     assert await there.first.evaluate(ring) != "nonenone", "the focus is not seen"
 
 
-async def test_a_first_visit_goes_by_the_keyboard_alone(visitor: Visitor) -> None:
-    page, keyboard = visitor.page, visitor.page.keyboard
+async def test_a_first_visit_goes_by_the_keyboard_alone(guest: Guest) -> None:
+    page, keyboard = guest.page, guest.page.keyboard
 
-    await go_to(page, visitor.workspace.get_by_role("button", name="Add video"))
+    await go_to(page, guest.workspace.get_by_role("button", name="Add video"))
     await keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     await go_to(page, dialog.get_by_role("textbox").first)
@@ -36,9 +36,9 @@ async def test_a_first_visit_goes_by_the_keyboard_alone(visitor: Visitor) -> Non
     await keyboard.press("Enter")
     await expect(dialog).to_be_hidden()
 
-    await go_to(page, visitor.room("moderators"))
+    await go_to(page, guest.room("moderators"))
     await keyboard.press("Enter")
-    await go_to(page, visitor.box)
+    await go_to(page, guest.box)
     for typed, taken in (
         ("/video att", r"/video attach"),
         ("id:by hand", "Film by hand"),
@@ -46,28 +46,28 @@ async def test_a_first_visit_goes_by_the_keyboard_alone(visitor: Visitor) -> Non
         ("actions:on", "on"),
     ):
         await keyboard.type(typed)
-        await expect(visitor.menu.get_by_role("option", selected=True)).to_have_text(
+        await expect(guest.menu.get_by_role("option", selected=True)).to_have_text(
             re.compile(taken)
         )
         await keyboard.press("Tab")
     await keyboard.press("Enter")
-    await expect(visitor.replies.last).to_contain_text("Film by hand")
+    await expect(guest.replies.last).to_contain_text("Film by hand")
 
-    shown = visitor.workspace.get_by_role("region", name="Film by hand")
-    await go_to(page, visitor.workspace.get_by_role("button", name="Film by hand"), key="Shift+Tab")
+    shown = guest.workspace.get_by_role("region", name="Film by hand")
+    await go_to(page, guest.workspace.get_by_role("button", name="Film by hand"), key="Shift+Tab")
     await keyboard.press("Enter")
     await go_to(page, shown.get_by_label("Text"))
     await keyboard.type("Who reads this?")
     await go_to(page, shown.get_by_role("button", name="Send"))
     await keyboard.press("Enter")
 
-    promote = visitor.message("Who reads this?").get_by_role("button", name="Promote")
+    promote = guest.message("Who reads this?").get_by_role("button", name="Promote")
     await expect(promote).to_be_visible()
     await go_to(page, promote)
     await keyboard.press("Enter")
-    await expect(visitor.message("Who reads this?")).to_contain_text("promoted by")
+    await expect(guest.message("Who reads this?")).to_contain_text("promoted by")
 
-    reply = visitor.message("Who reads this?").get_by_role("button", name="Reply")
+    reply = guest.message("Who reads this?").get_by_role("button", name="Reply")
     await go_to(page, reply)
     await keyboard.press("Enter")
     form = page.get_by_role("dialog", name="Reply")

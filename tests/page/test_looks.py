@@ -9,8 +9,8 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.judging import barriers
 from tests.fakes.demo_process import DemoProcess
+from tests.fakes.guest import Guest, guest_at
 from tests.fakes.live_line import LiveLine
-from tests.fakes.visitor import Visitor, visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,58 +24,58 @@ async def test_nothing_bars_anybody(
     browser: Browser, demo: DemoProcess, theme: str, width: int
 ) -> None:
     options: dict[str, Any] = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
-    async with visiting(browser, demo.address, **options) as visitor:
-        await visitor.becomes("Ann")
+    async with guest_at(browser, demo.address, **options) as guest:
+        await guest.becomes("Ann")
         for panel in ("Workspace", "What happens", "Discord"):
-            await visitor.turns_to(panel)
-            assert await barriers(visitor.page) == []
-            assert await visitor.page.evaluate(
+            await guest.turns_to(panel)
+            assert await barriers(guest.page) == []
+            assert await guest.page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             )
-        await visitor.box.press_sequentially("/video ")
-        await expect(visitor.menu).to_be_visible()
-        assert await barriers(visitor.page) == []
+        await guest.box.press_sequentially("/video ")
+        await expect(guest.menu).to_be_visible()
+        assert await barriers(guest.page) == []
 
 
-async def test_a_theme_is_chosen_and_kept(visitor: Visitor) -> None:
-    theme = visitor.page.get_by_role("combobox", name="Theme")
+async def test_a_theme_is_chosen_and_kept(guest: Guest) -> None:
+    theme = guest.page.get_by_role("combobox", name="Theme")
     background = "getComputedStyle(document.body).backgroundColor"
     await theme.select_option("Light")
-    light = await visitor.page.evaluate(background)
+    light = await guest.page.evaluate(background)
     await theme.select_option("Dark")
-    dark = await visitor.page.evaluate(background)
+    dark = await guest.page.evaluate(background)
     assert dark != light
-    await visitor.page.reload()
+    await guest.page.reload()
     await expect(theme).to_have_value(re.compile("dark", re.IGNORECASE))
-    assert await visitor.page.evaluate(background) == dark
+    assert await guest.page.evaluate(background) == dark
 
 
 async def test_who_wants_no_motion_gets_none(browser: Browser, demo: DemoProcess) -> None:
-    async with visiting(browser, demo.address, reduced_motion="reduce") as visitor:
-        await visitor.opens("general")
-        await visitor.says("Something new")
-        await expect(visitor.message("Something new")).to_be_visible()
+    async with guest_at(browser, demo.address, reduced_motion="reduce") as guest:
+        await guest.opens("general")
+        await guest.says("Something new")
+        await expect(guest.message("Something new")).to_be_visible()
         moving = "document.getAnimations().filter(one => one.playState === 'running').length"
-        assert await visitor.page.evaluate(moving) == 0
+        assert await guest.page.evaluate(moving) == 0
 
 
 async def test_a_room_of_two_thousand_messages_is_read_to_its_first(
-    visitor: Visitor, demo: DemoProcess
+    guest: Guest, demo: DemoProcess
 ) -> None:
-    articles = visitor.log.get_by_role("article")
-    await visitor.opens("webinar")
+    articles = guest.log.get_by_role("article")
+    await guest.opens("webinar")
     async with LiveLine(demo.address) as line:
         await line.say("webinar", [f"Message {number + 1} of many" for number in range(_MANY)])
-    await expect(visitor.message(f"Message {_MANY} of many")).to_be_in_viewport()
+    await expect(guest.message(f"Message {_MANY} of many")).to_be_in_viewport()
 
     # Who comes later has the newest, and gets the others as they go up.
-    await visitor.page.reload()
-    await visitor.opens("webinar")
-    await expect(visitor.message(f"Message {_MANY} of many")).to_be_in_viewport()
-    await visitor.log.focus()
-    first = articles.filter(has=visitor.page.get_by_text("Message 1 of many", exact=True))
+    await guest.page.reload()
+    await guest.opens("webinar")
+    await expect(guest.message(f"Message {_MANY} of many")).to_be_in_viewport()
+    await guest.log.focus()
+    first = articles.filter(has=guest.page.get_by_text("Message 1 of many", exact=True))
     while not await first.count():
         oldest = await articles.first.inner_text()
-        await visitor.page.keyboard.press("Home")
+        await guest.page.keyboard.press("Home")
         await expect(articles.first).not_to_have_text(oldest)
     await expect(first).to_be_in_viewport()

@@ -5,86 +5,86 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.fakes.visitor import Visitor
+from tests.fakes.guest import Guest
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_newcomer_attaches_by_typing_and_sees_what_viewers_write(visitor: Visitor) -> None:
-    shown = await visitor.adds_video("Film of the walk")
-    await visitor.opens("general")
+async def test_a_newcomer_attaches_by_typing_and_sees_what_viewers_write(guest: Guest) -> None:
+    shown = await guest.adds_video("Film of the walk")
+    await guest.opens("general")
 
-    reply = await visitor.commands("attach", id="Film of the walk", comments="all")
+    reply = await guest.commands("attach", id="Film of the walk", comments="all")
     await expect(reply).to_contain_text("Film of the walk")
 
-    await visitor.comments(shown, "Which camera is that?", name="Chloé")
-    notice = visitor.message("Which camera is that?")
+    await guest.comments(shown, "Which camera is that?", name="Chloé")
+    notice = guest.message("Which camera is that?")
     await expect(notice).to_contain_text("Chloé")
     await expect(notice.locator("time").first).to_be_visible()
-    trip = visitor.happens.get_by_role("list", name="Way of the last event")
+    trip = guest.happens.get_by_role("list", name="Way of the last event")
     for step in ("Published", "Received", "Stored", "Posted"):
         await expect(trip.get_by_role("listitem").filter(has_text=step)).to_have_text(
             re.compile(rf"^{step} (\d\d:\d\d:\d\d|\+\d)")
         )
 
 
-async def test_a_room_that_is_not_open_is_marked_until_it_is_read(visitor: Visitor) -> None:
-    shown = await visitor.adds_video("Film for later")
-    await visitor.opens("general")
-    await visitor.commands("attach", id="Film for later", comments="public")
-    await visitor.opens("webinar")
+async def test_a_room_that_is_not_open_is_marked_until_it_is_read(guest: Guest) -> None:
+    shown = await guest.adds_video("Film for later")
+    await guest.opens("general")
+    await guest.commands("attach", id="Film for later", comments="public")
+    await guest.opens("webinar")
 
-    await visitor.comments(shown, "Is anybody there?")
-    await expect(visitor.room("general")).to_have_accessible_name(re.compile("1 unread"))
-    await visitor.opens("general")
-    await expect(visitor.message("Is anybody there?")).to_be_visible()
-    await expect(visitor.room("general")).not_to_have_accessible_name(re.compile("unread"))
+    await guest.comments(shown, "Is anybody there?")
+    await expect(guest.room("general")).to_have_accessible_name(re.compile("1 unread"))
+    await guest.opens("general")
+    await expect(guest.message("Is anybody there?")).to_be_visible()
+    await expect(guest.room("general")).not_to_have_accessible_name(re.compile("unread"))
 
 
 async def test_a_moderator_promotes_and_replies_by_what_is_under_the_notice(
-    visitor: Visitor,
+    guest: Guest,
 ) -> None:
-    shown = await visitor.adds_video("Film with questions")
-    await visitor.opens("moderators")
-    await visitor.commands("attach", id="Film with questions", comments="all", actions="on")
-    asked = await visitor.comments(shown, "When does it ship?", kind="question")
-    notice = visitor.message("When does it ship?")
+    shown = await guest.plans("Event with questions")
+    await guest.opens("moderators")
+    await guest.commands("attach", id="Event with questions", comments="all", actions="on")
+    asked = await guest.comments(shown, "Does it come in blue?", kind="question")
+    notice = guest.message("Does it come in blue?")
 
     await notice.get_by_role("button", name="Promote").click()
     await expect(asked).to_contain_text("promoted")
     await expect(notice).to_contain_text("promoted by")
 
     await notice.get_by_role("button", name="Reply").click()
-    dialog = visitor.page.get_by_role("dialog", name="Reply")
-    await dialog.get_by_role("textbox").fill("From Monday on.")
+    dialog = guest.page.get_by_role("dialog", name="Reply")
+    await dialog.get_by_role("textbox").fill("In all colours.")
     await dialog.get_by_role("button", name="Submit").click()
     await expect(dialog).to_be_hidden()
-    preview = visitor.replies.filter(has_text="From Monday on.").last
+    preview = guest.replies.filter(has_text="In all colours.").last
     await preview.get_by_role("button", name="Send").click()
-    await expect(visitor.message("When does it ship?", "From Monday on.")).to_be_visible()
-    await expect(shown.get_by_role("listitem").filter(has_text="From Monday on.")).to_be_visible()
+    await expect(guest.message("Does it come in blue?", "In all colours.")).to_be_visible()
+    await expect(shown.get_by_role("listitem").filter(has_text="In all colours.")).to_be_visible()
 
 
-async def test_the_card_of_an_event_goes_along_with_it(visitor: Visitor) -> None:
-    await visitor.becomes("Ann")
-    shown = await visitor.plans("Event of the walk")
-    await visitor.opens("webinar")
-    await visitor.commands("attach", id="Event of the walk", live="on")
+async def test_the_card_of_an_event_goes_along_with_it(guest: Guest) -> None:
+    await guest.becomes("Ann")
+    shown = await guest.plans("Event of the walk")
+    await guest.opens("webinar")
+    await guest.commands("attach", id="Event of the walk", live="on")
 
     await shown.get_by_role("button", name="Go live").click()
-    card = visitor.message("Event of the walk", "Live")
+    card = guest.message("Event of the walk", "Live")
     await expect(card).to_be_visible()
     await shown.get_by_role("button", name="End").click()
-    await expect(visitor.message("Event of the walk", "Ended")).to_be_visible()
+    await expect(guest.message("Event of the walk", "Ended")).to_be_visible()
 
 
-async def test_each_person_sees_what_is_theirs(visitor: Visitor) -> None:
-    await visitor.becomes("Ann")
-    await expect(visitor.room("moderators")).to_be_visible()
-    await visitor.opens("moderators")
-    await visitor.commands("status")
-    await visitor.becomes("Mia")
-    await expect(visitor.replies).to_have_count(0)
-    await visitor.becomes("member")
-    await expect(visitor.room("moderators")).to_have_count(0)
-    await expect(visitor.room("general")).to_be_visible()
+async def test_each_person_sees_what_is_theirs(guest: Guest) -> None:
+    await guest.becomes("Ann")
+    await expect(guest.room("moderators")).to_be_visible()
+    await guest.opens("moderators")
+    await guest.commands("status")
+    await guest.becomes("Mia")
+    await expect(guest.replies).to_have_count(0)
+    await guest.becomes("Noah")
+    await expect(guest.room("moderators")).to_have_count(0)
+    await expect(guest.room("general")).to_be_visible()

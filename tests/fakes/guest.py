@@ -12,10 +12,11 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.judging import Judge
 
 _PATIENCE_MS = 20_000
+_PRIVATE = "Only you can see this"
 expect.set_options(timeout=_PATIENCE_MS)
 
 
-class Visitor:
+class Guest:
     """Uses the page as a person does; ``page`` is Playwright's, ``judge`` hears what is wrong."""
 
     def __init__(self, page: Page, judge: Judge) -> None:
@@ -69,11 +70,11 @@ class Visitor:
     @property
     def replies(self) -> Locator:
         """What only this person can see."""
-        return self.log.get_by_role("article").filter(has_text="Only you can see this")
+        return self.log.get_by_role("article").filter(has_text=_PRIVATE)
 
     def message(self, *texts: str) -> Locator:
-        """Return the newest message with all these texts in it."""
-        found = self.log.get_by_role("article")
+        """Return the newest message for everybody with all these texts in it."""
+        found = self.log.get_by_role("article").filter(has_not_text=_PRIVATE)
         for text in texts:
             found = found.filter(has_text=text)
         return found.last
@@ -128,7 +129,7 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, address: str, **options: Any) -> AsyncGenerator[Visitor]:
+async def guest_at(browser: Browser, address: str, **options: Any) -> AsyncGenerator[Guest]:
     """Open the page in a browser that has never seen it; at the end, nothing may be wrong.
 
     ``options`` are those of a context of Playwright's, such as ``color_scheme``.
@@ -139,9 +140,9 @@ async def visiting(browser: Browser, address: str, **options: Any) -> AsyncGener
     try:
         page = await context.new_page()
         await page.goto(address)
-        visitor = Visitor(page, judge)
-        await expect(visitor.box).to_be_visible()
-        yield visitor
+        guest = Guest(page, judge)
+        await expect(guest.box).to_be_visible()
+        yield guest
     finally:
         await context.close()
     assert not judge.faults
