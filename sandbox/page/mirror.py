@@ -77,7 +77,7 @@ class Mirror:
         self._tell("switches", self._switches.state)
 
     async def _follow(self, journal: Journal[Any], told: Callable[[Any], Iterator[Event]]) -> None:
-        """Tell of each entry that is written from now on."""
+        """Tell of each item that is written from now on."""
         read = journal.last
         while True:
             await journal.wait(read)
@@ -88,8 +88,8 @@ class Mirror:
                 self.events.add(self.snapshot())
                 continue
             # What happened several times meanwhile is told once.
-            for entry in dict.fromkeys(found):
-                for kind, data in told(entry):
+            for item in dict.fromkeys(found):
+                for kind, data in told(item):
                     self._tell(kind, data)
             self._tell_trip()
 
