@@ -36,30 +36,30 @@ class Happening:
 
 
 class Journal(Generic[_T]):
-    """The newest entries, numbered from 1 on. A reader keeps the number that it has come to."""
+    """The newest items, numbered from 1 on. A reader keeps the number that it has come to."""
 
     def __init__(self, kept: int = _KEPT) -> None:
-        self._entries: deque[_T] = deque(maxlen=kept)
+        self._items: deque[_T] = deque(maxlen=kept)
         self._waiting: set[asyncio.Future[None]] = set()
         self.last = 0
 
-    def add(self, entry: _T) -> None:
-        """Write an entry; the oldest one goes for it if the journal is full."""
-        self._entries.append(entry)
+    def add(self, item: _T) -> None:
+        """Write an item; the oldest one goes for it if the journal is full."""
+        self._items.append(item)
         self.last += 1
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)
 
     def after(self, number: int) -> list[_T] | None:
-        """Return the entries after this number; ``None`` if not all of them are there."""
+        """Return the items after this number; ``None`` if not all of them are there."""
         count = self.last - number
-        if not 0 <= count <= len(self._entries):
+        if not 0 <= count <= len(self._items):
             return None
-        return [self._entries[index] for index in range(-count, 0)]
+        return [self._items[index] for index in range(-count, 0)]
 
     async def wait(self, number: int) -> None:
-        """Wait until there is an entry after this number."""
+        """Wait until there is an item after this number."""
         while self.last <= number:
             future = asyncio.get_running_loop().create_future()
             self._waiting.add(future)

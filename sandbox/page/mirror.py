@@ -49,8 +49,8 @@ class Mirror:
         self._told_trip: Trip | None = None
         self._status: str | None = None
 
-    def snapshot(self) -> str:
-        """Return all that there is, as the text of a frame."""
+    def snapshot(self, seq: int | None = None) -> str:
+        """Return all that there is, as the text of a frame; ``seq`` if it is an event itself."""
         state = {
             "run": self.run_id,
             **self.rooms.state(),
@@ -60,7 +60,8 @@ class Mirror:
             "trip": None if self._trip is None else self._trip.told(),
             "status": self._status,
         }
-        return json.dumps({"type": "snapshot", "seq": self.events.last, "state": state})
+        number = self.events.last if seq is None else seq
+        return json.dumps({"type": "snapshot", "seq": number, "state": state})
 
     async def run(self) -> None:
         """Follow, until cancelled."""
@@ -77,7 +78,7 @@ class Mirror:
         self._tell("switches", self._switches.state)
 
     async def _follow(self, journal: Journal[Any], told: Callable[[Any], Iterator[Event]]) -> None:
-        """Tell of each entry that is written from now on."""
+        """Tell of each item that is written from now on."""
         read = journal.last
         while True:
             await journal.wait(read)
@@ -85,11 +86,11 @@ class Mirror:
             read = journal.last
             if found is None:
                 # It went by faster than it could be told: pages begin anew.
-                self.events.add(self.snapshot())
+                self.events.add(self.snapshot(self.events.last + 1))
                 continue
             # What happened several times meanwhile is told once.
-            for entry in dict.fromkeys(found):
-                for kind, data in told(entry):
+            for item in dict.fromkeys(found):
+                for kind, data in told(item):
                     self._tell(kind, data)
             self._tell_trip()
 

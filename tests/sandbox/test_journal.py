@@ -29,7 +29,7 @@ def test_what_is_not_there_any_more_or_not_yet_is_told_apart_from_nothing() -> N
     assert journal.after(6) is None
 
 
-async def test_a_reader_waits_for_the_next_entry() -> None:
+async def test_a_reader_waits_for_the_next_item() -> None:
     journal: Journal[str] = Journal()
     readers = [asyncio.create_task(journal.wait(number)) for number in (0, 1)]
     await asyncio.sleep(0)
