@@ -38,7 +38,7 @@ install: $(VENV)/.run ## make .venv with what the bot needs, or bring it up to d
 run: $(VENV)/.run ## run the bot with the variables of the environment and .env
 	$(BIN)/python -m bot $(ARGS)
 
-demo: $(VENV)/.run ## play a scripted live event on the embedded sandbox (ARGS=--once to exit at its end)
+demo: $(VENV)/.run ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
 	$(BIN)/python -m bot demo $(ARGS)
 
 # Runs of faults are for a machine that does little else.
