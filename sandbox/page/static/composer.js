@@ -101,7 +101,7 @@ export class ComposerRegion {
   async #fetch(reading, option) {
     const number = (this.#asked += 1);
     const { options } = valuesOf(reading, this.#offered(), { isWhole: false });
-    const list = await this.#app.ask("autocomplete", {
+    const list = await this.#app.act("autocomplete", {
       channel_id: this.#app.state.room,
       name: reading.leaf.path,
       options: { ...options, [option.name]: reading.current.text },

@@ -1,5 +1,6 @@
 /** Below: the way of the last event with its times, what is wrong on purpose, and what the bot says of it. */
 import { h, setState, setText } from "./dom.js";
+import { namesIn } from "./looking.js";
 import { marked } from "./marked.js";
 import { took } from "./times.js";
 
@@ -16,6 +17,7 @@ export class HappeningRegion {
   #switches;
   #status;
   #shown = {};
+  #names = "";
 
   constructor(app, root) {
     this.#app = app;
@@ -30,7 +32,9 @@ export class HappeningRegion {
     this.#shown = state;
     if (state.trip !== last.trip || !this.#steps.hasChildNodes()) this.#renderTrip(state.trip);
     if (state.switches !== last.switches || state.bot !== last.bot) this.#renderSwitches(state);
-    if (state.status !== last.status || state.channels !== last.channels) this.#renderStatus(state);
+    const names = namesIn(state);
+    if (state.status !== last.status || names !== this.#names) this.#renderStatus(state);
+    this.#names = names;
   }
 
   #renderTrip(trip) {

@@ -45,14 +45,14 @@ export class HeadRegion {
 
   /** @param {{state: string, pause?: number}} connection */
   renderConnection({ state, pause }) {
-    const text = this.#connection.querySelector("span");
-    if (state === "lost") {
-      setText(text, `Connection lost; it is tried again in ${Math.max(1, Math.round(pause / 1000))} s, and nothing has to be loaded anew.`);
-      this.#connection.classList.add("lost");
-    } else if (state === "open") {
-      this.#connection.classList.remove("lost");
-      setText(text, "");
-    }
+    if (state === "connecting") return;
+    const isLost = state === "lost";
+    const seconds = Math.max(1, Math.round((pause ?? 0) / 1000));
+    setText(this.#connection.querySelector("span"), isLost
+      ? `Connection lost; it is tried again in ${seconds} s, and nothing has to be loaded anew.`
+      : "");
+    this.#connection.classList.toggle("lost", isLost);
+    this.#connection.querySelector("button").hidden = !isLost;
   }
 
   #show(panel) {

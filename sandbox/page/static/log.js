@@ -1,7 +1,7 @@
 /** The open room: its messages, or the posts of a forum. */
 import { h, reconcile, setState, setText } from "./dom.js";
 import { madeAt } from "./ids.js";
-import { isForum, logOf, postsOf, unreadOf, userName } from "./looking.js";
+import { isForum, logOf, namesIn, postsOf, unreadOf, userName } from "./looking.js";
 import { messageElement } from "./message.js";
 import { nameOf, signOf } from "./rooms.js";
 import { timeElement } from "./times.js";
@@ -26,6 +26,7 @@ export class LogRegion {
   #room = null;
   #parts = [];
   #isAtEnd = true;
+  #top = 0;
   #isFetching = false;
 
   constructor(app, root) {
@@ -63,12 +64,12 @@ export class LogRegion {
   }
 
   #renderRows(state, isOther) {
-    const parts = [state.messages[state.room], state.replies, state.dismissed, state.person, state.users, state.channels, state.guild];
+    const parts = [state.messages[state.room], state.replies, state.dismissed, namesIn(state)];
     if (!isOther && parts.every((one, number) => one === this.#parts[number])) return;
-    const isNamed = parts.slice(3).every((one, number) => one === this.#parts[number + 3]);
+    const isNamed = parts[3] === this.#parts[3];
     this.#parts = parts;
     // What a reader of screens is told: what comes, and not what was there.
-    this.#quiet(isOther || this.#isFetching);
+    this.#quiet(isOther || !isNamed || this.#isFetching);
     const anchor = this.#anchor();
     const rows = logOf(state);
     reconcile(this.#rows, rows, (row, before) => messageElement(row, before, state), (a, b) => isNamed && isSame(a, b));
@@ -110,13 +111,17 @@ export class LogRegion {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Only who scrolls up leaves the end: what grows below a reader who is there does not.
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.#isAtEnd = isNear || (this.#isAtEnd && scrollTop >= this.#top);
+    this.#top = scrollTop;
     if (this.#isAtEnd) this.#read();
     if (scrollTop < AHEAD_PX) this.#fetch();
   }
 
   #stick() {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#top = this.#log.scrollTop;
   }
 
   #toEnd() {

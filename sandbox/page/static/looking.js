@@ -115,6 +115,16 @@ export function userName(state, id) {
   return person?.name ?? user?.global_name ?? user?.username ?? "unknown-user";
 }
 
+/**
+ * All names that a text may show, and who may see the rooms, as one text: while it is the same,
+ * what was drawn still says what it should.
+ */
+export function namesIn(state) {
+  const rooms = Object.values(state.channels).map((one) => [one.id, one.name, one.seen_by]);
+  const users = Object.values(state.users).map((one) => [one.id, one.username, one.global_name]);
+  return JSON.stringify([state.person, rooms, users, state.guild?.roles.map((one) => [one.id, one.name])]);
+}
+
 /** What a role is called; the one with the server's ID is @everyone. */
 export function roleOf(state, id) {
   return state.guild?.roles.find((one) => one.id === id) ?? null;
