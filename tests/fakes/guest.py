@@ -64,7 +64,7 @@ class Guest:
 
     async def take(self, text: re.Pattern[str]) -> None:
         """Wait until the menu marks what has this text, and take it."""
-        await expect(self.menu.get_by_role("option", selected=True)).to_have_text(text)
+        await expect(self.menu.get_by_role("option", selected=True)).to_have_accessible_name(text)
         await self.box.press("Tab")
 
     @property

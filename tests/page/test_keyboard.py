@@ -46,7 +46,7 @@ async def test_a_first_visit_goes_by_the_keyboard_alone(guest: Guest) -> None:
         ("actions:on", "on"),
     ):
         await keyboard.type(typed)
-        await expect(guest.menu.get_by_role("option", selected=True)).to_have_text(
+        await expect(guest.menu.get_by_role("option", selected=True)).to_have_accessible_name(
             re.compile(taken)
         )
         await keyboard.press("Tab")

@@ -74,7 +74,7 @@ async def test_the_card_of_an_event_goes_along_with_it(guest: Guest) -> None:
     await shown.get_by_role("button", name="Go live").click()
     card = guest.message("Event of the walk", "Live")
     await expect(card).to_be_visible()
-    await shown.get_by_role("button", name="End").click()
+    await shown.get_by_role("button", name="End", exact=True).click()
     await expect(guest.message("Event of the walk", "Ended")).to_be_visible()
 
 
