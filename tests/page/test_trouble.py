@@ -51,7 +51,7 @@ async def test_a_lost_connection_is_marked_and_taken_up_without_loading_the_page
     guest: Guest,
 ) -> None:
     lines: list[WebSocketRoute] = []
-    cut = True
+    cut = False
 
     async def connect(line: WebSocketRoute) -> None:
         lines.append(line)
@@ -60,10 +60,9 @@ async def test_a_lost_connection_is_marked_and_taken_up_without_loading_the_page
         else:
             line.connect_to_server()
 
-    shown = await guest.adds_video("Film behind a tunnel")
     await guest.page.route_web_socket(re.compile("/live"), connect)
-    cut = False
     await guest.page.reload()
+    shown = await guest.adds_video("Film behind a tunnel")
     await guest.opens("general")
     await guest.commands("attach", id="Film behind a tunnel", comments="all")
     await guest.page.evaluate("window.isTheSame = true")
