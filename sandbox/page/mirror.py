@@ -49,8 +49,8 @@ class Mirror:
         self._told_trip: Trip | None = None
         self._status: str | None = None
 
-    def snapshot(self) -> str:
-        """Return all that there is, as the text of a frame."""
+    def snapshot(self, seq: int | None = None) -> str:
+        """Return all that there is, as the text of a frame; ``seq`` if it is an event itself."""
         state = {
             "run": self.run_id,
             **self.rooms.state(),
@@ -60,7 +60,8 @@ class Mirror:
             "trip": None if self._trip is None else self._trip.told(),
             "status": self._status,
         }
-        return json.dumps({"type": "snapshot", "seq": self.events.last, "state": state})
+        number = self.events.last if seq is None else seq
+        return json.dumps({"type": "snapshot", "seq": number, "state": state})
 
     async def run(self) -> None:
         """Follow, until cancelled."""
@@ -85,7 +86,7 @@ class Mirror:
             read = journal.last
             if found is None:
                 # It went by faster than it could be told: pages begin anew.
-                self.events.add(self.snapshot())
+                self.events.add(self.snapshot(self.events.last + 1))
                 continue
             # What happened several times meanwhile is told once.
             for item in dict.fromkeys(found):

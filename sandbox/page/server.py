@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Self
@@ -20,7 +19,13 @@ from .switches import Switches
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _STATIC: Final = Path(__file__).parent / "static"
-_SUFFIXES: Final = frozenset({".html", ".js", ".css", ".svg", ".png"})
+_KINDS: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
 _MOST_PAGES: Final = 16
 _STOP_S: Final = 0.2
 _POLICY: Final = (
@@ -45,7 +50,7 @@ class Page:
         self._port = port
         self._open: set[OpenPage] = set()
         self._files = {
-            one.name: one for one in _STATIC.iterdir() if one.suffix in _SUFFIXES and one.is_file()
+            one.name: one for one in _STATIC.iterdir() if one.suffix in _KINDS and one.is_file()
         }
         app = web.Application(middlewares=[self._guard])
         app.router.add_get("/", self._index)
@@ -98,8 +103,8 @@ class Page:
     def _file(self, name: str) -> web.StreamResponse:
         if name not in self._files:
             raise web.HTTPNotFound
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return web.FileResponse(self._files[name], headers={"Content-Type": kind})
+        found = self._files[name]
+        return web.FileResponse(found, headers={"Content-Type": _KINDS[found.suffix]})
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         if "Origin" not in request.headers:
