@@ -64,9 +64,9 @@ export class LogRegion {
   }
 
   #renderRows(state, isOther) {
-    const parts = [state.messages[state.room], state.replies, state.dismissed, namesIn(state)];
+    const parts = [state.messages[state.room], state.replies, state.dismissed, state.given, namesIn(state)];
     if (!isOther && parts.every((one, number) => one === this.#parts[number])) return;
-    const isNamed = parts[3] === this.#parts[3];
+    const isNamed = parts.at(-1) === this.#parts.at(-1);
     this.#parts = parts;
     // What a reader of screens is told: what comes, and not what was there.
     this.#quiet(isOther || !isNamed || this.#isFetching);
@@ -174,7 +174,8 @@ function firstBelow(elements, line) {
 }
 
 function isSame(a, b) {
-  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate;
+  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate
+    && a.given === b.given;
 }
 
 function post({ channel, last, unread }, state) {

@@ -66,7 +66,8 @@ export function mentions(state, message) {
 /**
  * What the open room's log holds: its messages, and the replies that the person alone sees, each
  * where its time puts it.
- * @returns {{key: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean}[]}
+ * @returns {{key: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean,
+ *   given: string}[]} `given`: the command that a message answers, where it was given on this page
  */
 export function logOf(state) {
   const messages = state.messages[state.room] ?? [];
@@ -80,6 +81,7 @@ export function logOf(state) {
     ...row,
     isFirst: isHead(rows[number - 1], row),
     isCalling: !row.isPrivate && mentions(state, row.message),
+    given: state.given[row.message.interaction_metadata?.id] ?? "",
   }));
 }
 

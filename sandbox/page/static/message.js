@@ -28,7 +28,7 @@ export function messageElement(row, before, state) {
     data: { message: message.id },
   },
   row.isFirst && avatar(message.author, state),
-  row.isFirst ? head(message, state) : h("span", { class: "message-time", "aria-hidden": "true" }, clock(message)),
+  row.isFirst ? head(row, state) : h("span", { class: "message-time", "aria-hidden": "true" }, clock(message)),
   h("div", { class: "message-body" }, ...body(message, state)),
   row.isPrivate && foot(message));
 }
@@ -48,11 +48,11 @@ function avatar(author, state) {
   return h("span", { class: `avatar hue-${author.bot ? "bot" : hue}`, "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
 }
 
-function head(message, state) {
+function head({ message, given }, state) {
   const at = madeAt(message.id);
   const used = message.interaction_metadata;
   return h("header", { class: "message-head" },
-    used?.type === 2 && h("div", { class: "used" }, `${userName(state, used.user.id)} used ${used.name ? `/${used.name}` : "a command"}`),
+    used?.type === 2 && h("div", { class: "used" }, `${userName(state, used.user.id)} used ${given ? `/${given}` : "a command"}`),
     message.type === TYPES.reply && h("div", { class: "used" }, "↩ in reply"),
     h("span", { class: "author" }, authorName(message.author, state)),
     message.author.bot && h("span", { class: "badge" }, "APP"),
