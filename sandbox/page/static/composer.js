@@ -138,7 +138,9 @@ export class ComposerRegion {
 
   #renderHint() {
     const reading = this.#reading();
-    this.#hint.hidden = reading === null;
+    const isRefused = this.#leaves.length === 0 && this.#box.value.startsWith("/");
+    this.#hint.hidden = reading === null && !isRefused;
+    if (isRefused) setText(this.#hint, `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`);
     if (reading === null) return;
     const option = reading.current?.option;
     const parts = option

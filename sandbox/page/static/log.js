@@ -179,12 +179,13 @@ function isSame(a, b) {
 }
 
 function post({ channel, last, unread }, state) {
+  const count = channel.message_count ?? 0;
   const embed = last?.embeds?.[0];
   const said = last?.content || embed?.title || embed?.description || "";
   return h("li", {},
     h("button", { type: "button", class: "post", data: { room: channel.id, focus: `post-${channel.id}` } },
       h("span", { class: "post-title" }, channel.name, unread > 0 && h("span", { class: "count" }, `${unread} new`)),
       h("span", { class: "post-said" }, `${userName(state, channel.owner_id)}: ${said}`),
-      h("span", { class: "quiet" }, `${channel.message_count ?? 0} messages · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
+      h("span", { class: "quiet" }, `${count} ${count === 1 ? "message" : "messages"} · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
     ));
 }

@@ -20,7 +20,8 @@ const HUES = 8;
 export function messageElement(row, before, state) {
   const { message } = row;
   const wasEdited = before !== null && before.message !== message;
-  const names = ["message", row.isFirst && "first", row.isPrivate && "private", row.isCalling && "calling", wasEdited && "changed"];
+  const names = ["message", row.isFirst && "first", row.isPrivate && "private", row.isCalling && "calling", wasEdited && "changed",
+    message.embeds?.length && "rich"];
   return h("article", {
     class: names.filter(Boolean).join(" "),
     "aria-label": labelOf(row, state),
@@ -87,7 +88,7 @@ function thread(message, state) {
   const channel = message.flags & HAS_THREAD ? state.channels[message.id] : null;
   if (!channel) return null;
   return h("button", { type: "button", class: "button secondary", data: { room: channel.id, focus: `room-${channel.id}` } },
-    h("span", { "aria-hidden": "true" }, "↳"), `Open the thread ${channel.name}`);
+    h("span", { "aria-hidden": "true" }, "›"), `Open the thread ${channel.name}`);
 }
 
 function foot(message) {
