@@ -66,7 +66,7 @@ export function mentions(state, message) {
 /**
  * What the open room's log holds: its messages, and the replies that the person alone sees, each
  * where its time puts it.
- * @returns {{key: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean,
+ * @returns {{key: string, id: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean,
  *   given: string}[]} `given`: the command that a message answers, where it was given on this page
  */
 export function logOf(state) {
@@ -78,6 +78,7 @@ export function logOf(state) {
   for (const one of replies) rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true });
   return rows.map((row, number) => ({
     key: row.message.id,
+    id: row.message.id,
     ...row,
     isFirst: isHead(rows[number - 1], row),
     isCalling: !row.isPrivate && mentions(state, row.message),
