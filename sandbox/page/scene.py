@@ -91,7 +91,7 @@ class Scene:
         await chat.wait_until_ready(timeout_s=_PATIENCE_S)
         await chat.wait_for(lambda: chat.commands(self.guild.id), timeout_s=_PATIENCE_S)
         film, webinar = str(self.film.object_id), str(self.webinar.object_id)
-        await self._give(self.film_room, "attach", id=film)
+        await self._give(self.film_room, "attach", id=film, comments="public")
         await self._write()
         await self._give(self.webinar_room, "attach", id=webinar, mention=str(self._crew.id))
         await self._give(

@@ -46,9 +46,8 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
 
         made = await visitor.do("comment", object_id=film, name="Ada", text="Followed")
         await shown(visitor, "product-film", "Followed")
-        trip: dict[str, Any] = {"posted": None}
-        while None in trip.values():
-            trip = await visitor.event("trip", comment_id=made["comment_id"])
+        trip = await visitor.until("trip", lambda one: None not in one.values())
+        assert trip["comment_id"] == made["comment_id"]
         assert trip["published"] - 1 <= trip["received"] <= trip["stored"] <= trip["posted"]
 
         mia = visitor.person("moderator")
@@ -56,9 +55,8 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         pressed = await visitor.do(
             "click", person=mia, message_id=question["id"], custom_id=f"tt:act:promote:{number}"
         )
-        said = await visitor.event("reply", interaction_id=pressed["interaction_id"])
-        while said["message"]["flags"] & 128:
-            said = await visitor.event("reply", interaction_id=pressed["interaction_id"])
+        said = await visitor.until("reply", lambda one: not one["message"]["flags"] & 128)
+        assert said["interaction_id"] == pressed["interaction_id"]
         assert said["message"]["content"] == "⭐ Promoted."
         promoted = next(
             one["data"]["comment"]
@@ -68,15 +66,15 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         assert promoted["is_promoted"] is True
 
         await visitor.do("bot", do="kill")
-        assert (await visitor.event("bot"))["running"] is False
-        assert (await visitor.event("status"))["text"] is None
+        await visitor.until("bot", lambda one: not one["running"])
+        await visitor.until("status", lambda one: one["text"] is None)
         texts = [f"While nobody listens {one}" for one in "abc"]
         for text in texts:
             await visitor.do("comment", object_id=film, text=text)
         await visitor.do("bot", do="start")
         for text in texts:
             await shown(visitor, "product-film", text)
-        assert "problem" not in (await visitor.event("status"))["text"]
+        await visitor.until("status", lambda one: one["text"] is not None)
 
     async with Visitor(visitor.page, visitor.http) as other:
         room = other.room("product-film")["id"]
