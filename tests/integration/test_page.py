@@ -19,6 +19,8 @@ from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK
 from tests.sandbox.page.visitor import Visitor
 
+Message = dict[str, Any]
+
 _PATIENCE_S = 90.0
 _COMMENT = re.compile(r"#comment-(\d+)")
 
@@ -83,14 +85,13 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
     assert held == Counter(comments)
 
 
-async def shown(visitor: Visitor, room: str, text: str) -> dict[str, Any]:
+async def shown(visitor: Visitor, room: str, text: str) -> Message:
     """Wait until a room shows this text; return the message."""
     room_id = visitor.room(room)["id"]
+
+    def has_it(message: Message) -> bool:
+        return message["channel_id"] == room_id and text in str(message["embeds"])
+
     there = [one["data"] for one in visitor.seen if one["type"] == "message"]
-    for message in there:
-        if message["channel_id"] == room_id and text in str(message["embeds"]):
-            return message
-    while True:
-        message = await visitor.event("message", channel_id=room_id)
-        if text in str(message["embeds"]):
-            return message
+    found: Message | None = next(filter(has_it, there), None)
+    return found or await visitor.until("message", has_it)

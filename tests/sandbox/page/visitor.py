@@ -119,7 +119,7 @@ class Visitor:
     # What stands in the state.
 
     def person(self, role: str) -> str:
-        return next(one["id"] for one in self.state["persons"] if one["role"] == role)
+        return str(next(one["id"] for one in self.state["persons"] if one["role"] == role))
 
     def room(self, name: str) -> dict[str, Any]:
         return next(one for one in self.state["channels"] if one["name"] == name)
