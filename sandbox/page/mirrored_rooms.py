@@ -28,7 +28,7 @@ class MirroredRooms:
         self._chat = scene.sandbox.chat
         self._scene = scene
         self._pictures = pictures
-        self._actors = {one.user.id for one in scene.actors}
+        self._cast = {one.user.id for one in scene.cast}
         self._alone: OrderedDict[int, Alone] = OrderedDict()
         self._known: set[int] = set()
 
@@ -37,9 +37,9 @@ class MirroredRooms:
         guild = self._views.guild(self._scene.guild.id)
         unseen = {str(self._scene.asker.id), str(self._scene.askers.id)}
         return {
-            "me": str(self._scene.actors[0].user.id),
+            "me": str(self._scene.cast[0].user.id),
             "bot_id": str(self._chat.bot.id),
-            "persons": [self._person(one.user.id, one.part) for one in self._scene.actors],
+            "persons": [self._person(one.user.id, one.part) for one in self._scene.cast],
             "users": [
                 one for one in self._views.users(self._scene.guild.id) if one["id"] not in unseen
             ],
@@ -88,7 +88,7 @@ class MirroredRooms:
         yield "message", self._pictures.dressed(message)
 
     def _reply(self, message_id: int, alone: Alone) -> Iterator[Event]:
-        if alone.person_id not in self._actors:
+        if alone.person_id not in self._cast:
             return
         self._alone[message_id] = alone
         if len(self._alone) > _MOST_ALONE:
@@ -110,7 +110,7 @@ class MirroredRooms:
 
     def _modal(self, interaction_id: int) -> Iterator[Event]:
         found = self._views.modal(interaction_id)
-        if found is not None and found[0].person_id in self._actors:
+        if found is not None and found[0].person_id in self._cast:
             yield "modal", {**_whose(found[0]), "modal": found[1]}
 
     def _channel_event(self, channel_id: int) -> Iterator[Event]:
@@ -125,7 +125,7 @@ class MirroredRooms:
 
     def _channel(self, channel_id: int) -> Json:
         self._known.add(channel_id)
-        seen = [one for one in self._actors if self._views.may_read(one, channel_id)]
+        seen = [one for one in self._cast if self._views.may_read(one, channel_id)]
         return {
             **(self._views.channel(channel_id) or {}),
             "seen_by": [str(one) for one in seen],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..verbs import Verb, verb
-from .actors import Actors
+from .cast import Cast
 from .keeper import Keeper
 from .mirror import Mirror
 from .scene import Scene
@@ -15,7 +15,7 @@ from .viewers import Viewers
 
 def verbs(scene: Scene, mirror: Mirror, keeper: Keeper) -> dict[str, Verb]:
     """Return all verbs by name; see :mod:`sandbox.verbs` for what they raise."""
-    acting = Actors(scene, mirror.rooms)
+    cast = Cast(scene, mirror.rooms)
     viewers = Viewers(scene.sandbox.workspace)
 
     async def switch(name: Wrong, *, on: bool) -> None:
@@ -25,8 +25,8 @@ def verbs(scene: Scene, mirror: Mirror, keeper: Keeper) -> dict[str, Verb]:
         await (keeper.kill() if do == "kill" else keeper.start())
 
     done = (
-        *(acting.slash, acting.autocomplete, acting.click, acting.submit),
-        *(acting.upload, acting.say, acting.history),
+        *(cast.slash, cast.autocomplete, cast.click, cast.submit),
+        *(cast.upload, cast.say, cast.history),
         *(viewers.comment, viewers.promote, viewers.answer, viewers.delete, viewers.burst),
         *(viewers.add_video, viewers.plan, viewers.go_live, viewers.end),
         *(switch, bot),

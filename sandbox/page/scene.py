@@ -18,7 +18,7 @@ _PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class CastMember:
     """A person whom somebody at the page acts as."""
 
     user: User
@@ -29,7 +29,7 @@ class Scene:
     """A Discord server and a workspace, prepared for a page.
 
     Attributes:
-        actors: the persons, the administrator first.
+        cast: the persons, the administrator first.
         asker: an administrator of whom no page shows anything; asks for the status. ``askers`` is
             its role.
     """
@@ -43,10 +43,10 @@ class Scene:
             self.guild.id, "Webinar crew", ["manage_messages"], is_mentionable=True
         )
         self.askers = guilds.add_role(self.guild.id, "Page", ["administrator"])
-        self.actors = (
-            Actor(admin, "administrator"),
-            Actor(guilds.add_member(self.guild.id, "Mia", roles=[crew]), "moderator"),
-            Actor(guilds.add_member(self.guild.id, "Noah"), "member"),
+        self.cast = (
+            CastMember(admin, "administrator"),
+            CastMember(guilds.add_member(self.guild.id, "Mia", roles=[crew]), "moderator"),
+            CastMember(guilds.add_member(self.guild.id, "Noah"), "member"),
         )
         self.asker = guilds.add_member(self.guild.id, "Page", roles=[self.askers])
         self._crew = crew
@@ -91,7 +91,7 @@ class Scene:
         await chat.wait_until_ready(timeout_s=_PATIENCE_S)
         await chat.wait_for(lambda: chat.commands(self.guild.id), timeout_s=_PATIENCE_S)
         film, webinar = str(self.film.object_id), str(self.webinar.object_id)
-        await self._give(self.film_room, "attach", id=film)
+        await self._give(self.film_room, "attach", id=film, comments="public")
         await self._write()
         await self._give(self.webinar_room, "attach", id=webinar, mention=str(self._crew.id))
         await self._give(
@@ -102,7 +102,7 @@ class Scene:
 
     async def _give(self, room: Channel, name: str, **options: str) -> None:
         people = self.sandbox.chat.people
-        await people.slash(room.id, self.actors[0].user.id, f"video {name}", options)
+        await people.slash(room.id, self.cast[0].user.id, f"video {name}", options)
 
     async def _write(self) -> None:
         await self.sandbox.workspace.changes.post_comment(

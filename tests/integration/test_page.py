@@ -19,6 +19,8 @@ from tests.fakes.discord_contract import judge
 from tests.fakes.discord_rest_client import QUICK
 from tests.sandbox.page.visitor import Visitor
 
+Message = dict[str, Any]
+
 _PATIENCE_S = 90.0
 _COMMENT = re.compile(r"#comment-(\d+)")
 
@@ -46,9 +48,8 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
 
         made = await visitor.do("comment", object_id=film, name="Ada", text="Followed")
         await shown(visitor, "product-film", "Followed")
-        trip: dict[str, Any] = {"posted": None}
-        while None in trip.values():
-            trip = await visitor.event("trip", comment_id=made["comment_id"])
+        trip = await visitor.until("trip", lambda one: None not in one.values())
+        assert trip["comment_id"] == made["comment_id"]
         assert trip["published"] - 1 <= trip["received"] <= trip["stored"] <= trip["posted"]
 
         mia = visitor.person("moderator")
@@ -56,9 +57,8 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         pressed = await visitor.do(
             "click", person=mia, message_id=question["id"], custom_id=f"tt:act:promote:{number}"
         )
-        said = await visitor.event("reply", interaction_id=pressed["interaction_id"])
-        while said["message"]["flags"] & 128:
-            said = await visitor.event("reply", interaction_id=pressed["interaction_id"])
+        said = await visitor.until("reply", lambda one: not one["message"]["flags"] & 128)
+        assert said["interaction_id"] == pressed["interaction_id"]
         assert said["message"]["content"] == "⭐ Promoted."
         promoted = next(
             one["data"]["comment"]
@@ -68,15 +68,15 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         assert promoted["is_promoted"] is True
 
         await visitor.do("bot", do="kill")
-        assert (await visitor.event("bot"))["running"] is False
-        assert (await visitor.event("status"))["text"] is None
+        await visitor.until("bot", lambda one: not one["running"])
+        await visitor.until("status", lambda one: one["text"] is None)
         texts = [f"While nobody listens {one}" for one in "abc"]
         for text in texts:
             await visitor.do("comment", object_id=film, text=text)
         await visitor.do("bot", do="start")
         for text in texts:
             await shown(visitor, "product-film", text)
-        assert "problem" not in (await visitor.event("status"))["text"]
+        await visitor.until("status", lambda one: one["text"] is not None)
 
     async with Visitor(visitor.page, visitor.http) as other:
         room = other.room("product-film")["id"]
@@ -85,14 +85,13 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
     assert held == Counter(comments)
 
 
-async def shown(visitor: Visitor, room: str, text: str) -> dict[str, Any]:
+async def shown(visitor: Visitor, room: str, text: str) -> Message:
     """Wait until a room shows this text; return the message."""
     room_id = visitor.room(room)["id"]
+
+    def has_it(message: Message) -> bool:
+        return message["channel_id"] == room_id and text in str(message["embeds"])
+
     there = [one["data"] for one in visitor.seen if one["type"] == "message"]
-    for message in there:
-        if message["channel_id"] == room_id and text in str(message["embeds"]):
-            return message
-    while True:
-        message = await visitor.event("message", channel_id=room_id)
-        if text in str(message["embeds"]):
-            return message
+    found: Message | None = next(filter(has_it, there), None)
+    return found or await visitor.until("message", has_it)

@@ -82,13 +82,13 @@ export class ComposerRegion {
 
   #reading() {
     const text = this.#box.value;
-    return read(text, this.#leaves, this.#box.selectionStart) ?? read(`${text} `, this.#leaves);
+    return read(text, this.#leaves, this.#box.selectionStart, this.#chosen) ?? read(`${text} `, this.#leaves);
   }
 
   /** Ask the bot what an option that completes may be; only the last answer counts. */
   #complete() {
     clearTimeout(this.timer);
-    const reading = read(this.#box.value, this.#leaves, this.#box.selectionStart);
+    const reading = read(this.#box.value, this.#leaves, this.#box.selectionStart, this.#chosen);
     const option = reading?.current?.option;
     if (!option?.autocomplete) {
       this.#completions = null;
@@ -100,6 +100,7 @@ export class ComposerRegion {
 
   async #fetch(reading, option) {
     const number = (this.#asked += 1);
+    if (this.#completions === null) this.#hint.append(" – searching…");
     const { options } = valuesOf(reading, this.#offered(), { isWhole: false });
     const list = await this.#app.act("autocomplete", {
       channel_id: this.#app.state.room,
@@ -107,7 +108,11 @@ export class ComposerRegion {
       options: { ...options, [option.name]: reading.current.text },
       focused: option.name,
     });
-    if (number !== this.#asked || list === undefined) return;
+    if (number !== this.#asked) return;
+    if (list === undefined) {
+      this.#renderHint();
+      return;
+    }
     this.#completions = { name: option.name, list };
     if (document.activeElement === this.#box) this.#update();
   }
@@ -133,7 +138,9 @@ export class ComposerRegion {
 
   #renderHint() {
     const reading = this.#reading();
-    this.#hint.hidden = reading === null;
+    const isRefused = this.#leaves.length === 0 && this.#box.value.startsWith("/");
+    this.#hint.hidden = reading === null && !isRefused;
+    if (isRefused) setText(this.#hint, `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`);
     if (reading === null) return;
     const option = reading.current?.option;
     const parts = option
@@ -170,7 +177,7 @@ export class ComposerRegion {
       return;
     }
     if (suggestion.option) this.#chosen[suggestion.option] = { text: suggestion.text, value: suggestion.value };
-    this.#put(taken(this.#box.value, suggestion, this.#leaves));
+    this.#put(taken(this.#box.value, suggestion, this.#leaves, this.#chosen));
   }
 
   #put({ text, cursor }) {
@@ -217,12 +224,13 @@ export class ComposerRegion {
   }
 
   /** Send, and begin anew; what comes of it is seen in the room. */
-  #clear(verb, given) {
+  async #clear(verb, given) {
     this.#box.value = "";
     this.#chosen = {};
     this.#completions = null;
     this.#asked += 1;
     this.#update();
-    this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
+    const done = await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
+    if (done?.interaction_id) this.#app.dispatch({ type: "command_given", data: { id: done.interaction_id, name: given.name } });
   }
 }

@@ -7,6 +7,7 @@ import { isForum } from "./looking.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
 const LINK = 5;
+const MORE = "⋯";
 const SELECTS = new Set([3, 5, 6, 7, 8]);
 const HOLDERS = { 1: "row", 9: "section", 17: "container" };
 
@@ -37,9 +38,20 @@ function button(one) {
     disabled: Boolean(one.disabled) || (one.style === LINK && !address),
     role: address && "link",
     title: address,
-    "aria-label": label === "" ? one.emoji?.name ?? "Button" : null,
+    "aria-label": nameOf(label, one.emoji),
     data: address ? { address, focus: address } : { press: one.custom_id, focus: one.custom_id },
-  }, emoji(one.emoji), label && h("span", {}, label), address && h("span", { "aria-hidden": "true" }, "↗"));
+  }, emoji(one.emoji), label === MORE ? dots() : label && h("span", {}, label), address && h("span", { "aria-hidden": "true" }, "↗"));
+}
+
+/** Only where what stands on a button cannot be read out. */
+function nameOf(label, given) {
+  if (label === MORE) return `${MORE} more`;
+  return label === "" ? given?.name ?? "Button" : null;
+}
+
+/** Few fonts have the three dots. */
+function dots() {
+  return h("span", { class: "more", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
 }
 
 /** An emoji of Unicode's; one of a server's own is a picture elsewhere, and shows as its name. */

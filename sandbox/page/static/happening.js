@@ -33,7 +33,7 @@ export class HappeningRegion {
     if (state.trip !== last.trip || !this.#steps.hasChildNodes()) this.#renderTrip(state.trip);
     if (state.switches !== last.switches || state.bot !== last.bot) this.#renderSwitches(state);
     const names = namesIn(state);
-    if (state.status !== last.status || names !== this.#names) this.#renderStatus(state);
+    if (state.status !== last.status || state.bot !== last.bot || names !== this.#names) this.#renderStatus(state);
     this.#names = names;
   }
 
@@ -58,7 +58,7 @@ export class HappeningRegion {
   #renderStatus(state) {
     const text = state.status?.text;
     if (text) this.#status.replaceChildren(marked(text, state));
-    else setText(this.#status, "The bot has not said yet how it stands.");
+    else setText(this.#status, state.bot?.running ? "The bot has not said yet how it stands." : "The bot is not running; there is nobody to ask.");
   }
 
   async #pressed(event) {

@@ -4,6 +4,7 @@ import { madeAt } from "./ids.js";
 import { isForum, logOf, namesIn, postsOf, unreadOf, userName } from "./looking.js";
 import { messageElement } from "./message.js";
 import { nameOf, signOf } from "./rooms.js";
+import { moved, sliceOf } from "./slices.js";
 import { timeElement } from "./times.js";
 
 /** So near to its end a room counts as read to its end. */
@@ -25,9 +26,13 @@ export class LogRegion {
   #newer;
   #room = null;
   #parts = [];
+  #isNamed = true;
   #isAtEnd = true;
   #top = 0;
   #isFetching = false;
+  #all = [];
+  #slice = { from: 0, to: 0 };
+  #first = null;
 
   constructor(app, root) {
     this.#app = app;
@@ -37,6 +42,7 @@ export class LogRegion {
     this.#start = root.querySelector("#log-start");
     this.#newer = root.querySelector("#newer");
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#log.addEventListener("keydown", (event) => event.key === "End" && this.#toEnd());
     this.#newer.addEventListener("click", () => this.#toEnd());
     document.addEventListener("visibilitychange", () => this.#read());
     const sizes = new ResizeObserver(() => this.#isAtEnd && this.#stick());
@@ -64,22 +70,34 @@ export class LogRegion {
   }
 
   #renderRows(state, isOther) {
-    const parts = [state.messages[state.room], state.replies, state.dismissed, namesIn(state)];
+    const parts = [state.messages[state.room], state.replies, state.dismissed, state.given, namesIn(state)];
     if (!isOther && parts.every((one, number) => one === this.#parts[number])) return;
-    const isNamed = parts[3] === this.#parts[3];
+    const isNamed = parts.at(-1) === this.#parts.at(-1);
     this.#parts = parts;
-    // What a reader of screens is told: what comes, and not what was there.
-    this.#quiet(isOther || !isNamed || this.#isFetching);
-    const anchor = this.#anchor();
-    const rows = logOf(state);
-    reconcile(this.#rows, rows, (row, before) => messageElement(row, before, state), (a, b) => isNamed && isSame(a, b));
-    this.#start.hidden = !this.#isWhole(state);
+    this.#all = logOf(state);
+    this.#isNamed = isNamed;
     if (isOther) this.#isAtEnd = true;
-    if (this.#isAtEnd) this.#stick();
-    else anchor.hold();
+    // What a reader of screens is told: what comes, and not what was there.
+    this.#draw(isOther || !isNamed || this.#isFetching);
     this.#renderNewer(state);
     this.#read();
-    if (this.#log.scrollTop < AHEAD_PX) this.#fetch();
+    if (this.#log.scrollTop < AHEAD_PX) this.#older();
+  }
+
+  /** Draw the rows around the reader, who stays where they are. */
+  #draw(isQuiet) {
+    const { state } = this.#app;
+    const isNamed = this.#isNamed;
+    this.#isNamed = true;
+    this.#quiet(isQuiet);
+    const anchor = this.#anchor();
+    this.#slice = sliceOf(this.#all, this.#first, this.#isAtEnd);
+    const rows = this.#all.slice(this.#slice.from, this.#slice.to);
+    this.#first = rows[0]?.id ?? null;
+    reconcile(this.#rows, rows, (row, before) => messageElement(row, before, state), (a, b) => isNamed && isSame(a, b));
+    this.#start.hidden = this.#slice.from > 0 || !this.#isWhole(state);
+    if (this.#isAtEnd) this.#stick();
+    else anchor.hold();
   }
 
   /** Remember where the first message that is in view stands, to put it there again. */
@@ -111,12 +129,25 @@ export class LogRegion {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    const left = scrollHeight - scrollTop - clientHeight;
+    const isLast = this.#slice.to === this.#all.length;
     // Only who scrolls up leaves the end: what grows below a reader who is there does not.
-    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    this.#isAtEnd = isNear || (this.#isAtEnd && scrollTop >= this.#top);
+    this.#isAtEnd = isLast && (left < NEAR_PX || (this.#isAtEnd && scrollTop >= this.#top));
     this.#top = scrollTop;
     if (this.#isAtEnd) this.#read();
-    if (scrollTop < AHEAD_PX) this.#fetch();
+    if (scrollTop < AHEAD_PX) this.#older();
+    else if (!isLast && left < AHEAD_PX) this.#move(1);
+  }
+
+  #move(direction) {
+    this.#first = moved(this.#all, this.#slice, direction);
+    this.#draw(true);
+  }
+
+  /** Draw older messages that are there, or fetch them. */
+  #older() {
+    if (this.#slice.from === 0) this.#fetch();
+    else if (!this.#isAtEnd) this.#move(-1);
   }
 
   #stick() {
@@ -126,7 +157,7 @@ export class LogRegion {
 
   #toEnd() {
     this.#isAtEnd = true;
-    this.#stick();
+    this.#draw(true);
     this.#read();
     this.#log.focus({ preventScroll: true });
   }
@@ -150,7 +181,7 @@ export class LogRegion {
       this.#app.renderNow();
     }
     this.#isFetching = false;
-    if (messages !== undefined && this.#log.scrollTop < AHEAD_PX && room === this.#app.state.room) this.#fetch();
+    if (messages?.length && this.#log.scrollTop < AHEAD_PX && room === this.#app.state.room) this.#older();
   }
 
   #renderPosts(state) {
@@ -174,16 +205,18 @@ function firstBelow(elements, line) {
 }
 
 function isSame(a, b) {
-  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate;
+  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate
+    && a.given === b.given;
 }
 
 function post({ channel, last, unread }, state) {
+  const count = channel.message_count ?? 0;
   const embed = last?.embeds?.[0];
   const said = last?.content || embed?.title || embed?.description || "";
   return h("li", {},
     h("button", { type: "button", class: "post", data: { room: channel.id, focus: `post-${channel.id}` } },
       h("span", { class: "post-title" }, channel.name, unread > 0 && h("span", { class: "count" }, `${unread} new`)),
       h("span", { class: "post-said" }, `${userName(state, channel.owner_id)}: ${said}`),
-      h("span", { class: "quiet" }, `${channel.message_count ?? 0} messages · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
+      h("span", { class: "quiet" }, `${count} ${count === 1 ? "message" : "messages"} · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
     ));
 }

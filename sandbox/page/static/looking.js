@@ -66,7 +66,8 @@ export function mentions(state, message) {
 /**
  * What the open room's log holds: its messages, and the replies that the person alone sees, each
  * where its time puts it.
- * @returns {{key: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean}[]}
+ * @returns {{key: string, id: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean,
+ *   given: string}[]} `given`: the command that a message answers, where it was given on this page
  */
 export function logOf(state) {
   const messages = state.messages[state.room] ?? [];
@@ -77,9 +78,11 @@ export function logOf(state) {
   for (const one of replies) rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true });
   return rows.map((row, number) => ({
     key: row.message.id,
+    id: row.message.id,
     ...row,
     isFirst: isHead(rows[number - 1], row),
     isCalling: !row.isPrivate && mentions(state, row.message),
+    given: state.given[row.message.interaction_metadata?.id] ?? "",
   }));
 }
 

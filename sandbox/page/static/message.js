@@ -20,7 +20,8 @@ const HUES = 8;
 export function messageElement(row, before, state) {
   const { message } = row;
   const wasEdited = before !== null && before.message !== message;
-  const names = ["message", row.isFirst && "first", row.isPrivate && "private", row.isCalling && "calling", wasEdited && "changed"];
+  const names = ["message", row.isFirst && "first", row.isPrivate && "private", row.isCalling && "calling", wasEdited && "changed",
+    message.embeds?.length && "rich"];
   return h("article", {
     class: names.filter(Boolean).join(" "),
     "aria-label": labelOf(row, state),
@@ -28,7 +29,7 @@ export function messageElement(row, before, state) {
     data: { message: message.id },
   },
   row.isFirst && avatar(message.author, state),
-  row.isFirst ? head(message, state) : h("span", { class: "message-time", "aria-hidden": "true" }, clock(message)),
+  row.isFirst ? head(row, state) : h("span", { class: "message-time", "aria-hidden": "true" }, clock(message)),
   h("div", { class: "message-body" }, ...body(message, state)),
   row.isPrivate && foot(message));
 }
@@ -48,11 +49,11 @@ function avatar(author, state) {
   return h("span", { class: `avatar hue-${author.bot ? "bot" : hue}`, "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?");
 }
 
-function head(message, state) {
+function head({ message, given }, state) {
   const at = madeAt(message.id);
   const used = message.interaction_metadata;
   return h("header", { class: "message-head" },
-    used?.type === 2 && h("div", { class: "used" }, `${userName(state, used.user.id)} used ${used.name ? `/${used.name}` : "a command"}`),
+    used?.type === 2 && h("div", { class: "used" }, `${userName(state, used.user.id)} used ${given ? `/${given}` : "a command"}`),
     message.type === TYPES.reply && h("div", { class: "used" }, "↩ in reply"),
     h("span", { class: "author" }, authorName(message.author, state)),
     message.author.bot && h("span", { class: "badge" }, "APP"),
@@ -87,7 +88,7 @@ function thread(message, state) {
   const channel = message.flags & HAS_THREAD ? state.channels[message.id] : null;
   if (!channel) return null;
   return h("button", { type: "button", class: "button secondary", data: { room: channel.id, focus: `room-${channel.id}` } },
-    h("span", { "aria-hidden": "true" }, "↳"), `Open the thread ${channel.name}`);
+    h("span", { "aria-hidden": "true" }, "›"), `Open the thread ${channel.name}`);
 }
 
 function foot(message) {

@@ -107,8 +107,8 @@ export class ObjectRegion {
 }
 
 function when(object) {
-  if (!object.is_live || !object.start) return [];
-  return [" ", timeElement(Date.parse(object.start), "R")];
+  if (object.state !== "planned" || !object.start) return [];
+  return [" ", h("span", { class: "quiet small" }, timeElement(Date.parse(object.start), "R"))];
 }
 
 function element({ comment, to }) {

@@ -69,7 +69,7 @@ function item({ channel, isBelow, unread, isOpen }, state) {
   );
 }
 
-export const signOf = (channel) => (isThread(channel) ? "↳" : SIGNS[channel.type] ?? "#");
+export const signOf = (channel) => (isThread(channel) ? "›" : SIGNS[channel.type] ?? "#");
 
 /** A private conversation is named after who else is in it. */
 export function nameOf(channel, state) {

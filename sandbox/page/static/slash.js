@@ -30,21 +30,33 @@ export function leafOf(text, leaves) {
   return found.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
 }
 
-/** What a text says of a command's options. @returns {Reading|null} */
-export function read(text, leaves, cursor = text.length) {
+/**
+ * What a text says of a command's options. What was chosen for an option is one value, even where it
+ * holds what looks like another option.
+ * @param {Record<string, {text: string, value: any}>} [chosen] @returns {Reading|null}
+ */
+export function read(text, leaves, cursor = text.length, chosen = {}) {
   const leaf = leafOf(text, leaves);
   if (leaf === null || text === `/${leaf.path}`) return null;
   const body = leaf.path.length + 2;
-  const parts = partsOf(text, leaf, body);
+  const parts = partsOf(text, leaf, body, chosen);
   const stray = text.slice(body, parts[0]?.named ?? text.length).trim();
   const current = parts.findLast((one) => one.from <= cursor) ?? null;
   return { leaf, parts, current, stray, cursor, body };
 }
 
-function partsOf(text, leaf, body) {
+function partsOf(text, leaf, body, chosen) {
   if (leaf.options.length === 0) return [];
   const names = leaf.options.map((one) => one.name).join("|");
-  const marks = [...text.matchAll(new RegExp(`(?<=\\s)(${names}):`, "gu"))].filter((one) => one.index >= body);
+  const marks = [];
+  let free = body;
+  for (const mark of text.matchAll(new RegExp(`(?<=\\s)(${names}):`, "gu"))) {
+    if (mark.index < free) continue;
+    marks.push(mark);
+    const value = chosen[mark[1]]?.text ?? "";
+    const from = mark.index + mark[0].length;
+    free = text.startsWith(value, from) ? from + value.length : from;
+  }
   return marks.map((mark, number) => {
     const from = mark.index + mark[0].length;
     const to = marks[number + 1]?.index ?? text.length;
@@ -62,7 +74,7 @@ function partsOf(text, leaf, body) {
  */
 export function suggestions(text, leaves, cursor, offered) {
   if (!text.startsWith("/")) return [];
-  const reading = read(text, leaves, cursor);
+  const reading = read(text, leaves, cursor, offered.chosen);
   if (reading === null) return commandsLike(text, leaves);
   const { current } = reading;
   if (current !== null && !isSettled(current, text, cursor, offered)) {
@@ -148,12 +160,12 @@ function optionsLike(reading, text) {
 }
 
 /** A text in which a suggestion was taken, and where the cursor is then. */
-export function taken(text, suggestion, leaves) {
+export function taken(text, suggestion, leaves, chosen = {}) {
   const isValue = suggestion.option !== undefined;
   const before = text.slice(0, suggestion.from) + suggestion.text + (isValue ? " " : "");
   const after = text.slice(suggestion.to).trimStart();
   const whole = before + (after && !isValue ? ` ${after}` : after);
-  const missing = after === "" && isValue ? missingOf(read(whole, leaves)) : [];
+  const missing = after === "" && isValue ? missingOf(read(whole, leaves, whole.length, chosen)) : [];
   const next = missing.length > 0 ? `${missing[0].name}:` : "";
   return { text: whole + next, cursor: before.length + next.length };
 }

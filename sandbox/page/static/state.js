@@ -16,7 +16,7 @@ export const EMPTY = Object.freeze({
   run: null, seq: 0, person: null, botId: null, guild: null, persons: [], users: {}, channels: {},
   messages: {}, isWhole: {}, replies: [], modal: null, commands: [], objects: [], comments: {},
   switches: {}, bot: null, trip: null, status: null, room: null, object: null, read: {},
-  dismissed: {},
+  dismissed: {}, given: {},
 });
 
 /**
@@ -50,6 +50,7 @@ const HANDLERS = {
   object_chosen: (state, object) => ({ ...state, object }),
   history: (state, { channel_id: id, messages, isWhole }) => older(state, id, messages, isWhole),
   reply_dismissed: (state, id) => ({ ...state, dismissed: { ...state.dismissed, [id]: true } }),
+  command_given: (state, { id, name }) => ({ ...state, given: { ...state.given, [id]: name } }),
   modal_closed: (state) => ({ ...state, modal: null }),
   room_read: (state) => seen(state),
 };
@@ -78,6 +79,7 @@ function snapshot(state, whole) {
     room: state.room,
     object: objects.some((one) => one.id === state.object) ? state.object : objects[0]?.id ?? null,
     dismissed: state.dismissed,
+    given: state.given,
     read: isFirst || state.run !== whole.run ? allRead(whole) : state.read,
   };
   return seen(openable(next));

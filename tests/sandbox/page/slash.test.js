@@ -113,3 +113,10 @@ for (const [text, problem] of [
     assert.equal(values(text).problem, problem);
   });
 }
+
+test("a value that was chosen is one, though it holds what looks like an option", () => {
+  const chosen = { id: { text: "Live room: comments: all", value: "7" } };
+  const text = "/video attach id:Live room: comments: all backfill:3";
+  const reading = read(text, LEAVES, text.length, chosen);
+  assert.deepEqual(valuesOf(reading, offered({ chosen })), { options: { id: "7", backfill: 3 }, problem: null });
+});

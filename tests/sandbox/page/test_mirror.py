@@ -11,7 +11,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.journal import Happening, Subject
-from sandbox.page import Said, Saying, Scene
+from sandbox.page import Page, Said, Saying, Scene
 from sandbox.page.trip import Trip
 from tests.fakes.discord_rest_client import Listener, Rest
 from tests.sandbox.page.conftest import NoProcess
@@ -78,17 +78,18 @@ async def test_the_bot_is_started_and_killed(visitor: Visitor) -> None:
 
 
 async def test_the_status_is_asked_for_and_clutters_nothing(
-    sandbox: Sandbox, scene: Scene, rest: Rest, listener: Listener, visitor: Visitor
+    sandbox: Sandbox, rest: Rest, listener: Listener, page: Page, http: aiohttp.ClientSession
 ) -> None:
     await rest("PUT", f"/applications/{sandbox.chat.bot.id}/commands", _COMMANDS)
 
-    told = await listener.next("INTERACTION_CREATE")
-    path = f"/interactions/{told['id']}/{told['token']}/callback"
-    await rest("POST", path, {"type": 4, "data": {"content": "All is well", "flags": 64}})
+    async with Visitor(page, http) as visitor:
+        told = await listener.next("INTERACTION_CREATE")
+        path = f"/interactions/{told['id']}/{told['token']}/callback"
+        await rest("POST", path, {"type": 4, "data": {"content": "All is well", "flags": 64}})
 
-    assert (await visitor.event("status"))["text"] == "All is well"
-    assert not {"reply", "message", "modal"} & {one["type"] for one in visitor.seen}
-    assert told["member"]["user"]["id"] not in {one["id"] for one in visitor.state["users"]}
+        assert (await visitor.event("status"))["text"] == "All is well"
+        assert not {"reply", "message", "modal"} & {one["type"] for one in visitor.seen}
+        assert told["member"]["user"]["id"] not in {one["id"] for one in visitor.state["users"]}
     assert int(told["member"]["permissions"]) & 8
 
 

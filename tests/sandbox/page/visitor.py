@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ import aiohttp
 
 from sandbox.page import Page
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 class RefusedError(Exception):
@@ -82,8 +83,16 @@ class Visitor:
                 frame = self.seen[self._read]
                 self._read += 1
                 data = frame["data"]
-                if frame["type"] == kind and having.items() <= data.items():
+                if frame["type"] == kind and (not having or having.items() <= data.items()):
                     return data
+            await self._take()
+
+    async def until(self, kind: str, is_it: Callable[[Any], bool]) -> Any:
+        """Return the data of the last event of this type, as soon as it is such."""
+        while True:
+            last = next((one["data"] for one in reversed(self.seen) if one["type"] == kind), None)
+            if last is not None and is_it(last):
+                return last
             await self._take()
 
     async def closing(self) -> int | None:
@@ -110,7 +119,7 @@ class Visitor:
     # What stands in the state.
 
     def person(self, role: str) -> str:
-        return next(one["id"] for one in self.state["persons"] if one["role"] == role)
+        return str(next(one["id"] for one in self.state["persons"] if one["role"] == role))
 
     def room(self, name: str) -> dict[str, Any]:
         return next(one for one in self.state["channels"] if one["name"] == name)

@@ -17,7 +17,7 @@ _MOST_TEXT: Final = 2_000
 _MOST_FILE: Final = 1 << 20
 
 
-class Actors:
+class Cast:
     """Does it, and waits for the bot's answer. IDs of Discord go out as strings.
 
     Raises, from each of them:
@@ -28,7 +28,7 @@ class Actors:
     def __init__(self, scene: Scene, rooms: MirroredRooms) -> None:
         self._chat = scene.sandbox.chat
         self._rooms = rooms
-        self._users = {one.user.id: one.user for one in scene.actors}
+        self._users = {one.user.id: one.user for one in scene.cast}
 
     async def slash(
         self, person: int, channel_id: int, name: str, options: Given | None = None
