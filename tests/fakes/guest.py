@@ -24,6 +24,7 @@ class Guest:
         self.judge = judge
         self.workspace = page.get_by_role("region", name="Workspace")
         self.discord = page.get_by_role("region", name="Discord")
+        self.rooms = page.get_by_role("navigation", name="Rooms")
         self.happens = page.get_by_role("region", name="What happens")
         self.box = page.get_by_role("combobox", name=re.compile("^Message #"))
         self.menu = page.get_by_role("listbox", name="Commands and options")
@@ -37,11 +38,13 @@ class Guest:
 
     def room(self, name: str) -> Locator:
         """Return a room's button in the list of rooms."""
-        rooms = self.page.get_by_role("navigation", name="Rooms")
-        return rooms.get_by_role("button", name=re.compile(rf"^#?{name}\b"))
+        return self.rooms.get_by_role("button", name=re.compile(rf"^#?{name}\b"))
 
     async def opens(self, room: str) -> None:
-        """Open a room."""
+        """Open a room, unfolding their list where there is little room for it."""
+        folded = self.rooms.get_by_role("button", expanded=False)
+        if await folded.is_visible():
+            await folded.click()
         await self.room(room).click()
         await expect(self.page.get_by_role("log", name=f"Messages in #{room}")).to_be_visible()
 

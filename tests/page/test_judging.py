@@ -22,7 +22,7 @@ async def test_all_that_is_wrong_with_a_page_is_heard(browser: Browser) -> None:
     await page.route(
         f"{_ORIGIN}/", lambda route: route.fulfill(body=_WRONG, content_type="text/html")
     )
-    async with page.expect_event("requestfailed"):
+    async with page.expect_event("requestfailed"), page.expect_event("websocket"):
         await page.goto(f"{_ORIGIN}/")
 
     found = "\n".join([*judge.faults, *await barriers(page)])

@@ -95,7 +95,7 @@ export class ComposerRegion {
       return;
     }
     if (this.#completions?.name !== option.name) this.#completions = null;
-    this.timer = setTimeout(() => this.#fetch(reading, option), this.#completions === null ? 0 : PAUSE_MS);
+    this.timer = setTimeout(() => this.#fetch(reading, option), PAUSE_MS);
   }
 
   async #fetch(reading, option) {
