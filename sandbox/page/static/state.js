@@ -96,13 +96,14 @@ function allRead(whole) {
   return read;
 }
 
-/** Keep the room that is open where the person sees it; else open the first that they see. */
+/** Keep the room that is open where the person sees it; else open the first in which they see something. */
 function openable(state) {
   const isSeen = (channel) => channel && (!channel.seen_by || channel.seen_by.includes(state.person));
   if (isSeen(state.channels[state.room])) return state;
   const rooms = Object.values(state.channels).filter((one) => isSeen(one) && (one.type === 0 || one.type === 5));
   rooms.sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || compareIds(a.id, b.id));
-  return { ...state, room: rooms[0]?.id ?? null };
+  const room = rooms.find((one) => state.messages[one.id]?.length) ?? rooms[0];
+  return { ...state, room: room?.id ?? null };
 }
 
 /** The room that is open is read to its end. */

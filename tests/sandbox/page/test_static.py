@@ -1,4 +1,4 @@
-"""The page's JavaScript: its own tests, its markdown beside the tests' judge, and what it must not do."""
+"""The page's files: their own tests, their markdown beside the judge, what they must not do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Judged: TypeAlias = Callable[[str], dict[str, Any]]
 
 def test_the_pages_own_tests_pass() -> None:
     files = sorted(_HERE.glob("*.test.js"))
-    command = [_NODE, _QUIET, "--test", "--test-reporter=tap", *files]
+    command = [str(_NODE), _QUIET, "--test", "--test-reporter=tap", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     counts = dict(re.findall(r"^# (\w+) (\d+)$", done.stdout, re.MULTILINE))
 
@@ -44,7 +44,7 @@ def test_the_pages_own_tests_pass() -> None:
 @pytest.fixture(scope="module")
 def judged() -> Generator[Judged]:
     """Return what the page makes of a text: whether it is plain, and what a reader sees."""
-    command = [_NODE, _QUIET, _HERE / "judged.js"]
+    command = [str(_NODE), _QUIET, str(_HERE / "judged.js")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         pipe_in, pipe_out = process.stdin, process.stdout
         assert pipe_in is not None
@@ -74,7 +74,19 @@ MARKUP = st.text(
 )
 PIECES = [
     *("https://a.b/_c_", "[x](", "[\\[](", "](https://e.f)", "](<https://e.f>)", "\n- ", "\n# "),
-    *("||", "```", "**", "__", "~~", "@everyone", "<@1>", "<#1>", "<t:1:R>", "</a:1>", "<https://a"),
+    *(
+        "||",
+        "```",
+        "**",
+        "__",
+        "~~",
+        "@everyone",
+        "<@1>",
+        "<#1>",
+        "<t:1:R>",
+        "</a:1>",
+        "<https://a",
+    ),
     *("\n> ", "\n>>> ", "\n-# ", "\n1. ", "<:a:1>", "\\", "steam://a", "\x1c", "\x85", "\ufeff"),
 ]
 PARTS = st.lists(st.one_of(MARKUP, st.sampled_from(PIECES)), max_size=12).map("".join)
