@@ -26,6 +26,7 @@ class Guest:
         self.discord = page.get_by_role("region", name="Discord")
         self.rooms = page.get_by_role("navigation", name="Rooms")
         self.happens = page.get_by_role("region", name="What happens")
+        self.status = self.happens.get_by_role("region", name="Status")
         self.box = page.get_by_role("combobox", name=re.compile("^Message #"))
         self.menu = page.get_by_role("listbox", name="Commands and options")
         self.log = page.get_by_role("log")
@@ -129,6 +130,18 @@ class Guest:
         found = shown.get_by_role("listitem").filter(has_text=text).last
         await expect(found).to_be_visible()
         return found
+
+    @asynccontextmanager
+    async def wrong(self, what: str) -> AsyncGenerator[None]:
+        """Have something wrong by its switch, and right again at the end."""
+        switch = self.happens.get_by_role("switch", name=what)
+        await switch.click()
+        await expect(switch).to_be_checked()
+        try:
+            yield
+        finally:
+            await switch.click()
+            await expect(switch).not_to_be_checked()
 
 
 @asynccontextmanager

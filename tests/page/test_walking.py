@@ -88,3 +88,15 @@ async def test_each_person_sees_what_is_theirs(guest: Guest) -> None:
     await guest.becomes("Noah")
     await expect(guest.room("moderators")).to_have_count(0)
     await expect(guest.room("general")).to_be_visible()
+
+
+async def test_a_forum_gets_a_post_that_can_be_opened(guest: Guest) -> None:
+    shown = await guest.adds_video("Film of the forum")
+    await guest.opens("general")
+    await guest.commands("attach", id="Film of the forum", room="videos", comments="all")
+    await guest.comments(shown, "Which music is that?")
+
+    await guest.room("videos").click()
+    posts = guest.discord.get_by_role("list", name="Posts")
+    await posts.get_by_role("button", name="Film of the forum").click()
+    await expect(guest.message("Which music is that?")).to_be_visible()
