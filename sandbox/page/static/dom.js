@@ -62,13 +62,16 @@ export function returnFocus(element) {
   const within = message ? document.querySelector(`[data-message="${CSS.escape(message)}"]`) : document;
   const name = element?.dataset?.focus;
   const twin = name ? within?.querySelector(`[data-focus="${CSS.escape(name)}"]:not([disabled])`) : null;
-  const next = element?.isConnected && !element.disabled ? element : twin ?? within?.querySelector?.("[data-focus]") ?? null;
+  const next =
+    element?.isConnected && !element.disabled
+      ? element
+      : (twin ?? within?.querySelector?.("[data-focus]") ?? null);
   (next ?? document.getElementById("box"))?.focus({ preventScroll: true });
 }
 
 function replace(old, node) {
   const active = document.activeElement;
-  const name = old.contains(active) ? active.dataset.focus ?? "" : null;
+  const name = old.contains(active) ? (active.dataset.focus ?? "") : null;
   old.replaceWith(node);
   if (name === null) return;
   const twin = name && node.querySelector(`[data-focus="${CSS.escape(name)}"]:not([disabled])`);
