@@ -75,7 +75,10 @@ function replace(old, node) {
   old.replaceWith(node);
   if (name === null) return;
   const twin = name && node.querySelector(`[data-focus="${CSS.escape(name)}"]:not([disabled])`);
-  const next = twin || node.querySelector("[data-focus]:not([disabled])") || node;
+  const place = [...old.querySelectorAll("[data-focus]")].indexOf(active);
+  const others = [...node.querySelectorAll("[data-focus]:not([disabled])")];
+  // What was pressed may have turned into its opposite, in the same place.
+  const next = twin || others[Math.min(Math.max(place, 0), others.length - 1)] || node;
   next.focus({ preventScroll: true });
 }
 
