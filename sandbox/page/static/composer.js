@@ -4,6 +4,7 @@ import { commandsOf, isThread, mayWrite, personOf, roomsOf } from "./looking.js"
 import { valuesOf } from "./options.js";
 import { nameOf } from "./rooms.js";
 import { leavesOf, read, suggestions, taken } from "./slash.js";
+import { SuggestionMenu } from "./suggesting.js";
 
 const PAUSE_MS = 120;
 const MOST_BYTES = 1_048_576;
@@ -17,8 +18,6 @@ export class ComposerRegion {
   #problem;
   #file;
   #leaves = [];
-  #found = [];
-  #active = -1;
   #chosen = {};
   #completions = null;
   #asked = 0;
@@ -26,14 +25,15 @@ export class ComposerRegion {
 
   constructor(app, root) {
     this.#app = app;
-    [this.#form, this.#box, this.#menu, this.#hint, this.#problem, this.#file] = ["say", "box", "menu", "hint", "problem", "file"]
-      .map((id) => root.querySelector(`#${id}`));
+    const found = (id) => root.querySelector(`#${id}`);
+    [this.#form, this.#box, this.#hint] = [found("say"), found("box"), found("hint")];
+    [this.#problem, this.#file] = [found("problem"), found("file")];
+    this.#menu = new SuggestionMenu(this.#box, found("menu"));
     this.#box.addEventListener("input", () => this.#typed());
     this.#box.addEventListener("click", () => this.#update());
     this.#box.addEventListener("keydown", (event) => this.#key(event));
-    this.#box.addEventListener("blur", () => this.#fold());
-    this.#menu.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.#menu.addEventListener("click", (event) => this.#clicked(event));
+    this.#box.addEventListener("blur", () => this.#menu.show([]));
+    found("menu").addEventListener("click", (event) => this.#pressed(event));
     this.#file.addEventListener("change", () => this.#upload());
     this.#form.addEventListener("submit", (event) => this.#submit(event));
   }
@@ -42,6 +42,7 @@ export class ComposerRegion {
     const parts = [state.commands, state.persons, state.person, state.room, state.channels, state.users];
     if (parts.every((one, number) => one === this.#before[number])) return;
     if (state.room !== this.#before[3]) setText(this.#problem, "");
+    const hasOthers = parts.slice(0, 3).some((one, number) => one !== this.#before[number]);
     this.#before = parts;
     this.#leaves = leavesOf(commandsOf(state));
     const room = state.channels[state.room];
@@ -49,8 +50,11 @@ export class ComposerRegion {
     const isOpen = mayWrite(state, state.room);
     this.#box.disabled = !isOpen;
     setState(this.#box, "aria-label", `Message ${name}`);
-    this.#box.placeholder = isOpen ? `Message ${name}, or / for commands` : `${personOf(state)?.name ?? "You"} cannot write here`;
-    if (document.activeElement === this.#box) this.#update();
+    this.#box.placeholder = isOpen
+      ? `Message ${name}, or / for commands`
+      : `${personOf(state)?.name ?? "You"} cannot write here`;
+    // What is offered is left as it is where only rooms have changed: somebody may be choosing.
+    if (hasOthers && document.activeElement === this.#box) this.#update();
   }
 
   #typed() {
@@ -61,18 +65,21 @@ export class ComposerRegion {
 
   /** Look at what stands in the box, and offer what could come next. */
   #update() {
-    const { value, selectionStart } = this.#box;
-    this.#found = suggestions(value, this.#leaves, selectionStart, this.#offered());
-    this.#active = this.#found[0]?.isSure ? 0 : -1;
-    this.#renderMenu();
+    this.#menu.show(this.#suggested());
     this.#renderHint();
+  }
+
+  #suggested() {
+    return suggestions(this.#box.value, this.#leaves, this.#box.selectionStart, this.#offered());
   }
 
   #offered() {
     const { state } = this.#app;
     const everyone = state.guild?.id;
     return {
-      rooms: roomsOf(state).map((one) => one.channel).filter((one) => one.guild_id),
+      rooms: roomsOf(state)
+        .map((one) => one.channel)
+        .filter((one) => one.guild_id),
       roles: (state.guild?.roles ?? []).filter((one) => one.id !== everyone),
       users: state.persons,
       completions: this.#completions?.list ?? null,
@@ -117,30 +124,12 @@ export class ComposerRegion {
     if (document.activeElement === this.#box) this.#update();
   }
 
-  #renderMenu() {
-    const isOpen = this.#found.length > 0;
-    this.#menu.hidden = !isOpen;
-    this.#menu.replaceChildren(...this.#found.map((one, number) => h("li", {
-      role: "option", id: `menu-${number}`, "aria-selected": String(number === this.#active), data: { number },
-    }, h("span", { class: "option-label" }, one.label), one.note && h("span", { class: "option-note" }, one.note))));
-    setState(this.#box, "aria-expanded", String(isOpen));
-    this.#point(this.#active);
-  }
-
-  #point(number) {
-    this.#menu.children[this.#active]?.setAttribute("aria-selected", "false");
-    this.#active = number;
-    const item = this.#menu.children[number];
-    item?.setAttribute("aria-selected", "true");
-    item?.scrollIntoView({ block: "nearest" });
-    setState(this.#box, "aria-activedescendant", item?.id ?? null);
-  }
-
   #renderHint() {
     const reading = this.#reading();
     const isRefused = this.#leaves.length === 0 && this.#box.value.startsWith("/");
     this.#hint.hidden = reading === null && !isRefused;
-    if (isRefused) setText(this.#hint, `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`);
+    if (isRefused)
+      setText(this.#hint, `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`);
     if (reading === null) return;
     const option = reading.current?.option;
     const parts = option
@@ -149,26 +138,22 @@ export class ComposerRegion {
     this.#hint.replaceChildren(...parts);
   }
 
-  #fold() {
-    this.#found = [];
-    this.#renderMenu();
-  }
-
   #key(event) {
-    const { length } = this.#found;
-    if (length === 0 || event.isComposing) return;
-    const moves = { ArrowDown: (this.#active + 1) % length, ArrowUp: (this.#active - 1 + length) % length };
-    const isTaking = (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) && this.#active >= 0;
-    if (event.key in moves) this.#point(this.#active < 0 && event.key === "ArrowUp" ? length - 1 : moves[event.key]);
-    else if (isTaking) this.#take(this.#found[this.#active]);
-    else if (event.key === "Escape") this.#fold();
-    else return;
-    event.preventDefault();
+    if (event.isComposing || !this.#menu.isOpen) return;
+    const isTaking = event.key === "Enter" || (event.key === "Tab" && !event.shiftKey);
+    if (this.#menu.moves(event.key)) event.preventDefault();
+    else if (isTaking && this.#menu.marked !== null) {
+      event.preventDefault();
+      this.#take(this.#menu.marked);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      this.#menu.show([]);
+    }
   }
 
-  #clicked(event) {
-    const number = event.target.closest("[role=option]")?.dataset.number;
-    if (number !== undefined) this.#take(this.#found[Number(number)]);
+  #pressed(event) {
+    const suggestion = this.#menu.pressed(event);
+    if (suggestion !== null) this.#take(suggestion);
   }
 
   #take(suggestion) {
@@ -176,7 +161,8 @@ export class ComposerRegion {
       this.#file.click();
       return;
     }
-    if (suggestion.option) this.#chosen[suggestion.option] = { text: suggestion.text, value: suggestion.value };
+    if (suggestion.option)
+      this.#chosen[suggestion.option] = { text: suggestion.text, value: suggestion.value };
     this.#put(taken(this.#box.value, suggestion, this.#leaves, this.#chosen));
   }
 
@@ -190,8 +176,7 @@ export class ComposerRegion {
   async #upload() {
     const [file] = this.#file.files;
     this.#file.value = "";
-    const suggestion = this.#found.find((one) => one.isFile)
-      ?? suggestions(this.#box.value, this.#leaves, this.#box.selectionStart, this.#offered()).find((one) => one.isFile);
+    const suggestion = this.#suggested().find((one) => one.isFile);
     if (!file || !suggestion) return;
     if (file.size > MOST_BYTES) {
       setText(this.#problem, "This file is too large; a file has at most 1 MiB here.");
@@ -199,8 +184,18 @@ export class ComposerRegion {
     }
     const bytes = new Uint8Array(await file.arrayBuffer());
     const data = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    const given = await this.#app.act("upload", { name: file.name, data, content_type: file.type || "application/octet-stream" });
-    if (given) this.#take({ ...suggestion, isFile: false, text: file.name.replace(/\s+/g, "_"), value: given.file_id });
+    const given = await this.#app.act("upload", {
+      name: file.name,
+      data,
+      content_type: file.type || "application/octet-stream",
+    });
+    if (given)
+      this.#take({
+        ...suggestion,
+        isFile: false,
+        text: file.name.replace(/\s+/g, "_"),
+        value: given.file_id,
+      });
   }
 
   #submit(event) {
@@ -231,6 +226,7 @@ export class ComposerRegion {
     this.#asked += 1;
     this.#update();
     const done = await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
-    if (done?.interaction_id) this.#app.dispatch({ type: "command_given", data: { id: done.interaction_id, name: given.name } });
+    if (done?.interaction_id)
+      this.#app.dispatch({ type: "command_given", data: { id: done.interaction_id, name: given.name } });
   }
 }

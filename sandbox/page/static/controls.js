@@ -32,21 +32,27 @@ function controlElement(one, state) {
 function button(one) {
   const address = one.style === LINK ? safeAddress(one.url) : null;
   const label = one.label ?? "";
-  return h("button", {
-    type: "button",
-    class: `button ${STYLES[one.style] ?? "secondary"}`,
-    disabled: Boolean(one.disabled) || (one.style === LINK && !address),
-    role: address && "link",
-    title: address,
-    "aria-label": nameOf(label, one.emoji),
-    data: address ? { address, focus: address } : { press: one.custom_id, focus: one.custom_id },
-  }, emoji(one.emoji), label === MORE ? dots() : label && h("span", {}, label), address && h("span", { "aria-hidden": "true" }, "↗"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `button ${STYLES[one.style] ?? "secondary"}`,
+      disabled: Boolean(one.disabled) || (one.style === LINK && !address),
+      role: address && "link",
+      title: address,
+      "aria-label": nameOf(label, one.emoji),
+      data: address ? { address, focus: address } : { press: one.custom_id, focus: one.custom_id },
+    },
+    emoji(one.emoji),
+    label === MORE ? dots() : label && h("span", {}, label),
+    address && h("span", { "aria-hidden": "true" }, "↗"),
+  );
 }
 
 /** Only where what stands on a button cannot be read out. */
 function nameOf(label, given) {
   if (label === MORE) return `${MORE} more`;
-  return label === "" ? given?.name ?? "Button" : null;
+  return label === "" ? (given?.name ?? "Button") : null;
 }
 
 /** Few fonts have the three dots. */
@@ -63,19 +69,27 @@ function emoji(given) {
 function select(one) {
   const chosen = (one.options ?? []).filter((option) => option.default).map((option) => option.label);
   const text = chosen.join(", ") || one.placeholder || "Make a selection";
-  return h("button", {
-    type: "button",
-    class: "select",
-    disabled: Boolean(one.disabled),
-    "aria-haspopup": "listbox",
-    "aria-expanded": "false",
-    data: { choose: one.custom_id, focus: one.custom_id },
-  }, h("span", { class: chosen.length ? "" : "quiet" }, text), h("span", { class: "chevron", "aria-hidden": "true" }));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "select",
+      disabled: Boolean(one.disabled),
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      data: { choose: one.custom_id, focus: one.custom_id },
+    },
+    h("span", { class: chosen.length ? "" : "quiet" }, text),
+    h("span", { class: "chevron", "aria-hidden": "true" }),
+  );
 }
 
 function media(item) {
   const source = ownSource(item.media?.src);
-  return source && h("img", { class: "embed-image", src: source, alt: item.description ?? "Picture", loading: "lazy" });
+  return (
+    source &&
+    h("img", { class: "embed-image", src: source, alt: item.description ?? "Picture", loading: "lazy" })
+  );
 }
 
 /** A component of a message by its `custom_id`. */
@@ -93,11 +107,15 @@ export function optionsOf(one, state) {
   const defaults = new Set((one.default_values ?? []).map((value) => value.id));
   const made = (id, label, note = "") => ({ value: id, label, note, isChosen: defaults.has(id) });
   const users = () => state.persons.map((person) => made(person.id, `@${person.name}`));
-  const roles = () => state.guild.roles.filter((role) => role.id !== state.guild.id).map((role) => made(role.id, `@${role.name}`));
-  const rooms = () => Object.values(state.channels)
-    .filter((room) => (one.channel_types?.length ? one.channel_types.includes(room.type) : room.type !== 1))
-    .filter((room) => !room.seen_by || room.seen_by.includes(state.person))
-    .map((room) => made(room.id, `${isForum(room) ? "" : "#"}${room.name}`));
+  const roles = () =>
+    state.guild.roles
+      .filter((role) => role.id !== state.guild.id)
+      .map((role) => made(role.id, `@${role.name}`));
+  const rooms = () =>
+    Object.values(state.channels)
+      .filter((room) => (one.channel_types?.length ? one.channel_types.includes(room.type) : room.type !== 1))
+      .filter((room) => !room.seen_by || room.seen_by.includes(state.person))
+      .map((room) => made(room.id, `${isForum(room) ? "" : "#"}${room.name}`));
   switch (one.type) {
     case 3:
       return one.options.map((option) => ({

@@ -62,17 +62,23 @@ export function returnFocus(element) {
   const within = message ? document.querySelector(`[data-message="${CSS.escape(message)}"]`) : document;
   const name = element?.dataset?.focus;
   const twin = name ? within?.querySelector(`[data-focus="${CSS.escape(name)}"]:not([disabled])`) : null;
-  const next = element?.isConnected && !element.disabled ? element : twin ?? within?.querySelector?.("[data-focus]") ?? null;
+  const next =
+    element?.isConnected && !element.disabled
+      ? element
+      : (twin ?? within?.querySelector?.("[data-focus]") ?? null);
   (next ?? document.getElementById("box"))?.focus({ preventScroll: true });
 }
 
 function replace(old, node) {
   const active = document.activeElement;
-  const name = old.contains(active) ? active.dataset.focus ?? "" : null;
+  const name = old.contains(active) ? (active.dataset.focus ?? "") : null;
   old.replaceWith(node);
   if (name === null) return;
   const twin = name && node.querySelector(`[data-focus="${CSS.escape(name)}"]:not([disabled])`);
-  const next = twin || node.querySelector("[data-focus]:not([disabled])") || node;
+  const place = [...old.querySelectorAll("[data-focus]")].indexOf(active);
+  const others = [...node.querySelectorAll("[data-focus]:not([disabled])")];
+  // What was pressed may have turned into its opposite, in the same place.
+  const next = twin || others[Math.min(Math.max(place, 0), others.length - 1)] || node;
   next.focus({ preventScroll: true });
 }
 

@@ -13,7 +13,9 @@ export function ownSource(source) {
 
 /** @param {any} embed Discord's embed object @param {object} state */
 export function embedElement(embed, state) {
-  const body = h("div", { class: "embed-body" },
+  const body = h(
+    "div",
+    { class: "embed-body" },
     author(embed.author),
     embed.title && title(embed, state),
     embed.description && h("div", { class: "embed-text marked" }, marked(embed.description, state)),
@@ -21,7 +23,12 @@ export function embedElement(embed, state) {
     picture(embed.image, "embed-image", "Picture of the embed"),
     foot(embed),
   );
-  const element = h("div", { class: "embed" }, body, picture(embed.thumbnail, "embed-thumb", "Small picture of the embed"));
+  const element = h(
+    "div",
+    { class: "embed" },
+    body,
+    picture(embed.thumbnail, "embed-thumb", "Small picture of the embed"),
+  );
   if (typeof embed.color === "number") {
     element.style.setProperty("--stripe", `#${embed.color.toString(16).padStart(6, "0")}`);
   }
@@ -32,7 +39,9 @@ function author(given) {
   if (!given?.name) return null;
   const address = safeAddress(given.url);
   const icon = ownSource(given.icon_src);
-  return h("div", { class: "embed-author" },
+  return h(
+    "div",
+    { class: "embed-author" },
     icon && h("img", { class: "embed-icon", src: icon, alt: "" }),
     address ? link(address, [given.name]) : given.name,
   );
@@ -45,17 +54,27 @@ function title(embed, state) {
 }
 
 function fields(list, state) {
-  return h("dl", { class: "embed-fields" }, ...list.map((one) => h("div", { class: one.inline ? "inline" : "" },
-    h("dt", { class: "marked" }, marked(one.name, state)),
-    h("dd", { class: "marked" }, marked(one.value, state)),
-  )));
+  return h(
+    "dl",
+    { class: "embed-fields" },
+    ...list.map((one) =>
+      h(
+        "div",
+        { class: one.inline ? "inline" : "" },
+        h("dt", { class: "marked" }, marked(one.name, state)),
+        h("dd", { class: "marked" }, marked(one.value, state)),
+      ),
+    ),
+  );
 }
 
 function foot(embed) {
   const at = Date.parse(embed.timestamp ?? "");
   if (!embed.footer?.text && Number.isNaN(at)) return null;
   const icon = ownSource(embed.footer?.icon_src);
-  return h("div", { class: "embed-foot" },
+  return h(
+    "div",
+    { class: "embed-foot" },
     icon && h("img", { class: "embed-icon", src: icon, alt: "" }),
     embed.footer?.text,
     embed.footer?.text && !Number.isNaN(at) && h("span", { "aria-hidden": "true" }, " • "),
@@ -83,11 +102,18 @@ function fileElement(file) {
   if (source && file.content_type?.startsWith("image/")) {
     return h("img", { class: "embed-image", src: source, alt: about, loading: "lazy" });
   }
-  return h("div", { class: "file" },
+  return h(
+    "div",
+    { class: "file" },
     h("span", { class: "file-mark", "aria-hidden": "true" }, "📄"),
     h("span", { class: "file-name" }, file.filename),
     h("span", { class: "quiet" }, sizeOf(file.size)),
-    source && h("a", { class: "button secondary", href: source, download: file.filename, data: { focus: file.filename } }, "Download"),
+    source &&
+      h(
+        "a",
+        { class: "button secondary", href: source, download: file.filename, data: { focus: file.filename } },
+        "Download",
+      ),
   );
 }
 

@@ -33,7 +33,8 @@ export class HappeningRegion {
     if (state.trip !== last.trip || !this.#steps.hasChildNodes()) this.#renderTrip(state.trip);
     if (state.switches !== last.switches || state.bot !== last.bot) this.#renderSwitches(state);
     const names = namesIn(state);
-    if (state.status !== last.status || state.bot !== last.bot || names !== this.#names) this.#renderStatus(state);
+    if (state.status !== last.status || state.bot !== last.bot || names !== this.#names)
+      this.#renderStatus(state);
     this.#names = names;
   }
 
@@ -41,11 +42,20 @@ export class HappeningRegion {
     const times = STEPS.map(([name]) => millis(trip?.[name]));
     const known = times.filter((one) => one !== null);
     const whole = Math.max(1, (known.at(-1) ?? 0) - (known[0] ?? 0));
-    this.#steps.replaceChildren(...STEPS.map(([, word, who], number) => {
-      const at = times[number];
-      const before = times.slice(0, number).findLast((one) => one !== null);
-      return step({ word, who, at, since: at === null || before === undefined ? null : at - before, from: times[0], whole });
-    }));
+    this.#steps.replaceChildren(
+      ...STEPS.map(([, word, who], number) => {
+        const at = times[number];
+        const before = times.slice(0, number).findLast((one) => one !== null);
+        return step({
+          word,
+          who,
+          at,
+          since: at === null || before === undefined ? null : at - before,
+          from: times[0],
+          whole,
+        });
+      }),
+    );
   }
 
   #renderSwitches({ switches, bot }) {
@@ -58,7 +68,13 @@ export class HappeningRegion {
   #renderStatus(state) {
     const text = state.status?.text;
     if (text) this.#status.replaceChildren(marked(text, state));
-    else setText(this.#status, state.bot?.running ? "The bot has not said yet how it stands." : "The bot is not running; there is nobody to ask.");
+    else
+      setText(
+        this.#status,
+        state.bot?.running
+          ? "The bot has not said yet how it stands."
+          : "The bot is not running; there is nobody to ask.",
+      );
   }
 
   async #pressed(event) {
@@ -81,12 +97,15 @@ function millis(time) {
 
 function step({ word, who, at, since, from, whole }) {
   const isKnown = at !== null;
-  const item = h("li", { class: isKnown ? "step known" : "step" },
+  const item = h(
+    "li",
+    { class: isKnown ? "step known" : "step" },
     h("span", { class: "step-word" }, word),
     h("span", { class: "step-time" }, timeOf(at, since)),
     h("span", { class: "quiet small" }, who),
   );
-  if (isKnown && from !== null) item.style.setProperty("--way", String(Math.max(0, Math.min(1, (at - from) / whole))));
+  if (isKnown && from !== null)
+    item.style.setProperty("--way", String(Math.max(0, Math.min(1, (at - from) / whole))));
   return item;
 }
 

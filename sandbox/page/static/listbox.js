@@ -27,9 +27,16 @@ class Menu {
     Object.assign(this, { anchor, options, least, most, resolve });
     this.chosen = new Set(options.filter((one) => one.isChosen).map((one) => one.value));
     this.items = options.map((one) => optionElement(one));
-    this.list = h("ul", {
-      role: "listbox", tabindex: "0", "aria-label": label, "aria-multiselectable": this.isMultiple ? "true" : null,
-    }, ...this.items);
+    this.list = h(
+      "ul",
+      {
+        role: "listbox",
+        tabindex: "0",
+        "aria-label": label,
+        "aria-multiselectable": this.isMultiple ? "true" : null,
+      },
+      ...this.items,
+    );
     this.popup = h("div", { class: "menu", popover: "auto" }, this.list, this.isMultiple && this.#done());
     this.list.addEventListener("keydown", (event) => this.#key(event));
     this.list.addEventListener("click", (event) => this.#clicked(event));
@@ -63,7 +70,8 @@ class Menu {
     const moves = { ArrowDown: this.#active + 1, ArrowUp: this.#active - 1, Home: 0, End: last };
     if (event.key in moves) this.#move(Math.min(last, Math.max(0, moves[event.key])));
     else if (event.key === "Enter" || (event.key === " " && this.#typed === "")) this.#take(this.#active);
-    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) this.#find(event.key, event.timeStamp);
+    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey)
+      this.#find(event.key, event.timeStamp);
     else return;
     event.preventDefault();
   }
@@ -72,7 +80,9 @@ class Menu {
     this.#typed = at - this.#typedAt > TYPING_MS ? letter : this.#typed + letter;
     this.#typedAt = at;
     const wanted = this.#typed.toLowerCase();
-    const found = this.options.findIndex((one) => one.label.toLowerCase().replace(/^[#@]/, "").startsWith(wanted));
+    const found = this.options.findIndex((one) =>
+      one.label.toLowerCase().replace(/^[#@]/, "").startsWith(wanted),
+    );
     if (found >= 0) this.#move(found);
   }
 
@@ -87,7 +97,9 @@ class Menu {
   }
 
   #mark() {
-    this.items.forEach((item, number) => setState(item, "aria-selected", String(this.chosen.has(this.options[number].value))));
+    this.items.forEach((item, number) =>
+      setState(item, "aria-selected", String(this.chosen.has(this.options[number].value))),
+    );
   }
 
   #clicked(event) {
@@ -125,7 +137,9 @@ class Menu {
 }
 
 function optionElement(option) {
-  return h("li", { role: "option", id: freshId("option"), "aria-selected": "false" },
+  return h(
+    "li",
+    { role: "option", id: freshId("option"), "aria-selected": "false" },
     h("span", { class: "option-label" }, option.label),
     option.note && h("span", { class: "option-note" }, option.note),
   );
@@ -138,5 +152,7 @@ function place(popup, anchor) {
   popup.style.minWidth = `${Math.min(box.width, window.innerWidth - 16)}px`;
   popup.style.maxHeight = `${Math.max(120, (isBelow ? below : box.top) - 2 * GAP_PX)}px`;
   popup.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - popup.offsetWidth - 8))}px`;
-  popup.style.top = isBelow ? `${box.bottom + GAP_PX}px` : `${Math.max(8, box.top - popup.offsetHeight - GAP_PX)}px`;
+  popup.style.top = isBelow
+    ? `${box.bottom + GAP_PX}px`
+    : `${Math.max(8, box.top - popup.offsetHeight - GAP_PX)}px`;
 }

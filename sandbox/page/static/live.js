@@ -104,7 +104,8 @@ export class Live extends EventTarget {
     if (socket !== this.#socket) return;
     this.#socket = null;
     socket.close();
-    for (const asked of this.#waiting.values()) asked.reject(new Error("The connection was lost; look whether it was done."));
+    for (const asked of this.#waiting.values())
+      asked.reject(new Error("The connection was lost; look whether it was done."));
     this.#waiting.clear();
     this.#attempt += 1;
     const pause = pauseBefore(this.#attempt, this.#random());

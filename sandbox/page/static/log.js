@@ -1,11 +1,10 @@
 /** The open room: its messages, or the posts of a forum. */
-import { h, reconcile, setState, setText } from "./dom.js";
-import { madeAt } from "./ids.js";
-import { isForum, logOf, namesIn, postsOf, unreadOf, userName } from "./looking.js";
+import { reconcile, setState, setText } from "./dom.js";
+import { isForum, logOf, namesIn, unreadOf } from "./looking.js";
 import { messageElement } from "./message.js";
+import { renderPosts } from "./posts.js";
 import { nameOf, signOf } from "./rooms.js";
 import { moved, sliceOf } from "./slices.js";
-import { timeElement } from "./times.js";
 
 /** So near to its end a room counts as read to its end. */
 const NEAR_PX = 48;
@@ -42,7 +41,7 @@ export class LogRegion {
     this.#start = root.querySelector("#log-start");
     this.#newer = root.querySelector("#newer");
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#log.addEventListener("keydown", (event) => event.key === "End" && this.#toEnd());
+    this.#log.addEventListener("keydown", (event) => this.#key(event.key));
     this.#newer.addEventListener("click", () => this.#toEnd());
     document.addEventListener("visibilitychange", () => this.#read());
     const sizes = new ResizeObserver(() => this.#isAtEnd && this.#stick());
@@ -58,7 +57,7 @@ export class LogRegion {
     const isList = isForum(room);
     this.#log.hidden = isList;
     this.#posts.hidden = !isList;
-    if (isList) this.#renderPosts(state);
+    if (isList) renderPosts(this.#posts, state);
     else this.#renderRows(state, isOther);
   }
 
@@ -94,7 +93,12 @@ export class LogRegion {
     this.#slice = sliceOf(this.#all, this.#first, this.#isAtEnd);
     const rows = this.#all.slice(this.#slice.from, this.#slice.to);
     this.#first = rows[0]?.id ?? null;
-    reconcile(this.#rows, rows, (row, before) => messageElement(row, before, state), (a, b) => isNamed && isSame(a, b));
+    reconcile(
+      this.#rows,
+      rows,
+      (row, before) => messageElement(row, before, state),
+      (a, b) => isNamed && isSame(a, b),
+    );
     this.#start.hidden = this.#slice.from > 0 || !this.#isWhole(state);
     if (this.#isAtEnd) this.#stick();
     else anchor.hold();
@@ -114,7 +118,8 @@ export class LogRegion {
 
   #quiet(isQuiet) {
     setState(this.#log, "aria-live", isQuiet ? "off" : "polite");
-    if (isQuiet) requestAnimationFrame(() => requestAnimationFrame(() => setState(this.#log, "aria-live", "polite")));
+    if (isQuiet)
+      requestAnimationFrame(() => requestAnimationFrame(() => setState(this.#log, "aria-live", "polite")));
   }
 
   #isWhole(state) {
@@ -155,6 +160,12 @@ export class LogRegion {
     this.#top = this.#log.scrollTop;
   }
 
+  /** A room may have hundreds of buttons: there is a shorter way past them than the tabulator. */
+  #key(key) {
+    if (key === "End") this.#toEnd();
+    else if (key === "Escape") document.getElementById("box").focus();
+  }
+
   #toEnd() {
     this.#isAtEnd = true;
     this.#draw(true);
@@ -177,18 +188,14 @@ export class LogRegion {
     this.#isFetching = true;
     const messages = await this.#app.ask("history", { channel_id: room, before: first.id });
     if (messages !== undefined) {
-      this.#app.dispatch({ type: "history", data: { channel_id: room, messages, isWhole: messages.length < PAGE } });
+      this.#app.dispatch({
+        type: "history",
+        data: { channel_id: room, messages, isWhole: messages.length < PAGE },
+      });
       this.#app.renderNow();
     }
     this.#isFetching = false;
     if (messages?.length && this.#log.scrollTop < AHEAD_PX && room === this.#app.state.room) this.#older();
-  }
-
-  #renderPosts(state) {
-    const rows = postsOf(state, state.room).map((channel) => ({
-      key: channel.id, channel, last: state.messages[channel.id]?.at(-1), unread: unreadOf(state, channel.id).count,
-    }));
-    reconcile(this.#posts, rows, (row) => post(row, state), (a, b) => a.channel === b.channel && a.last === b.last && a.unread === b.unread);
   }
 }
 
@@ -205,18 +212,11 @@ function firstBelow(elements, line) {
 }
 
 function isSame(a, b) {
-  return a.message === b.message && a.isFirst === b.isFirst && a.isCalling === b.isCalling && a.isPrivate === b.isPrivate
-    && a.given === b.given;
-}
-
-function post({ channel, last, unread }, state) {
-  const count = channel.message_count ?? 0;
-  const embed = last?.embeds?.[0];
-  const said = last?.content || embed?.title || embed?.description || "";
-  return h("li", {},
-    h("button", { type: "button", class: "post", data: { room: channel.id, focus: `post-${channel.id}` } },
-      h("span", { class: "post-title" }, channel.name, unread > 0 && h("span", { class: "count" }, `${unread} new`)),
-      h("span", { class: "post-said" }, `${userName(state, channel.owner_id)}: ${said}`),
-      h("span", { class: "quiet" }, `${count} ${count === 1 ? "message" : "messages"} · `, timeElement(madeAt(channel.last_message_id ?? channel.id), "R")),
-    ));
+  return (
+    a.message === b.message &&
+    a.isFirst === b.isFirst &&
+    a.isCalling === b.isCalling &&
+    a.isPrivate === b.isPrivate &&
+    a.given === b.given
+  );
 }

@@ -2,7 +2,16 @@
 import { compareIds, madeAt, placeOf } from "./ids.js";
 import { readKey } from "./state.js";
 
-export const KINDS = { text: 0, dm: 1, voice: 2, category: 4, announcement: 5, stage: 13, forum: 15, media: 16 };
+export const KINDS = {
+  text: 0,
+  dm: 1,
+  voice: 2,
+  category: 4,
+  announcement: 5,
+  stage: 13,
+  forum: 15,
+  media: 16,
+};
 const THREADS = new Set([10, 11, 12]);
 /** Messages of one author within this time stand under one head. */
 const TOGETHER_MS = 7 * 60_000;
@@ -33,15 +42,22 @@ export function roomsOf(state) {
 
 function byPlace(state, a, b) {
   const group = (one) => state.channels[one.parent_id]?.position ?? -1;
-  return Number(a.type === KINDS.dm) - Number(b.type === KINDS.dm)
-    || group(a) - group(b) || (a.position ?? 0) - (b.position ?? 0) || compareIds(a.id, b.id);
+  return (
+    Number(a.type === KINDS.dm) - Number(b.type === KINDS.dm) ||
+    group(a) - group(b) ||
+    (a.position ?? 0) - (b.position ?? 0) ||
+    compareIds(a.id, b.id)
+  );
 }
 
 /** The posts of a forum that the person sees, the one with the newest message first. */
 export function postsOf(state, forum) {
   const last = (one) => one.last_message_id ?? one.id;
   return Object.values(state.channels)
-    .filter((one) => one.parent_id === forum && isThread(one) && (!one.seen_by || one.seen_by.includes(state.person)))
+    .filter(
+      (one) =>
+        one.parent_id === forum && isThread(one) && (!one.seen_by || one.seen_by.includes(state.person)),
+    )
     .sort((a, b) => compareIds(last(b), last(a)));
 }
 
@@ -58,9 +74,11 @@ export function unreadOf(state, room) {
 /** Whether a message calls the person: by name, by a role of theirs, or with everybody. */
 export function mentions(state, message) {
   const roles = personOf(state)?.roles ?? [];
-  return Boolean(message.mention_everyone)
-    || (message.mentions ?? []).some((one) => one.id === state.person)
-    || (message.mention_roles ?? []).some((id) => roles.includes(id));
+  return (
+    Boolean(message.mention_everyone) ||
+    (message.mentions ?? []).some((one) => one.id === state.person) ||
+    (message.mention_roles ?? []).some((id) => roles.includes(id))
+  );
 }
 
 /**
@@ -75,7 +93,8 @@ export function logOf(state) {
     (one) => one.channel_id === state.room && one.person === state.person && !state.dismissed[one.message.id],
   );
   const rows = messages.map((message) => ({ message, isPrivate: false }));
-  for (const one of replies) rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true });
+  for (const one of replies)
+    rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true });
   return rows.map((row, number) => ({
     key: row.message.id,
     id: row.message.id,
@@ -86,19 +105,30 @@ export function logOf(state) {
   }));
 }
 
-const placeIn = (rows, id) => placeOf(rows.map((row) => row.message), id);
+const placeIn = (rows, id) =>
+  placeOf(
+    rows.map((row) => row.message),
+    id,
+  );
 
 function isHead(before, row) {
   if (!before || before.isPrivate || row.isPrivate) return true;
   const [last, message] = [before.message, row.message];
-  return last.author.id !== message.author.id || message.interaction_metadata !== undefined
-    || madeAt(message.id) - madeAt(last.id) > TOGETHER_MS;
+  return (
+    last.author.id !== message.author.id ||
+    message.interaction_metadata !== undefined ||
+    madeAt(message.id) - madeAt(last.id) > TOGETHER_MS
+  );
 }
 
 /** Whether the person may write in a room. */
 export function mayWrite(state, room) {
   const channel = state.channels[room];
-  return Boolean(channel) && !isForum(channel) && (!channel.written_by || channel.written_by.includes(state.person));
+  return (
+    Boolean(channel) &&
+    !isForum(channel) &&
+    (!channel.written_by || channel.written_by.includes(state.person))
+  );
 }
 
 /** The commands that Discord's client would offer to the person. */

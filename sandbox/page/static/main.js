@@ -26,7 +26,15 @@ class App {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.#live = new Live(`${scheme}://${location.host}/live`);
     this.#notes = new Notes(document.getElementById("notes"), document.getElementById("alerts"));
-    const makers = [HeadRegion, WorkspaceRegion, RoomsRegion, LogRegion, ComposerRegion, ModalRegion, HappeningRegion];
+    const makers = [
+      HeadRegion,
+      WorkspaceRegion,
+      RoomsRegion,
+      LogRegion,
+      ComposerRegion,
+      ModalRegion,
+      HappeningRegion,
+    ];
     this.#regions = makers.map((Region) => new Region(this, document));
     this.#live.addEventListener("event", (event) => this.dispatch(event.detail));
     this.#live.addEventListener("connection", (event) => this.#regions[0].renderConnection(event.detail));

@@ -10,46 +10,10 @@
  * @typedef {{node: Node, end: number}} Hit
  */
 
-/** White space as Python counts it: the judge's rules are written there. */
-const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+import { AUTOLINK, BARE, BLOCKS, CODE, ESCAPE, FENCE, MASKED, REFERENCES, SPANS } from "./markdown_rules.js";
+
 /** Marks inside of marks, no deeper: a text made of marks alone is not to cost its square. */
 const DEEPEST = 12;
-
-const at = (source, flags = "") => new RegExp(source, `y${flags}`);
-
-const BLOCKS = {
-  heading: at(" *(#{1,3}) +([^\\n]+)(?:\\n|$)"),
-  subtext: at("-# +([^\\n]+)(?:\\n|$)"),
-  rest: at(">>> ([^]+)"),
-  quote: at("(?:> [^\\n]*(?:\\n|$))+"),
-  item: at("( *)(?:([-*])|(\\d{1,9})\\.) +([^\\n]+)(?:\\n|$)"),
-};
-const FENCE = at("```(?:([a-z0-9_+\\-.#]+)\\n)?\\n*([^\\n][^]*?)\\n*```", "i");
-const CODE = at("(`{1,2})([^]*?[^`])\\1(?!`)");
-const ESCAPE = at(`\\\\([^0-9A-Za-z${SPACE}])`, "u");
-const AUTOLINK = at("<(https?:/[^ >]+)>");
-const BARE = at(`https?://[^${SPACE}<]+[^<.,:;"'\\]${SPACE}]`);
-const MASKED = at(
-  "\\[((?:\\\\[^]|[^\\[\\]\\\\])+)\\]\\(<?(https?://[^\\s<>()]+)>?(?: +[\"'][^\"'\\n]*[\"'])?\\)",
-);
-const SPANS = [
-  ["strong", at("\\*\\*((?:\\\\[^]|[^\\\\])+?)\\*\\*(?!\\*)")],
-  ["underline", at("__((?:\\\\[^]|[^\\\\])+?)__(?!_)")],
-  ["em", at("\\b_((?:__|\\\\[^]|[^\\\\_])+?)_\\b")],
-  ["em", at(`\\*(?=[^${SPACE}])((?:\\*\\*|\\\\[^]|[${SPACE}]+(?:[^*${SPACE}\\\\]|\\*\\*)|[^${SPACE}*\\\\])+?)\\*(?!\\*)`)],
-  ["strike", at("~~([^]+?)~~(?!_)")],
-  ["spoiler", at("\\|\\|([^]+?)\\|\\|")],
-];
-const REFERENCES = [
-  [at("<@!?(\\d{1,20})>"), ([, id]) => ({ type: "user", id })],
-  [at("<#(\\d{1,20})>"), ([, id]) => ({ type: "channel", id })],
-  [at("<@&(\\d{1,20})>"), ([, id]) => ({ type: "role", id })],
-  [at("<t:(-?\\d{1,13})(?::([tTdDfFR]))?>"), ([, time, style = "f"]) => ({ type: "time", at: Number(time), style })],
-  [at("<(a?):(\\w{1,64}):(\\d{1,20})>"), ([, animated, name, id]) => ({ type: "emoji", name, id, isAnimated: animated === "a" })],
-  [at("</([^:>\\n]{1,100}):(\\d{1,20})>"), ([, name, id]) => ({ type: "command", name, id })],
-  [at("<id:(customize|browse|guide|home)>"), ([, name]) => ({ type: "guide", name })],
-  [at("@(everyone|here)"), ([text]) => ({ type: "everyone", text })],
-];
 
 /** @param {string} text @returns {Node[]} */
 export function parse(text) {
@@ -123,8 +87,13 @@ function hitAt(source, position, state) {
     if (block) return block;
   }
   if (/[^\\`<h[*_~|@]/.test(source[position])) return null;
-  return escapeAt(source, position) ?? codeAt(source, position) ?? linkAt(source, position, state)
-    ?? referenceAt(source, position) ?? spanAt(source, position, state);
+  return (
+    escapeAt(source, position) ??
+    codeAt(source, position) ??
+    linkAt(source, position, state) ??
+    referenceAt(source, position) ??
+    spanAt(source, position, state)
+  );
 }
 
 function matchAt(pattern, source, position) {
@@ -135,7 +104,12 @@ function matchAt(pattern, source, position) {
 function blockAt(source, position, state) {
   const inline = { ...state, hasBlocks: false };
   let match = matchAt(BLOCKS.heading, source, position);
-  if (match) return hit(match, { type: "heading", level: match[1].length, children: nodesIn(match[2].trim(), inline) });
+  if (match)
+    return hit(match, {
+      type: "heading",
+      level: match[1].length,
+      children: nodesIn(match[2].trim(), inline),
+    });
   match = matchAt(BLOCKS.subtext, source, position);
   if (match) return hit(match, { type: "subtext", children: nodesIn(match[1].trim(), inline) });
   return (state.hasQuotes ? quoteAt(source, position, state) : null) ?? listAt(source, position, state);
@@ -200,7 +174,11 @@ function linkAt(source, position, state) {
   const masked = matchAt(MASKED, source, position);
   const url = masked && safeAddress(masked[2]);
   if (!url || state.isInLink) return null;
-  return hit(masked, { type: "link", url, children: nodesIn(masked[1], { ...state, hasBlocks: false, isInLink: true }) });
+  return hit(masked, {
+    type: "link",
+    url,
+    children: nodesIn(masked[1], { ...state, hasBlocks: false, isInLink: true }),
+  });
 }
 
 /** An address in brackets ends where they do. */
@@ -214,7 +192,9 @@ const count = (text, character, end) => text.slice(0, end).split(character).leng
 
 function bare(address) {
   const url = safeAddress(address);
-  return url ? { type: "link", url, isBare: true, children: [{ type: "text", text: address }] } : { type: "text", text: address };
+  return url
+    ? { type: "link", url, isBare: true, children: [{ type: "text", text: address }] }
+    : { type: "text", text: address };
 }
 
 function referenceAt(source, position) {

@@ -18,7 +18,8 @@ const DRAW = {
   text: (node) => document.createTextNode(node.text),
   code: (node) => h("code", {}, node.text),
   codeblock: (node) => h("pre", {}, h("code", {}, node.text)),
-  heading: (node, inside) => h("span", { class: HEADINGS[node.level], role: "heading", "aria-level": node.level + 3 }, ...inside),
+  heading: (node, inside) =>
+    h("span", { class: HEADINGS[node.level], role: "heading", "aria-level": node.level + 3 }, ...inside),
   subtext: (_, inside) => h("small", { class: "subtext" }, ...inside),
   quote: (_, inside) => h("blockquote", {}, ...inside),
   spoiler: (_, inside) => spoiler(inside),
@@ -48,13 +49,25 @@ function list(node, state) {
 
 /** An element that shows an address once it is pressed, and goes nowhere. */
 export function link(address, inside) {
-  return h("a", { class: "link", role: "link", tabindex: "0", title: address, data: { address, focus: address } }, ...inside);
+  return h(
+    "a",
+    { class: "link", role: "link", tabindex: "0", title: address, data: { address, focus: address } },
+    ...inside,
+  );
 }
 
 function spoiler(inside) {
-  const button = h("button", {
-    type: "button", class: "spoiler", "aria-expanded": "false", "aria-label": "Spoiler, hidden", data: { do: "spoiler" },
-  }, h("span", { "aria-hidden": "true" }, ...inside));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "spoiler",
+      "aria-expanded": "false",
+      "aria-label": "Spoiler, hidden",
+      data: { do: "spoiler" },
+    },
+    h("span", { "aria-hidden": "true" }, ...inside),
+  );
   return button;
 }
 
@@ -75,6 +88,7 @@ function channel(state, id) {
   const found = state.channels[id];
   if (!found) return h("span", { class: "mention" }, "#unknown");
   const name = isThread(found) ? found.name : `#${found.name}`;
-  if (found.seen_by && !found.seen_by.includes(state.person)) return h("span", { class: "mention" }, "#No Access");
+  if (found.seen_by && !found.seen_by.includes(state.person))
+    return h("span", { class: "mention" }, "#No Access");
   return h("button", { type: "button", class: "mention", data: { room: id, focus: `room-${id}` } }, name);
 }

@@ -36,18 +36,24 @@ export class ModalRegion {
   #open(opened, state) {
     const id = freshId("modal");
     const problem = h("p", { class: "problem", role: "alert" });
-    const form = h("form", { method: "dialog", novalidate: true },
+    const form = h(
+      "form",
+      { method: "dialog", novalidate: true },
       h("h2", { id }, opened.modal.title),
       ...opened.modal.components.map((one) => part(one, state)).filter(Boolean),
       problem,
-      h("div", { class: "row end" },
+      h(
+        "div",
+        { class: "row end" },
         h("button", { type: "button", class: "button secondary", data: { do: "close" } }, "Cancel"),
         h("button", { type: "submit", class: "button primary" }, "Submit"),
       ),
     );
     this.#dialog = h("dialog", { class: "modal", "aria-labelledby": id }, form);
     this.#dialog.addEventListener("cancel", () => this.#app.dispatch({ type: "modal_closed" }));
-    form.querySelector("[data-do=close]").addEventListener("click", () => this.#app.dispatch({ type: "modal_closed" }));
+    form
+      .querySelector("[data-do=close]")
+      .addEventListener("click", () => this.#app.dispatch({ type: "modal_closed" }));
     form.addEventListener("submit", (event) => this.#submit(event, opened, problem));
     this.#opener = document.activeElement === document.body ? null : document.activeElement;
     document.body.append(this.#dialog);
@@ -82,7 +88,8 @@ function faultOf(field) {
 }
 
 function part(one, state, label = null) {
-  if (one.type === 1) return h("div", {}, ...one.components.map((inner) => part(inner, state)).filter(Boolean));
+  if (one.type === 1)
+    return h("div", {}, ...one.components.map((inner) => part(inner, state)).filter(Boolean));
   if (one.type === 10) return h("div", { class: "modal-text marked" }, marked(one.content, state));
   if (one.type === 18) return part(one.component, state, one);
   return one.type === 4 ? input(one, label ?? one) : null;
@@ -97,13 +104,26 @@ function input(one, { label, description }) {
     placeholder: one.placeholder,
     required: isRequired,
     "aria-describedby": description ? `${id}-about` : null,
-    data: { field: one.custom_id, label: label ?? "The text", least: one.min_length ?? 0, most: one.max_length ?? 4_000 },
+    data: {
+      field: one.custom_id,
+      label: label ?? "The text",
+      least: one.min_length ?? 0,
+      most: one.max_length ?? 4_000,
+    },
   };
-  const field = one.style === PARAGRAPH
-    ? h("textarea", { ...given, rows: 5 }, one.value ?? "")
-    : h("input", { ...given, type: "text", value: one.value ?? "" });
-  return h("div", { class: "field" },
-    h("label", { for: id }, label ?? "Text", isRequired && h("span", { class: "needed", "aria-hidden": "true" }, " *")),
+  const field =
+    one.style === PARAGRAPH
+      ? h("textarea", { ...given, rows: 5 }, one.value ?? "")
+      : h("input", { ...given, type: "text", value: one.value ?? "" });
+  return h(
+    "div",
+    { class: "field" },
+    h(
+      "label",
+      { for: id },
+      label ?? "Text",
+      isRequired && h("span", { class: "needed", "aria-hidden": "true" }, " *"),
+    ),
     description && h("p", { class: "quiet", id: `${id}-about` }, description),
     field,
   );

@@ -27,7 +27,12 @@ export class Notes {
 
   #add(region, text, name) {
     while (region.children.length >= MOST) region.firstElementChild.remove();
-    const note = h("div", { class: name }, h("span", {}, text), h("button", { type: "button", class: "plain", "aria-label": "Close this note" }, "×"));
+    const note = h(
+      "div",
+      { class: name },
+      h("span", {}, text),
+      h("button", { type: "button", class: "plain", "aria-label": "Close this note" }, "×"),
+    );
     region.append(note);
     setTimeout(() => note.remove(), SHOWN_MS);
   }

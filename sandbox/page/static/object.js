@@ -42,7 +42,9 @@ export class ObjectRegion {
     this.#root.querySelector("#object-state").replaceChildren(stateBadge(object), ...when(object));
     this.#renderActs(object);
     const known = new Map(comments.map((one) => [one.id, one]));
-    const rows = comments.map((comment) => ({ key: comment.id, comment, to: known.get(comment.reply_to) })).reverse();
+    const rows = comments
+      .map((comment) => ({ key: comment.id, comment, to: known.get(comment.reply_to) }))
+      .reverse();
     reconcile(this.#list, rows, element, (a, b) => a.comment === b.comment && a.to === b.to);
     this.#root.querySelector("#no-comments").hidden = rows.length > 0;
   }
@@ -56,7 +58,8 @@ export class ObjectRegion {
     }
     // A question is asked of who is on air.
     const kinds = [...this.#form.elements.kind.options];
-    for (const one of kinds) setState(one, "disabled", !object.is_live && one.value !== "comment" ? "" : null);
+    for (const one of kinds)
+      setState(one, "disabled", !object.is_live && one.value !== "comment" ? "" : null);
     if (!object.is_live) this.#form.elements.kind.value = "comment";
   }
 
@@ -83,7 +86,11 @@ export class ObjectRegion {
     event.preventDefault();
     const { count } = event.target.elements;
     const kind = this.#shown[0].is_live ? "chat" : "comment";
-    this.#app.ask("burst", { object_id: this.#shown[0].id, count: Math.max(1, Math.min(500, Number(count.value))), kind });
+    this.#app.ask("burst", {
+      object_id: this.#shown[0].id,
+      count: Math.max(1, Math.min(500, Number(count.value))),
+      kind,
+    });
   }
 
   #acted(event) {
@@ -100,8 +107,10 @@ export class ObjectRegion {
     const comment = this.#shown[1].find((one) => one.id === id);
     const given = { comment_id: id };
     if (button.dataset.act === "reply") this.#answer(comment);
-    else if (button.dataset.act === "promote") this.#app.ask("promote", { ...given, is_promoted: !comment.is_promoted });
-    else if (button.dataset.act === "answer") this.#app.ask("answer", { ...given, status: comment.status === "answered" ? "" : "answered" });
+    else if (button.dataset.act === "promote")
+      this.#app.ask("promote", { ...given, is_promoted: !comment.is_promoted });
+    else if (button.dataset.act === "answer")
+      this.#app.ask("answer", { ...given, status: comment.status === "answered" ? "" : "answered" });
     else this.#app.ask("delete", given);
   }
 }
@@ -113,19 +122,44 @@ function when(object) {
 
 function element({ comment, to }) {
   const marks = [KINDS[comment.kind], comment.is_promoted && "promoted", comment.status].filter(Boolean);
-  const act = (what, label, kind = "plain") => h("button", {
-    type: "button", class: kind, data: { act: what, focus: what },
-  }, label, h("span", { class: "unseen" }, ` (${comment.name})`));
-  return h("li", { class: `comment ${comment.kind}${comment.is_promoted ? " promoted" : ""}`, tabindex: "-1", data: { comment: comment.id } },
-    h("div", { class: "comment-head" },
+  const act = (what, label, kind = "plain") =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: kind,
+        data: { act: what, focus: what },
+      },
+      label,
+      h("span", { class: "unseen" }, ` (${comment.name})`),
+    );
+  return h(
+    "li",
+    {
+      class: `comment ${comment.kind}${comment.is_promoted ? " promoted" : ""}`,
+      tabindex: "-1",
+      data: { comment: comment.id },
+    },
+    h(
+      "div",
+      { class: "comment-head" },
       h("strong", {}, comment.name),
       h("span", { class: "quiet small" }, marks.join(" · "), " · ", timeElement(Date.parse(comment.at), "R")),
     ),
-    comment.reply_to && h("div", { class: "quiet small" }, to ? `↩ ${to.name}: ${to.text.slice(0, 60)}` : "↩ an earlier comment"),
+    comment.reply_to &&
+      h(
+        "div",
+        { class: "quiet small" },
+        to ? `↩ ${to.name}: ${to.text.slice(0, 60)}` : "↩ an earlier comment",
+      ),
     h("div", { class: "comment-text" }, comment.text),
-    h("div", { class: "comment-acts" },
+    h(
+      "div",
+      { class: "comment-acts" },
       act("promote", comment.is_promoted ? "Unpromote" : "Promote"),
-      comment.kind === "comment" ? null : act("answer", comment.status === "answered" ? "Reopen" : "Answered"),
+      comment.kind === "comment"
+        ? null
+        : act("answer", comment.status === "answered" ? "Reopen" : "Answered"),
       act("reply", "Reply"),
       act("delete", "Delete", "plain dangerous"),
     ),
@@ -134,6 +168,6 @@ function element({ comment, to }) {
 
 /** What an object is now, in a word. */
 export function stateBadge(object) {
-  const word = object.is_live ? WORDS[object.state] ?? "webinar" : "video";
+  const word = object.is_live ? (WORDS[object.state] ?? "webinar") : "video";
   return h("span", { class: `state ${object.is_live ? object.state || "idle" : "video"}` }, word);
 }

@@ -20,7 +20,8 @@ export function valuesOf(reading, offered, { isWhole = true } = {}) {
     else problem ??= value.problem;
   }
   if (!isWhole) return { options, problem: null };
-  if (reading.stray) problem ??= `“${reading.stray}” belongs to no option; write the option’s name and a colon before it.`;
+  if (reading.stray)
+    problem ??= `“${reading.stray}” belongs to no option; write the option’s name and a colon before it.`;
   const missing = missingOf(reading)[0];
   if (missing) problem ??= `The option ${missing.name} is required.`;
   return { options, problem };
@@ -52,7 +53,9 @@ function valueOf({ option, text }, offered) {
 }
 
 function choiceOf(option, text) {
-  const found = option.choices.find((one) => one.name.toLowerCase() === text.toLowerCase() || String(one.value) === text);
+  const found = option.choices.find(
+    (one) => one.name.toLowerCase() === text.toLowerCase() || String(one.value) === text,
+  );
   if (found) return { value: found.value };
   return { problem: `${option.name} is one of: ${option.choices.map((one) => one.name).join(", ")}.` };
 }
@@ -60,9 +63,12 @@ function choiceOf(option, text) {
 function numberOf(option, text) {
   const value = Number(text);
   const isOne = option.type === TYPES.integer ? Number.isSafeInteger(value) : Number.isFinite(value);
-  if (!isOne) return { problem: `${option.name} is a ${option.type === TYPES.integer ? "whole number" : "number"}.` };
-  if (value < (option.min_value ?? -Infinity)) return { problem: `${option.name} is at least ${option.min_value}.` };
-  if (value > (option.max_value ?? Infinity)) return { problem: `${option.name} is at most ${option.max_value}.` };
+  if (!isOne)
+    return { problem: `${option.name} is a ${option.type === TYPES.integer ? "whole number" : "number"}.` };
+  if (value < (option.min_value ?? -Infinity))
+    return { problem: `${option.name} is at least ${option.min_value}.` };
+  if (value > (option.max_value ?? Infinity))
+    return { problem: `${option.name} is at most ${option.max_value}.` };
   return { value };
 }
 
@@ -79,7 +85,9 @@ function namedOf(option, text, list) {
 }
 
 function stringOf(option, text) {
-  if (text.length > (option.max_length ?? Infinity)) return { problem: `${option.name} has at most ${option.max_length} characters.` };
-  if (text.length < (option.min_length ?? 0)) return { problem: `${option.name} has at least ${option.min_length} characters.` };
+  if (text.length > (option.max_length ?? Infinity))
+    return { problem: `${option.name} has at most ${option.max_length} characters.` };
+  if (text.length < (option.min_length ?? 0))
+    return { problem: `${option.name} has at least ${option.min_length} characters.` };
   return { value: text };
 }

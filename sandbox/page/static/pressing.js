@@ -15,12 +15,15 @@ export class Pressing {
   }
 
   #pressed(target) {
-    const element = target.closest?.("[data-press], [data-choose], [data-address], [data-dismiss], [data-room], [data-do=spoiler]");
+    const element = target.closest?.(
+      "[data-press], [data-choose], [data-address], [data-dismiss], [data-room], [data-do=spoiler]",
+    );
     if (!element || element.disabled) return;
     const { press, address, dismiss, room } = element.dataset;
     if (press !== undefined) this.#click(element, press);
     else if (element.dataset.choose !== undefined) this.#choose(element);
-    else if (address !== undefined) this.#app.say(`This leads to ${address}; nothing outside is opened from here.`);
+    else if (address !== undefined)
+      this.#app.say(`This leads to ${address}; nothing outside is opened from here.`);
     else if (dismiss !== undefined) this.#dismiss(dismiss);
     else if (room !== undefined) this.#app.dispatch({ type: "room_opened", data: room });
     else reveal(element);
@@ -44,7 +47,9 @@ export class Pressing {
     const menu = componentOf(this.#messageOf(message)?.components, element.dataset.choose);
     if (!menu) return;
     const values = await choose(element, optionsOf(menu, this.#app.state), {
-      label: menu.placeholder ?? "Options", least: menu.min_values ?? 1, most: menu.max_values ?? 1,
+      label: menu.placeholder ?? "Options",
+      least: menu.min_values ?? 1,
+      most: menu.max_values ?? 1,
     });
     if (values !== null) await this.#click(this.#now(message, element), menu.custom_id, values);
   }
@@ -52,12 +57,18 @@ export class Pressing {
   /** The menu as it stands now: its message may have been drawn anew while it was open. */
   #now(message, element) {
     if (element.isConnected) return element;
-    return document.querySelector(`[data-message="${message}"] [data-choose="${CSS.escape(element.dataset.choose)}"]`) ?? element;
+    return (
+      document.querySelector(
+        `[data-message="${message}"] [data-choose="${CSS.escape(element.dataset.choose)}"]`,
+      ) ?? element
+    );
   }
 
   #messageOf(id) {
     const { state } = this.#app;
-    return state.replies.find((one) => one.message.id === id)?.message
-      ?? state.messages[state.room]?.find((one) => one.id === id);
+    return (
+      state.replies.find((one) => one.message.id === id)?.message ??
+      state.messages[state.room]?.find((one) => one.id === id)
+    );
   }
 }

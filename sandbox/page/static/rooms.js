@@ -2,8 +2,22 @@
 import { h, reconcile } from "./dom.js";
 import { isForum, isThread, KINDS, roomsOf, unreadOf } from "./looking.js";
 
-const SIGNS = { [KINDS.announcement]: "📣", [KINDS.forum]: "🗂", [KINDS.media]: "🗂", [KINDS.voice]: "🔊", [KINDS.stage]: "🎙", [KINDS.dm]: "@" };
-const WORDS = { [KINDS.announcement]: "announcements", [KINDS.forum]: "forum", [KINDS.media]: "media", [KINDS.voice]: "voice", [KINDS.stage]: "stage", [KINDS.dm]: "private messages" };
+const SIGNS = {
+  [KINDS.announcement]: "📣",
+  [KINDS.forum]: "🗂",
+  [KINDS.media]: "🗂",
+  [KINDS.voice]: "🔊",
+  [KINDS.stage]: "🎙",
+  [KINDS.dm]: "@",
+};
+const WORDS = {
+  [KINDS.announcement]: "announcements",
+  [KINDS.forum]: "forum",
+  [KINDS.media]: "media",
+  [KINDS.voice]: "voice",
+  [KINDS.stage]: "stage",
+  [KINDS.dm]: "private messages",
+};
 
 export class RoomsRegion {
   #app;
@@ -15,7 +29,9 @@ export class RoomsRegion {
     this.#app = app;
     this.#list = root.querySelector("#room-list");
     this.#toggle = root.querySelector("#room-toggle");
-    this.#toggle.addEventListener("click", () => this.#unfold(this.#toggle.getAttribute("aria-expanded") !== "true"));
+    this.#toggle.addEventListener("click", () =>
+      this.#unfold(this.#toggle.getAttribute("aria-expanded") !== "true"),
+    );
   }
 
   render(state) {
@@ -46,30 +62,46 @@ export class RoomsRegion {
 }
 
 function isSame(a, b) {
-  return a.channel === b.channel && a.isOpen === b.isOpen && a.isBelow === b.isBelow
-    && a.unread.count === b.unread.count && a.unread.isMentioned === b.unread.isMentioned;
+  return (
+    a.channel === b.channel &&
+    a.isOpen === b.isOpen &&
+    a.isBelow === b.isBelow &&
+    a.unread.count === b.unread.count &&
+    a.unread.isMentioned === b.unread.isMentioned
+  );
 }
 
 function item({ channel, isBelow, unread, isOpen }, state) {
   const hasNew = unread.count > 0 && !isOpen;
-  return h("li", { class: isBelow ? "below" : "" },
-    h("button", {
-      type: "button",
-      class: hasNew ? "room unread" : "room",
-      "aria-current": isOpen ? "page" : null,
-      data: { room: channel.id, focus: `room-${channel.id}` },
-    },
-    h("span", { class: "sign", "aria-hidden": "true" }, signOf(channel)),
-    h("span", { class: "room-name" }, nameOf(channel, state)),
-    WORDS[channel.type] && h("span", { class: "unseen" }, `, ${WORDS[channel.type]}`),
-    isBelow && h("span", { class: "unseen" }, isForum(state.channels[channel.parent_id]) ? ", post" : ", thread"),
-    hasNew && h("span", { class: unread.isMentioned ? "count mentioned" : "count" },
-      h("span", { class: "unseen" }, ", "), unread.count > 99 ? "99+" : String(unread.count),
-      h("span", { class: "unseen" }, unread.isMentioned ? " unread, you are mentioned" : " unread"))),
+  return h(
+    "li",
+    { class: isBelow ? "below" : "" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: hasNew ? "room unread" : "room",
+        "aria-current": isOpen ? "page" : null,
+        data: { room: channel.id, focus: `room-${channel.id}` },
+      },
+      h("span", { class: "sign", "aria-hidden": "true" }, signOf(channel)),
+      h("span", { class: "room-name" }, nameOf(channel, state)),
+      WORDS[channel.type] && h("span", { class: "unseen" }, `, ${WORDS[channel.type]}`),
+      isBelow &&
+        h("span", { class: "unseen" }, isForum(state.channels[channel.parent_id]) ? ", post" : ", thread"),
+      hasNew &&
+        h(
+          "span",
+          { class: unread.isMentioned ? "count mentioned" : "count" },
+          h("span", { class: "unseen" }, ", "),
+          unread.count > 99 ? "99+" : String(unread.count),
+          h("span", { class: "unseen" }, unread.isMentioned ? " unread, you are mentioned" : " unread"),
+        ),
+    ),
   );
 }
 
-export const signOf = (channel) => (isThread(channel) ? "›" : SIGNS[channel.type] ?? "#");
+export const signOf = (channel) => (isThread(channel) ? "›" : (SIGNS[channel.type] ?? "#"));
 
 /** A private conversation is named after who else is in it. */
 export function nameOf(channel, state) {

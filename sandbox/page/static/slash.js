@@ -9,7 +9,17 @@
  *   value?: any, isFile?: boolean, isSure?: boolean}} Suggestion what it would put, and where
  */
 
-export const TYPES = { string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, file: 11 };
+export const TYPES = {
+  string: 3,
+  integer: 4,
+  boolean: 5,
+  user: 6,
+  channel: 7,
+  role: 8,
+  mentionable: 9,
+  number: 10,
+  file: 11,
+};
 const MOST = 25;
 
 /** All that can be given, sub-commands by their whole name. @returns {Leaf[]} */
@@ -92,7 +102,12 @@ function commandsLike(text, leaves) {
   return found
     .sort((a, b) => isBefore(a) - isBefore(b))
     .map((one) => ({
-      label: `/${one.path}`, note: one.description, from: 0, to: text.length, text: opening(one), isSure: true,
+      label: `/${one.path}`,
+      note: one.description,
+      from: 0,
+      to: text.length,
+      text: opening(one),
+      isSure: true,
     }));
 }
 
@@ -147,14 +162,18 @@ function optionsLike(reading, text) {
   const from = reading.cursor - word.length;
   // While a free value is typed its own words are no names of options.
   if (reading.current !== null && from <= reading.current.from) return [];
-  const left = reading.leaf.options.filter((one) => !used.has(one.name) && one.name.startsWith(word.toLowerCase()));
+  const left = reading.leaf.options.filter(
+    (one) => !used.has(one.name) && one.name.startsWith(word.toLowerCase()),
+  );
   const isMissing = (one) => Number(!one.required);
   return left
     .sort((a, b) => isMissing(a) - isMissing(b))
     .map((one) => ({
       label: one.name,
       note: `${one.description}${one.required ? " (required)" : ""}`,
-      from, to: reading.cursor, text: `${one.name}:`,
+      from,
+      to: reading.cursor,
+      text: `${one.name}:`,
       isSure: Boolean(one.required) || (word !== "" && reading.current === null),
     }));
 }

@@ -19,6 +19,7 @@ export function sliceOf(rows, first, isAtEnd) {
 
 /** The first row to be drawn once the reader comes to the upper (-1) or lower (1) end of a slice. */
 export function moved(rows, { from, to }, direction) {
-  const next = direction < 0 ? Math.max(0, from - STEP) : Math.max(from, Math.min(rows.length, to + STEP) - MOST);
+  const next =
+    direction < 0 ? Math.max(0, from - STEP) : Math.max(from, Math.min(rows.length, to + STEP) - MOST);
   return rows[next]?.id ?? null;
 }

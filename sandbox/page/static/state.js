@@ -13,10 +13,30 @@ const MOST_COMMENTS = 200;
 const MOST_REPLIES = 200;
 
 export const EMPTY = Object.freeze({
-  run: null, seq: 0, person: null, botId: null, guild: null, persons: [], users: {}, channels: {},
-  messages: {}, isWhole: {}, replies: [], modal: null, commands: [], objects: [], comments: {},
-  switches: {}, bot: null, trip: null, status: null, room: null, object: null, read: {},
-  dismissed: {}, given: {},
+  run: null,
+  seq: 0,
+  person: null,
+  botId: null,
+  guild: null,
+  persons: [],
+  users: {},
+  channels: {},
+  messages: {},
+  isWhole: {},
+  replies: [],
+  modal: null,
+  commands: [],
+  objects: [],
+  comments: {},
+  switches: {},
+  bot: null,
+  trip: null,
+  status: null,
+  room: null,
+  object: null,
+  read: {},
+  dismissed: {},
+  given: {},
 });
 
 /**
@@ -38,7 +58,8 @@ const HANDLERS = {
   reply,
   modal: (state, modal) => (modal.person === state.person ? { ...state, modal } : state),
   object: withObject,
-  comment: (state, { object_id: id, comment }) => withComments(state, id, (held) => newest(withOne(held, comment))),
+  comment: (state, { object_id: id, comment }) =>
+    withComments(state, id, (held) => newest(withOne(held, comment))),
   comment_gone: commentGone,
   switches: (state, switches) => ({ ...state, switches }),
   bot: (state, bot) => ({ ...state, bot }),
@@ -77,7 +98,7 @@ function snapshot(state, whole) {
     status: typeof whole.status === "string" ? { text: whole.status } : whole.status,
     person: whole.persons.some((one) => one.id === state.person) ? state.person : whole.me,
     room: state.room,
-    object: objects.some((one) => one.id === state.object) ? state.object : objects[0]?.id ?? null,
+    object: objects.some((one) => one.id === state.object) ? state.object : (objects[0]?.id ?? null),
     dismissed: state.dismissed,
     given: state.given,
     read: isFirst || state.run !== whole.run ? allRead(whole) : state.read,
@@ -100,7 +121,9 @@ function allRead(whole) {
 function openable(state) {
   const isSeen = (channel) => channel && (!channel.seen_by || channel.seen_by.includes(state.person));
   if (isSeen(state.channels[state.room])) return state;
-  const rooms = Object.values(state.channels).filter((one) => isSeen(one) && (one.type === 0 || one.type === 5));
+  const rooms = Object.values(state.channels).filter(
+    (one) => isSeen(one) && (one.type === 0 || one.type === 5),
+  );
   rooms.sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || compareIds(a.id, b.id));
   const room = rooms.find((one) => state.messages[one.id]?.length) ?? rooms[0];
   return { ...state, room: room?.id ?? null };

@@ -13,7 +13,14 @@ const FORMATS = Object.fromEntries(
   Object.entries(STYLES).map(([style, options]) => [style, new Intl.DateTimeFormat(LOCALE, options)]),
 );
 const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: "always" });
-const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+const UNITS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
 const DAY_MS = 86_400_000;
 /** Beyond this there are no dates in JavaScript. */
 const MOST_MS = 8.64e15;

@@ -25,9 +25,17 @@ export class WorkspaceRegion {
     if (parts.every((one, number) => one === this.#before[number])) return;
     this.#before = parts;
     const rows = state.objects.map((object) => ({
-      key: object.id, object, isOpen: object.id === state.object, count: (state.comments[object.id] ?? []).length,
+      key: object.id,
+      object,
+      isOpen: object.id === state.object,
+      count: (state.comments[object.id] ?? []).length,
     }));
-    reconcile(this.#list, rows, item, (a, b) => a.object === b.object && a.isOpen === b.isOpen && a.count === b.count);
+    reconcile(
+      this.#list,
+      rows,
+      item,
+      (a, b) => a.object === b.object && a.isOpen === b.isOpen && a.count === b.count,
+    );
   }
 
   #clicked(event) {
@@ -61,11 +69,29 @@ export class WorkspaceRegion {
 }
 
 function item({ object, isOpen, count }) {
-  return h("li", {}, h("button", {
-    type: "button", class: "object", "aria-current": isOpen ? "true" : null, data: { object: object.id, focus: object.id },
-  },
-  h("span", { class: "sign", "aria-hidden": "true" }, object.is_live ? "📡" : "🎞"),
-  h("span", { class: "object-title" }, object.title),
-  stateBadge(object),
-  h("span", { class: "quiet small" }, `${count}${count >= 100 ? "+" : ""} `, h("span", { class: "unseen" }, "comments"), h("span", { "aria-hidden": "true" }, "💬"))));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        type: "button",
+        class: "object",
+        "aria-current": isOpen ? "true" : null,
+        data: { object: object.id, focus: object.id },
+      },
+      h("span", { class: "sign", "aria-hidden": "true" }, object.is_live ? "📡" : "🎞"),
+      h("span", { class: "object-title" }, object.title),
+      h("span", { class: "unseen" }, ", "),
+      stateBadge(object),
+      h("span", { class: "unseen" }, ", "),
+      h(
+        "span",
+        { class: "quiet small" },
+        `${count}${count >= 100 ? "+" : ""} `,
+        h("span", { class: "unseen" }, count === 1 ? "comment" : "comments"),
+        h("span", { "aria-hidden": "true" }, "💬"),
+      ),
+    ),
+  );
 }

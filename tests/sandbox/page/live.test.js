@@ -109,7 +109,10 @@ test("an attempt can be made at once, and only one at a time", () => {
 test("each answer goes to who asked, errors as one sentence", async () => {
   const { live, sockets } = started();
   const [first, second] = [live.send("say", { text: "a" }), live.send("click", {})];
-  assert.deepEqual(sockets[0].sent, [{ id: 1, do: "say", with: { text: "a" } }, { id: 2, do: "click", with: {} }]);
+  assert.deepEqual(sockets[0].sent, [
+    { id: 1, do: "say", with: { text: "a" } },
+    { id: 2, do: "click", with: {} },
+  ]);
   sockets[0].says({ type: "answer", id: 2, error: "No." });
   sockets[0].says({ type: "answer", id: 1, ok: { message_id: "5" } });
   assert.deepEqual(await first, { message_id: "5" });

@@ -24,7 +24,7 @@ function short(nodes) {
       case "channel":
         return { [node.type]: node.id };
       default:
-        return { [node.type]: node.children ? short(node.children) : node.text ?? node.name };
+        return { [node.type]: node.children ? short(node.children) : (node.text ?? node.name) };
     }
   });
 }
@@ -52,20 +52,55 @@ for (const one of cases) {
 }
 
 test("markup is not plain, whatever a text of it says", () => {
-  for (const one of cases.filter(({ tree }) => tree?.some((node) => typeof node === "object" && !("link https://a.b/c_(d)" in node)))) {
+  for (const one of cases.filter(({ tree }) =>
+    tree?.some((node) => typeof node === "object" && !("link https://a.b/c_(d)" in node)),
+  )) {
     assert.ok(!isPlain(parse(one.text)), one.text);
   }
 });
 
 test("an address is a link where it is http or https, and shows the host that it opens", () => {
   assert.equal(safeAddress("https://example.com/a"), "https://example.com/a");
-  for (const bad of ["javascript:alert(1)", "data:text/html,x", "//a.b", "https://", "https://a@b.c", "http://[::1", "", null, 7]) {
+  for (const bad of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//a.b",
+    "https://",
+    "https://a@b.c",
+    "http://[::1",
+    "",
+    null,
+    7,
+  ]) {
     assert.equal(safeAddress(bad), null);
   }
 });
 
 test("texts made to be slow are not", () => {
-  const pieces = ["*", "**a", "_a_b", "__", "~~", "||", "`", "``` ", "[", "[a](", "<", "<https:/", "> ", "- \n", "  - a\n", "\\", "* ", "*a ", "https://", "((", "<@", "\n# "];
+  const pieces = [
+    "*",
+    "**a",
+    "_a_b",
+    "__",
+    "~~",
+    "||",
+    "`",
+    "``` ",
+    "[",
+    "[a](",
+    "<",
+    "<https:/",
+    "> ",
+    "- \n",
+    "  - a\n",
+    "\\",
+    "* ",
+    "*a ",
+    "https://",
+    "((",
+    "<@",
+    "\n# ",
+  ];
   for (const piece of pieces) {
     const text = piece.repeat(Math.ceil(6_000 / piece.length)).slice(0, 6_000);
     const before = process.cpuUsage();

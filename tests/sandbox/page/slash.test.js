@@ -3,25 +3,57 @@ import { test } from "node:test";
 import { valuesOf } from "../../../sandbox/page/static/options.js";
 import { leavesOf, read, suggestions, taken } from "../../../sandbox/page/static/slash.js";
 
-const COMMANDS = [{
-  name: "video", type: 1, description: "", options: [
-    {
-      name: "attach", type: 1, description: "Bring it into a room", options: [
-        { name: "id", type: 3, description: "Which", required: true, autocomplete: true, min_length: 1, max_length: 40 },
-        { name: "room", type: 7, description: "Where", channel_types: [0] },
-        { name: "comments", type: 3, description: "Which comments", choices: [{ name: "promoted", value: "p" }, { name: "all", value: "a" }] },
-        { name: "backfill", type: 4, description: "How many", min_value: 0, max_value: 50 },
-        { name: "silent", type: 5, description: "No sound" },
-        { name: "mention", type: 8, description: "Whom" },
-      ],
-    },
-    { name: "export", type: 1, description: "A file" },
-    { name: "import", type: 1, description: "From a file", options: [{ name: "file", type: 11, description: "The file", required: true }] },
-  ],
-}];
+const COMMANDS = [
+  {
+    name: "video",
+    type: 1,
+    description: "",
+    options: [
+      {
+        name: "attach",
+        type: 1,
+        description: "Bring it into a room",
+        options: [
+          {
+            name: "id",
+            type: 3,
+            description: "Which",
+            required: true,
+            autocomplete: true,
+            min_length: 1,
+            max_length: 40,
+          },
+          { name: "room", type: 7, description: "Where", channel_types: [0] },
+          {
+            name: "comments",
+            type: 3,
+            description: "Which comments",
+            choices: [
+              { name: "promoted", value: "p" },
+              { name: "all", value: "a" },
+            ],
+          },
+          { name: "backfill", type: 4, description: "How many", min_value: 0, max_value: 50 },
+          { name: "silent", type: 5, description: "No sound" },
+          { name: "mention", type: 8, description: "Whom" },
+        ],
+      },
+      { name: "export", type: 1, description: "A file" },
+      {
+        name: "import",
+        type: 1,
+        description: "From a file",
+        options: [{ name: "file", type: 11, description: "The file", required: true }],
+      },
+    ],
+  },
+];
 const LEAVES = leavesOf(COMMANDS);
 const offered = (more = {}) => ({
-  rooms: [{ id: "10", name: "film", type: 0 }, { id: "13", name: "ideas", type: 15 }],
+  rooms: [
+    { id: "10", name: "film", type: 0 },
+    { id: "13", name: "ideas", type: 15 },
+  ],
   roles: [{ id: "5", name: "Webinar crew" }],
   users: [{ id: "1", name: "Ann" }],
   completions: null,
@@ -55,16 +87,25 @@ test("a command that is taken begins with what it cannot do without", () => {
 test("an option that completes offers what the bot says", () => {
   const completions = [{ name: "Product film", value: "123" }];
   assert.deepEqual(labels("/video attach id:pro", { completions }), ["Product film"]);
-  assert.equal(take("/video attach id:pro", "Product film", { completions }).text, "/video attach id:Product film ");
+  assert.equal(
+    take("/video attach id:pro", "Product film", { completions }).text,
+    "/video attach id:Product film ",
+  );
 });
 
 test("after a value the other options are offered, none of them marked", () => {
   const chosen = { id: { text: "Product film", value: "123" } };
   const found = suggestions("/video attach id:Product film ", LEAVES, 30, offered({ chosen }));
-  assert.deepEqual(found.map((one) => one.label), ["room", "comments", "backfill", "silent", "mention"]);
+  assert.deepEqual(
+    found.map((one) => one.label),
+    ["room", "comments", "backfill", "silent", "mention"],
+  );
   assert.ok(found.every((one) => !one.isSure));
   assert.deepEqual(labels("/video attach id:Product film co", { chosen }), ["comments"]);
-  assert.equal(take("/video attach id:Product film co", "comments", { chosen }).text, "/video attach id:Product film comments:");
+  assert.equal(
+    take("/video attach id:Product film co", "comments", { chosen }).text,
+    "/video attach id:Product film comments:",
+  );
 });
 
 test("choices, rooms of a kind, roles and yes or no are offered", () => {
@@ -83,15 +124,20 @@ test("a value taken where the required one lacks goes on with that", () => {
 test("within the text, the option at the cursor is completed", () => {
   const text = "/video attach comments: backfill:3";
   const found = suggestions(text, LEAVES, 23, offered());
-  assert.deepEqual(found.map((one) => one.label), ["promoted", "all"]);
+  assert.deepEqual(
+    found.map((one) => one.label),
+    ["promoted", "all"],
+  );
   assert.equal(taken(text, found[0], LEAVES).text, "/video attach comments:promoted backfill:3");
 });
 
 test("a text becomes the values that a client would send", () => {
   const chosen = { id: { text: "Product film", value: "123" } };
-  const text = "/video attach id:Product film room:#film comments:all backfill:30 silent:True mention:@Webinar crew";
+  const text =
+    "/video attach id:Product film room:#film comments:all backfill:30 silent:True mention:@Webinar crew";
   assert.deepEqual(values(text, { chosen }), {
-    options: { id: "123", room: "10", comments: "a", backfill: 30, silent: true, mention: "5" }, problem: null,
+    options: { id: "123", room: "10", comments: "a", backfill: 30, silent: true, mention: "5" },
+    problem: null,
   });
   assert.deepEqual(values("/video attach id:https://a.b/c").options, { id: "https://a.b/c" });
 });
@@ -118,5 +164,8 @@ test("a value that was chosen is one, though it holds what looks like an option"
   const chosen = { id: { text: "Live room: comments: all", value: "7" } };
   const text = "/video attach id:Live room: comments: all backfill:3";
   const reading = read(text, LEAVES, text.length, chosen);
-  assert.deepEqual(valuesOf(reading, offered({ chosen })), { options: { id: "7", backfill: 3 }, problem: null });
+  assert.deepEqual(valuesOf(reading, offered({ chosen })), {
+    options: { id: "7", backfill: 3 },
+    problem: null,
+  });
 });

@@ -19,7 +19,10 @@ test("who has scrolled up keeps what they look at, though rows come before and a
 });
 
 test("a slice moves on by steps, and reaches both ends", () => {
-  for (const [direction, end] of [[-1, 0], [1, rows.length - MOST]]) {
+  for (const [direction, end] of [
+    [-1, 0],
+    [1, rows.length - MOST],
+  ]) {
     let slice = sliceOf(rows, rows[400].id, false);
     for (let count = 0; count < 20; count += 1) {
       const next = sliceOf(rows, moved(rows, slice, direction), false);
