@@ -54,9 +54,10 @@ class Scene:
         self._add_objects()
 
     def _add_rooms(self) -> None:
-        self.general = self._room("general")
+        # The first is open when a page begins: something is to be seen there.
         self.film_room = self._room("product-film")
         self.webinar_room = self._room("webinar")
+        self.general = self._room("general")
         self._room("announcements", ChannelType.ANNOUNCEMENT)
         self._room("videos", ChannelType.FORUM)
         self.staff_room = self._room("moderators")
