@@ -50,6 +50,8 @@ def environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
         "TWENTYTHREE_REPLY_NAME": "The launch team",
         # It may come back for three minutes, which nobody wants to wait for here.
         "TWENTYTHREE_SAME_BROADCAST_SECONDS": f"{SAME_BROADCAST_S:g}",
+        # Nor for what comes without realtime.
+        "TWENTYTHREE_POLL_SECONDS": "5",
         "BOT_LOG_LEVEL": os.environ.get("BOT_LOG_LEVEL", _QUIET),
     }
 
