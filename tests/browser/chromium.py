@@ -65,7 +65,7 @@ def found() -> tuple[Path, dict[str, str]]:
             "there is no browser to test the page in; run the tests by `make test`, which brings"
             " one, or install chromium"
         )
-    # Libraries of this machine go before those that came with it.
+    # What somebody has set goes before what came with it.
     libraries = [os.environ.get("LD_LIBRARY_PATH", ""), str(_UNPACKED / "al2023" / "lib")]
     return path_here, {
         "LD_LIBRARY_PATH": os.pathsep.join(filter(None, libraries)),
