@@ -88,6 +88,8 @@ async def test_the_status_is_asked_for_and_clutters_nothing(
         await rest("POST", path, {"type": 4, "data": {"content": "All is well", "flags": 64}})
 
         assert (await visitor.event("status"))["text"] == "All is well"
+        await visitor.do("add_video", title="What comes after it")
+        await visitor.event("object")
         assert not {"reply", "message", "modal"} & {one["type"] for one in visitor.seen}
         assert told["member"]["user"]["id"] not in {one["id"] for one in visitor.state["users"]}
     assert int(told["member"]["permissions"]) & 8
@@ -148,3 +150,6 @@ async def test_a_page_that_cannot_be_told_in_time_gets_all_anew(
     async with asyncio.timeout(15):
         while visitor.state is state:
             await visitor.say('{"id": 0, "do": "add_video", "with": {"title": "x"}}')
+        # Its number is followed by the next one's.
+        await visitor.do("add_video", title="The last")
+        await visitor.event("object", title="The last")
