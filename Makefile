@@ -11,7 +11,7 @@ BENCH ?= bayeux latency actions rooms burst start
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips lock clean
+.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips pictures lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,25 +33,31 @@ $(FAYE): tests/faye_server/package.json tests/faye_server/package-lock.json | $(
 	cd tests/faye_server && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@
 
+# The browser of the tests, unpacked once.
+BROWSER := tests/browser/node_modules/.chromium/chromium
+$(BROWSER): $(addprefix tests/browser/,package.json package-lock.json unpack.mjs) | $(VENV)/.test
+	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && node unpack.mjs
+	@touch $@
+
 install: $(VENV)/.run ## make .venv with what the bot needs, or bring it up to date
 
 run: $(VENV)/.run ## run the bot with the variables of the environment and .env
 	$(BIN)/python -m bot $(ARGS)
 
-demo: $(VENV)/.run ## play a scripted live event on the embedded sandbox (ARGS=--once to exit at its end)
+demo: $(VENV)/.run ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
 	$(BIN)/python -m bot demo $(ARGS)
 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
 # Processes of their own, which take half as long again where they are measured.
-APART := tests/integration tests/packaging
-test: $(VENV)/.test $(FAYE) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
+APART := tests/integration tests/packaging tests/page
+test: $(VENV)/.test $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
 
 # What takes long runs beside the tests; each of it says all that it says at once.
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
-check: format lint $(FAYE) ## all that CI runs
+check: format lint $(FAYE) $(BROWSER) ## all that CI runs
 	@$(MAKE) --no-print-directory -j $(SYNCED) types contracts & reading=$$!; \
 	$(MAKE) --no-print-directory coverage; tests=$$?; \
 	wait $$reading && exit $$tests
@@ -68,7 +74,7 @@ types: $(VENV)/.test
 contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
-coverage: $(VENV)/.test $(FAYE)
+coverage: $(VENV)/.test $(FAYE) $(BROWSER)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(addprefix --ignore=,$(APART) $(FAULTS))
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/domain/*,cogs/twentythree/api/*'
@@ -84,6 +90,9 @@ mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see
 trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
 	$(BIN)/python -m tests.trips $(ARGS)
 
+pictures: $(VENV)/.test $(BROWSER) ## make the README's pictures of the demo's page
+	$(BIN)/python -m tests.page $(ARGS)
+
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
@@ -98,4 +107,4 @@ lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules .coverage dist build
+	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules tests/browser/node_modules .coverage dist build

@@ -34,9 +34,11 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="verb")
     verbs.add_parser("run", help="run the bot until SIGINT or SIGTERM (the default)")
     verbs.add_parser("check", help="say of each part whether it works, or what to do")
-    demo = verbs.add_parser("demo", help="the bot on the embedded sandbox, with a scripted event")
-    demo.add_argument("--port", type=_port, default=0, help="the sandbox's first port (any)")
-    demo.add_argument("--once", action="store_true", help="play to the end, compare, and exit")
+    demo = verbs.add_parser("demo", help="the bot on the embedded sandbox, as a page in a browser")
+    demo.add_argument("--port", type=_port, default=0, help="the first of four ports (any)")
+    demo.add_argument(
+        "--once", action="store_true", help="a scripted event instead: play it, compare, and exit"
+    )
     sync = verbs.add_parser("sync", help="register the slash commands")
     sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
     sync.add_argument("--clear", action="store_true", help="remove them until the next start")
@@ -50,9 +52,9 @@ def _server_id(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    # The sandbox takes the two after it as well.
-    if not text.isdecimal() or int(text) > _LAST_PORT - 2:
-        raise argparse.ArgumentTypeError("must be a port, a number up to 65533")
+    # The sandbox takes the two after it as well, and its page the next.
+    if not text.isdecimal() or int(text) > _LAST_PORT - 3:
+        raise argparse.ArgumentTypeError("must be a port, a number up to 65532")
     return int(text)
 
 

@@ -9,49 +9,18 @@ strings, as Discord's own do.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from aiohttp import web
-from pydantic import ConfigDict, ValidationError, validate_call
 
-from .chat import NoReplyError, NotOfferedError, Shown
+from .chat import Shown
 from .house import Sandbox
-from .workspace import Problem
+from .verbs import REFUSALS, Asked, Verb, sentence, verb
 
-Asked: TypeAlias = dict[str, Any]
-Verb: TypeAlias = Callable[[Asked], Awaitable[object]]
-
-_REFUSALS: Final = (
-    Problem,
-    NotOfferedError,
-    NoReplyError,
-    LookupError,
-    TimeoutError,
-    TypeError,
-    ValueError,
-)
 # A reader of JSON may hold numbers as floats; from here on those are rounded.
 _LARGEST: Final = 1 << 53
-
-
-def verb(function: Callable[..., object]) -> Verb:
-    """Return a verb that calls a function with what was asked as its arguments.
-
-    The function's annotations say what is taken; numbers may come as strings. It may be
-    asynchronous. The verb raises ``ValueError`` with a sentence for arguments that do not fit.
-    """
-    checked = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
-
-    async def run(asked: Asked) -> object:
-        try:
-            found = checked(**asked)
-            return await found if isinstance(found, Awaitable) else found
-        except ValidationError as error:
-            raise ValueError(_problems(error)) from error
-
-    return run
 
 
 def verbs(sandbox: Sandbox) -> dict[str, Verb]:
@@ -103,8 +72,8 @@ def application(sandbox: Sandbox) -> web.Application:
             raise web.HTTPNotFound(text=f"There is no verb {name}.")
         try:
             answer = await table[name](_asked(await request.text()))
-        except _REFUSALS as error:
-            raise web.HTTPBadRequest(text=f"{name}: {_sentence(error)}") from error
+        except REFUSALS as error:
+            raise web.HTTPBadRequest(text=f"{name}: {sentence(error)}") from error
         return web.json_response(_plain(answer))
 
     app = web.Application()
@@ -122,21 +91,6 @@ def _asked(body: str) -> Asked:
     if not isinstance(asked, dict):
         raise ValueError("A verb wants a JSON object.")  # noqa: TRY004 - refused like other values
     return asked
-
-
-def _sentence(error: Exception) -> str:
-    match error:
-        case KeyError():
-            return f"{error} is missing, or nothing has this ID."
-        case TimeoutError():
-            return "What was waited for did not come in time."
-        case _:
-            return str(error) or type(error).__name__
-
-
-def _problems(error: ValidationError) -> str:
-    found = error.errors(include_url=False)
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found) + "."
 
 
 def _plain(value: object) -> object:

@@ -23,6 +23,7 @@ from .rest.commands import Commands
 from .rooms import Rooms
 from .server import RestServer
 from .sessions import Sessions
+from .views import Views
 from .world import World
 
 _T = TypeVar("_T")
@@ -41,6 +42,8 @@ class Chat:
         gateway: what can be done to the bot's connections.
         faults: what may go wrong with requests.
         files: what the bot and people have sent.
+        views: what people's clients are given of all this, as Discord's JSON.
+        journal: what happened, whoever may see it.
         posts: the log of requests, oldest first.
         limits: counts of refused and of invalid requests.
     """
@@ -69,6 +72,8 @@ class Chat:
         self.people = People(core, self._commands, self._interactions)
         self.faults = Faults()
         self.files = world.files
+        self.views = Views(core, self._interactions)
+        self.journal = core.journal
         self._rest = RestServer(core, self.faults)
         self.posts = self._rest.posts
         self.limits = self._rest.limits

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..journal import Happening, Journal, Subject
 from . import payloads
 from .address import Address
 from .model import Channel, Guild, Message
@@ -48,7 +49,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """The world, its rules, and the way to the bot."""
+    """The world, its rules, and the way to the bot.
+
+    ``journal``: what happened, whoever may see it.
+    """
 
     options: ChatOptions
     rules: Rules
@@ -56,6 +60,7 @@ class Core:
     changes: Changes
     sessions: Sessions
     address: Address
+    journal: Journal[Happening] = field(default_factory=Journal)
 
     def tell(self, event: str, data: dict[str, Any], guild: Guild | None) -> None:
         """Tell an event of a guild that the bot is in, or of a private conversation."""
@@ -65,6 +70,7 @@ class Core:
 
     def tell_channel(self, event: str, channel: Channel, **more: Any) -> None:
         """Tell that something happened to a channel, or to a thread that the bot sees."""
+        self.journal.add(Happening(Subject.CHANNEL, channel.id))
         if channel.thread is not None and not self.world.may(self.world.bot.id, channel):
             self.changes.tell()
             return
@@ -83,6 +89,7 @@ class Core:
     def remove(self, message: Message) -> None:
         """Remove a message and tell of it."""
         self.world.remove_message(message)
+        self._note(message)
         channel = self.world.channels[message.channel_id]
         data = {"id": str(message.id), "channel_id": str(message.channel_id)}
         guild = self.world.guild_of(channel)
@@ -94,6 +101,7 @@ class Core:
 
     def tell_message(self, event: str, message: Message) -> None:
         """Tell that a message is there, or is not as it was."""
+        self._note(message)
         self.changes.tell()
         if message.is_ephemeral:
             return
@@ -105,3 +113,6 @@ class Core:
             if member is not None and message.webhook_id is None:
                 data["member"] = payloads.member(member, with_user=False)
         self.tell(event, data, guild)
+
+    def _note(self, message: Message) -> None:
+        self.journal.add(Happening(Subject.MESSAGE, message.id, message.channel_id))

@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from . import payloads
 from .core import Core
 from .errors import refusal
 from .model import Channel, Guild, Message, User
+
+_KEPT: Final = 10_000
 
 
 class Kind(IntEnum):
@@ -87,7 +89,7 @@ class Interaction:
 
 
 class Interactions:
-    """All interactions, by ID and by token."""
+    """The newest interactions, by ID and by token."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -120,9 +122,22 @@ class Interactions:
         )
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
+        if len(self._by_id) > _KEPT:
+            self._forget(next(iter(self._by_id.values())))
         guild_id = None if interaction.guild is None else interaction.guild.id
         self._core.sessions.dispatch("INTERACTION_CREATE", self._payload(interaction), guild_id)
         return interaction
+
+    def _forget(self, interaction: Interaction) -> None:
+        """Forget an interaction, with what only one person saw of it."""
+        del self._by_id[interaction.id], self._by_token[interaction.token]
+        for message in (interaction.original, *interaction.followups):
+            if message is not None and message.is_ephemeral:
+                self._core.world.remove_message(message)
+
+    def find(self, interaction_id: int) -> Interaction | None:
+        """Return an interaction, if it is known."""
+        return self._by_id.get(interaction_id)
 
     def by_id(self, interaction_id: int) -> Interaction:
         """Return an interaction.

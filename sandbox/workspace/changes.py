@@ -139,6 +139,7 @@ class Changes:
         """
         comment = self.state.comment(comment_id)
         del self.state.comments[comment_id]
+        self.state.touch(comment.object_id, comment_id)
         if self.options.tells_deletions:
             thing = self.state.thing(comment.object_id)
             data = {"event": "deleted", "comment_id": comment_id}
@@ -212,6 +213,7 @@ class Changes:
                 raise invalid(name)
             if value is not None:
                 setattr(thing, name, value)
+        self.state.touch(object_id)
 
     async def schedule(self, live_id: int, start: float | None) -> None:
         """Plan a live event for a time, in seconds since 1970."""
@@ -252,9 +254,11 @@ class Changes:
     def set_viewers(self, live_id: int, count: int) -> None:
         """Set how many are watching."""
         self.state.live(live_id).viewers = count
+        self.state.touch(live_id)
 
     async def _publish_comment(self, comment: Comment, *, also_promoted: bool = False) -> None:
         thing = self.state.thing(comment.object_id)
+        self.state.touch(comment.object_id, comment.comment_id)
         data = self._payload(comment)
         await self._publish(comment.object_id, thing.root, "all_json", data)
         if comment.is_promoted or also_promoted:
@@ -285,6 +289,7 @@ class Changes:
 
     async def _publish_event(self, live: Live, interval: Interval) -> None:
         row = rows.log_row(live, interval)
+        self.state.touch(live.object_id)
         await self._publish(live.object_id, live.events_root, "events", row)
 
     async def _publish(self, object_id: int, root: str, kind: str, data: Any) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from itertools import count
 
+from ..journal import Happening, Journal, Subject
 from .model import Account, Category, Comment, Interval, Level, Live, OAuthKeys, Thing, Video
 from .problems import invalid, unknown
 
@@ -14,7 +15,10 @@ _FIRST_ID = 700_001
 
 
 class State:
-    """Everything that a workspace holds. IDs rise; tokens and channel roots follow the seed."""
+    """Everything that a workspace holds. IDs rise; tokens and channel roots follow the seed.
+
+    ``journal``: what happened to objects and comments.
+    """
 
     def __init__(self, seed: int, now: Callable[[], float]) -> None:
         self._seed = seed
@@ -23,6 +27,7 @@ class State:
         self.things: dict[int, Thing] = {}
         self.categories: dict[int, Category] = {}
         self.comments: dict[int, Comment] = {}
+        self.journal: Journal[Happening] = Journal()
         self.accounts = {level: self._account(level) for level in Level if level >= Level.READ}
 
     def secret(self, *words: object) -> str:
@@ -69,6 +74,7 @@ class State:
             live_id=recorded,
         )
         self.things[object_id] = video
+        self.touch(object_id)
         return video
 
     def add_live(
@@ -91,6 +97,7 @@ class State:
             category_ids=self._categories(category_id),
         )
         self.things[object_id] = live
+        self.touch(object_id)
         return live
 
     def add_comment(
@@ -114,7 +121,13 @@ class State:
             created=self._now(),
         )
         self.comments[comment.comment_id] = comment
+        self.touch(object_id, comment.comment_id)
         return comment
+
+    def touch(self, object_id: int, comment_id: int | None = None) -> None:
+        """Note that an object, or a comment on it, is not as it was."""
+        subject = Subject.OBJECT if comment_id is None else Subject.COMMENT
+        self.journal.add(Happening(subject, comment_id or object_id, object_id))
 
     @staticmethod
     def object_type(thing: Thing) -> str:

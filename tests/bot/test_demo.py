@@ -1,17 +1,21 @@
 """The verb ``demo``: the sandbox, the scenario and a real bot process."""
 
 import asyncio
+import os
 import re
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from bot import demo as module
-from bot.demo import demo
+from bot.demo import demo, process
+from bot.demo.process import DemoBot, environment
 from sandbox import Sandbox
+from sandbox.page import Said, Saying
 
 _PATIENCE_S = 120
 # Of what a newcomer reads, in the order in which it comes.
@@ -78,7 +82,7 @@ async def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) 
         assert await demo(port=port, once=True) == 1
 
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"The ports {port} to {port + 2} cannot be listened on (Address ")
+    assert line.startswith(f"The ports {port} to {port + 3} cannot be listened on (Address ")
 
 
 async def test_the_demo_fails_where_the_bot_cannot_deliver(
@@ -114,25 +118,97 @@ def instead_of_the_bot(monkeypatch: pytest.MonkeyPatch, code: str) -> list[Proce
     return started
 
 
-@pytest.mark.parametrize(("once", "status"), [(True, 1), (False, 0)])
-async def test_the_demo_ends_with_a_bot_that_ends(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, once: bool, status: int
+async def test_the_scripted_demo_ends_with_a_bot_that_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     instead_of_the_bot(monkeypatch, "raise SystemExit(3)")
 
     async with asyncio.timeout(_PATIENCE_S):
-        assert await demo(port=0, once=once) == status
+        assert await demo(port=0, once=True) == 1
 
-    said = capsys.readouterr()
-    assert "with status 3" in said.err
-    assert ("stays open" in said.out) == (not once)
+    assert "with status 3" in capsys.readouterr().err
 
 
 async def test_a_bot_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_STOP_S", 0.0)
+    monkeypatch.setattr(process, "STOP_S", 0.0)
     started = instead_of_the_bot(monkeypatch, "import time; time.sleep(600)")
 
     async with asyncio.timeout(_PATIENCE_S):
         assert await demo(port=0, once=True, patience_s=0) == 1
 
     assert [one.returncode for one in started] == [-signal.SIGKILL]
+
+
+async def test_the_page_outlives_the_bot_and_says_why_it_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # It says something before its log, something that nobody need see, and something else.
+    code = """
+import sys
+print("before", file=sys.stderr)
+print('{"level": "info", "event": "unseen"}', file=sys.stderr)
+print('{"level": "error", "event": "no database", "exception": "Traceback"}', file=sys.stderr)
+raise SystemExit(3)
+"""
+    instead_of_the_bot(monkeypatch, code)
+    showing = asyncio.create_task(demo(port=0, once=False))
+
+    said = ""
+    async with asyncio.timeout(_PATIENCE_S):
+        while "with status 3" not in said:
+            await asyncio.sleep(0.01)
+            said += capsys.readouterr().err
+        assert not showing.done()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await showing == 0
+
+    assert "before\n" in said
+    assert "error: no database Traceback\n" in said
+    assert "unseen" not in said
+
+
+async def test_a_bot_that_was_killed_is_started_again_and_is_stopped_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(process, "STOP_S", 0.0)
+    started = instead_of_the_bot(monkeypatch, "import time; time.sleep(600)")
+    bot = DemoBot(environment({}, tmp_path / "demo.db"))
+    running = asyncio.create_task(bot.run())
+
+    async with asyncio.timeout(_PATIENCE_S):
+        await bot.kill()
+        await bot.start()
+        await bot.start()
+        assert bot.is_running
+        assert len(started) == 1
+        await bot.kill()
+        assert not bot.is_running
+        await bot.start()
+        running.cancel()
+        await asyncio.wait({running})
+
+    sayings = [one.saying for one in bot.journal.after(0) or ()]
+    assert sayings == ["started", "ended"] * 2
+    assert [one.returncode for one in started] == [-signal.SIGKILL] * 2
+
+
+async def test_what_the_bot_says_of_comments_is_passed_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    line = (
+        '{"level": "debug", "event": "comments stored", "comment_ids": [7, 8],'
+        ' "timestamp": "2026-01-01T00:00:00.500000Z"}'
+    )
+    instead_of_the_bot(monkeypatch, f"import sys; print({line!r}, file=sys.stderr)")
+    bot = DemoBot(environment({}, tmp_path / "demo.db"))
+    running = asyncio.create_task(bot.run())
+
+    async with asyncio.timeout(_PATIENCE_S):
+        await bot.start()
+        while bot.is_running:
+            await bot.journal.wait(bot.journal.last)
+    running.cancel()
+    await asyncio.wait({running})
+
+    said = bot.journal.after(0) or []
+    assert said[1] == Said(Saying.STORED, 1_767_225_600.5, (7, 8))

@@ -219,9 +219,12 @@ class Intake:
     ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
+        if source is not Source.REALTIME:
+            _note_way("received", batch)
         done = await self._store.memory.ingest(
             object_id, batch, source=source, now=self._now(), draft=self._rooms.draft
         )
+        _note_way("stored", batch)
         self.took(object_id, done, source=source)
         if source is Source.REALTIME:
             shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
@@ -297,6 +300,7 @@ class Intake:
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)
+        _note_way("received", found)
         self._waiting.setdefault(object_id, []).extend(found)
         self._count += len(found)
         self._arrived.set()
@@ -320,3 +324,9 @@ class Intake:
             count = self._shapes[seen]
             if str(count).strip("0") == "1":
                 _log.info("realtime message number %d without a whole comment: %s", count, seen)
+
+
+def _note_way(what: str, comments: Collection[Comment]) -> None:
+    """Log what became of comments, by their IDs, for who follows the way of one."""
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug("comments %s", what, extra={"comment_ids": [it.comment_id for it in comments]})

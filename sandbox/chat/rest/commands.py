@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ...journal import Happening, Subject
 from .. import permissions
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
@@ -71,7 +72,7 @@ class Commands:
     def remove(self, call: Call) -> Answer:
         """Remove one command."""
         self._commands[self._scope(call)].remove(self._known(call))
-        self._core.changes.tell()
+        self._tell()
         return Answer(status=NO_CONTENT)
 
     def add(self, call: Call) -> Answer:
@@ -95,8 +96,12 @@ class Commands:
         known = {_key(one): one for one in self._commands.get(scope, [])}
         self._count_creations(scope, sum(_key(one) not in known for one in sent))
         self._commands[scope] = [self._made(scope, one, known.get(_key(one))) for one in sent]
-        self._core.changes.tell()
+        self._tell()
         return self._commands[scope]
+
+    def _tell(self) -> None:
+        self._core.journal.add(Happening(Subject.COMMANDS))
+        self._core.changes.tell()
 
     def _made(
         self, scope: int | None, sent: dict[str, Any], before: dict[str, Any] | None

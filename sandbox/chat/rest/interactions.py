@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...journal import Happening, Subject
 from ..bodies import Body, body_of, is_shown, put
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
@@ -90,6 +91,7 @@ class _Answers:
                 interaction.choices = _choices(data)
             case Response.MODAL:
                 interaction.modal = _modal(data)
+                self._core.journal.add(Happening(Subject.MODAL, interaction.id))
 
     def _told(self, interaction: Interaction, response: Response) -> dict[str, Any]:
         told: dict[str, Any] = {"id": str(interaction.id), "type": int(interaction.kind)}

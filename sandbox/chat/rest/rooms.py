@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...journal import Happening, Subject
 from .. import payloads, permissions
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
@@ -126,7 +127,8 @@ def remove_channel(core: Core, channel: Channel) -> None:
     """Remove a channel or a thread and tell of it; the channels of a category stay."""
     guild = core.world.guild_of(channel)
     shown = payloads.channel(channel)
-    core.world.remove_channel(channel)
+    for gone in (channel, *core.world.remove_channel(channel)):
+        core.journal.add(Happening(Subject.CHANNEL, gone.id))
     if channel.thread is None:
         core.tell("CHANNEL_DELETE", shown, guild)
         for below in [] if guild is None else guild.channels.values():

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from sandbox.chat import Channel, Chat, Reply
+from sandbox.chat.errors import ApiError
 from tests.fakes.discord_rest_client import Answer, Listener, Rest
 
 _OPTION = {"type": 3, "name": "text", "description": "x", "autocomplete": True}
@@ -217,3 +218,21 @@ async def test_a_private_conversation_has_commands_too(talk: Talk) -> None:
 
     assert (await talk.reply()).content == "Hello"
     assert [one.content for one in talk.chat.dms(ann.id)] == ["Hello"]
+
+
+async def test_the_oldest_interactions_are_forgotten_with_what_one_person_saw(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.chat.interactions._KEPT", 2)
+    replies = []
+    for flags in (64, 0, 0, 0):
+        await talk.command()
+        await talk.answer(4, {"content": "Hello", "flags": flags})
+        replies.append(await talk.reply())
+
+    kept = [talk.chat.views.message(one.message_id or 0) is not None for one in replies]
+    assert kept == [False, True, True, True]
+    assert (await talk.follow("GET", "/messages/@original")).status == 200
+    with pytest.raises(ApiError, match="Unknown interaction"):
+        talk.chat.people.reply(replies[1].interaction_id)
+    assert talk.chat.people.reply(replies[2].interaction_id).content == "Hello"

@@ -130,6 +130,31 @@ async def test_it_waits_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch)
     assert store.stored == [2, 1]
 
 
+async def test_the_way_of_a_comment_is_logged_by_its_id_for_who_looks_for_details(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = LockedStore()
+    store.refused.set()
+    parts = parts_of(store)
+    video = parts.objects.those([VIDEO])[0]
+
+    for level in ("INFO", "DEBUG"):
+        caplog.set_level(level, "twentythree.intake")
+        parts.intake.deliver(video, Service.COMMENTS, row(1))
+        await parts.intake.ingest_read(VIDEO, decode_comments(row(2), VIDEO).comments)
+
+    said = [
+        (one.getMessage(), getattr(one, "comment_ids", None))
+        for one in caplog.records
+        if one.name == "twentythree.intake"
+    ]
+    assert said == [
+        ("comments received", [1]),
+        ("comments received", [2]),
+        ("comments stored", [2]),
+    ]
+
+
 async def until_two_are_stored(intake: Intake, store: LockedStore) -> None:
     running = asyncio.create_task(intake.run())
     async with asyncio.timeout(5):
