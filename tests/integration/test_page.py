@@ -67,6 +67,7 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         )
         assert promoted["is_promoted"] is True
 
+        await visitor.until("status", lambda one: one["text"] is not None)
         await visitor.do("bot", do="kill")
         await visitor.until("bot", lambda one: not one["running"])
         await visitor.until("status", lambda one: one["text"] is None)
