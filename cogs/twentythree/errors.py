@@ -5,7 +5,8 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
-    │   └── DatabaseInUseError         another process works with it
+    │   ├── DatabaseInUseError         another process works with it
+    │   └── LeadLostError              another process has taken over
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── NothingToHearError             realtime cannot be listened to now
@@ -53,6 +54,10 @@ class StorageLostError(StorageError):
 
 class DatabaseInUseError(StorageError):
     """Another process works with the database; the text names both."""
+
+
+class LeadLostError(StorageError):
+    """Another process has taken over the database, or may have; this one can only stand by."""
 
 
 class LocalProtocolError(TwentyThreeError):

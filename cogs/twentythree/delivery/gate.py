@@ -22,11 +22,14 @@ import yarl
 from discord.http import Route
 
 from ..domain.troubles import Fault, Kind
-from .outcomes import LimitedError, TooManyRefusalsError, wait_of
+from ..storage import Lead
+from .outcomes import LimitedError, TooManyRefusalsError, UncertainLeadError, wait_of
 from .pace import Place, RequestPace
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
+# By then it is known, as a rule, who leads.
+_UNCERTAIN_S: Final = 1.0
 # A shorter limit is over before anybody has read of it.
 _NOTED_S: Final = 5.0
 
@@ -81,10 +84,16 @@ _PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
 
 
 class Gate:
-    """Paces requests by the global limit, and holds them back after too many refusals."""
+    """Paces requests by the global limit, and holds them back after too many refusals.
 
-    def __init__(self, client: discord.Client, pace: RequestPace, budget: InvalidBudget) -> None:
+    Nothing passes for a process that does not lead for certain: it may have slept on the way.
+    """
+
+    def __init__(
+        self, client: discord.Client, pace: RequestPace, budget: InvalidBudget, lead: Lead
+    ) -> None:
         self._client = client
+        self._lead = lead
         self._pace = pace
         self._budget = budget
         self._trace = self._made_trace()
@@ -161,8 +170,13 @@ class Gate:
             lock.set()
 
     def _check(self) -> None:
+        self._check_lead()
         if (wait_s := self._budget.wait_s()) > 0:
             raise TooManyRefusalsError(wait_s)
+
+    def _check_lead(self) -> None:
+        if not self._lead.is_certain:
+            raise UncertainLeadError(_UNCERTAIN_S)
 
     def _made_trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
@@ -187,6 +201,8 @@ class Gate:
             self._check()
             context.place = await self._pace.turn()
         else:
+            # Once more: discord.py may have slept out a limit, and the process been frozen.
+            self._check_lead()
             passing.is_sent = True
             context.place = passing.place
 

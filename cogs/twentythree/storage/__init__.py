@@ -1,7 +1,8 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
-from .claim import claim
 from .engine import Why
+from .lead import Lead
+from .leading import leading, new_lead
 from .location import open_to_others
 from .records import (
     Attached,
@@ -37,6 +38,7 @@ __all__ = [
     "Drafting",
     "Followed",
     "Ingested",
+    "Lead",
     "LiveEvent",
     "MadeBoard",
     "NewAttachment",
@@ -49,6 +51,7 @@ __all__ = [
     "Tracked",
     "Waiting",
     "Why",
-    "claim",
+    "leading",
+    "new_lead",
     "open_to_others",
 ]

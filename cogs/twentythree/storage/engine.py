@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import StorageError, StorageLostError
-from .location import place_of, read_address
+from .lead import Lead
+from .location import no_driver, place_of, read_address
 from .sqlite import PATIENCE_S, SqliteEngine
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ class Database:
         self.health = Health(place, now=lambda: datetime.now(UTC))
 
     @classmethod
-    def at(cls, address: str, *, patience_s: float = PATIENCE_S) -> Database:
+    def at(
+        cls, address: str, *, lead: Lead | None = None, patience_s: float = PATIENCE_S
+    ) -> Database:
         """Prepare for the database at ``address``; nothing is opened yet.
 
-        ``patience_s``: for how long a writer waits for another process to let SQLite's file go.
+        ``lead``: on PostgreSQL nothing is written once its term is over. ``patience_s``: for how
+        long a writer waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address cannot be understood, or its driver is not installed.
@@ -61,12 +65,9 @@ class Database:
         from .postgres import PostgresEngine  # noqa: PLC0415
 
         try:
-            return cls(PostgresEngine(url), place_of(url))
+            return cls(PostgresEngine(url, place_of(url), lead), place_of(url))
         except ImportError:
-            raise StorageError(
-                f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not "
-                "installed: pip install asyncpg."
-            ) from None
+            raise StorageError(no_driver(url)) from None
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
         """Run a transaction that only reads: one consistent picture."""
@@ -90,6 +91,11 @@ class Database:
                 await asyncio.to_thread(self._engine.check)
                 await self._engine.write_back()
             await asyncio.sleep(_WATCH_S)
+
+    def abandon(self) -> None:
+        """End what is under way on PostgreSQL, and begin nothing more: another process leads."""
+        if not isinstance(self._engine, SqliteEngine):
+            self._engine.abandon()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -65,6 +65,14 @@ def place_of(url: URL) -> str:
     return f"{url.database} at {url.host}"
 
 
+def no_driver(url: URL) -> str:
+    """Return a sentence for a database whose driver is not installed."""
+    return (
+        f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not installed: "
+        "pip install asyncpg."
+    )
+
+
 def file_of(url: URL) -> Path | None:
     """Return the whole path of SQLite's file; ``None``: in memory, or no SQLite."""
     name = url.database if url.get_backend_name() == "sqlite" else None

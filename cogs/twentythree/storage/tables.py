@@ -427,3 +427,18 @@ boards = Table(
     UniqueConstraint("room_id", "object_id", "view"),
     sqlite_autoincrement=True,
 )
+
+# Which process leads, on PostgreSQL: one row, which decides. Its times are the database's own.
+lead = Table(
+    "twentythree_lead",
+    metadata,
+    # Counted up with each new leader. The key: whoever holds the row against changes of its key
+    # holds up a new term, and no sign of the leader.
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    # A name that no other process ever had; its connections carry it.
+    Column("holder", Text, nullable=False),
+    # The same for people: which process of which machine.
+    Column("leader", Text, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
