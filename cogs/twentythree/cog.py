@@ -96,7 +96,11 @@ class TwentyThree(commands.Cog):
             )
             clock = asyncio.get_running_loop().time
             context = CommandContext(
-                services.bridge, acting=services.acting, clock=clock, faults=self.faults
+                services.bridge,
+                acting=services.acting,
+                clock=clock,
+                faults=self.faults,
+                lead=services.lead,
             )
             stack.push_async_callback(context.close)
             group = VideoGroup(context)

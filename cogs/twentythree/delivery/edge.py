@@ -36,7 +36,7 @@ class DiscordEdge:
         self.client = client
         self.options = options
         pace, budget = RequestPace(options.requests_per_s), InvalidBudget(clock=clock)
-        self.gate = gate = Gate(client, pace, budget, lead or Lead.alone())
+        self.gate = gate = Gate(client, pace, budget, lead)
         timeout_s = options.request_timeout_s
         self.poster = Poster(
             client, gate, request_timeout_s=timeout_s, history_limit=options.history_limit

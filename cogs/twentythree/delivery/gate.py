@@ -90,10 +90,14 @@ class Gate:
     """
 
     def __init__(
-        self, client: discord.Client, pace: RequestPace, budget: InvalidBudget, lead: Lead
+        self,
+        client: discord.Client,
+        pace: RequestPace,
+        budget: InvalidBudget,
+        lead: Lead | None = None,
     ) -> None:
         self._client = client
-        self._lead = lead
+        self._lead = lead or Lead.alone()
         self._pace = pace
         self._budget = budget
         self._trace = self._made_trace()

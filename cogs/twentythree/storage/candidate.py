@@ -125,10 +125,12 @@ class Candidate:
         except Exception as error:  # noqa: BLE001 - supervision: without signs there is no lead
             log_failure(_log, "the lead could not be kept", error)
             self._lead.lose(_FAILED.format(place=self._place))
+        # Whoever waits need not find out.
+        self._drop()
 
     async def _give_sign(self) -> None:
         lead = self._lead
-        if lead.left_s <= 0 and lead.is_awaited:
+        if lead.is_over:
             # Nothing is asked first: it may have slept for an hour.
             lead.lose(CUT_OFF.format(place=self._place))
             return

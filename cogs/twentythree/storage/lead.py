@@ -86,6 +86,14 @@ class Lead:
         """Whether it was lost, for good."""
         return self._lost is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether others answer by now, or are about to: it was lost, or is neither safe nor alone.
+
+        A process that nobody waits for may go on to answer while the database is away.
+        """
+        return self._lost is not None or (self.is_awaited and not self.is_certain)
+
     def begin_alone(self) -> None:
         """Take it where nobody can take it over."""
         self._until = math.inf
