@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import asyncpg
 from sqlalchemy import URL
 
-from .postgres import arguments, name_of
+from .fence import name_of
 
 # What any of it may fail with where the database is away.
 TROUBLES: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -49,8 +49,8 @@ _MAKE_ROW: Final = (
     "INSERT INTO twentythree_lead (term, holder, leader, began_at, expires_at)"
     " SELECT 0, '', '', 'epoch', 'epoch' WHERE NOT EXISTS (SELECT FROM twentythree_lead)"
 )
-# Each transaction that writes holds the row FOR KEY SHARE. This changes its key, so it waits for
-# all of them, and they for this. The signs of the leader change no key, and wait for nobody:
+# Each transaction that writes holds the row FOR KEY SHARE (fence.py). This changes its key, so it
+# waits for all of them, and they for this. The signs of the leader change no key:
 # https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
 _BEGIN: Final = (
     "UPDATE twentythree_lead SET term = term + 1, holder = $1, leader = $2,"
@@ -61,6 +61,13 @@ _RENEW: Final = (
     "UPDATE twentythree_lead SET expires_at = clock_timestamp() + $3::interval"  # noqa: S608 - as above
     " WHERE term = $1 AND holder = $2"
     f" RETURNING EXISTS (SELECT FROM pg_locks WHERE {_IS_LOCK} AND NOT granted)"
+)
+
+
+# What SQLAlchemy keeps to itself of an address.
+_SQLALCHEMYS: Final = (
+    *("async_fallback", "async_creator_fn"),
+    *("prepared_statement_cache_size", "prepared_statement_name_func"),
 )
 
 
@@ -89,8 +96,11 @@ class LeadConnection:
     @classmethod
     async def open(cls, url: URL, holder: str) -> Self:
         """Connect, under the name of the holder."""
-        given = arguments(url) | {"server_settings": {"application_name": name_of(holder)}}
-        return cls(await asyncpg.connect(**given, timeout=_ANSWER_S))
+        named = {"application_name": name_of(holder)}
+        _, given = url.get_dialect()().create_connect_args(url)
+        for name in _SQLALCHEMYS:
+            given.pop(name, None)
+        return cls(await asyncpg.connect(**given, server_settings=named, timeout=_ANSWER_S))
 
     async def lock(self, within_s: float) -> bool:
         """Take the lock; wait no longer than that for who has it. Say whether it was taken."""

@@ -9,10 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
 from cogs.twentythree.storage import Lead, Store, leading, new_lead
-from cogs.twentythree.storage.postgres import name_of
+from cogs.twentythree.storage.fence import name_of
+from cogs.twentythree.storage.tables import metadata
 from tests.cogs.twentythree.storage.things import attach
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres_network import networked
@@ -177,13 +179,34 @@ async def test_nothing_is_written_once_the_term_is_over(
         await store.close()
 
 
+def test_every_table_of_the_leaders_is_fenced(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    found = postgres.run(
+        postgres_database,
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'twentythree_fence'",
+    )
+
+    assert set(found) == metadata.tables.keys() - {"twentythree_lead"}
+
+
+async def test_who_does_not_want_to_lead_may_change_a_word(postgres_database: str) -> None:
+    async with led(postgres_database):
+        store = await Store.open(postgres_database)
+        await store.upkeep.set_command_digest("global", "x")
+
+        assert await store.upkeep.command_digests() == {"global": "x"}
+        await store.close()
+
+
 async def test_a_new_term_waits_for_what_the_old_one_writes_and_signs_do_not(
     postgres_database: str, postgres: PostgresDatabases
 ) -> None:
     async with led(postgres_database, lease_s=3) as lead:
         store = await Store.open(postgres_database, lead=lead)
 
-        def work(_: Any) -> list[list[Any]]:
+        def work(connection: Connection) -> list[list[Any]]:
+            connection.execute(text("UPDATE twentythree_objects SET kind = kind"))
             sign = "UPDATE twentythree_lead SET expires_at = clock_timestamp() RETURNING 1"
             term = "UPDATE twentythree_lead SET term = term + 1 RETURNING 1"
             quick = "SET lock_timeout = 300"
