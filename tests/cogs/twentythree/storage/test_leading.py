@@ -34,7 +34,7 @@ async def led(
 
 async def until(is_so: Callable[[], Any]) -> None:
     async with asyncio.timeout(30):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
 
