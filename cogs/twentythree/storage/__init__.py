@@ -1,7 +1,7 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
 from .claim import claim
-from .engine import Why
+from .health import Why
 from .location import open_to_others
 from .records import (
     Attached,
