@@ -1,6 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
-from .engine import Why
+from .health import Why
 from .lead import Lead
 from .leading import leading, new_lead
 from .location import open_to_others

@@ -134,9 +134,10 @@ class Candidate:
             # Nothing is asked first: it may have slept for an hour.
             lead.lose(CUT_OFF.format(place=self._place))
             return
-        sign_s = self._lease_s / _SIGNS
+        # Of several servers the one that is silent may be asked first: that takes longer.
+        most_s = self._lease_s if self._connection is None else self._lease_s / _SIGNS
         try:
-            async with asyncio.timeout(min(sign_s, lead.left_s) if lead.left_s > 0 else sign_s):
+            async with asyncio.timeout(min(most_s, lead.left_s) if lead.left_s > 0 else most_s):
                 if self._connection is None:
                     await self._resume()
                 else:

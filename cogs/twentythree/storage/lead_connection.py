@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy import URL
 
 from .fence import name_of
+from .postgres_hosts import connect_args
 
 # What any of it may fail with where the database is away.
 TROUBLES: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
@@ -65,10 +66,7 @@ _RENEW: Final = (
 
 
 # What SQLAlchemy keeps to itself of an address.
-_SQLALCHEMYS: Final = (
-    *("async_fallback", "async_creator_fn"),
-    *("prepared_statement_cache_size", "prepared_statement_name_func"),
-)
+_SQLALCHEMYS: Final = ("prepared_statement_cache_size", "prepared_statement_name_func")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +96,11 @@ class LeadConnection:
         """Connect, under the name of the holder."""
         named = {"application_name": name_of(holder)}
         _, given = url.get_dialect()().create_connect_args(url)
+        given |= connect_args(url)
+        connect = given.pop("async_creator_fn")
         for name in _SQLALCHEMYS:
             given.pop(name, None)
-        return cls(await asyncpg.connect(**given, server_settings=named, timeout=_ANSWER_S))
+        return cls(await connect(**given, server_settings=named))
 
     async def lock(self, within_s: float) -> bool:
         """Take the lock; wait no longer than that for who has it. Say whether it was taken."""

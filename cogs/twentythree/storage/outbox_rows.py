@@ -60,9 +60,9 @@ _IS_BUSY = or_(
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
 )
 _HAS_REPLIES = exists().where(trail.c.object_id == attachments.c.object_id, text(REPLY))
-_WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"), _HAS_REPLIES.label("has_replies"))
+WITH_BUSY = WITH_OBJECTS.add_columns(_IS_BUSY.label("is_busy"), _HAS_REPLIES.label("has_replies"))
 _LISTENERS = Prepared(
-    _WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *_WITH_BUSY.selected_columns
+    WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *WITH_BUSY.selected_columns
 )
 _INSERT_BATCH = Prepared(batches.insert().returning(batches.c.id), batches.c.id)
 
@@ -114,6 +114,18 @@ def enqueue(
 
 
 def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
+    return {
+        **notice_values(new),
+        "queued_at": now,
+        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
+        "batch_id": None if batch is None else batch.batch_id,
+        "position": 0,
+        "is_stale": False,
+    }
+
+
+def notice_values(new: NewNotice) -> dict[str, Any]:
+    """Write a notice as columns of its table, but for when it came and how far it has come."""
     about = new.notice
     return {
         "room_id": new.room_id,
@@ -122,14 +134,9 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "comment_id": about.comment.comment_id if isinstance(about, CommentNotice) else None,
         "quoted_id": _quoted(about),
         "payload": payload_of(about),
-        "queued_at": now,
         # What is edited for as long as it is there.
         "is_live": isinstance(about, LiveNotice | ProgrammeNotice | BoardNotice),
         "rank": batching.rank(about),
-        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
-        "batch_id": None if batch is None else batch.batch_id,
-        "position": 0,
-        "is_stale": False,
     }
 
 

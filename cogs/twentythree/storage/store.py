@@ -13,8 +13,9 @@ from .barred_servers import BarredServers
 from .boards import Boards
 from .broadcasts import Broadcasts
 from .digests import Digests
-from .engine import Broken, Database
+from .engine import Database
 from .follows import Follows
+from .health import Broken
 from .lead import Lead
 from .location import is_to_be_made
 from .memory import Memory

