@@ -1,4 +1,4 @@
-"""A network between a process and the server of PostgreSQL, which can be cut, stalled and mended."""
+"""A network between a process and PostgreSQL's server, which can be cut, stalled and mended."""
 
 from __future__ import annotations
 

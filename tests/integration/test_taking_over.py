@@ -1,7 +1,7 @@
 """Two real bots on one PostgreSQL: whatever becomes of the leader, the other goes on from there.
 
-Between each of them and the database is a network of its own. Who wrote in which term is told by the
-database's own record.
+Between each of them and the database is a network of its own. Who wrote in which term is told by
+the database's own record.
 """
 
 from __future__ import annotations

@@ -388,7 +388,7 @@ async def test_loading_stands_by_where_that_is_asked_for(
 ) -> None:
     cog = TwentyThree(bot, SETTINGS, stands_by=True)
     loading = asyncio.create_task(bot.add_cog(cog))
-    while cog.standing_by is None:
+    while cog.standing_by is None:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
 
     said = "Standing by since 2030-01-02 03:04:05 UTC: process 7 leads."
@@ -405,7 +405,7 @@ async def test_loading_stands_by_where_that_is_asked_for(
 async def test_standing_by_can_be_given_up(bot: commands.Bot, wiring: FakeWiring) -> None:
     cog = TwentyThree(bot, SETTINGS, stands_by=True)
     loading = asyncio.create_task(bot.add_cog(cog))
-    while cog.standing_by is None:
+    while cog.standing_by is None:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
 
     loading.cancel()
