@@ -242,7 +242,8 @@ class TwentyThree(commands.Cog):
             except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
                 log_failure(_log, "the work failed and is begun again", failed)
                 self._down = expected(failed) or _FAILED
-            if self._end is not None:
+            # Where all fails by that, a group of tasks may forget that it was cancelled.
+            if self._end is not None or services.lead.is_lost:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)

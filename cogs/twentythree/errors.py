@@ -263,9 +263,20 @@ def expected(error: BaseException) -> str | None:
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Log a failure at a supervision point: with its traceback unless it was to be expected."""
+    """Log a failure at a supervision point: with its traceback unless it was to be expected.
+
+    Of a lead that was lost there is one line for all that fails by it, said elsewhere.
+    """
     said = expected(error)
-    if said is None:
+    if _is_of_lost_lead(error):
+        log.debug("%s: %s", what, said)
+    elif said is None:
         log.error("%s", what, exc_info=error)
     else:
         log.error("%s: %s", what, said)
+
+
+def _is_of_lost_lead(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_is_of_lost_lead, error.exceptions))
+    return isinstance(error, LeadLostError)

@@ -66,6 +66,10 @@ class Candidate:
             DatabaseInUseError: another process leads, and this one does not stand by.
             StorageError: the database cannot be used, and waiting would not help.
         """
+        if stands_by:
+            # A database that does not answer takes its time to be known as such.
+            why = f"asking who leads on the database {self._place}"
+            self._lead.standing_by = StandingBy(since=self._now(), why=why)
         while True:
             try:
                 await self._wait_for_lock(stands_by=stands_by)

@@ -129,7 +129,7 @@ class PostgresEngine:
         is_write: bool,
     ) -> _T:
         if self._closing.is_set():
-            raise StorageError(self._ended)
+            raise self._ended()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - for mypy
         self._running.add(task)
@@ -138,15 +138,19 @@ class PostgresEngine:
         except asyncio.CancelledError:
             # The task is our own (see ``engine.to_its_end``): nobody else cancels it.
             if self._is_abandoned and task.uncancel() == 0:
-                raise StorageError(self._ended) from None
+                raise self._ended() from None
+            raise
+        except (DBAPIError, OSError):
+            if self._is_abandoned:
+                raise self._ended() from None
             raise
         finally:
             self._running.discard(task)
 
-    @property
-    def _ended(self) -> str:
-        is_others = _ABANDONED.format(place=self._place)
-        return is_others if self._is_abandoned else "The database was closed."
+    def _ended(self) -> StorageError:
+        if self._is_abandoned:
+            return LeadLostError(_ABANDONED.format(place=self._place))
+        return StorageError("The database was closed.")
 
     async def _tried(
         self,

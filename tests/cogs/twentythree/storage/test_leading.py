@@ -53,7 +53,7 @@ class Candidate:
             await self._end.wait()
 
     async def waits(self) -> str:
-        await until(lambda: self.lead.standing_by)
+        await until(lambda: "asking" not in str(self.lead.standing_by or "asking"))
         return str(self.lead.standing_by)
 
     async def took_over(self) -> None:
