@@ -88,13 +88,13 @@ class FakeWiring:
     ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
-        self.opened += 1
+        if lead is not None and stands_by:
+            lead.standing_by = StandingBy(since=NOW, why="process 7 leads")
+            await self.may_lead.wait()
+            lead.standing_by = None
         if lead is not None:
-            if stands_by:
-                lead.standing_by = StandingBy(since=NOW, why="process 7 leads")
-                await self.may_lead.wait()
-                lead.standing_by = None
             lead.begin_alone()
+        self.opened += 1
         try:
             yield wiring.Services(
                 api=cast("Any", self.house.workspace),

@@ -391,7 +391,7 @@ async def test_loading_stands_by_where_that_is_asked_for(
     while cog.standing_by is None:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
 
-    said = "Standing by since 2030-01-02 03:04:05 UTC: process 7 leads."
+    said = "Standing by since 2030-01-02 12:00:00 UTC: process 7 leads."
     assert cog.standing_by == said
     assert await cog.problems() == [said]
     assert bot.tree.get_commands() == []
@@ -411,7 +411,8 @@ async def test_standing_by_can_be_given_up(bot: commands.Bot, wiring: FakeWiring
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loading
-    assert wiring.closed == wiring.opened
+    assert wiring.opened == 0
+    assert bot.get_cog("TwentyThree") is None
 
 
 async def test_credentials_without_a_server_to_use_them_are_warned_of(
