@@ -9,7 +9,8 @@ a network of its own. Something happens to the leader, and a moment later a view
 - *network gone*: what goes between it and the database is swallowed, and nobody is told.
 
 The time goes from what happened until Discord has the message with the comment. Then the other
-becomes the stand-by, and it is the new leader's turn. In the end each comment is there once.
+becomes the stand-by, and it is the new leader's turn. In the end each comment is there once, and by
+the database's own record nobody has written in another's term.
 """
 
 from __future__ import annotations
@@ -20,18 +21,22 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from sandbox.chat import Channel
 from sandbox.workspace import Thing
 from tests.fakes.bot_process import BotProcess
+from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres import LocalPostgres
 from tests.fakes.postgres_network import networked
 from tests.fakes.stage import Stage
 from tests.fakes.tcp_proxy import TcpProxy
+from tests.fakes.term_record import keep_record, terms_written
 
+_Step: TypeAlias = Callable[["Member"], Coroutine[Any, Any, None]]
 _PATIENCE_S = 120.0
 _LEADS = r"leading on the database"
 _WAITS = r"Standing by since"
@@ -56,7 +61,7 @@ class Pair:
         self.room = room
         self.video = video
 
-    async def measure(self, happens: Callable[[Member], Awaitable[None]]) -> float:
+    async def measure(self, happens: _Step) -> float:
         await asyncio.sleep(_SETTLE_S)
         began = time.perf_counter()
         happening = asyncio.create_task(happens(self.leader))
@@ -117,8 +122,8 @@ _WAYS = {
 async def _pair(folder: Path, address: str, lease_s: float) -> AsyncGenerator[Pair]:
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(Stage(folder))
-        members = []
-        for number in range(2):
+
+        async def begin(says: str) -> Member:
             network, url = await stack.enter_async_context(networked(address))
             bot = stage.bot(
                 BOT_LOG_LEVEL="INFO",
@@ -127,12 +132,13 @@ async def _pair(folder: Path, address: str, lease_s: float) -> AsyncGenerator[Pa
                 TWENTYTHREE_LEASE_SECONDS=str(lease_s),
             )
             await stack.enter_async_context(bot)
-            await bot.logged(_WAITS if number else _LEADS)
-            if not number:
-                await stage.until_ready()
-                room, video = await stage.attached()
-            members.append(Member(bot, network))
-        yield Pair(stage, members, room, video)
+            await bot.logged(says)
+            return Member(bot, network)
+
+        leader = await begin(_LEADS)
+        await stage.until_ready()
+        room, video = await stage.attached()
+        yield Pair(stage, [leader, await begin(_WAITS)], room, video)
 
 
 async def measure(runs: int, lease_s: float) -> dict[str, list[float]]:
@@ -140,17 +146,30 @@ async def measure(runs: int, lease_s: float) -> dict[str, list[float]]:
     server = LocalPostgres()
     try:
         server.start()
-        with tempfile.TemporaryDirectory(prefix="takeover-") as folder:
-            async with _pair(Path(folder), server.address(), lease_s) as pair:
-                taken: dict[str, list[float]] = {way: [] for way in _WAYS}
-                for _ in range(runs):
-                    for way, (happens, mends) in _WAYS.items():
-                        taken[way].append(await pair.measure(happens))
-                        await mends(pair.other)
-                await pair.stage.until_all_shown(pair.room, pair.video)
-                return taken
+        databases = PostgresDatabases(server.address())
+        try:
+            return await _measured(databases, runs, lease_s)
+        finally:
+            databases.close()
     finally:
         server.remove()
+
+
+async def _measured(
+    databases: PostgresDatabases, runs: int, lease_s: float
+) -> dict[str, list[float]]:
+    address = databases.fresh()
+    keep_record(databases, address)
+    taken: dict[str, list[float]] = {way: [] for way in _WAYS}
+    with tempfile.TemporaryDirectory(prefix="takeover-") as folder:
+        async with _pair(Path(folder), address, lease_s) as pair:
+            for _ in range(runs):
+                for way, (happens, mends) in _WAYS.items():
+                    taken[way].append(await pair.measure(happens))
+                    await mends(pair.other)
+            await pair.stage.until_all_shown(pair.room, pair.video)
+        assert len(terms_written(databases, address)) == 1 + runs * len(_WAYS)
+    return taken
 
 
 def main() -> None:

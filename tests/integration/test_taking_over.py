@@ -78,16 +78,23 @@ async def readiness(bot: BotProcess) -> tuple[int, str, int]:
 async def two_bots(folder: Path, postgres: PostgresDatabases) -> AsyncGenerator[Two]:
     address = postgres.fresh()
     keep_record(postgres, address)
-    more = {"TWENTYTHREE_LEASE_SECONDS": _LEASE_S, "BOT_HTTP_LISTEN": "127.0.0.1:0"}
+
+    def bot(stage: Stage, url: str) -> BotProcess:
+        return stage.bot(
+            TWENTYTHREE_DATABASE_URL=url,
+            TWENTYTHREE_LEASE_SECONDS=_LEASE_S,
+            BOT_HTTP_LISTEN="127.0.0.1:0",
+        )
+
     async with (
         Stage(folder) as stage,
         networked(address) as (network, url),
         networked(address) as (_, other_url),
-        stage.bot(TWENTYTHREE_DATABASE_URL=url, **more) as leader,
+        bot(stage, url) as leader,
     ):
         await stage.until_ready()
         room, video = await stage.attached()
-        async with stage.bot(TWENTYTHREE_DATABASE_URL=other_url, **more) as other:
+        async with bot(stage, other_url) as other:
             await other.logged("Standing by since")
             # The leader knows of it with its next sign.
             await asyncio.sleep(float(_LEASE_S) / 5 * 1.5)

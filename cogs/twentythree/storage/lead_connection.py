@@ -95,8 +95,8 @@ class LeadConnection:
     async def open(cls, url: URL, holder: str) -> Self:
         """Connect, under the name of the holder."""
         named = {"application_name": name_of(holder)}
-        _, given = url.get_dialect()().create_connect_args(url)
-        given |= connect_args(url)
+        _, told = url.get_dialect()().create_connect_args(url)
+        given: dict[str, Any] = {**told, **connect_args(url)}
         connect = given.pop("async_creator_fn")
         for name in _SQLALCHEMYS:
             given.pop(name, None)

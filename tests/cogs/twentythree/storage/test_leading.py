@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from sqlalchemy import Connection, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
 from cogs.twentythree.storage import Lead, Store, leading, new_lead
-from cogs.twentythree.storage.fence import name_of
 from cogs.twentythree.storage.tables import metadata
 from tests.cogs.twentythree.storage.things import attach
 from tests.fakes.databases import PostgresDatabases
@@ -225,13 +225,13 @@ async def test_a_lost_connection_is_made_again_in_the_same_term(
 ) -> None:
     async with led(postgres_database) as lead:
         for _ in range(2):
-            until_before = lead._until
+            before = lead._until
             postgres.run(
                 postgres_database,
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                f" WHERE application_name = '{name_of(lead.holder)}'",
+                " WHERE application_name LIKE 'twentythree-%'",
             )
-            await until(lambda: lead._until > until_before)  # noqa: B023 - of this round
+            await until(partial(lambda then: lead._until > then, before))
 
         assert lead.is_certain
         assert postgres.run(postgres_database, _ROW) == [1]
