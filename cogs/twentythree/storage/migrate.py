@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Text, column, inspect, select, table, text
+from sqlalchemy import Connection, Text, column, func, inspect, select, table, text
 
 from ..errors import StorageError
 from .tables import VERSION_TABLE
@@ -43,7 +43,12 @@ def migrate(connection: Connection) -> None:
 
 def stored(connection: Connection) -> list[str]:
     """Return the revision of the database, or nothing where it has no tables."""
-    if not inspect(connection).has_table(VERSION_TABLE):
+    if connection.dialect.name == "postgresql":
+        # Which takes it a fraction of what inspecting does.
+        is_there = connection.scalar(select(func.to_regclass(VERSION_TABLE))) is not None
+    else:
+        is_there = inspect(connection).has_table(VERSION_TABLE)
+    if not is_there:
         return []
     query = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
     return list(connection.scalars(query))

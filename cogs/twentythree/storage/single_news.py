@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Text, and_, bindparam, literal_column, text
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, exists, literal_column, text
 from sqlalchemy.exc import IntegrityError
 
 from ..domain import batching
@@ -24,20 +24,13 @@ from .records import Drafting, Ingested
 from .sql import alone
 from .tables import UtcTime, attachments, comments
 
-_known = comments.alias("known")
-_LOOK = (
-    WITH_BUSY.where(attachments.c.object_id == bindparam("of"))
-    .outerjoin(
-        _known,
-        and_(
-            _known.c.object_id == attachments.c.object_id,
-            _known.c.comment_id == bindparam("comment_id", type_=BigInteger),
-        ),
-    )
-    .add_columns(
-        _known.c.comment_id.label("known_id"),
-        literal_column("CAST(twentythree_objects.xmin AS text)").label("version"),
-    )
+_is_known = exists().where(
+    comments.c.object_id == attachments.c.object_id,
+    comments.c.comment_id == bindparam("comment_id", type_=BigInteger),
+)
+_LOOK = WITH_BUSY.where(attachments.c.object_id == bindparam("of")).add_columns(
+    _is_known.label("is_known"),
+    literal_column("CAST(twentythree_objects.xmin AS text)").label("version"),
 )
 # No ON CONFLICT: where anything is there already, nothing of it is written.
 _WRITE = text("""
@@ -92,7 +85,7 @@ def take_single(
         rooms = connection.execute(_LOOK, look).all()
         if not rooms:
             return Ingested()
-        if rooms[0].known_id is not None or rooms[0].has_replies:
+        if rooms[0].is_known or rooms[0].has_replies:
             return None
         news = News()
         decide(news, comment, {}, rooms, source=source, now=now)
