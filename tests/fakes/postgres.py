@@ -32,7 +32,6 @@ _ROOM = 2**31
 # Nothing of it has to outlive the machine.
 _SETTINGS = """
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 autovacuum = off
 max_wal_size = 4GB
@@ -75,7 +74,7 @@ class LocalPostgres:
         """Begin another one that has what this one has, and takes writes once it is promoted."""
         other = LocalPostgres()
         data = other._server.pgdata
-        data.mkdir()
+        data.mkdir(exist_ok=True)
         # The server has a user of its own where the tests are run by root.
         other.folder.chmod(0o755)
         if self._server.system_user:
@@ -83,6 +82,8 @@ class LocalPostgres:
         data.chmod(0o700)
         of_this = ("-h", self.host, "-U", "postgres", "-D", str(data))
         self._run("pg_basebackup", "-R", "-c", "fast", *of_this)
+        # Of the first server's socket, which is among its files.
+        (data / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         other.start()
         return other
 
@@ -122,8 +123,8 @@ class SharedPostgres:
         folder.mkdir(exist_ok=True)
         with _locked(folder / "starting"):
             # Let go by the end of the process; until then the server stays.
-            self._used = (folder / "users").open("w")
-            fcntl.flock(self._used, fcntl.LOCK_SH)
+            users = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(users, fcntl.LOCK_SH)
             told = folder / "address"
             if not told.exists():
                 _begin_keeper(folder)

@@ -85,3 +85,5 @@ class TripCounter:
         while data := await far.read(65536):
             writer.write(data)
             await writer.drain()
+        # The server ends a connection, on which the client waits for that.
+        writer.close()

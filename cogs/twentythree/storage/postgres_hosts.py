@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Sequence
 from typing import Any, Final
@@ -44,9 +46,9 @@ async def connect_to_any(
     for one, its_port in zip(hosts, ports, strict=True):
         try:
             found = await asyncpg.connect(host=one, port=its_port, timeout=_CONNECT_S, **named)
-        except FileNotFoundError as error:
+        except FileNotFoundError:
             # The socket of a server on this machine that does not run.
-            last = ConnectionRefusedError(error.errno, error.strerror)
+            last = ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
         except (
             OSError,
             asyncpg.CannotConnectNowError,
@@ -55,7 +57,7 @@ async def connect_to_any(
         ) as error:
             last = error
         except asyncpg.TargetServerAttributeNotMatched:
-            last = ConnectionRefusedError(None, "no server takes writes")
+            last = ConnectionRefusedError(errno.EROFS, "no server takes writes")
         else:
             _mind_silence(found)
             return found

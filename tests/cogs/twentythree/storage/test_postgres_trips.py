@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from cogs.twentythree.domain.model import (
     CommentKind,
     CommentPolicy,
     Draft,
+    NewNotice,
     Source,
 )
 from cogs.twentythree.storage import Ingested, Store, single_news
@@ -31,14 +33,12 @@ from tests.fakes.databases import Databases, PostgresDatabases
 from tests.fakes.postgres_trips import TripCounter
 
 
-def draft(number: int) -> Draft:
-    return Draft(nonce=f"n{number}", body="{}")
-
-
 async def hear(store: Store, number: int, kind: CommentKind = CommentKind.COMMENT) -> Ingested:
-    return await take(
-        store, comment(number, kind=kind), draft=lambda *_: draft(number), source=Source.REALTIME
-    )
+    def draft(new: NewNotice, now: datetime) -> Draft:
+        return Draft(nonce=f"{number} in {new.room_id}", body="{}")
+
+    one = comment(number, kind=kind)
+    return await take(store, one, draft=draft, source=Source.REALTIME)
 
 
 async def settle(store: Store, batch: Batch) -> bool:
@@ -140,7 +140,7 @@ async def test_a_comment_that_somebody_else_took_meanwhile_is_not_taken_twice(
 
     assert done == [None, None, None]
     work = await store.outbox.work(ROOM)
-    assert [one.nonce for one in work.unsettled] == ["n1"]
+    assert [one.nonce for one in work.unsettled] == [f"1 in {ROOM}"]
     assert [one.event_key for one in work.pending] == []
     await store.close()
 
