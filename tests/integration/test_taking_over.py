@@ -18,10 +18,11 @@ import pytest
 import pytest_asyncio
 
 from sandbox.chat import Channel
-from sandbox.workspace import Thing
+from sandbox.workspace import Level, Thing, WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres_network import networked
+from tests.fakes.pressed import buttons_of
 from tests.fakes.stage import Stage
 from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.term_record import keep_record, terms_written
@@ -81,6 +82,7 @@ async def two_bots(folder: Path, postgres: PostgresDatabases) -> AsyncGenerator[
 
     def bot(stage: Stage, url: str) -> BotProcess:
         return stage.bot(
+            level=Level.WRITE,
             TWENTYTHREE_DATABASE_URL=url,
             TWENTYTHREE_LEASE_SECONDS=_LEASE_S,
             BOT_HTTP_LISTEN="127.0.0.1:0",
@@ -175,3 +177,39 @@ async def test_a_leader_that_is_cut_off_from_the_database_stands_by(two: Two) ->
     two.network.flow()
     await two.ends_well()
     assert "Traceback" not in two.leader.log
+
+
+async def test_a_reply_that_a_frozen_leader_had_sent_is_there_once_and_is_known(two: Two) -> None:
+    chat, workspace, people = two.stage.chat, two.stage.workspace, two.stage.chat.people
+    room, event = two.stage.room(), workspace.state.add_live("Launch")
+    await two.stage.attach(room, event, actions="on")
+    asked = await workspace.changes.post_comment(event.object_id, "Is it on?", kind="question")
+    shown = await chat.wait_for_message(room.id, lambda one: bool(one.components), timeout_s=60)
+    owner, act = chat.owner.id, f"tt:act:reply:{asked.comment_id}"
+    opened = await people.click(owner, shown.id, act)
+    preview = await people.modal(opened.interaction_id, {"tt:text": "Yes."})
+    assert preview.message_id is not None
+
+    # The workspace has it, and its answer does not come.
+    fault = WorkspaceFault(method="comment/add", hangs=True, is_late=True)
+    workspace.add_fault(fault)
+    sending = asyncio.create_task(
+        people.click(owner, preview.message_id, buttons_of(preview)["Send"])
+    )
+    await fault.reached.wait()
+    two.leader.freeze()
+    await two.other_leads()
+    await two.other.logged("it works")
+    history = ""
+    async with asyncio.timeout(60):
+        while "replied" not in history:
+            told = await people.slash(room.id, owner, "video history")
+            history = told.embeds[0]["description"]
+    two.leader.thaw()
+    fault.release()
+    await two.leader.logged("Standing by since")
+    sending.cancel()
+
+    made = [one for one in workspace.state.comments.values() if one.reply_to == asked.comment_id]
+    assert [one.text for one in made] == ["Yes."]
+    await two.ends_well()
