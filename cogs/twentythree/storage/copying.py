@@ -116,6 +116,17 @@ def _check_source(connection: Connection) -> None:
             "The database was written by another version of the plugin; start this version on "
             "it once, stop it, and copy again."
         )
+    _check_unled(connection)
+
+
+def _check_unled(connection: Connection) -> None:
+    """See whether a bot works with PostgreSQL's database; SQLite's is claimed."""
+    if connection.dialect.name != "postgresql":
+        return
+    lasts = lead.c.expires_at > func.clock_timestamp()
+    leader = connection.scalar(select(lead.c.leader).where(lasts))
+    if leader is not None:
+        raise StorageError(f"A bot works with the database ({leader}); stop it, and copy again.")
 
 
 def _prepare(connection: Connection, mark: str) -> None:
@@ -132,6 +143,7 @@ def _prepare(connection: Connection, mark: str) -> None:
             "The database holds an unfinished copy of another one; empty it, or name another."
         )
     migrate(connection)
+    _check_unled(connection)
     full = [one.name for one in _TABLES if _count(connection, one)]
     if full:
         raise StorageError(

@@ -10,7 +10,8 @@ import pytest
 from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Outage
 from cogs.twentythree.errors import DatabaseInUseError, StorageError
-from cogs.twentythree.storage import Store, claim, copying
+from cogs.twentythree.storage import Store, copying, leading, new_lead
+from cogs.twentythree.storage.claim import claim
 from cogs.twentythree.storage.copying import CopiedTable, copy_database
 from tests.cogs.twentythree.storage.things import (
     LIVE,
@@ -197,3 +198,16 @@ async def test_what_is_wrong_is_said_in_one_sentence_and_nothing_is_made(
     assert "\n" not in str(caught.value)
     assert "TWENTYTHREE_DATABASE_URL" not in str(caught.value)
     assert not (tmp_path / "new.db").exists()
+
+
+@pytest.mark.parametrize("led", ["--from", "--to"])
+async def test_where_a_bot_leads_nothing_is_copied(
+    postgres: PostgresDatabases, sqlite_files: SqliteFiles, led: str
+) -> None:
+    at, other = postgres.fresh(), sqlite_files.fresh()
+    pair = (at, other) if led == "--from" else (other, at)
+    async with leading(at, new_lead(), lease_s=60, stands_by=False):
+        with pytest.raises(StorageError, match=rf"{led}: A bot works with the database \(process"):
+            await copied(*pair)
+
+    assert await copied(*pair)
