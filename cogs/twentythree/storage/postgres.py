@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ..errors import StorageError
 from .health import Health, Why, reason, state_of_error, why_of
-from .postgres_hosts import connect_args
+from .postgres_hosts import connect_args, drop_made
 
 _T = TypeVar("_T")
 
@@ -144,6 +144,7 @@ class PostgresEngine:
         return is_away or (why is Why.READ_ONLY and is_write)
 
     async def _wait(self, error: Exception, waits: int, *, is_write: bool) -> None:
+        drop_made()
         # Other connections are to the same server, and know its state from when they were made.
         await self._engine.dispose()
         if waits:
