@@ -49,12 +49,32 @@ def _quickest() -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
+# What ends a server and deletes its files once nobody holds the other end of its input any more.
+_GUARD = """
+read _
+if [ -f data/postmaster.pid ]; then kill -INT "$(head -n 1 data/postmaster.pid)"; fi
+while [ -f data/postmaster.pid ]; do sleep 0.05; done
+rm -rf "$PWD"
+"""
+
+
 class LocalPostgres:
-    """A server of one's own; nothing runs before ``start()``. End it with ``remove()``."""
+    """A server of one's own; nothing runs before ``start()``. End it with ``remove()``.
+
+    It ends with its owner's process, too, however that ends.
+    """
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=_quickest()))
         self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            # A run that is interrupted from the keyboard interrupts no guard.
+            start_new_session=True,
+        )
 
     def start(self) -> None:
         """Begin it, with its files of before where there are any."""
@@ -111,9 +131,7 @@ class LocalPostgres:
 
     def remove(self) -> None:
         """End it, if it runs, and delete its files."""
-        if (self._server.pgdata / "postmaster.pid").exists():
-            self.stop()
-        shutil.rmtree(self.folder)
+        self._guard.communicate()
 
 
 class SharedPostgres:

@@ -23,7 +23,7 @@ from .fence import IS_OVER, name_of
 from .health import Health, Why, reason, state_of_error, why_of
 from .lead import OVERTAKEN, Lead
 from .location import place_of
-from .postgres_hosts import connect_args
+from .postgres_hosts import connect_args, drop_made
 
 _T = TypeVar("_T")
 
@@ -190,6 +190,7 @@ class PostgresEngine:
         return is_away or (why is Why.READ_ONLY and is_write)
 
     async def _wait(self, error: Exception, waits: int, *, is_write: bool) -> None:
+        drop_made()
         # Other connections are to the same server, and know its state from when they were made.
         await self._engine.dispose()
         if waits:

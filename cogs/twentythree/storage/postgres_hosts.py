@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
 from collections.abc import Sequence
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL
 
@@ -15,6 +17,8 @@ _CONNECT_S: Final = 5.0
 # After so long without a sign of life a connection is given up.
 _SILENCE_S: Final = 10
 _PROBE_EACH_S: Final = 3
+# By the task that made it.
+_made: WeakKeyDictionary[asyncio.Task[Any], Any] = WeakKeyDictionary()
 
 
 def connect_args(url: URL) -> dict[str, Any]:
@@ -60,9 +64,26 @@ async def connect_to_any(
             last = ConnectionRefusedError(errno.EROFS, "no server takes writes")
         else:
             _mind_silence(found)
+            _made[_task()] = found
             return found
     assert last is not None  # noqa: S101 - for mypy
     raise last
+
+
+def drop_made() -> None:
+    """End the connection that the current task has made last.
+
+    SQLAlchemy lets go of one that ends while it is set up, and nobody else would close it.
+    """
+    made = _made.pop(_task(), None)
+    if made is not None:
+        made.terminate()
+
+
+def _task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - for mypy
+    return task
 
 
 def _mind_silence(connection: Any) -> None:
