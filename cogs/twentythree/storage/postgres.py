@@ -137,6 +137,7 @@ class PostgresEngine:
         except asyncio.CancelledError:
             # The task is our own (see ``engine.to_its_end``): nobody else cancels it.
             if self._is_abandoned and task.uncancel() == 0:
+                drop_made()
                 raise self._ended() from None
             raise
         except (DBAPIError, OSError):
