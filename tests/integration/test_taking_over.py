@@ -75,6 +75,15 @@ async def readiness(bot: BotProcess) -> tuple[int, str, int]:
         return ready.status, await ready.text(), alive.status
 
 
+async def two_signs(postgres: PostgresDatabases, address: str) -> None:
+    """Wait until the leader has given two signs: by then it knows who stands by."""
+    sign = "SELECT expires_at FROM twentythree_lead"
+    seen = set(postgres.run(address, sign))
+    async with asyncio.timeout(60):
+        while len(seen) < 3:
+            seen |= set(await asyncio.to_thread(postgres.run, address, sign))
+
+
 @asynccontextmanager
 async def two_bots(folder: Path, postgres: PostgresDatabases) -> AsyncGenerator[Two]:
     address = postgres.fresh()
@@ -98,8 +107,7 @@ async def two_bots(folder: Path, postgres: PostgresDatabases) -> AsyncGenerator[
         room, video = await stage.attached()
         async with bot(stage, other_url) as other:
             await other.logged("Standing by since")
-            # The leader knows of it with its next sign.
-            await asyncio.sleep(float(_LEASE_S) / 5 * 1.5)
+            await two_signs(postgres, address)
             yield Two(stage, postgres, address, leader, network, other, room, video)
 
 

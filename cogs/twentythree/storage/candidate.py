@@ -124,7 +124,7 @@ class Candidate:
         """Give a sign now and then, until cancelled or the lead is lost."""
         try:
             while not self._lead.is_lost:
-                await self._rest(self._lease_s / _SIGNS)
+                await self._rest()
                 await self._give_sign()
         except Exception as error:  # noqa: BLE001 - supervision: without signs there is no lead
             log_failure(_log, "the lead could not be kept", error)
@@ -149,7 +149,6 @@ class Candidate:
         except TROUBLES as error:
             _log.debug("no sign could be given: %s", type(error).__name__)
             self._drop()
-            await asyncio.sleep(min(_RESUME_AGAIN_S, max(0.0, lead.left_s)))
 
     async def _renew(self, connection: LeadConnection) -> None:
         lead = self._lead
@@ -166,12 +165,19 @@ class Candidate:
         row = await connection.look()
         if row is None or (row.term, row.holder) != (lead.term, lead.holder):
             lead.lose(OVERTAKEN.format(place=self._place))
-        elif await connection.lock(self._lease_s / _SIGNS / 2):
+        elif await self._lock_again(connection):
             await self._renew(connection)
         else:
-            # Ours from before, of which the database has not noticed that it is dead; or
-            # somebody's who begins a term just now.
-            await connection.end_lock(lead.holder)
+            # Somebody was quicker who stood by, and begins a term.
+            self._drop()
+
+    async def _lock_again(self, connection: LeadConnection) -> bool:
+        within_s = self._lease_s / _SIGNS / 2
+        if await connection.lock(within_s):
+            return True
+        # It may be ours from before, of which the database has not noticed that it is dead.
+        await connection.end_lock(self._lead.holder)
+        return await connection.lock(within_s)
 
     async def release(self) -> None:
         """Give the lead back, for others to take at once."""
@@ -183,21 +189,20 @@ class Candidate:
                 await connection.renew(self._lead.term, self._lead.holder, 0.0)
         await connection.close()
 
-    async def _rest(self, seconds: float) -> None:
-        """Wait for so long, or until there is a reason to look at once."""
-        lead, connection = self._lead, self._connection
-        reasons = [lead.stirred.wait()]
-        if connection is not None:
-            reasons.append(connection.ended.wait())
-        waiting = [asyncio.ensure_future(one) for one in reasons]
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waiting:
-                one.cancel()
-        lead.stirred.clear()
-        if connection is not None and connection.ended.is_set():
-            self._drop()
+    async def _rest(self) -> None:
+        """Wait until a sign is due, the connection has ended, or the lease has run out."""
+        connection, left_s = self._connection, self._lead.left_s
+        rest_s = _RESUME_AGAIN_S if connection is None else self._lease_s / _SIGNS
+        # Who is alone goes on after that.
+        if left_s > 0 or self._lead.is_over:
+            rest_s = max(0.0, min(rest_s, left_s))
+        if connection is None:
+            await asyncio.sleep(rest_s)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await connection.ended.wait()
+                self._drop()
 
     async def _connected(self) -> LeadConnection:
         if self._connection is None:

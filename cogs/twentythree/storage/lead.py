@@ -50,7 +50,6 @@ class Lead:
         term: which term is its own; 0: none.
         standing_by: what it waits for, while it stands by.
         is_awaited: whether another process stood by at the last sign.
-        stirred: set where there is a reason to look at the row now.
     """
 
     def __init__(self, holder: str = "", *, clock: Callable[[], float] = awake_s) -> None:
@@ -59,7 +58,6 @@ class Lead:
         self.term = 0
         self.standing_by: StandingBy | None = None
         self.is_awaited = False
-        self.stirred = asyncio.Event()
         self._until = -math.inf
         self._lost: str | None = None
         self._is_lost = asyncio.Event()

@@ -58,13 +58,14 @@ _BEGIN: Final = (
     " began_at = clock_timestamp(), expires_at = clock_timestamp() + $3::interval"
     " RETURNING term"
 )
+# Whoever stands by has a connection, whatever it asks just now.
 _RENEW: Final = (
-    "UPDATE twentythree_lead SET expires_at = clock_timestamp() + $3::interval"  # noqa: S608 - as above
+    "UPDATE twentythree_lead SET expires_at = clock_timestamp() + $3::interval"
     " WHERE term = $1 AND holder = $2"
-    f" RETURNING EXISTS (SELECT FROM pg_locks WHERE {_IS_LOCK} AND NOT granted)"
+    " RETURNING EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name LIKE 'twentythree-%'"
+    " AND application_name <> current_setting('application_name'))"
 )
-
-
 # What SQLAlchemy keeps to itself of an address.
 _SQLALCHEMYS: Final = ("prepared_statement_cache_size", "prepared_statement_name_func")
 
@@ -147,7 +148,7 @@ class LeadConnection:
         return int(term)
 
     async def renew(self, term: int, holder: str, lease_s: float) -> bool | None:
-        """Give a sign; return whether others wait for the lock. ``None``: the term is over."""
+        """Give a sign; return whether others stand by. ``None``: the term is over."""
         lease = timedelta(seconds=lease_s)
         found = await self._driver.fetchval(_RENEW, term, holder, lease, timeout=_ANSWER_S)
         return None if found is None else bool(found)
