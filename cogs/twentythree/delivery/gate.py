@@ -75,8 +75,9 @@ class InvalidBudget:
 class Passing:
     """What becomes of one request on its way, with all that discord.py makes of it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, is_word: bool) -> None:
         self.place = place
+        self.is_word = is_word
         self.is_sent = False
 
 
@@ -139,16 +140,19 @@ class Gate:
         return found
 
     @asynccontextmanager
-    async def passing(self) -> AsyncGenerator[Passing]:
+    async def passing(self, *, is_word: bool = False) -> AsyncGenerator[Passing]:
         """Wait for a place for a request, which the block makes.
+
+        ``is_word``: it tells people of a trouble, such as a database that is away: so may a process
+        for which nobody stands by, although its lease has run out by that.
 
         Raises:
             HeldError: it, or what discord.py made of it, is not to be made now.
         """
-        passing = Passing(await self._pace.turn())
+        passing = Passing(await self._pace.turn(), is_word=is_word)
         token = _PASSING.set(passing)
         try:
-            self._check()
+            self._check(passing)
             passing.is_sent = not self.is_watching
             yield passing
         except discord.HTTPException as error:
@@ -173,13 +177,14 @@ class Gate:
         if isinstance(lock, asyncio.Event):
             lock.set()
 
-    def _check(self) -> None:
-        self._check_lead()
+    def _check(self, passing: Passing) -> None:
+        self._check_lead(passing)
         if (wait_s := self._budget.wait_s()) > 0:
             raise TooManyRefusalsError(wait_s)
 
-    def _check_lead(self) -> None:
-        if not self._lead.is_certain:
+    def _check_lead(self, passing: Passing) -> None:
+        lead = self._lead
+        if lead.is_over if passing.is_word else not lead.is_certain:
             raise UncertainLeadError(_UNCERTAIN_S)
 
     def _made_trace(self) -> aiohttp.TraceConfig:
@@ -202,11 +207,11 @@ class Gate:
             context.place = self._pace.take()
         elif passing.is_sent:
             # Tried again by discord.py, or the next page of something.
-            self._check()
+            self._check(passing)
             context.place = await self._pace.turn()
         else:
             # Once more: discord.py may have slept out a limit, and the process been frozen.
-            self._check_lead()
+            self._check_lead(passing)
             passing.is_sent = True
             context.place = passing.place
 

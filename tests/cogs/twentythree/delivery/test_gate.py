@@ -18,6 +18,7 @@ from cogs.twentythree.delivery.outcomes import (
     PauseRoom,
     RetryLater,
     TooManyRefusalsError,
+    UncertainLeadError,
 )
 from cogs.twentythree.delivery.pace import Place, RequestPace
 from cogs.twentythree.delivery.posting import Poster
@@ -368,3 +369,21 @@ async def test_what_discord_py_had_put_off_is_not_sent_either(
 
     assert unwatched.server.messages == []
     assert unwatched.pace.taken == unwatched.pace.unused
+
+
+async def test_people_are_told_by_a_process_whose_database_is_away_and_that_is_alone(
+    unwatched: Scene,
+) -> None:
+    lead = Lead("me", clock=lambda: 20.0)
+    lead.begin(1, 10.0)
+    gate = Gate(unwatched.client, unwatched.pace, unwatched.budget, lead)
+    async with gate.passing(is_word=True):
+        pass
+    with pytest.raises(UncertainLeadError):
+        async with gate.passing():
+            pass
+
+    lead.renew(10.0, is_awaited=True)
+    with pytest.raises(UncertainLeadError):
+        async with gate.passing(is_word=True):
+            pass
