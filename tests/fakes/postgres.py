@@ -84,7 +84,9 @@ class LocalPostgres:
             self._server.ensure_pgdata_inited()
             with (data / "postgresql.conf").open("a") as settings:
                 settings.write(_SETTINGS)
-        self._server.start()
+        log, options = str(data / "log"), f'-h "" -k {data}'
+        # Longer than the wheel's own way waits: a machine may have much to do.
+        self._run("pg_ctl", "-w", "-t", "120", "-o", options, "-l", log, "-D", str(data), "start")
 
     def stop(self, mode: str = "fast") -> None:
         """End it: ``fast`` as by an operator, ``immediate`` as if its machine died."""
@@ -123,7 +125,7 @@ class LocalPostgres:
     @property
     def host(self) -> str:
         """The folder of its socket, which clients take for a host."""
-        return str(self._server.get_postmaster_info().socket_dir)
+        return str(self._server.pgdata)
 
     def address(self, database: str = "postgres") -> str:
         """Return the address of one of its databases."""

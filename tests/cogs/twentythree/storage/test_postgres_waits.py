@@ -65,7 +65,7 @@ async def opened(address: str, patience_s: float = 60) -> AsyncIterator[Store]:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
 
