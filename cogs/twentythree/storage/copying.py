@@ -6,7 +6,7 @@ Until all is there and compared, the target's schema has a version that no plugi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -51,7 +51,7 @@ class CopiedTable:
     checksum: str
 
 
-async def copy_database(source: str, target: str) -> AsyncIterator[CopiedTable]:
+async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]:
     """Copy what is at one address to another, SQLite or PostgreSQL; yield each table once it is.
 
     The target must be empty, or hold an unfinished copy of the same source.

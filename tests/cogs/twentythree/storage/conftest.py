@@ -50,8 +50,8 @@ def sqlite_database(sqlite_files: SqliteFiles) -> str:
 
 @pytest.fixture
 def postgres_database(postgres: PostgresDatabases) -> str:
-    """The same, for what only PostgreSQL has."""
-    return postgres.fresh()
+    """The same, for what only PostgreSQL has; it may be altered in any way."""
+    return postgres.unused()
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ async def test_a_comment_that_somebody_else_took_meanwhile_is_not_taken_twice(
         SELECT room_id, 'comment:3', '', now(), false, 'done', false FROM twentythree_attachments
         """,
     )
-    done = []
+    done: list[Ingested | None] = []
 
     def interrupted(connection: Connection, *args: object, **named: object) -> Ingested | None:
         postgres.run(postgres_database, meanwhile[len(done)])

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from cogs.twentythree.storage.engine import Database
 from tests.cogs.twentythree.storage.things import (
     attach,
     comment,
+    execute,
     pending,
     query,
     take,
@@ -181,7 +183,7 @@ async def test_connections_that_are_ended_in_the_midst_lose_and_double_nothing(
     for number in range(1, 26):
         # Somewhere between their beginnings and their ends.
         await asyncio.gather(
-            database.write(lambda connection, n=number: _count_up(connection, n)),
+            database.write(partial(_count_up, number=number)),
             take(store, comment(number), comment(number + 1000)),
             asyncio.to_thread(postgres.run, postgres_database, end_all),
         )
@@ -205,10 +207,10 @@ async def test_a_commit_of_which_nobody_heard_the_end_is_not_done_twice(
 ) -> None:
     database = Database.at(postgres_database)
     await database.write(lambda connection: _count_up(connection, 1))
-    lost = []
+    lost: list[int] = []
 
     async def commit_and_lose(connection: AsyncConnection, driver: object, done: object) -> None:
-        xid = (await connection.exec_driver_sql(engine._XID)).scalar()
+        xid = (await connection.exec_driver_sql(engine._XID)).scalar_one()
         is_first = not lost
         lost.append(xid)
         if is_first:
@@ -281,7 +283,7 @@ async def test_a_server_without_a_connection_to_spare_is_waited_for(
 async def test_two_that_wait_for_each_other_both_come_to_their_end(postgres_database: str) -> None:
     database = Database.at(postgres_database)
     for scope in "ab":
-        await database.write(lambda c, s=scope: c.execute(text(_DIGEST.format(s))))
+        await execute(postgres_database, _DIGEST.format(scope))
     met = 0
 
     def both(first: str, second: str) -> Callable[[Connection], None]:
