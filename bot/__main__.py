@@ -1,4 +1,4 @@
-"""``python -m bot``: run (default), demo, check, sync."""
+"""``python -m bot``: run (default), demo, check, sync, copy."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     sync = verbs.add_parser("sync", help="register the slash commands")
     sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
     sync.add_argument("--clear", action="store_true", help="remove them until the next start")
+    copy = verbs.add_parser("copy", help="move the database, to PostgreSQL or back")
+    copy.add_argument("--from", dest="source", required=True, metavar="URL", help="what there is")
+    copy.add_argument("--to", dest="target", required=True, metavar="URL", help="an empty one")
     return parser
 
 
@@ -98,6 +101,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             # The way to leave the stage.
             return 0
+    if arguments.verb == "copy":
+        from .copy import copy  # noqa: PLC0415 - loaded only where it is used
+
+        return asyncio.run(copy(arguments.source, arguments.target))
     settings, warnings = _configuration()
     level = settings.bot_log_level
     if arguments.verb in _TALKATIVE and level != "DEBUG":

@@ -17,7 +17,7 @@ from discord.http import Route
 from .identifies import IdentifyBudget
 from .registration import sync_if_changed
 from .settings import HostSettings
-from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final
+from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final, Superseded
 
 PLUGIN = "cogs.twentythree"
 COG = "TwentyThree"
@@ -71,7 +71,8 @@ class HostBot(commands.Bot):
         self._on_setup = on_setup
         self._only_commands = only_commands
         self._identifies = identifies or IdentifyBudget()
-        self._end: Final | None = None
+        self._end: Final | Superseded | None = None
+        self._cog: Any = None
         self.is_connected = False
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -86,18 +87,20 @@ class HostBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the plugin, then do what this run is for; called between login and gateway.
 
+        Where another process leads, loading waits until this one does.
+
         Raises:
             Final: the plugin cannot be loaded.
         """
-        # Before loading: discord.py forgets the modules of an extension that fails.
-        errors = importlib.import_module(f"{PLUGIN}.errors")
+        made = plugin().TwentyThree
+        if self._only_commands:
+            self._cog = made(self, only_commands=True)
+        else:
+            self._cog = made(self, stands_by=True)
         try:
-            if self._only_commands:
-                await self.add_cog(plugin().TwentyThree(self, only_commands=True))
-            else:
-                await self.load_extension(PLUGIN)
-        except (commands.ExtensionFailed, errors.TwentyThreeError) as failed:
-            raise _why_not_loaded(getattr(failed, "original", failed), errors) from failed
+            await self.add_cog(self._cog)
+        except Exception as failed:
+            raise _why_not_loaded(failed) from failed
         await self._on_setup(self)
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
@@ -105,6 +108,7 @@ class HostBot(commands.Bot):
 
         Raises:
             Final: the plugin has stopped, and a new client would not help.
+            Superseded: another process leads; a new client stands by.
         """
         await super().start(token, reconnect=reconnect)
         if self._end is not None:
@@ -113,6 +117,11 @@ class HostBot(commands.Bot):
     async def on_twentythree_stopped(self, reason: str) -> None:
         """End: without its plugin this host is of no use."""
         self._end = Final(reason, EXIT_FAILED)
+        await self.close()
+
+    async def on_twentythree_superseded(self, reason: str) -> None:
+        """End, so that no command is answered twice."""
+        self._end = Superseded(reason)
         await self.close()
 
     async def on_ready(self) -> None:
@@ -131,9 +140,19 @@ class HostBot(commands.Bot):
         """Return the plugin's cog, or ``None`` where it is not loaded."""
         return self.get_cog(COG)
 
+    async def problems(self) -> list[str]:
+        """Return what keeps this from being of use now, a sentence each."""
+        if self._cog is not None and self._cog.standing_by is not None:
+            return [str(self._cog.standing_by)]
+        if not self.is_connected:
+            return ["The bot is not connected to Discord."]
+        cog = self.plugin_cog()
+        return ["The plugin is not loaded."] if cog is None else list(await cog.problems())
 
-def _why_not_loaded(error: Exception, errors: ModuleType) -> Final:
+
+def _why_not_loaded(error: Exception) -> Final:
     """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
+    errors = importlib.import_module(f"{PLUGIN}.errors")
     if isinstance(error, errors.ConfigurationError):
         return Final(str(error), EXIT_BAD_CONFIGURATION)
     if isinstance(error, errors.DatabaseInUseError):

@@ -30,10 +30,9 @@ class _Current:
         return self.bot
 
     async def problems(self) -> list[str]:
-        if self.bot is None or not self.bot.is_connected:
+        if self.bot is None:
             return ["The bot is not connected to Discord."]
-        cog = self.bot.plugin_cog()
-        return ["The plugin is not loaded."] if cog is None else list(await cog.problems())
+        return await self.bot.problems()
 
 
 async def run(settings: HostSettings, stop: asyncio.Event | None = None) -> int:

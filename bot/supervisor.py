@@ -27,7 +27,14 @@ EXIT_FAILED = 1
 EXIT_BAD_CONFIGURATION = 2
 EXIT_REFUSED = 3
 EXIT_IN_USE = 4
+
+
+class Superseded(Exception):  # noqa: N818 - reads as what it is
+    """Another process leads on the same database; the text says so. A fresh client stands by."""
+
+
 _EXPECTED = (
+    Superseded,
     OutOfIdentifies,
     discord.HTTPException,
     discord.ConnectionClosed,
@@ -170,6 +177,8 @@ def is_expected(error: BaseException | None) -> bool:
 def _ending(error: BaseException | None) -> str:
     if isinstance(error, UNREACHABLE):
         return not_reached(error)
+    if isinstance(error, Superseded):
+        return str(error).removesuffix(".")
     return f"the Discord client ended ({_name(error)})"
 
 

@@ -7,12 +7,16 @@ import os
 import sys
 from collections.abc import Generator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.warm_bots import WarmBots
+
+if TYPE_CHECKING:
+    from tests.fakes.databases import PostgresDatabases
 
 _PLUGIN = "cogs.twentythree"
 
@@ -49,6 +53,27 @@ def _warm_bots() -> Generator[None]:
     yield
     BotProcess.warm = None
     bots.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresDatabases]:
+    """Databases of PostgreSQL: on the server that ``TEST_POSTGRES_URL`` names, else on one's own.
+
+    All processes of a run share that server.
+    """
+    # Most runs of a few tests need none of it.
+    from tests.fakes.databases import PostgresDatabases
+    from tests.fakes.postgres import SharedPostgres
+
+    address = os.environ.get("TEST_POSTGRES_URL")
+    if not address:
+        base = tmp_path_factory.getbasetemp()
+        folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+        shared = SharedPostgres(folder / "postgres")
+        address = shared.address
+    databases = PostgresDatabases(address)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,12 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from cogs.twentythree.storage.mapping import payload_of
-from cogs.twentythree.storage.tables import NoticeStage, attachments, batches, notices
+from cogs.twentythree.storage.row_words import NoticeStage
+from cogs.twentythree.storage.tables import (
+    attachments,
+    batches,
+    notices,
+)
 
 from ..bayeux.figures import shown
 

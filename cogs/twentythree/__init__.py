@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         secrets,
         variables,
     )
+    from .storage.copying import copy_database
 
     __version__: str
 
@@ -37,6 +38,7 @@ __all__ = [
     "__version__",
     "check",
     "configuration_problems",
+    "copy_database",
     "may_use_workspace",
     "secrets",
     "setup",
@@ -52,6 +54,7 @@ _EXPORTS = {
     "TwentyThree": "cog",
     "check": "checking",
     "configuration_problems": "settings",
+    "copy_database": "storage.copying",
     "may_use_workspace": "settings",
     "secrets": "settings",
     "variables": "settings",

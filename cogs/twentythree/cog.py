@@ -21,8 +21,9 @@ from .commands import CommandContext, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
-from .errors import StorageError, StorageLostError, expected, log_failure
+from .errors import LeadLostError, StorageError, StorageLostError, expected, log_failure
 from .settings import Settings, load_settings, no_server_problem
+from .storage import Lead, new_lead
 
 _OfGuild: TypeAlias = discord.abc.GuildChannel | discord.Thread | discord.Role
 
@@ -48,6 +49,8 @@ class TwentyThree(commands.Cog):
         pause: waits for so many seconds before the work is begun again after a failure.
         only_commands: there are the commands, to be registered with Discord, and nothing works;
             another process may be at work on the same database.
+        stands_by: where another process leads on the same PostgreSQL, loading waits until this one
+            does, instead of failing.
     """
 
     def __init__(
@@ -57,11 +60,14 @@ class TwentyThree(commands.Cog):
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         only_commands: bool = False,
+        stands_by: bool = False,
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._pause = pause
         self._only_commands = only_commands
+        self._stands_by = stands_by
+        self._lead: Lead | None = None
         self._is_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
@@ -83,13 +89,18 @@ class TwentyThree(commands.Cog):
         settings = self._settings or load_settings()
         if problem := no_server_problem(settings):
             _log.warning("%s", problem)
+        self._lead = None if self._only_commands else new_lead()
         async with AsyncExitStack() as stack:
             services = await stack.enter_async_context(
-                wiring.services(self._bot, settings, are_to_work=not self._only_commands)
+                wiring.services(self._bot, settings, self._lead, stands_by=self._stands_by)
             )
             clock = asyncio.get_running_loop().time
             context = CommandContext(
-                services.bridge, acting=services.acting, clock=clock, faults=self.faults
+                services.bridge,
+                acting=services.acting,
+                clock=clock,
+                faults=self.faults,
+                lead=services.lead,
             )
             stack.push_async_callback(context.close)
             group = VideoGroup(context)
@@ -121,11 +132,23 @@ class TwentyThree(commands.Cog):
 
     # For hosts.
 
+    @property
+    def standing_by(self) -> str | None:
+        """Since when this stands by, and for whom, a sentence; ``None``: it does not.
+
+        It may be asked while the cog is still being loaded, which waits for the lead.
+        """
+        waiting = None if self._lead is None else self._lead.standing_by
+        return None if waiting is None else str(waiting)
+
     async def problems(self) -> list[str]:
         """Return what keeps the plugin from working now, a sentence each; empty if nothing.
 
-        It writes a word to the database, to see whether that is possible.
+        It writes a word to the database, to see whether that is possible. While this stands by,
+        that is all there is to say.
         """
+        if (waiting := self.standing_by) is not None:
+            return [waiting]
         return [one.for_host for one in troubles(await self.faults()) if one.stops]
 
     async def faults(
@@ -163,10 +186,29 @@ class TwentyThree(commands.Cog):
     # The work.
 
     async def _do(self, services: wiring.Services) -> None:
-        await self._is_ready.wait()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_working(services), name="work")
-            tasks.create_task(self._teller(services).run(), name="outages")
+        """Work while this process leads.
+
+        Once another does, the host is told by the event ``twentythree_superseded``, whose argument
+        is the sentence that says why.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._until_superseded(services), name="lead")
+                await self._is_ready.wait()
+                tasks.create_task(self._keep_working(services), name="work")
+                tasks.create_task(self._teller(services).run(), name="outages")
+        except* LeadLostError as lost:
+            self._end = str(_first(lost))
+            _log.warning("%s", self._end)
+            self._bot.dispatch("twentythree_superseded", self._end)
+
+    async def _until_superseded(self, services: wiring.Services) -> None:
+        try:
+            await services.lead.lost()
+        except LeadLostError:
+            # Nothing may wait for a database that does not answer.
+            services.store.abandon()
+            raise
 
     def _teller(self, services: wiring.Services) -> OutageTeller:
         """Return who tells servers of outages."""
@@ -200,7 +242,8 @@ class TwentyThree(commands.Cog):
             except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
                 log_failure(_log, "the work failed and is begun again", failed)
                 self._down = expected(failed) or _FAILED
-            if self._end is not None:
+            # Where all fails by that, a group of tasks may forget that it was cancelled.
+            if self._end is not None or services.lead.is_lost:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
@@ -292,7 +335,7 @@ class TwentyThree(commands.Cog):
             self._services.rooms.recheck(guild.id)
 
 
-def _first(group: BaseExceptionGroup[StorageLostError]) -> BaseException:
+def _first(group: BaseExceptionGroup[StorageError]) -> BaseException:
     """Return one of the errors in a group."""
     found: BaseException = group
     while isinstance(found, BaseExceptionGroup):

@@ -5,7 +5,8 @@ The tree (Local: we or the operator misused something; Remote: the other side di
     TwentyThreeError
     ├── ConfigurationError        a variable is wrong or missing
     ├── StorageError              the database cannot be used
-    │   └── DatabaseInUseError         another process works with it
+    │   ├── DatabaseInUseError         another process works with it
+    │   └── LeadLostError              another process has taken over
     ├── LocalProtocolError        our own code misused the Bayeux session
     ├── RealtimeClosedError       the realtime client was used after it had ended
     ├── NothingToHearError             realtime cannot be listened to now
@@ -53,6 +54,10 @@ class StorageLostError(StorageError):
 
 class DatabaseInUseError(StorageError):
     """Another process works with the database; the text names both."""
+
+
+class LeadLostError(StorageError):
+    """Another process has taken over the database, or may have; this one can only stand by."""
 
 
 class LocalProtocolError(TwentyThreeError):
@@ -258,9 +263,20 @@ def expected(error: BaseException) -> str | None:
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Log a failure at a supervision point: with its traceback unless it was to be expected."""
+    """Log a failure at a supervision point: with its traceback unless it was to be expected.
+
+    Of a lead that was lost there is one line for all that fails by it, said elsewhere.
+    """
     said = expected(error)
-    if said is None:
+    if _is_of_lost_lead(error):
+        log.debug("%s: %s", what, said)
+    elif said is None:
         log.error("%s", what, exc_info=error)
     else:
         log.error("%s: %s", what, said)
+
+
+def _is_of_lost_lead(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_is_of_lost_lead, error.exceptions))
+    return isinstance(error, LeadLostError)

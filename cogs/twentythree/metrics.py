@@ -5,10 +5,20 @@ Labels never hold an ID, a name, a token or a channel: only closed sets of words
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 # From "at once" to "ten minutes behind"; a notice is meant to be out within a second.
 _DELAY_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600)
+
+
+class KnowsLead(Protocol):
+    """Knows whether this process leads."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it does for certain."""
 
 
 class Metrics:
@@ -49,6 +59,7 @@ class Metrics:
             ["action", "outcome"],
             registry=None,
         )
+        self._leader = Gauge("twentythree_leader", "1 while leading", registry=None)
         self._collectors = (
             self._events,
             self._notices,
@@ -59,6 +70,7 @@ class Metrics:
             self._requests,
             self._paused,
             self._actions,
+            self._leader,
         )
         for collector in self._collectors:
             registry.register(collector)
@@ -98,6 +110,10 @@ class Metrics:
     def action(self, action: str, outcome: str) -> None:
         """Count an action on a comment; both are words of closed sets."""
         self._actions.labels(action, outcome).inc()
+
+    def leader(self, lead: KnowsLead) -> None:
+        """Take who tells, each time the metrics are asked for, whether this process leads."""
+        self._leader.set_function(lambda: float(lead.is_certain))
 
     def close(self) -> None:
         """Take the collectors out of the registry, so that the plugin can be loaded again."""

@@ -160,6 +160,7 @@ _Seconds = Annotated[
     Field(gt=0, le=86_400),
     _else("must be a number of seconds above 0, at most 86400"),
 ]
+_Lease = Annotated[float, Field(ge=3, le=300), _else("must be a number of seconds from 3 to 300")]
 _PerMinute = Annotated[int, Field(ge=10, le=6_000), _else("must be a whole number from 10 to 6000")]
 _Days = Annotated[
     int, Field(ge=1, le=3_650), _else("must be a whole number of days from 1 to 3650")
@@ -200,6 +201,7 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, BeforeValidator(_plain), AfterValidator(_database_address), Field(repr=False)
     ] = "sqlite+aiosqlite:///twentythree.db"
+    lease_seconds: _Lease = 10
     reconcile_seconds: _Seconds = 300
     poll_seconds: _Seconds = 15
     follow_seconds: _Seconds = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 from urllib.request import getproxies_environment, proxy_bypass
 
 import aiohttp
@@ -15,6 +15,34 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 class RedirectedAway(aiohttp.ClientError):
     """A server wanted to lead a request to another origin; it was not followed."""
+
+
+class NotLeadingError(aiohttp.ClientError):
+    """Another process may lead by now, and have done what was asked for; it was not sent."""
+
+
+class MayChange(Protocol):
+    """Says whether this process may change anything anywhere now."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nobody else can be at work for the same database."""
+
+
+def only_leading(lead: MayChange) -> aiohttp.TraceConfig:
+    """Return what has a session change nothing in a workspace for a process that may not.
+
+    It may have slept since it began what it sends.
+    """
+
+    async def check(_: object, __: object, start: aiohttp.TraceRequestStartParams) -> None:
+        is_change = start.method == "POST" and start.url.path.startswith("/api/")
+        if is_change and not lead.is_certain:
+            raise NotLeadingError
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(check)
+    return trace
 
 
 def session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 
 import aiohttp
@@ -19,7 +19,7 @@ from .intake import Analytics, Bridge, BridgeOptions, Ports
 from .metrics import Metrics
 from .realtime import RealtimeClient
 from .settings import Settings
-from .storage import Store, claim
+from .storage import Lead, Store, leading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Services:
     acting: Acting
     api: WorkspaceClient
     bridge: Bridge
+    lead: Lead
     rooms: RoomSupervisor
     store: Store
     metrics: Metrics
@@ -36,24 +37,35 @@ class Services:
 
 @asynccontextmanager
 async def services(
-    bot: discord.Client, settings: Settings, *, are_to_work: bool = True
+    bot: discord.Client, settings: Settings, lead: Lead | None, *, stands_by: bool = False
 ) -> AsyncGenerator[Services]:
     """Build everything, and release it at the end.
 
-    ``are_to_work``: nobody else may work with the database meanwhile.
+    ``lead``: to be taken, since nobody else may work with the database meanwhile; on PostgreSQL
+    that is waited for, if this ``stands_by``. ``None``: nothing is to work.
 
     Raises:
         DatabaseInUseError: another process works with the database.
         StorageError: the database cannot be used.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(claim(settings.database_url) if are_to_work else nullcontext())
         metrics = stack.enter_context(closing(Metrics()))
-        store = await Store.open(settings.database_url)
+        if lead is not None:
+            metrics.leader(lead)
+            await stack.enter_async_context(
+                leading(
+                    settings.database_url,
+                    lead,
+                    lease_s=settings.lease_seconds,
+                    stands_by=stands_by,
+                )
+            )
+        store = await Store.open(settings.database_url, lead=lead)
         clock = WorkspaceClock(settings.site_url)
         stack.push_async_callback(store.close)
-        http = await stack.enter_async_context(web.session(clock.trace()))
-        yield _join(bot, settings, http, store, metrics, clock=clock)
+        lead = lead or Lead()
+        http = await stack.enter_async_context(web.session(clock.trace(), web.only_leading(lead)))
+        yield _join(bot, settings, http, store, metrics, lead=lead, clock=clock)
 
 
 def _join(
@@ -63,9 +75,10 @@ def _join(
     store: Store,
     metrics: Metrics,
     *,
+    lead: Lead,
     clock: WorkspaceClock,
 ) -> Services:
-    rooms = RoomSupervisor(DiscordEdge(bot), store, metrics, now=clock.now)
+    rooms = RoomSupervisor(DiscordEdge(bot, lead=lead), store, metrics, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 
@@ -97,7 +110,13 @@ def _join(
     bridge = Bridge(ports, options)
     acting = _acting(settings, ports, bridge, rooms)
     return Services(
-        acting=acting, api=api, bridge=bridge, rooms=rooms, store=store, metrics=metrics
+        acting=acting,
+        api=api,
+        bridge=bridge,
+        lead=lead,
+        rooms=rooms,
+        store=store,
+        metrics=metrics,
     )
 
 

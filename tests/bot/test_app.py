@@ -1,16 +1,19 @@
 import logging
 from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
 
 import discord
 import pytest
 import pytest_asyncio
+from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import HostBot, make_bot, plugin, prepare
 from bot.identifies import IdentifyBudget, OutOfIdentifies
 from bot.settings import HostSettings
-from bot.supervisor import Final
+from bot.supervisor import Final, Superseded, finality
+from cogs.twentythree.storage.lead import StandingBy
 
 
 class Host(HostBot):
@@ -63,6 +66,43 @@ async def test_the_plugin_is_loaded_before_what_the_run_is_for(host: Host) -> No
 
     assert await host.plugin_cog().problems() == []
     assert host.set_up == ["done"]
+
+
+async def test_what_keeps_it_from_being_of_use_is_told_from_its_start(host: Host) -> None:
+    assert await host.problems() == ["The bot is not connected to Discord."]
+
+    await host.setup_hook()
+    assert await host.problems() == ["The bot is not connected to Discord."]
+
+    await host.on_ready()
+    assert await host.problems() == []
+
+    await host.remove_cog("TwentyThree")
+    assert await host.problems() == ["The plugin is not loaded."]
+
+
+async def test_while_it_stands_by_that_is_all_there_is_to_say(host: Host) -> None:
+    await host.setup_hook()
+    await host.on_ready()
+    lead = host.plugin_cog()._lead
+    lead.standing_by = StandingBy(since=datetime(2030, 1, 2, tzinfo=UTC), why="process 7 leads")
+
+    assert await host.problems() == ["Standing by since 2030-01-02 00:00:00 UTC: process 7 leads."]
+
+
+async def test_another_leader_ends_it_and_a_new_client_may_stand_by(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def started(*_: object, **__: object) -> None:
+        """End as a client does that was closed."""
+
+    monkeypatch.setattr(commands.Bot, "start", started)
+    await host.on_twentythree_superseded("Another leads.")
+
+    assert host.is_closed()
+    with pytest.raises(Superseded, match="Another leads"):
+        await host.start("a-token")
+    assert finality(Superseded("Another leads.")) is None
 
 
 async def test_a_broken_database_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

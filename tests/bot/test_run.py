@@ -2,7 +2,6 @@ import asyncio
 import logging
 import os
 import signal
-from typing import Any
 
 import aiohttp
 import discord
@@ -19,8 +18,7 @@ class FakeBot:
         self.end = end
         self.started = asyncio.Event()
         self.closed = asyncio.Event()
-        self.cog: FakeCog | None = FakeCog()
-        self.is_connected = True
+        self.said: list[str] = []
 
     async def start(self, token: str) -> None:
         assert token == "a-token"
@@ -31,14 +29,6 @@ class FakeBot:
 
     async def close(self) -> None:
         self.closed.set()
-
-    def plugin_cog(self) -> Any:
-        return self.cog
-
-
-class FakeCog:
-    def __init__(self) -> None:
-        self.said: list[str] = []
 
     async def problems(self) -> list[str]:
         return self.said
@@ -91,15 +81,9 @@ async def test_what_keeps_the_bot_from_being_of_use_is_served(
         async with aiohttp.ClientSession() as http, http.get(f"{url}/readyz") as answer:
             return await answer.text()
 
-    cog = bot.cog
-    assert cog is not None
     assert await readiness() == "ok\n"
-    cog.said.append("The plugin's work failed.")
+    bot.said.append("The plugin's work failed.")
     assert await readiness() == "The plugin's work failed.\n"
-    bot.cog = None
-    assert await readiness() == "The plugin is not loaded.\n"
-    bot.is_connected = False
-    assert await readiness() == "The bot is not connected to Discord.\n"
     stop.set()
     assert await ending == 0
 

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.identifies import OutOfIdentifies
-from bot.supervisor import Backoff, Final, Supervisor, finality
+from bot.supervisor import Backoff, Final, Superseded, Supervisor, finality
 
 NO_WAIT = Backoff(first=0.0, cap=0.0)
 
@@ -82,6 +82,7 @@ def first_connection_failed() -> BaseException:
         (OSError("refused"), False),
         (aiohttp.ServerDisconnectedError(), False),
         (OutOfIdentifies(0), False),
+        (Superseded("Another leads."), False),
         (closed(1006), False),
     ],
 )

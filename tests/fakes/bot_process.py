@@ -108,20 +108,28 @@ class BotProcess:
         self._signal(signal.SIGTERM)
         return await self._end()
 
+    def freeze(self) -> None:
+        """Let it do nothing at all, as on a machine that was put to sleep."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         """Send SIGKILL if it still runs."""
         if self._process is not None:
             self._signal(signal.SIGKILL)
             await self._end()
 
-    async def logged(self, pattern: str) -> re.Match[str]:
-        """Wait until the log has what matches the pattern.
+    async def logged(self, pattern: str, *, after: int = 0) -> re.Match[str]:
+        """Wait until the log has what matches the pattern, after so many characters.
 
         Raises:
             TimeoutError: it did not come.
         """
         async with asyncio.timeout(_PATIENCE_S), self._news:
-            while (found := re.search(pattern, self.log)) is None:
+            while (found := re.compile(pattern).search(self.log, after)) is None:
                 await self._news.wait()
         return found
 

@@ -16,7 +16,8 @@ from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
-from tests.fakes.bridge import StagedBridge
+from cogs.twentythree.storage.lead import Lead, StandingBy
+from tests.fakes.bridge import NOW, StagedBridge
 from tests.fakes.bridge_house import House
 from tests.fakes.staged_acting import FakeActing, as_acting
 from tests.fakes.stores import open_store
@@ -78,18 +79,27 @@ class FakeWiring:
         self.opened = 0
         self.closed = 0
         self.refuses: Exception | None = None
+        # Whoever stands by waits for this.
+        self.may_lead = asyncio.Event()
 
     @asynccontextmanager
     async def services(
-        self, _: discord.Client, __: Settings, *, are_to_work: bool
+        self, _: discord.Client, __: Settings, lead: Lead | None, *, stands_by: bool
     ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
+        if lead is not None and stands_by:
+            lead.standing_by = StandingBy(since=NOW, why="process 7 leads")
+            await self.may_lead.wait()
+            lead.standing_by = None
+        if lead is not None:
+            lead.begin_alone()
         self.opened += 1
         try:
             yield wiring.Services(
                 api=cast("Any", self.house.workspace),
                 bridge=cast("Any", self.bridge),
+                lead=lead or Lead(),
                 rooms=self.rooms,
                 store=self.house.store,
                 metrics=cast("Metrics", None),

@@ -16,6 +16,7 @@ _LINGER_NONE = struct.pack("ii", 1, 0)
 class TcpProxy:
     """``async with TcpProxy(port) as proxy``; connect to ``proxy.port`` instead.
 
+    ``target``: a port of this machine, or the path of a Unix socket.
     ``eats_upgrades``: a request to become a WebSocket is swallowed and never answered.
     ``stall()``: nothing passes in either direction, and no side is told, until ``flow()``.
     ``swallow()``: the same for the connections of now and for good; new ones are not concerned.
@@ -26,8 +27,8 @@ class TcpProxy:
     ``is_refusing``: new connections are cut at once. ``tls``: what it speaks on the near side.
     """
 
-    def __init__(self, target_port: int, *, tls: ssl.SSLContext | None = None) -> None:
-        self._target_port = target_port
+    def __init__(self, target: int | str, *, tls: ssl.SSLContext | None = None) -> None:
+        self._target = target
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -104,7 +105,7 @@ class TcpProxy:
             self.cut()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            far_reader, far_writer = await self._connected()
         except OSError:
             self._reset({writer})
             return
@@ -112,6 +113,11 @@ class TcpProxy:
         async with asyncio.TaskGroup() as pipes:
             pipes.create_task(self._pipe(reader, far_writer, near=writer))
             pipes.create_task(self._pipe(far_reader, writer))
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._target, str):
+            return await asyncio.open_unix_connection(self._target)
+        return await asyncio.open_connection("127.0.0.1", self._target)
 
     async def _pipe(
         self,

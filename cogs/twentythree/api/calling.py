@@ -27,6 +27,7 @@ from ..errors import (
     WorkspaceRefusedError,
     WorkspaceUnreachableError,
 )
+from ..web import NotLeadingError
 from .addresses import may_carry_credentials, redirect_target
 from .credentials import Anonymous, ApiConfig, Version, sign
 from .envelope import NO_SUCH_METHOD, ApiAnswer, decipher
@@ -315,8 +316,8 @@ class Fetcher:
             why = type(error).__name__
             raise WorkspaceUnreachableError(method, "certificate", why, was_sent=False) from None
         except (aiohttp.ClientError, OSError) as error:
-            # A refused connection, or a name that nobody knows.
-            was_sent = not isinstance(error, aiohttp.ClientConnectorError)
+            # A refused connection, a name that nobody knows, or nothing that is ours to send.
+            was_sent = not isinstance(error, aiohttp.ClientConnectorError | NotLeadingError)
             why = type(error).__name__
             raise WorkspaceUnreachableError(method, "connection", why, was_sent=was_sent) from None
         except RuntimeError:

@@ -18,6 +18,7 @@ from ..domain.model import GuildId, ObjectId, ObjectInfo
 from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
+from ..storage import Lead
 from .room_finder import RoomFinder
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class CommandContext:
         acting: acts on comments, and keeps the trail.
         clock: monotonic seconds.
         faults: finds what is wrong.
+        lead: once it is over, others answer.
 
     Attributes:
         buttons: those that outlive everything; discord.py is to be told of them.
@@ -148,7 +150,9 @@ class CommandContext:
         acting: Acting,
         clock: Callable[[], float],
         faults: FindFaults = _nothing_wrong,
+        lead: Lead | None = None,
     ) -> None:
+        self.lead = lead or Lead.alone()
         self.bridge = bridge
         self.acting = acting
         self.faults = faults

@@ -40,6 +40,10 @@ class NotServed(app_commands.CheckFailure):
     """The server may not use the workspace; the text says what to do."""
 
 
+class NotOurs(app_commands.CheckFailure):
+    """Another process leads by now, and answers."""
+
+
 class VideoGroup(app_commands.Group):
     """The group as one load of the plugin has it.
 
@@ -65,7 +69,10 @@ class VideoGroup(app_commands.Group):
 
         Raises:
             NotServed: this one may not.
+            NotOurs: another process answers.
         """
+        if self._context.lead.is_over:
+            raise NotOurs
         if not self._context.is_served(interaction):
             raise NotServed(barring.refusal(interaction.guild_id or 0))
         return True
@@ -74,6 +81,8 @@ class VideoGroup(app_commands.Group):
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
     ) -> None:
         """Say one clear sentence; the log gets the rest."""
+        if isinstance(error, NotOurs):
+            return
         name = "video" if interaction.command is None else interaction.command.qualified_name
         cause = error.__cause__ or error
         if not isinstance(error, app_commands.CommandSignatureMismatch | NotServed):

@@ -46,8 +46,12 @@ class Press:
     async def answered(self, doing: Coroutine[Any, Any, None], *, is_deferred: bool = True) -> None:
         """Do it, with one sentence for whatever goes wrong; ``is_deferred``: acknowledged first.
 
-        Nothing is done where Discord takes no answer any more: who pressed saw that it failed.
+        Nothing is done where Discord takes no answer any more: who pressed saw that it failed. Nor
+        where another process leads by now, which answers.
         """
+        if self.context.lead.is_over:
+            doing.close()
+            return
         try:
             async with answering(self.interaction):
                 self._check_served()

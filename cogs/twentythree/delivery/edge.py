@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import discord
 
+from ..storage import Lead
 from .gate import Gate, InvalidBudget
 from .pace import RequestPace, RoomOptions
 from .posting import Poster
@@ -30,11 +31,12 @@ class DiscordEdge:
         options: RoomOptions = RoomOptions(),  # noqa: B008 - frozen
         *,
         clock: Callable[[], float] = time.monotonic,
+        lead: Lead | None = None,
     ) -> None:
         self.client = client
         self.options = options
         pace, budget = RequestPace(options.requests_per_s), InvalidBudget(clock=clock)
-        self.gate = gate = Gate(client, pace, budget)
+        self.gate = gate = Gate(client, pace, budget, lead)
         timeout_s = options.request_timeout_s
         self.poster = Poster(
             client, gate, request_timeout_s=timeout_s, history_limit=options.history_limit

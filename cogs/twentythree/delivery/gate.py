@@ -22,11 +22,14 @@ import yarl
 from discord.http import Route
 
 from ..domain.troubles import Fault, Kind
-from .outcomes import LimitedError, TooManyRefusalsError, wait_of
+from ..storage import Lead
+from .outcomes import LimitedError, TooManyRefusalsError, UncertainLeadError, wait_of
 from .pace import Place, RequestPace
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
 _FREE: Final = ("/interactions/", "/webhooks/")
+# By then it is known, as a rule, who leads.
+_UNCERTAIN_S: Final = 1.0
 # A shorter limit is over before anybody has read of it.
 _NOTED_S: Final = 5.0
 
@@ -72,8 +75,9 @@ class InvalidBudget:
 class Passing:
     """What becomes of one request on its way, with all that discord.py makes of it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, is_word: bool) -> None:
         self.place = place
+        self.is_word = is_word
         self.is_sent = False
 
 
@@ -81,10 +85,20 @@ _PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
 
 
 class Gate:
-    """Paces requests by the global limit, and holds them back after too many refusals."""
+    """Paces requests by the global limit, and holds them back after too many refusals.
 
-    def __init__(self, client: discord.Client, pace: RequestPace, budget: InvalidBudget) -> None:
+    Nothing passes for a process that does not lead for certain: it may have slept on the way.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        pace: RequestPace,
+        budget: InvalidBudget,
+        lead: Lead | None = None,
+    ) -> None:
         self._client = client
+        self._lead = lead or Lead.alone()
         self._pace = pace
         self._budget = budget
         self._trace = self._made_trace()
@@ -126,16 +140,19 @@ class Gate:
         return found
 
     @asynccontextmanager
-    async def passing(self) -> AsyncGenerator[Passing]:
+    async def passing(self, *, is_word: bool = False) -> AsyncGenerator[Passing]:
         """Wait for a place for a request, which the block makes.
+
+        ``is_word``: it tells people of a trouble, such as a database that is away: so may a process
+        for which nobody stands by, although its lease has run out by that.
 
         Raises:
             HeldError: it, or what discord.py made of it, is not to be made now.
         """
-        passing = Passing(await self._pace.turn())
+        passing = Passing(await self._pace.turn(), is_word=is_word)
         token = _PASSING.set(passing)
         try:
-            self._check()
+            self._check(passing)
             passing.is_sent = not self.is_watching
             yield passing
         except discord.HTTPException as error:
@@ -160,9 +177,15 @@ class Gate:
         if isinstance(lock, asyncio.Event):
             lock.set()
 
-    def _check(self) -> None:
+    def _check(self, passing: Passing) -> None:
+        self._check_lead(passing)
         if (wait_s := self._budget.wait_s()) > 0:
             raise TooManyRefusalsError(wait_s)
+
+    def _check_lead(self, passing: Passing) -> None:
+        lead = self._lead
+        if lead.is_over if passing.is_word else not lead.is_certain:
+            raise UncertainLeadError(_UNCERTAIN_S)
 
     def _made_trace(self) -> aiohttp.TraceConfig:
         trace = aiohttp.TraceConfig()
@@ -184,9 +207,11 @@ class Gate:
             context.place = self._pace.take()
         elif passing.is_sent:
             # Tried again by discord.py, or the next page of something.
-            self._check()
+            self._check(passing)
             context.place = await self._pace.turn()
         else:
+            # Once more: discord.py may have slept out a limit, and the process been frozen.
+            self._check_lead(passing)
             passing.is_sent = True
             context.place = passing.place
 

@@ -101,6 +101,10 @@ class TooManyRefusalsError(HeldError):
     """It was held back, since Discord bans addresses that it refuses too often."""
 
 
+class UncertainLeadError(HeldError):
+    """Another process may lead by now, and post it; so this one does not."""
+
+
 class LimitedError(HeldError):
     """Discord refused it by a limit that is not slept out within a request; see ``Wait``."""
 
@@ -179,6 +183,8 @@ def outcome_of(error: BaseException) -> Answer:
             return _of_wait(error.wait)
         case TooManyRefusalsError():
             return RetryLater(reason="too many refusals in ten minutes", after_s=error.wait_s)
+        case UncertainLeadError():
+            return RetryLater(reason="another bot may lead by now", after_s=error.wait_s)
         case discord.RateLimited():
             return RetryLater(reason="rate limited", after_s=error.retry_after)
         case discord.HTTPException():

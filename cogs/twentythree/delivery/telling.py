@@ -112,7 +112,7 @@ class Teller:
 
     async def _is_sent(self, send: Callable[[], Awaitable[bool]]) -> bool:
         try:
-            async with self._gate.passing(), asyncio.timeout(self._timeout_s):
+            async with self._gate.passing(is_word=True), asyncio.timeout(self._timeout_s):
                 return await send()
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     NOT_LOADED = auto()
     DATABASE_GONE = auto()
     DATABASE_FULL = auto()
+    DATABASE_AWAY = auto()
+    DATABASE_READ_ONLY = auto()
     DATABASE_LOCKED = auto()
     DATABASE_UNUSABLE = auto()
     WORK_FAILED = auto()
@@ -104,7 +106,14 @@ class _Words(NamedTuple):
 
 
 OF_DATABASE: Final = frozenset(
-    {Kind.DATABASE_GONE, Kind.DATABASE_FULL, Kind.DATABASE_LOCKED, Kind.DATABASE_UNUSABLE}
+    {
+        Kind.DATABASE_GONE,
+        Kind.DATABASE_FULL,
+        Kind.DATABASE_AWAY,
+        Kind.DATABASE_READ_ONLY,
+        Kind.DATABASE_LOCKED,
+        Kind.DATABASE_UNUSABLE,
+    }
 )
 _STOPPING: Final = OF_DATABASE | {
     Kind.NOT_LOADED,
@@ -139,8 +148,11 @@ _LOSING: Final = OF_DATABASE | {
     Kind.READING_FAILS,
     Kind.FEWER,
 }
-# So long it may last before people are told; a backup may hold the database for a while.
+# So long it may last before people are told; a backup may hold the database for a while, and a
+# server of it begins anew, or hands over to another.
 _PATIENCE: Final = {
+    Kind.DATABASE_AWAY: timedelta(minutes=1),
+    Kind.DATABASE_READ_ONLY: timedelta(minutes=1),
     Kind.DATABASE_LOCKED: timedelta(minutes=1),
     Kind.NOTHING_COMES: timedelta(minutes=10),
     Kind.WORKSPACE_AWAY: timedelta(minutes=10),
@@ -168,6 +180,20 @@ _WORDS: Final = {
     Kind.DATABASE_FULL: _Words(
         what="The bot's database is full, so nothing new can be kept or posted",
         todo="Whoever runs the bot makes room on its disk; {afterwards}",
+    ),
+    Kind.DATABASE_AWAY: _Words(
+        what="The bot's database cannot be reached, so nothing new can be kept or posted",
+        todo=(
+            "It is tried again all the time; if this stays, whoever runs the bot sees whether its "
+            "server runs and takes connections; {afterwards}"
+        ),
+    ),
+    Kind.DATABASE_READ_ONLY: _Words(
+        what="The bot's database takes no writes now, so nothing new can be kept or posted",
+        todo=(
+            "It is tried again all the time; if this stays, whoever runs the bot sees which server "
+            "takes writes; {afterwards}"
+        ),
     ),
     Kind.DATABASE_LOCKED: _Words(
         what="The bot's database does not answer, so nothing new can be kept or posted",

@@ -1,8 +1,9 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
-from .claim import claim
-from .engine import Why
+from .health import Why
 from .kept_settings import RoomsSet
+from .lead import Lead
+from .leading import leading, new_lead
 from .location import open_to_others
 from .records import (
     Attached,
@@ -24,8 +25,11 @@ from .records import (
     Tracked,
     Waiting,
 )
+from .row_words import (
+    DOOMED,
+    REMOVED,
+)
 from .store import Store
-from .tables import DOOMED, REMOVED
 
 __all__ = [
     "DOOMED",
@@ -38,6 +42,7 @@ __all__ = [
     "Drafting",
     "Followed",
     "Ingested",
+    "Lead",
     "LiveEvent",
     "MadeBoard",
     "NewAttachment",
@@ -51,6 +56,7 @@ __all__ = [
     "Tracked",
     "Waiting",
     "Why",
-    "claim",
+    "leading",
+    "new_lead",
     "open_to_others",
 ]

@@ -55,8 +55,18 @@ from .outbox_rows import enqueue, put, revise_waiting
 from .programmes import refresh_programme
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
+from .row_words import (
+    DELIVERED,
+    NoticeStage,
+)
 from .sql import change, insert_missing, matching, remove
-from .tables import DELIVERED, NoticeStage, attachments, batches, boards, notices, objects
+from .tables import (
+    attachments,
+    batches,
+    boards,
+    notices,
+    objects,
+)
 
 _WITHDRAWN = "withdrawn"
 

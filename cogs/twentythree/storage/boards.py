@@ -20,14 +20,16 @@ from .object_rows import attachment_rows, find_attachment, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .question_rows import fill, seen_of, start_keeping, taken_in
 from .records import MadeBoard, NewBoard
-from .sql import change, matching, remove
-from .tables import (
+from .row_words import (
     BOARD,
     DELIVERED,
     REMOVED,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
+)
+from .sql import change, matching, remove
+from .tables import (
     attachments,
     batches,
     boards,

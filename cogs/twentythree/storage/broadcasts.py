@@ -34,9 +34,18 @@ from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
 from .reports import settled_reports, written_on
+from .row_words import (
+    DELIVERED,
+    NoticeStage,
+)
 from .samples import fill_samples, keep_sample, series_of
 from .sql import change
-from .tables import DELIVERED, NoticeStage, attachments, batches, notices, objects
+from .tables import (
+    attachments,
+    batches,
+    notices,
+    objects,
+)
 
 
 class Broadcasts(Part):

@@ -15,8 +15,12 @@ from .engine import Part, writes
 from .mapping import attachment_of, notice_of, payload_of
 from .object_rows import attachment_rows
 from .outbox_rows import enqueue
+from .row_words import NoticeStage
 from .sql import change, chunks, remove
-from .tables import NoticeStage, attachments, notices
+from .tables import (
+    attachments,
+    notices,
+)
 
 _AT_ONCE = 500
 _PENDING = notices.c.stage == NoticeStage.PENDING

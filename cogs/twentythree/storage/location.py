@@ -27,6 +27,7 @@ _NAMES: Final = {
     "postgresql": ("postgresql", "postgresql+asyncpg"),
 }
 
+_PORT: Final = 5432
 _OWNER_ONLY: Final = 0o600
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # SQLite gives new ones the mode of the database; these may be left from a time before it had it.
@@ -40,7 +41,7 @@ def read_address(address: str) -> URL:
         StorageError: it cannot be understood, or names another driver.
     """
     try:
-        url = make_url(address)
+        url = make_url(_with_hosts_apart(address))
         backend = url.get_backend_name()
         driver = _DRIVERS[backend]
     except (SQLAlchemyError, ValueError, KeyError):
@@ -58,11 +59,37 @@ def read_address(address: str) -> URL:
     return url.set(drivername=driver)
 
 
+def _with_hosts_apart(address: str) -> str:
+    """Write several servers the way SQLAlchemy reads them.
+
+    libpq's ``user@one:5432,two:5432/name`` becomes ``user@/name?host=one:5432&host=two:5432``.
+    """
+    scheme, _, rest = address.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, at, hosts = authority.rpartition("@")
+    if not scheme.startswith("postgresql") or "," not in hosts:
+        return address
+    named = [one if ":" in one else f"{one}:{_PORT}" for one in hosts.split(",")]
+    path, _, query = path.partition("?")
+    asked = "&".join([*(f"host={one}" for one in named), *filter(None, [query])])
+    return f"{scheme}://{user}{at}{slash or '/'}{path}?{asked}"
+
+
 def place_of(url: URL) -> str:
     """Name the database in a message: SQLite's file by its whole path; no user, no password."""
     if url.get_backend_name() == "sqlite":
         return str(file_of(url) or url.database or "in memory")
-    return f"{url.database} at {url.host}"
+    named = url.query.get("host", ())
+    hosts = [url.host] if url.host else [named] if isinstance(named, str) else named
+    return f"{url.database} at {' or '.join(hosts) or 'localhost'}"
+
+
+def no_driver(url: URL) -> str:
+    """Return a sentence for a database whose driver is not installed."""
+    return (
+        f"TWENTYTHREE_DATABASE_URL asks for {url.drivername}, whose package is not installed: "
+        "pip install asyncpg."
+    )
 
 
 def file_of(url: URL) -> Path | None:

@@ -14,8 +14,15 @@ from ..domain.deeds import LogNotice
 from ..domain.model import GuildId, NewNotice, RoomId
 from .mapping import actor_of
 from .outbox_rows import WITH_FATES, enqueue, put
+from .row_words import NoticeStage
 from .sql import change, remove
-from .tables import NoticeStage, attachments, barred_servers, notices, objects, servers
+from .tables import (
+    attachments,
+    barred_servers,
+    notices,
+    objects,
+    servers,
+)
 
 _KEY = "trail:"
 _WAITS = and_(

@@ -27,10 +27,12 @@ from .object_rows import (
     remembered,
 )
 from .records import Drafting, Ingested, Refreshed, Tracked
-from .sql import change, chunks
-from .tables import (
+from .row_words import (
     REPLY,
     UNCONFIRMED,
+)
+from .sql import change, chunks
+from .tables import (
     attachments,
     comments,
     notices,
@@ -102,6 +104,12 @@ class Memory(Part):
         With ``draft``, a comment that is alone in a room becomes a batch at once: it is to be sent
         now, and its first attempt is counted.
         """
+        if len(found) == 1 and connection.dialect.name == "postgresql":
+            from .single_news import take_single  # noqa: PLC0415 - with SQLite it is of no use
+
+            done = take_single(connection, object_id, found[0], source=source, now=now, draft=draft)
+            if done is not None:
+                return done
         lock_object(connection, object_id)
         return take_comments(connection, object_id, found, source=source, now=now, draft=draft)
 

@@ -25,6 +25,7 @@ from ..domain.model import (
     NewNotice,
     Notice,
     ObjectId,
+    QueuedNotice,
     RoomId,
     Source,
     Standing,
@@ -44,12 +45,17 @@ from .outbox_rows import (
 from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
 from .room_rows import count_hidden
+from .row_words import NoticeStage
 from .sql import change, chunks, remove
-from .tables import NoticeStage, attachments, comments, notices
+from .tables import (
+    attachments,
+    comments,
+    notices,
+)
 
 
 @dataclass(slots=True, kw_only=True)
-class _News:
+class News:
     """What a reading amounts to."""
 
     changed: dict[CommentId, Remembered] = field(default_factory=dict)
@@ -112,16 +118,27 @@ def take_comments(
         to_edit |= note_questions(connection, object_id, news.asked.values(), now)
     said = {one.comment_id: one for one in found if one.comment_id in news.changed}
     to_edit |= sent_replies.show(connection, object_id, news.ours, said)
+    return ingested(news, queued, to_edit, with_notices(connection, started, queued), source)
+
+
+def ingested(
+    news: News,
+    queued: Collection[QueuedNotice],
+    to_edit: frozenset[RoomId],
+    started: tuple[Batch, ...],
+    source: Source,
+) -> Ingested:
+    """Tell what came of news once they are written."""
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
     return Ingested(
         new_events=news.events,
         changes=news.changes,
         rooms=to_edit.union(one.room_id for one in queued),
-        unconfirmed=frozenset(news.changed) if is_heard else frozenset(),
+        unconfirmed=frozenset(news.changed) if source is Source.REALTIME else frozenset(),
         known=frozenset(one.comment_id for one in changed),
         doubtful=frozenset(news.doubtful),
         forged=frozenset(news.forged),
-        started=with_notices(connection, started, queued),
+        started=started,
     )
 
 
@@ -132,15 +149,15 @@ def _decided(
     *,
     source: Source,
     now: datetime,
-) -> _News:
+) -> News:
     object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
     memory = remembered(connection, object_id, [one.comment_id for one in found])
-    news = _News()
+    news = News()
     if has_replies:
         news.ours = sent_replies.recognised(connection, object_id, found, memory)
     for comment in ingest.in_order(found):
         to = () if comment.comment_id in news.ours else rooms
-        _decide(news, comment, memory, to, source=source, now=now)
+        decide(news, comment, memory, to, source=source, now=now)
     for comment_id in news.ours:
         # Whatever kind the workspace makes of it, nobody has asked it.
         news.asked.pop(comment_id, None)
@@ -152,8 +169,8 @@ def _decided(
     return news
 
 
-def _decide(
-    news: _News,
+def decide(
+    news: News,
     comment: Comment,
     memory: dict[CommentId, Remembered],
     rooms: Sequence[Row[Any]],
@@ -161,6 +178,7 @@ def _decide(
     source: Source,
     now: datetime,
 ) -> None:
+    """Add to ``news`` what a comment amounts to for the rooms, given what is remembered."""
     before = memory.get(comment.comment_id)
     is_rumour = before is not None and before.trust is Trust.NEW and source is not Source.REALTIME
     to = _concerned(comment, None if is_rumour else before, rooms)

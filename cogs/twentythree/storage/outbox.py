@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Label,
     and_,
     bindparam,
     exists,
@@ -35,14 +36,16 @@ from .outbox_rows import (
     last_about,
 )
 from .records import BatchPart, Refused, RoomWork, Waiting
-from .sql import Prepared, change
-from .tables import (
+from .row_words import (
     DELIVERED,
     DOOMED,
     OPEN,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
+)
+from .sql import Prepared, alone, change
+from .tables import (
     attachments,
     barred_servers,
     batches,
@@ -61,7 +64,7 @@ _STALE = and_(
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _FREE = and_(_PENDING, ~NOTICE_IS_BARRED)
 
-_SETTLE = Prepared(
+_settle = (
     update(batches)
     .where(batches.c.id == bindparam("of"))
     .values(
@@ -72,18 +75,30 @@ _SETTLE = Prepared(
         refusal=None,
     )
 )
-_SETTLE_NOTICES = Prepared(
+_settle_notices = (
     update(notices).where(notices.c.batch_id == bindparam("of")).values(stage=NoticeStage.DONE)
 )
+_SETTLE, _SETTLE_NOTICES = Prepared(_settle), Prepared(_settle_notices)
+
+
+def _has_more(room_id: ColumnElement[int]) -> Label[bool]:
+    """Tell whether a room has anything to do besides what is settled now."""
+    # Also what may not be done now: whoever looks finds out.
+    is_other = batches.c.id != bindparam("of")
+    return or_(
+        exists().where(_PENDING, notices.c.room_id == room_id),
+        exists().where(batches.c.settled_at.is_(None), batches.c.room_id == room_id, is_other),
+        # Not by the room: little is stale anywhere, and much was said there.
+        room_id.in_(select(notices.c.room_id).where(text(STALE))),
+    ).label("has_more")
+
+
 _settled = batches.alias()
-# Also what may not be done now: whoever looks finds out.
-_HAS_MORE = or_(
-    exists().where(_PENDING, notices.c.room_id == _settled.c.room_id),
-    exists().where(batches.c.settled_at.is_(None), batches.c.room_id == _settled.c.room_id),
-    # Not by the room: little is stale anywhere, and much was said there.
-    _settled.c.room_id.in_(select(notices.c.room_id).where(text(STALE))),
-).label("has_more")
+_HAS_MORE = _has_more(_settled.c.room_id)
 _LOOK_FOR_MORE = Prepared(select(_HAS_MORE).where(_settled.c.id == bindparam("of")), _HAS_MORE)
+# All of it in one trip to PostgreSQL's server.
+_now_settled = _settle.returning(batches.c.room_id).cte("now_settled")
+_SETTLE_AT_ONCE = select(_has_more(_now_settled.c.room_id)).add_cte(_settle_notices.cte("now_done"))
 
 
 class Outbox(Part):
@@ -249,6 +264,9 @@ class Outbox(Part):
         more to do in its room.
         """
         values = {"of": batch_id, "message": message_id, "digest": shown, "now": now}
+        if connection.dialect.name == "postgresql":
+            with alone(connection):
+                return bool(connection.execute(_SETTLE_AT_ONCE, values).scalar_one())
         _SETTLE.rows(connection, values)
         _SETTLE_NOTICES.rows(connection, {"of": batch_id})
         (found,) = _LOOK_FOR_MORE.rows(connection, {"of": batch_id})

@@ -44,13 +44,15 @@ from ..domain.room_settings import Manner
 from .mapping import attachment_of, notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
-from .sql import Prepared, change, chunks, insert_missing, remove
-from .tables import (
+from .row_words import (
     BOARD,
     DELIVERED,
     REPLY,
     TAKEN_DOWN,
     NoticeStage,
+)
+from .sql import Prepared, change, chunks, insert_missing, remove
+from .tables import (
     attachments,
     batches,
     notices,
@@ -83,13 +85,13 @@ _IS_BUSY = or_(
     exists().where(batches.c.settled_at.is_(None), batches.c.room_id == attachments.c.room_id),
 )
 _HAS_REPLIES = exists().where(trail.c.object_id == attachments.c.object_id, text(REPLY))
-_WITH_BUSY = WITH_OBJECTS.add_columns(
+WITH_BUSY = WITH_OBJECTS.add_columns(
     _IS_BUSY.label("is_busy"),
     _HAS_REPLIES.label("has_replies"),
     last_about(attachments.c.room_id).label("last_about"),
 )
 _LISTENERS = Prepared(
-    _WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *_WITH_BUSY.selected_columns
+    WITH_BUSY.where(attachments.c.object_id == bindparam("of")), *WITH_BUSY.selected_columns
 )
 _INSERT_BATCH = Prepared(batches.insert().returning(batches.c.id), batches.c.id)
 
@@ -141,6 +143,18 @@ def enqueue(
 
 
 def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any]:
+    return {
+        **notice_values(new),
+        "queued_at": now,
+        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
+        "batch_id": None if batch is None else batch.batch_id,
+        "position": 0,
+        "is_stale": False,
+    }
+
+
+def notice_values(new: NewNotice) -> dict[str, Any]:
+    """Write a notice as columns of its table, but for when it came and how far it has come."""
     about = new.notice
     return {
         "room_id": new.room_id,
@@ -149,14 +163,9 @@ def _row_of(new: NewNotice, now: datetime, batch: Batch | None) -> dict[str, Any
         "comment_id": about.comment.comment_id if isinstance(about, CommentNotice) else None,
         "quoted_id": _quoted(about),
         "payload": payload_of(about),
-        "queued_at": now,
         # What is edited for as long as it is there.
         "is_live": isinstance(about, LiveNotice | ProgrammeNotice | BoardNotice),
         "rank": batching.rank(about),
-        "stage": NoticeStage.PENDING if batch is None else NoticeStage.BATCHED,
-        "batch_id": None if batch is None else batch.batch_id,
-        "position": 0,
-        "is_stale": False,
     }
 
 
@@ -301,32 +310,36 @@ def start_lone(
     Left to the room's worker, the same batch would be stored by a second transaction, and a
     comment that nothing is in the way of would wait for two commits where one will do.
     """
-    idle = {RoomId(row.room_id): _manner_in(row) for row in rooms if not row.is_busy}
+    idle = {RoomId(row.room_id): manner_in(row) for row in rooms if not row.is_busy}
     return {
         one.room_id: insert_batch(connection, one.room_id, draft(one, idle[one.room_id], now), now)
         for one in batching.lone(new, idle)
     }
 
 
-def _manner_in(row: Row[Any]) -> Manner:
+def manner_in(row: Row[Any]) -> Manner:
+    """Return how the next message in a room is made; ``row`` is one of ``WITH_BUSY``."""
     settings = attachment_of(row).settings
     return Manner(layout=settings.layout, is_silent=settings.is_silent, after=row.last_about)
 
 
-def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: datetime) -> Batch:
-    """Store a batch, the attempt that is to come counted; it has no notices yet."""
-    values = {
+def batch_values(room_id: RoomId, draft: Draft) -> dict[str, Any]:
+    """Return what is stored of a batch that is to be sent."""
+    return {
         "room_id": room_id,
         "nonce": draft.nonce,
         "body": draft.body,
-        "attempts": 1,
-        "created_at": now,
         "layout": draft.manner.layout.value,
         "is_silent": draft.manner.is_silent,
         "after_object_id": draft.manner.after,
         "about_object_id": draft.about,
     }
-    (inserted,) = _INSERT_BATCH.rows(connection, values)
+
+
+def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: datetime) -> Batch:
+    """Store a batch, the attempt that is to come counted; it has no notices yet."""
+    values = batch_values(room_id, draft)
+    (inserted,) = _INSERT_BATCH.rows(connection, values | {"attempts": 1, "created_at": now})
     return Batch(
         batch_id=inserted.id,
         room_id=room_id,

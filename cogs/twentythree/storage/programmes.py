@@ -16,8 +16,15 @@ from .engine import Part, writes
 from .mapping import attachment_of, notice_of, object_of, state_of
 from .object_rows import attachment_rows
 from .outbox_rows import WITH_FATES, enqueue, put
+from .row_words import (
+    PROGRAMME,
+    NoticeStage,
+)
 from .sql import change
-from .tables import PROGRAMME, NoticeStage, attachments, notices
+from .tables import (
+    attachments,
+    notices,
+)
 
 
 class Programmes(Part):

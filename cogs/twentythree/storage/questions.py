@@ -37,8 +37,15 @@ from .question_rows import (
 )
 from .records import TakenQuestion
 from .reports import refresh_reports
+from .row_words import BOARD
 from .sql import change, chunks, remove, upsert
-from .tables import BOARD, batches, notices, objects, questions, takings
+from .tables import (
+    batches,
+    notices,
+    objects,
+    questions,
+    takings,
+)
 
 
 class Questions(Part):

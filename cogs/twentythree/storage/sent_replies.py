@@ -28,8 +28,16 @@ from ..domain.model import (
 from .mapping import actor_of, intent_of
 from .object_rows import attachment_rows, remember, remembered
 from .outbox_rows import revise_comments
+from .row_words import (
+    REPLY,
+    DeedStage,
+)
 from .sql import change, chunks
-from .tables import REPLY, DeedStage, attachments, comments, trail
+from .tables import (
+    attachments,
+    comments,
+    trail,
+)
 
 # What was replied to each question, and from which server.
 Replies: TypeAlias = Mapping[CommentId, Sequence[tuple[GuildId, SentReply]]]

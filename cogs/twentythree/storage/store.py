@@ -13,9 +13,11 @@ from .barred_servers import BarredServers
 from .boards import Boards
 from .broadcasts import Broadcasts
 from .digests import Digests
-from .engine import Broken, Database
+from .engine import Database
 from .follows import Follows
+from .health import Broken
 from .kept_settings import KeptSettings
+from .lead import Lead
 from .location import is_to_be_made
 from .memory import Memory
 from .migrate import migrate
@@ -63,17 +65,20 @@ class Store:
         self._looking: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str, *, patience_s: float = PATIENCE_S) -> Self:
+    async def open(
+        cls, url: str, *, lead: Lead | None = None, patience_s: float = PATIENCE_S
+    ) -> Self:
         """Open the database at an SQLAlchemy address, and bring its schema up to date.
 
-        ``patience_s``: for how long anything waits for another process to let SQLite's file go.
+        ``lead``: on PostgreSQL nothing is written once its term is over. ``patience_s``: for how
+        long anything waits for another process to let SQLite's file go.
 
         Raises:
             StorageError: the address is wrong, its driver is missing, the place cannot be
                 written to, or a newer version of the plugin wrote the database.
         """
         new = is_to_be_made(url)
-        database = Database.at(url, patience_s=patience_s)
+        database = Database.at(url, lead=lead, patience_s=patience_s)
         try:
             await database.write(migrate)
         except BaseException:
@@ -114,6 +119,10 @@ class Store:
     def place(self) -> str:
         """Where the database is, for people."""
         return self._database.place
+
+    def abandon(self) -> None:
+        """End what is under way on PostgreSQL, and begin nothing more: another process leads."""
+        self._database.abandon()
 
     async def close(self) -> None:
         """Close every connection to the database."""

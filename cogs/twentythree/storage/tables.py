@@ -6,7 +6,6 @@ his own bot. IDs of Discord and TwentyThree are 64 bits wide; times are UTC.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from sqlalchemy import (
     true,
 )
 
+from .row_words import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED
 from .utc_time import UtcTime
 
 VERSION_TABLE = "twentythree_schema"
@@ -42,52 +42,9 @@ metadata = MetaData(
 _RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
-# Conditions of partial indexes. A database uses such an index where a query says the same words;
-# it cannot know that of a value that comes as a parameter.
-STALE = "is_stale"
-OPEN = "stage != 'done'"
-# The key of the one notice of a room that lists what is planned there.
-PROGRAMME = "programme"
-# How the keys of boards begin.
-BOARD = "board:"
-# The fate of a batch that has become a message.
-DELIVERED = "delivered"
-UNCONFIRMED = "trust != 'confirmed'"
-# What is under way, or waits to be confirmed.
-UNSETTLED_DEED = "settled_at IS NULL"
-# Replies, by which what is written on the platform is known as our own.
-REPLY = "deed = 'reply'"
-# What holds words of viewers, or those of a reply.
-WORDED = "(author != '' OR text != '')"
-
-
 def _partial(name: str, *columns: str, where: str) -> Index:
     # PostgreSQL's are made by the migrations alike. To say so here would load all its drivers.
     return Index(name, *columns, sqlite_where=text(where))
-
-
-# The fate of a batch whose message was deleted since there was nothing to show in it any more.
-TAKEN_DOWN = "taken down"
-# The fate of a batch whose message somebody has deleted.
-REMOVED = "removed"
-# In place of the digest of what a message shows: it is about to be deleted.
-DOOMED = "doomed"
-
-
-class NoticeStage(StrEnum):
-    """How far a notice in the outbox has come. A withdrawn notice is deleted."""
-
-    PENDING = "pending"
-    BATCHED = "batched"
-    DONE = "done"
-
-
-class DeedStage(StrEnum):
-    """How far an entry of the trail has come. A draft is a reply that nobody has confirmed."""
-
-    DRAFT = "draft"
-    BEGUN = "begun"
-    DONE = "done"
 
 
 # What is attached somewhere, and how far its comments and live state are known.
@@ -439,4 +396,19 @@ boards = Table(
     Column("made_at", UtcTime, nullable=False),
     UniqueConstraint("room_id", "object_id", "view"),
     sqlite_autoincrement=True,
+)
+
+# Which process leads, on PostgreSQL: one row, which decides. Its times are the database's own.
+lead = Table(
+    "twentythree_lead",
+    metadata,
+    # Counted up with each new leader. The key: whoever holds the row against changes of its key
+    # holds up a new term, and no sign of the leader.
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    # A name that no other process ever had; its connections carry it.
+    Column("holder", Text, nullable=False),
+    # The same for people: which process of which machine.
+    Column("leader", Text, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
 )

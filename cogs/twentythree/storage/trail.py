@@ -22,9 +22,14 @@ from .engine import Part, reads, writes
 from .mapping import DEEDS, actor_of, entry_of, intent_of
 from .object_rows import lock_object
 from .records import Ingested
+from .row_words import (
+    UNSETTLED_DEED,
+    WORDED,
+    DeedStage,
+)
 from .settling import follow_up
 from .sql import change, matching, remove
-from .tables import UNSETTLED_DEED, WORDED, DeedStage, trail
+from .tables import trail
 
 # Nobody confirms a reply so long after it was written.
 _KEEP_DRAFTS = timedelta(days=1)

@@ -15,11 +15,13 @@ from ..domain.model import GuildId
 from ..domain.troubles import Outage
 from .engine import Part, reads, writes
 from .records import Counts
-from .sql import change, chunks, insert_missing, remove, upsert
-from .tables import (
+from .row_words import (
     DELIVERED,
     OPEN,
     PROGRAMME,
+)
+from .sql import change, chunks, insert_missing, remove, upsert
+from .tables import (
     attachments,
     batches,
     command_hashes,

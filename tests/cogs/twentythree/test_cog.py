@@ -349,6 +349,72 @@ async def test_a_database_that_is_gone_stops_the_plugin_and_tells_the_host(
     ]
 
 
+async def test_a_lead_that_is_lost_ends_the_work_and_the_host_is_told(
+    bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    bot.add_listener(told.put, "on_twentythree_superseded")
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+    await wiring.rooms.is_running.wait()
+    assert cog._lead is not None
+
+    cog._lead.lose("Another has taken over.")
+
+    assert await told.get() == "Another has taken over."
+    assert not wiring.rooms.is_running.is_set()
+    assert await cog.problems() == ["Another has taken over."]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_lead_that_is_lost_before_the_bot_is_ready_is_told_as_well(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    bot.add_listener(told.put, "on_twentythree_superseded")
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    assert cog._lead is not None
+
+    cog._lead.lose("Another has taken over.")
+
+    assert await told.get() == "Another has taken over."
+    assert wiring.rooms.runs == 0
+
+
+async def test_loading_stands_by_where_that_is_asked_for(
+    bot: commands.Bot, wiring: FakeWiring
+) -> None:
+    cog = TwentyThree(bot, SETTINGS, stands_by=True)
+    loading = asyncio.create_task(bot.add_cog(cog))
+    while cog.standing_by is None:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+
+    said = "Standing by since 2030-01-02 12:00:00 UTC: process 7 leads."
+    assert cog.standing_by == said
+    assert await cog.problems() == [said]
+    assert bot.tree.get_commands() == []
+
+    wiring.may_lead.set()
+    await loading
+    assert cog.standing_by is None
+    assert await cog.problems() == []
+
+
+async def test_standing_by_can_be_given_up(bot: commands.Bot, wiring: FakeWiring) -> None:
+    cog = TwentyThree(bot, SETTINGS, stands_by=True)
+    loading = asyncio.create_task(bot.add_cog(cog))
+    while cog.standing_by is None:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+
+    loading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+    assert wiring.opened == 0
+    assert bot.get_cog("TwentyThree") is None
+
+
 async def test_credentials_without_a_server_to_use_them_are_warned_of(
     bot: commands.Bot, wiring: FakeWiring, caplog: pytest.LogCaptureFixture
 ) -> None:

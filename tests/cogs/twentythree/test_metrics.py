@@ -1,6 +1,7 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cogs.twentythree.metrics import Metrics
+from cogs.twentythree.storage import Lead
 
 
 def test_every_metric_has_the_name_that_others_hold_on_to() -> None:
@@ -14,6 +15,7 @@ def test_every_metric_has_the_name_that_others_hold_on_to() -> None:
     metrics.reconnect("closed")
     metrics.api_request("comment/list", 200)
     metrics.rooms_paused(1)
+    metrics.leader(Lead.alone())
 
     shown = generate_latest(registry).decode()
 
@@ -26,6 +28,7 @@ def test_every_metric_has_the_name_that_others_hold_on_to() -> None:
         'twentythree_realtime_reconnects_total{reason="closed"} 1.0',
         'twentythree_api_requests_total{method="comment/list",status="200"} 1.0',
         "twentythree_rooms_paused 1.0",
+        "twentythree_leader 1.0",
     ):
         assert line in shown
 
@@ -37,3 +40,10 @@ def test_a_second_load_can_register_after_the_first_has_closed() -> None:
     Metrics(registry)
 
     assert b"twentythree_outbox_pending" in generate_latest(registry)
+
+
+def test_a_process_that_stands_by_is_no_leader() -> None:
+    registry = CollectorRegistry()
+    Metrics(registry).leader(Lead("other"))
+
+    assert b"twentythree_leader 0.0" in generate_latest(registry)

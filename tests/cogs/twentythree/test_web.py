@@ -12,8 +12,11 @@ from aiohttp.test_utils import TestServer
 
 from cogs.twentythree.api import Anonymous, ApiConfig, Bearer, WorkspaceClient
 from cogs.twentythree.bayeux import SessionOptions
+from cogs.twentythree.domain.model import CommentId
+from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.realtime import RealtimeClient, RealtimeOptions
-from cogs.twentythree.web import session
+from cogs.twentythree.storage import Lead
+from cogs.twentythree.web import only_leading, session
 from tests.fakes.http_endpoint import Handler, endpoint
 from tests.fakes.site import ScriptedSite
 
@@ -182,3 +185,20 @@ async def test_a_redirect_that_leads_round_and_round_ends() -> None:
         async with asyncio.timeout(10):
             await is_tried_again.wait()
         assert not client.connected
+
+
+async def test_nothing_is_changed_in_the_workspace_by_who_may_not_lead_any_more() -> None:
+    lead = Lead.alone()
+    async with ScriptedSite() as site, session(only_leading(lead)) as http:
+        site.answer("/api/2/site/get", {"status": "ok", "data": {"site_name": "A"}})
+        site.answer("/api/2/comment/delete", {"status": "ok"})
+        client = WorkspaceClient(http, ApiConfig(site_url=site.url, version="2"))
+        await client.writing.delete(CommentId(1))
+        lead.lose("Another leads.")
+
+        with pytest.raises(WorkspaceUnreachableError) as refused:
+            await client.writing.delete(CommentId(1))
+        await client.site()
+
+    assert not refused.value.was_sent
+    assert site.paths() == ["/api/2/comment/delete", "/api/2/site/get"]

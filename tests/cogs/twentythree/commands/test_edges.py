@@ -10,11 +10,13 @@ import pytest
 from discord import app_commands
 
 from cogs.twentythree.commands import CommandContext, VideoGroup
-from cogs.twentythree.commands.group import sentence
+from cogs.twentythree.commands.group import NotOurs, sentence
+from cogs.twentythree.commands.pressing import Press
 from cogs.twentythree.commands.replies import Refusal, answering, reason, say
 from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
+from cogs.twentythree.storage import Lead
 from tests.fakes.bridge import a_bridge, an_attachment
 from tests.fakes.staged_acting import as_acting
 
@@ -129,6 +131,25 @@ async def test_an_answer_while_the_bot_stops_is_let_go(monkeypatch: pytest.Monke
     monkeypatch.setattr(interaction.response, "send_message", send_message)
 
     await group.on_error(interaction, app_commands.AppCommandError("broken"))
+
+
+async def test_once_another_process_leads_nothing_is_answered() -> None:
+    lead = Lead.alone()
+    context = CommandContext(a_bridge(), acting=as_acting(), clock=float, lead=lead)
+    group, interaction = VideoGroup(context), an_interaction()
+    done: list[str] = []
+
+    async def doing() -> None:
+        done.append("done")
+
+    lead.lose("Another leads.")
+    with pytest.raises(NotOurs) as refused:
+        await group.interaction_check(interaction)
+    await group.on_error(interaction, refused.value)
+    await Press(context, interaction, "tt:x", 1).answered(doing())
+
+    assert interaction.response.sent == []
+    assert done == []
 
 
 async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(

@@ -18,11 +18,13 @@ from cogs.twentythree.delivery.outcomes import (
     PauseRoom,
     RetryLater,
     TooManyRefusalsError,
+    UncertainLeadError,
 )
 from cogs.twentythree.delivery.pace import Place, RequestPace
 from cogs.twentythree.delivery.posting import Poster
 from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.embeds import body_json
+from cogs.twentythree.storage import Lead
 from tests.fakes.discord_rest import DiscordRest, Fault, Impatient, logged_in
 from tests.fakes.notices import comment_notice
 
@@ -331,3 +333,57 @@ def test_however_often_it_is_asked_ten_minutes_never_see_more_than_a_tenth(cost:
 
     for start in range(0, 1400, 50):
         assert sum(start <= at < start + 600 for at in refused_at) <= 1000
+
+
+async def test_nothing_of_the_rooms_passes_for_who_may_not_lead_any_more(
+    unwatched: Scene,
+) -> None:
+    lead = Lead.alone()
+    unwatched.gate = Gate(unwatched.client, unwatched.pace, unwatched.budget, lead)
+    with unwatched.gate.watching():
+        assert isinstance(await unwatched.post(), Delivered)
+        lead.lose("Another leads.")
+
+        outcome = await unwatched.post("another")
+
+    assert isinstance(outcome, RetryLater)
+    assert outcome.reason == "another bot may lead by now"
+    assert len(unwatched.server.messages) == 1
+
+
+async def test_what_discord_py_had_put_off_is_not_sent_either(
+    unwatched: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = Lead.alone()
+    unwatched.gate = Gate(unwatched.client, unwatched.pace, unwatched.budget, lead)
+    sent = unwatched.client.http.request
+
+    async def put_off(*arguments: Any, **named: Any) -> Any:
+        # As a process that is frozen while a bucket is slept out.
+        lead.lose("Another leads.")
+        return await sent(*arguments, **named)
+
+    monkeypatch.setattr(unwatched.client.http, "request", put_off)
+    with unwatched.gate.watching():
+        assert isinstance(await unwatched.post(), RetryLater)
+
+    assert unwatched.server.messages == []
+    assert unwatched.pace.taken == unwatched.pace.unused
+
+
+async def test_people_are_told_by_a_process_whose_database_is_away_and_that_is_alone(
+    unwatched: Scene,
+) -> None:
+    lead = Lead("me", clock=lambda: 20.0)
+    lead.begin(1, 10.0)
+    gate = Gate(unwatched.client, unwatched.pace, unwatched.budget, lead)
+    async with gate.passing(is_word=True):
+        pass
+    with pytest.raises(UncertainLeadError):
+        async with gate.passing():
+            pass
+
+    lead.renew(10.0, is_awaited=True)
+    with pytest.raises(UncertainLeadError):
+        async with gate.passing(is_word=True):
+            pass

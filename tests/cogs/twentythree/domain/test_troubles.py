@@ -10,7 +10,14 @@ from cogs.twentythree.domain.troubles import Fault, Kind, Outage, outages, troub
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 FAULT = Fault(since=NOON, count=2, total=3, said="It failed {so}.", detail="")
-DATABASE = [Kind.DATABASE_GONE, Kind.DATABASE_FULL, Kind.DATABASE_LOCKED, Kind.DATABASE_UNUSABLE]
+DATABASE = [
+    Kind.DATABASE_GONE,
+    Kind.DATABASE_FULL,
+    Kind.DATABASE_AWAY,
+    Kind.DATABASE_READ_ONLY,
+    Kind.DATABASE_LOCKED,
+    Kind.DATABASE_UNUSABLE,
+]
 LOSES = {
     *DATABASE,
     Kind.WORK_FAILED,

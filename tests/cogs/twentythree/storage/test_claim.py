@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.errors import DatabaseInUseError
-from cogs.twentythree.storage import Store, claim
+from cogs.twentythree.storage import Store
+from cogs.twentythree.storage.claim import claim
 
 ROOT = Path(__file__).parents[4]
 _HOLDER = """
 import sys
-from cogs.twentythree.storage import claim
+from cogs.twentythree.storage.claim import claim
 with claim(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()

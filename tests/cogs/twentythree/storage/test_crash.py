@@ -41,7 +41,8 @@ async def main():
         os._exit(9)
 
     news.enqueue = dies
-    await take(store, comment(2))
+    # Two, for on PostgreSQL one is a single statement.
+    await take(store, comment(2), comment(3))
 
 asyncio.run(main())
 """

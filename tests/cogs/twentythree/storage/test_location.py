@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from cogs.twentythree.errors import StorageError, StorageLostError
 from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.location import place_of
+from cogs.twentythree.storage.location import place_of, read_address
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +142,25 @@ def test_a_place_is_named_without_what_is_secret() -> None:
     url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
 
     assert place_of(url) == "bot at db.example.com"
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts", "place"),
+    [
+        ("postgresql://u:a%2Cb@one:5432,two:5433/bot", ["one:5432", "two:5433"], "one:5432 or two"),
+        ("postgresql+asyncpg://u@one,two/bot?ssl=require", ["one:5432", "two:5432"], "two:5432"),
+        ("postgresql://u@/bot?host=/run/a:1&host=/run/b:2", ["/run/a:1", "/run/b:2"], "/run/b:2"),
+    ],
+)
+def test_several_servers_are_read_in_their_order(
+    address: str, hosts: list[str], place: str
+) -> None:
+    url = read_address(address)
+
+    assert list(url.query["host"]) == hosts
+    assert (url.username, url.database) == ("u", "bot")
+    assert place in place_of(url)
+    assert ("ssl" in url.query) is ("ssl" in address)
 
 
 async def test_what_was_written_gets_into_the_file_without_a_writer_that_waits_for_it(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -31,7 +28,6 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.storage import Attached, Baseline, Drafting, Ingested, NewAttachment, Store
 from cogs.twentythree.storage.engine import Database
-from cogs.twentythree.storage.tables import metadata
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -135,26 +131,6 @@ async def post(store: Store, room: RoomId = ROOM, *, nonce: str = "n") -> Batch:
 def comment_of(queued: QueuedNotice) -> Comment:
     assert isinstance(queued.notice, CommentNotice)
     return queued.notice.comment
-
-
-# Names an empty database of PostgreSQL for the tests, which they fill and empty as they like.
-POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL")
-
-
-def fresh_file(folder: Path, empty: Path) -> str:
-    """Copy a migrated file, which is quicker than migrating again; return the address."""
-    shutil.copyfile(empty, folder / "store.db")
-    return f"sqlite+aiosqlite:///{folder / 'store.db'}"
-
-
-async def fresh_database(folder: Path, empty: Path) -> str:
-    """Return the address of an empty database, of the kind that the tests are run with."""
-    if POSTGRES_URL is None:
-        return fresh_file(folder, empty)
-    await (await Store.open(POSTGRES_URL)).close()
-    tables = ", ".join(metadata.tables)
-    await execute(POSTGRES_URL, f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-    return POSTGRES_URL
 
 
 async def query(address: str, sql: str) -> list[Any]:

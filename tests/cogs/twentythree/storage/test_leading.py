@@ -1,0 +1,300 @@
+"""One leads on PostgreSQL, and the others wait; what an old leader writes is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
+from cogs.twentythree.storage import Lead, Store, leading, new_lead
+from cogs.twentythree.storage.tables import metadata
+from tests.cogs.twentythree.storage.things import attach
+from tests.fakes.databases import PostgresDatabases
+from tests.fakes.postgres_network import networked
+
+LEASE_S = 60.0
+_ROW = "SELECT term FROM twentythree_lead"
+
+
+@asynccontextmanager
+async def led(
+    address: str, *, stands_by: bool = False, lease_s: float = LEASE_S
+) -> AsyncGenerator[Lead]:
+    lead = new_lead()
+    async with leading(address, lead, lease_s=lease_s, stands_by=stands_by):
+        yield lead
+
+
+async def until(is_so: Callable[[], Any]) -> None:
+    async with asyncio.timeout(30):
+        while not is_so():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
+
+
+class Candidate:
+    """One that stands by, until it leads; then it leads until it is ended."""
+
+    def __init__(self, address: str, lease_s: float) -> None:
+        self.lead = new_lead()
+        self.leads = asyncio.Event()
+        self._end = asyncio.Event()
+        self._task = asyncio.create_task(self._run(address, lease_s))
+
+    async def _run(self, address: str, lease_s: float) -> None:
+        async with leading(address, self.lead, lease_s=lease_s, stands_by=True):
+            self.leads.set()
+            await self._end.wait()
+
+    async def waits(self) -> str:
+        await until(lambda: "asking" not in str(self.lead.standing_by or "asking"))
+        return str(self.lead.standing_by)
+
+    async def took_over(self) -> None:
+        async with asyncio.timeout(30):
+            await self.leads.wait()
+
+    async def end(self) -> None:
+        self._end.set()
+        if not self.leads.is_set():
+            self._task.cancel()
+        await asyncio.wait({self._task})
+
+
+class Candidates:
+    """Processes that want to lead, as tasks."""
+
+    def __init__(self, address: str, stack: AsyncExitStack) -> None:
+        self.address = address
+        self.stack = stack
+
+    def standing_by(self, lease_s: float = LEASE_S) -> Candidate:
+        one = Candidate(self.address, lease_s)
+        self.stack.push_async_callback(one.end)
+        return one
+
+
+@pytest.fixture
+async def candidates(postgres_database: str) -> AsyncGenerator[Candidates]:
+    async with AsyncExitStack() as stack:
+        yield Candidates(postgres_database, stack)
+
+
+async def test_the_first_leads_in_the_first_term(
+    postgres_database: str, postgres: PostgresDatabases, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "twentythree.storage")
+    async with led(postgres_database) as lead:
+        assert lead.is_certain
+        assert lead.term == 1
+        assert postgres.run(postgres_database, _ROW) == [1]
+        assert "term 1" in caplog.text
+
+
+async def test_a_database_without_tables_gets_them_from_who_leads(
+    postgres: PostgresDatabases,
+) -> None:
+    async with led(postgres.bare()) as lead:
+        assert lead.term == 1
+
+
+async def test_who_does_not_stand_by_is_refused_and_told_who_leads(postgres_database: str) -> None:
+    async with led(postgres_database):
+        with pytest.raises(DatabaseInUseError, match=r"^Process \d+ on .+ leads on the database"):
+            async with led(postgres_database):
+                pass
+
+
+async def test_a_stand_by_says_so_once_and_takes_over_when_the_leader_stops(
+    postgres_database: str, candidates: Candidates, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "twentythree.storage")
+    async with led(postgres_database):
+        other = candidates.standing_by()
+        said = await other.waits()
+        assert said.startswith("Standing by since 20")
+        assert not other.lead.is_certain
+        assert [one.message for one in caplog.records].count(said) == 1
+    await other.took_over()
+
+    assert other.lead.is_certain
+    assert other.lead.standing_by is None
+    assert other.lead.term == 2
+
+
+async def test_of_many_that_stand_by_one_takes_over(
+    postgres_database: str, candidates: Candidates
+) -> None:
+    async with led(postgres_database):
+        others = [candidates.standing_by() for _ in range(3)]
+        for one in others:
+            await one.waits()
+    await until(lambda: any(one.leads.is_set() for one in others))
+
+    (first,) = (one for one in others if one.leads.is_set())
+    await first.end()
+    await until(lambda: sum(one.leads.is_set() for one in others) == 2)
+    assert max(one.lead.term for one in others) == 3
+
+
+async def test_a_silent_leader_is_taken_for_gone_when_its_lease_has_run_out(
+    postgres_database: str, postgres: PostgresDatabases, candidates: Candidates
+) -> None:
+    async with led(postgres_database) as lead:
+        other = candidates.standing_by()
+        await other.waits()
+        # As the row of one that has given no sign for long; its lock is still there.
+        postgres.run(
+            postgres_database,
+            "UPDATE twentythree_lead SET expires_at = clock_timestamp() RETURNING 1",
+        )
+        await other.took_over()
+
+        with pytest.raises(LeadLostError, match="taken over"):
+            await asyncio.wait_for(lead.lost(), 30)
+        assert not lead.is_certain
+
+
+async def test_nothing_is_written_once_the_term_is_over(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    async with led(postgres_database) as lead:
+        store = await Store.open(postgres_database, lead=lead)
+        await attach(store)
+        postgres.run(
+            postgres_database,
+            "UPDATE twentythree_lead SET term = term + 1, holder = 'other' RETURNING 1",
+        )
+
+        with pytest.raises(LeadLostError):
+            await store.upkeep.set_command_digest("global", "x")
+        assert await store.upkeep.command_digests() == {}
+        assert lead.is_lost
+        await store.close()
+
+
+def test_every_table_of_the_leaders_is_fenced(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    found = postgres.run(
+        postgres_database,
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'twentythree_fence'",
+    )
+
+    assert set(found) == metadata.tables.keys() - {"twentythree_lead"}
+
+
+async def test_who_does_not_want_to_lead_may_change_a_word(postgres_database: str) -> None:
+    async with led(postgres_database):
+        store = await Store.open(postgres_database)
+        await store.upkeep.set_command_digest("global", "x")
+
+        assert await store.upkeep.command_digests() == {"global": "x"}
+        await store.close()
+
+
+async def test_a_new_term_waits_for_what_the_old_one_writes_and_signs_do_not(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    async with led(postgres_database, lease_s=3) as lead:
+        store = await Store.open(postgres_database, lead=lead)
+
+        def work(connection: Connection) -> list[list[Any]]:
+            connection.execute(text("UPDATE twentythree_objects SET kind = kind"))
+            sign = "UPDATE twentythree_lead SET expires_at = clock_timestamp() RETURNING 1"
+            term = "UPDATE twentythree_lead SET term = term + 1 RETURNING 1"
+            quick = "SET lock_timeout = 300"
+            held = postgres.run(postgres_database, quick, sign)
+            try:
+                return [held, postgres.run(postgres_database, quick, term)]
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is compared
+                return [held, [type(error).__name__]]
+
+        assert await store._database.write(work) == [[1], ["LockNotAvailableError"]]
+        await store.close()
+
+
+async def test_a_lost_connection_is_made_again_in_the_same_term(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    async with led(postgres_database) as lead:
+        for _ in range(2):
+            before = lead._until
+            postgres.run(
+                postgres_database,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'twentythree-%'",
+            )
+            await until(partial(lambda then: lead._until > then, before))
+
+        assert lead.is_certain
+        assert postgres.run(postgres_database, _ROW) == [1]
+        with pytest.raises(DatabaseInUseError):
+            async with led(postgres_database):
+                pass
+
+
+async def test_who_is_cut_off_and_awaited_gives_up_when_the_lease_has_run_out(
+    postgres_database: str, candidates: Candidates
+) -> None:
+    async with networked(postgres_database) as (proxy, address), led(address, lease_s=3) as lead:
+        other = candidates.standing_by(lease_s=3)
+        await other.waits()
+        await until(lambda: lead.is_awaited)
+        store = await Store.open(address, lead=lead)
+        proxy.stall()
+        # One has a connection, the other is about to make one.
+        writing = [asyncio.create_task(store.upkeep.touch()) for _ in range(2)]
+
+        with pytest.raises(LeadLostError, match="has not answered"):
+            await asyncio.wait_for(lead.lost(), 30)
+        store.abandon()
+        done, _ = await asyncio.wait(writing, timeout=1)
+        assert [type(one.exception()) for one in done] == [LeadLostError] * 2
+        with pytest.raises(StorageError):
+            await store.upkeep.touch()
+        await other.took_over()
+        assert other.lead.term == 2
+        await store.close()
+
+
+async def test_who_is_cut_off_and_alone_goes_on_in_its_term(postgres_database: str) -> None:
+    async with networked(postgres_database) as (proxy, address), led(address, lease_s=3) as lead:
+        proxy.stall()
+        await until(lambda: not lead.is_certain)
+        proxy.cut()
+        proxy.flow()
+        await until(lambda: lead.is_certain)
+
+        assert not lead.is_lost
+        assert lead.term == 1
+
+
+async def test_a_stand_by_waits_for_a_database_that_is_away(
+    postgres_database: str, candidates: Candidates
+) -> None:
+    async with networked(postgres_database) as (proxy, address):
+        proxy.is_refusing = True
+        candidates.address = address
+        one = candidates.standing_by()
+        assert "cannot be used" in await one.waits()
+        proxy.is_refusing = False
+        await one.took_over()
+        await one.end()
+
+
+async def test_a_database_that_will_never_let_us_in_is_not_waited_for(
+    postgres_database: str,
+) -> None:
+    path, _, query = postgres_database.partition("?")
+    nowhere = f"{path.rpartition('/')[0]}/no_such_database?{query}"
+
+    with pytest.raises(StorageError, match="no_such_database"):
+        async with led(nowhere, stands_by=True):
+            pass
