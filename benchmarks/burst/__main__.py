@@ -6,7 +6,7 @@ from just before the first is published until the message with the last one is t
 
 The physical limit is 6,000 characters in a message, the greatest that Discord takes, times one
 message a second. What it is held against are the characters of the dense form as it is rendered:
-titles and lines with their names, kinds, texts and links, as Discord counts them. So the share is
+titles, times and lines with their names, texts and links, as Discord counts them. So the share is
 what is lost by waiting, by messages that are not full, and by the first ones, which are not dense.
 """
 

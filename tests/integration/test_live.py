@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.chat import Channel, ChannelType, Shown
+from sandbox.chat.components import walk
 from sandbox.workspace import ChannelPlace
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
@@ -42,7 +43,9 @@ async def running(stage: Stage, same_s: str = _SAME_S) -> AsyncGenerator[BotProc
 
 
 def text(shown: Shown) -> str:
-    return " ".join(str(embed.get("description", "")) for embed in shown.embeds)
+    """Return what a message says, and where its buttons lead."""
+    said = [str(embed.get("description", "")) for embed in shown.embeds]
+    return " ".join([*said, *(one.get("url", "") for _, one in walk(shown.components))])
 
 
 async def until(stage: Stage, room: Channel, is_so: Callable[[list[str]], bool]) -> list[Shown]:
