@@ -67,6 +67,7 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
         )
         assert promoted["is_promoted"] is True
 
+        await visitor.until("status", lambda one: one["text"] is not None)
         await visitor.do("bot", do="kill")
         await visitor.until("bot", lambda one: not one["running"])
         await visitor.until("status", lambda one: one["text"] is None)
@@ -86,11 +87,13 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
 
 
 async def shown(visitor: Visitor, room: str, text: str) -> Message:
-    """Wait until a room shows this text; return the message."""
+    """Wait until a room has a notice with this text; return the message."""
     room_id = visitor.room(room)["id"]
 
     def has_it(message: Message) -> bool:
-        return message["channel_id"] == room_id and text in str(message["embeds"])
+        said = str(message["embeds"])
+        # A board has the texts, too.
+        return message["channel_id"] == room_id and text in said and "#comment-" in said
 
     there = [one["data"] for one in visitor.seen if one["type"] == "message"]
     found: Message | None = next(filter(has_it, there), None)
