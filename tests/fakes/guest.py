@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.judging import Judge
 
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 30_000
 _PRIVATE = "Only you can see this"
 expect.set_options(timeout=_PATIENCE_MS)
 

@@ -11,6 +11,9 @@ from tests.browser.chromium import chromium
 from tests.fakes.demo_process import DemoProcess
 from tests.fakes.guest import Guest, guest_at
 
+# A bot takes its time to start where much else does.
+_PATIENCE_MS = 90_000
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator[Browser]:
@@ -24,7 +27,8 @@ async def demo(browser: Browser) -> AsyncGenerator[DemoProcess]:
         async with guest_at(browser, started.address) as first:
             await first.opens("moderators")
             # The last of what is prepared.
-            await expect(first.message("When does it ship?")).to_be_visible()
+            prepared = first.message("When does it ship?")
+            await expect(prepared).to_be_visible(timeout=_PATIENCE_MS)
         yield started
 
 
