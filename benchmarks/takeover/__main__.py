@@ -158,7 +158,7 @@ async def measure(runs: int, lease_s: float) -> dict[str, list[float]]:
 async def _measured(
     databases: PostgresDatabases, runs: int, lease_s: float
 ) -> dict[str, list[float]]:
-    address = databases.fresh()
+    address = databases.unused()
     keep_record(databases, address)
     taken: dict[str, list[float]] = {way: [] for way in _WAYS}
     with tempfile.TemporaryDirectory(prefix="takeover-") as folder:
