@@ -35,6 +35,7 @@ _LONGEST_S: Final = 0.5
 # serialization_failure, deadlock_detected: the other one has gone on meanwhile.
 _CONFLICTS: Final = frozenset({"40001", "40P01"})
 _MOST_CONFLICTS: Final = 20
+_OF_SERVERS: Final = frozenset({Why.AWAY, Why.READ_ONLY})
 _XID: Final = "SELECT pg_current_xact_id_if_assigned()"
 _FATE: Final = text("SELECT pg_xact_status(CAST(:xid AS xid8))")
 # invalid_parameter_value: no such transaction yet, as on a replica that never heard of it.
@@ -192,8 +193,6 @@ class PostgresEngine:
 
     async def _wait(self, error: Exception, waits: int, *, is_write: bool) -> None:
         drop_made()
-        # Other connections are to the same server, and know its state from when they were made.
-        await self._engine.dispose()
         if waits:
             self._tell(error)
             self._health.note_wait(error, is_write=is_write)
@@ -238,7 +237,13 @@ class PostgresEngine:
 
 async def _once(engine: AsyncEngine, work: Callable[[Connection], _T], *, is_write: bool) -> _T:
     async with engine.connect() as connection:
-        done = await connection.run_sync(work)
+        try:
+            done = await connection.run_sync(work)
+        except DBAPIError as error:
+            # It may end in a moment, or be to a server that takes no writes any more.
+            if why_of(error) in _OF_SERVERS:
+                await connection.invalidate()
+            raise
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None  # noqa: S101 - for mypy
         # What went alone is committed already; what only read needs no commit.
