@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from ..errors import WorkspaceError
 from .intake import Intake
 from .missing import Answers, SingleComments
 from .ports import Ports
-from .rumours import Rumours
+from .rumours import Rumour, Rumours
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -106,7 +106,7 @@ class Confirming:
         fresh = {one for one in rest if not due[one].is_known}
         answers = await self._sampled(object_id, fresh)
         answers |= await self._sampled(object_id, rest - fresh)
-        found, denied = found | answers.found, answers.gone
+        found, denied = _in_turn(due, found | answers.found, answers.gone), answers.gone
         here = [one for one in found.values() if one.object_id == object_id]
         elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
@@ -174,3 +174,18 @@ class Confirming:
             if len(found) == len(asked):
                 break
         return found
+
+
+def _in_turn(
+    due: Mapping[CommentId, Rumour],
+    found: Mapping[CommentId, Comment],
+    denied: Collection[CommentId],
+) -> dict[CommentId, Comment]:
+    """Leave out what rooms await if something before it is not known yet: it is asked again."""
+    awaited = (one for one, rumour in due.items() if rumour.is_awaited)
+    first = min((one for one in awaited if one not in found and one not in denied), default=None)
+    return {
+        one: comment
+        for one, comment in found.items()
+        if first is None or one < first or not due[one].is_awaited
+    }

@@ -30,6 +30,8 @@ _MOST_OPEN = 2_000
 # show more of them sooner, and what a flood has shown takes long to be taken away.
 _BURST = 100
 _BURST_S = 1.0
+# So many are asked about, a page of the list; a reading finds what comes after them, in order.
+_MOST_AWAITED = 100
 # How often the workspace must deny a comment, a while apart, before that is believed: realtime may
 # be ahead of it. What nobody sees yet can wait longer.
 _MOST_DENIED = {True: 2, False: 3}
@@ -146,14 +148,17 @@ class Rumours:
 
         ``is_new``: the comments are, not only what is told of them.
         """
+        awaited = _awaited(self._of(object_id))
         for comment in heard:
-            if _is_full(self._of(object_id)):
+            if _is_full(self._of(object_id)) or (is_new and awaited >= _MOST_AWAITED):
                 return False
             # Realtime may be a moment ahead of the lists.
             said, soon = fingerprint(comment), self._confirm_s / 4
             rumour = self._note(object_id, comment.comment_id, said, soon, is_shown=False)
             rumour.is_known = rumour.is_known or not is_new
-            rumour.is_awaited = rumour.is_awaited or (is_new and not rumour.is_shown)
+            if is_new and not (rumour.is_shown or rumour.is_awaited):
+                rumour.is_awaited = True
+                awaited += 1
         return True
 
     def answered(self, object_id: ObjectId, found: Iterable[Comment]) -> None:
@@ -247,7 +252,7 @@ class Rumours:
             return 0
         if held is None:
             return _BURST
-        return 0 if _is_full(held) or _is_awaited(held) else _BURST - _lately_shown(held)
+        return 0 if _is_full(held) or _awaited(held) else _BURST - _lately_shown(held)
 
     def verified_until(self, object_id: ObjectId) -> datetime | None:
         """Return until when they are, where too much of them was forged; else ``None``."""
@@ -301,5 +306,5 @@ def _lately_shown(held: _Object) -> int:
     return sum(at >= since for at in held.shown_at)
 
 
-def _is_awaited(held: _Object) -> bool:
-    return any(rumour.is_awaited for rumour in held.open.values())
+def _awaited(held: _Object) -> int:
+    return sum(rumour.is_awaited for rumour in held.open.values())

@@ -73,7 +73,7 @@ async def texts(made: House, room: RoomId = ROOM) -> str:
 
 
 async def in_order(made: House) -> list[str]:
-    pending = (await made.store.outbox.work(ROOM)).pending
+    pending = (await made.store.outbox.work(ROOM, limit=10_000)).pending
     told = [one.notice for one in pending if isinstance(one.notice, CommentNotice)]
     return [f"comment {one.comment.comment_id}" for one in told]
 
@@ -342,6 +342,24 @@ async def test_after_a_burst_nothing_overtakes_what_waits_for_its_confirmation(
         made.workspace.gate.set()
         await made.until_said(*(f"comment {number}" for number in numbers))
 
+        assert await in_order(made) == [f"comment {number}" for number in numbers]
+
+
+async def test_a_burst_of_many_pages_is_shown_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(tmp_path) as (made, client):
+        made.workspace.page_size = 10
+        numbers = range(1_000, 1_300)
+        for number in numbers:
+            made.workspace.say(number, VIDEO, text="Hello")
+        monkeypatch.setattr(rumours, "_BURST_S", 1e9)
+        hear(client, *numbers)
+
+        async def are_all_there() -> bool:
+            return len(await in_order(made)) == len(numbers)
+
+        await made.until(are_all_there)
         assert await in_order(made) == [f"comment {number}" for number in numbers]
 
 
