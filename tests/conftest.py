@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PLUGIN = "cogs.twentythree"
 
 # Elsewhere each run looks at new examples; where a change is judged, all look at the same few.
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("default", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 

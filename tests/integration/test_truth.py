@@ -39,6 +39,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.storage import Store
+from tests.fakes.examples import examples
 from tests.fakes.truth import Plugin, expected, payload, root_of
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
@@ -52,7 +53,7 @@ ROOMS = {
     RoomId(13): CommentPolicy.ALL,
 }
 _SETTINGS = settings(
-    max_examples=18,
+    max_examples=examples(18),
     stateful_step_count=25,
     deadline=None,
     # What fails has waited long for it: the first example found must do.

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from cogs.twentythree.bayeux import Connected, Session, SessionOptions, Stopped
 from cogs.twentythree.bayeux.messages import MetaChannel
 from cogs.twentythree.bayeux.states import DETACHED
+from tests.fakes.examples import examples
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
 pytestmark = pytest.mark.no_cover
@@ -142,4 +143,6 @@ class SessionMachine(RuleBasedStateMachine):
 
 
 TestSessionMachine = SessionMachine.TestCase
-TestSessionMachine.settings = settings(deadline=None, max_examples=60, stateful_step_count=40)
+TestSessionMachine.settings = settings(
+    deadline=None, max_examples=examples(60), stateful_step_count=40
+)

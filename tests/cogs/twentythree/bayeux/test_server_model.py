@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from cogs.twentythree.bayeux.messages import MetaChannel
 from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.bayeux_dealings import Dealings
+from tests.fakes.examples import examples
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
 pytestmark = pytest.mark.no_cover
@@ -174,4 +175,6 @@ class SessionAndServer(RuleBasedStateMachine):
 
 
 TestSessionAndServer = SessionAndServer.TestCase
-TestSessionAndServer.settings = settings(deadline=None, max_examples=100, stateful_step_count=40)
+TestSessionAndServer.settings = settings(
+    deadline=None, max_examples=examples(100), stateful_step_count=40
+)

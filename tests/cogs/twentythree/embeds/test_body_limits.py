@@ -40,6 +40,7 @@ from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, ident
 from cogs.twentythree.embeds.text import units
 from sandbox.chat.components import taken
 from tests.fakes.discord_markdown import rendered
+from tests.fakes.examples import examples
 from tests.fakes.notices import SEEN_AT, SERIES, VIDEO, comment_notice
 
 LIMITS = {"title": 256, "description": 4096, "footer": 2048, "author": 256}
@@ -59,7 +60,7 @@ def texts_of(embed: dict[str, Any]) -> dict[str, str]:
 
 
 PLACES = "{title} {start} {url} {speakers}"
-UNHURRIED = settings(deadline=None, max_examples=40)
+UNHURRIED = settings(deadline=None, max_examples=examples(40))
 TEXT = st.text(max_size=40) | st.sampled_from(["x" * 5000, "*😀" * 1600, "e\u0301\n" * 200])
 TIME = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 OBJECT = st.builds(

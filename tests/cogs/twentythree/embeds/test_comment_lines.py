@@ -22,6 +22,7 @@ from cogs.twentythree.domain.model import (
 from cogs.twentythree.domain.room_settings import Layout, Manner
 from cogs.twentythree.embeds import MESSAGE_SIZE, cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
+from tests.fakes.examples import examples
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice, live_notice
 
 _ADDRESS = re.compile(r"#comment-([0-9]+)$")
@@ -175,7 +176,7 @@ def test_marks_and_removals_find_room_in_a_message_that_was_full(change: dict[st
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
 @pytest.mark.no_cover
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     comments=st.lists(
         st.tuples(TEXT, TEXT, st.sampled_from([VIDEO, WEBINAR]), st.booleans()), max_size=60

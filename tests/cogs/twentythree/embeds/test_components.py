@@ -29,6 +29,7 @@ from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, message
 from cogs.twentythree.embeds.components import components
 from cogs.twentythree.embeds.text import units
 from sandbox.chat.components import taken
+from tests.fakes.examples import examples
 from tests.fakes.notices import VIDEO, acting_notice, comment_notice, deed, live_notice
 
 ALONE = [
@@ -265,7 +266,7 @@ def inside(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return chain.from_iterable(row["components"] for row in rows)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(NOTICES)
 def test_components_are_never_over_a_limit(notices: list[CommentNotice]) -> None:
     rows = components(notices)
@@ -286,7 +287,7 @@ def test_components_are_never_over_a_limit(notices: list[CommentNotice]) -> None
     assert taken(rows, is_v2=False)[1] == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(NOTICES)
 def test_each_comment_that_is_shown_can_be_acted_on_once(notices: list[CommentNotice]) -> None:
     found = list(inside(components(notices)))
@@ -302,7 +303,7 @@ def test_each_comment_that_is_shown_can_be_acted_on_once(notices: list[CommentNo
         assert {one["custom_id"].rpartition(":")[2] for one in found} == set(wanted)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(NOTICES)
 def test_discord_py_reads_the_components_as_they_were_meant(notices: list[Notice]) -> None:
     rows = components(notices)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from cogs.twentythree.domain.reported import Series
 from cogs.twentythree.embeds.drawing import png
+from tests.fakes.examples import examples
 from tests.fakes.notices import SERIES
 
 BLUE, ORANGE = (79, 142, 247), (232, 163, 61)
@@ -69,7 +70,7 @@ def test_a_picture_is_small_enough_for_any_room(steps: int) -> None:
     assert len(png(series)) < 100_000
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(
         st.tuples(st.none() | st.integers(0, 10**9), st.none() | st.floats(0, 10**7)),

@@ -21,6 +21,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.embeds import cost, identity, lines, message
 from cogs.twentythree.embeds.text import units
+from tests.fakes.examples import examples
 from tests.fakes.notices import acting_notice, comment_notice, deed, sent_reply
 from tests.fakes.said import said
 
@@ -202,7 +203,7 @@ def full_notices(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Commen
     )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(full_notices(LONG))
 def test_however_much_is_around_a_comment_it_keeps_within_its_embed(notice: CommentNotice) -> None:
     (embed,) = message([notice])["embeds"]
@@ -215,7 +216,7 @@ def size(embeds: Sequence[dict[str, Any]]) -> int:
     return sum(units(one.get("title", "")) + units(one["description"]) for one in embeds)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=examples(8))
 @given(st.lists(full_notices(), min_size=1, max_size=4))
 def test_what_is_done_to_comments_of_a_full_message_finds_room_in_it(
     changed: list[CommentNotice],

@@ -42,11 +42,12 @@ from tests.cogs.twentythree.storage.things import (
     take,
 )
 from tests.fakes.databases import Databases, PostgresDatabases
+from tests.fakes.examples import examples
 
 _T = TypeVar("_T")
-_SETTINGS = settings(max_examples=15, stateful_step_count=25, deadline=None)
+_SETTINGS = settings(max_examples=examples(15), stateful_step_count=25, deadline=None)
 # A step takes several times as long there; what is decided is decided by the same lines.
-_FEW = settings(_SETTINGS, max_examples=4)
+_FEW = settings(_SETTINGS, max_examples=examples(4))
 _ROOMS = st.sampled_from([ROOM, OTHER_ROOM])
 _POLICIES = st.sampled_from([CommentPolicy.ALL, CommentPolicy.PROMOTED])
 
