@@ -27,13 +27,21 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no test that is made of many examples: it takes twice as long then.
+    """Measure no test that is made of many examples, or once more on PostgreSQL.
 
-    What is true of all is shown of one in plain tests, which are measured.
+    It takes half as long again then. What is true of all is shown of one in plain tests; and what
+    runs on PostgreSQL runs in greenlets, which are not measured.
     """
     for item in items:
-        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+        if isinstance(item, pytest.Function) and (
+            is_hypothesis_test(item.obj) or _is_on_postgres(item)
+        ):
             item.add_marker("no_cover")
+
+
+def _is_on_postgres(item: pytest.Function) -> bool:
+    chosen = item.callspec.params.get("databases") if hasattr(item, "callspec") else None
+    return "postgres" in (chosen, *item.fixturenames)
 
 
 def pytest_collection_finish() -> None:

@@ -195,6 +195,14 @@ async def test_nothing_is_sent_once_the_host_has_closed_its_session(
     assert not error.was_sent
 
 
+async def test_a_mistake_of_the_program_is_no_failure_of_the_workspace() -> None:
+    http = Mock(spec=aiohttp.ClientSession, closed=False)
+    http.request.side_effect = RuntimeError("mistaken")
+
+    with pytest.raises(RuntimeError, match="mistaken"):
+        await fetch(http, ApiConfig(site_url="https://video.example.com"))
+
+
 async def test_a_certificate_that_is_not_trusted_has_a_word_of_its_own() -> None:
     http = Mock(spec=aiohttp.ClientSession)
     key = Mock(host="video.example.com", port=443, ssl=True)
