@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import sys
 from pathlib import Path
 from typing import Self
+
+from tests.fakes import unmeasured
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE_S = 60.0
@@ -57,6 +58,4 @@ class DemoProcess:
 
 
 def _environment() -> dict[str, str]:
-    # To count lines would double its start; they are counted where each part is tested by itself.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    return {**kept, "PYTHONUNBUFFERED": "1"}
+    return {**unmeasured.environment(), "PYTHONUNBUFFERED": "1"}

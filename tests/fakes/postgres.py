@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes import unmeasured
+
 with warnings.catch_warnings():
     # It finds no folder for sockets where nobody is logged in, and takes another.
     warnings.simplefilter("ignore")
@@ -153,12 +155,11 @@ class SharedPostgres:
 
 def _begin_keeper(folder: Path) -> None:
     command = [sys.executable, "-m", "tests.fakes.postgres_keeper", str(folder)]
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     with (folder / "log").open("w") as log:
         keeper = subprocess.Popen(
             command,
             cwd=_ROOT,
-            env=plain,
+            env=unmeasured.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
