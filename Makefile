@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 # More workers than processors: many tests wait for a process or an answer. Each test must pass by
 # itself, too.
-PARALLEL ?= -n 5 --dist worksteal
+PARALLEL ?= -n 4 --dist worksteal
 BENCH ?= bayeux latency actions rooms burst start
 # Processes that may not keep what they compiled would compile the bot at each start.
 export PYTHONDONTWRITEBYTECODE =
@@ -49,6 +49,8 @@ demo: $(VENV)/.run ## the bot on the embedded sandbox, as a page in a browser (A
 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
+# What is made of processes is not measured, and waits more than it works.
+APART := tests/integration tests/packaging tests/page
 test: $(VENV)/.test $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
@@ -73,9 +75,10 @@ contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
 coverage: $(VENV)/.test $(FAYE) $(BROWSER)
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= --ignore=$(FAULTS)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(addprefix --ignore=,$(APART) $(FAULTS))
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/domain/*,cogs/twentythree/api/*'
+	$(BIN)/python -m pytest $(PARALLEL) $(APART)
 	$(BIN)/python -m pytest $(PARALLEL) $(FAULTS)
 
 faults: $(VENV)/.test $(FAYE) ## 200 seeded runs of faults at random moments (ARGS="--seed S --jobs 2 --logs FOLDER")

@@ -323,9 +323,11 @@ async def test_a_change_that_fails_is_a_trouble_as_any_call(site: ScriptedSite, 
     error = await failure(promote, client)
 
     assert client.trouble is error
+    assert client.trouble_since is not None
     site.answer(PROMOTE, DONE)
     await promote(client)
     assert client.trouble is None
+    assert client.trouble_since is None
     assert len(site.seen) == 2
 
 
