@@ -152,7 +152,9 @@ async def test_a_silent_leader_is_taken_for_gone_when_its_lease_has_run_out(
         # As the row of one that has given no sign for long; its lock is still there.
         postgres.run(
             postgres_database,
-            "UPDATE twentythree_lead SET expires_at = clock_timestamp() RETURNING 1",
+            # It is another's, too: this one is awake, and would be quicker to take it up again.
+            "UPDATE twentythree_lead SET expires_at = clock_timestamp(), holder = 'gone'"
+            " RETURNING 1",
         )
         await other.took_over()
 
