@@ -17,7 +17,14 @@ from .fence import name_of
 from .postgres_hosts import connect_args
 
 # What any of it may fail with where the database is away.
-TROUBLES: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+TROUBLES: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # A connection that ends while it is told to give up what it did.
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 # Any two numbers do that nobody else uses in the same database: "2323" for this plugin.
 _LOCK: Final = "2323, 1"
 _IS_LOCK: Final = (
