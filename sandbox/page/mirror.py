@@ -11,13 +11,13 @@ from typing import Any
 
 from ..journal import Happening, Journal, Subject
 from .bot_status import bot_status
+from .journey import Journey
 from .keeper import Keeper, Said, Saying
 from .mirrored_objects import MirroredObjects, iso
 from .mirrored_rooms import Event, MirroredRooms
 from .pictures import Pictures
 from .scene import Scene
 from .switches import Switches
-from .trip import Trip
 
 # The status is asked for no more often than the one, and if nothing happens as rarely as the other.
 _ASK_S = 2.0
@@ -45,8 +45,8 @@ class Mirror:
         self._objects = MirroredObjects(self._workspace)
         self._keeper = keeper
         self._switches = switches
-        self._trip: Trip | None = None
-        self._told_trip: Trip | None = None
+        self._journey: Journey | None = None
+        self._told_journey: Journey | None = None
         self._status: str | None = None
 
     def snapshot(self, seq: int | None = None) -> str:
@@ -57,7 +57,7 @@ class Mirror:
             "workspace": self._objects.all(),
             "switches": self._switches.state,
             "bot": self._of_bot(),
-            "trip": None if self._trip is None else self._trip.told(),
+            "journey": None if self._journey is None else self._journey.told(),
             "status": self._status,
         }
         number = self.events.last if seq is None else seq
@@ -92,26 +92,26 @@ class Mirror:
             for item in dict.fromkeys(found):
                 for kind, data in told(item):
                     self._tell(kind, data)
-            self._tell_trip()
+            self._tell_journey()
 
     def _of_discord(self, happening: Happening) -> Iterator[Event]:
         for kind, data in self.rooms.events(happening):
-            if kind == "message" and self._trip is not None:
-                self._trip = self._trip.shown(json.dumps(data["embeds"]), time.time())
+            if kind == "message" and self._journey is not None:
+                self._journey = self._journey.shown(json.dumps(data["embeds"]), time.time())
             yield kind, data
 
     def _of_workspace(self, happening: Happening) -> Iterator[Event]:
         comment = self._workspace.comments.get(happening.id)
-        is_newer = self._trip is None or happening.id > self._trip.comment_id
+        is_newer = self._journey is None or happening.id > self._journey.comment_id
         if happening.subject is Subject.COMMENT and comment is not None and is_newer:
-            self._trip = Trip(comment.comment_id, comment.object_id, comment.created)
+            self._journey = Journey(comment.comment_id, comment.object_id, comment.created)
         return self._objects.events(happening)
 
     def _of_process(self, said: Said) -> Iterator[Event]:
         if said.saying in (Saying.STARTED, Saying.ENDED):
             yield "bot", self._of_bot()
-        elif self._trip is not None:
-            self._trip = self._trip.heard(said.saying, said.at, said.comment_ids)
+        elif self._journey is not None:
+            self._journey = self._journey.heard(said.saying, said.at, said.comment_ids)
 
     def _of_bot(self) -> dict[str, Any]:
         since = self._keeper.since
@@ -120,10 +120,10 @@ class Mirror:
             "since": None if since is None else iso(since),
         }
 
-    def _tell_trip(self) -> None:
-        if self._trip is not None and self._trip != self._told_trip:
-            self._told_trip = self._trip
-            self._tell("trip", self._trip.told())
+    def _tell_journey(self) -> None:
+        if self._journey is not None and self._journey != self._told_journey:
+            self._told_journey = self._journey
+            self._tell("journey", self._journey.told())
 
     async def _ask(self) -> None:
         """Keep the status fresh while somebody looks."""

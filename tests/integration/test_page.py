@@ -48,9 +48,14 @@ async def test_a_comment_is_followed_a_button_pressed_and_nothing_lost_with_the_
 
         made = await visitor.do("comment", object_id=film, name="Ada", text="Followed")
         await shown(visitor, "product-film", "Followed")
-        trip = await visitor.until("trip", lambda one: None not in one.values())
-        assert trip["comment_id"] == made["comment_id"]
-        assert trip["published"] - 1 <= trip["received"] <= trip["stored"] <= trip["posted"]
+        journey = await visitor.until("journey", lambda one: None not in one.values())
+        assert journey["comment_id"] == made["comment_id"]
+        assert (
+            journey["published"] - 1
+            <= journey["received"]
+            <= journey["stored"]
+            <= journey["posted"]
+        )
 
         mia = visitor.person("moderator")
         (number,) = numbers([question])

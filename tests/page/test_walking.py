@@ -21,9 +21,9 @@ async def test_a_newcomer_attaches_by_typing_and_sees_what_viewers_write(guest: 
     notice = guest.message("Which camera is that?")
     await expect(notice).to_contain_text("Chloé")
     await expect(notice.locator("time").first).to_be_visible()
-    trip = guest.happens.get_by_role("list", name="Way of the last event")
+    journey = guest.happens.get_by_role("list", name="Way of the last event")
     for step in ("Published", "Received", "Stored", "Posted"):
-        await expect(trip.get_by_role("listitem").filter(has_text=step)).to_have_text(
+        await expect(journey.get_by_role("listitem").filter(has_text=step)).to_have_text(
             re.compile(rf"^{step} (\d\d:\d\d:\d\d|\+\d)")
         )
 

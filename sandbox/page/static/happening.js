@@ -30,7 +30,7 @@ export class HappeningRegion {
   render(state) {
     const last = this.#shown;
     this.#shown = state;
-    if (state.trip !== last.trip || !this.#steps.hasChildNodes()) this.#renderTrip(state.trip);
+    if (state.journey !== last.journey || !this.#steps.hasChildNodes()) this.#renderJourney(state.journey);
     if (state.switches !== last.switches || state.bot !== last.bot) this.#renderSwitches(state);
     const names = namesIn(state);
     if (state.status !== last.status || state.bot !== last.bot || names !== this.#names)
@@ -38,8 +38,8 @@ export class HappeningRegion {
     this.#names = names;
   }
 
-  #renderTrip(trip) {
-    const times = STEPS.map(([name]) => millis(trip?.[name]));
+  #renderJourney(journey) {
+    const times = STEPS.map(([name]) => millis(journey?.[name]));
     const known = times.filter((one) => one !== null);
     const whole = Math.max(1, (known.at(-1) ?? 0) - (known[0] ?? 0));
     this.#steps.replaceChildren(
@@ -89,7 +89,7 @@ export class HappeningRegion {
   }
 }
 
-/** A time of a trip: milliseconds since 1970, or a date as text; `null`: not known. */
+/** A time of a journey: milliseconds since 1970, or a date as text; `null`: not known. */
 function millis(time) {
   if (time === null || time === undefined) return null;
   return typeof time === "number" ? time : Date.parse(time);

@@ -66,7 +66,7 @@ export function snapshot() {
       replies: [],
       switches: {},
       bot: { running: true, since: null },
-      trip: null,
+      journey: null,
       status: null,
       workspace: {
         videos: [{ id: "60", title: "Film", is_live: false, state: "", start: null, comments: [] }],

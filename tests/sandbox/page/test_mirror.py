@@ -1,4 +1,4 @@
-"""What a page is told beside rooms and comments: switches, the bot, its status, a trip."""
+"""What a page is told beside rooms and comments: switches, the bot, its status, a journey."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.journal import Happening, Subject
 from sandbox.page import Page, Said, Saying, Scene
-from sandbox.page.trip import Trip
+from sandbox.page.journey import Journey
 from tests.fakes.discord_rest_client import Listener, Rest
 from tests.sandbox.page.conftest import NoProcess
 from tests.sandbox.page.visitor import Visitor
@@ -95,28 +95,28 @@ async def test_the_status_is_asked_for_and_clutters_nothing(
     assert int(told["member"]["permissions"]) & 8
 
 
-async def test_the_trip_of_the_last_comment_is_followed(
+async def test_the_journey_of_the_last_comment_is_followed(
     visitor: Visitor, keeper: NoProcess, scene: Scene, rest: Rest
 ) -> None:
     film = visitor.thing("Product film")["id"]
     began = time.time() * 1000
     made = await visitor.do("comment", object_id=film, text="Hello")
     number = int(made["comment_id"])
-    trip = await visitor.event("trip")
-    assert (trip["comment_id"], trip["object_id"]) == (made["comment_id"], film)
-    assert began - 1 <= trip["published"] <= time.time() * 1000
-    assert {trip[one] for one in ("received", "stored", "posted")} == {None}
+    journey = await visitor.event("journey")
+    assert (journey["comment_id"], journey["object_id"]) == (made["comment_id"], film)
+    assert began - 1 <= journey["published"] <= time.time() * 1000
+    assert {journey[one] for one in ("received", "stored", "posted")} == {None}
 
     keeper.journal.add(Said(Saying.RECEIVED, 1.5, (1, number)))
-    assert (await visitor.event("trip"))["received"] == 1500
+    assert (await visitor.event("journey"))["received"] == 1500
     keeper.journal.add(Said(Saying.STORED, 2.25, (number,)))
-    assert (await visitor.event("trip"))["stored"] == 2250
+    assert (await visitor.event("journey"))["stored"] == 2250
     embed = {"title": "x", "url": f"https://video.example.com/1#comment-{number}"}
     await rest("POST", f"/channels/{scene.film_room.id}/messages", {"embeds": [embed]})
-    trip = await visitor.event("trip")
-    assert began - 1 <= trip["posted"] <= time.time() * 1000
+    journey = await visitor.event("journey")
+    assert began - 1 <= journey["posted"] <= time.time() * 1000
     async with Visitor(visitor.page, visitor.http) as other:
-        assert other.state["trip"] == trip
+        assert other.state["journey"] == journey
 
 
 @pytest.mark.parametrize(
@@ -128,16 +128,16 @@ async def test_the_trip_of_the_last_comment_is_followed(
     ],
 )
 def test_what_is_said_of_another_comment_is_no_step(step: str, given: tuple[Any, ...]) -> None:
-    trip = Trip(7, 1, 1.0)
+    journey = Journey(7, 1, 1.0)
 
-    assert getattr(trip, step)(*given) is trip
+    assert getattr(journey, step)(*given) is journey
 
 
 def test_only_the_first_time_counts() -> None:
-    trip = Trip(7, 1, 1.0).heard("received", 2.0, [7]).shown("#comment-7", 3.0)
+    journey = Journey(7, 1, 1.0).heard("received", 2.0, [7]).shown("#comment-7", 3.0)
 
-    assert trip.heard("received", 9.0, [7]) is trip
-    assert trip.shown('"#comment-7"', 9.0) is trip
+    assert journey.heard("received", 9.0, [7]) is journey
+    assert journey.shown('"#comment-7"', 9.0) is journey
 
 
 async def test_a_page_that_cannot_be_told_in_time_gets_all_anew(

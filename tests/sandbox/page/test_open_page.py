@@ -34,7 +34,7 @@ async def test_a_page_gets_all_that_there_is(visitor: Visitor) -> None:
         "discord_429": False,
     }
     assert state["bot"] == {"running": False, "since": None}
-    assert (state["trip"], state["status"], state["replies"]) == (None, None, [])
+    assert (state["journey"], state["status"], state["replies"]) == (None, None, [])
     assert {one["username"] for one in state["users"]} == {"Ann", "Mia", "Noah", "Sandbox bot"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
+class Journey:
     """When a comment was where, in seconds since 1970; ``None``: not yet, or nobody said so.
 
     Attributes:
@@ -26,20 +26,20 @@ class Trip:
     stored: float | None = None
     posted: float | None = None
 
-    def heard(self, step: str, at: float, comment_ids: Collection[int]) -> Trip:
-        """Return the trip after the bot said that it has ``received`` or ``stored`` comments."""
+    def heard(self, step: str, at: float, comment_ids: Collection[int]) -> Journey:
+        """Return the journey after the bot said that it has ``received`` or ``stored`` comments."""
         if self.comment_id not in comment_ids or getattr(self, step) is not None:
             return self
         return replace(self, received=at) if step == "received" else replace(self, stored=at)
 
-    def shown(self, message: str, at: float) -> Trip:
-        """Return the trip after a message, as text, was posted or edited."""
+    def shown(self, message: str, at: float) -> Journey:
+        """Return the journey after a message, as text, was posted or edited."""
         if self.posted is not None or not re.search(rf"#comment-{self.comment_id}\b", message):
             return self
         return replace(self, posted=at)
 
     def told(self) -> dict[str, Any]:
-        """Return the trip for pages, times in milliseconds since 1970."""
+        """Return the journey for pages, times in milliseconds since 1970."""
         return {
             "comment_id": str(self.comment_id),
             "object_id": str(self.object_id),
