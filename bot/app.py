@@ -114,6 +114,16 @@ class HostBot(commands.Bot):
         if self._end is not None:
             raise self._end
 
+    async def close(self) -> None:
+        """Stop and release everything, discord.py's wait for the last server included.
+
+        It goes on by itself after a close, and then says "ready" to a client that is gone.
+        """
+        ready_task = self._connection._ready_task  # noqa: SLF001 - there is no public way
+        await super().close()
+        if ready_task is not None:
+            ready_task.cancel()
+
     async def on_twentythree_stopped(self, reason: str) -> None:
         """End: without its plugin this host is of no use."""
         self._end = Final(reason, EXIT_FAILED)

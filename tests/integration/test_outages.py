@@ -97,11 +97,16 @@ async def test_comments_go_on_through_a_lost_gateway_connection(
     assert "Film" in await stage.command(room, "list")
 
 
+@pytest.mark.parametrize("at", ["ready", "not ready yet"])
 async def test_an_event_that_discord_py_cannot_read_ends_one_client_and_nothing_else(
-    stage: Stage, bot: BotProcess
+    stage: Stage, bot: BotProcess, at: str
 ) -> None:
     room, video = await stage.attached()
     identifies = stage.chat.gateway.identifies
+    if at == "not ready yet":
+        stage.chat.gateway.invalidate()
+        identifies += 1
+        await stage.chat.wait_for(lambda: stage.chat.gateway.identifies == identifies)
     stage.chat.gateway.sessions.dispatch(
         "GUILD_ROLE_CREATE", {"guild_id": str(stage.guild.id)}, None
     )
