@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, expect
 
-from tests.browser.chromium import chromium
+from sandbox.gallery.chromium import chromium
 from tests.fakes.demo_process import DemoProcess
 from tests.fakes.guest import Guest, guest_at
 

@@ -1,0 +1,107 @@
+"""Pictures of a room as a browser draws it, on a phone and on a desk, in light and in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from typing import Final, Literal
+
+from PIL import Image
+from playwright.async_api import Browser, Page
+
+from .exhibit import Pose
+
+_COLOURS: Final = 128
+_MOST_BYTES: Final = 200_000
+# So high that all of a room is drawn; the picture is of its messages alone.
+_HEIGHT: Final = 3_200
+_PATIENCE_MS: Final = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """On what a room is looked at, and in which light; ``width`` is that of the window."""
+
+    device: Literal["phone", "desktop"]
+    theme: Literal["light", "dark"]
+
+    @property
+    def width(self) -> int:
+        """The window's width in pixels."""
+        return 390 if self.device == "phone" else 1280
+
+    @property
+    def name(self) -> str:
+        """How files are called that show it so."""
+        return f"{self.device}-{self.theme}"
+
+
+WINDOWS: Final = tuple(Window(*one) for one in product(("phone", "desktop"), ("light", "dark")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What is looked at: a room, as a person sees it at a moment (in seconds since 1970)."""
+
+    url: str
+    room_id: int
+    person_id: int
+    now: float
+    pose: Pose | None = None
+
+
+async def take(browser: Browser, sight: Sight, window: Window) -> bytes:
+    """Return a picture as PNG.
+
+    Raises:
+        TimeoutError: there is nothing to be seen.
+    """
+    async with _opened(browser, sight, window) as page:
+        if sight.pose is None:
+            return await page.locator("#messages").screenshot()
+        await page.locator(sight.pose.press).last.click()
+        return await page.locator(sight.pose.frame).screenshot()
+
+
+def write(path: Path, taken: bytes) -> None:
+    """Write a picture in as few bytes as a document should bring."""
+    Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        raise ValueError(f"{path} has {size} bytes; show less in it")
+
+
+@asynccontextmanager
+async def _opened(browser: Browser, sight: Sight, window: Window) -> AsyncGenerator[Page]:
+    """Open the room in a browser that has never seen it."""
+    context = await browser.new_context(
+        viewport={"width": window.width, "height": _HEIGHT},
+        color_scheme=window.theme,
+        reduced_motion="reduce",
+        timezone_id="UTC",
+    )
+    context.set_default_timeout(_PATIENCE_MS)
+    try:
+        page = await context.new_page()
+        await page.clock.set_fixed_time(sight.now * 1000)
+        await page.goto(sight.url)
+        await page.locator("body:not(.waiting)").wait_for()
+        await page.locator("#person").select_option(value=str(sight.person_id))
+        # On a phone the list of rooms is folded.
+        await page.locator(f"#room-list [data-room='{sight.room_id}']").dispatch_event("click")
+        await page.locator("#messages article").first.wait_for()
+        await page.evaluate(_DRAWN)
+        yield page
+    finally:
+        await context.close()
+
+
+_DRAWN: Final = """async () => {
+  await document.fonts.ready;
+  for (const one of document.images) one.loading = 'eager';
+  await Promise.all([...document.images].map((one) => one.decode()));
+}"""
