@@ -90,8 +90,9 @@ mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see
 trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
 	$(BIN)/python -m tests.trips $(ARGS)
 
-pictures: $(VENV)/.test $(BROWSER) ## make the README's pictures of the demo's page
+pictures: $(VENV)/.test $(BROWSER) ## make the pictures of the documents: the demo's page, and the gallery
 	$(BIN)/python -m tests.page $(ARGS)
+	$(BIN)/python -m sandbox.gallery $(ARGS)
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench

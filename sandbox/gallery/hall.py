@@ -10,6 +10,7 @@ from ..chat import Channel, NotOfferedError, Reply, Shown, User
 from ..chat.components import walk
 from ..house import Sandbox
 from ..page import Scene
+from ..page.pictures import avatar_of
 from ..workspace import Comment, Live, Thing, Video
 from .bot_keeper import BotKeeper
 from .movable_clock import MovableClock
@@ -99,7 +100,7 @@ class Hall:
     ) -> Comment:
         """Have a viewer write."""
         return await self.changes.post_comment(
-            thing.object_id, text, author=author, kind=kind, **values
+            thing.object_id, text, author=author, kind=kind, avatar=avatar_of(author), **values
         )
 
     # Discord.
