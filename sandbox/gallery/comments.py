@@ -76,20 +76,21 @@ async def taken_away(hall: Hall) -> Channel:
     await hall.attach(room, film, comments="promoted")
     await hall.sets("room", room=str(room.id), hide="casino")
     made = []
-    for author, text in (
-        ("Ada Holm", "Best ten minutes of my week."),
-        ("Spam", "Cheap watches!"),
-        ("Guest", "See you all at the"),
-    ):
-        made.append(await hall.says(film, author, text))
-        await hall.changes.promote(made[-1].comment_id)
-        await hall.shown(room, text)
-    kept = await hall.says(film, "Björn Lind", "Where can I see the workshop?")
-    await hall.changes.promote(kept.comment_id)
-    await hall.shown(room, "see the workshop")
-    await hall.changes.promote(made[0].comment_id, is_promoted=False)
-    await hall.changes.delete_comment(made[1].comment_id)
-    await hall.changes.edit_comment(made[2].comment_id, text="See you all at the casino")
+    # In one message, of which the rest stays; alone they would be deleted with it.
+    async with hall.held_up(room):
+        for author, text in (
+            ("Eun-ji", "What a lovely workshop."),
+            ("Ada Holm", "Best ten minutes of my week."),
+            ("Spam", "Cheap watches!"),
+            ("Guest", "See you all at the"),
+            ("Björn Lind", "Where can I see it?"),
+        ):
+            made.append(await hall.says(film, author, text))
+            await hall.changes.promote(made[-1].comment_id)
+    await hall.shown(room, "ten minutes", "watches", "See you", "see it")
+    await hall.changes.promote(made[1].comment_id, is_promoted=False)
+    await hall.changes.delete_comment(made[2].comment_id)
+    await hall.changes.edit_comment(made[3].comment_id, text="See you all at the casino")
     await hall.until(lambda: not _says(hall, room, "ten minutes", "watches", "See you"))
     return room
 
@@ -99,11 +100,16 @@ async def burst(hall: Hall) -> Channel:
     room = hall.room("burst", is_open=False)
     launch = await hall.live(_LAUNCH, in_minutes=95)
     await hall.attach(room, launch, comments="all", live="off", actions="on")
+    # From the limit, as it is told with each message, the bot knows what it may send.
+    hall.limit(is_limited=True)
+    await hall.says(launch, "Ada Holm", "Two minutes to go!", kind="chat")
+    await hall.shown(room, "Two minutes")
     async with hall.held_up(room):
-        made = await _crowd(hall, launch, 24)
+        made = await _crowd(hall, launch, 48)
         await hall.changes.promote(made[2].comment_id)
         await hall.changes.set_status(made[6].comment_id, "answered")
     await hall.shown(room, "tt:pick:", f"#comment-{made[-1].comment_id})")
+    hall.limit(is_limited=False)
     return room
 
 
@@ -131,7 +137,7 @@ async def digest(hall: Hall) -> Channel:
         hall.clock.forward(minutes=65)
         # From its answer the bot hears what time it is.
         await hall.sets("status")
-    await hall.shown(room, "**24 ")
+    await hall.shown(room, "#digest-")
     return room
 
 

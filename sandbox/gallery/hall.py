@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
@@ -16,6 +17,7 @@ from .bot_keeper import BotKeeper
 from .movable_clock import MovableClock
 
 _PATIENCE_S: Final = 90.0
+_AGAIN_S: Final = 0.05
 # So long Discord asks to wait: a bot that obeys stays well below what gets it banned.
 _RETRY_AFTER_S: Final = 1.0
 
@@ -37,13 +39,14 @@ class Hall:
         self.language = language
         self.changes = sandbox.workspace.changes
         self._chat = sandbox.chat
+        self._faye = sandbox.faye
         self._state = sandbox.workspace.state
         self._bot = bot
         self._persons = {one.user.name: one.user for one in scene.cast}
         # What several exhibits share, by name.
         self.kept: dict[str, object] = {}
-        # Discord's limits are for those who wait; here they would only take time.
-        self._chat.rules.is_rate_limited = False
+        # It would only take time, but where it is what is to be seen.
+        self.limit(is_limited=False)
 
     async def ready(self) -> None:
         """Wait until the bot is there.
@@ -120,15 +123,26 @@ class Hall:
         """Return somebody of the cast."""
         return self._persons[name]
 
-    async def attach(self, room: Channel, thing: Thing, **options: str | int) -> None:
-        """Have Ann attach something, from a room where nobody looks."""
-        await self.sets("attach", id=str(thing.object_id), room=str(room.id), **options)
+    async def attach(self, room: Channel, thing: Thing, /, **options: str | int) -> None:
+        """Have Ann attach something, from a room where nobody looks; wait until it is listened to.
 
-    async def sets(self, name: str, **options: str | int) -> None:
+        What is written before that is read later, and has its time in the workspace's spelling.
+        """
+        await self.sets("attach", id=str(thing.object_id), room=str(room.id), **options)
+        if options.get("comments") != "none":
+            await self._until_heard(thing.root)
+
+    async def _until_heard(self, root: str) -> None:
+        async with asyncio.timeout(_PATIENCE_S):
+            # The service tells nobody of subscriptions.
+            while not any(one.startswith(root) for one in self._faye.subscriptions()):  # noqa: ASYNC110
+                await asyncio.sleep(_AGAIN_S)
+
+    async def sets(self, name: str, /, **options: str | int) -> None:
         """Have Ann give a command, from a room where nobody looks."""
         await self.commands(self.scene.general, name, **options)
 
-    async def commands(self, room: Channel, name: str, **options: str | int) -> Reply:
+    async def commands(self, room: Channel, name: str, /, **options: str | int) -> Reply:
         """Have Ann give a command of ``/video`` in a room."""
         return await self._chat.people.slash(
             room.id, self._persons["Ann"].id, f"video {name}", options, timeout_s=_PATIENCE_S
@@ -175,6 +189,10 @@ class Hall:
     def messages(self, room: Channel) -> list[Shown]:
         """Return the messages of a room, oldest first."""
         return self._chat.messages(room.id)
+
+    def limit(self, *, is_limited: bool) -> None:
+        """Have Discord limit how many messages a room gets, or not."""
+        self._chat.rules.is_rate_limited = is_limited
 
     @asynccontextmanager
     async def held_up(self, room: Channel) -> AsyncGenerator[None]:
