@@ -134,9 +134,10 @@ async def digest(hall: Hall) -> Channel:
     await hall.attach(room, film, comments="public", max_age=1)
     async with hall.held_up(room):
         await _crowd(hall, film, 24, kind="comment")
+        await hall.until_refused(room)
         hall.clock.forward(minutes=65)
-        # From its answer the bot hears what time it is.
-        await hall.sets("status")
+        # From the workspace's answers the bot hears what time it is.
+        await hall.attach(hall.room("elsewhere"), hall.video("Something else"))
     await hall.shown(room, "#digest-")
     return room
 

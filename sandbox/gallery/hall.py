@@ -16,8 +16,9 @@ from ..workspace import Comment, Live, Thing, Video
 from .bot_keeper import BotKeeper
 from .movable_clock import MovableClock
 
-_PATIENCE_S: Final = 90.0
+_PATIENCE_S: Final = 60.0
 _AGAIN_S: Final = 0.05
+_PEACE_S: Final = 1.2
 # So long Discord asks to wait: a bot that obeys stays well below what gets it banned.
 _RETRY_AFTER_S: Final = 1.0
 
@@ -40,6 +41,7 @@ class Hall:
         self.changes = sandbox.workspace.changes
         self._chat = sandbox.chat
         self._faye = sandbox.faye
+        self._workspace = sandbox.workspace
         self._state = sandbox.workspace.state
         self._bot = bot
         self._persons = {one.user.name: one.user for one in scene.cast}
@@ -137,6 +139,20 @@ class Hall:
             # The service tells nobody of subscriptions.
             while not any(one.startswith(root) for one in self._faye.subscriptions()):  # noqa: ASYNC110
                 await asyncio.sleep(_AGAIN_S)
+            await self._until_at_peace()
+
+    async def _until_at_peace(self) -> None:
+        """Wait until the bot has nothing more to ask the workspace."""
+        asked = self._workspace.log
+        while asked and self.clock.now() - asked[-1].at < _PEACE_S:
+            await asyncio.sleep(_AGAIN_S)
+
+    async def until_refused(self, room: Channel) -> None:
+        """Wait until all that was written has been on its way to a room that is held up."""
+        path = f"/channels/{room.id}/messages"
+        await self.until(lambda: any(one.path.endswith(path) for one in self._chat.posts))
+        async with asyncio.timeout(_PATIENCE_S):
+            await self._until_at_peace()
 
     async def sets(self, name: str, /, **options: str | int) -> None:
         """Have Ann give a command, from a room where nobody looks."""
@@ -170,13 +186,21 @@ class Hall:
         )
 
     async def shown(self, room: Channel, *texts: str) -> Shown:
-        """Wait for a message with all these texts in it; the newest one is returned."""
+        """Wait for a message with all these texts in it; the newest one is returned.
+
+        Raises:
+            TimeoutError: there is none; says what there is.
+        """
 
         def found() -> Shown | None:
             there = reversed(self._chat.messages(room.id))
             return next((one for one in there if _has(one, texts)), None)
 
-        return await self._chat.wait_for(found, timeout_s=_PATIENCE_S)
+        try:
+            return await self._chat.wait_for(found, timeout_s=_PATIENCE_S)
+        except TimeoutError:
+            there = "\n".join(map(str, self._chat.messages(room.id)))
+            raise TimeoutError(f"#{room.name} lacks {texts} in:\n{there}") from None
 
     async def asked(self, room: Channel, comment: Comment) -> Shown:
         """Wait for the message of a comment with its buttons."""

@@ -73,6 +73,7 @@ async def take(browser: Browser, sight: Sight, window: Window) -> bytes:
 
 def write(path: Path, taken: bytes) -> None:
     """Write a picture in as few bytes as a document should bring."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
     size = path.stat().st_size
     if size > _MOST_BYTES:

@@ -24,7 +24,6 @@ _DESKTOP, _PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 async def main(folder: Path) -> None:
     """Tell of a first visit; play a short one, and take each picture by somebody who comes then."""
-    (folder / "demo").mkdir(exist_ok=True)
     async with chromium() as browser:
         await tell(browser, folder / "demo")
         await show(browser, folder)
