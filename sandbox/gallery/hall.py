@@ -144,7 +144,7 @@ class Hall:
     async def _until_at_peace(self) -> None:
         """Wait until the bot has nothing more to ask the workspace."""
         asked = self._workspace.log
-        while asked and self.clock.now() - asked[-1].at < _PEACE_S:
+        while asked and self.clock.now() - asked[-1].at < _PEACE_S:  # noqa: ASYNC110
             await asyncio.sleep(_AGAIN_S)
 
     async def until_refused(self, room: Channel) -> None:
