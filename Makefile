@@ -19,9 +19,8 @@ help: ## list the targets
 $(VENV)/bin/python:
 	$(PYTHON) .ci/new_venv.py $(VENV)
 
-# The pins are all there is. What of it is loaded is compiled then; nobody waits for the rest.
 $(VENV)/.run: requirements.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python .ci/install_pins.py requirements.lock
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock | $(VENV)/bin/python

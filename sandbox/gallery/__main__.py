@@ -39,7 +39,7 @@ async def _made(hall: OpenHall, exhibit: Exhibit, language: str, folder: Path) -
     try:
         pictures = await hall.pictures(exhibit)
     except (TimeoutError, NoReplyError, NotOfferedError) as error:
-        print(f"{language}: {exhibit.name}: {error or 'too late'}", file=sys.stderr)
+        print(f"{language}: {exhibit.name}: {str(error) or 'too late'}", file=sys.stderr)
         return False
     for window, taken in pictures:
         write(folder / file_name(exhibit, language, window), taken)
