@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
@@ -92,7 +93,7 @@ async def _opened(browser: Browser, sight: Sight, window: Window) -> AsyncGenera
     context.set_default_timeout(_PATIENCE_MS)
     try:
         page = await context.new_page()
-        await page.clock.set_fixed_time(sight.now * 1000)
+        await page.clock.set_fixed_time(datetime.fromtimestamp(sight.now, UTC))
         await page.goto(sight.url)
         await page.locator("body:not(.waiting)").wait_for()
         await page.locator("#person").select_option(value=str(sight.person_id))

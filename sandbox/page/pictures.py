@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from ..house import Sandbox
-from ..workspace import Live, Thing
+from ..workspace import Thing
 
 _FILE: Final = "/media/{file_id:[0-9]+}"
 _PICTURE: Final = "/media/objects/{object_id:[0-9]+}"
@@ -35,6 +35,7 @@ _FACE: Final = """\
 </svg>
 """
 _HUES: Final = 360
+_MOST_TITLE: Final = 30
 
 
 def avatar_of(name: str) -> str:
@@ -126,5 +127,7 @@ class Pictures:
 
 def _drawn(thing: Thing) -> str:
     hue = thing.object_id * 47 % 360
-    title = f"● {thing.title}" if isinstance(thing, Live) else thing.title
-    return _SVG.format(hue=hue, title=escape(title[:40]))
+    title = thing.title
+    if len(title) > _MOST_TITLE:
+        title = f"{title[:_MOST_TITLE].rstrip(' ,')}…"
+    return _SVG.format(hue=hue, title=escape(title))
