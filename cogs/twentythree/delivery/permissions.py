@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 import discord
 
+from ..languages import kept
+
 Chat: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 """What messages can be sent to."""
 
@@ -31,9 +33,10 @@ _IN_VOICE = {"connect": "Connect", **_IN_CHANNEL}
 _IN_THREAD = {"send_messages_in_threads": "Send Messages in Threads"}
 # In a forum, Discord shows the permission to send messages under this name.
 _IN_FORUM = {"send_messages": "Create Posts", **_IN_THREAD}
-_NO_HISTORY = (
-    "Without Read Message History the bot cannot look up whether a message went out before "
-    "a long outage, and may post it a second time; grant it that permission."
+_NO_HISTORY = kept(
+    "Without Read Message History the bot cannot look up whether a message went "
+    "out before a long outage, and may post it a second time; grant it that "
+    "permission."
 )
 _IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
 
