@@ -38,6 +38,7 @@ CATALOGUES = Path(__file__).with_name("catalogues")
 DOMAIN = "twentythree"
 # Of which lists and numbers are, where that differs from the code.
 _CUSTOMS = {Language.ENGLISH: "en_GB"}
+_IN_LIST = re.compile(r", | and ")
 # A text of fewer letters could be anything.
 _KNOWABLE = 8
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
@@ -129,8 +130,17 @@ def retold(said: str) -> str:
         return told
     for texts, pattern in _patterns(_spoken.get()):
         if match := pattern.fullmatch(said):
-            return _retold(texts, {name: retold(fact) for name, fact in match.groupdict().items()})
+            return _retold(texts, {name: _fact(fact) for name, fact in match.groupdict().items()})
     return said
+
+
+def _fact(said: str) -> str:
+    """Say a fact that was kept, or a list of such."""
+    if (told := retold(said)) != said:
+        return told
+    parts = _IN_LIST.split(said)
+    found = [tr(one) for one in parts]
+    return said if len(parts) == 1 or found == parts else listed(found)
 
 
 def _retold(texts: tuple[str, ...], facts: dict[str, str]) -> str:

@@ -102,17 +102,17 @@ class _Planner:
         held = {(one.object_id, one.room_id): one for one in export.attachments}
         for attached in held.values():
             what = tr(
-                "{object_id} in {room}",
-                object_id=attached.object_id,
+                "{title} in {room}",
+                title=attached.object_id,
                 room=words.room(attached.room_id),
             )
             await self._take(what, self._attachment(attached))
         boards = {(one.object_id, one.room_id, one.view): one for one in export.boards}
         for board in boards.values():
             what = tr(
-                "The {names} on {object_id} in {room}",
-                names=tr(NAMES[board.view]),
-                object_id=board.object_id,
+                "The {name} on {title} in {room}",
+                name=tr(NAMES[board.view]),
+                title=board.object_id,
                 room=words.room(board.room_id),
             )
             await self._take(what, self._board(board))
@@ -197,7 +197,7 @@ class _Planner:
         if same is not None and not changed:
             return Stays.LEFT
         return FollowStep(
-            text=tr("A follow in {room}{of}", room=words.room(chosen.room_id), of=_of(category)),
+            text=tr("A follow in {where}", where=words.room(chosen.room_id)) + _of(category),
             chosen=chosen,
             given=given,
             wanted=wanted,
@@ -218,7 +218,7 @@ class _Planner:
             return Stays.LATER
         found = await self._context.bridge.find(entry.object_id)
         return AttachStep(
-            text=tr("{named} in {room}", named=_named(found.info), room=words.room(chosen.room_id)),
+            text=tr("{title} in {room}", title=_named(found.info), room=words.room(chosen.room_id)),
             chosen=chosen,
             given=given,
             found=found,
@@ -242,9 +242,9 @@ class _Planner:
             of, kept = self._to_be_attached(chosen, entry.object_id)
         return BoardStep(
             text=tr(
-                "The {names} on {named} in {room}",
-                names=tr(NAMES[entry.view]),
-                named=_named(of),
+                "The {name} on {title} in {room}",
+                name=tr(NAMES[entry.view]),
+                title=_named(of),
                 room=words.room(chosen.room_id),
             ),
             chosen=chosen,

@@ -160,7 +160,7 @@ async def check_bot(chosen: ChosenRoom) -> None:
                 "The thread {room} is locked; unlock it, or grant the bot {lacking} there, and "
                 "try again.",
                 room=words.room(chosen.room.id),
-                lacking=lacking[0],
+                lacking=tr(lacking[0]),
             )
         )
     if lacking:
@@ -169,7 +169,7 @@ async def check_bot(chosen: ChosenRoom) -> None:
                 "The bot cannot post in {room}: it lacks {lacking} there. Grant that in the "
                 "channel's settings and try again.",
                 room=words.room(chosen.room.id),
-                lacking=listed(lacking),
+                lacking=listed([tr(one) for one in lacking]),
             )
         )
     # The gateway does not tell dependably which threads the bot is a member of.

@@ -106,6 +106,7 @@ class RuleOption:
         taken_back_by: the option that takes away what it sets; a file has ``null`` for that.
         title: of the line that tells of the rule; empty: another option's line does.
         text: what that line says.
+        labels: what people choose from; none: as the type has it.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
         idle: what is said where it was given and has none.
     """
@@ -118,6 +119,7 @@ class RuleOption:
     taken_back_by: str = ""
     title: str = ""
     text: Callable[[AttachmentRules], str] = lambda _: ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
     idle: str = ""
 

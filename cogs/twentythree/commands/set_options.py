@@ -39,7 +39,7 @@ _LAYOUTS = {
 
 # Each by its own name, so that whoever speaks it finds it.
 _LANGUAGES = {
-    LanguageAsked.DISCORD: noted("as Discord says it"),
+    LanguageAsked.DISCORD: "As Discord says it",
     LanguageAsked.ENGLISH: "English",
     LanguageAsked.DANISH: "Dansk",
     LanguageAsked.GERMAN: "Deutsch",
@@ -97,6 +97,7 @@ class SettingOption:
         written: makes what would be typed of that.
         title: of the line that tells of it.
         text: what that line says.
+        labels: what people choose from; none: as the type has it.
     """
 
     name: str
@@ -107,6 +108,7 @@ class SettingOption:
     written: Callable[[Any], Any]
     title: str
     text: Callable[[RoomSettings], str]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 OPTIONS = (
@@ -180,7 +182,8 @@ OPTIONS = (
         read=LanguageAsked,
         written=str,
         title=noted("Language"),
-        text=lambda settings: tr(_LANGUAGES[settings.language]),
+        text=lambda settings: tr_as("choice", _LANGUAGES[settings.language]),
+        labels={one.value: label for one, label in _LANGUAGES.items()},
     ),
 )
 _NO_HIDE, _RESET = "no_hide", "reset"
@@ -195,6 +198,7 @@ class _Switch:
     name: str
     description: str
     type: Any = bool
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

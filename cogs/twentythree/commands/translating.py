@@ -24,6 +24,8 @@ CHOICES = (
     noted_as("choice", "none"),
     noted_as("choice", "promoted"),
     noted_as("choice", "public"),
+    noted_as("choice", "detach"),
+    noted_as("choice", "As Discord says it"),
     noted_as("choice", "edit"),
     noted_as("choice", "delete"),
     noted_as("choice", "announce"),

@@ -105,7 +105,8 @@ class Trouble:
         """Return all of it; ``when`` puts a time into words, ``mark`` sets off what is wrong."""
         since = ""
         if self.since is not None and when is not None:
-            since = f" ({tr('began {when}', when=when(self.since))})"
+            began = tr("began {when}", when=when(self.since))
+            since = f" ({began})"
         return f"{mark}{self.what}{mark}{since}. {self.todo}"
 
     @property

@@ -61,7 +61,8 @@ def question_line(question: ViewerQuestion, most: int = _MAX_FIRST_WORDS) -> str
     words = disarm(question.text, most).text or ELLIPSIS
     star = "⭐ " if question.is_promoted else ""
     taken = question.taken_by
-    by = "" if taken is None else f" · {tr('taken by {who}', who=f'<@{taken.user_id}>')}"
+    who = "" if taken is None else tr("taken by {who}", who=f"<@{taken.user_id}>")
+    by = f" · {who}" if who else ""
     return f"{star}**{name}** · {words} · {_age(question)}{by}"
 
 

@@ -112,8 +112,9 @@ def quoted(comment: Comment, max_text: int) -> str:
         return ""
     name = disarm(comment.answers.author, _MAX_NAME).text
     text = disarm(comment.answers.text, max_text).text
-    said = f"{name or tr('Guest')}: {text}" if text else name
-    return f"-# ↩ {said or tr('an earlier comment')}"
+    guest, earlier = tr("Guest"), tr("an earlier comment")
+    said = f"{name or guest}: {text}" if text else name
+    return f"-# ↩ {said or earlier}"
 
 
 def quoted_replies(replies: Sequence[SentReply], max_text: int) -> list[str]:

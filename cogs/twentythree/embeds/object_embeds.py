@@ -111,8 +111,9 @@ def _end_embed(notice: LiveNotice) -> dict[str, Any]:
     page = safe_url(notice.object.url, fragment=_identity(notice))
     url = page if notice.start_url is None else safe_url(notice.start_url)
     link = "" if url is None else f" [»]({url})"
+    ended = tr("**Ended**")
     return {
-        "description": f"{tr('**Ended**')} · {name}{_length(notice.state)}{link}",
+        "description": f"{ended} · {name}{_length(notice.state)}{link}",
         "color": _COLOURS[LivePhase.ENDED],
     }
 
@@ -202,7 +203,8 @@ def start_content(notice: LiveNotice) -> str:
     words = start_words(notice.start_text, notice.object, notice.state)
     if role_id is None:
         return words
-    return f"<@&{role_id}> {words or tr('{title} is live', title=title(notice.object.title))}"
+    is_live = tr("{title} is live", title=title(notice.object.title))
+    return f"<@&{role_id}> {words or is_live}"
 
 
 def start_words(text: str, of: ObjectInfo, state: LiveState) -> str:
