@@ -276,7 +276,7 @@ class TwentyThree(commands.Cog):
             await services.bridge.know_servers(list(present))
             allows = services.bridge.servers.allows
             served = {guild_id: one for guild_id, one in present.items() if allows(guild_id)}
-            await services.bridge.settings.know_locales(served)
+            await services.store.rooms.know_locales(served)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:

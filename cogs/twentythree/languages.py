@@ -40,7 +40,7 @@ DOMAIN = "twentythree"
 _CUSTOMS = {Language.ENGLISH: "en_GB"}
 _IN_LIST = re.compile(r", | and ")
 # A text of fewer letters could be anything.
-_KNOWABLE = 8
+_KNOWABLE = 7
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
 _spoken: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import RoomSettingsAsked
 from ..storage import RoomsSet
@@ -24,10 +22,6 @@ class SettingRooms:
     async def of_server(self, guild_id: GuildId) -> RoomsSet:
         """Return what a server and its rooms have set."""
         return await self._store.rooms.of_server(guild_id)
-
-    async def know_locales(self, locales: Mapping[GuildId, str]) -> None:
-        """Take over what Discord says of the servers' languages."""
-        await self._store.rooms.know_locales(locales)
 
     async def set_room(self, guild_id: GuildId, room_id: RoomId, asked: RoomSettingsAsked) -> None:
         """Have a room set this, and nothing else; what waits there follows."""
