@@ -10,6 +10,7 @@ whoever runs the bot reads on a terminal, are English.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,6 +40,8 @@ DOMAIN = "twentythree"
 # Of which lists and numbers are, where that differs from the code.
 _CUSTOMS = {Language.ENGLISH: "en_GB"}
 _IN_LIST = re.compile(r", | and ")
+# What a catalogue that is not there, or torn, raises.
+_UNREADABLE = (OSError, ValueError, struct.error)
 # A text of fewer letters could be anything.
 _KNOWABLE = 7
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
@@ -173,7 +176,7 @@ def _patterns(language: Language) -> list[tuple[tuple[str, ...], re.Pattern[str]
     """
     try:
         known = read_mo(BytesIO(_compiled(_written(language))))
-    except (OSError, ValueError):
+    except _UNREADABLE:
         return []
     texts = [(one.id,) if isinstance(one.id, str) else tuple(one.id) for one in known]
     found = [(forms, form) for forms in texts for form in forms if _is_known_by(forms, form)]
@@ -203,7 +206,7 @@ def _catalogue(language: Language) -> NullTranslations:
     """Read a catalogue: compiled, or as it is written where that is newer; else there is none."""
     try:
         return GNUTranslations(BytesIO(_compiled(_written(language))))
-    except (OSError, ValueError):
+    except _UNREADABLE:
         return NullTranslations()
 
 

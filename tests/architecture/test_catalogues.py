@@ -32,11 +32,11 @@ _SPEAKING = (
     *("delivery/telling.py", "delivery/threads.py", "delivery/outage_teller.py"),
     *("delivery/outcomes.py", "delivery/pauses.py", "errors.py"),
 )
-# What only looks like a text: names of Discord's and Pillow's, headers, patterns, words for logs.
+# What only looks like a text: names of Discord's and Pillow's, headers, patterns, stored words.
 _NO_TEXT = re.compile(
     r"tt:|attachment://|Me$|Mn$|Mc$|PIL$|RGB$|PNG$|X-RateLimit|Retry-After|Any$|not a button"
     r"|\s*\(.*\n|twentythree|English|Dansk|Deutsch|Svenska|As Discord says it|Attached TwentyThree"
-    r"|discord\.ui"
+    r"|word or name$|harmful link$|explicit content$|not allowed$|not public$"
 )
 
 Key = tuple[str | tuple[str, ...], str | None]
