@@ -66,7 +66,7 @@ async def questions(hall: Hall) -> Channel:
     await _press(hall, room, answered, "answer")
     await _press(hall, room, dismissed, "dismiss")
     await hall.shown(room, "~~")
-    await hall.shown(room, "How heavy", "✅ answered", "one hand")
+    await hall.shown(room, "✅ How heavy", "one hand")
     return room
 
 
@@ -250,7 +250,6 @@ OF_COMMENTS = (
         "answers. What staff promoted has a star.",
         shows=("notice comment", "kind comment", "standing shown"),
         make=comments,
-        is_translated=True,
     ),
     Exhibit(
         name="questions",
@@ -276,7 +275,6 @@ OF_COMMENTS = (
         "who pressed sees this.",
         shows=("reply preview", "reply delete"),
         make=replying,
-        is_translated=True,
     ),
     Exhibit(
         name="burst",

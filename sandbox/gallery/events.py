@@ -31,8 +31,9 @@ async def planned(hall: Hall) -> Channel:
     soon = await hall.live(_TITLE, in_minutes=45, description=_ABOUT, speakers=_SPEAKERS)
     await hall.attach(room, soon)
     await hall.shown(room, _TITLE)
-    await hall.changes.schedule(soon.object_id, hall.clock.now() + 15 * 60)
-    await hall.shown(room, _TITLE, " · was ")
+    was, start = soon.scheduled or 0, hall.clock.now() + 15 * 60
+    await hall.changes.schedule(soon.object_id, start)
+    await hall.shown(room, _TITLE, f"<t:{int(start)}:", f"<t:{int(was)}:")
     return room
 
 
@@ -225,7 +226,6 @@ OF_EVENTS = (
         shows=("phase ended", "chart"),
         make=ended,
         viewer="Mia",
-        is_translated=True,
     ),
     Exhibit(
         name="report",

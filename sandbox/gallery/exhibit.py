@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..chat import Channel
 from .hall import Hall
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "da", "de", "sv")
 """Those in which exhibits are made, as Discord spells them; the first has all of them."""
 
 
