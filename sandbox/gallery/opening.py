@@ -42,6 +42,7 @@ class OpenHall:
             room_id=room.id,
             person_id=self._hall.person(exhibit.viewer).id,
             now=self._hall.clock.now(),
+            language=self._hall.language,
             pose=exhibit.pose,
         )
         return [(window, await take(self._browser, sight, window)) for window in windows]

@@ -50,12 +50,16 @@ WINDOWS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What is looked at: a room, as a person sees it at a moment (in seconds since 1970)."""
+    """What is looked at: a room, as a person sees it at a moment (in seconds since 1970).
+
+    ``language``: of that person's client.
+    """
 
     url: str
     room_id: int
     person_id: int
     now: float
+    language: str
     pose: Pose | None = None
 
 
@@ -94,7 +98,8 @@ async def _opened(browser: Browser, sight: Sight, window: Window) -> AsyncGenera
     try:
         page = await context.new_page()
         await page.clock.set_fixed_time(datetime.fromtimestamp(sight.now, UTC))
-        await page.goto(sight.url)
+        locale = "" if sight.language == "en" else f"?locale={sight.language}"
+        await page.goto(f"{sight.url}{locale}")
         await page.locator("body:not(.waiting)").wait_for()
         await page.locator("#person").select_option(value=str(sight.person_id))
         # On a phone the list of rooms is folded.
