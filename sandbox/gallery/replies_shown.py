@@ -64,8 +64,8 @@ OF_REPLIES = (
     Exhibit(
         name="status",
         title="How it is",
-        sentence="`/video status`: what is wrong first, if anything is. The clock was put forward for "
-        "these pictures, and the status says so.",
+        sentence="`/video status`: what is wrong first, if anything is. The clock was put forward "
+        "for these pictures, and the status says so.",
         shows=("reply status",),
         make=status,
         is_translated=True,
