@@ -1,4 +1,4 @@
-"""A real bot process in a Danish server: notices in Danish, and each person in their own language."""
+"""A real bot process in a Danish server: notices in Danish, and each person in their language."""
 
 from __future__ import annotations
 
@@ -42,9 +42,12 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert set(command["description_localizations"]) == {"da", "de", "sv-SE"}
 
         room, event = stage.room(), stage.workspace.state.add_live("Launch")
-        said = await chat.people.slash(
-            room.id, german.id, "video attach", {"id": str(event.object_id), "actions": "on"}
-        )
+        options = {"id": str(event.object_id), "comments": "all", "actions": "on"}
+        doubt = await chat.people.slash(room.id, german.id, "video attach", options)
+        assert "Alle auf diesem Server sehen" in doubt.content
+        assert doubt.message_id is not None
+        yes = buttons_of(doubt)["Trotzdem verknüpfen"]
+        said = await chat.people.click(german.id, doubt.message_id, yes)
         assert "verknüpft." in said.content
         assert "- Aktionen: an" in said.content
 
