@@ -45,7 +45,9 @@ class Guilds:
     ) -> Guild:
         """Add a guild with its owner, and the bot with a role of its own."""
         owner = owner or self._world.owner
-        guild = Guild(id=self._world.ids.next(), name=name, owner_id=owner.id)
+        guild = Guild(
+            id=self._world.ids.next(), name=name, owner_id=owner.id, locale=self._world.locale
+        )
         guild.roles[guild.id] = Role(
             id=guild.id, name="@everyone", permissions=permissions.NEW_GUILD, position=0
         )
