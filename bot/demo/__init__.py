@@ -26,8 +26,8 @@ async def demo(
     """Show the page until SIGTERM or Ctrl-C, and return 0.
 
     With ``once`` play the scenario instead; return 1 if a room or the workspace lacks anything.
-    ``locale`` is that of the server and its people. ``burst`` is then how many viewers write within a second, ``patience_s`` how long the bot may
-    take for anything.
+    ``locale`` is that of the server and its people. ``burst`` is how many viewers write within a
+    second of the scenario, ``patience_s`` how long the bot may take for anything.
     """
     with tempfile.TemporaryDirectory(prefix="twentythree-demo-") as folder:
         database = Path(folder) / "demo.db"

@@ -76,9 +76,9 @@ def _counts(notice: ReportNotice) -> Iterator[str]:
         return
     yield many(questions.count, "question")
     if questions.count:
-        yield tr("{count} answered", count=questions.answered)
+        yield tr_many("{count} answered", "{count} answered", questions.answered)
     if questions.dismissed:
-        yield tr("{count} dismissed", count=questions.dismissed)
+        yield tr_many("{count} dismissed", "{count} dismissed", questions.dismissed)
 
 
 def _with_unanswered(notice: ReportNotice, lines: list[str]) -> list[str]:
