@@ -9,7 +9,7 @@ from ..domain.counts import many
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
 from ..domain.reported import ReportedQuestion, ReportedQuestions
 from ..domain.reporting import MOST_QUESTIONS, unanswered
-from ..languages import noted, tr
+from ..languages import noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_DESCRIPTION, disarm, safe_url, title, units
 
