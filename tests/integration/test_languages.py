@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from sandbox.chat import Shown
+from sandbox.chat import Reply, Shown
 from sandbox.workspace import Level
 from tests.fakes.discord_contract import judge
 from tests.fakes.pressed import buttons_of
@@ -25,6 +25,12 @@ async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
 
 def labels(shown: Shown) -> list[str]:
     return [one.get("label", "") for row in shown.components for one in row["components"]]
+
+
+def said_by(stage: Stage, shown: Reply, words: str) -> str:
+    """Return what an answer says by now, if it has these words."""
+    content = stage.chat.people.reply(shown.interaction_id).content
+    return content if words in content else ""
 
 
 async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage: Stage) -> None:
@@ -47,9 +53,11 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Alle auf diesem Server sehen" in doubt.content
         assert doubt.message_id is not None
         yes = buttons_of(doubt)["Trotzdem verknüpfen"]
-        said = await chat.people.click(german.id, doubt.message_id, yes)
-        assert "verknüpft." in said.content
-        assert "- Aktionen: an" in said.content
+        pressed = await chat.people.click(german.id, doubt.message_id, yes)
+        said = await chat.wait_for(
+            lambda: said_by(stage, pressed, "verknüpft."), timeout_s=_PATIENCE_S
+        )
+        assert "- Aktionen: an" in said
 
         question = await changes.post_comment(event.object_id, "Hvornår?", kind="question")
         asked = await chat.wait_for_message(
@@ -58,10 +66,10 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Spørgsmål" in asked.embeds[0]["description"]
         assert labels(asked)[:2] == ["Fremhæv", "Besvaret"]
 
-        pressed = await chat.people.click(
+        promoted = await chat.people.click(
             german.id, asked.id, f"tt:act:promote:{question.comment_id}"
         )
-        assert pressed.content == "⭐ Hervorgehoben."
+        assert promoted.content == "⭐ Hervorgehoben."
         await chat.wait_for_message(
             room.id, lambda one: "fremhævet af" in str(one.embeds), timeout_s=_PATIENCE_S
         )
