@@ -73,7 +73,8 @@ class Teller:
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         """Tell the first who can be reached, else a room of the server; say whether."""
         guild = self._client.get_guild(guild_id)
-        if guild is not None:
+        # Of a server whose shard is away, only the ID may be known.
+        if guild is not None and guild.name:
             text = f"In {disarm(guild.name, _MAX_TITLE).text}: {text}"
         for user_id in people[:_MAX_TOLD]:
             if await self._is_sent(partial(self._in_private, user_id, text)):

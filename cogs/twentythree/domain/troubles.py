@@ -40,6 +40,7 @@ class Kind(StrEnum):
     FEWER = auto()
     ROOMS_PAUSED = auto()
     CANNOT_ACT = auto()
+    SHARD_AWAY = auto()
     CONNECTING = auto()
     BACKLOG = auto()
 
@@ -322,6 +323,13 @@ _WORDS: Final = {
         todo=(
             "Whoever runs the bot gives it credentials of the level write; until then there are "
             "no buttons."
+        ),
+    ),
+    Kind.SHARD_AWAY: _Words(
+        what="Discord does not tell the bot what happens in this server, so no command gets there",
+        todo=(
+            "The bot connects again by itself, and posts meanwhile; if this stays, see "
+            "https://discordstatus.com."
         ),
     ),
     Kind.CONNECTING: _Words(
