@@ -136,7 +136,7 @@ def _town(stage: Stage, servers: int, channels: int) -> list[Guild]:
 async def _attach(stage: Stage, guilds: Sequence[Guild]) -> list[tuple[Channel, Thing]]:
     """Attach a video of its own in a room of each, as if that had been long ago."""
     store = await Store.open(f"sqlite+aiosqlite:///{stage.folder}/bot.db")
-    rooms = []
+    rooms: list[tuple[Channel, Thing]] = []
     for number, guild in enumerate(guilds):
         room = stage.chat.rooms.add_channel(guild.id, "comments")
         video = stage.workspace.state.add_video(f"Video {number}")

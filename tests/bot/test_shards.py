@@ -65,8 +65,11 @@ async def started(chat: Chat, budget: IdentifyBudget | None = None) -> AsyncGene
     assert not ours
 
 
-def budget_of(count: int) -> IdentifyBudget:
-    return IdentifyBudget(burst=count, clock=lambda: 0.0)
+def budget_with(left: int) -> IdentifyBudget:
+    budget = IdentifyBudget(burst=50, clock=lambda: 0.0)
+    for _ in range(50 - left):
+        budget.take()
+    return budget
 
 
 async def test_it_connects_as_many_shards_as_discord_asks_for(chat: Chat) -> None:
@@ -88,7 +91,7 @@ async def test_the_first_shard_that_cannot_connect_ends_it(chat: Chat) -> None:
     chat.rules.refuses_connections = True
     async with Quick(IdentifyBudget()) as bot:
         with pytest.raises(aiohttp.WSServerHandshakeError):
-            await bot.start(chat.token)
+            await asyncio.wait_for(bot.start(chat.token), timeout=15)
 
 
 async def test_one_of_many_that_is_lost_is_not_the_end(chat: Chat) -> None:
@@ -116,15 +119,15 @@ async def test_without_any_it_is_not_connected(chat: Chat) -> None:
 
 
 async def test_it_does_not_begin_where_too_few_identifies_are_left_for_all(chat: Chat) -> None:
-    async with Quick(budget_of(SHARDS - 1)) as bot:
+    async with Quick(budget_with(SHARDS - 1)) as bot:
         with pytest.raises(OutOfIdentifies):
-            await bot.start(chat.token)
+            await asyncio.wait_for(bot.start(chat.token), timeout=15)
 
     assert chat.gateway.identifies == 0
 
 
 async def test_a_shard_without_an_identify_waits_while_others_are_connected(chat: Chat) -> None:
-    async with started(chat, budget_of(SHARDS)) as bot:
+    async with started(chat, budget_with(SHARDS)) as bot:
         await bot.until("ready")
         with pytest.raises(TimeoutError):
             await bot.before_identify_hook(1)

@@ -472,7 +472,7 @@ async def test_with_shards_the_work_begins_with_the_first_of_them(wiring: FakeWi
         await wiring.rooms.is_running.wait()
 
         known = await wiring.bridge.until_told()
-        assert (known.told, known.shards) == ({1}, 3)
+        assert (known.told, known.shards) == (frozenset({1}), 3)
 
 
 async def test_what_is_wrong_with_a_shard_is_wrong_for_its_servers_only(
