@@ -229,6 +229,6 @@ def test_stopping_is_given_longer_than_the_bot_takes() -> None:
 
 
 def test_the_readme_says_what_was_not_tried_and_names_each_file() -> None:
-    assert "neither was run" in README
+    assert "Neither was run" in README
     for file in DEPLOY.iterdir():
         assert file.name in README
