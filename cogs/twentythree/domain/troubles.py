@@ -328,7 +328,7 @@ _WORDS: Final = {
     Kind.SHARD_AWAY: _Words(
         what="Discord does not tell the bot what happens in this server, so no command gets there",
         todo=(
-            "The bot connects again by itself, and posts meanwhile; if this stays, see "
+            "The bot connects again, and posts meanwhile; if this stays, see "
             "https://discordstatus.com."
         ),
     ),

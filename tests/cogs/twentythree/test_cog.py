@@ -14,7 +14,6 @@ from discord.ext import commands
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLostError
 from cogs.twentythree.settings import Settings
@@ -461,59 +460,3 @@ async def test_a_store_that_fails_while_a_server_goes_is_logged(
     await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
 
     assert "could not be stored" in caplog.text
-
-
-async def test_with_shards_the_work_begins_with_the_first_of_them(wiring: FakeWiring) -> None:
-    async with commands.AutoShardedBot("!", intents=discord.Intents(guilds=True)) as bot:
-        await bot.add_cog(TwentyThree(bot, SETTINGS, pause=at_once))
-        bot.shard_count = 3
-        bot.dispatch("shard_connect", 1)
-        bot.dispatch("shard_ready", 1)
-        await wiring.rooms.is_running.wait()
-
-        known = await wiring.bridge.until_told()
-        assert (known.told, known.shards) == (frozenset({1}), 3)
-
-
-async def test_what_is_wrong_with_a_shard_is_wrong_for_its_servers_only(
-    wiring: FakeWiring,
-) -> None:
-    async with commands.AutoShardedBot("!", intents=discord.Intents(guilds=True)) as bot:
-        cog = TwentyThree(bot, SETTINGS, pause=at_once)
-        await bot.add_cog(cog)
-        bot.shard_count = 3
-        bot.dispatch("shard_disconnect", 1)
-        await asyncio.sleep(0)
-
-        away = [
-            Kind.SHARD_AWAY in await cog.faults(GuildId(shard << 22), writes=False)
-            for shard in range(3)
-        ]
-        assert away == [False, True, False]
-        assert await cog.problems() == []
-
-
-async def test_servers_that_come_together_are_told_of_together(
-    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = 0
-    is_slow = asyncio.Event()
-
-    async def know_servers(_: object) -> None:
-        nonlocal told
-        told += 1
-        await is_slow.wait()
-
-    cog = a_cog(bot)
-    await bot.add_cog(cog)
-    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
-    coming = [
-        asyncio.create_task(cog.on_guild_came_or_went(cast("discord.Guild", GUILD)))
-        for _ in range(1_000)
-    ]
-    await asyncio.sleep(0)
-    is_slow.set()
-    await asyncio.gather(*coming)
-
-    # Once for who came first, and once for all who came meanwhile.
-    assert told == 2
