@@ -17,7 +17,7 @@ from discord.ext import commands
 from . import wiring
 from .backoff import backoff_s
 from .checking import findings
-from .commands import CommandContext, VideoGroup
+from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
@@ -106,6 +106,10 @@ class TwentyThree(commands.Cog):
             )
             stack.push_async_callback(context.close)
             stack.enter_context(services.presence.listening(self._bot))
+            if self._bot.tree.translator is None:
+                # A host that has one may have it ask ours.
+                await self._bot.tree.set_translator(CommandTranslator())
+                stack.push_async_callback(self._bot.tree.set_translator, None)
             group = VideoGroup(context)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
@@ -275,7 +279,7 @@ class TwentyThree(commands.Cog):
         await findings.tell_start(services, len(services.presence.membership().present))
 
     async def _know_servers(self, services: wiring.Services) -> None:
-        """Tell the bridge which servers the bot is in.
+        """Tell the bridge which servers the bot is in, and what is spoken in those it serves.
 
         A shard that connects brings a thousand at once: what all of them change is told once.
         """
@@ -287,6 +291,14 @@ class TwentyThree(commands.Cog):
             self._is_news = False
             try:
                 await services.bridge.know_servers(services.presence.membership())
+                allows = services.bridge.servers.allows
+                # Of a server that is only listed yet, no language is known.
+                served = {
+                    GuildId(one.id): str(one.preferred_locale)
+                    for one in self._bot.guilds
+                    if allows(one.id) and not one.unavailable
+                }
+                await services.store.rooms.know_locales(served)
             except BaseException:
                 self._is_news = True
                 raise
@@ -336,6 +348,12 @@ class TwentyThree(commands.Cog):
             self._services.presence.came(guild)
         await self._servers_changed()
         self._recheck(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
+        """Speak another language in the server from now on, if its people do."""
+        if before.preferred_locale != after.preferred_locale:
+            await self._servers_changed()
 
     @commands.Cog.listener("on_guild_channel_update")
     @commands.Cog.listener("on_guild_role_update")
