@@ -92,6 +92,7 @@ class Contestant:
                     self.post_ms.append(await self._written(room, video, number))
             process.send_signal(signal.SIGTERM)
             await reading
+            await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()
