@@ -6,6 +6,7 @@ from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
 from .permissions import Chat, Room, cautions, missing
+from .presence import Presence
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
@@ -14,6 +15,7 @@ __all__ = [
     "DiscordEdge",
     "MessageFile",
     "OutageTeller",
+    "Presence",
     "Room",
     "RoomOptions",
     "RoomSupervisor",
