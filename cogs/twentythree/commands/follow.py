@@ -39,7 +39,7 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
         room=ROOM,
     )
     @context.suggesting(category=categories(context))
-    @rules.takes_rules
+    @rules.takes_follow_rules
     async def command(
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
@@ -82,7 +82,7 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     same = await context.bridge.same_follow(wanted)
     before = None if same is None else same.rules
     # Each new video has a card of its own, whatever else is posted.
-    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live:
+    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
         rules.check_effect(wanted.kind, wanted.rules, before)
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
@@ -137,7 +137,7 @@ def _reply(done: Followed) -> list[str]:
     first = f"Follows {words.scope(follow)} in {where} from now on."
     if not done.is_new:
         first = f"Follows {words.scope(follow)} in {where} already; its options are now:"
-    lines = [first, *rules.lines(follow.rules)]
+    lines = [first, *rules.lines(follow.rules), *rules.calendar_lines(follow)]
     if follow.error is not None:
         lines.append(f"- Attaches nothing now: {words.disarmed(follow.error, 400)}")
     elif not done.is_new:

@@ -69,6 +69,7 @@ def follow_lines(follow: Follow) -> list[str]:
     lines = [
         f"Follows {words.scope(follow)} in {words.room(follow.room_id)}",
         *rules.small_lines(follow.rules),
+        *rules.small_calendar_lines(follow),
     ]
     if follow.error is not None:
         lines.append(f"-# Attaches nothing now: {words.disarmed(follow.error, 200)}")

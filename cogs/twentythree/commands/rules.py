@@ -9,7 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 import discord
 from discord import app_commands
 
+from ..delivery import calendar_needs
 from ..domain.fields import identity
+from ..domain.following import Follow
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
@@ -33,6 +35,7 @@ _CANNOT_ACT = (
     "the bot has credentials of the level write."
 )
 _TEXT = "text"
+_CALENDAR = "calendar"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -100,6 +103,7 @@ class RuleOption:
         text: what that line says.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
         idle: what is said where it was given and has none.
+        of_follows: whether it is one of `/video follow` alone.
     """
 
     name: str
@@ -112,6 +116,7 @@ class RuleOption:
     text: Callable[[AttachmentRules], str] = lambda _: ""
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
     idle: str = ""
+    of_follows: bool = False
 
 
 OPTIONS = (
@@ -200,6 +205,16 @@ OPTIONS = (
         rule="has_no_text",
         read=bool,
     ),
+    RuleOption(
+        name="calendar",
+        type=Literal["on", "off"],
+        description="Whether planned events are in the server's calendar, too; default: off",
+        rule="has_calendar",
+        read=lambda typed: typed == "on",
+        has_effect=_announces_live,
+        idle="`calendar` is about live events, which are off here.",
+        of_follows=True,
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
@@ -217,13 +232,18 @@ class RulesGiven:
 
 
 def takes_rules(command: Takes) -> Takes:
+    """Let a command have these options, but for those of follows, in place of ``given``."""
+    return takes_options(command, [one for one in OPTIONS if not one.of_follows], _given)
+
+
+def takes_follow_rules(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
     return takes_options(command, OPTIONS, _given)
 
 
 def _given(typed: dict[str, Any]) -> RulesGiven:
     asked: dict[str, Any] = {
-        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed[one.name] is not None
+        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed.get(one.name) is not None
     }
     text = ", ".join(f"{name}: {_typed(it)}" for name, it in typed.items() if it is not None)
     return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"], text=text)
@@ -244,14 +264,21 @@ def as_typed(rules: AttachmentRules) -> dict[str, Any]:
     return {one.name: _as_typed(one, held[one.rule]) for one in OPTIONS if one.rule in held}
 
 
-def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGiven:
+def follow_as_typed(follow: Follow) -> dict[str, Any]:
+    """Return what would be typed to have the options of a follow."""
+    return {**as_typed(follow.rules), _CALENDAR: "on" if follow.has_calendar else "off"}
+
+
+def from_typed(
+    options: Mapping[str, object], guild: discord.Guild, *, of_follow: bool = False
+) -> RulesGiven:
     """Return what somebody gave by options in a file.
 
     Raises:
         Refusal: an option is not known, or cannot be what is said there.
     """
     typed: dict[str, Any] = dict.fromkeys(one.name for one in OPTIONS)
-    known = {one.name: one for one in OPTIONS}
+    known = {one.name: one for one in OPTIONS if of_follow or not one.of_follows}
     for name, value in options.items():
         if name not in known:
             raise Refusal(f"There is no option `{words.disarmed(name)}`.")
@@ -306,10 +333,31 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     check_member(chosen)
     await check_bot(chosen)
     _check_text(given.rules)
+    if given.rules.has_calendar:
+        _check_calendar(chosen)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(chosen, given.mention)
+
+
+def _check_calendar(chosen: ChosenRoom) -> None:
+    """Make sure that the bot can keep the server's calendar, and that the member may.
+
+    Raises:
+        Refusal: says who lacks what.
+    """
+    if names := calendar_needs(chosen.room.guild.me.guild_permissions):
+        raise Refusal(
+            f"The bot cannot keep the server's calendar: it lacks {words.listed(names)}. Grant "
+            "that to its role in the server's settings and try again."
+        )
+    may = chosen.permissions
+    if not (may.create_events or may.manage_events):
+        raise Refusal(
+            "You may not make scheduled events in this server yourself; you need Create Events "
+            "for `calendar`."
+        )
 
 
 def _check_text(asked: RulesAsked) -> None:
@@ -334,6 +382,8 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
     """
     if kind is ObjectKind.VIDEO and asked.announces_live:
         raise Refusal("A video is never live; leave `live` out.")
+    if kind is ObjectKind.VIDEO and asked.has_calendar:
+        raise Refusal("A video is never planned; leave `calendar` out.")
     rules = asked.applied(kind, before)
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         if kind is ObjectKind.VIDEO:
@@ -359,6 +409,20 @@ def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
     """Return what differs, a line each; empty where nothing does."""
     texts = ((one.title, one.text(before), one.text(after)) for one in _TOLD)
     return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
+
+
+def calendar_lines(follow: Follow) -> list[str]:
+    """Return, on a line, that what a follow covers is in the calendar, where it is."""
+    return ["- Calendar: planned events are in the server's events"] if _is_shown(follow) else []
+
+
+def small_calendar_lines(follow: Follow) -> list[str]:
+    """Return the same as ``/video list`` has it, in small letters."""
+    return ["-# calendar: planned events are in the server's events"] if _is_shown(follow) else []
+
+
+def _is_shown(follow: Follow) -> bool:
+    return follow.has_calendar and _announces_live(follow.rules)
 
 
 def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:

@@ -11,12 +11,13 @@ from typing import Any, assert_never
 import discord
 from discord import app_commands
 
+from ..domain.calendar import sentence
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId
 from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
-from ..storage import Refused
+from ..storage import CalendarCounts, Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
 from .context import CommandContext
@@ -69,7 +70,10 @@ async def _of_server(context: CommandContext, interaction: discord.Interaction) 
         state = await context.bridge.status(guild_id)
         hidden = (await context.bridge.settings.of_server(guild_id)).hidden
         told = left_out(hidden, {one.forum_id or one.room_id for one in shown})
-        return overall(state, shown, follows, found, gone, hidden=told[:_MAX_ROOMS])
+        counts = await context.bridge.calendar(guild_id)
+        return overall(
+            state, shown, follows, found, gone, hidden=told[:_MAX_ROOMS], calendar=counts
+        )
     except StorageError as error:
         _log.warning("the status is told from memory: %s", error)
         if OF_DATABASE.isdisjoint(found):
@@ -106,6 +110,7 @@ def overall(
     gone: Sequence[str] = (),
     *,
     hidden: Sequence[str] = (),
+    calendar: CalendarCounts = CalendarCounts(),  # noqa: B008 - frozen
 ) -> str:
     """Return the state of what is done for a server, the worst of it first.
 
@@ -116,6 +121,7 @@ def overall(
         faults: what is wrong.
         gone: what Discord refused, a line each.
         hidden: what rooms have left out, a line each.
+        calendar: how the server's calendar stands.
     """
     found = _troubles({**_of_outbox(state, shown), **faults})
     lines = found or [_mode(state.mode)]
@@ -130,13 +136,14 @@ def overall(
         lines.append(_UNCOUNTED)
     lines.append(f"- Attached in this server: {words.attached(shown)}")
     lines += _follows(follows)
+    lines += _calendar(calendar)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
     lines += hidden
     lines += gone
     held_back = [one for one in shown if one.pause is not None]
     failing = [one for one in follows if one.error is not None]
-    if not (found or gone or held_back or failing):
+    if not (found or gone or held_back or failing or calendar.obstacle):
         lines.append("- Last error: none")
     return "\n".join(lines)
 
@@ -187,6 +194,15 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
         f"{words.disarmed(one.error or '', _MAX_REASON)}"
         for one in failing[:_MAX_FAILING]
     ]
+    return lines
+
+
+def _calendar(counts: CalendarCounts) -> list[str]:
+    """Return how many scheduled events there are, and what is in the way of others."""
+    lines = [f"- Scheduled events in the calendar: {counts.made}"] if counts.made else []
+    if counts.obstacle is not None:
+        reason = sentence(counts.obstacle)
+        lines.append(f"- The calendar waits {words.when(counts.since)}: {reason}")
     return lines
 
 

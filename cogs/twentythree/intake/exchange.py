@@ -53,6 +53,11 @@ class WantedFollow:
     is_forum: bool = False
     rules: RulesAsked = field(default_factory=RulesAsked)
 
+    def keeps_calendar(self, before: bool | None) -> bool:  # noqa: FBT001 - as it was set
+        """Return whether what it covers is to be in the calendar; ``before``: as it was set."""
+        asked = self.rules.has_calendar
+        return bool(before) if asked is None else asked
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeStatus:

@@ -26,7 +26,7 @@ from ..domain.model import (
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
-from ..storage import Attached, Detached, Followed, NewFollow, Refused
+from ..storage import Attached, CalendarCounts, Detached, Followed, NewFollow, Refused
 from .agenda import Agenda
 from .attaching import Attaching
 from .channels import Channels
@@ -335,9 +335,12 @@ class Bridge:
                 category=wanted.category,
                 rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
                 followed_by=wanted.followed_by,
+                has_calendar=wanted.keeps_calendar(None if before is None else before.has_calendar),
             ),
             self._now(),
         )
+        # What it has found already may go into the calendar now, or out of it.
+        self._ports.rooms.wake([])
         await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
         follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
         return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
@@ -353,8 +356,17 @@ class Bridge:
         return next(same, None)
 
     async def unfollow(self, follow_id: int) -> Follow | None:
-        """Drop a follow; ``None`` where there was none. What it has attached stays."""
-        return await self._store.follows.unfollow(follow_id)
+        """Drop a follow; ``None`` where there was none.
+
+        What it has attached stays; what only it had in the calendar goes.
+        """
+        dropped = await self._store.follows.unfollow(follow_id)
+        self._ports.rooms.wake([])
+        return dropped
+
+    async def calendar(self, guild_id: GuildId) -> CalendarCounts:
+        """Return how the calendar of a server stands."""
+        return await self._store.calendars.counts(guild_id)
 
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
