@@ -19,6 +19,7 @@ from ..intake import WantedFollow
 from ..storage import Followed
 from . import rules, words
 from .asking import ask, check_again, of_questions
+from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
 from .noting import note
@@ -137,7 +138,7 @@ def _reply(done: Followed) -> list[str]:
     first = f"Follows {words.scope(follow)} in {where} from now on."
     if not done.is_new:
         first = f"Follows {words.scope(follow)} in {where} already; its options are now:"
-    lines = [first, *rules.lines(follow.rules), *rules.calendar_lines(follow)]
+    lines = [first, *rules.lines(follow.rules), *calendar_lines(follow)]
     if follow.error is not None:
         lines.append(f"- Attaches nothing now: {words.disarmed(follow.error, 400)}")
     elif not done.is_new:

@@ -307,7 +307,7 @@ def _changed_follow(same: Follow, wanted: WantedFollow) -> tuple[str, ...]:
     after = replace(
         same,
         rules=wanted.rules.applied(wanted.kind, same.rules),
-        has_calendar=wanted.keeps_calendar(same.has_calendar),
+        has_calendar=wanted.keeps_calendar(same),
     )
     return _others(rules.follow_as_typed(same), rules.follow_as_typed(after))
 

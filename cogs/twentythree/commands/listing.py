@@ -12,6 +12,7 @@ from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, GuildId, RoomId
 from ..storage import RoomsSet
 from . import rules, set_options, words
+from .calendar_option import small_calendar_lines
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, paged, say, turning
@@ -69,7 +70,7 @@ def follow_lines(follow: Follow) -> list[str]:
     lines = [
         f"Follows {words.scope(follow)} in {words.room(follow.room_id)}",
         *rules.small_lines(follow.rules),
-        *rules.small_calendar_lines(follow),
+        *small_calendar_lines(follow),
     ]
     if follow.error is not None:
         lines.append(f"-# Attaches nothing now: {words.disarmed(follow.error, 200)}")

@@ -9,13 +9,13 @@ from typing import Any, Literal, get_args, get_origin
 import discord
 from discord import app_commands
 
-from ..delivery import calendar_needs
 from ..domain.fields import identity
 from ..domain.following import Follow
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
 from . import words
+from .calendar_option import check_calendar
 from .described_options import Takes, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
@@ -334,30 +334,11 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     await check_bot(chosen)
     _check_text(given.rules)
     if given.rules.has_calendar:
-        _check_calendar(chosen)
+        check_calendar(chosen)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(chosen, given.mention)
-
-
-def _check_calendar(chosen: ChosenRoom) -> None:
-    """Make sure that the bot can keep the server's calendar, and that the member may.
-
-    Raises:
-        Refusal: says who lacks what.
-    """
-    if names := calendar_needs(chosen.room.guild.me.guild_permissions):
-        raise Refusal(
-            f"The bot cannot keep the server's calendar: it lacks {words.listed(names)}. Grant "
-            "that to its role in the server's settings and try again."
-        )
-    may = chosen.permissions
-    if not (may.create_events or may.manage_events):
-        raise Refusal(
-            "You may not make scheduled events in this server yourself; you need Create Events "
-            "for `calendar`."
-        )
 
 
 def _check_text(asked: RulesAsked) -> None:
@@ -409,20 +390,6 @@ def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
     """Return what differs, a line each; empty where nothing does."""
     texts = ((one.title, one.text(before), one.text(after)) for one in _TOLD)
     return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
-
-
-def calendar_lines(follow: Follow) -> list[str]:
-    """Return, on a line, that what a follow covers is in the calendar, where it is."""
-    return ["- Calendar: planned events are in the server's events"] if _is_shown(follow) else []
-
-
-def small_calendar_lines(follow: Follow) -> list[str]:
-    """Return the same as ``/video list`` has it, in small letters."""
-    return ["-# calendar: planned events are in the server's events"] if _is_shown(follow) else []
-
-
-def _is_shown(follow: Follow) -> bool:
-    return follow.has_calendar and _announces_live(follow.rules)
 
 
 def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:

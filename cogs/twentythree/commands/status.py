@@ -70,10 +70,7 @@ async def _of_server(context: CommandContext, interaction: discord.Interaction) 
         state = await context.bridge.status(guild_id)
         hidden = (await context.bridge.settings.of_server(guild_id)).hidden
         told = left_out(hidden, {one.forum_id or one.room_id for one in shown})
-        counts = await context.bridge.calendar(guild_id)
-        return overall(
-            state, shown, follows, found, gone, hidden=told[:_MAX_ROOMS], calendar=counts
-        )
+        return overall(state, shown, follows, found, gone, hidden=told[:_MAX_ROOMS])
     except StorageError as error:
         _log.warning("the status is told from memory: %s", error)
         if OF_DATABASE.isdisjoint(found):
@@ -110,7 +107,6 @@ def overall(
     gone: Sequence[str] = (),
     *,
     hidden: Sequence[str] = (),
-    calendar: CalendarCounts = CalendarCounts(),  # noqa: B008 - frozen
 ) -> str:
     """Return the state of what is done for a server, the worst of it first.
 
@@ -121,7 +117,6 @@ def overall(
         faults: what is wrong.
         gone: what Discord refused, a line each.
         hidden: what rooms have left out, a line each.
-        calendar: how the server's calendar stands.
     """
     found = _troubles({**_of_outbox(state, shown), **faults})
     lines = found or [_mode(state.mode)]
@@ -136,14 +131,14 @@ def overall(
         lines.append(_UNCOUNTED)
     lines.append(f"- Attached in this server: {words.attached(shown)}")
     lines += _follows(follows)
-    lines += _calendar(calendar)
+    lines += _calendar(state.calendar)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
     lines += hidden
     lines += gone
     held_back = [one for one in shown if one.pause is not None]
     failing = [one for one in follows if one.error is not None]
-    if not (found or gone or held_back or failing or calendar.obstacle):
+    if not (found or gone or held_back or failing or state.calendar.obstacle):
         lines.append("- Last error: none")
     return "\n".join(lines)
 

@@ -19,10 +19,12 @@ import discord
 from ..domain.calendar import (
     CalendarFields,
     CalendarObstacle,
-    EditScheduled,
     ScheduledEvent,
     ScheduledStatus,
     payload,
+)
+from ..domain.calendar_steps import (
+    EditScheduled,
 )
 from ..domain.model import GuildId
 from .gate import Gate

@@ -13,21 +13,23 @@ from ..backoff import backoff_s
 from ..domain.calendar import (
     MOST_SCHEDULED,
     CalendarObstacle,
+    KeptScheduled,
+    ScheduledEvent,
+    ScheduledKey,
+    ScheduledStage,
+    ScheduledStatus,
+    sentence,
+)
+from ..domain.calendar_steps import (
     CalendarStep,
     CalendarView,
     DeleteScheduled,
     EditScheduled,
     ForgetScheduled,
-    KeptScheduled,
     MakeScheduled,
     NoteScheduled,
-    ScheduledEvent,
-    ScheduledKey,
-    ScheduledStage,
-    ScheduledStatus,
     as_stored,
     next_step,
-    sentence,
 )
 from ..domain.model import GuildId
 from ..embeds import calendar_aim

@@ -26,7 +26,7 @@ from ..domain.model import (
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
-from ..storage import Attached, CalendarCounts, Detached, Followed, NewFollow, Refused
+from ..storage import Attached, Detached, Followed, NewFollow, Refused
 from .agenda import Agenda
 from .attaching import Attaching
 from .channels import Channels
@@ -335,7 +335,7 @@ class Bridge:
                 category=wanted.category,
                 rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
                 followed_by=wanted.followed_by,
-                has_calendar=wanted.keeps_calendar(None if before is None else before.has_calendar),
+                has_calendar=wanted.keeps_calendar(before),
             ),
             self._now(),
         )
@@ -356,17 +356,11 @@ class Bridge:
         return next(same, None)
 
     async def unfollow(self, follow_id: int) -> Follow | None:
-        """Drop a follow; ``None`` where there was none.
-
-        What it has attached stays; what only it had in the calendar goes.
-        """
+        """Drop a follow; ``None`` where there was none. What it has attached stays."""
         dropped = await self._store.follows.unfollow(follow_id)
+        # What only it had in the calendar goes.
         self._ports.rooms.wake([])
         return dropped
-
-    async def calendar(self, guild_id: GuildId) -> CalendarCounts:
-        """Return how the calendar of a server stands."""
-        return await self._store.calendars.counts(guild_id)
 
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
@@ -411,7 +405,8 @@ class Bridge:
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
         held = await self._store.attachments.find(guild_id=guild_id)
-        return self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        state = self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        return replace(state, calendar=await self._store.calendars.counts(guild_id))
 
     async def people(self) -> dict[GuildId, list[int]]:
         """Return for each server that is served who has attached or follows there, last first."""

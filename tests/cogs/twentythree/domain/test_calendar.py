@@ -9,18 +9,20 @@ import pytest
 
 from cogs.twentythree.domain.calendar import (
     LASTS,
-    CalendarStep,
-    CalendarView,
     CoveredEvent,
-    DeleteScheduled,
-    EditScheduled,
-    ForgetScheduled,
     KeptScheduled,
-    MakeScheduled,
-    NoteScheduled,
     ScheduledEvent,
     ScheduledStage,
     ScheduledStatus,
+)
+from cogs.twentythree.domain.calendar_steps import (
+    CalendarStep,
+    CalendarView,
+    DeleteScheduled,
+    EditScheduled,
+    ForgetScheduled,
+    MakeScheduled,
+    NoteScheduled,
     as_stored,
     next_step,
 )

@@ -11,20 +11,22 @@ from hypothesis import strategies as st
 
 from cogs.twentythree.domain.calendar import (
     CalendarGoal,
-    CalendarView,
     CoveredEvent,
-    DeleteScheduled,
-    EditScheduled,
-    ForgetScheduled,
     KeptScheduled,
-    MakeScheduled,
-    NoteScheduled,
     ScheduledEvent,
     ScheduledKey,
     ScheduledStage,
     ScheduledStatus,
     goal_of,
     mark_of,
+)
+from cogs.twentythree.domain.calendar_steps import (
+    CalendarView,
+    DeleteScheduled,
+    EditScheduled,
+    ForgetScheduled,
+    MakeScheduled,
+    NoteScheduled,
     next_step,
 )
 from cogs.twentythree.domain.live import steps
