@@ -65,6 +65,8 @@ class _Waits:
     resting: dict[ScheduledKey, float] = field(default_factory=dict)
     waiting: dict[ScheduledKey, float] = field(default_factory=dict)
     unsure: dict[ScheduledKey, float] = field(default_factory=dict)
+    # Of these, what was looked for already and not found.
+    sought: set[ScheduledKey] = field(default_factory=set)
     full_until: float = 0.0
     again_at: float = 0.0
 
@@ -159,19 +161,28 @@ class ServerCalendar:
     ) -> CalendarStep | None:
         """Return the next step; ``is_asking``: ``there`` is what was stored, not what is so."""
         now, waits = self._tools.clock(), self._waits
-        begun = [one.key for one in work.kept if one.stage is ScheduledStage.BEGUN]
-        until = now + self._tools.options.calendar_unsure_s
-        waits.unsure = {key: waits.unsure.get(key, until) for key in begun}
+        unsure = self._unsure(work, now)
+        if not is_asking:
+            waits.sought |= unsure
         view = CalendarView(
             aims=[calendar_aim(one) for one in work.covered],
             kept=work.kept,
             there=there,
             resting={key for key, at in waits.resting.items() if at > now},
             waiting={key for key, at in waits.waiting.items() if at > now},
-            unsure=() if is_asking else {key for key, at in waits.unsure.items() if at > now},
+            # What was not looked for yet may be there by now.
+            unsure=unsure & waits.sought if is_asking else unsure,
             may_make=may_make,
         )
         return next_step(view, self._tools.now())
+
+    def _unsure(self, work: CalendarWork, now: float) -> set[ScheduledKey]:
+        """Return what may still turn up in Discord of what is begun."""
+        waits, until = self._waits, now + self._tools.options.calendar_unsure_s
+        begun = [one.key for one in work.kept if one.stage is ScheduledStage.BEGUN]
+        waits.unsure = {key: waits.unsure.get(key, until) for key in begun}
+        waits.sought.intersection_update(begun)
+        return {key for key, at in waits.unsure.items() if at > now}
 
     async def _done(
         self, step: CalendarStep, work: CalendarWork, there: There
@@ -221,6 +232,7 @@ class ServerCalendar:
             case _:
                 until = self._tools.clock() + self._tools.options.calendar_unsure_s
                 self._waits.unsure[step.key] = until
+                self._waits.sought.discard(step.key)
         return made
 
     async def _edit(
