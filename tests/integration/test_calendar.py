@@ -40,7 +40,7 @@ async def test_a_scheduled_event_is_made_once_though_the_bot_was_killed_before_i
         TWENTYTHREE_REQUESTS_PER_MINUTE="6000",
     ) as bot:
         await stage.until_ready()
-        assert "- Calendar: " in await stage.command(room, "follow", calendar="on")
+        assert "- Planned events are " in await stage.command(room, "follow", calendar="on")
         await making.reached.wait()
         await bot.kill()
         making.release()

@@ -314,5 +314,8 @@ class ServerCalendar:
             return
         _log.warning("the calendar of server %d waits: %s", self._guild_id, obstacle)
         people = await self._calendars.people(self._guild_id)
-        if not await self._tools.teller.tell_one(self._guild_id, people, sentence(obstacle)):
+        language = (await self._tools.store.rooms.of_server(self._guild_id)).language()
+        if not await self._tools.teller.tell_one(
+            self._guild_id, people, sentence(obstacle), language
+        ):
             _log.warning("nobody could be told that the calendar of %d waits", self._guild_id)

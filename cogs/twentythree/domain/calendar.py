@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum, StrEnum, auto
 from typing import Any, NamedTuple
 
+from ..languages import kept
 from .cards import broadcast_of
 from .model import LivePhase, LiveState, ObjectId, ObjectInfo
 
@@ -43,11 +44,11 @@ class CalendarObstacle(StrEnum):
 
 
 _SENTENCES = {
-    CalendarObstacle.FULL: (
-        f"The server has {MOST_SCHEDULED} scheduled events, as many as Discord allows. What is "
-        "planned beyond them gets one as soon as one of them is over or cancelled."
+    CalendarObstacle.FULL: kept(
+        "The server has 100 scheduled events, as many as Discord allows. What is planned beyond "
+        "them gets one as soon as one of them is over or cancelled."
     ),
-    CalendarObstacle.FORBIDDEN: (
+    CalendarObstacle.FORBIDDEN: kept(
         "The bot may not keep scheduled events in this server; grant it Create Events. It goes on "
         "by itself then."
     ),

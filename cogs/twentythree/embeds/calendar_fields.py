@@ -17,6 +17,7 @@ from ..domain.calendar import (
     mark_of,
 )
 from ..domain.model import ObjectInfo
+from ..languages import tr
 from .text import disarm, one_line, safe_url
 
 _MAX_NAME = 100
@@ -37,7 +38,7 @@ def calendar_fields(event: CoveredEvent) -> CalendarFields | None:
     if start is None or location is None:
         return None
     return CalendarFields(
-        name=one_line(info.title, _MAX_NAME) or "Untitled",
+        name=one_line(info.title, _MAX_NAME) or tr("Untitled"),
         description=disarm(info.description or "", _MAX_ABOUT, max_lines=_MAX_ABOUT_LINES).text,
         location=location,
         start=start,

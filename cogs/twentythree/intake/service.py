@@ -26,6 +26,7 @@ from ..domain.model import (
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
+from ..languages import kept
 from ..storage import Attached, Detached, Followed, NewFollow, Refused
 from .agenda import Agenda
 from .attaching import Attaching
@@ -55,14 +56,16 @@ _KEEP = timedelta(days=7)
 _FIRST_LOOK_S = 20.0
 # Realtime is there within seconds, or not at all.
 _CONNECTING_S = 10.0
-_NO_REALTIME = (
-    "Realtime is not connected, so nothing can be heard: comments come only as the workspace is "
-    "read. The bot connects again as soon as it can; try again once `/video status` says so, and "
-    "if this stays, whoever runs the bot finds the reason in its log."
+_NO_REALTIME = kept(
+    "Realtime is not connected, so nothing can be heard: comments come only as the "
+    "workspace is read. The bot connects again as soon as it can; try again once "
+    "`/video status` says so, and if this stays, whoever runs the bot finds the "
+    "reason in its log."
 )
-_NO_CHANNELS = (
-    "The workspace names no realtime channel for this, so nothing can be heard: comments come as "
-    "the workspace is read. Credentials with the level read or above may change that."
+_NO_CHANNELS = kept(
+    "The workspace names no realtime channel for this, so nothing can be heard: "
+    "comments come as the workspace is read. Credentials with the level read or "
+    "above may change that."
 )
 
 
@@ -339,7 +342,6 @@ class Bridge:
             ),
             self._now(),
         )
-        # What it has found already may go into the calendar now, or out of it.
         self._ports.rooms.wake([])
         await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
         follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
@@ -358,7 +360,6 @@ class Bridge:
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
         dropped = await self._store.follows.unfollow(follow_id)
-        # What only it had in the calendar goes.
         self._ports.rooms.wake([])
         return dropped
 

@@ -14,7 +14,7 @@ from tests.fakes.bridge import NOW
 from tests.fakes.calendars import KEY, said_of
 from tests.fakes.server import Server
 
-_LINE = "- Calendar: planned events are in the server's events"
+_LINE = "- Planned events are in the server's calendar"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def test_it_is_off_until_it_is_asked_for_and_stays_as_it_is(
 
     assert _LINE in await server.slash("follow", by=planner, calendar="on")
     assert _LINE in await server.slash("follow", by=server.manager, comments="all", live="on")
-    assert "-# calendar: planned events" in await server.slash("list")
+    assert "-# Planned events" in await server.slash("list")
     assert await has_calendar(server)
     assert _LINE not in await server.slash("follow", by=server.manager, calendar="off")
     assert not await has_calendar(server)
