@@ -67,9 +67,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
 
     try:
-        return asyncio.run(
-            demo(port=arguments.port, once=arguments.once, locale=arguments.locale)
-        )
+        return asyncio.run(demo(port=arguments.port, once=arguments.once, locale=arguments.locale))
     except KeyboardInterrupt:
         # The way to leave the stage.
         return 0

@@ -17,6 +17,7 @@ BOT_PERMISSIONS = (
     "create_public_threads",
     "embed_links",
     "read_message_history",
+    "create_events",
 )
 
 
