@@ -119,6 +119,7 @@ bench: $(VENV)/.test $(FAYE) .venv-bench/.installed ## all benchmarks, or BENCH=
 lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot --extra test pyproject.toml -o requirements-test.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements-test.lock --extra bot --extra charts --extra postgres pyproject.toml -o deploy/requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made

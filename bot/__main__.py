@@ -26,6 +26,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--once", action="store_true", help="a scripted event instead: play it, compare, and exit"
     )
+    demo.add_argument(
+        "--locale",
+        choices=("en-US", "da", "de", "sv-SE"),
+        default="en-US",
+        help="what the server and its people speak (en-US)",
+    )
     sync = verbs.add_parser("sync", help="register the slash commands")
     sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
     sync.add_argument("--clear", action="store_true", help="remove them until the next start")
@@ -61,7 +67,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
 
     try:
-        return asyncio.run(demo(port=arguments.port, once=arguments.once))
+        return asyncio.run(demo(port=arguments.port, once=arguments.once, locale=arguments.locale))
     except KeyboardInterrupt:
         # The way to leave the stage.
         return 0

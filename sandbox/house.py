@@ -22,6 +22,7 @@ class Sandbox:
         seed: of the workspace's tokens and channel names.
         faye_url: a Bayeux service that is running already, instead of the sandbox's own.
         chat: options of the Discord; its port is ``port``.
+        locale: of all guilds and persons; ``chat`` has its own.
         now: seconds since 1970, for the workspace, and for the Discord without options of its own.
     """
 
@@ -32,10 +33,11 @@ class Sandbox:
         seed: int = 23,
         faye_url: str | None = None,
         chat: ChatOptions | None = None,
+        locale: str = "en-US",
         now: Callable[[], float] = time.time,
     ) -> None:
         ports = (port, port + 1, port + 2) if port else (0, 0, 0)
-        self._chat_options = chat or ChatOptions(port=ports[0], now=now)
+        self._chat_options = chat or ChatOptions(port=ports[0], locale=locale, now=now)
         self._faye_url = faye_url
         self._stack = AsyncExitStack()
         self.workspace = Workspace(WorkspaceOptions(port=ports[1], seed=seed, now=now))
