@@ -154,7 +154,7 @@ async def _broadcast(hall: Hall) -> _Broadcast:
 async def _played(hall: Hall) -> _Broadcast:
     room, staff = hall.room("ended"), hall.room("report", is_open=False)
     event = await hall.live(_TITLE, in_minutes=5, description=_ABOUT, speakers=_SPEAKERS)
-    await hall.attach(room, event, at_end="announce")
+    await hall.attach(room, event, comments="none", at_end="announce")
     await _attach_quietly(hall, staff, event)
     hall.clock.forward(minutes=5)
     hall.changes.set_viewers(event.object_id, 20)
@@ -168,7 +168,7 @@ async def _played(hall: Hall) -> _Broadcast:
             await hall.says(event, "Ada Holm", f"Bravo! ({number + 1})", kind="chat")
         # It looks at once at what is on air, and then only every minute.
         await hall.restart()
-        await hall.shown(room, f"{viewers} ")
+        await hall.until_at_peace()
     hall.clock.forward(minutes=2)
     await hall.changes.end_broadcast(event.object_id)
     await hall.shown(room, "#live-start", "chart-")
