@@ -19,7 +19,7 @@ _ABOUT: Final = (
 _SPEAKERS: Final = ("Astrid Berg", "Jonas Dahl")
 _STEP_MIN: Final = 8
 # Viewers at each look, and how many comments came since the one before.
-_COURSE: Final = ((120, 9), (310, 25), (428, 41), (371, 12), (388, 33), (290, 7))
+_COURSE: Final = ((120, 9), (310, 25), (428, 41), (371, 12), (388, 33))
 
 
 async def planned(hall: Hall) -> Channel:
@@ -168,7 +168,7 @@ async def _played(hall: Hall) -> _Broadcast:
             await hall.says(event, "Ada Holm", f"Bravo! ({number + 1})", kind="chat")
         # It looks at once at what is on air, and then only every minute.
         await hall.restart()
-        await hall.until_at_peace()
+        await hall.shown(room, f"{viewers} ")
     hall.clock.forward(minutes=2)
     await hall.changes.end_broadcast(event.object_id)
     await hall.shown(room, "#live-start", "chart-")
