@@ -38,7 +38,8 @@ def test_a_pip_that_fails_is_told(
     install_pins: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lock = tmp_path / "wrong.lock"
-    lock.write_text("nothing-like-this==1.0\n", "utf-8")
+    # Nobody is asked for it.
+    lock.write_text("nothing==\n", "utf-8")
 
     assert install_pins.main(lock) != 0
-    assert "hash" in capfd.readouterr().err.lower()
+    assert "nothing==" in capfd.readouterr().err
