@@ -14,7 +14,7 @@ from . import web
 from .access import workspace
 from .actions import Acting, ActingPorts, Carrying
 from .api import RequestBudget, WorkspaceClient, WorkspaceClock
-from .delivery import DiscordEdge, Presence, RoomSupervisor
+from .delivery import Covers, DiscordEdge, Presence, RoomSupervisor
 from .intake import Analytics, Bridge, BridgeOptions, Ports
 from .metrics import Metrics
 from .realtime import RealtimeClient
@@ -79,7 +79,8 @@ def _join(
     lead: Lead,
     clock: WorkspaceClock,
 ) -> Services:
-    rooms = RoomSupervisor(DiscordEdge(bot, lead=lead), store, metrics, now=clock.now)
+    covers = Covers(http, settings.site_url)
+    rooms = RoomSupervisor(DiscordEdge(bot, lead=lead), store, metrics, covers, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 

@@ -46,6 +46,7 @@ class ChatOptions:
         edits_per_hour: allowed edits of one message that is older than an hour.
         command_creations: allowed in 24 hours for each guild, and globally.
         kept_posts: how many requests the log holds.
+        locale: of all guilds and persons, unless it is set otherwise.
         shards: over how many connections the bot is told to spread its guilds.
         max_concurrency: how many of them may identify within ``identify_window_s``; a bot with a
             single one may at any time.
@@ -55,6 +56,7 @@ class ChatOptions:
     port: int = 0
     token: str = "sandbox-token"  # noqa: S105 - good for the sandbox only
     application_name: str = "Sandbox bot"
+    locale: str = "en-US"
     heartbeat_interval_s: float = 41.25
     limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
     default_limit: Limit = Limit(requests=50, window_s=1.0)

@@ -15,6 +15,7 @@ _KEPT: Final = 2000
 _RECEIVED: Final = 120
 _RECEIVE_WINDOW_S: Final = 60.0
 _GUILDS: Final = 1 << 0
+_SCHEDULED_EVENTS: Final = 1 << 16
 _GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
 # Events that come whatever was asked for.
 _ALWAYS: Final = {"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBER_UPDATE"}
@@ -162,4 +163,6 @@ def _is_wanted(event: str, intents: int, guild_id: int | None) -> bool:
         return True
     if event.startswith(("MESSAGE_", "TYPING_")):
         return bool(intents & (_DIRECT_MESSAGES if guild_id is None else _GUILD_MESSAGES))
+    if event.startswith("GUILD_SCHEDULED_EVENT_"):
+        return bool(intents & _SCHEDULED_EVENTS)
     return bool(intents & _GUILDS)

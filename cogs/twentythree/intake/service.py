@@ -338,9 +338,11 @@ class Bridge:
                 category=wanted.category,
                 rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
                 followed_by=wanted.followed_by,
+                has_calendar=wanted.keeps_calendar(before),
             ),
             self._now(),
         )
+        self._ports.rooms.wake([])
         await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
         follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
         return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
@@ -357,7 +359,9 @@ class Bridge:
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
-        return await self._store.follows.unfollow(follow_id)
+        dropped = await self._store.follows.unfollow(follow_id)
+        self._ports.rooms.wake([])
+        return dropped
 
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
@@ -402,7 +406,8 @@ class Bridge:
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
         held = await self._store.attachments.find(guild_id=guild_id)
-        return self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        state = self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        return replace(state, calendar=await self._store.calendars.counts(guild_id))
 
     async def people(self) -> dict[GuildId, list[int]]:
         """Return for each server that is served who has attached or follows there, last first."""

@@ -23,6 +23,7 @@ from .tables import (
     followed,
     follows,
     notices,
+    scheduled_events,
     servers,
     takings,
     trail,
@@ -121,7 +122,7 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     remove(connection, takings, takings.c.guild_id == guild_id)
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
-    for table in (follows, servers, trail):
+    for table in (follows, scheduled_events, servers, trail):
         remove(connection, table, table.c.guild_id == guild_id)
     return {ObjectId(row.object_id) for row in rows}
 
