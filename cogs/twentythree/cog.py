@@ -294,6 +294,12 @@ class TwentyThree(commands.Cog):
         await self._servers_changed()
         self._recheck(guild)
 
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say how the server is set up, if it may use the workspace; not again after a restart."""
+        if self._services is not None and self._services.bridge.servers.allows(guild.id):
+            await self._services.rooms.greet(GuildId(guild.id))
+
     @commands.Cog.listener("on_guild_channel_update")
     @commands.Cog.listener("on_guild_role_update")
     @commands.Cog.listener("on_thread_update")

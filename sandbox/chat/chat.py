@@ -18,7 +18,7 @@ from .model import Channel, Guild, User
 from .options import ChatOptions, Rules
 from .payloads import Shown, shown
 from .people import People
-from .rest import accounts, interactions, messages, rooms, threads
+from .rest import accounts, administration, interactions, messages, rooms, threads
 from .rest.commands import Commands
 from .rooms import Rooms
 from .server import RestServer
@@ -109,6 +109,7 @@ class Chat:
                 *rooms.routes(self._core),
                 *messages.routes(self._messages),
                 *threads.routes(self._core, self._messages),
+                *administration.routes(self._core),
                 *self._commands.routes(),
                 *interactions.routes(self._core, self._interactions),
             ],

@@ -42,7 +42,7 @@ def searching(context: CommandContext) -> Suggest:
     """Return the autocompletion for anything in the workspace."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(context.titles.suggest(bare(typed)))
+        found = await quiet(context.titles.suggest(bare(typed)))
         return _narrowed([_choice(words.label(info), str(info.object_id)) for info in found], typed)
 
     return suggest
@@ -57,7 +57,7 @@ def detachable(context: CommandContext) -> Suggest:
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         here = getattr(interaction.namespace.room, "id", interaction.channel_id)
-        shown = await _quiet(visible(context, interaction))
+        shown = await quiet(visible(context, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
         choices = [_attached_choice(context, interaction, a, here) for a in fitting]
@@ -70,7 +70,7 @@ def attached_objects(context: CommandContext) -> Suggest:
     """Return the autocompletion for the objects attached in the server, each once."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible(context, interaction))
+        shown = await quiet(visible(context, interaction))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
         return _narrowed(
             [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
@@ -83,8 +83,8 @@ def categories(context: CommandContext) -> Suggest:
     """Return the autocompletion for the workspace's categories."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(context.bridge.categories(" ".join(typed.split())))
-        return _narrowed([_choice(_category(one), str(one.category_id)) for one in found], typed)
+        found = await quiet(context.bridge.categories(" ".join(typed.split())))
+        return _narrowed([_choice(of_category(one), str(one.category_id)) for one in found], typed)
 
     return suggest
 
@@ -93,7 +93,7 @@ def followed(context: CommandContext) -> Suggest:
     """Return the autocompletion for the follows of the server."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible_follows(context, interaction))
+        shown = await quiet(visible_follows(context, interaction))
         entries = [
             (
                 words.scope_label(one, _room_name(context, interaction, one.room_id)),
@@ -323,7 +323,8 @@ def _room_name(context: CommandContext, interaction: discord.Interaction, room_i
     return one_line(f"#{parent.name} / {room.name}", _MAX_ROOM_NAME)
 
 
-def _category(category: Category) -> str:
+def of_category(category: Category) -> str:
+    """Return the category's name for a menu."""
     told = f" · {category.category_id}"
     return one_line(category.title, _MAX_NAME - len(told)) + told
 
@@ -340,7 +341,8 @@ def _choice(name: str, value: str) -> app_commands.Choice[str]:
     return app_commands.Choice(name=name[:_MAX_NAME], value=value)
 
 
-async def _quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
+async def quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
+    """Return what was found; nothing where that takes long or fails."""
     try:
         async with asyncio.timeout(_PATIENCE_S):
             return await found

@@ -19,6 +19,8 @@ from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from ..storage import Lead
+from . import integrations
+from .integrations import Integrations
 from .room_finder import RoomFinder
 
 if TYPE_CHECKING:
@@ -158,6 +160,7 @@ class CommandContext:
         self.faults = faults
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)
+        self.integrations = Integrations(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
         self.modals: dict[str, TakeModal] = {}
         self._later: set[asyncio.Task[None]] = set()
@@ -167,10 +170,18 @@ class CommandContext:
         """Tell whether the server may use the workspace."""
         return self.bridge.servers.allows(interaction.guild_id)
 
+    async def may_use(self, interaction: discord.Interaction) -> bool:
+        """Tell whether the member may use the command, or the one behind what was pressed."""
+        return await integrations.may_use(self, interaction, reads=_reads(interaction))
+
     def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
-        """Give options of a command their autocompletion, in servers that may use the workspace."""
-        guarded = {name: app_commands.check(self.is_served)(one) for name, one in options.items()}
-        return app_commands.autocomplete(**guarded)
+        """Give options of a command their autocompletion, for those who may use it.
+
+        That is nobody in a server that may not use the workspace.
+        """
+        for one in options.values():
+            app_commands.check(self.may_use)(app_commands.check(self.is_served)(one))
+        return app_commands.autocomplete(**options)
 
     def open(self, view: _View) -> _View:
         """Remember buttons that are waiting for clicks, and return them."""
@@ -207,6 +218,12 @@ class CommandContext:
         if waiting:
             await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
+        await self.integrations.close()
+
+
+def _reads(interaction: discord.Interaction) -> bool:
+    command = interaction.command
+    return isinstance(command, app_commands.Command) and integrations.reads(command)
 
 
 def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -35,6 +35,7 @@ _DEEDS: dict[Action | Deed, str] = {
     Deed.IMPORT: "imported",
     Deed.ROOM: "set a room",
     Deed.DEFAULTS: "set what rooms have",
+    Deed.SETUP: "set up",
 }
 # What was done goes without saying.
 _EFFECTS = {

@@ -81,9 +81,7 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
-                settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-                layout = settings.in_force(settings_room(chosen)).layout
-                posted = await _post(context, target, found, Manner(layout=layout))
+                posted = await post_sample(context, chosen, found)
                 return f"Posted a sample for {words.link(found)}: {posted.jump_url}"
 
             await ask(context, interaction, doubts, act, label="Post anyway")
@@ -115,9 +113,17 @@ async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInf
     )
 
 
-async def _post(
-    context: CommandContext, room: Chat, found: ObjectInfo, manner: Manner
+async def post_sample(
+    context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> discord.Message:
+    """Post what a notice of the object looks like in the room, with the button to remove it.
+
+    Raises:
+        Refusal: a forum has no post of it, or Discord did not take it.
+    """
+    room = await place_of(context, chosen, found)
+    settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+    manner = Manner(layout=settings.in_force(settings_room(chosen)).layout)
     sampled = context.bridge.sample(found)
     comments = [one for one in sampled if isinstance(one, CommentNotice)]
     cards = [one for one in sampled if not isinstance(one, CommentNotice)]

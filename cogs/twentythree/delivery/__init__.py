@@ -5,14 +5,16 @@ from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
-from .permissions import Chat, Room, cautions, missing
+from .permissions import WANTED, Chat, NeededPermission, Room, cautions, missing, needed
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
+    "WANTED",
     "Chat",
     "DiscordEdge",
     "MessageFile",
+    "NeededPermission",
     "OutageTeller",
     "Room",
     "RoomOptions",
@@ -21,6 +23,7 @@ __all__ = [
     "draft_lone",
     "drawn",
     "missing",
+    "needed",
     "open_post",
     "remove_post",
     "written",

@@ -190,6 +190,11 @@ class RoomSupervisor:
         """Tell the first of these people who can be reached, or the server; say whether."""
         return await self._edge.teller.tell_one(guild_id, people, text)
 
+    async def greet(self, guild_id: GuildId) -> None:
+        """Say in a server that has just got the bot how it is set up."""
+        if not await self._edge.teller.greet(guild_id):
+            _log.warning("nobody in server %d could be told of /video setup", guild_id)
+
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""
         forum = self._edge.client.get_channel(forum_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -20,6 +21,12 @@ _log = logging.getLogger("twentythree.delivery")
 
 _MAX_TOLD = 3
 _MAX_TITLE = 200
+_MAX_LOGGED = 10
+_BOT_ADD = discord.AuditLogAction.bot_add
+_GREETING = (
+    "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
+    "that; it is for who manages the server, and takes a minute."
+)
 _ERRORS = (
     discord.DiscordException,
     aiohttp.ClientError,
@@ -80,6 +87,33 @@ class Teller:
                 return True
         return await self._server_is_told(guild_id, text)
 
+    async def greet(self, guild_id: GuildId) -> bool:
+        """Say once how a server is set up: to whoever added the bot, else where it may be said.
+
+        Returns whether it was said.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return False
+        added = await self._is_sent(partial(self._adder_is_told, guild))
+        if added or await self._server_is_told(guild_id, _GREETING):
+            return True
+        rooms = (one for one in guild.text_channels if _may_write(one))
+        for room in itertools.islice(rooms, _MAX_TOLD):
+            if await self._is_sent(partial(_in_room, room, _GREETING)):
+                return True
+        return False
+
+    async def _adder_is_told(self, guild: discord.Guild) -> bool:
+        """Say whether Discord's log tells who added the bot, and they were told."""
+        if not guild.me.guild_permissions.view_audit_log:
+            return False
+        async for entry in guild.audit_logs(limit=_MAX_LOGGED, action=_BOT_ADD):
+            if entry.target is not None and entry.target.id == guild.me.id and entry.user_id:
+                name = disarm(guild.name, _MAX_TITLE).text
+                return await self._in_private(entry.user_id, f"In {name}: {_GREETING}")
+        return False
+
     async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
         """Say whether somebody was told, now or not long ago, or nobody is to be."""
         now = self._clock()
@@ -117,6 +151,11 @@ class Teller:
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)
             return False
+
+
+def _may_write(room: discord.TextChannel) -> bool:
+    may = room.permissions_for(room.guild.me)
+    return may.view_channel and may.send_messages
 
 
 async def _in_room(room: discord.TextChannel, text: str) -> bool:
