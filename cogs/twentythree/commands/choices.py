@@ -21,7 +21,7 @@ from ..errors import UnknownObjectError, log_failure
 from . import words
 from .context import Choices, CommandContext, Suggest
 from .replies import Refusal
-from .rights import is_visible
+from .rights import is_visible, sees_room
 from .room_finder import Unseen
 from .room_option import guild_of
 
@@ -67,10 +67,15 @@ def detachable(context: CommandContext) -> Suggest:
 
 
 def attached_objects(context: CommandContext) -> Suggest:
-    """Return the autocompletion for the objects attached in the server, each once."""
+    """Return the autocompletion for the objects attached in the server, each once.
+
+    Those of the room that is named, or of this one, come first.
+    """
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
+        here = getattr(interaction.namespace.room, "id", interaction.channel_id)
         shown = await quiet(visible(context, interaction))
+        shown = sorted(shown, key=lambda a: not is_in(a, here))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
         return _narrowed(
             [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
@@ -106,6 +111,33 @@ def followed(context: CommandContext) -> Suggest:
         return _narrowed([_choice(name, value) for name, value in fitting], typed)
 
     return suggest
+
+
+def hidden_words(context: CommandContext, *, of_room: bool = True) -> Suggest:
+    """Return the autocompletion for the words that a room, or the server for its rooms, hides."""
+
+    async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
+        found = await quiet(_hidden(context, interaction, of_room=of_room))
+        fitting = [one for one in found if _folded(typed) in _folded(one)]
+        return _narrowed([_choice(one, one) for one in fitting], typed)
+
+    return suggest
+
+
+async def _hidden(
+    context: CommandContext, interaction: discord.Interaction, *, of_room: bool
+) -> tuple[str, ...]:
+    guild = guild_of(interaction)
+    settings = await context.bridge.settings.of_server(GuildId(guild.id))
+    if not of_room:
+        return settings.defaults.hidden or ()
+    here = RoomId(getattr(interaction.namespace.room, "id", interaction.channel_id) or 0)
+    if not await sees_room(context, interaction, here):
+        return ()
+    found = guild.get_channel_or_thread(here)
+    if isinstance(found, discord.Thread) and isinstance(found.parent, discord.ForumChannel):
+        here = RoomId(found.parent.id)
+    return settings.in_force(here).hidden
 
 
 async def visible_follows(

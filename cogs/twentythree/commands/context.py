@@ -19,7 +19,6 @@ from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from ..storage import Lead
-from . import integrations
 from .integrations import Integrations
 from .room_finder import RoomFinder
 
@@ -171,17 +170,16 @@ class CommandContext:
         return self.bridge.servers.allows(interaction.guild_id)
 
     async def may_use(self, interaction: discord.Interaction) -> bool:
-        """Tell whether the member may use the command, or the one behind what was pressed."""
-        return await integrations.may_use(self, interaction, reads=_reads(interaction))
+        """Tell whether who presses may still use ``/video``: Discord asks only for commands."""
+        may = interaction.permissions
+        if may.manage_guild or may.administrator:
+            return True
+        return await self.integrations.lets_in(interaction)
 
     def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
-        """Give options of a command their autocompletion, for those who may use it.
-
-        That is nobody in a server that may not use the workspace.
-        """
-        for one in options.values():
-            app_commands.check(self.may_use)(app_commands.check(self.is_served)(one))
-        return app_commands.autocomplete(**options)
+        """Give options of a command their autocompletion, in servers that may use the workspace."""
+        guarded = {name: app_commands.check(self.is_served)(one) for name, one in options.items()}
+        return app_commands.autocomplete(**guarded)
 
     def open(self, view: _View) -> _View:
         """Remember buttons that are waiting for clicks, and return them."""
@@ -219,11 +217,6 @@ class CommandContext:
             await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
         await self.integrations.close()
-
-
-def _reads(interaction: discord.Interaction) -> bool:
-    command = interaction.command
-    return isinstance(command, app_commands.Command) and integrations.reads(command)
 
 
 def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:

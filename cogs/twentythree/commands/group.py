@@ -9,7 +9,6 @@ from discord import app_commands
 
 from ..domain import barring
 from ..errors import log_failure
-from . import integrations
 from .acting import listen_for_presses
 from .attach import attach
 from .context import CommandContext
@@ -19,7 +18,6 @@ from .exporting import export
 from .follow import follow, unfollow
 from .history import history
 from .importing import import_file
-from .integrations import OFFERED_TO
 from .listing import listing
 from .moderators import log, moderators
 from .questions import questions
@@ -44,10 +42,6 @@ class NotServed(app_commands.CheckFailure):
     """The server may not use the workspace; the text says what to do."""
 
 
-class NotAllowed(app_commands.CheckFailure):
-    """The member may not use the command; the text says who may."""
-
-
 class NotOurs(app_commands.CheckFailure):
     """Another process leads by now, and answers."""
 
@@ -55,7 +49,8 @@ class NotOurs(app_commands.CheckFailure):
 class VideoGroup(app_commands.Group):
     """The group as one load of the plugin has it.
 
-    Discord offers it as :mod:`.integrations` says.
+    Discord offers it to those who may manage the server, or to whom its administrators choose
+    under Server Settings, Integrations. What it lets through is not judged again here.
     """
 
     def __init__(self, context: CommandContext) -> None:
@@ -64,7 +59,7 @@ class VideoGroup(app_commands.Group):
             description="TwentyThree videos and live events in this server's rooms",
             guild_only=True,
             allowed_contexts=app_commands.AppCommandContext(guild=True),
-            default_permissions=OFFERED_TO,
+            default_permissions=discord.Permissions(manage_guild=True),
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
         self._context = context
@@ -73,21 +68,16 @@ class VideoGroup(app_commands.Group):
         listen_for_presses(context)
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
-        """Let only those in who may use the command, in servers that may use the workspace.
-
-        discord.py asks for every command.
+        """Let only servers in that may use the workspace; discord.py asks for every command.
 
         Raises:
             NotServed: this one may not.
-            NotAllowed: the member may not use this command.
             NotOurs: another process answers.
         """
         if self._context.lead.is_over:
             raise NotOurs
         if not self._context.is_served(interaction):
             raise NotServed(barring.refusal(interaction.guild_id or 0))
-        if not await self._context.may_use(interaction):
-            raise NotAllowed(integrations.refusal(interaction.command))
         return True
 
     async def on_error(
@@ -98,7 +88,7 @@ class VideoGroup(app_commands.Group):
             return
         name = "video" if interaction.command is None else interaction.command.qualified_name
         cause = error.__cause__ or error
-        if not isinstance(error, app_commands.CommandSignatureMismatch | NotServed | NotAllowed):
+        if not isinstance(error, app_commands.CommandSignatureMismatch | NotServed):
             log_failure(_log, f"the command /{name} failed", cause)
         try:
             await say(interaction, sentence(name, error))
@@ -115,7 +105,7 @@ def sentence(name: str, error: app_commands.AppCommandError) -> str:
             f"`/{name}` has changed since Discord last learned of it; ask whoever runs the bot "
             "to register its commands again."
         )
-    if isinstance(error, NotServed | NotAllowed):
+    if isinstance(error, NotServed):
         return str(error)
     if isinstance(error, app_commands.CheckFailure):
         return f"You may not use `/{name}` here."

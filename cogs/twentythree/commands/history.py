@@ -17,7 +17,6 @@ from ..domain.trail import Entry
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .history_words import entry_line
-from .integrations import READS
 from .pressing import Press, button, view_of
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import sees_room
@@ -50,9 +49,7 @@ def history(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
     context.buttons.append(Turned)
 
-    @app_commands.command(
-        name="history", description="Show who did what, the newest first", extras=READS
-    )
+    @app_commands.command(name="history", description="Show who did what, the newest first")
     @app_commands.rename(reference="id")
     @app_commands.describe(
         reference="Only about this: an ID, a link, or a title", by="Only what this person did"

@@ -1,8 +1,7 @@
-"""Who may use which command: what Discord lets in by itself, and what administrators have set.
+"""Whom administrators have let in to ``/video``, under Server Settings, Integrations.
 
-Discord offers all of ``/video`` or nothing of it. By default that is to moderators, of whom only
-those who manage the server may change anything; whomever an administrator lets in under Server
-Settings, Integrations, may use all of it.
+Discord keeps to that for commands, for all of ``/video`` alike. It lets presses through, so that
+who presses may have lost the right since.
 """
 
 from __future__ import annotations
@@ -10,29 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import discord
-from discord import app_commands
 
-from ..domain.model import GuildId
-from ..errors import StorageError
 from .room_finder import FAILURES
-
-if TYPE_CHECKING:
-    from .context import CommandContext
 
 _log = logging.getLogger("twentythree.commands")
 
-# To whom Discord offers the commands where no administrator has said otherwise.
-OFFERED_TO: Final = discord.Permissions(manage_messages=True)
-# What a command has for its extras that changes nothing.
-READS: Final = {"reads": True}
 _USER, _ROLE = 2, 1
 _FRESH_S = 30.0
 _MOST_SERVERS = 200
-# A command must be answered within 3 s.
+# Nobody waits for longer before something opens.
 _PATIENCE_S = 1.5
 _CLOSING_S = 1.0
 
@@ -117,39 +105,9 @@ def _is_let_in(said: _Said, user_id: int, roles: set[int]) -> bool:
     )
 
 
-def reads(command: app_commands.Command[Any, ..., Any]) -> bool:
-    """Tell whether a command changes nothing."""
-    return bool(command.extras.get("reads"))
-
-
-async def may_use(
-    context: CommandContext, interaction: discord.Interaction, *, reads: bool = False
-) -> bool:
-    """Tell whether the member may use a command; ``reads``: one that changes nothing."""
-    may = interaction.permissions
-    if may.manage_guild or may.administrator:
-        return True
-    if reads and (may.manage_messages or await _is_moderator(context, interaction)):
-        return True
-    return await context.integrations.lets_in(interaction)
-
-
-async def _is_moderator(context: CommandContext, interaction: discord.Interaction) -> bool:
-    role_id, member = None, interaction.user
-    with suppress(StorageError):
-        role_id = await context.acting.moderators(GuildId(interaction.guild_id or 0))
+def refusal() -> str:
+    """Return what is said to who presses and may not use the command any more."""
     return (
-        role_id is not None
-        and isinstance(member, discord.Member)
-        and member.get_role(role_id) is not None
-    )
-
-
-def refusal(command: object = None) -> str:
-    """Return what is said to who may not use a command."""
-    is_read = isinstance(command, app_commands.Command) and reads(command)
-    who = "who moderates here, or manages the server" if is_read else "who manages the server"
-    return (
-        f"This is for {who}. An administrator can let others use `/video` under Server Settings → "
-        "Integrations."
+        "This is for who manages the server, or whom an administrator lets use `/video` under "
+        "Server Settings → Integrations."
     )

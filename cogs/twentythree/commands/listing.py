@@ -14,7 +14,6 @@ from ..storage import RoomsSet
 from . import rules, set_options, words
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
-from .integrations import READS
 from .replies import WORKING, answering, defer, paged, say, turning
 from .room_option import Resolved, RoomOption, check_seen, guild_of
 
@@ -37,9 +36,7 @@ def listing(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
     turn = turning(context, pages)
 
-    @app_commands.command(
-        name="list", description="Show what is attached and followed here", extras=READS
-    )
+    @app_commands.command(name="list", description="Show what is attached and followed here")
     @app_commands.describe(room="Only this room; default: all rooms of the server")
     async def command(
         interaction: discord.Interaction,

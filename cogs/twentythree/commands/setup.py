@@ -112,17 +112,19 @@ async def _pressed(press: Press, action: str, carried: str, values: Sequence[Any
     await _check_right(press)
     state, walk = _read(carried), Walk(press.context, press.interaction)
     name, _, rest = action.partition("-")
+    made: _Made
     match name:
         case "go":
-            text, view = await walk.page(Page(rest), state)
+            made = await walk.page(Page(rest), state)
         case "sample":
-            text, view = await walk.sampled(state)
+            made = await walk.sampled(state)
         case "done" | "agree":
-            text, view = await walk.done(state, agreed=rest)
+            made = await walk.done(state, agreed=rest)
         case "cancel":
-            text, view = _CANCELLED, None
+            made = _CANCELLED, None
         case _:
-            text, view = await walk.chose(name, values, state)
+            made = await walk.chose(name, values, state)
+    text, view = made
     await press.change(text, view=view)
 
 
@@ -179,7 +181,7 @@ class Walk:
         self, action: str, values: Sequence[Any], state: SetupState
     ) -> tuple[str, discord.ui.View]:
         """Take what was chosen in a menu."""
-        chosen = values[0] if values else None
+        chosen: Any = values[0] if values else None
         match action:
             case "kind":
                 return await self.page(Page.WHAT, state.with_what(What(chosen)))
@@ -190,13 +192,13 @@ class Walk:
                     room_id = None if chosen is None else await self._room(chosen)
                 except Refusal as refused:
                     return await self.page(Page.WHERE, state, notice=str(refused))
-                return await self.page(Page.WHERE, replace(state, **{action: room_id}))
+                return await self.page(Page.WHERE, state.having(action, room_id))
             case "mention" | "moderators":
                 if chosen is not None and chosen.is_default():
                     notice = "That is everybody; choose another role."
                     return await self.page(Page.WHOM, state, notice=notice)
                 role_id = None if chosen is None else chosen.id
-                return await self.page(Page.WHOM, replace(state, **{action: role_id}))
+                return await self.page(Page.WHOM, state.having(action, role_id))
             case _:
                 raise Refusal(_OLD)
 

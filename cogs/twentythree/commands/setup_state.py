@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 _DIGITS = string.digits + string.ascii_lowercase
 _BASE = len(_DIGITS)
@@ -64,6 +65,11 @@ class SetupState:
         if self.public == self.staff:
             return "Choose two different rooms, or leave one of them out."
         return None
+
+    def having(self, name: str, number: int | None) -> SetupState:
+        """Return the state with one of its numbers chosen; ``None``: not any more."""
+        chosen: dict[str, Any] = {name: number}
+        return replace(self, **chosen)
 
     def with_what(self, what: What) -> SetupState:
         """Return the state with this to be posted; what was chosen of another kind is dropped."""

@@ -20,7 +20,6 @@ from ..storage import Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
 from .context import CommandContext
-from .integrations import READS
 from .replies import WORKING, Refusal, answering, defer, say
 from .room_option import guild_of
 from .set_rooms import left_out
@@ -39,9 +38,7 @@ _MAX_REFUSED = 5
 def status(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(
-        name="status", description="Show whether news arrive, and how fast", extras=READS
-    )
+    @app_commands.command(name="status", description="Show whether news arrive, and how fast")
     @app_commands.rename(reference="id")
     @app_commands.describe(reference="An attached object; default: all of this server")
     @context.suggesting(reference=attached_objects(context))
