@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.twentythree.commands.setup_pages import (
@@ -47,6 +47,7 @@ def test_a_number_that_is_no_id_is_none() -> None:
 
 
 @pytest.mark.parametrize("page", Page)
+@settings(max_examples=20)
 @given(state=STATES, target=st.text(), entries=ENTRIES, notice=st.text(max_size=300))
 async def test_every_page_is_within_discords_limits(
     page: Page, state: SetupState, target: str, entries: list[MenuEntry], notice: str
@@ -65,6 +66,7 @@ async def test_every_page_is_within_discords_limits(
     judged(view_of_page(page, shown).to_components())
 
 
+@settings(max_examples=20)
 @given(state=STATES)
 async def test_the_question_is_within_discords_limits(state: SetupState) -> None:
     judged(view_of_question(state, "0123abcd").to_components())
