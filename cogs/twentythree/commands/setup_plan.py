@@ -183,7 +183,10 @@ async def set_up(context: CommandContext, interaction: discord.Interaction, plan
     else:
         lines = await _attach(context, interaction, plan, plan.found)
     if plan.moderators is not None:
-        lines.append(f"Who has the role {words.role(plan.moderators.id)} may act on comments.")
+        lines.append(
+            f"Who has the role {words.role(plan.moderators.id)} may act on comments; an "
+            "administrator can let them use `/video` as well, under Server Settings → Integrations."
+        )
     if any(one.given.rules.has_actions is False for one in plan.rooms):
         lines.append(
             "Nobody can act on comments from a room: that takes credentials of the level write. "

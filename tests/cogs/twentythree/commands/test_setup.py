@@ -80,7 +80,7 @@ async def test_a_walk_sets_rooms_mention_and_moderators_at_once(
     done = await walker.press("done")
 
     assert f"Follows all live events of the workspace in <#{server.room.id}> from now on." in done
-    assert f"Who has the role <@&{crew.id}> may act on comments." in done
+    assert f"Who has the role <@&{crew.id}> may act on comments; an administrator can" in done
     assert walker.parts == []
     assert await rules_by_room(server) == {
         server.room.id: AttachmentRules(mention_role_id=fans.id),
