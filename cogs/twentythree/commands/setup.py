@@ -23,10 +23,10 @@ from .pressing import Press
 from .replies import WORKING, Refusal, answering, defer, say
 from .room_option import check_bot, check_member, chosen_room, guild_of
 from .sample_post import post_sample
-from .setup_pages import MenuEntry, Page, Shown
+from .setup_pages import MenuEntry, Page, PageContent
 from .setup_plan import plan_of, room_now, set_up
 from .setup_rights import RightsIn, granting, rights_in
-from .setup_state import Place, SetupState, What, decoded, encoded
+from .setup_state import Audience, SetupState, What, decoded, encoded
 
 _BUTTON = r"tt:setup:(?P<action>[a-z-]+[0-9a-f]*):(?P<state>.*)"
 _MODAL = "tt:setup-find:"
@@ -167,7 +167,9 @@ class Walk:
     ) -> tuple[str, discord.ui.View]:
         """Return a page. ``notice``: what is said first; ``typed``: what is looked for."""
         target = await self._target(state)
-        shown = Shown(state=state, target="" if target is None else target.name, notice=notice)
+        shown = PageContent(
+            state=state, target="" if target is None else target.name, notice=notice
+        )
         if page is Page.WHAT:
             entries = await self._entries(state, typed)
             if typed and not entries:
@@ -187,7 +189,7 @@ class Walk:
                 return await self.page(Page.WHAT, state.with_what(What(chosen)))
             case "target":
                 return await self.page(Page.WHAT, replace(state, target=int(str(chosen))))
-            case Place.PUBLIC | Place.STAFF:
+            case Audience.PUBLIC | Audience.STAFF:
                 try:
                     room_id = None if chosen is None else await self._room(chosen)
                 except Refusal as refused:
@@ -266,16 +268,16 @@ class Walk:
             case _:
                 return []
 
-    async def _with_rights(self, shown: Shown) -> Shown:
+    async def _with_rights(self, shown: PageContent) -> PageContent:
         guild, lines, rights = guild_of(self.interaction), list[str](), list[RightsIn]()
         mention = guild.get_role(shown.state.mention or 0)
-        for place, room_id in shown.state.rooms.items():
+        for audience, room_id in shown.state.rooms.items():
             try:
                 chosen = await room_now(self.context, self.interaction, room_id)
             except Refusal as refused:
                 lines.append(f"- {words.room(room_id)}: {refused}")
                 continue
-            of_public = place is Place.PUBLIC
+            of_public = audience is Audience.PUBLIC
             rights.append(rights_in(chosen.room, mention if of_public else None))
             lines += rights[-1].lines
         link = granting(self.interaction.application_id, guild, rights)

@@ -15,7 +15,7 @@ import discord
 from . import words
 from .pressing import button, view_of
 from .room_option import ROOM_TYPES
-from .setup_state import Place, SetupState, What, encoded
+from .setup_state import Audience, SetupState, What, encoded
 
 # Discord's, of a menu and of an entry in one.
 MOST_ENTRIES = 25
@@ -27,10 +27,10 @@ _WHATS = {
     What.CATEGORY: "The webinars of a category",
     What.ONE: "One webinar or video",
 }
-_PLACES = {Place.PUBLIC: "For everybody", Place.STAFF: "For the staff"}
+_AUDIENCES = {Audience.PUBLIC: "For everybody", Audience.STAFF: "For the staff"}
 _GETS = {
-    Place.PUBLIC: "promoted comments and live events",
-    Place.STAFF: "all comments, chat and questions, with buttons to act on them",
+    Audience.PUBLIC: "promoted comments and live events",
+    Audience.STAFF: "all comments, chat and questions, with buttons to act on them",
 }
 _DETAILS = {
     "what": "What shall be posted? *Find…* looks for a title or an ID.",
@@ -69,7 +69,7 @@ class MenuEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PageContent:
     """What a page is made of.
 
     Attributes:
@@ -94,7 +94,7 @@ def custom_id(action: str, state: SetupState) -> str:
     return f"tt:setup:{action}:{encoded(state)}"
 
 
-def text_of(page: Page, shown: Shown) -> str:
+def text_of(page: Page, shown: PageContent) -> str:
     """Return what a page says."""
     number = list(Page).index(page) + 1
     lines = [f"**Set up** · {number} of {len(Page)}: {_TITLES[page].lower()}"]
@@ -106,7 +106,7 @@ def text_of(page: Page, shown: Shown) -> str:
     return words.cut("\n".join(lines))
 
 
-def _summary(shown: Shown) -> Iterable[str]:
+def _summary(shown: PageContent) -> Iterable[str]:
     """Yield what was chosen, a line each."""
     state = shown.state
     match state.what:
@@ -116,9 +116,9 @@ def _summary(shown: Shown) -> Iterable[str]:
             yield "- What: all webinars of the workspace"
         case _:
             yield f"- What: {words.disarmed(shown.target) or 'not chosen'}"
-    for place, name in _PLACES.items():
-        room_id = state.rooms.get(place)
-        where = "no room" if room_id is None else f"{words.room(room_id)}: {_GETS[place]}"
+    for audience, name in _AUDIENCES.items():
+        room_id = state.rooms.get(audience)
+        where = "no room" if room_id is None else f"{words.room(room_id)}: {_GETS[audience]}"
         yield f"- {name}: {where}"
     mentioned = "nobody" if state.mention is None else words.role(state.mention)
     yield f"- Mentioned at a live start: {mentioned}"
@@ -126,7 +126,7 @@ def _summary(shown: Shown) -> Iterable[str]:
         yield f"- Moderators: {words.role(state.moderators)}"
 
 
-def view_of_page(page: Page, shown: Shown) -> discord.ui.View:
+def view_of_page(page: Page, shown: PageContent) -> discord.ui.View:
     """Return the menus and buttons of a page, of which discord.py need remember nothing."""
     view = discord.ui.View(timeout=None)
     for row, menu in enumerate(_menus(page, shown)):
@@ -138,7 +138,7 @@ def view_of_page(page: Page, shown: Shown) -> discord.ui.View:
     return view
 
 
-def _menus(page: Page, shown: Shown) -> Iterable[discord.ui.Item[Any]]:
+def _menus(page: Page, shown: PageContent) -> Iterable[discord.ui.Item[Any]]:
     state = shown.state
     match page:
         case Page.WHAT:
@@ -171,7 +171,7 @@ def _kinds(state: SetupState) -> list[discord.SelectOption]:
     ]
 
 
-def _entries(shown: Shown) -> list[discord.SelectOption]:
+def _entries(shown: PageContent) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
             label=one.name[:_MAX_LABEL] or str(one.number),
@@ -214,7 +214,7 @@ def _steps(page: Page, state: SetupState) -> Iterable[discord.ui.Button[Any]]:
         yield step
 
 
-def _deeds(page: Page, shown: Shown) -> Iterable[discord.ui.Button[Any]]:
+def _deeds(page: Page, shown: PageContent) -> Iterable[discord.ui.Button[Any]]:
     state = shown.state
     found = []
     if page is Page.WHAT and state.what in {What.CATEGORY, What.ONE}:

@@ -30,7 +30,7 @@ from .noting import actor_of
 from .replies import Refusal
 from .room_finder import Unseen
 from .room_option import ChosenRoom, as_chosen, guild_of
-from .setup_state import Place, SetupState, What
+from .setup_state import Audience, SetupState, What
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +79,8 @@ async def plan_of(
         category = await context.bridge.category(CategoryId(state.target or 0))
     kind = ObjectKind.LIVE if found is None else found.info.kind
     rooms = [
-        await _room(context, interaction, place, room_id, state=state, kind=kind)
-        for place, room_id in state.rooms.items()
+        await _room(context, interaction, audience, room_id, state=state, kind=kind)
+        for audience, room_id in state.rooms.items()
     ]
     plan = SetupPlan(
         rooms=tuple(rooms),
@@ -106,27 +106,27 @@ async def room_now(
 async def _room(
     context: CommandContext,
     interaction: discord.Interaction,
-    place: Place,
+    audience: Audience,
     room_id: int,
     *,
     state: SetupState,
     kind: ObjectKind,
 ) -> PlannedRoom:
     chosen = await room_now(context, interaction, room_id)
-    typed = options(place, state, kind, can_write=context.acting.can_write)
+    typed = options(audience, state, kind, can_write=context.acting.can_write)
     given = rules.from_typed(typed, chosen.room.guild)
     await rules.check_given(chosen, given)
     return PlannedRoom(chosen=chosen, given=given)
 
 
 def options(
-    place: Place, state: SetupState, kind: ObjectKind, *, can_write: bool | None
+    audience: Audience, state: SetupState, kind: ObjectKind, *, can_write: bool | None
 ) -> dict[str, Any]:
     """Return the options of ``/video attach`` and ``follow`` that a room gets, as they are typed.
 
     ``can_write``: whether the credentials let comments be changed; ``None``: not known.
     """
-    if place is Place.STAFF:
+    if audience is Audience.STAFF:
         typed = {"comments": "all", "actions": "off" if can_write is False else "on"}
         return typed if kind is ObjectKind.VIDEO else {**typed, "live": "on"}
     if kind is ObjectKind.VIDEO:

@@ -25,7 +25,7 @@ class What(StrEnum):
     ONE = "o"
 
 
-class Place(StrEnum):
+class Audience(StrEnum):
     """For whom a room is."""
 
     PUBLIC = "public"
@@ -48,10 +48,10 @@ class SetupState:
     moderators: int | None = None
 
     @property
-    def rooms(self) -> dict[Place, int]:
+    def rooms(self) -> dict[Audience, int]:
         """The rooms that were chosen."""
-        found = {Place.PUBLIC: self.public, Place.STAFF: self.staff}
-        return {place: room_id for place, room_id in found.items() if room_id is not None}
+        found = {Audience.PUBLIC: self.public, Audience.STAFF: self.staff}
+        return {audience: room_id for audience, room_id in found.items() if room_id is not None}
 
     @property
     def lacks(self) -> str | None:

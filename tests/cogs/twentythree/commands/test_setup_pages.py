@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cogs.twentythree.commands.setup_pages import (
     MenuEntry,
     Page,
-    Shown,
+    PageContent,
     text_of,
     view_of_page,
     view_of_question,
@@ -53,7 +53,7 @@ async def test_every_page_is_within_discords_limits(
     page: Page, state: SetupState, target: str, entries: list[MenuEntry], notice: str
 ) -> None:
     once = list({one.number: one for one in entries}.values())
-    shown = Shown(
+    shown = PageContent(
         state=state,
         target=target,
         entries=once,
@@ -78,7 +78,7 @@ def judged(rows: list[dict[str, Any]]) -> None:
 
 
 async def test_discord_py_need_remember_nothing_of_a_page() -> None:
-    view = view_of_page(Page.WHAT, Shown(state=SetupState()))
+    view = view_of_page(Page.WHAT, PageContent(state=SetupState()))
 
     assert isinstance(view, discord.ui.View)
     assert view.is_finished()
