@@ -38,9 +38,14 @@ class CommandMemory(Protocol):
         """Store the digest for the scope, or forget it."""
 
 
-def commands_digest(bot: commands.Bot) -> str:
-    """Return a digest of all commands as they would be sent to Discord."""
-    payload = [command.to_dict(bot.tree) for command in bot.tree.get_commands()]
+async def commands_digest(bot: commands.Bot) -> str:
+    """Return a digest of all commands as they would be sent to Discord, in all languages."""
+    tree, payload = bot.tree, []
+    for command in tree.get_commands():
+        if tree.translator is None:
+            payload.append(command.to_dict(tree))
+        else:
+            payload.append(await command.get_translated_payload(tree, tree.translator))
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
 
@@ -53,12 +58,11 @@ class Registration:
     def __init__(self, bot: commands.Bot, memory: CommandMemory) -> None:
         self._bot = bot
         self._memory = memory
-        # Before they are copied to a server.
-        self._digest = commands_digest(bot)
+        self._made: str | None = None
 
     async def is_done(self, place: int | None) -> bool:
         """Say whether these commands are registered in this place, and in no other."""
-        if await self._known() != {place: self._digest}:
+        if await self._known() != {place: await self._digest()}:
             return False
         return {one.name for one in await self._there(place)} >= self._names()
 
@@ -67,11 +71,11 @@ class Registration:
 
         Where nothing is known of others, or with ``everywhere``, each server is asked.
         """
-        known = set(await self._known())
+        known, digest = set(await self._known()), await self._digest()
         if place is not None:
             self._bot.tree.copy_global_to(guild=discord.Object(place))
         made = await self._bot.tree.sync(guild=_server(place))
-        await self._memory.set_command_digest(self._scope(place), self._digest)
+        await self._memory.set_command_digest(self._scope(place), digest)
         others = known if known and not everywhere else known | await self._places()
         for other in others - {place}:
             await self.remove(other)
@@ -92,6 +96,12 @@ class Registration:
         """Remove the commands in all places."""
         for place in await self._places() | set(await self._known()):
             await self.remove(place)
+
+    async def _digest(self) -> str:
+        # Once: before the commands are copied to a server.
+        if self._made is None:
+            self._made = await commands_digest(self._bot)
+        return self._made
 
     async def _known(self) -> dict[int | None, str]:
         start = self._scope(None).removesuffix(_GLOBAL)

@@ -17,7 +17,7 @@ from discord.ext import commands
 from . import wiring
 from .backoff import backoff_s
 from .checking import findings
-from .commands import CommandContext, VideoGroup
+from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
@@ -103,6 +103,10 @@ class TwentyThree(commands.Cog):
                 lead=services.lead,
             )
             stack.push_async_callback(context.close)
+            if self._bot.tree.translator is None:
+                # A host that has one may have it ask ours.
+                await self._bot.tree.set_translator(CommandTranslator())
+                stack.push_async_callback(self._bot.tree.set_translator, None)
             group = VideoGroup(context)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
@@ -265,10 +269,14 @@ class TwentyThree(commands.Cog):
             tasks.create_task(findings.tell_start(services, servers), name="telling of the start")
 
     async def _know_servers(self, services: wiring.Services) -> None:
-        """Tell the bridge which servers the bot is in."""
+        """Tell the bridge which servers the bot is in, and what is spoken in those it serves."""
         # One after the other: what is told last is true.
         async with self._knowing:
-            await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
+            present = {GuildId(one.id): str(one.preferred_locale) for one in self._bot.guilds}
+            await services.bridge.know_servers(list(present))
+            allows = services.bridge.servers.allows
+            served = {guild_id: one for guild_id, one in present.items() if allows(guild_id)}
+            await services.store.rooms.know_locales(served)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -299,6 +307,12 @@ class TwentyThree(commands.Cog):
         """Say how the server is set up, if it may use the workspace; not again after a restart."""
         if self._services is not None and self._services.bridge.servers.allows(guild.id):
             await self._services.rooms.greet(GuildId(guild.id))
+
+    @commands.Cog.listener()
+    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
+        """Speak another language in the server from now on, if its people do."""
+        if before.preferred_locale != after.preferred_locale:
+            await self._servers_changed()
 
     @commands.Cog.listener("on_guild_channel_update")
     @commands.Cog.listener("on_guild_role_update")

@@ -137,6 +137,16 @@ class Guilds:
         guild.updates_channel_id = channel_id
         self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
 
+    def set_locale(self, guild_id: int, locale: str) -> None:
+        """Choose the language of a guild, such as ``da``."""
+        guild = self._world.guilds[guild_id]
+        guild.locale = locale
+        self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
+
+    def set_client_locale(self, user_id: int, locale: str) -> None:
+        """Choose the language of a person's own client, such as ``de``."""
+        self._world.users[user_id].locale = locale
+
     # Roles.
 
     def add_role(

@@ -194,7 +194,7 @@ class Interactions:
                 "permissions": str(world.may(it.user.id, it.channel)),
             },
             "app_permissions": str(world.may(world.bot.id, it.channel)),
-            "locale": "en-US",
+            "locale": it.user.locale,
             "entitlements": [],
             "entitlement_sku_ids": [],
             "attachment_size_limit": 10_485_760,

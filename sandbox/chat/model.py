@@ -72,6 +72,7 @@ class User:
     name: str
     is_bot: bool = False
     takes_dms: bool = True
+    locale: str = "en-US"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

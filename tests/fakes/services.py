@@ -14,6 +14,7 @@ from cogs.twentythree import wiring
 from cogs.twentythree.delivery import RoomSupervisor
 from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
+from cogs.twentythree.languages import Language
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage.lead import Lead, StandingBy
@@ -65,6 +66,9 @@ class FakeRooms(RoomSupervisor):
 
     async def greet(self, guild_id: GuildId) -> None:
         self.greeted.append(guild_id)
+
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        return Language.ENGLISH
 
     def faults(self, rooms: Collection[RoomId] | None = None) -> dict[Kind, Fault]:
         return dict(self.wrong)

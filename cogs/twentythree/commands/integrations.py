@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import discord
 
+from ..languages import tr
 from .room_finder import FAILURES
 
 _log = logging.getLogger("twentythree.commands")
@@ -107,7 +108,7 @@ def _is_let_in(said: _Said, user_id: int, roles: set[int]) -> bool:
 
 def refusal() -> str:
     """Return what is said to who presses and may not use the command any more."""
-    return (
+    return tr(
         "This is for who manages the server, or whom an administrator lets use `/video` under "
         "Server Settings → Integrations."
     )

@@ -13,6 +13,7 @@ from ..domain.fields import identity
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
+from ..languages import noted, number, retold, tr, tr_as
 from . import words
 from .described_options import Takes, takes_options
 from .replies import Refusal
@@ -23,44 +24,49 @@ _MAX_HOURS = 7 * 24
 _MAX_SHOWN = 200
 
 _POLICIES = {
-    CommentPolicy.PROMOTED: "promoted comments only",
-    CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
-    CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
-    CommentPolicy.NONE: "no comments",
+    CommentPolicy.PROMOTED: noted("promoted comments only"),
+    CommentPolicy.PUBLIC: noted("comments and chat; questions once they are promoted"),
+    CommentPolicy.ALL: noted("all comments, chat and questions, unpromoted questions included"),
+    CommentPolicy.NONE: noted("no comments"),
 }
-_CANNOT_ACT = (
-    "Actions are on, but the workspace's credentials may not change comments: nobody can act until "
-    "the bot has credentials of the level write."
+_CANNOT_ACT = noted(
+    "Actions are on, but the workspace's credentials may not change comments: "
+    "nobody can act until the bot has credentials of the level write."
 )
 _TEXT = "text"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
-    AtEnd.DELETE: "; the messages are deleted at the end",
-    AtEnd.ANNOUNCE: "; a message of its own tells of the end",
+    AtEnd.DELETE: noted("the messages are deleted at the end"),
+    AtEnd.ANNOUNCE: noted("a message of its own tells of the end"),
 }
 
 
 def policy(rules: AttachmentRules) -> str:
     """Return which comments are posted."""
-    return _POLICIES[rules.comments]
+    return tr(_POLICIES[rules.comments])
 
 
 def live(rules: AttachmentRules) -> str:
     """Return what is posted about live state."""
     if not rules.announces_live:
-        return "not announced"
-    mentioned = "nobody" if rules.mention_role_id is None else words.role(rules.mention_role_id)
-    when = "" if rules.mention_role_id is None else " at the start"
-    return f"announced, {mentioned} is mentioned{when}{_AT_END[rules.at_end]}"
+        return tr("not announced")
+    if rules.mention_role_id is None:
+        said = tr("announced, nobody is mentioned")
+    else:
+        role = words.role(rules.mention_role_id)
+        said = tr("announced, {role} is mentioned at the start", role=role)
+    return "; ".join(filter(None, (said, tr(_AT_END[rules.at_end]))))
 
 
 def max_age(rules: AttachmentRules) -> str:
     """Return what becomes of comments that could not be posted for long."""
     if rules.max_age_s == 0:
-        return "posted however late"
-    hours = f"{rules.max_age_s / _HOUR_S:g}"
-    return f"after {hours} {'hour' if hours == '1' else 'hours'} one notice that counts them"
+        return tr("posted however late")
+    if rules.max_age_s == _HOUR_S:
+        return tr("after 1 hour one notice that counts them")
+    hours = number(rules.max_age_s / _HOUR_S)
+    return tr("after {hours} hours one notice that counts them", hours=hours)
 
 
 def has_chat(rules: AttachmentRules) -> bool:
@@ -74,7 +80,9 @@ def _announces_live(rules: AttachmentRules) -> bool:
 
 def start_text(rules: AttachmentRules) -> str:
     """Return the words of one's own that a live start says, as they were typed."""
-    return f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else "as usual"
+    return (
+        f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else tr("as usual")
+    )
 
 
 def _has_start_text(rules: AttachmentRules) -> bool:
@@ -98,6 +106,7 @@ class RuleOption:
         taken_back_by: the option that takes away what it sets; a file has ``null`` for that.
         title: of the line that tells of the rule; empty: another option's line does.
         text: what that line says.
+        labels: what people choose from; none: as the type has it.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
         idle: what is said where it was given and has none.
     """
@@ -110,6 +119,7 @@ class RuleOption:
     taken_back_by: str = ""
     title: str = ""
     text: Callable[[AttachmentRules], str] = lambda _: ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
     idle: str = ""
 
@@ -118,85 +128,89 @@ OPTIONS = (
     RuleOption(
         name="comments",
         type=Literal["promoted", "public", "all", "none"],
-        description="Which comments; default: promoted ones only",
+        description=noted("Which comments; default: promoted ones only"),
         rule="comments",
         read=CommentPolicy,
-        title="Comments",
+        title=noted("Comments"),
         text=policy,
     ),
     RuleOption(
         name="live",
         type=Literal["on", "off"],
-        description="Whether to announce live state; default: on for live events",
+        description=noted("Whether to announce live state; default: on for live events"),
         rule="announces_live",
         read=lambda typed: typed == "on",
-        title="Live",
+        title=noted("Live"),
         text=live,
     ),
     RuleOption(
         name="mention",
         type=discord.Role,
-        description="The role to mention when a broadcast starts",
+        description=noted("The role to mention when a broadcast starts"),
         rule="mention_role_id",
         read=lambda role: role.id,
         taken_back_by="no_mention",
         has_effect=_announces_live,
-        idle="Nobody is mentioned: that happens at live starts, which are off here.",
+        idle=noted("Nobody is mentioned: that happens at live starts, which are off here."),
     ),
     RuleOption(
         name="max_age",
         type=app_commands.Range[int, 0, _MAX_HOURS],
-        description="Hours after which comments that wait become one notice; 0: never; default: 6",
+        description=noted(
+            "Hours after which comments that wait become one notice; 0: never; default: 6"
+        ),
         rule="max_age_s",
         read=lambda hours: hours * _HOUR_S,
-        title="Comments that wait",
+        title=noted("Comments that wait"),
         text=max_age,
         has_effect=has_chat,
-        idle="`max_age` has nothing to do here: promoted comments are always posted.",
+        idle=noted("`max_age` has nothing to do here: promoted comments are always posted."),
     ),
     RuleOption(
         name="no_mention",
         type=bool,
-        description="Mention nobody any more",
+        description=noted("Mention nobody any more"),
         rule="mentions_nobody",
         read=bool,
     ),
     RuleOption(
         name="at_end",
         type=Literal["edit", "delete", "announce"],
-        description="What becomes of a broadcast's messages at its end; default: they are edited",
+        description=noted(
+            "What becomes of a broadcast's messages at its end; default: they are edited"
+        ),
         rule="at_end",
         read=AtEnd,
         has_effect=_announces_live,
-        idle="`at_end` is about live events, which are off here.",
+        idle=noted("`at_end` is about live events, which are off here."),
     ),
     RuleOption(
         name="actions",
         type=Literal["on", "off"],
-        description="Whether moderators act on comments from the room; default: off",
+        description=noted("Whether moderators act on comments from the room; default: off"),
         rule="has_actions",
         read=lambda typed: typed == "on",
-        title="Actions",
-        text=lambda rules: "on" if rules.has_actions else "off",
+        title=noted("Actions"),
+        text=lambda rules: tr_as("choice", "on" if rules.has_actions else "off"),
         has_effect=_is_acted_on,
-        idle="`actions` has nothing to do here: no comments are posted.",
+        idle=noted("`actions` has nothing to do here: no comments are posted."),
     ),
     RuleOption(
         name="text",
         type=app_commands.Range[str, 1, MAX_TEXT],
-        description="What a live start says, with {title} {start} {url} {speakers}",
+        description=noted("What a live start says, with {title} {start} {url} {speakers}"),
         rule="start_text",
         read=str.strip,
         taken_back_by="no_text",
-        title="Words at the start",
+        title=noted("Words at the start"),
         text=start_text,
         has_effect=_has_start_text,
-        idle="`text` is about live starts, which are off here.",
+        idle=noted("`text` is about live starts, which are off here."),
     ),
     RuleOption(
         name="no_text",
         type=bool,
-        description="Say the usual words at a live start again",
+        description=noted("Say the usual words at a live start again"),
         rule="has_no_text",
         read=bool,
     ),
@@ -254,7 +268,7 @@ def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGive
     known = {one.name: one for one in OPTIONS}
     for name, value in options.items():
         if name not in known:
-            raise Refusal(f"There is no option `{words.disarmed(name)}`.")
+            raise Refusal(tr("There is no option `{name}`.", name=words.disarmed(name)))
         option = known[name]
         if value is None and option.taken_back_by:
             typed[option.taken_back_by] = True
@@ -275,13 +289,19 @@ def _from_typed(option: RuleOption, value: Any, guild: discord.Guild) -> Any:
     if option.type is discord.Role:
         role = guild.get_role(identity(value) or 0)
         if role is None:
-            raise Refusal(f"The role of `{option.name}` is not in this server.")
+            raise Refusal(tr("The role of `{name}` is not in this server.", name=option.name))
         return role
     if option.name == _TEXT and isinstance(value, str):
         return value
     # 1 and 1.0 are equal to True.
     if not any(value == one and type(value) is type(one) for one in _choices(option)):
-        raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
+        raise Refusal(
+            tr(
+                "`{name}` cannot be `{value}`.",
+                name=option.name,
+                value=words.disarmed(str(value), 50),
+            )
+        )
     return value
 
 
@@ -308,7 +328,7 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     _check_text(given.rules)
     if given.mention is not None:
         if given.rules.mentions_nobody:
-            raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
+            raise Refusal(tr("`mention` and `no_mention` cannot both be; leave one of them out."))
         check_mention(chosen, given.mention)
 
 
@@ -316,9 +336,9 @@ def _check_text(asked: RulesAsked) -> None:
     if asked.start_text is None:
         return
     if asked.has_no_text:
-        raise Refusal("`text` and `no_text` cannot both be; leave one of them out.")
+        raise Refusal(tr("`text` and `no_text` cannot both be; leave one of them out."))
     if wrong := wrong_in(asked.start_text):
-        raise Refusal(f"`text` cannot be that. {wrong}")
+        raise Refusal(tr("`text` cannot be that. {wrong}", wrong=retold(wrong)))
 
 
 def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:
@@ -333,17 +353,21 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
         Refusal: nothing would, or a video is to be announced as live.
     """
     if kind is ObjectKind.VIDEO and asked.announces_live:
-        raise Refusal("A video is never live; leave `live` out.")
+        raise Refusal(tr("A video is never live; leave `live` out."))
     rules = asked.applied(kind, before)
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         if kind is ObjectKind.VIDEO:
             raise Refusal(
-                "With these options nothing would ever be posted: a video has only comments; "
-                "choose which of them."
+                tr(
+                    "With these options nothing would ever be posted: a video has only comments; "
+                    "choose which of them."
+                )
             )
         raise Refusal(
-            "With these options nothing would ever be posted: no comments, and no live state; "
-            "choose one of them."
+            tr(
+                "With these options nothing would ever be posted: no comments, and no live "
+                "state; choose one of them."
+            )
         )
 
 
@@ -352,13 +376,17 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
 
 def lines(rules: AttachmentRules) -> list[str]:
     """Return the rules, a line each."""
-    return [f"- {one.title}: {one.text(rules)}" for one in _TOLD if one.has_effect(rules)]
+    return [f"- {tr(one.title)}: {one.text(rules)}" for one in _TOLD if one.has_effect(rules)]
 
 
 def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
     """Return what differs, a line each; empty where nothing does."""
-    texts = ((one.title, one.text(before), one.text(after)) for one in _TOLD)
-    return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
+    texts = ((tr(one.title), one.text(before), one.text(after)) for one in _TOLD)
+    return [
+        tr("- {title}: {new} (before: {old})", title=title, new=new, old=old)
+        for title, old, new in texts
+        if new != old
+    ]
 
 
 def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
@@ -367,7 +395,7 @@ def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
     What was turned off need not have one.
     """
     return [
-        f"- {one.idle}"
+        f"- {tr(one.idle)}"
         for one in OPTIONS
         if _is_asked_for(asked, one) and not one.has_effect(rules)
     ]
@@ -380,12 +408,12 @@ def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
 
 def cannot_act(rules: AttachmentRules, *, can_write: bool | None) -> list[str]:
     """Return, on a line, that nobody can act although it is on; ``None``: that is not known."""
-    return [f"- {_CANNOT_ACT}"] if rules.has_actions and can_write is False else []
+    return [f"- {tr(_CANNOT_ACT)}"] if rules.has_actions and can_write is False else []
 
 
 def small_lines(rules: AttachmentRules) -> Iterator[str]:
     """Yield the rules as ``/video list`` has them, in small letters."""
     first, second, *others = (one for one in _TOLD if one.has_effect(rules))
-    yield f"-# {first.text(rules)} · {second.title.lower()}: {second.text(rules)}"
+    yield f"-# {first.text(rules)} · {tr(second.title).lower()}: {second.text(rules)}"
     for one in others:
-        yield f"-# {one.title.lower()}: {one.text(rules)}"
+        yield f"-# {tr(one.title).lower()}: {one.text(rules)}"

@@ -16,6 +16,7 @@ from discord import app_commands
 
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
+from ..languages import noted, tr
 from . import integrations, setup_pages, words
 from .choices import of_category, quiet
 from .context import CommandContext
@@ -32,13 +33,11 @@ _BUTTON = r"tt:setup:(?P<action>[a-z-]+[0-9a-f]*):(?P<state>.*)"
 _MODAL = "tt:setup-find:"
 _TYPED = "tt:find"
 _MAX_TYPED = 100
-_OLD = "This is of an older version of the bot; give `/video setup` again."
-_CANCELLED = "Cancelled; nothing was changed."
-_FOUND_NOTHING = "The workspace has nothing with a title like that."
+_OLD = noted("This is of an older version of the bot; give `/video setup` again.")
+_CANCELLED = noted("Cancelled; nothing was changed.")
+_FOUND_NOTHING = noted("The workspace has nothing with a title like that.")
 # What a sample is made of where there is no object that everybody may know of.
-_SAMPLED = ObjectInfo(
-    object_id=ObjectId(1), kind=ObjectKind.LIVE, title="Sample of a webinar", url=""
-)
+_SAMPLED = noted("Sample of a webinar")
 
 
 def setup(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -54,7 +53,9 @@ def setup(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     context.buttons.append(Chosen)
     context.modals[_MODAL] = take
 
-    @app_commands.command(name="setup", description="Set up, step by step, what is posted where")
+    @app_commands.command(
+        name="setup", description=noted("Set up, step by step, what is posted where")
+    )
     async def command(interaction: discord.Interaction) -> None:
         async with answering(interaction, WORKING):
             await defer(interaction)
@@ -97,7 +98,7 @@ class SetupItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"tt:setu
 def _read(state: str) -> SetupState:
     found = decoded(state)
     if found is None:
-        raise Refusal(_OLD)
+        raise Refusal(tr(_OLD))
     return found
 
 
@@ -121,7 +122,7 @@ async def _pressed(press: Press, action: str, carried: str, values: Sequence[Any
         case "done" | "agree":
             made = await walk.done(state, agreed=rest)
         case "cancel":
-            made = _CANCELLED, None
+            made = tr(_CANCELLED), None
         case _:
             made = await walk.chose(name, values, state)
     text, view = made
@@ -131,11 +132,11 @@ async def _pressed(press: Press, action: str, carried: str, values: Sequence[Any
 async def _open_search(press: Press, carried: str) -> None:
     await _check_right(press)
     state = _read(carried)
-    modal = discord.ui.Modal(title="Find", custom_id=f"{_MODAL}{encoded(state)}")
+    modal = discord.ui.Modal(title=tr("Find"), custom_id=f"{_MODAL}{encoded(state)}")
     typed: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_TYPED, min_length=1, max_length=_MAX_TYPED
     )
-    modal.add_item(discord.ui.Label(text="A title, a part of one, or an ID", component=typed))
+    modal.add_item(discord.ui.Label(text=tr("A title, a part of one, or an ID"), component=typed))
     modal.stop()
     await press.interaction.response.send_modal(modal)
 
@@ -173,7 +174,7 @@ class Walk:
         if page is Page.WHAT:
             entries = await self._entries(state, typed)
             if typed and not entries:
-                shown = replace(shown, notice=_FOUND_NOTHING)
+                shown = replace(shown, notice=tr(_FOUND_NOTHING))
             shown = replace(shown, entries=_with(target, entries))
         if page is Page.RIGHTS:
             shown = await self._with_rights(shown)
@@ -193,16 +194,16 @@ class Walk:
                 try:
                     room_id = None if chosen is None else await self._room(chosen)
                 except Refusal as refused:
-                    return await self.page(Page.WHERE, state, notice=str(refused))
+                    return await self.page(Page.WHERE, state, notice=refused.told())
                 return await self.page(Page.WHERE, state.having(action, room_id))
             case "mention" | "moderators":
                 if chosen is not None and chosen.is_default():
-                    notice = "That is everybody; choose another role."
+                    notice = tr("That is everybody; choose another role.")
                     return await self.page(Page.WHOM, state, notice=notice)
                 role_id = None if chosen is None else chosen.id
                 return await self.page(Page.WHOM, state.having(action, role_id))
             case _:
-                raise Refusal(_OLD)
+                raise Refusal(tr(_OLD))
 
     async def sampled(self, state: SetupState) -> tuple[str, discord.ui.View]:
         """Post a sample in each room, and say so."""
@@ -213,9 +214,10 @@ class Walk:
                 check_member(chosen)
                 await check_bot(chosen)
                 posted = await post_sample(self.context, chosen, await self._sampled(state))
-                said.append(f"Posted a sample: {posted.jump_url}; *Remove* takes it away.")
+                link = posted.jump_url
+                said.append(tr("Posted a sample: {link}; *Remove* takes it away.", link=link))
             except TwentyThreeError as error:
-                said.append(str(error))
+                said.append(error.told())
         return await self.page(Page.RIGHTS, state, notice=" ".join(said))
 
     async def done(self, state: SetupState, *, agreed: str) -> _Made:
@@ -227,7 +229,7 @@ class Walk:
                 return "\n".join(plan.doubts), question
             return await set_up(self.context, self.interaction, plan), None
         except TwentyThreeError as error:
-            return await self.page(Page.RIGHTS, state, notice=str(error))
+            return await self.page(Page.RIGHTS, state, notice=error.told())
 
     async def _room(self, chosen: Any) -> int:
         return (await chosen_room(self.interaction, chosen)).room_id
@@ -238,7 +240,8 @@ class Walk:
             found = (await self.context.bridge.find(ObjectId(state.target))).info
             if found.is_public:
                 return found
-        return _SAMPLED
+        title = tr(_SAMPLED)
+        return ObjectInfo(object_id=ObjectId(1), kind=ObjectKind.LIVE, title=title, url="")
 
     async def _target(self, state: SetupState) -> MenuEntry | None:
         """Return what was chosen; where the workspace does not tell its name, with its number."""
@@ -275,7 +278,7 @@ class Walk:
             try:
                 chosen = await room_now(self.context, self.interaction, room_id)
             except Refusal as refused:
-                lines.append(f"- {words.room(room_id)}: {refused}")
+                lines.append(f"- {words.room(room_id)}: {refused.told()}")
                 continue
             of_public = audience is Audience.PUBLIC
             rights.append(rights_in(chosen.room, mention if of_public else None))

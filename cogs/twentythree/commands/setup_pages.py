@@ -12,34 +12,37 @@ from typing import Any
 
 import discord
 
+from ..languages import noted, tr
 from . import words
 from .pressing import button, view_of
 from .room_option import ROOM_TYPES
+from .setup_rights import GRANT
 from .setup_state import Audience, SetupState, What, encoded
 
 # Discord's, of a menu and of an entry in one.
 MOST_ENTRIES = 25
 _MAX_LABEL = 100
 _PRIMARY, _SUCCESS = discord.ButtonStyle.primary, discord.ButtonStyle.success
-_NOT_YET = "-# Nothing is set before you press *Done*."
+_DONE, _FIND = noted("Done"), noted("Find…")
+_NOT_YET = noted("Nothing is set before you press *{button}*.")
 _WHATS = {
-    What.ALL: "All webinars: planned, live, and new ones as they appear",
-    What.CATEGORY: "The webinars of a category",
-    What.ONE: "One webinar or video",
+    What.ALL: noted("All webinars: planned, live, and new ones as they appear"),
+    What.CATEGORY: noted("The webinars of a category"),
+    What.ONE: noted("One webinar or video"),
 }
-_AUDIENCES = {Audience.PUBLIC: "For everybody", Audience.STAFF: "For the staff"}
+_AUDIENCES = {Audience.PUBLIC: noted("For everybody"), Audience.STAFF: noted("For the staff")}
 _GETS = {
-    Audience.PUBLIC: "promoted comments and live events",
-    Audience.STAFF: "all comments, chat and questions, with buttons to act on them",
+    Audience.PUBLIC: noted("promoted comments and live events"),
+    Audience.STAFF: noted("all comments, chat and questions, with buttons to act on them"),
 }
 _DETAILS = {
-    "what": "What shall be posted? *Find…* looks for a title or an ID.",
-    "where": "Where to? One of the two is enough.",
-    "whom": (
+    "what": noted("What shall be posted? *{button}* looks for a title or an ID."),
+    "where": noted("Where to? One of the two is enough."),
+    "whom": noted(
         "Whom to mention when a webinar starts, and who may act on comments? Both may be left "
         "empty: then nobody is mentioned, and who may manage messages in a room may act there."
     ),
-    "rights": "What the bot may do there:",
+    "rights": noted("What the bot may do there:"),
 }
 
 
@@ -53,10 +56,10 @@ class Page(StrEnum):
 
 
 _TITLES = {
-    Page.WHAT: "What",
-    Page.WHERE: "Where",
-    Page.WHOM: "Whom to mention",
-    Page.RIGHTS: "Permissions",
+    Page.WHAT: noted("What"),
+    Page.WHERE: noted("Where"),
+    Page.WHOM: noted("Whom to mention"),
+    Page.RIGHTS: noted("Permissions"),
 }
 
 
@@ -97,12 +100,20 @@ def custom_id(action: str, state: SetupState) -> str:
 def text_of(page: Page, shown: PageContent) -> str:
     """Return what a page says."""
     number = list(Page).index(page) + 1
-    lines = [f"**Set up** · {number} of {len(Page)}: {_TITLES[page].lower()}"]
+    lines = [
+        tr(
+            "**Set up** · {number} of {pages}: {title}",
+            number=number,
+            pages=len(Page),
+            title=tr(_TITLES[page]),
+        )
+    ]
     lines += [f"⚠️ {shown.notice}"] if shown.notice else []
-    lines += [_DETAILS[page]]
+    lines += [tr(_DETAILS[page], button=tr(_FIND))]
     if page is Page.RIGHTS:
-        lines += shown.rights or ["- No room is chosen yet."]
-    lines += ["", *_summary(shown), shown.state.lacks or _NOT_YET]
+        lines += shown.rights or [tr("- No room is chosen yet.")]
+    not_yet = f"-# {tr(_NOT_YET, button=tr(_DONE))}"
+    lines += ["", *_summary(shown), shown.state.lacks or not_yet]
     return words.cut("\n".join(lines))
 
 
@@ -111,19 +122,24 @@ def _summary(shown: PageContent) -> Iterable[str]:
     state = shown.state
     match state.what:
         case None:
-            yield "- What: not chosen"
+            yield tr("- What: not chosen")
         case What.ALL:
-            yield "- What: all webinars of the workspace"
+            yield tr("- What: all webinars of the workspace")
         case _:
-            yield f"- What: {words.disarmed(shown.target) or 'not chosen'}"
+            what = words.disarmed(shown.target)
+            yield tr("- What: {what}", what=what) if what else tr("- What: not chosen")
     for audience, name in _AUDIENCES.items():
         room_id = state.rooms.get(audience)
-        where = "no room" if room_id is None else f"{words.room(room_id)}: {_GETS[audience]}"
-        yield f"- {name}: {where}"
-    mentioned = "nobody" if state.mention is None else words.role(state.mention)
-    yield f"- Mentioned at a live start: {mentioned}"
+        where = tr("no room")
+        if room_id is not None:
+            where = f"{words.room(room_id)}: {tr(_GETS[audience])}"
+        yield f"- {tr(name)}: {where}"
+    if state.mention is None:
+        yield tr("- Nobody is mentioned at a live start.")
+    else:
+        yield tr("- Mentioned at a live start: {role}", role=words.role(state.mention))
     if state.moderators is not None:
-        yield f"- Moderators: {words.role(state.moderators)}"
+        yield tr("- Moderators: {role}", role=words.role(state.moderators))
 
 
 def view_of_page(page: Page, shown: PageContent) -> discord.ui.View:
@@ -142,16 +158,16 @@ def _menus(page: Page, shown: PageContent) -> Iterable[discord.ui.Item[Any]]:
     state = shown.state
     match page:
         case Page.WHAT:
-            yield _menu("kind", "What to post", _kinds(state), state)
+            yield _menu("kind", tr("What to post"), _kinds(state), state)
             if state.what in {What.CATEGORY, What.ONE} and shown.entries:
-                which = "Which category" if state.what is What.CATEGORY else "Which one"
+                which = tr("Which category") if state.what is What.CATEGORY else tr("Which one")
                 yield _menu("target", which, _entries(shown), state)
         case Page.WHERE:
-            yield _rooms("public", "The room that everybody reads", state.public, state)
-            yield _rooms("staff", "The room of the staff", state.staff, state)
+            yield _rooms("public", tr("The room that everybody reads"), state.public, state)
+            yield _rooms("staff", tr("The room of the staff"), state.staff, state)
         case Page.WHOM:
-            yield _roles("mention", "Whom to mention at a live start", state.mention, state)
-            yield _roles("moderators", "Who may act on comments", state.moderators, state)
+            yield _roles("mention", tr("Whom to mention at a live start"), state.mention, state)
+            yield _roles("moderators", tr("Who may act on comments"), state.moderators, state)
         case Page.RIGHTS:
             return
 
@@ -166,7 +182,7 @@ def _menu(
 
 def _kinds(state: SetupState) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=label, value=what, default=what is state.what)
+        discord.SelectOption(label=tr(label), value=what, default=what is state.what)
         for what, label in _WHATS.items()
     ]
 
@@ -208,7 +224,7 @@ def _roles(
 def _steps(page: Page, state: SetupState) -> Iterable[discord.ui.Button[Any]]:
     """Yield the buttons that lead to each page, in any order."""
     for one in Page:
-        step = button(custom_id(f"go-{one}", state), _TITLES[one])
+        step = button(custom_id(f"go-{one}", state), tr(_TITLES[one]))
         step.disabled = one is page
         step.row = 3
         yield step
@@ -218,14 +234,14 @@ def _deeds(page: Page, shown: PageContent) -> Iterable[discord.ui.Button[Any]]:
     state = shown.state
     found = []
     if page is Page.WHAT and state.what in {What.CATEGORY, What.ONE}:
-        found.append(button(custom_id("find", state), "Find…"))
+        found.append(button(custom_id("find", state), tr(_FIND)))
     if shown.link is not None:
-        found.append(discord.ui.Button(label="Grant what is missing", url=shown.link))
+        found.append(discord.ui.Button(label=tr(GRANT), url=shown.link))
     if state.rooms:
-        found.append(button(custom_id("sample", state), "Post a sample"))
-    done = button(custom_id("done", state), "Done", style=_SUCCESS)
+        found.append(button(custom_id("sample", state), tr("Post a sample")))
+    done = button(custom_id("done", state), tr(_DONE), style=_SUCCESS)
     done.disabled = state.lacks is not None
-    for one in (*found, done, button(custom_id("cancel", state), "Cancel")):
+    for one in (*found, done, button(custom_id("cancel", state), tr("Cancel"))):
         one.row = 4
         yield one
 
@@ -234,7 +250,7 @@ def view_of_question(state: SetupState, digest: str) -> discord.ui.View:
     """Return the buttons below what must be agreed to. ``digest``: what tells it from others."""
     style = discord.ButtonStyle.danger
     return view_of(
-        button(custom_id(f"agree-{digest}", state), "Set up anyway", style=style),
-        button(custom_id(f"go-{Page.RIGHTS}", state), "Back"),
-        button(custom_id("cancel", state), "Cancel"),
+        button(custom_id(f"agree-{digest}", state), tr("Set up anyway"), style=style),
+        button(custom_id(f"go-{Page.RIGHTS}", state), tr("Back")),
+        button(custom_id("cancel", state), tr("Cancel")),
     )

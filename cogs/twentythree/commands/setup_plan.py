@@ -23,6 +23,7 @@ from ..domain.model import (
 )
 from ..domain.trail import Deed, NewEntry
 from ..intake import WantedAttachment, WantedFollow, WantedSetup
+from ..languages import retold, tr
 from . import attach, follow, rules, words
 from .context import CommandContext
 from .moderators import check_role
@@ -140,7 +141,7 @@ def _moderators(guild: discord.Guild, role_id: int | None) -> discord.Role | Non
         return None
     role = guild.get_role(role_id)
     if role is None:
-        raise Refusal("The role of the moderators is deleted; choose another.")
+        raise Refusal(tr("The role of the moderators is deleted; choose another."))
     check_role(role)
     return role
 
@@ -184,17 +185,22 @@ async def set_up(context: CommandContext, interaction: discord.Interaction, plan
         lines = await _attach(context, interaction, plan, plan.found)
     if plan.moderators is not None:
         lines.append(
-            f"Who has the role {words.role(plan.moderators.id)} may act on comments; an "
-            "administrator can let them use `/video` as well, under Server Settings → Integrations."
+            tr(
+                "Who has the role {role} may act on comments; an administrator can let them use "
+                "`/video` as well, under Server Settings → Integrations.",
+                role=words.role(plan.moderators.id),
+            )
         )
     if any(one.given.rules.has_actions is False for one in plan.rooms):
         lines.append(
-            "Nobody can act on comments from a room: that takes credentials of the level write. "
-            "Once the bot has them, `/video attach` and `/video follow` turn it on with "
-            "`actions: on`."
+            tr(
+                "Nobody can act on comments from a room: that takes credentials of the level "
+                "write. Once the bot has them, `/video attach` and `/video follow` turn it on with "
+                "`actions: on`."
+            )
         )
     for one in plan.rooms:
-        lines += [f"- {it}" for it in cautions(one.chosen.room, one.chosen.room.guild.me)]
+        lines += [f"- {retold(it)}" for it in cautions(one.chosen.room, one.chosen.room.guild.me)]
     return "\n".join(lines)
 
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import discord
 
 from ..delivery import WANTED, NeededPermission, Room, needed
+from ..languages import kept, listed, noted, retold, tr
 from . import words
+
+# On the button that leads to Discord's page.
+GRANT = noted("Grant what is missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,29 +29,35 @@ def rights_in(room: Room, mention: discord.Role | None) -> RightsIn:
     hiding = [one for one in found if one.flag == "view_channel" and not one.is_granted]
     # A room that is hidden hides all the others.
     shown = hiding or found
-    marks = [f"{'✅' if one.is_granted else '❌'} {one.name}" for one in shown]
+    marks = [f"{'✅' if one.is_granted else '❌'} {retold(one.name)}" for one in shown]
     lines = [f"- {words.room(room.id)}: {' · '.join(marks)}"]
-    denied = [one.name for one in shown if one.is_denied]
+    denied = [retold(one.name) for one in shown if one.is_denied]
     if denied:
-        lines.append(
-            f"  - The room itself takes away {words.listed(denied)}: allow that for the bot in the "
-            f"settings of {words.room(room.id)}, under Permissions."
+        told = tr(
+            "The room itself takes away {names}: allow that for the bot in the settings of {room}, "
+            "under Permissions.",
+            names=listed(denied),
+            room=words.room(room.id),
         )
+        lines.append(f"  - {told}")
     asked = [one for one in shown if not (one.is_granted or one.is_denied)]
     if asked:
-        names = words.listed([one.name for one in asked])
-        lines.append(f"  - The bot's role lacks {names}: *Grant what is missing* gives it that.")
+        told = tr(
+            "The bot's role lacks {names}: *{button}* gives it that.",
+            names=listed([retold(one.name) for one in asked]),
+            button=tr(GRANT),
+        )
+        lines.append(f"  - {told}")
     lacking = discord.Permissions(**{one.flag: True for one in asked})
     return RightsIn(lines=tuple(lines), lacking=lacking)
 
 
 def _beside(room: Room, mention: discord.Role | None) -> Iterable[NeededPermission]:
     """Yield what nothing is posted worse without, but for what it is for."""
-    yield _permission(room, "read_message_history", "Read Message History")
+    yield _permission(room, "read_message_history", kept("Read Message History"))
     if mention is not None and not mention.mentionable:
-        yield _permission(
-            room, "mention_everyone", f"Mention Everyone, for {words.role(mention.id)}"
-        )
+        name = tr("Mention Everyone, for {role}", role=words.role(mention.id))
+        yield _permission(room, "mention_everyone", name)
 
 
 def _permission(room: Room, flag: str, name: str) -> NeededPermission:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from ..languages import tr
+
 _DIGITS = string.digits + string.ascii_lowercase
 _BASE = len(_DIGITS)
 # What is not chosen yet.
@@ -57,13 +59,13 @@ class SetupState:
     def lacks(self) -> str | None:
         """What must be chosen before anything can be set, as a sentence."""
         if self.what is None:
-            return "Choose what is to be posted."
+            return tr("Choose what is to be posted.")
         if self.what is not What.ALL and self.target is None:
-            return "Choose which one."
+            return tr("Choose which one.")
         if not self.rooms:
-            return "Choose at least one room."
+            return tr("Choose at least one room.")
         if self.public == self.staff:
-            return "Choose two different rooms, or leave one of them out."
+            return tr("Choose two different rooms, or leave one of them out.")
         return None
 
     def having(self, name: str, number: int | None) -> SetupState:

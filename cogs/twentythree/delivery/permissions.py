@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import discord
 
+from ..languages import kept
+
 Chat: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 """What messages can be sent to."""
 
@@ -25,18 +27,19 @@ WANTED = discord.Permissions(
     read_message_history=True,
 )
 
-_ALWAYS = {"view_channel": "View Channel", "embed_links": "Embed Links"}
-_IN_CHANNEL = {"send_messages": "Send Messages"}
+_ALWAYS = {"view_channel": kept("View Channel"), "embed_links": kept("Embed Links")}
+_IN_CHANNEL = {"send_messages": kept("Send Messages")}
 # Whoever may not join a voice or stage channel does not see its chat either.
-_IN_VOICE = {"connect": "Connect", **_IN_CHANNEL}
-_IN_THREAD = {"send_messages_in_threads": "Send Messages in Threads"}
+_IN_VOICE = {"connect": kept("Connect"), **_IN_CHANNEL}
+_IN_THREAD = {"send_messages_in_threads": kept("Send Messages in Threads")}
 # In a forum, Discord shows the permission to send messages under this name.
-_IN_FORUM = {"send_messages": "Create Posts", **_IN_THREAD}
-_NO_HISTORY = (
-    "Without Read Message History the bot cannot look up whether a message went out before "
-    "a long outage, and may post it a second time; grant it that permission."
+_IN_FORUM = {"send_messages": kept("Create Posts"), **_IN_THREAD}
+_NO_HISTORY = kept(
+    "Without Read Message History the bot cannot look up whether a message went "
+    "out before a long outage, and may post it a second time; grant it that "
+    "permission."
 )
-_IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
+_IN_LOCKED_THREAD = {"manage_threads": kept("Manage Threads")}
 
 
 def missing(room: Room, me: discord.Member) -> list[str]:

@@ -16,6 +16,7 @@ import discord
 from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
 from ..domain.troubles import Fault, Kind
 from ..errors import StorageError
+from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
@@ -188,11 +189,21 @@ class RoomSupervisor:
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         """Tell the first of these people who can be reached, or the server; say whether."""
-        return await self._edge.teller.tell_one(guild_id, people, text)
+        language = await self.language(guild_id)
+        return await self._edge.teller.tell_one(guild_id, people, text, language)
+
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        """Return the language of a room, or of what is said to the whole server."""
+        try:
+            return (await self._store.rooms.of_server(guild_id)).language(room_id)
+        except StorageError:
+            # Just that may be to be told.
+            guild = self._edge.client.get_guild(guild_id)
+            return language_of(None if guild is None else guild.preferred_locale)
 
     async def greet(self, guild_id: GuildId) -> None:
         """Say in a server that has just got the bot how it is set up."""
-        if not await self._edge.teller.greet(guild_id):
+        if not await self._edge.teller.greet(guild_id, await self.language(guild_id)):
             _log.warning("nobody in server %d could be told of /video setup", guild_id)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
@@ -200,10 +211,13 @@ class RoomSupervisor:
         forum = self._edge.client.get_channel(forum_id)
         if not isinstance(forum, discord.ForumChannel):
             _log.warning("room %d is not there, or is no forum", forum_id)
-            return "The forum is not there, or the bot cannot see it; grant it View Channel there."
+            return kept(
+                "The forum is not there, or the bot cannot see it; grant it View Channel there."
+            )
+        language = await self.language(GuildId(forum.guild.id), forum_id)
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
-                return RoomId((await open_post(forum, info)).id)
+                return RoomId((await open_post(forum, info, language)).id)
         except (
             discord.HTTPException,
             aiohttp.ClientError,
@@ -213,9 +227,11 @@ class RoomSupervisor:
         ) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             if isinstance(error, HeldError):
-                return "Discord takes no requests of the bot for now; it is tried again."
+                return kept("Discord takes no requests of the bot for now; it is tried again.")
             said = error.text if isinstance(error, discord.HTTPException) else ""
-            return f"Discord opens no post in the forum: {said or 'no answer'}"
+            return kept("Discord opens no post in the forum: {reason}").format(
+                reason=said or "no answer"
+            )
 
     async def close_post(self, room_id: RoomId) -> None:
         """Take back a post that was opened for nothing; a failure is logged."""

@@ -14,6 +14,7 @@ import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
 from ..embeds import disarm
+from ..languages import Language, noted, retold, speaking, tr
 from .gate import Gate
 from .outcomes import HeldError
 
@@ -23,7 +24,7 @@ _MAX_TOLD = 3
 _MAX_TITLE = 200
 _MAX_LOGGED = 10
 _BOT_ADD = discord.AuditLogAction.bot_add
-_GREETING = (
+_GREETING = noted(
     "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
     "that; it is for who manages the server, and takes a minute."
 )
@@ -66,28 +67,43 @@ class Teller:
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         about = room_id, frozenset(one.object.object_id for one in paused)
-        if not await self._told(about, _text(room_id, reason, paused), paused):
+        with speaking(self._language(paused)):
+            text = _text(room_id, retold(reason), paused)
+        if not await self._told(about, text, paused):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def tell_of_stuck(
         self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
     ) -> None:
         """Tell that a message shows what it must not, and that Discord takes no deletion of it."""
-        text = _stuck(room_id, message_id, held)
+        with speaking(self._language(held)):
+            text = _stuck(room_id, message_id, held)
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
 
-    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
-        """Tell the first who can be reached, else a room of the server; say whether."""
+    async def tell_one(
+        self,
+        guild_id: GuildId,
+        people: Sequence[int],
+        text: str,
+        language: Language = Language.ENGLISH,
+    ) -> bool:
+        """Tell the first who can be reached, else a room of the server; say whether.
+
+        ``text`` is in the language, or was kept.
+        """
         guild = self._client.get_guild(guild_id)
-        if guild is not None:
-            text = f"In {disarm(guild.name, _MAX_TITLE).text}: {text}"
+        with speaking(language):
+            text = retold(text)
+            if guild is not None:
+                name = disarm(guild.name, _MAX_TITLE).text
+                text = tr("In {server}: {text}", server=name, text=text)
         for user_id in people[:_MAX_TOLD]:
             if await self._is_sent(partial(self._in_private, user_id, text)):
                 return True
         return await self._server_is_told(guild_id, text)
 
-    async def greet(self, guild_id: GuildId) -> bool:
+    async def greet(self, guild_id: GuildId, language: Language = Language.ENGLISH) -> bool:
         """Say once how a server is set up: to whoever added the bot, else where it may be said.
 
         Returns whether it was said.
@@ -95,24 +111,34 @@ class Teller:
         guild = self._client.get_guild(guild_id)
         if guild is None:
             return False
-        added = await self._is_sent(partial(self._adder_is_told, guild))
-        if added or await self._server_is_told(guild_id, _GREETING):
+        with speaking(language):
+            text, name = tr(_GREETING), disarm(guild.name, _MAX_TITLE).text
+            private = tr("In {server}: {text}", server=name, text=text)
+        added = await self._is_sent(partial(self._adder_is_told, guild, private))
+        if added or await self._server_is_told(guild_id, text):
             return True
         rooms = (one for one in guild.text_channels if _may_write(one))
         for room in itertools.islice(rooms, _MAX_TOLD):
-            if await self._is_sent(partial(_in_room, room, _GREETING)):
+            if await self._is_sent(partial(_in_room, room, text)):
                 return True
         return False
 
-    async def _adder_is_told(self, guild: discord.Guild) -> bool:
+    async def _adder_is_told(self, guild: discord.Guild, text: str) -> bool:
         """Say whether Discord's log tells who added the bot, and they were told."""
         if not guild.me.guild_permissions.view_audit_log:
             return False
         async for entry in guild.audit_logs(limit=_MAX_LOGGED, action=_BOT_ADD):
             if entry.target is not None and entry.target.id == guild.me.id and entry.user_id:
-                name = disarm(guild.name, _MAX_TITLE).text
-                return await self._in_private(entry.user_id, f"In {name}: {_GREETING}")
+                return await self._in_private(entry.user_id, text)
         return False
+
+    def _language(self, held: Sequence[Attachment]) -> Language:
+        """Return the language of those who attached: that of their room."""
+        if not held:
+            return Language.ENGLISH
+        guild = self._client.get_guild(held[0].guild_id)
+        locale = None if guild is None else str(guild.preferred_locale)
+        return held[0].settings.language.in_server(locale)
 
     async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
         """Say whether somebody was told, now or not long ago, or nobody is to be."""
@@ -165,17 +191,21 @@ async def _in_room(room: discord.TextChannel, text: str) -> bool:
 
 def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
     guild_id = held[0].guild_id if held else 0
-    return (
-        "A message shows a comment that was taken away on the platform, and Discord lets the bot "
-        "neither edit nor delete it; please delete it: "
-        f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
+    return tr(
+        "A message shows a comment that was taken away on the platform, and Discord "
+        "lets the bot neither edit nor delete it; please delete it: {url}",
+        url=f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}",
     )
 
 
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
     title = disarm(paused[0].object.title, _MAX_TITLE).text if paused else ""
-    more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
-    return (
-        f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "
-        "They wait, and are posted once it works again."
+    if len(paused) > 1:
+        title = tr("{shown} and {more} more", shown=title, more=len(paused) - 1)
+    return tr(
+        "Notices about {title} cannot be posted in {room}. {reason} They wait, and are posted "
+        "once it works again.",
+        title=title,
+        room=f"<#{room_id}>",
+        reason=reason,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ..languages import kept
+
 # For so long a server that removed the bot may come back to all that it had.
 KEEP_GONE = timedelta(days=7)
 
@@ -33,13 +35,17 @@ class Pause:
 
 _SENTENCES = {
     Bar.NOT_ALLOWED: (
-        "This server is not among those that may use the workspace; whoever runs the bot must "
-        "add its ID to TWENTYTHREE_SERVERS."
+        kept(
+            "This server is not among those that may use the workspace; whoever runs the "
+            "bot must add its ID to TWENTYTHREE_SERVERS."
+        )
     ),
-    Bar.GONE: "The bot is no longer in the server; invite it again.",
+    Bar.GONE: kept("The bot is no longer in the server; invite it again."),
     Bar.NOT_PUBLIC: (
-        "It is private or unpublished now, and nobody has agreed to show it here; make it public "
-        "again, or attach it again and agree."
+        kept(
+            "It is private or unpublished now, and nobody has agreed to show it here; make "
+            "it public again, or attach it again and agree."
+        )
     ),
 }
 
@@ -62,7 +68,7 @@ def sentence(bar: Bar) -> str:
 
 def refusal(guild_id: int) -> str:
     """Return what a server is told that may not use the workspace."""
-    return (
-        f"This server may not use the workspace: whoever runs the bot must add its ID, {guild_id}, "
-        "to TWENTYTHREE_SERVERS."
-    )
+    return kept(
+        "This server may not use the workspace: whoever runs the bot must add its ID, "
+        "{guild_id}, to TWENTYTHREE_SERVERS."
+    ).format(guild_id=guild_id)

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from ..domain.model import CommentNotice, ObjectInfo, Standing
+from ..languages import tr
 from .comment_embeds import MAX_LINK, comment_url, time_of
 from .marks import STANDINGS, done_by_short, marked, quoted, short_replies
 from .text import (
@@ -86,8 +87,8 @@ def _line(notice: CommentNotice, most: _Most, *, is_bare: bool) -> _Line:
     if most.text == 0:
         return _Line(f"{ELLIPSIS}{link}", 1)
     if notice.standing is not Standing.SHOWN:
-        return _Line(f"{STANDINGS[notice.standing]}{link}", 1)
-    name = disarm(comment.author, most.name).text or "Guest"
+        return _Line(f"{tr(STANDINGS[notice.standing])}{link}", 1)
+    name = disarm(comment.author, most.name).text or tr("Guest")
     text = disarm(comment.text, most.text).text or ELLIPSIS
     said = marked(comment, f"**{name}**: {text}")
     above = [line for line in (quoted(comment, most.more),) if line]

@@ -25,6 +25,7 @@ from ..domain.model import (
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
+from ..languages import kept
 from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
 from .attaching import Attaching
@@ -61,14 +62,16 @@ _log = logging.getLogger("twentythree.intake")
 _KEEP = timedelta(days=7)
 # Realtime is there within seconds, or not at all.
 _CONNECTING_S = 10.0
-_NO_REALTIME = (
-    "Realtime is not connected, so nothing can be heard: comments come only as the workspace is "
-    "read. The bot connects again as soon as it can; try again once `/video status` says so, and "
-    "if this stays, whoever runs the bot finds the reason in its log."
+_NO_REALTIME = kept(
+    "Realtime is not connected, so nothing can be heard: comments come only as the "
+    "workspace is read. The bot connects again as soon as it can; try again once "
+    "`/video status` says so, and if this stays, whoever runs the bot finds the "
+    "reason in its log."
 )
-_NO_CHANNELS = (
-    "The workspace names no realtime channel for this, so nothing can be heard: comments come as "
-    "the workspace is read. Credentials with the level read or above may change that."
+_NO_CHANNELS = kept(
+    "The workspace names no realtime channel for this, so nothing can be heard: "
+    "comments come as the workspace is read. Credentials with the level read or "
+    "above may change that."
 )
 
 

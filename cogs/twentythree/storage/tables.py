@@ -223,6 +223,7 @@ batches = Table(
     # How its message is made; what the message before was about, and what this one ends with.
     Column("layout", Text, nullable=False, server_default="cards"),
     Column("is_silent", Boolean, nullable=False, server_default=false()),
+    Column("language", Text, nullable=False, server_default="en"),
     Column("after_object_id", BigInteger),
     Column("about_object_id", BigInteger),
     # Why Discord last refused the message, an edit or the deletion of it, and when.
@@ -291,6 +292,7 @@ def _room_settings() -> list[Column[Any]]:
         Column("kinds", Text),
         Column("hidden", Text),
         Column("min_length", Integer),
+        Column("language", Text),
     ]
 
 
@@ -305,6 +307,8 @@ servers = Table(
     Column("log_room_id", BigInteger),
     # What its rooms have that say nothing else.
     *_room_settings(),
+    # What Discord says of the language of its people, as far as it is told.
+    Column("locale", Text),
 )
 
 # What rooms have set; a forum for all of its posts.

@@ -64,7 +64,7 @@ async def test_a_walk_sets_rooms_mention_and_moderators_at_once(
 ) -> None:
     crew = server.chat.guilds.add_role(server.guild.id, "crew")
     walker = await Walker.begin(server)
-    assert walker.text.startswith("**Set up** · 1 of 4: what")
+    assert walker.text.startswith("**Set up** · 1 of 4: What")
     await walker.choose("kind", "a")
     await walker.go("where")
     await walker.choose("public", server.room.id)
@@ -225,7 +225,7 @@ async def test_a_workspace_that_is_away_does_not_end_the_walk(
 
     said = await walker.press("done")
 
-    assert said.startswith("**Set up** · 4 of 4: permissions\n⚠️ ")
+    assert said.startswith("**Set up** · 4 of 4: Permissions\n⚠️ ")
     assert "- What: 2\n" in said
     assert await is_untouched(server)
     server.workspace.down = None

@@ -11,9 +11,10 @@ import pytest
 
 from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.delivery import OutageTeller, RoomSupervisor
-from cogs.twentythree.domain.model import GuildId
+from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.languages import Language
 from cogs.twentythree.storage import Store
 
 TOWN, CITY = GuildId(1), GuildId(2)
@@ -26,6 +27,10 @@ class Rooms(RoomSupervisor):
     def __init__(self) -> None:  # super() would want a client
         self.told: list[tuple[GuildId, str]] = []
         self.unreachable: set[GuildId] = set()
+        self.danish: set[GuildId] = set()
+
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        return Language.DANISH if guild_id in self.danish else Language.ENGLISH
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         if guild_id in self.unreachable:
