@@ -23,7 +23,7 @@ from ..domain.model import (
 )
 from ..domain.trail import Deed, NewEntry
 from ..intake import WantedAttachment, WantedFollow, WantedSetup
-from ..languages import retold, tr
+from ..languages import kept, retold, tr
 from . import attach, follow, rules, words
 from .context import CommandContext
 from .moderators import check_role
@@ -260,8 +260,8 @@ def _setup(
 
 def _detail(plan: SetupPlan) -> str:
     """Return what is set, as plain text; it is disarmed where it is shown."""
-    what = "all live events" if plan.category is None else plan.category.title
-    of = what if plan.found is None else ""
+    of = kept("all live events of the workspace") if plan.category is None else plan.category.title
+    of = of if plan.found is None else ""
     rooms = [f"<#{one.chosen.room_id}>: {one.given.rules.comments}" for one in plan.rooms]
     role = [] if plan.moderators is None else [f"moderators <@&{plan.moderators.id}>"]
     return ", ".join(filter(None, [of, *rooms, *role]))
