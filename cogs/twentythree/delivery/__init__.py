@@ -1,24 +1,38 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
 from .batches import draft_lone
+from .covers import Covers
 from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
-from .permissions import WANTED, Chat, NeededPermission, Room, cautions, missing, needed
+from .permissions import (
+    WANTED,
+    Chat,
+    NeededPermission,
+    Room,
+    calendar_needs,
+    cautions,
+    missing,
+    needed,
+)
+from .presence import Presence
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
     "WANTED",
     "Chat",
+    "Covers",
     "DiscordEdge",
     "MessageFile",
     "NeededPermission",
     "OutageTeller",
+    "Presence",
     "Room",
     "RoomOptions",
     "RoomSupervisor",
+    "calendar_needs",
     "cautions",
     "draft_lone",
     "drawn",

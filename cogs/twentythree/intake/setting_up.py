@@ -47,6 +47,7 @@ class SettingUp:
     async def follow(self, wanted: WantedFollow) -> Followed:
         """Keep a follow, or change the options of the one that is there, and look after it."""
         done = await self._follows.follow(await self._new(wanted), self._now())
+        self._rooms.wake([])
         return await self._looked(done)
 
     async def set_up(self, wanted: WantedSetup) -> SetupDone:
@@ -84,6 +85,7 @@ class SettingUp:
             category=wanted.category,
             rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
             followed_by=wanted.followed_by,
+            has_calendar=wanted.keeps_calendar(before),
         )
 
     async def _looked(self, done: Followed) -> Followed:

@@ -141,6 +141,7 @@ def keep_follow(connection: Connection, new: NewFollow, now: datetime) -> Follow
     }
     values = {
         "category_title": "" if category is None else category.title,
+        "has_calendar": new.has_calendar,
         **rules_values(new.rules),
     }
     first = {
