@@ -115,7 +115,7 @@ async def _pressed(press: Press, action: str, carried: str, values: Sequence[Any
     name, _, rest = action.partition("-")
     made: _Made
     match name:
-        case "go":
+        case "go" if rest in set(Page):
             made = await walk.page(Page(rest), state)
         case "sample":
             made = await walk.sampled(state)

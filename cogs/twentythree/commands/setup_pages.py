@@ -190,7 +190,7 @@ def _kinds(state: SetupState) -> list[discord.SelectOption]:
 def _entries(shown: PageContent) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=one.name[:_MAX_LABEL] or str(one.number),
+            label=(one.name.strip() or str(one.number))[:_MAX_LABEL],
             value=str(one.number),
             default=one.number == shown.state.target,
         )
