@@ -342,7 +342,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return under_rules(notice, rules)
         case VideoNotice() | ProgrammeNotice() | BoardNotice() | LogNotice():
             return notice
-        case _:
+        case _:  # pragma: no cover
             assert_never(notice)
 
 
