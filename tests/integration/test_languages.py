@@ -53,9 +53,9 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Alle auf diesem Server sehen" in doubt.content
         assert doubt.message_id is not None
         yes = buttons_of(doubt)["Trotzdem verknüpfen"]
-        pressed = await chat.people.click(german.id, doubt.message_id, yes)
+        await chat.people.click(german.id, doubt.message_id, yes)
         said = await chat.wait_for(
-            lambda: said_by(stage, pressed, "verknüpft."), timeout_s=_PATIENCE_S
+            lambda: said_by(stage, doubt, "verknüpft."), timeout_s=_PATIENCE_S
         )
         assert "- Aktionen: an" in said
 
