@@ -80,7 +80,7 @@ def _follow(follow: Follow) -> ExportedFollow:
         kind=follow.kind,
         category_id=None if category is None else category.category_id,
         room_id=follow.room_id,
-        options=rules.as_typed(follow.rules),
+        options=rules.follow_as_typed(follow),
         title="" if category is None else category.title,
     )
 

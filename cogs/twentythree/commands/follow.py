@@ -21,6 +21,7 @@ from ..languages import kept, noted, retold, tr, tr_many
 from ..storage import Followed
 from . import rules, words
 from .asking import ask, check_again, of_questions
+from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
 from .noting import note
@@ -41,7 +42,7 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
         room=ROOM,
     )
     @context.suggesting(category=categories(context))
-    @rules.takes_rules
+    @rules.takes_follow_rules
     async def command(
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
@@ -84,7 +85,7 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     same = await context.bridge.same_follow(wanted)
     before = None if same is None else same.rules
     # Each new video has a card of its own, whatever else is posted.
-    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live:
+    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
         rules.check_effect(wanted.kind, wanted.rules, before)
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
@@ -154,7 +155,7 @@ def _reply(done: Followed) -> list[str]:
             scope=words.scope(follow),
             where=where,
         )
-    lines = [first, *rules.lines(follow.rules)]
+    lines = [first, *rules.lines(follow.rules), *calendar_lines(follow)]
     if follow.error is not None:
         lines.append(
             tr("- Attaches nothing now: {error}", error=words.disarmed(retold(follow.error), 400))

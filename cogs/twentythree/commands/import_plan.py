@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import discord
 
 from ..delivery import Room
 from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
-from ..domain.following import Category
+from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -179,7 +181,7 @@ class _Planner:
         return RoomStep(text=text, chosen=chosen, given=given, changed=changed)
 
     async def _follow(self, entry: ExportedFollow) -> Step | Stays:
-        chosen, given = await self._given(entry.room_id, entry.options)
+        chosen, given = await self._given(entry.room_id, entry.options, of_follow=True)
         category = None
         if entry.category_id is not None:
             category = await self._context.bridge.category(entry.category_id)
@@ -193,7 +195,7 @@ class _Planner:
             rules=given.rules,
         )
         same = await self._context.bridge.same_follow(wanted)
-        changed = () if same is None else _changed(entry.kind, same.rules, given)
+        changed = () if same is None else _changed_follow(same, wanted)
         if same is not None and not changed:
             return Stays.LEFT
         return FollowStep(
@@ -264,10 +266,10 @@ class _Planner:
         raise Refusal(tr("Its object is not attached there."))
 
     async def _given(
-        self, room_id: RoomId, options: Mapping[str, object]
+        self, room_id: RoomId, options: Mapping[str, object], *, of_follow: bool = False
     ) -> tuple[ChosenRoom, rules.RulesGiven]:
         chosen = await self._room(room_id)
-        given = rules.from_typed(options, self._guild)
+        given = rules.from_typed(options, self._guild, of_follow=of_follow)
         await rules.check_given(chosen, given)
         return chosen, given
 
@@ -318,7 +320,20 @@ async def held_in(
 
 def _changed(kind: ObjectKind, before: AttachmentRules, given: rules.RulesGiven) -> tuple[str, ...]:
     """Return the names of the options that would be others."""
-    held, wanted = rules.as_typed(before), rules.as_typed(given.rules.applied(kind, before))
+    wanted = rules.as_typed(given.rules.applied(kind, before))
+    return _others(rules.as_typed(before), wanted)
+
+
+def _changed_follow(same: Follow, wanted: WantedFollow) -> tuple[str, ...]:
+    after = replace(
+        same,
+        rules=wanted.rules.applied(wanted.kind, same.rules),
+        has_calendar=wanted.keeps_calendar(same),
+    )
+    return _others(rules.follow_as_typed(same), rules.follow_as_typed(after))
+
+
+def _others(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, typed in held.items() if wanted[name] != typed)
 
 

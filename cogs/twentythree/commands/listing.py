@@ -14,6 +14,7 @@ from ..domain.model import Attachment, AttachmentRules, GuildId, RoomId
 from ..languages import listed, noted, retold, tr
 from ..storage import RoomsSet
 from . import rules, set_options, words
+from .calendar_option import small_calendar_lines
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, paged, say, turning
@@ -82,6 +83,7 @@ def follow_lines(follow: Follow) -> list[str]:
     lines = [
         tr("Follows {scope} in {room}", scope=words.scope(follow), room=words.room(follow.room_id)),
         *rules.small_lines(follow.rules),
+        *small_calendar_lines(follow),
     ]
     if follow.error is not None:
         lines.append(

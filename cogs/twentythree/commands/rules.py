@@ -10,11 +10,13 @@ import discord
 from discord import app_commands
 
 from ..domain.fields import identity
+from ..domain.following import Follow
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
 from ..languages import noted, number, retold, tr, tr_as
 from . import words
+from .calendar_option import check_calendar
 from .described_options import Takes, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
@@ -34,6 +36,7 @@ _CANNOT_ACT = noted(
     "nobody can act until the bot has credentials of the level write."
 )
 _TEXT = "text"
+_CALENDAR = "calendar"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -109,6 +112,7 @@ class RuleOption:
         labels: what people choose from; none: as the type has it.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
         idle: what is said where it was given and has none.
+        of_follows: whether it is one of `/video follow` alone.
     """
 
     name: str
@@ -122,6 +126,7 @@ class RuleOption:
     labels: Mapping[str, str] = field(default_factory=dict)
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
     idle: str = ""
+    of_follows: bool = False
 
 
 OPTIONS = (
@@ -214,6 +219,16 @@ OPTIONS = (
         rule="has_no_text",
         read=bool,
     ),
+    RuleOption(
+        name="calendar",
+        type=Literal["on", "off"],
+        description=noted("Whether planned events are in the server's calendar; default: off"),
+        rule="has_calendar",
+        read=lambda typed: typed == "on",
+        has_effect=_announces_live,
+        idle=noted("`calendar` is about live events, which are off here."),
+        of_follows=True,
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
@@ -231,13 +246,18 @@ class RulesGiven:
 
 
 def takes_rules(command: Takes) -> Takes:
+    """Let a command have these options, but for those of follows, in place of ``given``."""
+    return takes_options(command, [one for one in OPTIONS if not one.of_follows], _given)
+
+
+def takes_follow_rules(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
     return takes_options(command, OPTIONS, _given)
 
 
 def _given(typed: dict[str, Any]) -> RulesGiven:
     asked: dict[str, Any] = {
-        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed[one.name] is not None
+        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed.get(one.name) is not None
     }
     text = ", ".join(f"{name}: {_typed(it)}" for name, it in typed.items() if it is not None)
     return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"], text=text)
@@ -258,14 +278,21 @@ def as_typed(rules: AttachmentRules) -> dict[str, Any]:
     return {one.name: _as_typed(one, held[one.rule]) for one in OPTIONS if one.rule in held}
 
 
-def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGiven:
+def follow_as_typed(follow: Follow) -> dict[str, Any]:
+    """Return what would be typed to have the options of a follow."""
+    return {**as_typed(follow.rules), _CALENDAR: "on" if follow.has_calendar else "off"}
+
+
+def from_typed(
+    options: Mapping[str, object], guild: discord.Guild, *, of_follow: bool = False
+) -> RulesGiven:
     """Return what somebody gave by options in a file.
 
     Raises:
         Refusal: an option is not known, or cannot be what is said there.
     """
     typed: dict[str, Any] = dict.fromkeys(one.name for one in OPTIONS)
-    known = {one.name: one for one in OPTIONS}
+    known = {one.name: one for one in OPTIONS if of_follow or not one.of_follows}
     for name, value in options.items():
         if name not in known:
             raise Refusal(tr("There is no option `{name}`.", name=words.disarmed(name)))
@@ -326,6 +353,8 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     check_member(chosen)
     await check_bot(chosen)
     _check_text(given.rules)
+    if given.rules.has_calendar:
+        check_calendar(chosen)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal(tr("`mention` and `no_mention` cannot both be; leave one of them out."))
@@ -354,6 +383,8 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
     """
     if kind is ObjectKind.VIDEO and asked.announces_live:
         raise Refusal(tr("A video is never live; leave `live` out."))
+    if kind is ObjectKind.VIDEO and asked.has_calendar:
+        raise Refusal(tr("A video is never planned; leave `calendar` out."))
     rules = asked.applied(kind, before)
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         if kind is ObjectKind.VIDEO:

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 import discord
 from discord import app_commands
 
+from ..domain.calendar import sentence
 from ..domain.counts import many
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId
@@ -18,7 +19,7 @@ from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
 from ..languages import listed, noted, retold, tr, tr_many
-from ..storage import Refused
+from ..storage import CalendarCounts, Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
 from .context import CommandContext
@@ -141,13 +142,14 @@ def overall(
         lines.append(f"- {tr(_UNCOUNTED)}")
     lines.append(tr("- Attached in this server: {attached}", attached=words.attached(shown)))
     lines += _follows(follows)
+    lines += _calendar(state.calendar)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
     lines += hidden
     lines += gone
     held_back = [one for one in shown if one.pause is not None]
     failing = [one for one in follows if one.error is not None]
-    if not (found or gone or held_back or failing):
+    if not (found or gone or held_back or failing or state.calendar.obstacle):
         lines.append(tr("- Last error: none"))
     return "\n".join(lines)
 
@@ -208,6 +210,18 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
         )
         for one in failing[:_MAX_FAILING]
     ]
+    return lines
+
+
+def _calendar(counts: CalendarCounts) -> list[str]:
+    """Return how many scheduled events there are, and what is in the way of others."""
+    lines = []
+    if counts.made:
+        lines.append(tr("- Scheduled events in the calendar: {count}", count=counts.made))
+    if counts.obstacle is not None:
+        reason = retold(sentence(counts.obstacle))
+        since = words.when(counts.since)
+        lines.append(tr("- The calendar waits {since}: {reason}", since=since, reason=reason))
     return lines
 
 

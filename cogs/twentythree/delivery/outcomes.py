@@ -103,6 +103,10 @@ class TooManyRefusalsError(HeldError):
     """It was held back, since Discord bans addresses that it refuses too often."""
 
 
+class OnceError(HeldError):
+    """It may have had its effect, and would have it again: it was not sent a second time."""
+
+
 class UncertainLeadError(HeldError):
     """Another process may lead by now, and post it; so this one does not."""
 

@@ -24,6 +24,7 @@ WANTED = discord.Permissions(
     embed_links=True,
     attach_files=True,
     read_message_history=True,
+    create_events=True,
 )
 
 _ALWAYS = {"view_channel": kept("View Channel"), "embed_links": kept("Embed Links")}
@@ -54,6 +55,14 @@ def cautions(room: Room, me: discord.Member) -> list[str]:
     if room.permissions_for(me).read_message_history:
         return []
     return [_NO_HISTORY]
+
+
+def calendar_needs(granted: discord.Permissions) -> list[str]:
+    """Return the names of the permissions of a server that the bot still needs for its calendar.
+
+    With Create Events it may also edit, start, end and delete what it has made itself.
+    """
+    return [] if granted.create_events else [kept("Create Events")]
 
 
 def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:

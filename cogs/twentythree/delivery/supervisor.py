@@ -20,11 +20,15 @@ from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
+from .calendar_keeper import CalendarKeeper
+from .covers import Covers
 from .edge import DiscordEdge
 from .outcomes import HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
+from .scheduling import Scheduling
+from .server_calendar import CalendarTools
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
@@ -51,6 +55,7 @@ class RoomSupervisor:
         edge: DiscordEdge,
         store: Store,
         metrics: Metrics,
+        covers: Covers | None = None,
         *,
         now: Callable[[], datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
@@ -72,6 +77,17 @@ class RoomSupervisor:
             now=now,
             clock=clock,
         )
+        self._calendars = CalendarKeeper(
+            CalendarTools(
+                scheduling=Scheduling(edge.client, edge.gate, request_timeout_s=self._timeout_s),
+                store=store,
+                teller=edge.teller,
+                covers=covers,
+                options=options,
+                now=now,
+                clock=clock,
+            )
+        )
         self._posters: dict[RoomId, PostWorker] = {}
         self._editors: dict[RoomId, EditWorker] = {}
         self._tasks: dict[RoomWorker, asyncio.Task[None]] = {}
@@ -91,6 +107,7 @@ class RoomSupervisor:
             with self._edge.gate.watching():
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._gauges.run(), name="measuring")
+                    group.create_task(self._calendars.run(), name="calendars")
                     await self._keep_answering(group)
         finally:
             # One that was cut off before its first step has not left by itself.
@@ -118,12 +135,15 @@ class RoomSupervisor:
             self._group = None
 
     def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        """Tell that there is new work in these rooms.
+        """Tell that there is new work in these rooms, or in calendars.
 
         ``started`` are batches among it that were stored just now: to be sent without another
         look at the store.
         """
         fresh = {batch.room_id: batch for batch in started}
+        if not fresh:
+            # Comments that were stored just now are of no matter to calendars.
+            self._calendars.wake()
         for room_id in rooms:
             batch = fresh.get(room_id)
             if batch is None and room_id in self._posters:
@@ -161,12 +181,15 @@ class RoomSupervisor:
         Only rooms where the cache shows every permission are tried at once: a request that is
         refused again counts against the bot.
         """
+        self._calendars.recheck(GuildId(guild_id))
+        guild = self._edge.client.get_guild(guild_id)
+        if guild is None:
+            return
         for worker in self._tasks:
-            room = self._edge.client.get_channel(worker.room_id)
-            if isinstance(room, discord.abc.GuildChannel | discord.Thread):
-                guild = room.guild
-                if guild.id == guild_id and is_usable(room, guild.me):
-                    worker.recheck()
+            # Of this server: discord.py would look for the room in thousands of others, too.
+            room = guild.get_channel_or_thread(worker.room_id)
+            if room is not None and is_usable(room, guild.me):
+                worker.recheck()
 
     async def tell(self, barred: Sequence[Attachment]) -> None:
         """Tell people why nothing is posted of some objects, in each room once."""
@@ -244,6 +267,7 @@ class RoomSupervisor:
         it returns from the request that used it up, so a cut-off message may well be there.
         """
         self._is_draining = True
+        self._calendars.stop()
         for worker in self._tasks:
             worker.stop()
         tasks = set(self._tasks.values())

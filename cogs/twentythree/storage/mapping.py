@@ -226,6 +226,7 @@ def follow_of(row: Row[Any]) -> Follow:
         kind=ObjectKind(row.kind),
         category=category,
         rules=rules_of(row),
+        has_calendar=row.has_calendar,
         followed_by=row.followed_by,
         followed_at=row.followed_at,
         looked_at=row.looked_at,
