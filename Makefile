@@ -17,10 +17,10 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) .ci/new_venv.py $(VENV)
 
 $(VENV)/.run: requirements.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python .ci/install_pins.py requirements.lock
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock | $(VENV)/bin/python
@@ -47,6 +47,7 @@ COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$@))
 
 install: $(VENV)/.run $(COMPILED) ## make .venv with what the bot needs, or bring it up to date
+	-@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
 
 run: $(VENV)/.run $(COMPILED) ## run the bot with the variables of the environment and .env
 	$(BIN)/python -m bot $(ARGS)
@@ -97,8 +98,9 @@ mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see
 trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
 	$(BIN)/python -m tests.trips $(ARGS)
 
-pictures: $(VENV)/.test $(BROWSER) ## make the README's pictures of the demo's page
+pictures: $(VENV)/.test $(BROWSER) ## make the pictures of the documents: the demo's page, and the gallery
 	$(BIN)/python -m tests.page $(ARGS)
+	$(BIN)/python -m sandbox.gallery $(ARGS)
 
 texts: $(VENV)/.test ## bring the catalogues of other languages up to date with the texts of the code
 	$(BIN)/pybabel --quiet extract $(addprefix --keyword=,$(MARKS)) --no-default-keywords --no-location --sort-output --output $(CATALOGUES)/new.pot cogs/twentythree
@@ -117,6 +119,7 @@ bench: $(VENV)/.test $(FAYE) .venv-bench/.installed ## all benchmarks, or BENCH=
 lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot --extra test pyproject.toml -o requirements-test.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements-test.lock --extra bot --extra charts --extra postgres pyproject.toml -o deploy/requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made

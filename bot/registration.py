@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,6 +19,8 @@ from discord.http import Route
 
 _log = logging.getLogger("bot.registration")
 
+AnyBot: TypeAlias = commands.Bot | commands.AutoShardedBot
+"""One with shards is no kind of the other."""
 
 # What a request ends in where Discord is away, or answers with a failure of its own.
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
@@ -38,7 +40,7 @@ class CommandMemory(Protocol):
         """Store the digest for the scope, or forget it."""
 
 
-async def commands_digest(bot: commands.Bot) -> str:
+async def commands_digest(bot: AnyBot) -> str:
     """Return a digest of all commands as they would be sent to Discord, in all languages."""
     tree, payload = bot.tree, []
     for command in tree.get_commands():
@@ -55,7 +57,7 @@ class Registration:
     All methods raise ``discord.HTTPException`` where Discord refuses; see :func:`explain`.
     """
 
-    def __init__(self, bot: commands.Bot, memory: CommandMemory) -> None:
+    def __init__(self, bot: AnyBot, memory: CommandMemory) -> None:
         self._bot = bot
         self._memory = memory
         self._made: str | None = None
@@ -133,7 +135,7 @@ def _server(place: int | None) -> discord.Object | None:
     return None if place is None else discord.Object(place)
 
 
-async def sync_if_changed(bot: commands.Bot, guild_id: int | None, memory: CommandMemory) -> None:
+async def sync_if_changed(bot: AnyBot, guild_id: int | None, memory: CommandMemory) -> None:
     """Register the commands unless they are registered, and where they should be.
 
     A refusal is logged with what to do about it: the bot is still of use without new commands.

@@ -14,7 +14,7 @@ from . import web
 from .access import workspace
 from .actions import Acting, ActingPorts, Carrying
 from .api import RequestBudget, WorkspaceClient, WorkspaceClock
-from .delivery import Covers, DiscordEdge, RoomSupervisor
+from .delivery import Covers, DiscordEdge, Presence, RoomSupervisor
 from .intake import Analytics, Bridge, BridgeOptions, Ports
 from .metrics import Metrics
 from .realtime import RealtimeClient
@@ -30,6 +30,7 @@ class Services:
     api: WorkspaceClient
     bridge: Bridge
     lead: Lead
+    presence: Presence
     rooms: RoomSupervisor
     store: Store
     metrics: Metrics
@@ -88,6 +89,8 @@ def _join(
         metrics.api_request(method, status)
 
     api = workspace(settings, http, asked)
+    presence = Presence(bot)
+    metrics.shards(presence)
     ports = Ports(
         store=store,
         api=api,
@@ -115,6 +118,7 @@ def _join(
         api=api,
         bridge=bridge,
         lead=lead,
+        presence=presence,
         rooms=rooms,
         store=store,
         metrics=metrics,

@@ -54,7 +54,9 @@ class Chat:
         self.options = options or ChatOptions()
         self.rules = Rules()
         address = Address()
-        world = World(self.options.now, self.options.application_name, address)
+        world = World(
+            self.options.now, self.options.application_name, address, locale=self.options.locale
+        )
         core = Core(
             options=self.options,
             rules=self.rules,

@@ -43,10 +43,19 @@ class Guilds:
         owner: User | None = None,
         with_bot: bool = True,
         bot_permissions: Iterable[str] = BOT_PERMISSIONS,
+        guild_id: int | None = None,
     ) -> Guild:
-        """Add a guild with its owner, and the bot with a role of its own."""
+        """Add a guild with its owner, and the bot with a role of its own.
+
+        ``guild_id``: which shard is told of it depends on that; by default one of now.
+        """
         owner = owner or self._world.owner
-        guild = Guild(id=self._world.ids.next(), name=name, owner_id=owner.id)
+        guild = Guild(
+            id=guild_id or self._world.ids.next(),
+            name=name,
+            owner_id=owner.id,
+            locale=self._world.locale,
+        )
         guild.roles[guild.id] = Role(
             id=guild.id, name="@everyone", permissions=permissions.NEW_GUILD, position=0
         )

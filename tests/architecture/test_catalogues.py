@@ -36,6 +36,7 @@ _SPEAKING = (
 _NO_TEXT = re.compile(
     r"tt:|attachment://|Me$|Mn$|Mc$|PIL$|RGB$|PNG$|X-RateLimit|Retry-After|Any$|not a button"
     r"|\s*\(.*\n|twentythree|English|Dansk|Deutsch|Svenska|As Discord says it|Attached TwentyThree"
+    r"|it is so already$|there is too much to be|Discord says that it|Discord does not show it"
     r"|word or name$|harmful link$|explicit content$|not allowed$|not public$"
 )
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import discord
 
 from cogs.twentythree import wiring
-from cogs.twentythree.delivery import RoomSupervisor
+from cogs.twentythree.delivery import Presence, RoomSupervisor
 from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.languages import Language
@@ -88,7 +88,7 @@ class FakeWiring:
 
     @asynccontextmanager
     async def services(
-        self, _: discord.Client, __: Settings, lead: Lead | None, *, stands_by: bool
+        self, client: discord.Client, _: Settings, lead: Lead | None, *, stands_by: bool
     ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
@@ -104,6 +104,7 @@ class FakeWiring:
                 api=cast("Any", self.house.workspace),
                 bridge=cast("Any", self.bridge),
                 lead=lead or Lead(),
+                presence=Presence(client),
                 rooms=self.rooms,
                 store=self.house.store,
                 metrics=cast("Metrics", None),

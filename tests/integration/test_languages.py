@@ -1,4 +1,4 @@
-"""A real bot process in a Danish server: notices in Danish, and each person in their own language."""
+"""A real bot process in a Danish server: notices in Danish, and each person in their language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from sandbox.chat import Shown
+from sandbox.chat import Reply, Shown
 from sandbox.workspace import Level
 from tests.fakes.discord_contract import judge
 from tests.fakes.pressed import buttons_of
@@ -27,6 +27,12 @@ def labels(shown: Shown) -> list[str]:
     return [one.get("label", "") for row in shown.components for one in row["components"]]
 
 
+def said_by(stage: Stage, shown: Reply, words: str) -> str:
+    """Return what an answer says by now, if it has these words."""
+    content = stage.chat.people.reply(shown.interaction_id).content
+    return content if words in content else ""
+
+
 async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage: Stage) -> None:
     chat, changes = stage.chat, stage.workspace.changes
     chat.guilds.set_locale(stage.guild.id, "da")
@@ -42,11 +48,16 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert set(command["description_localizations"]) == {"da", "de", "sv-SE"}
 
         room, event = stage.room(), stage.workspace.state.add_live("Launch")
-        said = await chat.people.slash(
-            room.id, german.id, "video attach", {"id": str(event.object_id), "actions": "on"}
+        options = {"id": str(event.object_id), "comments": "all", "actions": "on"}
+        doubt = await chat.people.slash(room.id, german.id, "video attach", options)
+        assert "Alle auf diesem Server sehen" in doubt.content
+        assert doubt.message_id is not None
+        yes = buttons_of(doubt)["Trotzdem verknüpfen"]
+        pressed = await chat.people.click(german.id, doubt.message_id, yes)
+        said = await chat.wait_for(
+            lambda: said_by(stage, pressed, "verknüpft."), timeout_s=_PATIENCE_S
         )
-        assert "verknüpft." in said.content
-        assert "- Aktionen: an" in said.content
+        assert "- Aktionen: an" in said
 
         question = await changes.post_comment(event.object_id, "Hvornår?", kind="question")
         asked = await chat.wait_for_message(
@@ -55,10 +66,10 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Spørgsmål" in asked.embeds[0]["description"]
         assert labels(asked)[:2] == ["Fremhæv", "Besvaret"]
 
-        pressed = await chat.people.click(
+        promoted = await chat.people.click(
             german.id, asked.id, f"tt:act:promote:{question.comment_id}"
         )
-        assert pressed.content == "⭐ Hervorgehoben."
+        assert promoted.content == "⭐ Hervorgehoben."
         await chat.wait_for_message(
             room.id, lambda one: "fremhævet af" in str(one.embeds), timeout_s=_PATIENCE_S
         )

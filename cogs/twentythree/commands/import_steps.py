@@ -10,7 +10,6 @@ from ..api import FoundObject
 from ..domain.board_view import BoardView
 from ..domain.model import ObjectId, RoomId
 from ..intake import WantedFollow
-from ..languages import noted
 from .room_option import ChosenRoom
 from .rules import RulesGiven
 from .set_options import SettingsGiven
@@ -19,8 +18,8 @@ from .set_options import SettingsGiven
 class Stays(Enum):
     """Why an entry changes nothing now."""
 
-    LEFT = noted("it is so already")
-    LATER = noted("there is too much to be done at once")
+    LEFT = "it is so already"
+    LATER = "there is too much to be done at once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,6 @@ from typing import TypeAlias
 import aiohttp
 import discord
 
-from ..languages import noted
-
 # What a request to Discord may end in, beside its answer.
 FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -25,8 +23,8 @@ _CLOSING_S = 1.0
 class Unseen(Enum):
     """Why a room is not there to be looked at."""
 
-    GONE = noted("Discord says that it does not exist")
-    HIDDEN = noted("Discord does not show it, or did not answer")
+    GONE = "Discord says that it does not exist"
+    HIDDEN = "Discord does not show it, or did not answer"
 
 
 Found: TypeAlias = discord.abc.GuildChannel | discord.Thread | Unseen

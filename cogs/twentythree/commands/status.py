@@ -18,7 +18,7 @@ from ..domain.model import Attachment, GuildId
 from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
-from ..languages import listed, noted, retold, tr
+from ..languages import listed, noted, retold, tr, tr_many
 from ..storage import CalendarCounts, Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
@@ -333,7 +333,10 @@ def _paused(shown: Sequence[Attachment]) -> list[str]:
     return (
         lines
         if more <= 0
-        else [*lines[:_MAX_ROOMS], tr("- and {more} more paused rooms", more=more)]
+        else [
+            *lines[:_MAX_ROOMS],
+            tr_many("- and {count} more paused room", "- and {count} more paused rooms", more),
+        ]
     )
 
 

@@ -7,6 +7,7 @@ from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
 from .permissions import Chat, Room, calendar_needs, cautions, missing
+from .presence import Presence
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
@@ -16,6 +17,7 @@ __all__ = [
     "DiscordEdge",
     "MessageFile",
     "OutageTeller",
+    "Presence",
     "Room",
     "RoomOptions",
     "RoomSupervisor",

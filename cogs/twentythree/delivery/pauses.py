@@ -76,7 +76,7 @@ class Pauses:
 
     def _exact(self, room_id: RoomId, reason: str) -> str:
         """Return a reason that names the permissions that are missing, where the cache knows."""
-        room = self._edge.client.get_channel(room_id)
+        room = self._edge.poster.rooms.find(room_id)
         if reason != NO_PERMISSION.reason or not isinstance(room, Room):
             return reason
         try:

@@ -182,12 +182,14 @@ class RoomSupervisor:
         refused again counts against the bot.
         """
         self._calendars.recheck(GuildId(guild_id))
+        guild = self._edge.client.get_guild(guild_id)
+        if guild is None:
+            return
         for worker in self._tasks:
-            room = self._edge.client.get_channel(worker.room_id)
-            if isinstance(room, discord.abc.GuildChannel | discord.Thread):
-                guild = room.guild
-                if guild.id == guild_id and is_usable(room, guild.me):
-                    worker.recheck()
+            # Of this server: discord.py would look for the room in thousands of others, too.
+            room = guild.get_channel_or_thread(worker.room_id)
+            if room is not None and is_usable(room, guild.me):
+                worker.recheck()
 
     async def tell(self, barred: Sequence[Attachment]) -> None:
         """Tell people why nothing is posted of some objects, in each room once."""

@@ -88,7 +88,8 @@ class Teller:
         guild = self._client.get_guild(guild_id)
         with speaking(language):
             text = retold(text)
-            if guild is not None:
+            # Of a server whose shard is away, only the ID may be known.
+            if guild is not None and guild.name:
                 name = disarm(guild.name, _MAX_TITLE).text
                 text = tr("In {server}: {text}", server=name, text=text)
         for user_id in people[:_MAX_TOLD]:

@@ -61,6 +61,33 @@ class Servers:
         return self.allowed is None or guild_id in self.allowed
 
 
+def shard_of(guild_id: int, shards: int) -> int:
+    """Return which of so many shards Discord tells of a server.
+
+    https://discord.com/developers/docs/events/gateway#sharding-sharding-formula
+    """
+    return (guild_id >> 22) % shards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Which servers the bot is in, as far as Discord has told.
+
+    Attributes:
+        present: those that it is in.
+        told: the shards that have listed their servers; of those of others nothing is known.
+        shards: how many there are, those of other processes included.
+    """
+
+    present: frozenset[int]
+    told: frozenset[int] = frozenset({0})
+    shards: int = 1
+
+    def is_told_of(self, guild_id: int) -> bool:
+        """Tell whether it is known if the bot is in the server."""
+        return guild_id in self.present or shard_of(guild_id, self.shards) in self.told
+
+
 def sentence(bar: Bar) -> str:
     """Return why nothing is posted, and what to do."""
     return _SENTENCES[bar]

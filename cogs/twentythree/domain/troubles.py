@@ -43,6 +43,7 @@ class Kind(StrEnum):
     FEWER = auto()
     ROOMS_PAUSED = auto()
     CANNOT_ACT = auto()
+    SHARD_AWAY = auto()
     CONNECTING = auto()
     BACKLOG = auto()
 
@@ -345,6 +346,15 @@ _WORDS: Final = {
         todo=noted(
             "Whoever runs the bot gives it credentials of the level write; until then there are "
             "no buttons."
+        ),
+    ),
+    Kind.SHARD_AWAY: _Words(
+        what=noted(
+            "Discord does not tell the bot what happens in this server, so no command gets there"
+        ),
+        todo=noted(
+            "The bot connects again, and posts meanwhile; if this stays, see "
+            "https://discordstatus.com."
         ),
     ),
     Kind.CONNECTING: _Words(

@@ -80,10 +80,11 @@ def _lines(notices: Sequence[CommentNotice], most: _Most, *, is_bare: bool) -> I
 
 def _line(notice: CommentNotice, most: _Most, *, is_bare: bool) -> _Line:
     comment, url = notice.comment, comment_url(notice)
-    link = "" if url is None else f" [»]({url})"
+    # A line's last word is not parted from its link: alone it would take a row.
+    link = "" if url is None else f"\u00a0[»]({url})"
     if is_bare:
         # A link in plain text would bring its page along, if it were not for the brackets.
-        link = "" if url is None or len(url) > MAX_LINK else f" [»](<{url}>)"
+        link = "" if url is None or len(url) > MAX_LINK else f"\u00a0[»](<{url}>)"
     if most.text == 0:
         return _Line(f"{ELLIPSIS}{link}", 1)
     if notice.standing is not Standing.SHOWN:

@@ -287,7 +287,7 @@ def _length(state: LiveState) -> str:
 
 def _viewers(state: LiveState) -> Iterator[str]:
     if state.phase is LivePhase.LIVE and state.viewers_now is not None:
-        yield tr("{count} watching", count=state.viewers_now)
+        yield tr_many("{count} watching", "{count} watching", state.viewers_now)
     if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
         yield tr("{count} at the peak", count=state.viewers_peak)
 

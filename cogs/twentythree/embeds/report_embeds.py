@@ -9,7 +9,7 @@ from ..domain.counts import many
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
 from ..domain.reported import ReportedQuestion, ReportedQuestions
 from ..domain.reporting import MOST_QUESTIONS, unanswered
-from ..languages import noted, tr
+from ..languages import noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_DESCRIPTION, disarm, safe_url, title, units
 
@@ -76,9 +76,9 @@ def _counts(notice: ReportNotice) -> Iterator[str]:
         return
     yield many(questions.count, "question")
     if questions.count:
-        yield tr("{count} answered", count=questions.answered)
+        yield tr_many("{count} answered", "{count} answered", questions.answered)
     if questions.dismissed:
-        yield tr("{count} dismissed", count=questions.dismissed)
+        yield tr_many("{count} dismissed", "{count} dismissed", questions.dismissed)
 
 
 def _with_unanswered(notice: ReportNotice, lines: list[str]) -> list[str]:

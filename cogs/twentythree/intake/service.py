@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
 from ..api import FoundObject
-from ..domain.barring import KEEP_GONE, sentence
+from ..domain.barring import KEEP_GONE, Membership, sentence
 from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
 from ..domain.model import (
@@ -287,14 +287,14 @@ class Bridge:
         """Remember the channel of a thread: it tells who may know of the thread."""
         await self._store.attachments.note_parent(room_id, parent_id)
 
-    async def know_servers(self, present: Collection[GuildId]) -> None:
+    async def know_servers(self, membership: Membership) -> None:
         """Take over which servers the bot is in.
 
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
         """
         changed = await self._store.barred_servers.know(
-            present=present, servers=self.servers, now=self._now()
+            membership=membership, servers=self.servers, now=self._now()
         )
         for guild_id, bar in changed.barred.items():
             _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))

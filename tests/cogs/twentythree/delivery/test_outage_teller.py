@@ -184,3 +184,15 @@ async def test_a_workspace_in_trouble_is_asked_twice_a_minute_at_most(scene: Sce
         await scene.after(Kind.CREDENTIALS_REFUSED, minutes=5 / 60)
 
     assert scene.workspace.asked == 2
+
+
+async def test_each_server_is_told_in_its_language(scene: Scene) -> None:
+    scene.rooms.danish = {CITY}
+    await scene.after(Kind.DATABASE_FULL)
+    await scene.after(minutes=1)
+
+    begun, over = [text for guild_id, text in scene.told if guild_id == CITY]
+    assert begun.startswith("Bottens database er fuld")
+    assert begun.endswith("Du får besked, når det er slut.")
+    assert over.startswith("Bottens database kan bruges igen")
+    assert scene.told[0][1].startswith("The bot's database is full")
