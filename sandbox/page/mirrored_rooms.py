@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
+from ..chat.snowflakes import timestamp
 from ..chat.views import Alone
 from ..journal import Happening, Subject
-from .mirrored_objects import iso
 from .pictures import Pictures
 from .scene import Scene
 
@@ -82,7 +82,7 @@ class MirroredRooms:
             {
                 "id": str(one.id),
                 "name": one.name,
-                "start": iso(one.start),
+                "start": timestamp(one.start),
                 "status": int(one.status),
             }
             for one in self._chat.calendar.of(self._scene.guild.id)
