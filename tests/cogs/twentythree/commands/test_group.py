@@ -81,7 +81,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
     [
         ("attach", ["id", "room", *_RULES, "backfill"]),
         ("detach", ["id", "room", "cards"]),
-        ("follow", ["what", "category", "room", *_RULES]),
+        ("follow", ["what", "category", "room", *_RULES, "calendar"]),
         ("list", ["room"]),
         ("status", ["id"]),
         ("test", ["id", "room"]),
