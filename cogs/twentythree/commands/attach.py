@@ -160,6 +160,7 @@ async def place(
     lines = _reply(attached, held, wanted, found)
     lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += rules.untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
     return "\n".join(lines)
 
 
@@ -203,12 +204,14 @@ async def _post(
 async def _same(
     context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> Attachment | None:
-    """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
-    if not isinstance(chosen.room, discord.ForumChannel):
-        here = await context.bridge.attachments(room_id=chosen.room_id, object_id=found.object_id)
-        return here[0] if here else None
+    """Return what is there, also in a post of the forum, or in a thread on its card in the room.
+
+    One that somebody has deleted is detached: it is attached anew.
+    """
     guild_id = GuildId(chosen.room.guild.id)
     for held in await context.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
+        if held.room_id == chosen.room_id:
+            return held
         if held.forum_id != chosen.room_id:
             continue
         if await _is_there(chosen.room.guild, held.room_id):

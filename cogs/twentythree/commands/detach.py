@@ -10,6 +10,7 @@ from discord import app_commands
 
 from ..domain.cards import AtDetach
 from ..domain.model import Attachment, RoomId
+from ..domain.places import PostingPlace
 from ..domain.references import bare
 from ..domain.trail import Deed
 from ..storage import Detached
@@ -144,14 +145,18 @@ async def _detached(
         *_rest(len(lines) - _MOST_NAMED),
         *words.cards_left(count, cards),
     ]
-    posts = sum(one.forum_id is not None for one in held)
-    if posts:
-        lines.append(
-            "- Its post stays; delete it if nobody needs it."
-            if posts == 1
-            else "- The posts stay; delete them if nobody needs them."
-        )
+    opened = [one for one in held if one.forum_id is not None]
+    if opened:
+        is_thread = all(one.rules.place is PostingPlace.THREAD for one in opened)
+        lines.append(_left(len(opened), is_thread=is_thread))
     return "\n".join(lines)
+
+
+def _left(count: int, *, is_thread: bool) -> str:
+    if count > 1:
+        what = "threads" if is_thread else "posts"
+        return f"- The {what} stay; delete them if nobody needs them."
+    return f"- Its {'thread' if is_thread else 'post'} stays; delete it if nobody needs it."
 
 
 def _rest(count: int) -> list[str]:

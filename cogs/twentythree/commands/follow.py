@@ -105,6 +105,7 @@ async def keep(
     lines += rules.idle(wanted.rules, done.follow.rules)
     lines += rules.cannot_act(done.follow.rules, can_write=context.acting.can_write)
     lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += rules.untagged(chosen, done.follow.kind, done.follow.rules)
     return "\n".join(lines)
 
 

@@ -9,8 +9,10 @@ from typing import Any, Literal, get_args, get_origin
 import discord
 from discord import app_commands
 
+from ..delivery import TAGS_WANTED, lacks_tags
 from ..domain.fields import identity
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.places import PostingPlace
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
 from . import words
@@ -33,6 +35,10 @@ _CANNOT_ACT = (
     "the bot has credentials of the level write."
 )
 _TEXT = "text"
+_PLACES = {
+    PostingPlace.ROOM: "all in the room",
+    PostingPlace.THREAD: "the card in the room, all else in a thread on it",
+}
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
@@ -200,6 +206,16 @@ OPTIONS = (
         rule="has_no_text",
         read=bool,
     ),
+    RuleOption(
+        name="place",
+        type=Literal["room", "thread"],
+        description="Where all but the live card goes; default: the room, no thread on the card",
+        rule="place",
+        read=PostingPlace,
+        title="Place",
+        text=lambda rules: _PLACES[rules.place],
+        has_effect=lambda rules: rules.place is PostingPlace.THREAD,
+    ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
 
@@ -304,12 +320,32 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
         Refusal: it cannot.
     """
     check_member(chosen)
-    await check_bot(chosen)
+    opens = given.rules.place is PostingPlace.THREAD
+    if opens:
+        _check_place(chosen)
+    await check_bot(chosen, opens=opens)
     _check_text(given.rules)
     if given.mention is not None:
         if given.rules.mentions_nobody:
             raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
         check_mention(chosen, given.mention)
+
+
+def _check_place(chosen: ChosenRoom) -> None:
+    match chosen.room:
+        case discord.ForumChannel():
+            raise Refusal(
+                "In a forum each object has a post of its own in any case; leave `place` out."
+            )
+        case discord.Thread():
+            raise Refusal("In a thread no other can be opened; leave `place` out.")
+        case discord.VoiceChannel() | discord.StageChannel():
+            raise Refusal(
+                "In the chat of a voice or stage channel no thread can be opened; choose a text "
+                "channel, or leave `place` out."
+            )
+        case _:
+            pass
 
 
 def _check_text(asked: RulesAsked) -> None:
@@ -375,12 +411,20 @@ def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
 
 def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
     value: object = getattr(asked, option.rule)
-    return value is not None and value is not False
+    return bool(option.idle) and value is not None and value is not False
 
 
 def cannot_act(rules: AttachmentRules, *, can_write: bool | None) -> list[str]:
     """Return, on a line, that nobody can act although it is on; ``None``: that is not known."""
     return [f"- {_CANNOT_ACT}"] if rules.has_actions and can_write is False else []
+
+
+def untagged(chosen: ChosenRoom, kind: ObjectKind, rules: AttachmentRules) -> list[str]:
+    """Return, on a line, that the posts of a forum will not show how their events are."""
+    is_told = kind is ObjectKind.LIVE and rules.announces_live
+    if not (is_told and isinstance(chosen.room, discord.ForumChannel) and lacks_tags(chosen.room)):
+        return []
+    return [f"- For tags that show how an event is, {TAGS_WANTED}."]
 
 
 def small_lines(rules: AttachmentRules) -> Iterator[str]:

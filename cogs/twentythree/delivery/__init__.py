@@ -6,10 +6,12 @@ from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
 from .permissions import Chat, Room, cautions, missing
+from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
+    "TAGS_WANTED",
     "Chat",
     "DiscordEdge",
     "MessageFile",
@@ -20,6 +22,7 @@ __all__ = [
     "cautions",
     "draft_lone",
     "drawn",
+    "lacks_tags",
     "missing",
     "open_post",
     "remove_post",

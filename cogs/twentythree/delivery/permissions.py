@@ -35,15 +35,20 @@ _NO_HISTORY = (
     "Without Read Message History the bot cannot look up whether a message went out before "
     "a long outage, and may post it a second time; grant it that permission."
 )
+_FOR_THREADS = {"create_public_threads": "Create Public Threads", **_IN_THREAD}
 _IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
 
 
-def missing(room: Room, me: discord.Member) -> list[str]:
-    """Return the names of the permissions that the bot must be granted for posting in the room."""
+def missing(room: Room, me: discord.Member, *, opens: bool = False) -> list[str]:
+    """Return the names of the permissions that the bot must be granted for posting in the room.
+
+    ``opens``: also for opening threads on its messages, and posting there.
+    """
     granted = room.permissions_for(me)
     # Whoever may not write there may not embed either, though nobody forbade it.
     granted.embed_links = _may_embed(room, me)
-    return [name for flag, name in _needed(room).items() if not getattr(granted, flag)]
+    needed = _needed(room) | (_FOR_THREADS if opens else {})
+    return [name for flag, name in needed.items() if not getattr(granted, flag)]
 
 
 def cautions(room: Room, me: discord.Member) -> list[str]:
@@ -53,12 +58,14 @@ def cautions(room: Room, me: discord.Member) -> list[str]:
     return [_NO_HISTORY]
 
 
-def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
-    """Say whether, as far as the cache knows, the bot can post in the room."""
+def is_usable(
+    room: discord.abc.GuildChannel | discord.Thread, me: discord.Member, *, opens: bool = False
+) -> bool:
+    """Say whether, as far as the cache knows, the bot can post in the room; see :func:`missing`."""
     if not isinstance(room, Room):
         return False
     try:
-        return not missing(room, me)
+        return not missing(room, me, opens=opens)
     except discord.ClientException:
         # A thread whose channel is not in the cache: nothing is known.
         return True

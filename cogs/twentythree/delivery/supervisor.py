@@ -14,12 +14,14 @@ import aiohttp
 import discord
 
 from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
+from ..domain.places import is_to_be_opened
 from ..domain.troubles import Fault, Kind
 from ..errors import StorageError
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
 from .edge import DiscordEdge
+from .opening import OpenedRooms
 from .outcomes import HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
@@ -161,10 +163,11 @@ class RoomSupervisor:
         refused again counts against the bot.
         """
         for worker in self._tasks:
-            room = self._edge.client.get_channel(worker.room_id)
+            room = self._edge.client.get_channel(worker.place_id)
+            opens = is_to_be_opened(worker.room_id)
             if isinstance(room, discord.abc.GuildChannel | discord.Thread):
                 guild = room.guild
-                if guild.id == guild_id and is_usable(room, guild.me):
+                if guild.id == guild_id and is_usable(room, guild.me, opens=opens):
                     worker.recheck()
 
     async def tell(self, barred: Sequence[Attachment]) -> None:
@@ -252,6 +255,7 @@ class RoomSupervisor:
     def _around(self, room_id: RoomId) -> Surroundings:
         return Surroundings(
             batches=RoomBatches(room_id, self._edge, self._store, self._metrics, now=self._now),
+            opened=OpenedRooms(room_id, self._edge, self._store, now=self._now),
             outbox=self._store.outbox,
             pauses=self._pauses,
             calls=self._calls,

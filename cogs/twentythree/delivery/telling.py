@@ -12,6 +12,7 @@ import aiohttp
 import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
+from ..domain.places import card_room, is_to_be_opened
 from ..embeds import disarm
 from .gate import Gate
 from .outcomes import HeldError
@@ -55,11 +56,14 @@ class Teller:
         self._again_s = again_s
         self._clock = clock
         self._told_at: dict[_About, float] = {}
+        self._told_of_tags: set[RoomId] = set()
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         about = room_id, frozenset(one.object.object_id for one in paused)
-        if not await self._told(about, _text(room_id, reason, paused), paused):
+        # A thread that nobody has opened yet has no name.
+        place = card_room(paused[0]) if is_to_be_opened(room_id) and paused else room_id
+        if not await self._told(about, _text(place, reason, paused), paused):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def tell_of_stuck(
@@ -69,6 +73,15 @@ class Teller:
         text = _stuck(room_id, message_id, held)
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
+
+    async def tell_of_tags(self, forum_id: RoomId, reason: str, held: Attachment) -> None:
+        """Tell, once, that the posts of a forum do not show the states of their events."""
+        if forum_id in self._told_of_tags:
+            return
+        self._told_of_tags.add(forum_id)
+        text = f"The tags in <#{forum_id}> do not show how the events are. {reason}"
+        if not await self._told((forum_id, 0), text, [held]):
+            _log.warning("nobody could be told that forum %d has no tags", forum_id)
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         """Tell the first who can be reached, else a room of the server; say whether."""

@@ -13,7 +13,7 @@ from typing import Literal, NewType
 from .barring import Bar, Pause
 from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
-from .places import Place
+from .places import PostingPlace
 from .reported import ReportedQuestions, Series
 from .room_settings import Manner, RoomSettings
 
@@ -212,7 +212,7 @@ class AttachmentRules:
     at_end: AtEnd = AtEnd.EDIT
     has_actions: bool = False
     start_text: str = ""
-    place: Place = Place.ROOM
+    place: PostingPlace = PostingPlace.ROOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

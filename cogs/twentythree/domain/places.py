@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SETTLED = "settled"
 
 
-class Place(StrEnum):
+class PostingPlace(StrEnum):
     """Where all but the cards goes; the option ``place`` of ``/video attach``.
 
     ``room``: to the room itself; ``thread``: to a thread on the card.
@@ -39,14 +39,14 @@ def to_be_opened(attachment_id: int) -> RoomId:
 
 def posts_to(attachment: Attachment) -> RoomId:
     """Return the room that all but the cards of an attachment goes to."""
-    if attachment.rules.place is Place.THREAD and attachment.forum_id is None:
+    if attachment.rules.place is PostingPlace.THREAD and attachment.forum_id is None:
         return to_be_opened(attachment.attachment_id)
     return attachment.room_id
 
 
 def card_room(attachment: Attachment) -> RoomId:
     """Return the room in which the cards of an attachment stand."""
-    if attachment.rules.place is Place.THREAD:
+    if attachment.rules.place is PostingPlace.THREAD:
         return attachment.forum_id or attachment.room_id
     return attachment.room_id
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
 
 from ..domain.batching import CHAT_RANK
 from ..domain.model import Attachment, RoomId
-from ..domain.places import Place, card_room, posts_to, to_be_opened
+from ..domain.places import PostingPlace, card_room, posts_to, to_be_opened
 from .boards import move_boards
 from .row_words import CARDS, NoticeStage
 from .sql import change, insert_missing, remove
@@ -18,20 +18,20 @@ _PENDING = notices.c.stage == NoticeStage.PENDING
 _IS_CARD = or_(notices.c.is_live, *(notices.c.event_key.startswith(one) for one in CARDS))
 
 
-def move(connection: Connection, held: Attachment, place: Place, now: datetime) -> None:
+def move(connection: Connection, held: Attachment, place: PostingPlace, now: datetime) -> None:
     """Have all but the cards of an attachment go elsewhere from now on."""
     # In a forum each object has a post of its own in any case.
-    is_post = held.forum_id is not None and held.rules.place is Place.ROOM
+    is_post = held.forum_id is not None and held.rules.place is PostingPlace.ROOM
     if place is held.rules.place or is_post:
         return
     before, channel_id = posts_to(held), card_room(held)
-    after = to_be_opened(held.attachment_id) if place is Place.THREAD else channel_id
+    after = to_be_opened(held.attachment_id) if place is PostingPlace.THREAD else channel_id
     this = attachments.c.id == held.attachment_id
     change(connection, attachments, this, room_id=channel_id, forum_id=None, place=place.value)
     _carry(connection, held, before, after, now)
     if before == to_be_opened(held.attachment_id):
         remove(connection, notices, notices.c.room_id == before)
-    elif place is Place.ROOM:
+    elif place is PostingPlace.ROOM:
         move_boards(connection, held.object.object_id, before, after, now)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
-from ..domain.places import Place, is_to_be_opened
+from ..domain.places import PostingPlace, is_to_be_opened
 from .mapping import ROOM_SETTINGS, attachment_of
 from .sql import Prepared, change, chunks, remove, upsert
 from .tables import (
@@ -78,7 +78,7 @@ SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
 IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
 
 
-IN_THREAD = attachments.c.place == Place.THREAD.value
+IN_THREAD = attachments.c.place == PostingPlace.THREAD.value
 
 
 def in_room(room_id: RoomId) -> ColumnElement[bool]:
