@@ -35,7 +35,7 @@ def to_create(names: Iterable[str]) -> tuple[str, ...]:
 
 def state_ids(tags: Mapping[int, str]) -> dict[str, int]:
     """Return which of a forum's tags, by ID and name, are those of the states."""
-    by_name = {name.casefold(): tag_id for tag_id, name in reversed(tags.items())}
+    by_name = {name.casefold(): tag_id for tag_id, name in reversed([*tags.items()])}
     found = {tag: by_name.get(tag.casefold()) for tag in STATE_TAGS}
     return {tag: tag_id for tag, tag_id in found.items() if tag_id is not None}
 

@@ -102,7 +102,7 @@ def _bars(
 
 def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     rows = attachment_rows(connection, attachments.c.guild_id == guild_id)
-    rooms = {room for row in rows for room in rooms_of(attachment_of(row))}
+    rooms: set[int] = {room for row in rows for room in rooms_of(attachment_of(row))}
     rooms.update(_log_rooms(connection, guild_id))
     for held in map(attachment_of, rows):
         locked_object(connection, held.object.object_id)
