@@ -109,10 +109,11 @@ class OpenedRooms:
             outcome = await self._told(told)
             if isinstance(outcome, RetryLater):
                 return outcome
-            if isinstance(outcome, PauseRoom) and told.attachment.rules.place is PostingPlace.ROOM:
+            is_refused = isinstance(outcome, PauseRoom)
+            is_news = await self._store.threads.done(told, is_refused=is_refused)
+            if is_news and isinstance(outcome, PauseRoom):
                 forum_id = told.attachment.forum_id or self._room_id
                 await self._edge.teller.tell_of_tags(forum_id, outcome.reason, told.attachment)
-            await self._store.threads.done(told)
         return None
 
     async def _told(self, told: DueThread) -> Outcome:

@@ -56,7 +56,6 @@ class Teller:
         self._again_s = again_s
         self._clock = clock
         self._told_at: dict[_About, float] = {}
-        self._told_of_tags: set[RoomId] = set()
 
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
@@ -75,12 +74,9 @@ class Teller:
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
 
     async def tell_of_tags(self, forum_id: RoomId, reason: str, held: Attachment) -> None:
-        """Tell, once, that the posts of a forum do not show the states of their events."""
-        if forum_id in self._told_of_tags:
-            return
-        self._told_of_tags.add(forum_id)
+        """Tell that the posts of a forum do not show the states of their events."""
         text = f"The tags in <#{forum_id}> do not show how the events are. {reason}"
-        if not await self._told((forum_id, 0), text, [held]):
+        if not await self.tell_one(held.guild_id, [held.attached_by], text):
             _log.warning("nobody could be told that forum %d has no tags", forum_id)
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:

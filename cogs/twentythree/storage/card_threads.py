@@ -18,7 +18,7 @@ from ..domain.model import (
     ObjectId,
     RoomId,
 )
-from ..domain.places import SETTLED, card_room, posts_to, told_of
+from ..domain.places import SETTLED, PostingPlace, card_room, posts_to, told_of
 from .boards import move_boards
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of, state_of
@@ -26,8 +26,8 @@ from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room, locked_
 from .outbox_rows import NOTICE_IS_BARRED, end_batch, enqueue
 from .records import DueThread, ThreadToOpen
 from .row_words import CARDS, DELIVERED, DOOMED, REMOVED, NoticeStage
-from .sql import change, remove
-from .tables import attachments, batches, notices
+from .sql import change, insert_missing, remove
+from .tables import attachments, batches, notices, outages
 
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _IS_OPEN = attachments.c.forum_id.is_not(None)
@@ -114,11 +114,23 @@ class CardThreads(Part):
         return DueThread(attachment=attachment_of(rows[0]), due=rows[0].thread_due)
 
     @writes
-    def done(self, connection: Connection, told: DueThread) -> None:
-        """Record that it was told; what has changed meanwhile stays due."""
-        this = attachments.c.id == told.attachment.attachment_id
+    def done(self, connection: Connection, told: DueThread, *, is_refused: bool = False) -> bool:
+        """Record that it was told, or refused; what has changed meanwhile stays due.
+
+        Returns whether people are to be told, once for a forum, that it was refused.
+        """
+        held = told.attachment
+        this = attachments.c.id == held.attachment_id
         is_same = attachments.c.thread_due == told.due
         change(connection, attachments, this, is_same, thread_due=None)
+        if held.rules.place is PostingPlace.THREAD:
+            return False
+        row = {"guild_id": held.guild_id, "outage": f"tags:{held.forum_id}"}
+        if is_refused:
+            return bool(insert_missing(connection, outages, [row], outages.c.guild_id))
+        these = (outages.c[name] == value for name, value in row.items())
+        remove(connection, outages, *these)
+        return False
 
 
 def tell_threads(

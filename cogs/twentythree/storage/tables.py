@@ -278,7 +278,7 @@ command_hashes = Table(
     Column("digest", Text, nullable=False),
 )
 
-# A row until the outage is over.
+# What servers were told of: a row until the outage is over, or a forum takes its tags again.
 outages = Table(
     "twentythree_outages",
     metadata,

@@ -333,9 +333,8 @@ async def test_what_waits_goes_to_the_other_place_and_what_was_said_is_not_said_
     # A promotion is news to rooms that have not had the comment.
     await take(store, comment(1, of=LIVE, is_promoted=True))
     assert await pending(store, THREAD) == ["comment:2"]
-    assert [one.notices[0].event_key for one in (await store.outbox.work(ROOM)).stale] == [
-        "comment:1"
-    ]
+    stale = (await store.outbox.work(ROOM)).stale
+    assert "comment:1" in {one.event_key for batch in stale for one in batch.notices}
 
 
 async def test_a_place_may_change_to_and_fro(store: Store) -> None:
