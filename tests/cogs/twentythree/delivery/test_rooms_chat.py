@@ -339,9 +339,9 @@ async def test_a_thread_that_people_have_closed_stays_closed_and_is_edited(
         assert state is not None
         await place.chat.wait_for(lambda: state.is_archived)
         assert len(place.texts(room)) == 1
-        told = asyncio.create_task(place.client.wait_for("thread_join"))
+        joined = asyncio.create_task(place.client.wait_for("thread_join"))
         place.chat.rooms.reopen(thread.id)
-        await told
+        await joined
         rooms.recheck(place.guild.id)
         await place.chat.wait_for(lambda: len(place.texts(room)) == 2)
 
