@@ -1,11 +1,13 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
 from .batches import draft_lone
+from .covers import Covers
 from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
-from .permissions import Chat, Room, cautions, missing
+from .permissions import Chat, Room, calendar_needs, cautions, missing
+from .presence import Presence
 from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
@@ -13,12 +15,15 @@ from .threads import open_post, remove_post
 __all__ = [
     "TAGS_WANTED",
     "Chat",
+    "Covers",
     "DiscordEdge",
     "MessageFile",
     "OutageTeller",
+    "Presence",
     "Room",
     "RoomOptions",
     "RoomSupervisor",
+    "calendar_needs",
     "cautions",
     "draft_lone",
     "drawn",

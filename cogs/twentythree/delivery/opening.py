@@ -14,6 +14,7 @@ from datetime import datetime
 from ..domain.model import RoomId
 from ..domain.places import PostingPlace
 from ..embeds import one_line
+from ..languages import kept
 from ..storage import DueThread, Store, ThreadToOpen
 from .edge import DiscordEdge
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
@@ -25,15 +26,20 @@ _log = logging.getLogger("twentythree.delivery")
 # What a thread is named of which Discord does not take the title.
 _PLAIN_NAME = "Comments"
 _NO_CARD = PauseRoom(
-    reason="The card that the thread is to be opened on was deleted; detach the object and attach "
-    "it again."
+    reason=kept(
+        "The card that the thread is to be opened on was deleted; detach the object and attach it "
+        "again."
+    )
 )
 _NO_THREAD = PauseRoom(
-    reason="Discord opens no thread on the card; attach again with `place: room`, or to another "
-    "room."
+    reason=kept(
+        "Discord opens no thread on the card; attach again with `place: room`, or to another room."
+    )
 )
 _TAKEN = PauseRoom(
-    reason="The object is attached to the thread on its card already; detach it in one of them."
+    reason=kept(
+        "The object is attached to the thread on its card already; detach it in one of them."
+    )
 )
 
 

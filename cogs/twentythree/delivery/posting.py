@@ -18,6 +18,7 @@ from ..domain.model import RoomId
 from ..embeds import identity, without_roles
 from .files import MessageFile
 from .gate import Gate
+from .known_rooms import KnownRooms
 from .outcomes import (
     CLOSED,
     HAS_THREAD,
@@ -70,6 +71,7 @@ class Poster:
         request_timeout_s: float,
         history_limit: int,
     ) -> None:
+        self.rooms = KnownRooms(client)
         self._client = client
         self._gate = gate
         self._timeout_s = request_timeout_s
@@ -89,8 +91,8 @@ class Poster:
 
     def takes_files(self, room_id: RoomId) -> bool:
         """Return whether the bot may attach files there, as far as the cache knows."""
-        room = self._client.get_channel(room_id)
-        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+        room = self.rooms.find(room_id)
+        if room is None:
             return True
         try:
             return room.permissions_for(room.guild.me).attach_files
@@ -199,7 +201,7 @@ class Poster:
         What people have closed takes no post, and is closed again after anything else. Discord
         opens a thread for a message by itself.
         """
-        is_unknown = self._client.is_ready() and self._client.get_channel(room_id) is None
+        is_unknown = self._client.is_ready() and self.rooms.find(room_id) is None
         # The cache holds no archived threads.
         is_closed = is_unknown and await self._is_closed(room_id, may_close=not is_post)
         if is_closed and is_post:
@@ -243,8 +245,8 @@ class Poster:
 
     def _calling(self, room_id: RoomId, sent: dict[str, Any]) -> dict[str, Any]:
         """Return a body without the mentions of roles that are not there any more."""
-        room = self._client.get_channel(room_id)
-        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+        room = self.rooms.find(room_id)
+        if room is None:
             return sent
         return without_roles(sent, lambda role_id: room.guild.get_role(role_id) is None)
 

@@ -10,19 +10,26 @@ from weakref import WeakValueDictionary
 import discord
 
 from ..domain.state_tags import set_now, state_ids, tag_of, to_create
+from ..languages import kept, noted
 from ..storage import DueThread
 from .edge import DiscordEdge
 from .outcomes import Outcome, PauseRoom, Removed
 
-TAGS_WANTED: Final = (
-    "create the tags Planned, Live and Ended there yourself, or grant the bot Manage Channels"
+TAGS_WANTED: Final = noted(
+    "For tags that show how an event is, create the tags Planned, Live and Ended there yourself, "
+    "or grant the bot Manage Channels."
 )
 _CANNOT_CREATE = PauseRoom(
-    reason=f"The bot may not create tags in this forum; {TAGS_WANTED}. Posting goes on."
+    reason=kept(
+        "The bot may not create tags in this forum; create the tags Planned, Live and Ended there "
+        "yourself, or grant the bot Manage Channels. Posting goes on."
+    )
 )
 _CANNOT_SET = PauseRoom(
-    reason="The bot may not set the tags of its posts in this forum; grant it Manage Threads "
-    "there. Posting goes on."
+    reason=kept(
+        "The bot may not set the tags of its posts in this forum; grant it Manage Threads there. "
+        "Posting goes on."
+    )
 )
 # Two posts of one forum must not both make its tags.
 _ALONE: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()

@@ -13,6 +13,7 @@ class RulesAsked:
     """What is asked of the rules, by their names; ``None`` leaves what is set, or the default.
 
     ``mentions_nobody`` takes away the role that was set, ``has_no_text`` the words.
+    ``has_calendar`` is of follows alone, and no rule of what they attach.
     """
 
     comments: CommentPolicy | None = None
@@ -25,6 +26,7 @@ class RulesAsked:
     start_text: str | None = None
     has_no_text: bool = False
     place: PostingPlace | None = None
+    has_calendar: bool | None = None
 
     def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:
         """Return the rules that come of it; ``kind`` is that of the object, for the defaults."""
