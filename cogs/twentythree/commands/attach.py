@@ -33,9 +33,11 @@ from .asking import ask, check_again, of_meaning, of_object, of_questions
 from .choices import meant_by, searching
 from .context import CommandContext
 from .noting import note
+from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
+from .rule_effects import cannot_act, check_effect
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: [noted("- No card yet: no start is planned.")],
@@ -122,7 +124,7 @@ def doubts_of(
         Refusal: with these options nothing would ever be posted.
     """
     before = None if same is None else same.rules
-    rules.check_effect(found.kind, asked, before)
+    check_effect(found.kind, asked, before)
     is_agreed = same is not None and same.is_agreed
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
@@ -166,9 +168,9 @@ async def place(
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
     lines = _reply(attached, held, wanted, found)
-    lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
+    lines += cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
-    lines += rules.untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
+    lines += untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
     return "\n".join(lines)
 
 
