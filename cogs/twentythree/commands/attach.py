@@ -74,7 +74,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             await rules.check_given(chosen, given)
             meant = await meant_by(context, reference)
             found = meant.object
-            same = await _same(context, chosen, found)
+            same = await same_there(context, chosen, found)
             wanted = wanted_by(interaction, chosen, found, given.rules, backfill=backfill)
             doubts = [*of_meaning(meant), *doubts_of(chosen, found, given.rules, same)]
 
@@ -149,29 +149,43 @@ async def place(
         WorkspaceError: the object cannot be read.
         NotPublicError: nobody agreed to show it.
     """
-    if isinstance(chosen.room, discord.ForumChannel):
-        # Two at once, or a follow beside it, would each open a post.
-        async with context.bridge.alone_in(chosen.room_id, found.object_id):
-            before = await _same(context, chosen, found)
-            settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-            opening = _post(
-                answer.client, chosen.room, found, before, settings.language(chosen.room_id)
-            )
-            async with opening as post_id:
-                wanted = replace(
-                    wanted, room_id=post_id, forum_id=chosen.room_id, parent_id=chosen.room_id
-                )
-                attached = await context.bridge.attach(wanted, seen)
-    else:
-        before = await _same(context, chosen, found)
-        attached = await context.bridge.attach(wanted, seen)
+    async with placed(context, answer.client, chosen, wanted, found) as (there, before):
+        attached = await context.bridge.attach(there, seen)
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
-    lines = _reply(attached, held, wanted, found)
+    lines = reply_lines(attached, held, wanted, found)
     lines += cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     lines += untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
     return "\n".join(lines)
+
+
+@contextlib.asynccontextmanager
+async def placed(
+    context: CommandContext,
+    client: discord.Client,
+    chosen: ChosenRoom,
+    wanted: WantedAttachment,
+    found: ObjectInfo,
+) -> AsyncGenerator[tuple[WantedAttachment, Attachment | None]]:
+    """Give what is wanted with the room where it goes, and what is there already.
+
+    In a forum that is the object's post, which is opened for it, and goes if the block fails.
+
+    Raises:
+        Refusal: the forum takes no post.
+    """
+    if not isinstance(chosen.room, discord.ForumChannel):
+        yield wanted, await same_there(context, chosen, found)
+        return
+    # Two at once, or a follow beside it, would each open a post.
+    async with context.bridge.alone_in(chosen.room_id, found.object_id):
+        before = await same_there(context, chosen, found)
+        settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+        language = settings.language(chosen.room_id)
+        async with _post(client, chosen.room, found, before, language) as post_id:
+            there = replace(wanted, room_id=post_id, forum_id=chosen.room_id)
+            yield replace(there, parent_id=chosen.room_id), before
 
 
 async def _note(
@@ -216,7 +230,7 @@ async def _post(
         undo.pop_all()
 
 
-async def _same(
+async def same_there(
     context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> Attachment | None:
     """Return what is there, also in a post of the forum, or in a thread on its card in the room.
@@ -244,12 +258,13 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
     return True
 
 
-def _reply(
+def reply_lines(
     attached: Attached,
     before: AttachmentRules | None,
     wanted: WantedAttachment,
     found: ObjectInfo,
 ) -> list[str]:
+    """Return what to say of what was attached; ``before``: the rules that it had."""
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
     if attached.is_new:

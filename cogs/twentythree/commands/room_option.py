@@ -16,7 +16,7 @@ from .replies import Refusal
 
 # What Discord says of the option where something is to be posted there.
 ROOM = noted("Where to post; default: here")
-_TYPES = [
+ROOM_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.news_thread,
@@ -43,7 +43,7 @@ class RoomOption(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         """Return the types that Discord lets people choose from."""
-        return _TYPES
+        return ROOM_TYPES
 
     async def transform(
         self, _: discord.Interaction, value: app_commands.AppCommandChannel
@@ -108,6 +108,23 @@ async def chosen_room(interaction: discord.Interaction, resolved: Resolved | Non
         )
     await check_sight(interaction, found, resolved.permissions)
     return ChosenRoom(room=_known(found), permissions=resolved.permissions)
+
+
+async def as_chosen(interaction: discord.Interaction, found: object) -> ChosenRoom:
+    """Return a room that was looked up, with what the member may do there by now.
+
+    Raises:
+        Refusal: there is none, none that takes notices, or they do not see it.
+    """
+    member = interaction.user
+    if found is None or not isinstance(member, discord.Member):
+        raise Refusal(tr("The room is not in this server, or the bot cannot see it."))
+    if not isinstance(found, Room):
+        raise Refusal(tr("Notices cannot go to that room."))
+    known = _known(found)
+    may = known.permissions_for(member)
+    await check_sight(interaction, known, may)
+    return ChosenRoom(room=known, permissions=may)
 
 
 def check_seen(resolved: Resolved | None) -> None:

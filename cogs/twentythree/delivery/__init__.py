@@ -6,7 +6,16 @@ from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
-from .permissions import Chat, Room, calendar_needs, cautions, missing
+from .permissions import (
+    WANTED,
+    Chat,
+    NeededPermission,
+    Room,
+    calendar_needs,
+    cautions,
+    missing,
+    needed,
+)
 from .presence import Presence
 from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
@@ -14,10 +23,12 @@ from .threads import open_post, remove_post
 
 __all__ = [
     "TAGS_WANTED",
+    "WANTED",
     "Chat",
     "Covers",
     "DiscordEdge",
     "MessageFile",
+    "NeededPermission",
     "OutageTeller",
     "Presence",
     "Room",
@@ -29,6 +40,7 @@ __all__ = [
     "drawn",
     "lacks_tags",
     "missing",
+    "needed",
     "open_post",
     "remove_post",
     "written",

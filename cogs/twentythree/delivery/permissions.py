@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import discord
@@ -48,11 +49,40 @@ def missing(room: Room, me: discord.Member, *, opens: bool = False) -> list[str]
 
     ``opens``: also for opening threads on its messages, and posting there.
     """
-    granted = room.permissions_for(me)
+    return [one.name for one in needed(room, me, opens=opens) if not one.is_granted]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededPermission:
+    """A permission that the bot needs in a room; ``flag`` is discord.py's word for it.
+
+    ``is_denied``: the bot's roles grant it, and the room takes it away.
+    """
+
+    flag: str
+    name: str
+    is_granted: bool
+    is_denied: bool = False
+
+
+def needed(room: Room, me: discord.Member, *, opens: bool = False) -> list[NeededPermission]:
+    """Return what the bot must be granted for posting in the room, and whether it is.
+
+    ``opens``: see :func:`missing`.
+    """
+    granted, by_roles = room.permissions_for(me), me.guild_permissions
     # Whoever may not write there may not embed either, though nobody forbade it.
     granted.embed_links = _may_embed(room, me)
-    needed = _needed(room) | (_FOR_THREADS if opens else {})
-    return [name for flag, name in needed.items() if not getattr(granted, flag)]
+    names = _needed(room) | (_FOR_THREADS if opens else {})
+    return [
+        NeededPermission(
+            flag=flag,
+            name=name,
+            is_granted=getattr(granted, flag),
+            is_denied=getattr(by_roles, flag) and not getattr(granted, flag),
+        )
+        for flag, name in names.items()
+    ]
 
 
 def cautions(room: Room, me: discord.Member) -> list[str]:

@@ -227,6 +227,11 @@ class RoomSupervisor:
             guild = self._edge.client.get_guild(guild_id)
             return language_of(None if guild is None else guild.preferred_locale)
 
+    async def greet(self, guild_id: GuildId) -> None:
+        """Say in a server that has just got the bot how it is set up."""
+        if not await self._edge.teller.greet(guild_id, await self.language(guild_id)):
+            _log.warning("nobody in server %d could be told of /video setup", guild_id)
+
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""
         forum = self._edge.client.get_channel(forum_id)

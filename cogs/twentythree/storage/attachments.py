@@ -98,28 +98,9 @@ class Attachments(Part):
         the rules change, the baseline counts as known as far as no room had asked for it before.
         ``same_broadcast``: see ``domain.live``.
         """
-        object_id = new.object.object_id
-        if new.rules.has_actions:
-            start_keeping(connection, object_id)
-        refreshed = ensure_object(connection, new.object, baseline, now)
-        found = find_attachment(connection, new.room_id, object_id)
-        if found is not None:
-            attached = _change_rules(
-                connection, found, new, baseline, now=now, same_broadcast=same_broadcast
-            )
-        else:
-            attached = attach_here(
-                connection,
-                new,
-                baseline,
-                is_first=refreshed is None,
-                backfill=backfill,
-                now=now,
-                same_broadcast=same_broadcast,
-            )
-        if new.rules.has_actions:
-            fill(connection, object_id, baseline.comments, now)
-        return attached if refreshed is None else with_news(attached, refreshed)
+        return attach_object(
+            connection, new, baseline, backfill=backfill, now=now, same_broadcast=same_broadcast
+        )
 
     @writes
     def detach(
@@ -190,6 +171,40 @@ class Attachments(Part):
     def note_parent(self, connection: Connection, room_id: RoomId, parent_id: RoomId) -> None:
         """Remember the channel of a thread."""
         change(connection, attachments, attachments.c.room_id == room_id, parent_id=parent_id)
+
+
+def attach_object(
+    connection: Connection,
+    new: NewAttachment,
+    baseline: Baseline,
+    *,
+    backfill: Sequence[Comment] = (),
+    now: datetime,
+    same_broadcast: timedelta = SAME_BROADCAST,
+) -> Attached:
+    """Attach an object as ``Attachments.attach`` says."""
+    object_id = new.object.object_id
+    if new.rules.has_actions:
+        start_keeping(connection, object_id)
+    refreshed = ensure_object(connection, new.object, baseline, now)
+    found = find_attachment(connection, new.room_id, object_id)
+    if found is not None:
+        attached = _change_rules(
+            connection, found, new, baseline, now=now, same_broadcast=same_broadcast
+        )
+    else:
+        attached = attach_here(
+            connection,
+            new,
+            baseline,
+            is_first=refreshed is None,
+            backfill=backfill,
+            now=now,
+            same_broadcast=same_broadcast,
+        )
+    if new.rules.has_actions:
+        fill(connection, object_id, baseline.comments, now)
+    return attached if refreshed is None else with_news(attached, refreshed)
 
 
 def ensure_object(

@@ -32,30 +32,7 @@ class Follows(Part):
 
         What it has attached keeps the rules it has.
         """
-        category = new.category
-        scope = {
-            "room_id": new.room_id,
-            "kind": new.kind.value,
-            "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
-        }
-        values = {
-            "category_title": "" if category is None else category.title,
-            "has_calendar": new.has_calendar,
-            **rules_values(new.rules),
-        }
-        first = {
-            "guild_id": new.guild_id,
-            "is_forum": new.is_forum,
-            "followed_by": new.followed_by,
-            "followed_at": now,
-        }
-        row = {**scope, **values, **first}
-        inserted = insert_missing(connection, follows, [row], follows.c.id)
-        this = [follows.c[name] == value for name, value in scope.items()]
-        if not inserted:
-            change(connection, follows, *this, **values)
-        (found,) = _rows(connection, *this)
-        return Followed(follow=follow_of(found), is_new=bool(inserted))
+        return keep_follow(connection, new, now)
 
     @writes
     def unfollow(self, connection: Connection, follow_id: int) -> Follow | None:
@@ -152,6 +129,34 @@ class Follows(Part):
         """Let a follow attach a live event once more, should it be planned anew."""
         of_it = (followed.c.follow_id == follow_id, followed.c.object_id == object_id)
         remove(connection, followed, *of_it)
+
+
+def keep_follow(connection: Connection, new: NewFollow, now: datetime) -> Followed:
+    """Keep a follow as ``Follows.follow`` says."""
+    category = new.category
+    scope = {
+        "room_id": new.room_id,
+        "kind": new.kind.value,
+        "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
+    }
+    values = {
+        "category_title": "" if category is None else category.title,
+        "has_calendar": new.has_calendar,
+        **rules_values(new.rules),
+    }
+    first = {
+        "guild_id": new.guild_id,
+        "is_forum": new.is_forum,
+        "followed_by": new.followed_by,
+        "followed_at": now,
+    }
+    row = {**scope, **values, **first}
+    inserted = insert_missing(connection, follows, [row], follows.c.id)
+    this = [follows.c[name] == value for name, value in scope.items()]
+    if not inserted:
+        change(connection, follows, *this, **values)
+    (found,) = _rows(connection, *this)
+    return Followed(follow=follow_of(found), is_new=bool(inserted))
 
 
 def _rows(connection: Connection, *which: ColumnElement[bool]) -> list[Row[Any]]:

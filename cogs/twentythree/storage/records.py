@@ -32,6 +32,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import Manner
+from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
 Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]
@@ -185,6 +186,29 @@ class Followed:
 
     follow: Follow
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSetup:
+    """What ``/video setup`` sets, all of it or nothing.
+
+    ``attachments`` come with what the workspace holds of each. ``moderators_role_id`` ``None``:
+    who may act stays as it is. ``entry`` goes on the trail.
+    """
+
+    entry: NewEntry
+    attachments: tuple[tuple[NewAttachment, Baseline], ...] = ()
+    follows: tuple[NewFollow, ...] = ()
+    moderators_role_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupDone:
+    """What was set, in the order in which it was asked for; ``rooms`` have something to post."""
+
+    attached: tuple[Attached, ...]
+    followed: tuple[Followed, ...]
+    rooms: frozenset[RoomId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
 from .reports import Reports
 from .server_settings import ServerSettings
+from .setups import Setups
 from .sqlite import PATIENCE_S
 from .trail import Trail
 from .upkeep import Outages, Upkeep
@@ -64,6 +65,7 @@ class Store:
         self.servers = ServerSettings(database)
         self.rooms = KeptSettings(database)
         self.trail = Trail(database)
+        self.setups = Setups(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None
