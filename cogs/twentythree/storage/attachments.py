@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, select
 
 from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
@@ -44,7 +44,7 @@ from .mapping import (
     state_text,
 )
 from .memory import refresh
-from .moving import move
+from .moving import abandon_batches, move
 from .news import offer_actions, take_comments
 from .object_rows import (
     attachment_rows,
@@ -71,8 +71,6 @@ from .tables import (
     notices,
     objects,
 )
-
-_WITHDRAWN = "withdrawn"
 
 
 class Attachments(Part):
@@ -404,7 +402,7 @@ def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> 
     change(connection, notices, of_it, notices.c.is_live, event_key=freed)
     change(connection, notices, of_it, attachment_id=None)
     remove(connection, attachments, attachments.c.id == attachment.attachment_id)
-    _abandon_batches(connection, attachment)
+    abandon_batches(connection, attachment)
     return released
 
 
@@ -424,29 +422,6 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         new = cards.released(old, left) if row.settled_at else replace(old, is_withdrawn=True)
         changed += put(connection, row, new)
     return changed
-
-
-def _abandon_batches(connection: Connection, attachment: Attachment) -> None:
-    """End the batches that would go out, or be tried again, for nobody.
-
-    A card stays: it is looked for, and deleted if it is there.
-    """
-    carried = exists().where(
-        notices.c.batch_id == batches.c.id,
-        or_(notices.c.attachment_id.is_not(None), notices.c.is_live),
-    )
-    for_nobody = select(batches.c.id).where(
-        batches.c.room_id.in_(rooms_of(attachment)), batches.c.settled_at.is_(None), ~carried
-    )
-    ids = (connection.scalars(for_nobody)).all()
-    change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
-    change(
-        connection,
-        batches,
-        batches.c.id.in_(ids),
-        fate=_WITHDRAWN,
-        settled_at=batches.c.created_at,
-    )
 
 
 def _tell_live(

@@ -1,19 +1,20 @@
-"""An attachment gets another place: what waits goes there, and what was said is not said again."""
+"""An attachment gets another place, or none: what becomes of what waits, and of what was said."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, not_, or_, select
 
 from ..domain.batching import CHAT_RANK
 from ..domain.model import Attachment, RoomId
-from ..domain.places import PostingPlace, card_room, posts_to, to_be_opened
+from ..domain.places import PostingPlace, card_room, posts_to, rooms_of, to_be_opened
 from .boards import move_boards
 from .row_words import CARDS, NoticeStage
 from .sql import change, insert_missing, remove
-from .tables import attachments, notices
+from .tables import attachments, batches, notices
 
+_WITHDRAWN = "withdrawn"
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _IS_CARD = or_(notices.c.is_live, *(notices.c.event_key.startswith(one) for one in CARDS))
 
@@ -69,3 +70,26 @@ def _know_said(
         for row in connection.execute(query)
     ]
     insert_missing(connection, notices, keys, notices.c.id)
+
+
+def abandon_batches(connection: Connection, attachment: Attachment) -> None:
+    """End the batches that would go out, or be tried again, for nobody.
+
+    A card stays: it is looked for, and deleted if it is there.
+    """
+    carried = exists().where(
+        notices.c.batch_id == batches.c.id,
+        or_(notices.c.attachment_id.is_not(None), notices.c.is_live),
+    )
+    for_nobody = select(batches.c.id).where(
+        batches.c.room_id.in_(rooms_of(attachment)), batches.c.settled_at.is_(None), ~carried
+    )
+    ids = (connection.scalars(for_nobody)).all()
+    change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
+    change(
+        connection,
+        batches,
+        batches.c.id.in_(ids),
+        fate=_WITHDRAWN,
+        settled_at=batches.c.created_at,
+    )
