@@ -33,9 +33,11 @@ from .asking import ask, check_again, of_meaning, of_object, of_questions
 from .choices import meant_by, searching
 from .context import CommandContext
 from .noting import note
+from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
+from .rule_effects import cannot_act, check_effect
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: [noted("- No card yet: no start is planned.")],
@@ -122,7 +124,7 @@ def doubts_of(
         Refusal: with these options nothing would ever be posted.
     """
     before = None if same is None else same.rules
-    rules.check_effect(found.kind, asked, before)
+    check_effect(found.kind, asked, before)
     is_agreed = same is not None and same.is_agreed
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
@@ -152,8 +154,9 @@ async def place(
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
     lines = reply_lines(attached, held, wanted, found)
-    lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
+    lines += cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
     return "\n".join(lines)
 
 
@@ -230,12 +233,14 @@ async def _post(
 async def same_there(
     context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> Attachment | None:
-    """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
-    if not isinstance(chosen.room, discord.ForumChannel):
-        here = await context.bridge.attachments(room_id=chosen.room_id, object_id=found.object_id)
-        return here[0] if here else None
+    """Return what is there, also in a post of the forum, or in a thread on its card in the room.
+
+    One that somebody has deleted is detached: it is attached anew.
+    """
     guild_id = GuildId(chosen.room.guild.id)
     for held in await context.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
+        if held.room_id == chosen.room_id:
+            return held
         if held.forum_id != chosen.room_id:
             continue
         if await _is_there(chosen.room.guild, held.room_id):

@@ -26,9 +26,11 @@ from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
 from .noting import note
+from .place_option import untagged
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
+from .rule_effects import cannot_act, check_effect
 
 
 def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -99,7 +101,7 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     before = None if same is None else same.rules
     # Each new video has a card of its own, whatever else is posted.
     if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
-        rules.check_effect(wanted.kind, wanted.rules, before)
+        check_effect(wanted.kind, wanted.rules, before)
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
 
@@ -119,8 +121,9 @@ async def keep(
     first, *more = reply_lines(done)
     lines = [first, *words.overlaps(done.follow, others), *more]
     lines += rules.idle(wanted.rules, done.follow.rules)
-    lines += rules.cannot_act(done.follow.rules, can_write=context.acting.can_write)
+    lines += cannot_act(done.follow.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += untagged(chosen, done.follow.kind, done.follow.rules)
     return "\n".join(lines)
 
 

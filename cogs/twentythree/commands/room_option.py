@@ -164,13 +164,13 @@ def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> 
         )
 
 
-async def check_bot(chosen: ChosenRoom) -> None:
-    """Make sure that the bot can post in the room.
+async def check_bot(chosen: ChosenRoom, *, opens: bool = False) -> None:
+    """Make sure that the bot can post in the room, and with ``opens`` open threads there.
 
     Raises:
         Refusal: names the room and the permissions that the bot lacks there.
     """
-    lacking = missing(chosen.room, chosen.room.guild.me)
+    lacking = missing(chosen.room, chosen.room.guild.me, opens=opens)
     if isinstance(chosen.room, discord.Thread) and chosen.room.locked and len(lacking) == 1:
         raise Refusal(
             tr(

@@ -107,17 +107,17 @@ async def _doubts(context: CommandContext, found: ObjectInfo, room_id: RoomId) -
 
 
 async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInfo) -> Chat:
-    """Return where to post: of a forum, the object's own post.
+    """Return where to post: of a forum, the object's own post; its thread in a room, if any.
 
     Raises:
         Refusal: it has none there.
     """
+    for held in await context.bridge.attachments(object_id=found.object_id):
+        opened = chosen.room.guild.get_thread(held.room_id)
+        if held.forum_id == chosen.room_id and opened is not None:
+            return opened
     if not isinstance(chosen.room, discord.ForumChannel):
         return chosen.room
-    for held in await context.bridge.attachments(object_id=found.object_id):
-        post = chosen.room.get_thread(held.room_id)
-        if held.forum_id == chosen.room_id and post is not None:
-            return post
     raise Refusal(
         tr(
             "{title} has no open post in {room}; attach it there first, or choose another room.",

@@ -17,10 +17,12 @@ from .permissions import (
     needed,
 )
 from .presence import Presence
+from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
+    "TAGS_WANTED",
     "WANTED",
     "Chat",
     "Covers",
@@ -36,6 +38,7 @@ __all__ = [
     "cautions",
     "draft_lone",
     "drawn",
+    "lacks_tags",
     "missing",
     "needed",
     "open_post",

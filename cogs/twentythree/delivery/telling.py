@@ -13,6 +13,7 @@ import aiohttp
 import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
+from ..domain.places import card_room, is_to_be_opened
 from ..embeds import disarm
 from ..languages import Language, noted, retold, speaking, tr
 from .gate import Gate
@@ -67,8 +68,10 @@ class Teller:
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         about = room_id, frozenset(one.object.object_id for one in paused)
+        # A thread that nobody has opened yet has no name.
+        place = card_room(paused[0]) if is_to_be_opened(room_id) and paused else room_id
         with speaking(self._language(paused)):
-            text = _text(room_id, retold(reason), paused)
+            text = _text(place, retold(reason), paused)
         if not await self._told(about, text, paused):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
@@ -80,6 +83,18 @@ class Teller:
             text = _stuck(room_id, message_id, held)
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
+
+    async def tell_of_tags(self, forum_id: RoomId, reason: str, held: Attachment) -> None:
+        """Tell that the posts of a forum do not show the states of their events."""
+        language = self._language([held])
+        with speaking(language):
+            text = tr(
+                "The tags in {room} do not show how the events are. {reason}",
+                room=f"<#{forum_id}>",
+                reason=retold(reason),
+            )
+        if not await self.tell_one(held.guild_id, [held.attached_by], text, language):
+            _log.warning("nobody could be told that forum %d has no tags", forum_id)
 
     async def tell_one(
         self,

@@ -40,6 +40,7 @@ from .model import (
     Standing,
     VideoNotice,
 )
+from .places import posts_to
 from .reporting import under_rules
 from .room_settings import RoomSettings
 
@@ -383,7 +384,7 @@ def _new(
     )
     return NewNotice(
         attachment_id=attachment.attachment_id,
-        room_id=attachment.room_id,
+        room_id=posts_to(attachment),
         event_key=event_key(comment.comment_id),
         notice=notice,
     )

@@ -24,6 +24,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.needs import roots_of
+from ..domain.places import rooms_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
 from ..languages import kept
@@ -125,7 +126,7 @@ class Placing:
         """
         gone = await self._store.attachments.detach(room_id, object_id, cards)
         await self._objects.refresh(object_id)
-        self._rooms.wake([room_id])
+        self._rooms.wake({room_id} if gone is None else rooms_of(gone.attachment))
         return gone
 
     async def let_go(self, attachment: Attachment) -> None:
@@ -137,7 +138,7 @@ class Placing:
         object_id = attached.attachment.object.object_id
         await self._objects.refresh(object_id)
         self._agenda.ask([object_id])
-        self._rooms.wake({attached.attachment.room_id, *attached.rooms})
+        self._rooms.wake(rooms_of(attached.attachment) | attached.rooms)
         await self._rooms.tell(attached.barred)
 
 

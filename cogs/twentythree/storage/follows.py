@@ -170,9 +170,7 @@ def _mark(connection: Connection, follow_id: int, seen: Collection[ObjectId]) ->
 
 
 def _is_in(connection: Connection, new: NewAttachment) -> bool:
-    """Tell whether the object is in the room, or in a post of the same forum."""
+    """Tell whether the object is in the room, or in a post of the same forum, or a thread there."""
     rows = attachment_rows(connection, attachments.c.object_id == new.object.object_id)
-    return any(
-        row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
-        for row in rows
-    )
+    places = {new.room_id, new.forum_id} - {None}
+    return any(row.room_id == new.room_id or row.forum_id in places for row in rows)

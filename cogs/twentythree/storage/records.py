@@ -227,7 +227,7 @@ class RoomWork:
     the same nonce. ``pending``: notices in no batch yet, by rank and age. ``stale``: posted
     batches whose message shows less than their notices say now: to be edited. ``max_age_s``: the
     shortest of the room's age limits, ``None`` where nothing is attached. ``manner``: how its next
-    message is made.
+    message is made. ``is_thread_due``: see ``CardThreads.due``.
     """
 
     unsettled: tuple[Batch, ...]
@@ -235,6 +235,29 @@ class RoomWork:
     stale: tuple[Batch, ...]
     max_age_s: int | None = None
     manner: Manner = field(default_factory=Manner)
+    is_thread_due: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadToOpen:
+    """A thread for which something waits, and the message of the card that it is opened on.
+
+    ``batch_id`` is that of the card. Without a message, it ``is_coming`` or was deleted by people.
+    """
+
+    channel_id: RoomId
+    title: str
+    message_id: int | None
+    batch_id: int | None
+    is_coming: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueThread:
+    """What a post, or a thread, is still to be told of its event; see ``domain.places``."""
+
+    attachment: Attachment
+    due: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from .barred_servers import BarredServers
 from .boards import Boards
 from .broadcasts import Broadcasts
 from .calendars import Calendars
+from .card_threads import CardThreads
 from .digests import Digests
 from .engine import Database
 from .follows import Follows
@@ -53,6 +54,7 @@ class Store:
         self.broadcasts = Broadcasts(database)
         self.calendars = Calendars(database)
         self.outbox = Outbox(database)
+        self.threads = CardThreads(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
         self.reports = Reports(database)
