@@ -45,7 +45,8 @@ class LeadFaults:
 
     async def freeze(self, *, for_s: float, is_awaited: bool) -> None:
         """Let the leader do nothing for a while, and wake up."""
-        async with self._crew.frozen(await self._crew.leader()):
+        leader = await self._crew.leader()
+        async with leader.frozen():
             await asyncio.sleep(for_s)
         await self._await(is_awaited=is_awaited)
 
@@ -54,7 +55,7 @@ class LeadFaults:
     ) -> None:
         """Freeze the leader at a post, which goes on at once, or is ``held`` for as long."""
         leader = await self._crew.leader()
-        async with self._scene.posting(when) as fault, self._crew.frozen(leader):
+        async with self._scene.posting(when) as fault, leader.frozen():
             if not is_held:
                 fault.release()
             await asyncio.sleep(for_s)
@@ -65,15 +66,16 @@ class LeadFaults:
     ) -> None:
         """Freeze the leader when the workspace has what it asked for, or just before."""
         fault = WorkspaceFault(method=METHODS[wanted["action"]], hangs=True, is_late=is_late)
-        meeting = StaffFaults(self._scene, self._crew).meeting(fault, wanted)
-        async with meeting, self._crew.frozen(await self._crew.leader()):
-            fault.release()
-            await asyncio.sleep(for_s)
+        async with StaffFaults(self._scene, self._crew).meeting(fault, wanted):
+            leader = await self._crew.leader()
+            async with leader.frozen():
+                fault.release()
+                await asyncio.sleep(for_s)
         await self._await(is_awaited=is_awaited)
 
     async def freeze_stand_by(self, *, for_s: float) -> None:
         for one in self._crew.stand_bys()[:1]:
-            async with self._crew.frozen(one):
+            async with one.frozen():
                 await asyncio.sleep(for_s)
 
     async def kill_stand_by(self, *, for_s: float) -> None:
@@ -101,7 +103,7 @@ class LeadFaults:
 
     async def lose_database(self, *, how: str, for_s: float, is_awaited: bool) -> None:
         leader = await self._crew.leader()
-        async with self._crew.without(leader, leader.database, how=how):
+        async with leader.without(leader.database, how=how):
             await asyncio.sleep(for_s)
         await self._await(is_awaited=is_awaited)
 
@@ -110,7 +112,7 @@ class LeadFaults:
     ) -> None:
         """Take the database from the leader while a post is on its way."""
         leader = await self._crew.leader()
-        lost = self._crew.without(leader, leader.database, how=how)
+        lost = leader.without(leader.database, how=how)
         async with self._scene.posting(when) as fault, lost:
             fault.release()
             await asyncio.sleep(for_s)
@@ -118,21 +120,21 @@ class LeadFaults:
 
     async def lose_discord(self, *, how: str, for_s: float) -> None:
         leader = await self._crew.leader()
-        async with self._crew.without(leader, leader.discord, how=how):
+        async with leader.without(leader.discord, how=how):
             await asyncio.sleep(for_s)
 
     async def lose_workspace(self, *, how: str, for_s: float) -> None:
         """Take the workspace and its realtime service from the leader alone."""
         leader = await self._crew.leader()
         self._scene.note_gap()
-        async with self._crew.without(leader, *leader.workspace, how=how):
+        async with leader.without(*leader.workspace, how=how):
             await asyncio.sleep(for_s)
         self._scene.note_gap()
 
     async def lose_all(self, *, how: str, for_s: float, is_awaited: bool) -> None:
         """Take all networks from the leader."""
         leader = await self._crew.leader()
-        async with self._crew.without(leader, *leader.networks, how=how):
+        async with leader.without(*leader.networks, how=how):
             await asyncio.sleep(for_s)
         await self._await(is_awaited=is_awaited)
 

@@ -46,7 +46,7 @@ MISHAPS: Mapping[str, tuple[float, Callable[[random.Random], _Given]]] = {
         lambda chance: {**_when(chance), "is_held": chance.random() < 0.5, **_awaited(chance)},
     ),
     "freeze_at_write": (
-        3,
+        5,
         lambda chance: {**wanted(chance), "is_late": chance.random() < 0.5, **_awaited(chance)},
     ),
     "freeze_stand_by": (1, _for),

@@ -4,67 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
-from tests.fakes.bot_process import BotProcess
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres import LocalPostgres
-from tests.fakes.postgres_network import networked
-from tests.fakes.tcp_proxy import TcpProxy
 from tests.fakes.term_record import keep_record, wrong_writes
 
 from .crew import ENDS, PATIENCE_S
 from .holdings import PostgresHoldings
+from .member import Member, a_member
 from .scene import Scene
 
 _T = TypeVar("_T")
 
-_LEADS = re.compile(r"leading on the database .+, term (\d+)")
-_CONNECTED = "has connected to Gateway"
-# As short as may be set.
-LEASE_S = 3.0
 _GLANCE_S = 0.05
-
-
-class Member:
-    """One process. ``networks`` are all that it has, those to PostgreSQL and to Discord first."""
-
-    def __init__(self, number: int, bot: BotProcess, networks: tuple[TcpProxy, ...]) -> None:
-        self.number = number
-        self.bot = bot
-        self.networks = networks
-        self.database, self.discord, *self.workspace = networks
-        self.is_frozen = False
-        self.is_away = False
-        self.are_lost: set[TcpProxy] = set()
-        self.term = 0
-        self._read = self._led_at = 0
-
-    async def start(self) -> None:
-        """Start the process, or start it again."""
-        self.term = self._read = 0
-        self.is_away = False
-        await self.bot.start()
-
-    def listen(self) -> None:
-        """Learn from what it has logged in which term it has last begun to lead."""
-        for found in _LEADS.finditer(self.bot.log, self._read):
-            self.term, self._led_at = int(found[1]), found.end()
-        self._read = len(self.bot.log)
-
-    @property
-    def is_awake(self) -> bool:
-        """Whether it runs and is not frozen."""
-        return self.bot.is_running and not self.is_frozen
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it has had a session of Discord's since it leads."""
-        return self.term > 0 and _CONNECTED in self.bot.log[self._led_at :]
 
 
 class Several:
@@ -88,7 +43,9 @@ class Several:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             for number in range(1, self._count + 1):
-                self.members.append(await self._member(number, stack))
+                self.members.append(
+                    await a_member(number, self._scene, self.holdings.address, stack)
+                )
             for one in self.members:
                 stack.push_async_callback(self._kill, one)
                 await one.start()
@@ -99,29 +56,6 @@ class Several:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
-
-    async def _member(self, number: int, stack: AsyncExitStack) -> Member:
-        scene, enter = self._scene, stack.enter_async_context
-        database, address = await enter(networked(self.holdings.address))
-        discord = await enter(TcpProxy(_port(scene.chat.api_url)))
-        workspace = await enter(TcpProxy(_port(scene.workspace.url)))
-        told = urlsplit(scene.workspace.realtime_url)
-        realtime = await enter(TcpProxy(_port(scene.workspace.realtime_url)))
-        proxied, there = f"http://127.0.0.1:{workspace.port}", f"127.0.0.1:{discord.port}"
-        direct = f"127.0.0.1:{realtime.port}"
-        bot = scene.a_bot(
-            TWENTYTHREE_DATABASE_URL=address,
-            TWENTYTHREE_LEASE_SECONDS=f"{LEASE_S:g}",
-            DISCORD_API_URL=f"http://{there}/api/v10",
-            DISCORD_GATEWAY_URL=f"ws://{there}/gateway",
-            # All of them know the workspace by one address: it is in what they post.
-            http_proxy=proxied,
-            HTTP_PROXY=proxied,
-            TWENTYTHREE_REALTIME_URL=f"http://{direct}{told.path}",
-            no_proxy=direct,
-            NO_PROXY=direct,
-        )
-        return Member(number, bot, (database, discord, workspace, realtime))
 
     async def _kill(self, one: Member) -> None:
         self._is_ending = True
@@ -221,41 +155,6 @@ class Several:
             await self.end_one(one, by_kill=False)
         await self.leave(by_kill=False)
 
-    @asynccontextmanager
-    async def frozen(self, one: Member) -> AsyncGenerator[None]:
-        """Freeze a process until the block is left."""
-        one.bot.freeze()
-        one.is_frozen = True
-        try:
-            yield
-        finally:
-            one.bot.thaw()
-            one.is_frozen = False
-
-    @asynccontextmanager
-    async def without(self, one: Member, *lost: TcpProxy, how: str) -> AsyncGenerator[None]:
-        """Take networks from a process until the block is left.
-
-        ``how``: what is sent meanwhile is ``late``, or ``swallowed`` for good; or all is ``reset``
-        and refused.
-        """
-        one.are_lost |= set(lost)
-        for network in lost:
-            if how == "reset":
-                network.is_refusing = True
-                network.cut()
-            else:
-                network.stall()
-        try:
-            yield
-        finally:
-            for network in lost:
-                network.is_refusing = False
-                if how == "swallowed":
-                    network.cut()
-                network.flow()
-            one.are_lost -= set(lost)
-
     # What is left behind.
 
     def wrongs(self) -> list[str]:
@@ -306,9 +205,3 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-def _port(url: str) -> int:
-    port = urlsplit(url).port
-    assert port is not None
-    return port
