@@ -77,7 +77,7 @@ class Scene(Stage):
     def a_bot(self, **variables: str) -> BotProcess:
         """Return a bot, with all that it takes to act from rooms where there is that."""
         if not self.has_actions:
-            return self.bot(**variables)
+            return self.bot(level=Level.READ, **variables)
         # They press as often within seconds as people do within minutes; each press asks the
         # workspace at once, and what it asks is missing to the readings.
         return self.bot(
