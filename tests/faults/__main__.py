@@ -22,6 +22,7 @@ from tests.fakes.warm_bots import WarmBots
 from .mishaps import MISHAPS
 from .plan import MAKERS, plan_of
 from .running import Report, run
+from .verdict import MOST_S
 
 
 def main() -> int:
@@ -46,6 +47,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--logs", type=Path, help="a folder for the logs of runs that failed")
     parser.add_argument(
         "--only", nargs="+", choices=sorted(MAKERS), default=(), help="faults; by default all"
+    )
+    parser.add_argument(
+        "--most",
+        type=float,
+        default=MOST_S,
+        metavar="SECONDS",
+        help="that something untrue may be shown; more where the machine does other things",
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--processes", type=int, help="of the bot; on PostgreSQL 3, else 1")
@@ -78,7 +86,8 @@ async def _runs(options: argparse.Namespace) -> list[Report]:
     async def work() -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-                report = await run(plan_of(seed, options.only, options.processes), Path(folder))
+                plan = plan_of(seed, options.only, options.processes)
+                report = await run(plan, Path(folder), most_s=options.most)
             reports.append(report)
             _tell(report, options.logs)
 

@@ -130,11 +130,13 @@ class Several:
         """End a process, which comes again with the others that have left."""
         one.is_away = True
         self._left.append(one)
-        if by_kill:
-            await one.bot.kill()
-        elif (ended := await one.bot.terminate()) not in ENDS:
-            self._scene.wrongs.append(f"SIGTERM was answered with {ended} by {one.number}")
-        self._scene.logs.append(self._log(one))
+        try:
+            if by_kill:
+                await one.bot.kill()
+            elif (ended := await one.bot.terminate()) not in ENDS:
+                self._scene.wrongs.append(f"SIGTERM was answered with {ended} by {one.number}")
+        finally:
+            self._scene.logs.append(self._log(one))
 
     async def come(self, *, is_awaited: bool) -> None:
         """Start those again that have left."""
