@@ -124,6 +124,14 @@ class HostBot(commands.Bot):
         if ready_task is not None:
             ready_task.cancel()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell an event; nothing once this is closed, as discord.py would fail over it.
+
+        It says "disconnect" on its way out of a connection that was lost meanwhile.
+        """
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_twentythree_stopped(self, reason: str) -> None:
         """End: without its plugin this host is of no use."""
         self._end = Final(reason, EXIT_FAILED)

@@ -105,6 +105,13 @@ async def test_another_leader_ends_it_and_a_new_client_may_stand_by(
     assert finality(Superseded("Another leads.")) is None
 
 
+async def test_a_connection_that_is_lost_while_it_is_closed_is_no_mistake(host: Host) -> None:
+    await host.close()
+
+    # As discord.py does then.
+    host.dispatch("disconnect")
+
+
 async def test_a_broken_database_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
 

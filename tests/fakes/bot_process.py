@@ -175,4 +175,5 @@ class BotProcess:
         assert not _CHANNEL_ROOT.search(said), "a channel's root was logged"
         assert not any(secret in said for secret in secrets), "a secret was logged"
         assert not any(text in said for text in self.hidden), "a comment's text was logged"
-        assert not any(words in said for words in _LEFT_BEHIND), said
+        left = [words for words in _LEFT_BEHIND if words in said]
+        assert not left, f"{left}: {said[said.index(left[0]) :]}"

@@ -113,8 +113,14 @@ class Judge:
         return found
 
     def _more_often(self, presses: Sequence[Pressed]) -> Iterator[str]:
-        """Yield what was done more often than anybody wanted it."""
+        """Yield what was done more often than anybody wanted it.
+
+        Where the answer of the workspace was lost with a process, what says what is to be is asked
+        for again: also if staff have undone it meanwhile, which nobody can know.
+        """
         wanted = Counter((one.action, one.comment_id) for one in self._trail)
+        for key in {(one.action, one.comment_id) for one in presses if one.is_cut}:
+            wanted[key] += self._witness.redone(*key)
         for action, comment_id in {(one.action, one.comment_id) for one in presses}:
             done = self._witness.done(action, comment_id)
             if done > wanted[action, comment_id]:
@@ -234,7 +240,7 @@ class Judge:
     def told(self, presses: Sequence[Pressed]) -> str:
         """Return each press with its answer, a line each, for whoever looks into a run."""
         lines = [f"{one} at {one.at:.2f}: {self._told(one)}" for one in presses]
-        return "\n".join([*lines, *map(str, self._trail)])
+        return "\n".join([*lines, *map(str, self._trail), *map(str, self._witness.changes)])
 
     def _told(self, one: Pressed) -> str:
         text = self._text(one).partition("\n")[0]
