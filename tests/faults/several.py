@@ -71,6 +71,7 @@ class Several:
                 if not (one.bot.is_running or one.is_away or self._is_ending):
                     one.is_away = True
                     scene.wrongs.append(f"process {one.number} ended by itself")
+                    scene.logs.append(self._log(one))
             if (term := max(one.term for one in self.members)) > self._term:
                 self._term = term
                 # Whatever was pressed before is the new leader's to look after.
