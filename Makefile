@@ -11,16 +11,16 @@ BENCH ?= bayeux latency actions rooms burst start
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types contracts coverage bench faults mutants trips pictures lock clean
+.PHONY: help install run demo texts test check format lint types contracts coverage bench faults mutants trips pictures lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) .ci/new_venv.py $(VENV)
 
 $(VENV)/.run: requirements.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python .ci/install_pins.py requirements.lock
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock | $(VENV)/bin/python
@@ -39,19 +39,27 @@ $(BROWSER): $(addprefix tests/browser/,package.json package-lock.json unpack.mjs
 	cd tests/browser && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent --no-audit --no-fund && node unpack.mjs
 	@touch $@
 
-install: $(VENV)/.run ## make .venv with what the bot needs, or bring it up to date
+# Of each language what is compiled of it is read, unless it is older.
+CATALOGUES := cogs/twentythree/catalogues
+MARKS := tr noted kept tr_many:1,2 _pair:1,2 noted_as:1c,2
+COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
+%.mo: %.po | $(VENV)/.run
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$@))
 
-run: $(VENV)/.run ## run the bot with the variables of the environment and .env
+install: $(VENV)/.run $(COMPILED) ## make .venv with what the bot needs, or bring it up to date
+	-@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
+
+run: $(VENV)/.run $(COMPILED) ## run the bot with the variables of the environment and .env
 	$(BIN)/python -m bot $(ARGS)
 
-demo: $(VENV)/.run ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
+demo: $(VENV)/.run $(COMPILED) ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
 	$(BIN)/python -m bot demo $(ARGS)
 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
 # What is made of processes is not measured, and waits more than it works.
 APART := tests/integration tests/packaging tests/page
-test: $(VENV)/.test $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
+test: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
 
@@ -74,7 +82,7 @@ types: $(VENV)/.test
 contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
-coverage: $(VENV)/.test $(FAYE) $(BROWSER)
+coverage: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER)
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(addprefix --ignore=,$(APART) $(FAULTS))
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/domain/*,cogs/twentythree/api/*'
@@ -90,8 +98,15 @@ mutants: $(VENV)/.test $(FAYE) ## break each row of docs/conformance.md, and see
 trips: $(VENV)/.test ## count files and moves of three trips through the plugin (ARGS=--moves: which)
 	$(BIN)/python -m tests.trips $(ARGS)
 
-pictures: $(VENV)/.test $(BROWSER) ## make the README's pictures of the demo's page
+pictures: $(VENV)/.test $(BROWSER) ## make the pictures of the documents: the demo's page, and the gallery
 	$(BIN)/python -m tests.page $(ARGS)
+	$(BIN)/python -m sandbox.gallery $(ARGS)
+
+texts: $(VENV)/.test ## bring the catalogues of other languages up to date with the texts of the code
+	$(BIN)/pybabel --quiet extract $(addprefix --keyword=,$(MARKS)) --no-default-keywords --no-location --sort-output --output $(CATALOGUES)/new.pot cogs/twentythree
+	$(BIN)/pybabel --quiet update --input-file $(CATALOGUES)/new.pot --output-dir $(CATALOGUES) --domain twentythree --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
+	@sed -i.old -E '/^"(Report-Msgid|POT-Creation|PO-Revision|Last-Trans|Language-Team|Generated)/d' $(CATALOGUES)/*/LC_MESSAGES/*.po
+	@rm $(CATALOGUES)/new.pot $(CATALOGUES)/*/LC_MESSAGES/*.old
 
 .venv-bench/.installed: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
@@ -104,6 +119,7 @@ bench: $(VENV)/.test $(FAYE) .venv-bench/.installed ## all benchmarks, or BENCH=
 lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --extra bot --extra test pyproject.toml -o requirements-test.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements-test.lock --extra bot --extra charts --extra postgres pyproject.toml -o deploy/requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 import tomllib
 from pathlib import Path
 
-import dotenv
-
-from . import logs
-from .app import plugin
-from .settings import BadConfigurationError, HostSettings, load_settings, variables
-from .supervisor import EXIT_BAD_CONFIGURATION
-from .variables import unknown_variables
-
-_log = logging.getLogger("bot")
-
 _NAME = "discord-twentythree"
-# They say themselves what there is to be said, and a log between their lines would hide it.
-_TALKATIVE = ("check", "sync")
 _LAST_PORT = 65_535
 _ENV_FILE = Path(__file__).parents[1] / ".env"
 _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
@@ -38,6 +25,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=_port, default=0, help="the first of four ports (any)")
     demo.add_argument(
         "--once", action="store_true", help="a scripted event instead: play it, compare, and exit"
+    )
+    demo.add_argument(
+        "--locale",
+        choices=("en-US", "da", "de", "sv-SE"),
+        default="en-US",
+        help="what the server and its people speak (en-US)",
     )
     sync = verbs.add_parser("sync", help="register the slash commands")
     sync.add_argument("--guild", type=_server_id, metavar="ID", help="in this server only")
@@ -65,72 +58,33 @@ def _version() -> str:
     # In a clone, nothing is installed that could be asked.
     if _PROJECT.is_file():
         return str(tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["version"])
+    from .app import plugin  # noqa: PLC0415 - loaded only where it is used
+
     return str(plugin().__version__)
 
 
-def _configuration() -> tuple[HostSettings, tuple[str, ...]]:
-    """Read the whole configuration, the plugin's included; return it and what is odd about it.
+def _demo(arguments: argparse.Namespace) -> int:
+    from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
 
-    Raises:
-        BadConfigurationError: with every problem of both.
-    """
-    dotenv.load_dotenv()
-    unknown = unknown_variables(os.environ, variables() | plugin().variables())
-    problems: tuple[str, ...] = ()
-    settings = None
     try:
-        settings = load_settings()
-    except BadConfigurationError as error:
-        problems = error.problems
-    problems += (*plugin().configuration_problems(), *unknown.problems)
-    if problems or settings is None:
-        raise BadConfigurationError(problems)
-    return settings, unknown.warnings
-
-
-def _secrets(settings: HostSettings) -> list[str]:
-    return [settings.discord_token.get_secret_value(), *plugin().secrets()]
-
-
-def _dispatch(arguments: argparse.Namespace) -> int:
-    if arguments.verb == "demo":
-        from .demo import demo  # noqa: PLC0415 - the sandbox is loaded only where it is played
-
-        try:
-            return asyncio.run(demo(port=arguments.port, once=arguments.once))
-        except KeyboardInterrupt:
-            # The way to leave the stage.
-            return 0
-    if arguments.verb == "copy":
-        from .copy import copy  # noqa: PLC0415 - loaded only where it is used
-
-        return asyncio.run(copy(arguments.source, arguments.target))
-    settings, warnings = _configuration()
-    level = settings.bot_log_level
-    if arguments.verb in _TALKATIVE and level != "DEBUG":
-        level = "ERROR"
-    logs.configure(level, settings.bot_log_format, _secrets(settings), sys.stderr)
-    if arguments.verb == "check":
-        from .check import check  # noqa: PLC0415 - loaded only where it is used
-
-        return asyncio.run(check(settings, warnings))
-    if arguments.verb == "sync":
-        from .sync import sync  # noqa: PLC0415 - loaded only where it is used
-
-        guild = arguments.guild or settings.discord_sync_guild
-        return asyncio.run(sync(settings, guild, clear=arguments.clear))
-    for warning in warnings:
-        _log.warning("%s", warning)
-    from .run import run  # noqa: PLC0415 - loaded only where it is used
-
-    return asyncio.run(run(settings))
+        return asyncio.run(demo(port=arguments.port, once=arguments.once, locale=arguments.locale))
+    except KeyboardInterrupt:
+        # The way to leave the stage.
+        return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; return the exit status."""
     parsed = _parser().parse_args(arguments)
+    if parsed.verb == "demo":
+        return _demo(parsed)
+    # The demo's page waits for none of this.
+    from .dispatch import dispatch  # noqa: PLC0415
+    from .settings import BadConfigurationError  # noqa: PLC0415
+    from .supervisor import EXIT_BAD_CONFIGURATION  # noqa: PLC0415
+
     try:
-        return _dispatch(parsed)
+        return dispatch(parsed)
     except BadConfigurationError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

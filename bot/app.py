@@ -17,6 +17,7 @@ from discord.http import Route
 from .identifies import IdentifyBudget
 from .registration import sync_if_changed
 from .settings import HostSettings
+from .shards import ShardedBot
 from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final, Superseded
 
 PLUGIN = "cogs.twentythree"
@@ -45,11 +46,8 @@ def prepare(settings: HostSettings) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
 
 
-class HostBot(commands.Bot):
-    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks.
-
-    ``is_connected``: whether Discord tells it what happens; ``is_ready`` stays true without.
-    """
+class HostBot(ShardedBot):
+    """A bot with one plugin, the ``guilds`` intent and no mentions unless a message asks."""
 
     def __init__(
         self,
@@ -60,6 +58,7 @@ class HostBot(commands.Bot):
         only_commands: bool = False,
     ) -> None:
         super().__init__(
+            identifies=identifies or IdentifyBudget(),
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
@@ -70,19 +69,8 @@ class HostBot(commands.Bot):
         self.settings = settings
         self._on_setup = on_setup
         self._only_commands = only_commands
-        self._identifies = identifies or IdentifyBudget()
         self._end: Final | Superseded | None = None
         self._cog: Any = None
-        self.is_connected = False
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Count the identify; also those that discord.py makes again by itself.
-
-        Raises:
-            OutOfIdentifies: there were too many; it ends this client.
-        """
-        self._identifies.take()
-        await super().before_identify_hook(shard_id, initial=initial)
 
     async def setup_hook(self) -> None:
         """Load the plugin, then do what this run is for; called between login and gateway.
@@ -110,27 +98,15 @@ class HostBot(commands.Bot):
             Final: the plugin has stopped, and a new client would not help.
             Superseded: another process leads; a new client stands by.
         """
-        await super().start(token, reconnect=reconnect)
+        try:
+            await super().start(token, reconnect=reconnect)
+        except Exception as failed:
+            if self._end is None:
+                raise
+            # What was under way when it was closed.
+            raise self._end from failed
         if self._end is not None:
             raise self._end
-
-    async def close(self) -> None:
-        """Stop and release everything, discord.py's wait for the last server included.
-
-        It goes on by itself after a close, and then says "ready" to a client that is gone.
-        """
-        ready_task = self._connection._ready_task  # noqa: SLF001 - there is no public way
-        await super().close()
-        if ready_task is not None:
-            ready_task.cancel()
-
-    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
-        """Tell an event; nothing once this is closed, as discord.py would fail over it.
-
-        It says "disconnect" on its way out of a connection that was lost meanwhile.
-        """
-        if not self.is_closed():
-            super().dispatch(event_name, *args, **kwargs)
 
     async def on_twentythree_stopped(self, reason: str) -> None:
         """End: without its plugin this host is of no use."""
@@ -141,18 +117,6 @@ class HostBot(commands.Bot):
         """End, so that no command is answered twice."""
         self._end = Superseded(reason)
         await self.close()
-
-    async def on_ready(self) -> None:
-        """Note that Discord is there."""
-        self.is_connected = True
-
-    async def on_resumed(self) -> None:
-        """Note that Discord is there again."""
-        self.is_connected = True
-
-    async def on_disconnect(self) -> None:
-        """Note that Discord is away."""
-        self.is_connected = False
 
     def plugin_cog(self) -> Any:
         """Return the plugin's cog, or ``None`` where it is not loaded."""

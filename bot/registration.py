@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,6 +19,8 @@ from discord.http import Route
 
 _log = logging.getLogger("bot.registration")
 
+AnyBot: TypeAlias = commands.Bot | commands.AutoShardedBot
+"""One with shards is no kind of the other."""
 
 # What a request ends in where Discord is away, or answers with a failure of its own.
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
@@ -38,9 +40,14 @@ class CommandMemory(Protocol):
         """Store the digest for the scope, or forget it."""
 
 
-def commands_digest(bot: commands.Bot) -> str:
-    """Return a digest of all commands as they would be sent to Discord."""
-    payload = [command.to_dict(bot.tree) for command in bot.tree.get_commands()]
+async def commands_digest(bot: AnyBot) -> str:
+    """Return a digest of all commands as they would be sent to Discord, in all languages."""
+    tree, payload = bot.tree, []
+    for command in tree.get_commands():
+        if tree.translator is None:
+            payload.append(command.to_dict(tree))
+        else:
+            payload.append(await command.get_translated_payload(tree, tree.translator))
     return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
 
@@ -50,15 +57,14 @@ class Registration:
     All methods raise ``discord.HTTPException`` where Discord refuses; see :func:`explain`.
     """
 
-    def __init__(self, bot: commands.Bot, memory: CommandMemory) -> None:
+    def __init__(self, bot: AnyBot, memory: CommandMemory) -> None:
         self._bot = bot
         self._memory = memory
-        # Before they are copied to a server.
-        self._digest = commands_digest(bot)
+        self._made: str | None = None
 
     async def is_done(self, place: int | None) -> bool:
         """Say whether these commands are registered in this place, and in no other."""
-        if await self._known() != {place: self._digest}:
+        if await self._known() != {place: await self._digest()}:
             return False
         return {one.name for one in await self._there(place)} >= self._names()
 
@@ -67,11 +73,11 @@ class Registration:
 
         Where nothing is known of others, or with ``everywhere``, each server is asked.
         """
-        known = set(await self._known())
+        known, digest = set(await self._known()), await self._digest()
         if place is not None:
             self._bot.tree.copy_global_to(guild=discord.Object(place))
         made = await self._bot.tree.sync(guild=_server(place))
-        await self._memory.set_command_digest(self._scope(place), self._digest)
+        await self._memory.set_command_digest(self._scope(place), digest)
         others = known if known and not everywhere else known | await self._places()
         for other in others - {place}:
             await self.remove(other)
@@ -92,6 +98,12 @@ class Registration:
         """Remove the commands in all places."""
         for place in await self._places() | set(await self._known()):
             await self.remove(place)
+
+    async def _digest(self) -> str:
+        # Once: before the commands are copied to a server.
+        if self._made is None:
+            self._made = await commands_digest(self._bot)
+        return self._made
 
     async def _known(self) -> dict[int | None, str]:
         start = self._scope(None).removesuffix(_GLOBAL)
@@ -123,7 +135,7 @@ def _server(place: int | None) -> discord.Object | None:
     return None if place is None else discord.Object(place)
 
 
-async def sync_if_changed(bot: commands.Bot, guild_id: int | None, memory: CommandMemory) -> None:
+async def sync_if_changed(bot: AnyBot, guild_id: int | None, memory: CommandMemory) -> None:
     """Register the commands unless they are registered, and where they should be.
 
     A refusal is logged with what to do about it: the bot is still of use without new commands.

@@ -42,6 +42,8 @@ def verbs(sandbox: Sandbox) -> dict[str, Verb]:
 
     return {
         "chat/add_guild": verb(chat.guilds.add_guild),
+        "chat/set_locale": verb(chat.guilds.set_locale),
+        "chat/set_client_locale": verb(chat.guilds.set_client_locale),
         "chat/add_channel": verb(chat.rooms.add_channel),
         "chat/rules": verb(rules),
         "chat/slash": verb(chat.people.slash),

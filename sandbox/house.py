@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Self
 
@@ -20,6 +22,8 @@ class Sandbox:
         seed: of the workspace's tokens and channel names.
         faye_url: a Bayeux service that is running already, instead of the sandbox's own.
         chat: options of the Discord; its port is ``port``.
+        locale: of all guilds and persons; ``chat`` has its own.
+        now: seconds since 1970, for the workspace, and for the Discord without options of its own.
     """
 
     def __init__(
@@ -29,12 +33,14 @@ class Sandbox:
         seed: int = 23,
         faye_url: str | None = None,
         chat: ChatOptions | None = None,
+        locale: str = "en-US",
+        now: Callable[[], float] = time.time,
     ) -> None:
         ports = (port, port + 1, port + 2) if port else (0, 0, 0)
-        self._chat_options = chat or ChatOptions(port=ports[0])
+        self._chat_options = chat or ChatOptions(port=ports[0], locale=locale, now=now)
         self._faye_url = faye_url
         self._stack = AsyncExitStack()
-        self.workspace = Workspace(WorkspaceOptions(port=ports[1], seed=seed))
+        self.workspace = Workspace(WorkspaceOptions(port=ports[1], seed=seed, now=now))
         self.faye = FayeServer(FayeOptions(port=ports[2]))
         self.chat: Chat
 

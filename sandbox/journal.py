@@ -17,6 +17,7 @@ class Subject(StrEnum):
 
     MESSAGE = "message"
     CHANNEL = "channel"
+    SCHEDULED = "scheduled"
     COMMANDS = "commands"
     MODAL = "modal"
     OBJECT = "object"

@@ -22,7 +22,7 @@ _MARKDOWN = re.compile(r"(?<!\\)[*`]|^(?:-#|#{1,3}) ", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\*_~`|>\[\]()#<:@.+\-!&])")
 _MENTION = re.compile(r"<(?:@&|@|#)(\d+)>")
 # At the end of a line that is a whole comment.
-_LINK = re.compile(r" ?\[»\]\(\S+?\)")
+_LINK = re.compile(r"[ \u00a0]?\[»\]\(\S+?\)")
 _LINKED = re.compile(r"(?<!\\)\[([^\]\n]*[^\]\n\\])\]\(<?https?://[^\s)]+\)")
 # It stands in no room as large as in a line of a terminal.
 _CREATED = re.compile(r" · [^·]+ \(the workspace's time\)$")

@@ -40,11 +40,10 @@ from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.fakes.stage import Stage
 
 from ..bayeux.figures import shown
+from ..process_use import processor_s, resident_mib
 
 _SETTLE_S = 2.0
 _MINUTE_S = 60.0
-_MIB = 1024
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE_S = 300.0
 # Of what everybody may see and of what is promoted.
 _CHANNELS_EACH = 2
@@ -85,7 +84,7 @@ class Contestant:
             if is_measured:
                 self.ready_s.append(ready_s)
                 self.all_s.append(all_s)
-                self.memory_mib.append(_resident_mib(process.pid))
+                self.memory_mib.append(resident_mib(process.pid))
             elif self.channels:
                 self.first_s = all_s
             yield process.pid
@@ -108,19 +107,6 @@ async def _until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(_PATIENCE_S):
         while not is_so():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.005)
-
-
-def _resident_mib(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    (line,) = (line for line in text.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / _MIB
-
-
-def _processor_s(pid: int) -> float:
-    text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    # After the name, which may hold anything: the state is the first, user time the twelfth.
-    fields = text.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 @asynccontextmanager
@@ -200,10 +186,10 @@ async def _idle(contestants: Sequence[Contestant], minutes: float) -> None:
         pids = [
             await stack.enter_async_context(one.running(is_measured=True)) for one in contestants
         ]
-        before = [_processor_s(pid) for pid in pids]
+        before = [processor_s(pid) for pid in pids]
         await asyncio.sleep(minutes * _MINUTE_S)
         for one, pid, used_s in zip(contestants, pids, before, strict=True):
-            one.idle_s = (_processor_s(pid) - used_s) / minutes
+            one.idle_s = (processor_s(pid) - used_s) / minutes
 
 
 def main() -> None:

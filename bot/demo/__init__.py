@@ -15,18 +15,25 @@ from .on_page import DemoPage
 from .scripted import play
 
 
-async def demo(*, port: int, once: bool, burst: int = BURST, patience_s: float = PATIENCE_S) -> int:
+async def demo(
+    *,
+    port: int,
+    once: bool,
+    locale: str = "en-US",
+    burst: int = BURST,
+    patience_s: float = PATIENCE_S,
+) -> int:
     """Show the page until SIGTERM or Ctrl-C, and return 0.
 
     With ``once`` play the scenario instead; return 1 if a room or the workspace lacks anything.
-    ``burst`` is then how many viewers write within a second, ``patience_s`` how long the bot may
-    take for anything.
+    ``locale`` is that of the server and its people. ``burst`` is how many viewers write within a
+    second of the scenario, ``patience_s`` how long the bot may take for anything.
     """
     with tempfile.TemporaryDirectory(prefix="twentythree-demo-") as folder:
         database = Path(folder) / "demo.db"
         async with contextlib.AsyncExitStack() as stack:
             try:
-                sandbox = await stack.enter_async_context(Sandbox(port=port))
+                sandbox = await stack.enter_async_context(Sandbox(port=port, locale=locale))
                 shown = None if once else DemoPage(sandbox, database, port=port + 3 if port else 0)
                 if shown is not None:
                     await stack.enter_async_context(shown.page)

@@ -57,10 +57,11 @@ def environment(sandbox: Mapping[str, str], database: Path) -> dict[str, str]:
 
 
 async def started(variables: Mapping[str, str], *, stderr: int | None = None) -> Process:
-    """Start the bot with these variables alone."""
+    """Start the bot with these variables alone. It ends with this process, however that ends."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
+        *(sys.executable, "-m", "bot.kept"),
         env=dict(variables),
+        stdin=asyncio.subprocess.PIPE,
         stderr=stderr,
         limit=_MOST_LINE,
     )

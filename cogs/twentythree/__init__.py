@@ -80,7 +80,7 @@ def _version() -> str:
         return "unknown"
 
 
-async def setup(bot: commands.Bot) -> None:
+async def setup(bot: commands.Bot | commands.AutoShardedBot) -> None:
     """Load the plugin into a bot, with settings from the environment.
 
     Raises:

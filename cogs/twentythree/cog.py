@@ -17,7 +17,7 @@ from discord.ext import commands
 from . import wiring
 from .backoff import backoff_s
 from .checking import findings
-from .commands import CommandContext, VideoGroup
+from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
@@ -55,7 +55,7 @@ class TwentyThree(commands.Cog):
 
     def __init__(
         self,
-        bot: commands.Bot,
+        bot: commands.Bot | commands.AutoShardedBot,
         settings: Settings | None = None,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -69,6 +69,7 @@ class TwentyThree(commands.Cog):
         self._stands_by = stands_by
         self._lead: Lead | None = None
         self._is_ready = asyncio.Event()
+        self._is_all_ready = asyncio.Event()
         self._stack = AsyncExitStack()
         self._services: wiring.Services | None = None
         self._context: CommandContext | None = None
@@ -76,6 +77,7 @@ class TwentyThree(commands.Cog):
         self._down: str | None = None
         self._end: str | None = None
         self._knowing = asyncio.Lock()
+        self._is_news = False
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -103,6 +105,11 @@ class TwentyThree(commands.Cog):
                 lead=services.lead,
             )
             stack.push_async_callback(context.close)
+            stack.enter_context(services.presence.listening(self._bot))
+            if self._bot.tree.translator is None:
+                # A host that has one may have it ask ours.
+                await self._bot.tree.set_translator(CommandTranslator())
+                stack.push_async_callback(self._bot.tree.set_translator, None)
             group = VideoGroup(context)
             self._bot.tree.add_command(group)
             stack.callback(self._bot.tree.remove_command, group.name)
@@ -114,7 +121,9 @@ class TwentyThree(commands.Cog):
             return
         self._work = asyncio.create_task(self._do(services), name="twentythree")
         if self._bot.is_ready():
+            services.presence.all_listed()
             self._is_ready.set()
+            self._is_all_ready.set()
 
     async def cog_unload(self) -> None:
         """Stop within a few seconds and release everything; what is left waits in the store."""
@@ -165,6 +174,8 @@ class TwentyThree(commands.Cog):
         if self._services is None:
             return {Kind.NOT_LOADED: Fault(detail="The plugin is not loaded.")}
         found = await findings.faults(self._services, guild_id, object_id, writes=writes)
+        if guild_id and (since := self._services.presence.away_since(guild_id)):
+            found[Kind.SHARD_AWAY] = Fault(since=since)
         if self._end is not None:
             found[Kind.DATABASE_GONE] = Fault(detail=self._end)
         if self._down is not None:
@@ -261,14 +272,36 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.rooms.run(), name="rooms")
             tasks.create_task(services.bridge.run(), name="bridge")
             tasks.create_task(services.acting.run(), name="actions")
-            servers = len(self._bot.guilds)
-            tasks.create_task(findings.tell_start(services, servers), name="telling of the start")
+            tasks.create_task(self._tell_start(services), name="telling of the start")
+
+    async def _tell_start(self, services: wiring.Services) -> None:
+        await self._is_all_ready.wait()
+        await findings.tell_start(services, len(services.presence.membership().present))
 
     async def _know_servers(self, services: wiring.Services) -> None:
-        """Tell the bridge which servers the bot is in."""
+        """Tell the bridge which servers the bot is in, and what is spoken in those it serves.
+
+        A shard that connects brings a thousand at once: what all of them change is told once.
+        """
+        self._is_news = True
         # One after the other: what is told last is true.
         async with self._knowing:
-            await services.bridge.know_servers([GuildId(one.id) for one in self._bot.guilds])
+            if not self._is_news:
+                return
+            self._is_news = False
+            try:
+                await services.bridge.know_servers(services.presence.membership())
+                allows = services.bridge.servers.allows
+                # Of a server that is only listed yet, no language is known.
+                served = {
+                    GuildId(one.id): str(one.preferred_locale)
+                    for one in self._bot.guilds
+                    if allows(one.id) and not one.unavailable
+                }
+                await services.store.rooms.know_locales(served)
+            except BaseException:
+                self._is_news = True
+                raise
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -276,23 +309,51 @@ class TwentyThree(commands.Cog):
         if self._context is not None:
             await self._context.take_modal(interaction)
 
-    # What the gateway tells: rooms that may be usable again, or not any more.
+    # What the gateway tells: a client with shards has the same words for each of them.
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Begin the work; after a new session look at all rooms again."""
+        if self._services is not None:
+            self._services.presence.all_listed()
         self._is_ready.set()
+        self._is_all_ready.set()
         await self._servers_changed()
         for guild in self._bot.guilds:
             self._recheck(guild)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard: int) -> None:
+        """Take over which servers a shard has listed."""
+        if self._services is not None:
+            self._services.presence.listed(shard)
+        await self._servers_changed()
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, shard: int) -> None:
+        """Begin the work with the first shard; look at the rooms of its servers again."""
+        self._is_ready.set()
+        if self._services is not None:
+            for guild in self._services.presence.guilds_of(shard):
+                self._recheck(guild)
+
+    # Rooms that may be usable again, or not any more.
 
     @commands.Cog.listener("on_guild_available")
     @commands.Cog.listener("on_guild_join")
     @commands.Cog.listener("on_guild_remove")
     async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
         """Look at the server's rooms again; one that removed the bot gets nothing any more."""
+        if self._services is not None:
+            self._services.presence.came(guild)
         await self._servers_changed()
         self._recheck(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
+        """Speak another language in the server from now on, if its people do."""
+        if before.preferred_locale != after.preferred_locale:
+            await self._servers_changed()
 
     @commands.Cog.listener("on_guild_channel_update")
     @commands.Cog.listener("on_guild_role_update")

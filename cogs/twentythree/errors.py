@@ -28,9 +28,15 @@ from __future__ import annotations
 
 import logging
 
+from .languages import kept, retold
+
 
 class TwentyThreeError(Exception):
     """Root of the plugin's errors."""
+
+    def told(self) -> str:
+        """Return the text in the language that is spoken; ``str`` is for logs, in English."""
+        return retold(str(self))
 
 
 class ConfigurationError(TwentyThreeError):
@@ -72,7 +78,7 @@ class RealtimeClosedError(TwentyThreeError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"The realtime connection has ended: {self.reason}."
+        return kept("The realtime connection has ended: {reason}.").format(reason=self.reason)
 
 
 class NothingToHearError(TwentyThreeError):
@@ -94,14 +100,16 @@ class ForeignFileError(TwentyThreeError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"This file is none of `/video export`: {self.reason}."
+        return kept("This file is none of `/video export`: {reason}.").format(reason=self.reason)
 
 
 class NotPublicError(TwentyThreeError):
     """Nobody agreed to show what is private or unpublished."""
 
     def __str__(self) -> str:
-        return "This is private or unpublished now; give the command again to be asked about it."
+        return kept(
+            "This is private or unpublished now; give the command again to be asked about it."
+        )
 
 
 class WorkspaceError(TwentyThreeError):
@@ -121,7 +129,7 @@ class WorkspaceError(TwentyThreeError):
 
     def __str__(self) -> str:
         why = f" ({self.code})" if self.code else ""
-        return f"The workspace refused {self.method}{why}."
+        return kept("The workspace refused {method}{why}.").format(method=self.method, why=why)
 
 
 # The methods that change something: none of them is called twice for one thing.
@@ -129,11 +137,11 @@ WRITING = frozenset(
     {"comment/add", "comment/clone", "comment/delete", "comment/promote", "comment/update"}
 )
 _UNREACHED = {
-    None: "no answer",
-    "timeout": "no answer in time",
-    "certificate": "its certificate is not to be trusted",
-    "connection": "no connection",
-    "unreadable": "its answer could not be read",
+    None: kept("no answer"),
+    "timeout": kept("no answer in time"),
+    "certificate": kept("its certificate is not to be trusted"),
+    "connection": kept("no connection"),
+    "unreadable": kept("its answer could not be read"),
 }
 
 
@@ -157,21 +165,21 @@ class WorkspaceUnreachableError(WorkspaceError):
     @property
     def why(self) -> str:
         """What happened, in words."""
-        return _UNREACHED.get(self.code, f"it answered {self.code}")
+        return _UNREACHED.get(self.code, kept("it answered {code}").format(code=self.code))
 
     def __str__(self) -> str:
-        return (
-            f"The TwentyThree workspace could not be reached ({self.why}); try again in a minute."
-        )
+        return kept(
+            "The TwentyThree workspace could not be reached ({why}); try again in a minute."
+        ).format(why=self.why)
 
 
 class CredentialsRefusedError(WorkspaceError):
     """The workspace does not accept the credentials."""
 
     def __str__(self) -> str:
-        return (
-            "The TwentyThree workspace does not accept the bot's credentials; "
-            "check the TWENTYTHREE_ variables."
+        return kept(
+            "The TwentyThree workspace does not accept the bot's credentials; check the "
+            "TWENTYTHREE_ variables."
         )
 
 
@@ -179,13 +187,16 @@ class AccessDeniedError(WorkspaceError):
     """The credentials' permission level is too low for this call."""
 
     def __str__(self) -> str:
-        wanted = "a higher permission level"
-        if self.method in WRITING:
-            wanted = "the permission level write"
-        return (
-            f"The bot's TwentyThree credentials may not use {self.method}; "
-            f"give it credentials with {wanted}."
+        said = kept(
+            "The bot's TwentyThree credentials may not use {method}; give it credentials with a "
+            "higher permission level."
         )
+        if self.method in WRITING:
+            said = kept(
+                "The bot's TwentyThree credentials may not use {method}; give it credentials with "
+                "the permission level write."
+            )
+        return said.format(method=self.method)
 
 
 class UnknownObjectError(WorkspaceError):
@@ -195,13 +206,17 @@ class UnknownObjectError(WorkspaceError):
         # What is added belongs to an object, and may answer a comment; the rest is of a comment.
         is_of_comment = self.method in WRITING and self.method != "comment/add"
         if is_of_comment or self.code == "no_such_comment":
-            return (
+            return kept(
                 "The workspace has this comment no more, or the bot's credentials may not see it."
             )
-        kind = "category" if self.method.startswith("album/") else "video or live event"
-        return (
-            f"The workspace has no {kind} with this ID, or the bot's credentials may not see it; "
-            "check the ID, or give the bot read access."
+        if self.method.startswith("album/"):
+            return kept(
+                "The workspace has no category with this ID, or the bot's credentials may not "
+                "see it; check the ID, or give the bot read access."
+            )
+        return kept(
+            "The workspace has no video or live event with this ID, or the bot's credentials may "
+            "not see it; check the ID, or give the bot read access."
         )
 
 
@@ -210,14 +225,14 @@ class UnreadableAnswerError(WorkspaceError):
 
     def __str__(self) -> str:
         if self.code == "no_comment_in_rows":
-            return (
-                "The workspace's comments could not be read, so its interface may have changed; "
-                "update the bot, or report this with the lines of its log."
+            return kept(
+                "The workspace's comments could not be read, so its interface may have "
+                "changed; update the bot, or report this with the lines of its log."
             )
-        return (
-            f"The answer to {self.method} could not be read; "
-            "check that TWENTYTHREE_SITE_URL names a TwentyThree workspace."
-        )
+        return kept(
+            "The answer to {method} could not be read; check that TWENTYTHREE_SITE_URL "
+            "names a TwentyThree workspace."
+        ).format(method=self.method)
 
 
 # Sources: https://github.com/23/DeveloperDocumentation, comment-add.md and error-codes.md, and the
@@ -225,19 +240,21 @@ class UnreadableAnswerError(WorkspaceError):
 # document says. The last two are our own.
 _REFUSALS = {
     ("comment/add", "comment_is_spam"): (
-        "The workspace takes this text for spam; say it in other words, or reply there."
+        kept("The workspace takes this text for spam; say it in other words, or reply there.")
     ),
     ("comment/add", "feature_not_available"): (
-        "Nobody can comment there now: comments are switched off in the workspace."
+        kept("Nobody can comment there now: comments are switched off in the workspace.")
     ),
     ("comment/add", "invalid_input"): (
-        "The workspace does not take this text; it may be too long, so shorten it."
+        kept("The workspace does not take this text; it may be too long, so shorten it.")
     ),
     ("comment/update", "invalid_type"): (
-        "The workspace marks nothing but what was said at live events as answered or dismissed."
+        kept(
+            "The workspace marks nothing but what was said at live events as answered or dismissed."
+        )
     ),
-    ("comment/add", "empty"): "There is no text to send; write one.",
-    ("comment/add", "too_long"): "The text is too long to be sent; shorten it.",
+    ("comment/add", "empty"): kept("There is no text to send; write one."),
+    ("comment/add", "too_long"): kept("The text is too long to be sent; shorten it."),
 }
 
 

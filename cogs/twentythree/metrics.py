@@ -21,6 +21,14 @@ class KnowsLead(Protocol):
         """Whether it does for certain."""
 
 
+class KnowsShards(Protocol):
+    """Knows over how many connections Discord tells what happens."""
+
+    @property
+    def connected(self) -> int:
+        """How many of them there are."""
+
+
 class Metrics:
     """One set of collectors, registered for as long as the plugin is loaded."""
 
@@ -60,6 +68,9 @@ class Metrics:
             registry=None,
         )
         self._leader = Gauge("twentythree_leader", "1 while leading", registry=None)
+        self._shards = Gauge(
+            "twentythree_shards_connected", "Connections of Discord's gateway", registry=None
+        )
         self._collectors = (
             self._events,
             self._notices,
@@ -71,6 +82,7 @@ class Metrics:
             self._paused,
             self._actions,
             self._leader,
+            self._shards,
         )
         for collector in self._collectors:
             registry.register(collector)
@@ -114,6 +126,10 @@ class Metrics:
     def leader(self, lead: KnowsLead) -> None:
         """Take who tells, each time the metrics are asked for, whether this process leads."""
         self._leader.set_function(lambda: float(lead.is_certain))
+
+    def shards(self, known: KnowsShards) -> None:
+        """Take who tells, each time the metrics are asked for, how many shards are connected."""
+        self._shards.set_function(lambda: float(known.connected))
 
     def close(self) -> None:
         """Take the collectors out of the registry, so that the plugin can be loaded again."""

@@ -14,7 +14,7 @@ from . import web
 from .access import workspace
 from .actions import Acting, ActingPorts, Carrying
 from .api import RequestBudget, WorkspaceClient, WorkspaceClock
-from .delivery import DiscordEdge, RoomSupervisor
+from .delivery import Covers, DiscordEdge, Presence, RoomSupervisor
 from .intake import Analytics, Bridge, BridgeOptions, Ports
 from .metrics import Metrics
 from .realtime import RealtimeClient
@@ -30,6 +30,7 @@ class Services:
     api: WorkspaceClient
     bridge: Bridge
     lead: Lead
+    presence: Presence
     rooms: RoomSupervisor
     store: Store
     metrics: Metrics
@@ -78,7 +79,8 @@ def _join(
     lead: Lead,
     clock: WorkspaceClock,
 ) -> Services:
-    rooms = RoomSupervisor(DiscordEdge(bot, lead=lead), store, metrics, now=clock.now)
+    covers = Covers(http, settings.site_url)
+    rooms = RoomSupervisor(DiscordEdge(bot, lead=lead), store, metrics, covers, now=clock.now)
 
     budget = RequestBudget(settings.requests_per_minute, clock=time.monotonic)
 
@@ -87,6 +89,8 @@ def _join(
         metrics.api_request(method, status)
 
     api = workspace(settings, http, asked)
+    presence = Presence(bot)
+    metrics.shards(presence)
     ports = Ports(
         store=store,
         api=api,
@@ -114,6 +118,7 @@ def _join(
         api=api,
         bridge=bridge,
         lead=lead,
+        presence=presence,
         rooms=rooms,
         store=store,
         metrics=metrics,

@@ -3,7 +3,7 @@
 from .chat import Chat
 from .errors import NoReplyError, NotOfferedError
 from .faults import Fault
-from .model import Channel, ChannelType, Guild, Message, Role, User
+from .model import Channel, ChannelType, Guild, Message, Role, Scheduled, ScheduledStatus, User
 from .options import ChatOptions, Limit, Rules
 from .payloads import Shown
 from .people import Reply
@@ -22,6 +22,8 @@ __all__ = [
     "Reply",
     "Role",
     "Rules",
+    "Scheduled",
+    "ScheduledStatus",
     "Shown",
     "User",
 ]

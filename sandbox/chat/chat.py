@@ -9,6 +9,7 @@ from aiohttp import web
 
 from . import permissions
 from .address import GATEWAY_PATH, Address
+from .calendar import Calendar
 from .core import Changes, Core
 from .faults import Fault, Faults
 from .gateway import Gateway
@@ -18,7 +19,7 @@ from .model import Channel, Guild, User
 from .options import ChatOptions, Rules
 from .payloads import Shown, shown
 from .people import People
-from .rest import accounts, interactions, messages, rooms, threads
+from .rest import accounts, interactions, messages, rooms, scheduled_events, threads
 from .rest.commands import Commands
 from .rooms import Rooms
 from .server import RestServer
@@ -36,6 +37,7 @@ class Chat:
 
     Attributes:
         guilds: where guilds, their members and roles are changed.
+        calendar: the scheduled events of guilds, as people change them.
         rooms: where channels and threads are changed, and people write.
         people: who give commands, press buttons and fill in forms.
         rules: what may be switched while it runs.
@@ -52,7 +54,9 @@ class Chat:
         self.options = options or ChatOptions()
         self.rules = Rules()
         address = Address()
-        world = World(self.options.now, self.options.application_name, address)
+        world = World(
+            self.options.now, self.options.application_name, address, locale=self.options.locale
+        )
         core = Core(
             options=self.options,
             rules=self.rules,
@@ -65,6 +69,7 @@ class Chat:
         self._world = world
         self.gateway = Gateway(core)
         self.guilds = Guilds(core)
+        self.calendar = Calendar(core)
         self.rooms = Rooms(core)
         self._commands = Commands(core)
         self._interactions = Interactions(core)
@@ -107,6 +112,7 @@ class Chat:
             [
                 *accounts.routes(self._core),
                 *rooms.routes(self._core),
+                *scheduled_events.routes(self._core, self.calendar),
                 *messages.routes(self._messages),
                 *threads.routes(self._core, self._messages),
                 *self._commands.routes(),

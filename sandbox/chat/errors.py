@@ -50,6 +50,7 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     10015: (HTTPStatus.NOT_FOUND, "Unknown Webhook"),
     10062: (HTTPStatus.NOT_FOUND, "Unknown interaction"),
     10063: (HTTPStatus.NOT_FOUND, "Unknown application command"),
+    10070: (HTTPStatus.NOT_FOUND, "Unknown Guild Scheduled Event"),
     20016: (
         HTTPStatus.TOO_MANY_REQUESTS,
         "This action cannot be performed due to slowmode rate limit",
@@ -73,6 +74,10 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     30034: (
         HTTPStatus.BAD_REQUEST,
         "Max number of daily application command creates has been reached (200)",
+    ),
+    30038: (
+        HTTPStatus.BAD_REQUEST,
+        "Maximum number of uncompleted guild scheduled events reached (100)",
     ),
     30046: (
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -104,6 +109,7 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     160005: (HTTPStatus.BAD_REQUEST, "Thread is locked"),
     160006: (HTTPStatus.BAD_REQUEST, "Maximum number of active threads reached"),
     160007: (HTTPStatus.BAD_REQUEST, "Maximum number of active announcement threads reached"),
+    180000: (HTTPStatus.BAD_REQUEST, "Cannot update a finished event"),
     200000: (HTTPStatus.BAD_REQUEST, "Message was blocked by automatic moderation"),
     200001: (HTTPStatus.BAD_REQUEST, "Title was blocked by automatic moderation"),
     240000: (HTTPStatus.BAD_REQUEST, "Message blocked by harmful links filter"),

@@ -19,7 +19,7 @@ from . import payloads, permissions
 from .core import Core
 from .model import Guild, Member
 from .rest.accounts import application_flags
-from .sessions import Connection, Session
+from .sessions import Connection, Session, shard_of
 from .world import World
 
 _HEARTBEAT, _IDENTIFY, _RESUME, _MEMBERS = 1, 2, 6, 8
@@ -29,6 +29,7 @@ _MAX_FRAME: Final = 4096
 _ALL_INTENTS: Final = (1 << 26) - 1
 _PRIVILEGED: Final = 1 << 1 | 1 << 8 | 1 << 15
 _CLEAN_CLOSES: Final = {1000, 1001}
+_MOST_GUILDS: Final = 2500
 
 
 class _Refused(Exception):  # noqa: N818 - no error of ours: the client is sent away
@@ -46,6 +47,7 @@ class Gateway:
         self._core = core
         self.sessions = core.sessions
         self._connections: dict[Connection, Session | None] = {}
+        self._identified_at: dict[int, float] = {}
         self.identifies = 0
         self.resumes = 0
 
@@ -53,19 +55,20 @@ class Gateway:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a client is connected and identified."""
-        return any(session is not None for session in self._connections.values())
+        """Whether a client is connected and identified, with all of its shards."""
+        there = {session.shard for session in self._connections.values() if session is not None}
+        return any(all((one, count) in there for one in range(count)) for _, count in there)
 
     @property
     def connections(self) -> int:
-        """How many clients are connected."""
+        """How many connections there are: one of each shard of a client."""
         return len(self._connections)
 
     # What can be done to clients.
 
-    def drop(self) -> None:
-        """Cut all connections without a word; they may be resumed."""
-        for connection in self._connections:
+    def drop(self, shard: int | None = None) -> None:
+        """Cut all connections, or those of a shard, without a word; they may be resumed."""
+        for connection in self._of(shard):
             connection.drop()
 
     def close_all(self, code: int) -> None:
@@ -78,16 +81,24 @@ class Gateway:
         for connection in self._connections:
             connection.send(_RECONNECT, None)
 
-    def invalidate(self, *, resumable: bool = False) -> None:
-        """Send op 9; unless resumable, the sessions are gone."""
-        for connection in self._connections:
+    def invalidate(self, shard: int | None = None, *, resumable: bool = False) -> None:
+        """Send op 9 to all, or to a shard; unless resumable, the sessions are gone."""
+        for connection in self._of(shard):
             connection.send(_INVALID_SESSION, resumable)
         if not resumable:
-            self.forget_sessions()
+            self.sessions.clear(shard)
 
     def forget_sessions(self) -> None:
         """Forget all sessions, so that a resume is answered with op 9."""
         self.sessions.clear()
+
+    def _of(self, shard: int | None) -> list[Connection]:
+        """Return all connections, or those of a shard."""
+        return [
+            connection
+            for connection, session in self._connections.items()
+            if shard is None or (session is not None and session.shard[0] == shard)
+        ]
 
     def stop_acks(self) -> None:
         """Acknowledge no more heartbeats on the present connections."""
@@ -179,15 +190,43 @@ class Gateway:
             raise _Refused(4013, "Invalid intent(s).")
         if intents & _PRIVILEGED & ~self._core.rules.privileged_intents:
             raise _Refused(4014, "Disallowed intent(s).")
-        index, count = data.get("shard", (0, 1))
-        if not 0 <= index < count:
-            raise _Refused(4010, "Invalid shard.")
-        session = self.sessions.open(intents, (index, count), connection)
+        shard = self._shard(data.get("shard", [0, 1]))
+        if shard[0] in self._core.rules.refused_shards:
+            connection.drop()
+            return
+        if self._is_too_soon(shard):
+            connection.send(_INVALID_SESSION, False)
+            return
+        session = self.sessions.open(intents, shard, connection)
         self._connections[connection] = session
         self.identifies += 1
         for event, told in _greeting(self._core, session, connection.url):
             session.dispatch(event, told)
         self._core.changes.tell()
+
+    def _shard(self, asked: Any) -> tuple[int, int]:
+        """Return which shard of how many identifies."""
+        match asked:
+            case [int(index), int(count)] if 0 <= index < count:
+                pass
+            case _:
+                raise _Refused(4010, "Invalid shard.")
+        world = self._core.world
+        mine = [one for one in world.guilds.values() if shard_of(one.id, count) == index]
+        if sum(world.bot_in(guild) is not None for guild in mine) > _MOST_GUILDS:
+            raise _Refused(4011, "Sharding required.")
+        return index, count
+
+    def _is_too_soon(self, shard: tuple[int, int]) -> bool:
+        """Say whether too many shards identify at once; if not, count this one."""
+        index, count = shard
+        options = self._core.options
+        turn, now = index % options.max_concurrency, options.now()
+        last = self._identified_at.get(turn)
+        if count > 1 and last is not None and now - last < options.identify_window_s:
+            return True
+        self._identified_at[turn] = now
+        return False
 
     def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
         self._check_token(data)
@@ -195,6 +234,9 @@ class Gateway:
         after = data.get("seq")
         if session is None or not isinstance(after, int):
             connection.send(_INVALID_SESSION, False)
+            return
+        if session.shard[0] in self._core.rules.refused_shards:
+            connection.drop()
             return
         if after > session.seq:
             raise _Refused(4007, "Invalid seq.")

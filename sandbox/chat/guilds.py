@@ -17,6 +17,7 @@ BOT_PERMISSIONS = (
     "create_public_threads",
     "embed_links",
     "read_message_history",
+    "create_events",
 )
 
 
@@ -42,10 +43,19 @@ class Guilds:
         owner: User | None = None,
         with_bot: bool = True,
         bot_permissions: Iterable[str] = BOT_PERMISSIONS,
+        guild_id: int | None = None,
     ) -> Guild:
-        """Add a guild with its owner, and the bot with a role of its own."""
+        """Add a guild with its owner, and the bot with a role of its own.
+
+        ``guild_id``: which shard is told of it depends on that; by default one of now.
+        """
         owner = owner or self._world.owner
-        guild = Guild(id=self._world.ids.next(), name=name, owner_id=owner.id)
+        guild = Guild(
+            id=guild_id or self._world.ids.next(),
+            name=name,
+            owner_id=owner.id,
+            locale=self._world.locale,
+        )
         guild.roles[guild.id] = Role(
             id=guild.id, name="@everyone", permissions=permissions.NEW_GUILD, position=0
         )
@@ -116,6 +126,16 @@ class Guilds:
         guild = self._world.guilds[guild_id]
         guild.updates_channel_id = channel_id
         self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
+
+    def set_locale(self, guild_id: int, locale: str) -> None:
+        """Choose the language of a guild, such as ``da``."""
+        guild = self._world.guilds[guild_id]
+        guild.locale = locale
+        self._core.tell("GUILD_UPDATE", payloads.guild(guild), guild)
+
+    def set_client_locale(self, user_id: int, locale: str) -> None:
+        """Choose the language of a person's own client, such as ``de``."""
+        self._world.users[user_id].locale = locale
 
     # Roles.
 

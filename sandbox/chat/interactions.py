@@ -14,6 +14,7 @@ from .errors import refusal
 from .model import Channel, Guild, Message, User
 
 _KEPT: Final = 10_000
+_SUBCOMMANDS: Final = (1, 2)
 
 
 class Kind(IntEnum):
@@ -71,6 +72,17 @@ class Interaction:
         if self.response is None:
             return False
         return self.original is None or not self.original.is_loading
+
+    @property
+    def command(self) -> str:
+        """The command that was given, with its subcommands; of anything else, nothing."""
+        if self.kind is not Kind.COMMAND:
+            return ""
+        names, place = [self.data["name"]], self.data
+        while (below := place.get("options") or []) and below[0]["type"] in _SUBCOMMANDS:
+            place = below[0]
+            names.append(place["name"])
+        return " ".join(names)
 
     def metadata(self) -> dict[str, Any]:
         """Return what messages say about the interaction that they come from."""
@@ -194,7 +206,7 @@ class Interactions:
                 "permissions": str(world.may(it.user.id, it.channel)),
             },
             "app_permissions": str(world.may(world.bot.id, it.channel)),
-            "locale": "en-US",
+            "locale": it.user.locale,
             "entitlements": [],
             "entitlement_sku_ids": [],
             "attachment_size_limit": 10_485_760,

@@ -72,6 +72,7 @@ class User:
     name: str
     is_bot: bool = False
     takes_dms: bool = True
+    locale: str = "en-US"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -188,6 +189,36 @@ class Channel:
     thread: ThreadState | None = None
 
 
+class ScheduledStatus(IntEnum):
+    """How far a scheduled event is, with Discord's numbers."""
+
+    SCHEDULED = 1
+    ACTIVE = 2
+    COMPLETED = 3
+    CANCELED = 4
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Scheduled:
+    """A scheduled event of a server that is held elsewhere; times in seconds since 1970."""
+
+    id: int
+    guild_id: int
+    creator: User
+    name: str
+    start: float
+    end: float
+    location: str
+    description: str | None = None
+    image: str | None = None
+    status: ScheduledStatus = ScheduledStatus.SCHEDULED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it can be changed any more."""
+        return self.status in (ScheduledStatus.COMPLETED, ScheduledStatus.CANCELED)
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Guild:
     """A server."""
@@ -198,6 +229,7 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
+    scheduled: dict[int, Scheduled] = field(default_factory=dict)
     system_channel_id: int | None = None
     updates_channel_id: int | None = None
     locale: str = "en-US"

@@ -46,12 +46,17 @@ class ChatOptions:
         edits_per_hour: allowed edits of one message that is older than an hour.
         command_creations: allowed in 24 hours for each guild, and globally.
         kept_posts: how many requests the log holds.
+        locale: of all guilds and persons, unless it is set otherwise.
+        shards: over how many connections the bot is told to spread its guilds.
+        max_concurrency: how many of them may identify within ``identify_window_s``; a bot with a
+            single one may at any time.
         now: seconds since 1970, for IDs, times and windows.
     """
 
     port: int = 0
     token: str = "sandbox-token"  # noqa: S105 - good for the sandbox only
     application_name: str = "Sandbox bot"
+    locale: str = "en-US"
     heartbeat_interval_s: float = 41.25
     limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
     default_limit: Limit = Limit(requests=50, window_s=1.0)
@@ -61,6 +66,9 @@ class ChatOptions:
     edits_per_hour: int = 30
     command_creations: int = 200
     kept_posts: int = 20_000
+    shards: int = 1
+    max_concurrency: int = 1
+    identify_window_s: float = 5.0
     now: Callable[[], float] = time.time
 
 
@@ -71,6 +79,7 @@ class Rules:
     Attributes:
         is_token_refused: REST answers 401, the gateway closes with 4004.
         refuses_connections: the gateway answers 503 to every new connection.
+        refused_shards: those whose connections are cut when they identify or resume.
         limits_old_edits: too many edits of an old message are refused with 30046.
         automod: texts that match are refused with 200000, names of threads with 200001.
         reopens_threads: a message reopens an archived thread that is not locked; otherwise it
@@ -85,6 +94,7 @@ class Rules:
 
     is_token_refused: bool = False
     refuses_connections: bool = False
+    refused_shards: set[int] = field(default_factory=set)
     limits_old_edits: bool = True
     automod: re.Pattern[str] | None = None
     reopens_threads: bool = True

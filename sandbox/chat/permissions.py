@@ -34,11 +34,13 @@ _BITS: Final[dict[str, int]] = {
     "manage_roles": 28,
     "manage_webhooks": 29,
     "use_application_commands": 31,
+    "manage_events": 33,
     "manage_threads": 34,
     "create_public_threads": 35,
     "create_private_threads": 36,
     "send_messages_in_threads": 38,
     "moderate_members": 40,
+    "create_events": 44,
     "pin_messages": 51,
     "bypass_slowmode": 52,
 }
@@ -72,6 +74,8 @@ MANAGE_CHANNELS: Final = bits(["manage_channels"])
 MANAGE_THREADS: Final = bits(["manage_threads"])
 PUBLIC_THREADS: Final = bits(["create_public_threads"])
 PRIVATE_THREADS: Final = bits(["create_private_threads"])
+CREATE_EVENTS: Final = bits(["create_events"])
+MANAGE_EVENTS: Final = bits(["manage_events"])
 USE_COMMANDS: Final = bits(["use_application_commands"])
 # What Discord gives to @everyone of a new guild, as far as it matters here.
 NEW_GUILD: Final = bits(

@@ -15,6 +15,7 @@ _KEPT: Final = 2000
 _RECEIVED: Final = 120
 _RECEIVE_WINDOW_S: Final = 60.0
 _GUILDS: Final = 1 << 0
+_SCHEDULED_EVENTS: Final = 1 << 16
 _GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
 # Events that come whatever was asked for.
 _ALWAYS: Final = {"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBER_UPDATE"}
@@ -118,17 +119,24 @@ class Session:
     def handles(self, guild_id: int | None) -> bool:
         """Say whether events of the guild go to this shard."""
         index, count = self.shard
-        return index == (0 if guild_id is None else (guild_id >> 22) % count)
+        return index == (0 if guild_id is None else shard_of(guild_id, count))
+
+
+def shard_of(guild_id: int, count: int) -> int:
+    """Return which of so many shards is told of a guild."""
+    return (guild_id >> 22) % count
 
 
 class Sessions:
-    """All sessions that there are."""
+    """All sessions that there are; ``begun`` counts those that there were, too."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
+        self.begun = 0
 
     def open(self, intents: int, shard: tuple[int, int], connection: Connection) -> Session:
         """Begin a session."""
+        self.begun += 1
         session = Session(
             id=secrets.token_hex(16), intents=intents, shard=shard, connection=connection
         )
@@ -143,9 +151,11 @@ class Sessions:
         """End a session; one that has ended is no error."""
         self._sessions.pop(session.id, None)
 
-    def clear(self) -> None:
-        """End all sessions."""
-        self._sessions.clear()
+    def clear(self, shard: int | None = None) -> None:
+        """End all sessions, or those of a shard."""
+        for session in list(self._sessions.values()):
+            if shard is None or session.shard[0] == shard:
+                self.end(session)
 
     def dispatch(self, event: str, data: Any, guild_id: int | None) -> None:
         """Tell an event to the sessions that are to know it."""
@@ -159,4 +169,6 @@ def _is_wanted(event: str, intents: int, guild_id: int | None) -> bool:
         return True
     if event.startswith(("MESSAGE_", "TYPING_")):
         return bool(intents & (_DIRECT_MESSAGES if guild_id is None else _GUILD_MESSAGES))
+    if event.startswith("GUILD_SCHEDULED_EVENT_"):
+        return bool(intents & _SCHEDULED_EVENTS)
     return bool(intents & _GUILDS)

@@ -17,11 +17,15 @@ _NO_TEXT: Final = SILENT | POSTS_ONLY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alone:
-    """What one person sees alone: whose it is, and of which interaction it came."""
+    """What one person sees alone: whose it is, and of which interaction it came.
+
+    ``command``: the one that was given for it, such as ``video attach``.
+    """
 
     person_id: int
     interaction_id: int
     channel_id: int
+    command: str = ""
 
 
 class Views:
@@ -41,10 +45,13 @@ class Views:
         message = self._core.world.messages.get(message_id)
         if message is None or message.seen_by is None or message.interaction_metadata is None:
             return None
+        interaction_id = int(message.interaction_metadata["id"])
+        found = self._interactions.find(interaction_id)
         return Alone(
             person_id=message.seen_by,
-            interaction_id=int(message.interaction_metadata["id"]),
+            interaction_id=interaction_id,
             channel_id=message.channel_id,
+            command="" if found is None else found.command,
         )
 
     def modal(self, interaction_id: int) -> tuple[Alone, Json] | None:

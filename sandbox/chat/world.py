@@ -15,8 +15,16 @@ from .snowflakes import Snowflakes
 class World:
     """Guilds, channels, users and messages; the bot's own application has the bot's ID."""
 
-    def __init__(self, now: Callable[[], float], bot_name: str, address: Address) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        bot_name: str,
+        address: Address,
+        *,
+        locale: str = "en-US",
+    ) -> None:
         self.now = now
+        self.locale = locale
         self.ids = Snowflakes(now)
         self.files = Files(address, self.ids)
         self.guilds: dict[int, Guild] = {}
@@ -30,7 +38,7 @@ class World:
 
     def add_user(self, name: str, *, is_bot: bool = False) -> User:
         """Add a user who is in no guild yet."""
-        user = User(id=self.ids.next(), name=name, is_bot=is_bot)
+        user = User(id=self.ids.next(), name=name, is_bot=is_bot, locale=self.locale)
         self.users[user.id] = user
         return user
 

@@ -100,6 +100,7 @@ class MirroredRooms:
         gone = {"id": str(message_id), "channel_id": str(alone.channel_id)}
         return {
             **_whose(alone),
+            "given": alone.command,
             "message": gone if message is None else self._pictures.dressed(message),
             "gone": message is None,
         }

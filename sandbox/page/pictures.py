@@ -10,10 +10,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from ..house import Sandbox
-from ..workspace import Live, Thing
+from ..workspace import Thing
 
 _FILE: Final = "/media/{file_id:[0-9]+}"
 _PICTURE: Final = "/media/objects/{object_id:[0-9]+}"
+_AVATAR: Final = "/media/avatars/{number:[0-9]{1,3}}"
 # Anything else might be a page with a script in it.
 _SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _ATTACHED: Final = "attachment://"
@@ -26,6 +27,20 @@ _SVG: Final = """\
 {title}</text>
 </svg>
 """
+_FACE: Final = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">
+<rect width="64" height="64" fill="hsl({hue} 45% 42%)"/>
+<circle cx="32" cy="25" r="12" fill="#fff" fill-opacity=".9"/>
+<path d="M8 64c0-32 48-32 48 0z" fill="#fff" fill-opacity=".9"/>
+</svg>
+"""
+_HUES: Final = 360
+_MOST_TITLE: Final = 30
+
+
+def avatar_of(name: str) -> str:
+    """Return where the workspace has a viewer's picture, by its path: one of many alike."""
+    return f"/avatars/{sum(name.encode()) * 47 % _HUES}.png"
 
 
 class Pictures:
@@ -36,6 +51,7 @@ class Pictures:
         self._things = sandbox.workspace.state.things
         # The workspace's pictures are found below the ID after the object's.
         self._thumb = re.compile(re.escape(sandbox.workspace.url) + r"/(\d+)/\d+/\w+/")
+        self._avatar = re.compile(re.escape(sandbox.workspace.url) + r"/avatars/(\d{1,3})\.png$")
         self._file = re.compile(r"http://127\.0\.0\.1:\d+/attachments/(\d+)/")
 
     def dressed(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +84,8 @@ class Pictures:
         if (found := self._thumb.match(url)) is not None:
             object_id = int(found[1]) - 1
             return f"/media/objects/{object_id}" if object_id in self._things else None
+        if (found := self._avatar.match(url)) is not None:
+            return f"/media/avatars/{found[1]}"
         if url.startswith(_ATTACHED):
             file_id = names.get(url.removeprefix(_ATTACHED))
         else:
@@ -79,6 +97,7 @@ class Pictures:
         """Serve them."""
         app.router.add_get(_FILE, self._serve_file)
         app.router.add_get(_PICTURE, self._serve_picture)
+        app.router.add_get(_AVATAR, self._serve_avatar)
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         file_id = int(request.match_info["file_id"])
@@ -101,8 +120,14 @@ class Pictures:
             raise web.HTTPNotFound
         return web.Response(text=_drawn(thing), content_type="image/svg+xml")
 
+    async def _serve_avatar(self, request: web.Request) -> web.Response:
+        drawn = _FACE.format(hue=int(request.match_info["number"]) % _HUES)
+        return web.Response(text=drawn, content_type="image/svg+xml")
+
 
 def _drawn(thing: Thing) -> str:
     hue = thing.object_id * 47 % 360
-    title = f"● {thing.title}" if isinstance(thing, Live) else thing.title
-    return _SVG.format(hue=hue, title=escape(title[:40]))
+    title = thing.title
+    if len(title) > _MOST_TITLE:
+        title = f"{title[:_MOST_TITLE].rstrip(' ,')}…"
+    return _SVG.format(hue=hue, title=escape(title))

@@ -30,6 +30,7 @@ class Scene:
 
     Attributes:
         cast: the persons, the administrator first.
+        crew: the moderators' role.
         asker: an administrator of whom no page shows anything; asks for the status. ``askers`` is
             its role.
     """
@@ -49,7 +50,7 @@ class Scene:
             CastMember(guilds.add_member(self.guild.id, "Noah"), "member"),
         )
         self.asker = guilds.add_member(self.guild.id, "Page", roles=[self.askers])
-        self._crew = crew
+        self.crew = crew
         self._add_rooms()
         self._add_objects()
 
@@ -64,7 +65,7 @@ class Scene:
         # Where the questions of viewers go, which not everybody is to read.
         rooms = self.sandbox.chat.rooms
         rooms.set_overwrites(self.staff_room.id, self.guild.everyone, deny=["view_channel"])
-        for one in (self.sandbox.chat.bot, self._crew):
+        for one in (self.sandbox.chat.bot, self.crew):
             rooms.set_overwrites(self.staff_room.id, one, allow=["view_channel"])
 
     def _room(self, name: str, kind: ChannelType = ChannelType.TEXT) -> Channel:
@@ -94,7 +95,7 @@ class Scene:
         film, webinar = str(self.film.object_id), str(self.webinar.object_id)
         await self._give(self.film_room, "attach", id=film, comments="public")
         await self._write()
-        await self._give(self.webinar_room, "attach", id=webinar, mention=str(self._crew.id))
+        await self._give(self.webinar_room, "attach", id=webinar, mention=str(self.crew.id))
         await self._give(
             self.staff_room, "attach", id=webinar, comments="all", live="off", actions="on"
         )

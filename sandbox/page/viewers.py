@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from ..workspace import Workspace
 from .mirrored_rooms import Json
+from .pictures import avatar_of
 
 Kind: TypeAlias = Literal["comment", "chat", "question"]
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
@@ -38,8 +39,14 @@ class Viewers:
         reply_to: int | None = None,
     ) -> Json:
         """Write a comment, a chat line or a question, or an answer to one."""
+        author = name.strip() or "Guest"
         made = await self._changes.post_comment(
-            object_id, text, kind=kind, author=name.strip() or "Guest", reply_to=reply_to
+            object_id,
+            text,
+            kind=kind,
+            author=author,
+            reply_to=reply_to,
+            avatar=avatar_of(author),
         )
         return {"comment_id": str(made.comment_id)}
 

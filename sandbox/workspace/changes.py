@@ -65,6 +65,7 @@ class Changes:
         comment_id: int | None = None,
         reply_to: int | None = None,
         address: str = "",
+        avatar: str = "",
     ) -> Comment:
         """A viewer says something; a ``comment_id`` may be lower than those before it.
 
@@ -74,7 +75,8 @@ class Changes:
         if reply_to is not None and self.state.comment(reply_to).object_id != object_id:
             raise unknown("no_such_comment")
         comment = self.state.add_comment(object_id, kind, text, author, comment_id)
-        comment.position_s, comment.reply_to, comment.address = position_s, reply_to, address
+        comment.position_s, comment.reply_to = position_s, reply_to
+        comment.address, comment.avatar = address, avatar
         await self._publish_comment(comment)
         return comment
 
@@ -92,6 +94,7 @@ class Changes:
             author=one.author,
             position_s=one.position_s,
             address=one.address,
+            avatar=one.avatar,
         )
 
     async def promote(self, comment_id: int, *, is_promoted: bool = True) -> Comment:

@@ -30,6 +30,7 @@ class Comment:
         position_s: where on the time line of a video.
         reply_to: the comment that it answers.
         address: the e-mail address that was given with it.
+        avatar: where the author's picture is, below the workspace's address.
     """
 
     comment_id: int
@@ -44,6 +45,7 @@ class Comment:
     position_s: float | None = None
     reply_to: int | None = None
     address: str = ""
+    avatar: str = ""
 
     @property
     def email(self) -> str:

@@ -37,7 +37,7 @@ def comment_row(comment: Comment, level: Level) -> Row:
         "name": comment.author,
         "first_name": comment.author.split(" ")[0],
         "truncated_name": comment.author[:12],
-        "avatar": "",
+        "avatar": comment.avatar,
         "label": "",
         "url": "",
         "comment_time": "" if comment.position_s is None else str(comment.position_s),

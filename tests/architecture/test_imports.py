@@ -70,6 +70,9 @@ def test_the_plugin_imports_itself_relatively_only_so_that_its_folder_can_be_ren
         ("cogs.twentythree.storage", "discord aiohttp"),
         ("cogs.twentythree.settings", "discord aiohttp sqlalchemy"),
         ("cogs.twentythree.intake", "discord"),
+        # The page is there at once; the bot that it is for starts meanwhile.
+        ("bot.__main__", "discord structlog aiohttp pydantic_settings"),
+        ("bot.demo", "discord structlog pydantic_settings sqlalchemy alembic"),
     ],
 )
 def test_importing_a_part_loads_nothing_that_it_does_not_need(package: str, absent: str) -> None:

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["requirements.lock", "requirements-test.lock", "benchmarks/requirements.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-test.lock",
+    "benchmarks/requirements.lock",
+    "deploy/requirements.lock",
+]
 _PIN = re.compile(r"^([a-z0-9-]+)(?:\[([^\]]+)\])?==", re.MULTILINE)
 _WITH_EXTRAS = re.compile(r"^([A-Za-z0-9._-]+)\s*\[([^\]]+)\]([^;]*)(?:;(.*))?$")
 

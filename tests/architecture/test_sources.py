@@ -134,7 +134,7 @@ def test_lock_files_pin_by_hash_and_hold_no_address_at_all() -> None:
         assert not re.search(r"(https?|git|ssh)(\+\w+)?://", text) or path.suffix == ".json"
         assert "--index-url" not in text
         assert "--find-links" not in text
-    for name in ("requirements.lock", "requirements-test.lock"):
+    for name in ("requirements.lock", "requirements-test.lock", "deploy/requirements.lock"):
         pins = re.split(r"\n(?=[a-z])", (ROOT / name).read_text(encoding="utf-8"))
         unpinned = [p for p in pins if "==" in p and "--hash=sha256:" not in p]
         assert not unpinned

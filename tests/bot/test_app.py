@@ -74,7 +74,7 @@ async def test_what_keeps_it_from_being_of_use_is_told_from_its_start(host: Host
     await host.setup_hook()
     assert await host.problems() == ["The bot is not connected to Discord."]
 
-    await host.on_ready()
+    await host.on_shard_connect(0)
     assert await host.problems() == []
 
     await host.remove_cog("TwentyThree")
@@ -83,7 +83,7 @@ async def test_what_keeps_it_from_being_of_use_is_told_from_its_start(host: Host
 
 async def test_while_it_stands_by_that_is_all_there_is_to_say(host: Host) -> None:
     await host.setup_hook()
-    await host.on_ready()
+    await host.on_shard_connect(0)
     lead = host.plugin_cog()._lead
     lead.standing_by = StandingBy(since=datetime(2030, 1, 2, tzinfo=UTC), why="process 7 leads")
 
@@ -96,7 +96,7 @@ async def test_another_leader_ends_it_and_a_new_client_may_stand_by(
     async def started(*_: object, **__: object) -> None:
         """End as a client does that was closed."""
 
-    monkeypatch.setattr(commands.Bot, "start", started)
+    monkeypatch.setattr(commands.AutoShardedBot, "start", started)
     await host.on_twentythree_superseded("Another leads.")
 
     assert host.is_closed()

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from bot.settings import HostSettings
 from bot.sync import sync
 from bot.web import serve
 from cogs.twentythree import WANTED
-from cogs.twentythree.domain.model import AttachmentRules, GuildId, RoomId
-from cogs.twentythree.storage import Baseline, NewAttachment, Store
+from cogs.twentythree.domain.model import AttachmentRules, GuildId, ObjectKind, RoomId
+from cogs.twentythree.storage import Baseline, NewAttachment, NewFollow, Store
 from sandbox import Sandbox
 from sandbox.workspace import Level
 from tests.fakes.notices import VIDEO
@@ -93,6 +94,32 @@ def test_the_readme_asks_for_the_same_permissions_and_names_each() -> None:
     wanted = {name for name, is_wanted in WANTED if is_wanted} - {"read_messages"}
     for name in wanted | {"view_channel"}:
         assert name.replace("_", " ") in folded
+
+
+async def test_a_calendar_that_may_not_be_kept_is_told(
+    sandbox: Sandbox, checked: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted = ["view_channel", "send_messages", "embed_links"]
+    team = sandbox.chat.guilds.add_guild("Team", bot_permissions=granted)
+    room = sandbox.chat.rooms.add_channel(team.id, "general")
+    monkeypatch.setenv("TWENTYTHREE_SERVERS", str(team.id))
+    store = await Store.open(os.environ["TWENTYTHREE_DATABASE_URL"])
+    new = NewFollow(
+        guild_id=GuildId(team.id),
+        room_id=RoomId(room.id),
+        is_forum=False,
+        kind=ObjectKind.LIVE,
+        category=None,
+        rules=AttachmentRules(),
+        followed_by=3,
+    )
+    await store.follows.follow(new, datetime.now(UTC))
+    assert (await checked())[-1].endswith("1 room has all that is needed")
+    await store.follows.follow(replace(new, has_calendar=True), datetime.now(UTC))
+    await store.close()
+
+    line = (await checked(1))[-1]
+    assert line.endswith("For scheduled events grant the bot Create Events.")
 
 
 async def test_what_fails_says_what_to_do_and_the_rest_is_looked_at(

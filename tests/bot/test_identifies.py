@@ -52,3 +52,45 @@ def test_a_long_rest_saves_no_more_than_the_burst() -> None:
 
     with pytest.raises(OutOfIdentifies):
         budget.take()
+
+
+def test_a_bot_of_few_shards_keeps_to_what_there_was() -> None:
+    clock = Clock()
+    budget = IdentifyBudget(clock=clock)
+    budget.fit(3, total=1000, remaining=1000)
+
+    for _ in range(50):
+        budget.take()
+    with pytest.raises(OutOfIdentifies) as caught:
+        budget.take()
+    assert caught.value.wait_s == pytest.approx(180)
+
+
+@pytest.mark.parametrize(("shards", "total"), [(40, 1000), (160, 1000), (400, 4000)])
+def test_a_bot_of_many_shards_may_start_with_all_of_them_and_keeps_its_share(
+    shards: int, total: int
+) -> None:
+    clock, taken = Clock(), 0
+    budget = IdentifyBudget(clock=clock)
+    while clock.seconds < DAY_S:
+        try:
+            budget.fit(shards, total=total, remaining=total)
+            for _ in range(shards):
+                budget.take()
+                taken += 1
+        except OutOfIdentifies as out:
+            clock.seconds += out.wait_s + 0.001
+
+    assert shards <= taken <= 0.54 * total
+
+
+def test_what_discord_has_left_is_not_exceeded() -> None:
+    budget = IdentifyBudget(clock=Clock())
+
+    with pytest.raises(OutOfIdentifies):
+        budget.fit(3, total=1000, remaining=2)
+    budget.fit(2, total=1000, remaining=2)
+    budget.take()
+    budget.take()
+    with pytest.raises(OutOfIdentifies):
+        budget.take()

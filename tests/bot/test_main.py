@@ -27,8 +27,8 @@ def called(
         calls.append(("sync", guild, clear))
         return 0
 
-    async def demo(*, port: int, once: bool) -> int:
-        calls.append(("demo", port, once))
+    async def demo(*, port: int, once: bool, locale: str) -> int:
+        calls.append(("demo", port, once, locale))
         raise KeyboardInterrupt
 
     monkeypatch.setattr("bot.run.run", run)
@@ -49,7 +49,8 @@ def called(
         (["check"], ("check",), 1),
         (["sync"], ("sync", None, False), 0),
         (["sync", "--guild", "23", "--clear"], ("sync", 23, True), 0),
-        (["demo", "--port", "9000", "--once"], ("demo", 9000, True), 0),
+        (["demo", "--port", "9000", "--once"], ("demo", 9000, True, "en-US"), 0),
+        (["demo", "--locale", "da"], ("demo", 0, False, "da"), 0),
     ],
 )
 def test_each_verb_is_called_and_its_status_returned(
@@ -138,7 +139,7 @@ def test_the_demo_needs_no_configuration(
     monkeypatch.delenv("DISCORD_TOKEN")
 
     assert program.main(["demo"]) == 0
-    assert called == [("demo", 0, False)]
+    assert called == [("demo", 0, False, "en-US")]
 
 
 def test_who_has_no_env_file_yet_is_told_to_make_one(

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 
-from tests.browser.chromium import chromium
+from sandbox.gallery.chromium import chromium
 from tests.browser.judging import Judge, barriers
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, cast
 from unittest.mock import Mock
 
 from cogs.twentythree.api import FoundObject
-from cogs.twentythree.domain.barring import Pause, Servers
+from cogs.twentythree.domain.barring import Membership, Pause, Servers
 from cogs.twentythree.domain.following import Follow
 from cogs.twentythree.domain.model import (
     Attachment,
@@ -107,7 +106,7 @@ class StagedBridge:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.is_listening = asyncio.Event()
-        self._present: frozenset[GuildId] | None = None
+        self._membership: Membership | None = None
         self._was_told = asyncio.Condition()
 
     def __getattr__(self, name: str) -> Any:
@@ -138,13 +137,25 @@ class StagedBridge:
         await self.may_answer.wait()
         return self.shapes
 
-    async def know_servers(self, present: Collection[GuildId]) -> None:
-        await self.house.bridge.know_servers(present)
+    async def know_servers(self, membership: Membership) -> None:
+        await self.house.bridge.know_servers(membership)
         async with self._was_told:
-            self._present = frozenset(present)
+            self._membership = membership
             self._was_told.notify_all()
 
     async def until_present(self, *guild_ids: int) -> None:
         """Wait until these, and no others, are the servers that the bot is in."""
         async with asyncio.timeout(5), self._was_told:
-            await self._was_told.wait_for(lambda: self._present == frozenset(guild_ids))
+            await self._was_told.wait_for(
+                lambda: (
+                    self._membership is not None
+                    and self._membership.present == frozenset(guild_ids)
+                )
+            )
+
+    async def until_told(self) -> Membership:
+        """Wait until it is known which servers the bot is in, and return that."""
+        async with asyncio.timeout(5), self._was_told:
+            await self._was_told.wait_for(lambda: self._membership is not None)
+            assert self._membership is not None
+            return self._membership

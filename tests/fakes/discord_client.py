@@ -62,10 +62,10 @@ def pointed_at(chat: Chat) -> Generator[None]:
 
 
 @asynccontextmanager
-async def online(chat: Chat) -> AsyncGenerator[Client]:
+async def online(chat: Chat, **options: Any) -> AsyncGenerator[Client]:
     """Give a client that knows all servers of the stand-in."""
     with pointed_at(chat):
-        async with Client() as client:
+        async with Client(**options) as client:
             running = asyncio.create_task(client.start(chat.token))
             try:
                 await client.wait_for_count("ready", 1)

@@ -49,6 +49,9 @@ QUICK = RoomOptions(
 class NoClient:
     """A client whose cache is empty."""
 
+    def get_guild(self, guild_id: int) -> None:
+        return None
+
     def get_channel(self, channel_id: int) -> None:
         return None
 

@@ -11,9 +11,10 @@ from typing import Any, cast
 import discord
 
 from cogs.twentythree import wiring
-from cogs.twentythree.delivery import RoomSupervisor
+from cogs.twentythree.delivery import Presence, RoomSupervisor
 from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
+from cogs.twentythree.languages import Language
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage.lead import Lead, StandingBy
@@ -62,6 +63,9 @@ class FakeRooms(RoomSupervisor):
         self.told.append(text)
         return True
 
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        return Language.ENGLISH
+
     def faults(self, rooms: Collection[RoomId] | None = None) -> dict[Kind, Fault]:
         return dict(self.wrong)
 
@@ -84,7 +88,7 @@ class FakeWiring:
 
     @asynccontextmanager
     async def services(
-        self, _: discord.Client, __: Settings, lead: Lead | None, *, stands_by: bool
+        self, client: discord.Client, _: Settings, lead: Lead | None, *, stands_by: bool
     ) -> AsyncGenerator[wiring.Services]:
         if self.refuses is not None:
             raise self.refuses
@@ -100,6 +104,7 @@ class FakeWiring:
                 api=cast("Any", self.house.workspace),
                 bridge=cast("Any", self.bridge),
                 lead=lead or Lead(),
+                presence=Presence(client),
                 rooms=self.rooms,
                 store=self.house.store,
                 metrics=cast("Metrics", None),

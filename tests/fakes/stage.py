@@ -28,12 +28,15 @@ _TABLES = ("objects", "attachments", "comments", "batches", "notices")
 
 
 class Stage:
-    """``async with Stage(folder) as stage``: a server in a Discord, and a workspace."""
+    """``async with Stage(folder) as stage``: a server in a Discord, and a workspace.
 
-    def __init__(self, folder: Path) -> None:
+    ``shards``: over how many connections a bot is told to spread its servers.
+    """
+
+    def __init__(self, folder: Path, *, shards: int = 1) -> None:
         self.folder = folder
         # A fixed port, so that this Discord can go and come back.
-        self.sandbox = Sandbox(chat=ChatOptions(port=free_port()))
+        self.sandbox = Sandbox(chat=ChatOptions(port=free_port(), shards=shards))
         self._texts: list[str] = []
         self._said: dict[int, list[int]] = {}
 

@@ -115,7 +115,7 @@ async def _reader(end: int, limit: int) -> asyncio.StreamReader:
 def _main(sock: socket.socket) -> int:
     """Fork a bot for each request until nobody can ask any more; in the fork, be that bot."""
     from bot import __main__ as bot
-    from bot import check, run, sync  # noqa: F401 - as above
+    from bot import check, dispatch, run, sync  # noqa: F401 - as above
     from cogs.twentythree import cog  # noqa: F401 - as above
     from cogs.twentythree.storage import upgrade  # noqa: F401 - as above
 

@@ -44,6 +44,9 @@ async def play(plugin: str) -> dict[str, Any]:
         seen["file"] = str(Path(str(module.__file__)).parent)
         seen["cogs"] = sorted(host.cogs)
         seen["commands"] = [command.name for command in host.tree.get_commands()]
+        languages = importlib.import_module(f"{plugin}.languages")
+        with languages.speaking(languages.Language("da")):
+            seen["guest"] = languages.tr("Guest")
         first = host.get_cog("TwentyThree")
         await host.reload_extension(plugin)
         seen["reloaded"] = host.get_cog("TwentyThree") is not first

@@ -94,6 +94,7 @@ def play(host: Path, plugin: str, **variables: str) -> dict[str, Any]:
 def assert_a_good_guest(seen: dict[str, Any]) -> None:
     assert seen["cogs"] == ["Music", "TwentyThree"]
     assert seen["commands"] == ["video"]
+    assert seen["guest"] == "Gæst"
     assert seen["reloaded"]
     assert seen["cogs after"] == ["Music"]
     assert seen["host"] == "the host"
@@ -128,6 +129,9 @@ def test_the_wheel_owns_one_name_only_and_holds_the_migrations(wheel: Path) -> N
     versions = "discord_twentythree/storage/migrations/versions/"
     assert [name for name in names if name.startswith(versions) and name.endswith(".py")]
     assert not [name for name in names if "__pycache__" in name]
+    catalogues = [name for name in names if "/catalogues/" in name]
+    assert sorted(name.split("/")[2] for name in catalogues) == ["da", "de", "sv"]
+    assert all(name.endswith(".mo") for name in catalogues)
 
 
 def test_a_missing_variable_refuses_to_load_with_its_name(tmp_path: Path, site: Path) -> None:

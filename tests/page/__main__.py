@@ -1,4 +1,4 @@
-"""``python -m tests.page``: make the README's pictures, from what a real bot posts in the demo."""
+"""``python -m tests.page``: make the pictures of the demo, from what a real bot posts in it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,39 @@ import argparse
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from playwright.async_api import Browser, expect
 
-from tests.browser.chromium import chromium
+from sandbox.gallery.chromium import chromium
+from sandbox.gallery.taking import write
 from tests.fakes.demo_process import DemoProcess
 from tests.fakes.guest import Guest, guest_at
+from tests.page.first_visit import first_visit
 
 _DOCS = Path(__file__).parents[2] / "docs"
-_MOST_BYTES = 200_000
-_COLOURS = 256
 _EVENT = "The launch"
+_VISIT = {"width": 1280, "height": 800}
 _DESKTOP, _PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 async def main(folder: Path) -> None:
-    """Play a short visit, then take each picture by somebody who has just come."""
-    async with chromium() as browser, DemoProcess() as demo:
+    """Tell of a first visit; play a short one, and take each picture by somebody who comes then."""
+    async with chromium() as browser:
+        await tell(browser, folder / "demo")
+        await show(browser, folder)
+
+
+async def tell(browser: Browser, folder: Path) -> None:
+    """Take a picture of each step of a first visit."""
+    async with DemoProcess() as demo, guest_at(browser, demo.address, viewport=_VISIT) as guest:
+        async for step in first_visit(guest):
+            await take(guest, folder / f"{step}.png")
+
+
+async def show(browser: Browser, folder: Path) -> None:
+    """Take the README's pictures."""
+    async with DemoProcess() as demo:
         async with guest_at(browser, demo.address, viewport=_DESKTOP) as guest:
             await play(guest)
         for theme in ("light", "dark"):
@@ -68,11 +81,6 @@ async def coming(
 async def take(guest: Guest, path: Path) -> None:
     """Write what is seen, in as few bytes as a README should bring."""
     write(path, await guest.page.screenshot())
-
-
-def write(path: Path, taken: bytes) -> None:
-    Image.open(BytesIO(taken)).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
-    assert path.stat().st_size < _MOST_BYTES, path
 
 
 if __name__ == "__main__":

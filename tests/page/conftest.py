@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.chromium import chromium
+from sandbox.gallery.chromium import chromium
 from tests.fakes.demo_process import DemoProcess
 from tests.fakes.guest import Guest, guest_at
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import chromium as module
+from sandbox.gallery import chromium as module
 
 
 def test_a_browser_that_is_installed_goes_before_the_one_that_came(

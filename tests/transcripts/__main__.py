@@ -1,4 +1,4 @@
-"""Write ``docs/transcripts`` and ``docs/room.svg`` anew: ``python -m tests.transcripts``."""
+"""Write ``docs/transcripts`` anew: ``python -m tests.transcripts``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from tests.transcripts.scenes import PAGES, room
+from tests.transcripts.scenes import PAGES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "transcripts"
 
@@ -17,8 +17,6 @@ async def main() -> None:
     for name, play in PAGES.items():
         with tempfile.TemporaryDirectory() as folder:
             (FOLDER / f"{name}.md").write_text(await play(Path(folder)), "utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        (FOLDER.parent / "room.svg").write_text(await room(Path(folder)), "utf-8")
 
 
 asyncio.run(main())

@@ -12,7 +12,6 @@ from sandbox.chat import Channel, ChannelType
 from sandbox.workspace import Level, WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
-from tests.transcripts.picture import draw
 from tests.transcripts.recorder import Recorder
 
 FILM, EVENT = 700_002, 700_003
@@ -246,36 +245,6 @@ async def host(folder: Path) -> str:
         await shown("python -m bot check", "check")
         await shown("python -m bot")
     return page.text
-
-
-async def room(folder: Path) -> str:
-    """Return a picture of a room in which a film and an event are."""
-    async with _page(folder, "", "") as page:
-        stage, changes = page.stage, page.stage.workspace.changes
-        place = page.room("launch")
-        async with stage.running():
-            await page.slash(place, "attach", id_=FILM, comments="public")
-            await page.slash(place, "attach", id_=EVENT, comments="public")
-            await _shown(stage, place, 1)
-            await stage.until_status(place, "**Realtime**")
-            await changes.post_comment(FILM, "That shot of the harbour!", author="Ada")
-            await _shown(stage, place, 2)
-            asked = await changes.post_comment(
-                EVENT, "When can we order one?", author="Grace", kind="question"
-            )
-            await changes.promote(asked.comment_id)
-            await _shown(stage, place, 3)
-            changes.set_viewers(EVENT, 128)
-            await changes.go_live(EVENT)
-            await stage.chat.wait_for(
-                lambda: "**Live**" in str([one.embeds for one in stage.chat.messages(place.id)]),
-                timeout_s=90.0,
-            )
-        return draw(stage.chat.messages(place.id))
-
-
-async def _shown(stage: Stage, place: Channel, count: int) -> None:
-    await stage.chat.wait_for(lambda: len(stage.chat.messages(place.id)) >= count, timeout_s=90.0)
 
 
 PAGES: dict[str, Callable[[Path], Awaitable[str]]] = {

@@ -32,6 +32,7 @@ from ..errors import (
     WorkspaceUnreachableError,
 )
 from ..intake.intake import Intake
+from ..languages import kept
 from ..metrics import Metrics
 from ..storage import Store
 
@@ -45,10 +46,10 @@ _FRESH = timedelta(minutes=5)
 _APPEARS = timedelta(seconds=10)
 _PAGES = 3
 
-_LOST = "The workspace did not answer; whether it has done this is not known yet."
-_NOT_FOUND = "The workspace did not answer, and what was to be made is not there."
-_OVERTAKEN = "The workspace did not answer, and something else was done with it since."
-_TOO_OLD = "The workspace did not answer for long, so it was given up."
+_LOST = kept("The workspace did not answer; whether it has done this is not known yet.")
+_NOT_FOUND = kept("The workspace did not answer, and what was to be made is not there.")
+_OVERTAKEN = kept("The workspace did not answer, and something else was done with it since.")
+_TOO_OLD = kept("The workspace did not answer for long, so it was given up.")
 
 
 class Carrying:

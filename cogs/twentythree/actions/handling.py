@@ -20,6 +20,7 @@ from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError
 from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
+from ..languages import kept
 from ..storage import Store
 from .carrying import Carrying
 
@@ -32,8 +33,8 @@ _LONGEST_WAIT_S = 60.0
 # Then it is given up: who is meant takes no messages, and the server has no room for them.
 _MOST_TELLINGS = 10
 
-_NOT_HERE = "This is not attached here any more."
-_OFF = "Actions are off in this room now."
+_NOT_HERE = kept("This is not attached here any more.")
+_OFF = kept("Actions are off in this room now.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,7 +323,7 @@ class Acting:
     async def set_moderators(self, guild_id: GuildId, role_id: int | None, actor: Actor) -> None:
         """Set the role of those who may act; ``None``: who may manage messages in the room."""
         await self._store.servers.set_moderators(guild_id, role_id)
-        detail = "who may manage messages" if role_id is None else f"<@&{role_id}>"
+        detail = kept("who may manage messages") if role_id is None else f"<@&{role_id}>"
         await self._noted(guild_id, actor, Deed.MODERATORS, detail)
 
     async def log_room(self, guild_id: GuildId) -> RoomId | None:

@@ -18,7 +18,7 @@ import discord
 from .. import web
 from ..access import credentials, workspace
 from ..api import Anonymous, WorkspaceClient
-from ..delivery.permissions import Room, missing
+from ..delivery.permissions import Room, calendar_needs, missing
 from ..domain.barring import Servers
 from ..domain.following import Follow
 from ..domain.model import Attachment
@@ -259,7 +259,8 @@ async def check_servers(
 ) -> AsyncIterator[CheckResult]:
     """Look at each server over REST; ``client`` is logged in and need not be connected."""
     try:
-        async for result in _results(client, await _rooms(store), admitted):
+        rooms, calendars = await _rooms(store), await _calendars(store)
+        async for result in _results(client, rooms, calendars, admitted):
             yield result
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
         problem = f"Discord did not tell of all servers ({type(error).__name__}); try again later."
@@ -267,7 +268,7 @@ async def check_servers(
 
 
 async def _results(
-    client: discord.Client, rooms: _Rooms, admitted: Servers
+    client: discord.Client, rooms: _Rooms, calendars: set[int], admitted: Servers
 ) -> AsyncIterator[CheckResult]:
     seen: set[int] = set()
     async for guild in client.fetch_guilds(limit=None, with_counts=False):
@@ -276,7 +277,7 @@ async def _results(
             yield not_allowed(_plain(guild.name), guild.id)
             continue
         wanted = rooms.get(guild.id, set())
-        lacks = await _lacks(client, guild.id, wanted)
+        lacks = await _lacks(client, guild.id, wanted, has_calendar=guild.id in calendars)
         yield server_result(_plain(guild.name), guild.id, len(wanted), lacks)
     if not seen:
         yield CheckResult(name="Discord servers", warning=_NOWHERE)
@@ -316,12 +317,22 @@ async def _rooms(store: Store | None, *, acting_only: bool = False) -> _Rooms:
     return rooms
 
 
-async def _lacks(client: discord.Client, guild_id: int, rooms: Iterable[int]) -> list[str]:
-    """Return a sentence for each room where the bot cannot do its work."""
+async def _calendars(store: Store | None) -> set[int]:
+    """Return the servers with a follow whose events are in the calendar."""
+    follows = [] if store is None else await store.follows.find()
+    return {one.guild_id for one in follows if one.has_calendar}
+
+
+async def _lacks(
+    client: discord.Client, guild_id: int, rooms: Iterable[int], *, has_calendar: bool
+) -> list[str]:
+    """Return a sentence for each room, and the calendar, where the bot cannot do its work."""
     if not rooms:
         return []
     guild = await _whole(client, guild_id)
     said = [await _lack(guild, room_id) for room_id in sorted(rooms)]
+    names = calendar_needs(guild.me.guild_permissions) if has_calendar else []
+    said += [f"For scheduled events grant the bot {', '.join(names)}."] if names else []
     return [sentence for sentence in said if sentence is not None]
 
 

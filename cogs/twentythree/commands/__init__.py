@@ -2,5 +2,6 @@
 
 from .context import CommandContext
 from .group import VideoGroup
+from .translating import CommandTranslator
 
-__all__ = ["CommandContext", "VideoGroup"]
+__all__ = ["CommandContext", "CommandTranslator", "VideoGroup"]

@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 import discord
 
 from ..domain.deeds import Action
+from ..languages import said_in_all, tr
 from . import acting_words, answers, doing
 from .context import CommandContext
 from .pressing import Press
@@ -60,7 +61,7 @@ class ActButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:ac
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Do what it is for."""
-        is_own = self._what in _OWN or self.item.label == acting_words.AGAIN
+        is_own = self._what in _OWN or self.item.label in said_in_all(acting_words.AGAIN)
         press = Press(self._context, interaction, self.custom_id, self._number, is_own=is_own)
         match self._what:
             case Action.REPLY:
@@ -99,7 +100,7 @@ async def _delete(press: Press) -> None:
 
 
 async def _cancel(press: Press) -> None:
-    await press.answer(acting_words.CANCELLED)
+    await press.answer(tr(acting_words.CANCELLED))
 
 
 # What buttons beside those of actions do.

@@ -11,6 +11,7 @@ import discord
 from ..domain.acting import MAX_REPLY, Done, Intent
 from ..domain.deeds import Action
 from ..embeds import said_of
+from ..languages import tr
 from . import acting_words
 from .doing import here, tell, wanted
 from .pressing import Press, button, quote_text, view_of
@@ -31,7 +32,7 @@ class ReplyModal(discord.ui.Modal):
     """
 
     def __init__(self, comment_id: int, question: str) -> None:
-        super().__init__(title="Reply", custom_id=f"tt:reply:{comment_id}")
+        super().__init__(title=tr("Reply"), custom_id=f"tt:reply:{comment_id}")
         if question:
             self.add_item(discord.ui.TextDisplay(question))
         words: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -40,8 +41,8 @@ class ReplyModal(discord.ui.Modal):
             min_length=1,
             max_length=MAX_REPLY,
         )
-        seen_by = "Visible to everyone who watches"
-        self.add_item(discord.ui.Label(text="Your reply", description=seen_by, component=words))
+        seen_by = tr("Visible to everyone who watches")
+        self.add_item(discord.ui.Label(text=tr("Your reply"), description=seen_by, component=words))
         self.stop()
 
 
@@ -68,7 +69,7 @@ async def draft(press: Press, typed: str) -> None:
     held = await here(press)
     text = typed.strip()
     if not text:
-        raise Refusal(acting_words.EMPTY)
+        raise Refusal(tr(acting_words.EMPTY))
     if len(text) > MAX_REPLY:
         raise Refusal(acting_words.too_long(len(text)))
     found = await press.context.acting.draft(wanted(press, Action.REPLY, held, text))
@@ -80,8 +81,8 @@ async def draft(press: Press, typed: str) -> None:
 
 
 async def _preview(press: Press, intent: Intent, text: str) -> None:
-    send = button(f"tt:send:{intent.intent_id}", "Send", style=discord.ButtonStyle.primary)
-    view = view_of(send, button(f"tt:drop:{intent.intent_id}", "Cancel"))
+    send = button(f"tt:send:{intent.intent_id}", tr("Send"), style=discord.ButtonStyle.primary)
+    view = view_of(send, button(f"tt:drop:{intent.intent_id}", tr("Cancel")))
     await press.answer(acting_words.preview(intent.name), view=view, embed=quote_text(text))
 
 
@@ -95,7 +96,7 @@ async def send(press: Press) -> None:
     done = await press.context.acting.send(press.number, press.interaction.user.id)
     if done is None:
         # Not in the place of what the first of two presses says.
-        raise Refusal(acting_words.NO_DRAFT)
+        raise Refusal(tr(acting_words.NO_DRAFT))
     await tell(press, Action.REPLY, done)
 
 
@@ -106,5 +107,5 @@ async def drop(press: Press) -> None:
         Refusal: it is not there any more.
     """
     if not await press.context.acting.drop(press.number, press.interaction.user.id):
-        raise Refusal(acting_words.NO_DRAFT)
-    await press.answer(acting_words.DROPPED)
+        raise Refusal(tr(acting_words.NO_DRAFT))
+    await press.answer(tr(acting_words.DROPPED))

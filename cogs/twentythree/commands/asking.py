@@ -12,6 +12,7 @@ import discord
 from ..domain import barring
 from ..domain.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
+from ..languages import noted, retold, tr
 from . import words
 from .choices import Meant
 from .context import CommandContext
@@ -19,13 +20,16 @@ from .replies import Refusal, say, waiting
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
+from .translating import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
 # Within the 15 minutes for which Discord lets an answer be edited.
 _TIMEOUT_S = 300.0
-_NOT_DONE = "Nobody answered within five minutes, so nothing was done; give the command again."
-_FAILED = "Something went wrong inside the bot; whoever runs it finds the reason in its log."
+_NOT_DONE = noted(
+    "Nobody answered within five minutes, so nothing was done; give the command again."
+)
+_FAILED = noted("Something went wrong inside the bot; whoever runs it finds the reason in its log.")
 
 Act: TypeAlias = Callable[[discord.Interaction], Awaitable[str]]
 
@@ -54,11 +58,13 @@ class Question(discord.ui.View):
         self._interaction = interaction
         self._act = act
         self.yes.label = label
+        self.no.label = tr("Cancel")
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let nobody else answer, and nobody in a server that may not use the workspace."""
+        speak_with(interaction)
         if not self._context.is_served(interaction):
-            await say(interaction, barring.refusal(interaction.guild_id or 0))
+            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
             return False
         return interaction.user.id == self._interaction.user.id
 
@@ -73,22 +79,22 @@ class Question(discord.ui.View):
             async with waiting(interaction):
                 text = await self._act(interaction)
         except TwentyThreeError as error:
-            text = str(error)
+            text = error.told()
         await self._end(interaction, text)
 
-    @discord.ui.button(label="Cancel", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def no(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:
         """Leave it."""
         if self.is_finished():
             return
         self.stop()
         await interaction.response.defer()
-        await self._end(interaction, "Cancelled; nothing was changed.")
+        await self._end(interaction, tr("Cancelled; nothing was changed."))
 
     async def on_timeout(self) -> None:
         """Say that it is too late; an answer that was dismissed cannot be edited any more."""
         with contextlib.suppress(*FAILURES):
-            await self._end(self._interaction, _NOT_DONE)
+            await self._end(self._interaction, tr(_NOT_DONE))
 
     async def on_error(
         self,
@@ -100,7 +106,7 @@ class Question(discord.ui.View):
         """Say one sentence; the log gets the rest."""
         _log.error("a button failed", exc_info=error)
         with contextlib.suppress(*FAILURES):
-            await self._end(interaction, _FAILED)
+            await self._end(interaction, tr(_FAILED))
 
     async def _end(self, interaction: discord.Interaction, text: str) -> None:
         silent = discord.AllowedMentions.none()
@@ -142,12 +148,12 @@ def _by_now(chosen: ChosenRoom, interaction: discord.Interaction) -> ChosenRoom:
     """Return the room with what the member may do there by now."""
     member, room = interaction.user, chosen.room
     if interaction.guild is None or not isinstance(member, discord.Member):
-        raise Refusal("This works only in a server that the bot is a member of.")
+        raise Refusal(tr("This works only in a server that the bot is a member of."))
     now = interaction.guild.get_channel_or_thread(room.id) or room
     if isinstance(now, discord.abc.GuildChannel):
         return ChosenRoom(room=chosen.room, permissions=now.permissions_for(member))
     if now.parent is None:
-        raise Refusal(f"The bot cannot see {words.room(room.id)} any more.")
+        raise Refusal(tr("The bot cannot see {room} any more.", room=words.room(room.id)))
     return ChosenRoom(room=chosen.room, permissions=now.permissions_for(member))
 
 
@@ -155,15 +161,32 @@ def of_meaning(meant: Meant) -> list[str]:
     """Return what to ask where another object may be meant."""
     if meant.doubt is None:
         return []
-    return [f"{meant.doubt} Attach {words.link(meant.object)} ({meant.object.object_id})?"]
+    return [
+        tr(
+            "{doubt} Attach {title} ({object_id})?",
+            doubt=meant.doubt,
+            title=words.link(meant.object),
+            object_id=meant.object.object_id,
+        )
+    ]
 
 
 def of_object(found: ObjectInfo, room_id: int) -> list[str]:
     """Return what to ask before an object is shown that is not public."""
     if found.is_public:
         return []
-    what = "event is private" if found.kind is ObjectKind.LIVE else "video is not published"
-    return [f"This {what}; its title, picture and link will be visible in {words.room(room_id)}."]
+    room = words.room(room_id)
+    if found.kind is ObjectKind.LIVE:
+        said = tr(
+            "This event is private; its title, picture and link will be visible in {room}.",
+            room=room,
+        )
+    else:
+        said = tr(
+            "This video is not published; its title, picture and link will be visible in {room}.",
+            room=room,
+        )
+    return [said]
 
 
 def of_questions(
@@ -177,9 +200,10 @@ def of_questions(
     if not is_new or kind is not ObjectKind.LIVE or not is_seen_by_everyone(chosen):
         return []
     where = words.room(chosen.room_id)
-    question = (
-        f"Everybody in this server sees {where}, and with `comments: all` it will show the "
-        "questions that viewers ask the hosts in private."
+    question = tr(
+        "Everybody in this server sees {where}, and with `comments: all` it will show "
+        "the questions that viewers ask the hosts in private.",
+        where=where,
     )
     return [question]
 

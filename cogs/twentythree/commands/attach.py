@@ -12,6 +12,7 @@ from discord import app_commands
 
 from ..api import FoundObject
 from ..delivery import cautions, open_post, remove_post
+from ..domain.counts import many
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -25,6 +26,7 @@ from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..embeds import start_words
 from ..intake import WantedAttachment
+from ..languages import Language, noted, retold, tr
 from ..storage import Attached
 from . import rules, words
 from .asking import ask, check_again, of_meaning, of_object, of_questions
@@ -36,21 +38,23 @@ from .room_finder import FAILURES
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
-    LivePhase.IDLE: ["- No card yet: no start is planned."],
-    LivePhase.ENDED: ["- No card: the event is over."],
-    LivePhase.CANCELLED: ["- No card: the event is cancelled."],
+    LivePhase.IDLE: [noted("- No card yet: no start is planned.")],
+    LivePhase.ENDED: [noted("- No card: the event is over.")],
+    LivePhase.CANCELLED: [noted("- No card: the event is cancelled.")],
 }
 
 
 def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="attach", description="Post an object's comments and live state")
+    @app_commands.command(
+        name="attach", description=noted("Post an object's comments and live state")
+    )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="An ID, a link, or the title of a video or live event",
+        reference=noted("An ID, a link, or the title of a video or live event"),
         room=ROOM,
-        backfill="How many of the comments already there to post; default: 0",
+        backfill=noted("How many of the comments already there to post; default: 0"),
     )
     @context.suggesting(reference=searching(context))
     @rules.takes_rules
@@ -79,7 +83,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 seen = None if doubts else meant.found
                 return await place(context, answer, chosen, wanted, found, given=given, seen=seen)
 
-            await ask(context, interaction, doubts, act, label="Attach anyway")
+            await ask(context, interaction, doubts, act, label=tr("Attach anyway"))
 
     return command
 
@@ -147,7 +151,11 @@ async def place(
         # Two at once, or a follow beside it, would each open a post.
         async with context.bridge.alone_in(chosen.room_id, found.object_id):
             before = await _same(context, chosen, found)
-            async with _post(answer.client, chosen.room, found, before) as post_id:
+            settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+            opening = _post(
+                answer.client, chosen.room, found, before, settings.language(chosen.room_id)
+            )
+            async with opening as post_id:
                 wanted = replace(
                     wanted, room_id=post_id, forum_id=chosen.room_id, parent_id=chosen.room_id
                 )
@@ -159,7 +167,7 @@ async def place(
     await _note(context, answer, attached, held, given)
     lines = _reply(attached, held, wanted, found)
     lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
-    lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
 
 
@@ -183,16 +191,21 @@ async def _post(
     forum: discord.ForumChannel,
     found: ObjectInfo,
     before: Attachment | None,
+    language: Language,
 ) -> AsyncGenerator[RoomId]:
     """Give the object's post in a forum; one that is opened for it goes if the block fails."""
     if before is not None:
         yield before.room_id
         return
     try:
-        post = await open_post(forum, found)
+        post = await open_post(forum, found, language)
     except FAILURES as error:
         raise Refusal(
-            f"The bot could not open a post in {words.room(forum.id)}: {reason(error)}"
+            tr(
+                "The bot could not open a post in {room}: {reason}",
+                room=words.room(forum.id),
+                reason=reason(error),
+            )
         ) from error
     async with contextlib.AsyncExitStack() as undo:
         undo.push_async_callback(remove_post, client, post.id)
@@ -235,20 +248,33 @@ def _reply(
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
     if attached.is_new:
-        lines = [f"Attached {what} to {where}.", *rules.lines(attachment.rules)]
+        lines = [
+            tr("Attached {what} to {where}.", what=what, where=where),
+            *rules.lines(attachment.rules),
+        ]
         lines += [*_opened(attached), _backfill(attached)]
     else:
         changed = [] if before is None else rules.changes(before, attachment.rules)
         changed += _opened(attached)
-        lines = [f"{what} was attached to {where} already; ", *changed]
-        lines[0] += "changed:" if changed else "nothing changed."
+        if changed:
+            said = tr("{what} was attached to {where} already; changed:", what=what, where=where)
+        else:
+            said = tr(
+                "{what} was attached to {where} already; nothing changed.", what=what, where=where
+            )
+        lines = [said, *changed]
         if wanted.backfill:
-            lines.append("- Back-fill: only when an object is attached for the first time.")
+            lines.append(tr("- Back-fill: only when an object is attached for the first time."))
     lines += rules.idle(wanted.rules, attachment.rules)
     if wanted.rules.start_text and attachment.rules.announces_live:
-        lines.append(f"- A start will say: {_preview(attachment, found)}")
+        lines.append(tr("- A start will say: {preview}", preview=_preview(attachment, found)))
     if attachment.pause is not None:
-        lines.append(f"- Paused now: {words.disarmed(attachment.pause.reason, 200)}")
+        lines.append(
+            tr(
+                "- Paused now: {reason}",
+                reason=words.disarmed(retold(attachment.pause.reason), 200),
+            )
+        )
     return lines
 
 
@@ -264,13 +290,20 @@ def _opened(attached: Attached) -> list[str]:
     """Return what the card shows that was posted with it, or why there is none."""
     state = attached.opened
     if state is None:
-        return _NO_CARD.get(attached.phase, [])
+        return [tr(one) for one in _NO_CARD.get(attached.phase, [])]
     if state.phase is LivePhase.LIVE:
-        return [f"- Posted the card: live since {words.moment(state.started_at, 't')}."]
-    return [f"- Posted the card: planned for {words.moment(state.scheduled_at, 'F')}."]
+        return [
+            tr("- Posted the card: live since {when}.", when=words.moment(state.started_at, "t"))
+        ]
+    return [
+        tr("- Posted the card: planned for {when}.", when=words.moment(state.scheduled_at, "F"))
+    ]
 
 
 def _backfill(attached: Attached) -> str:
     if attached.backfilled:
-        return f"- Back-fill: {words.many(attached.backfilled, 'comment')} on the way."
-    return "- Comments that are there already are not posted, only what comes from now on."
+        return tr(
+            "- Back-fill: {comments} on the way.",
+            comments=many(attached.backfilled, "comment"),
+        )
+    return tr("- Comments that are there already are not posted, only what comes from now on.")

@@ -16,6 +16,7 @@ from ..domain.board import as_comment
 from ..domain.deeds import Action
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
 from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
+from ..languages import noted, retold, tr
 from . import words
 from .context import CommandContext
 from .doing import tell
@@ -25,17 +26,18 @@ from .replies import Refusal, answering, change, defer, say
 from .rights import check_moderator
 from .room_finder import FAILURES
 from .room_option import guild_of
+from .translating import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
 # Of the words of a question in a list of eight.
 _MAX_WORDS = 100
-_MINE = "-# It is yours for five minutes; the board says so."
-_NO_ACTIONS = (
-    "-# Actions are off here, or the workspace does not let the bot change comments; "
-    "`/video attach` turns them on with `actions: on`."
+_MINE = noted("It is yours for five minutes; the board says so.")
+_NO_ACTIONS = noted(
+    "Actions are off here, or the workspace does not let the bot change "
+    "comments; `/video attach` turns them on with `actions: on`."
 )
-_NOT_KEPT = "This board is not kept up to date any more; `/video questions` makes one."
+_NOT_KEPT = noted("This board is not kept up to date any more; `/video questions` makes one.")
 
 
 class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:board:"):
@@ -64,9 +66,10 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let nobody press it in a server that may not use the workspace."""
+        speak_with(interaction)
         if self._context.is_served(interaction):
             return True
-        await say(interaction, barring.refusal(interaction.guild_id or 0))
+        await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
         return False
 
     async def callback(self, interaction: discord.Interaction) -> None:
@@ -102,7 +105,7 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
         for held in found:
             if held.has_board:
                 return held
-        raise Refusal(_NOT_KEPT)
+        raise Refusal(tr(_NOT_KEPT))
 
 
 class NextQuestion(BoardButton, template=r"tt:next:"):
@@ -115,16 +118,16 @@ class NextQuestion(BoardButton, template=r"tt:next:"):
         if question is None:
             page = await kept.page(self._object_id, guild_id, 0)
             raise Refusal(
-                "Somebody looks after each open question now; *Show all* tells who."
+                tr("Somebody looks after each open question now; *Show all* tells who.")
                 if page.counts.open
-                else "No question is open."
+                else tr("No question is open.")
             )
         back = back_button(self._object_id, CommentId(question.comment_id))
-        offered, lines = [back], [large_question(question), _MINE]
+        offered, lines = [back], [large_question(question), f"-# {tr(_MINE)}"]
         if held.rules_in_force.has_actions:
             offered = [*buttons(as_comment(question, self._object_id)), back]
         else:
-            lines.append(_NO_ACTIONS)
+            lines.append(f"-# {tr(_NO_ACTIONS)}")
         await say(interaction, "\n".join(lines), view=view_of(*made(offered)))
 
 
@@ -141,9 +144,9 @@ class GiveBack(BoardButton, template=r"tt:back:"):
             GuildId(guild_of(interaction).id),
             interaction.user.id,
         )
-        text = "Given back; others can take it."
+        text = tr("Given back; others can take it.")
         if not was_theirs:
-            text = "It is not yours any more: it was answered, or you have had it for long."
+            text = tr("It is not yours any more: it was answered, or you have had it for long.")
         await change(interaction, text)
 
 
@@ -165,12 +168,14 @@ class ShowAll(BoardButton, template=r"tt:all:"):
         view = view_of()
         last = page.pages - 1
         if last:
-            lines.append(f"-# Page {page.number + 1} of {page.pages}")
+            lines.append(
+                tr("-# Page {number} of {pages}", number=page.number + 1, pages=page.pages)
+            )
             before, after = max(0, page.number - 1), min(last, page.number + 1)
             is_first, is_last = page.number == 0, page.number == last
             row = [
-                page_button(self._object_id, before, "Previous", is_disabled=is_first),
-                page_button(self._object_id, after, "Next", is_disabled=is_last),
+                page_button(self._object_id, before, tr("Previous"), is_disabled=is_first),
+                page_button(self._object_id, after, tr("Next"), is_disabled=is_last),
             ]
             view = view_of(*made(row))
         await _show(interaction, words.cut("\n".join(lines)), view)
@@ -182,7 +187,7 @@ class DoneNext(BoardButton, template=r"tt:done:"):
     async def _press(self, interaction: discord.Interaction) -> None:
         held = await self._kept(interaction)
         if not held.rules_in_force.has_actions:
-            raise Refusal(_NO_ACTIONS.removeprefix("-# "))
+            raise Refusal(tr(_NO_ACTIONS))
         wanted = WantedAction(
             action=Action.ANSWER,
             guild_id=GuildId(guild_of(interaction).id),

@@ -13,11 +13,13 @@ import discord
 from discord import app_commands
 
 from ..api import FoundObject
+from ..domain.counts import many
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
 from ..errors import UnknownObjectError, log_failure
+from ..languages import tr
 from . import words
 from .context import Choices, CommandContext, Suggest
 from .replies import Refusal
@@ -189,8 +191,12 @@ async def object_of(context: CommandContext, typed: str) -> ObjectInfo:
     meant = await meant_by(context, typed)
     if meant.doubt is not None:
         raise Refusal(
-            f"{meant.doubt} If {words.link(meant.object)} is meant, give its ID: "
-            f"{meant.object.object_id}."
+            tr(
+                "{doubt} If {title} is meant, give its ID: {object_id}.",
+                doubt=meant.doubt,
+                title=words.link(meant.object),
+                object_id=meant.object.object_id,
+            )
         )
     return meant.object
 
@@ -214,8 +220,12 @@ async def attachments_of(
     found = [a for a in shown if a.object.object_id == reference.object_id]
     if found and not await _is_own(context, reference, found[0].object):
         raise Refusal(
-            f"{_other_site(reference)} If {words.link(found[0].object)} is meant, give its ID: "
-            f"{reference.object_id}."
+            tr(
+                "{other_site} If {title} is meant, give its ID: {object_id}.",
+                other_site=_other_site(reference),
+                title=words.link(found[0].object),
+                object_id=reference.object_id,
+            )
         )
     return found or titled
 
@@ -226,35 +236,54 @@ async def _is_own(context: CommandContext, reference: Reference, found: ObjectIn
 
 
 def _other_site(reference: Reference) -> str:
-    return f"This link is of {words.disarmed(reference.host or '')}, not of the workspace."
+    return tr(
+        "This link is of {host}, not of the workspace.", host=words.disarmed(reference.host or "")
+    )
 
 
 def _no_id(reference: Reference) -> Refusal:
-    of_site = "" if reference.host is None else f" of {words.disarmed(reference.host)}"
+    if reference.host is None:
+        return Refusal(
+            tr(
+                "This link names no video or live event; paste the address of its page in the "
+                "workspace, its ID, or its title."
+            )
+        )
     return Refusal(
-        f"This link{of_site} names no video or live event; paste the address of its page in the "
-        "workspace, its ID, or its title."
+        tr(
+            "This link of {host} names no video or live event; paste the address of its page in "
+            "the workspace, its ID, or its title.",
+            host=words.disarmed(reference.host),
+        )
     )
 
 
 async def _titled(context: CommandContext, typed: str) -> Meant:
     title = bare(typed)
     if not title:
-        raise Refusal("Type an ID or a title, or paste a link.")
+        raise Refusal(tr("Type an ID or a title, or paste a link."))
     found = await context.bridge.search(title)
     exact = [one for one in found if _folded(one.info.title) == _folded(title)]
     fitting = exact or found
     if not fitting:
         raise Refusal(
-            f"Nothing in the workspace has a title like “{words.disarmed(typed)}”; paste the ID "
-            "or the link instead."
+            tr(
+                "Nothing in the workspace has a title like “{typed}”; paste the ID or the link "
+                "instead.",
+                typed=words.disarmed(typed),
+            )
         )
     if len(fitting) > 1:
         raise Refusal(
-            f"“{words.disarmed(typed)}” fits more than one title; choose one of the suggestions, "
-            "or paste the ID or the link."
+            tr(
+                "“{typed}” fits more than one title; choose one of the suggestions, or paste "
+                "the ID or the link.",
+                typed=words.disarmed(typed),
+            )
         )
-    doubt = None if exact else f"“{words.disarmed(title)}” is only a part of a title."
+    doubt = (
+        None if exact else tr("“{title}” is only a part of a title.", title=words.disarmed(title))
+    )
     return Meant(found=fitting[0], doubt=doubt)
 
 
@@ -306,7 +335,14 @@ def _gone_rooms(
     counts = Counter(one.room_id for one in shown)
     guild = guild_of(interaction)
     return [
-        _choice(f"All {words.many(count, 'object')} of a deleted room · {room_id}", str(room_id))
+        _choice(
+            tr(
+                "All {objects} of a deleted room · {room_id}",
+                objects=many(count, "object"),
+                room_id=room_id,
+            ),
+            str(room_id),
+        )
         for room_id, count in counts.items()
         if count > 1 and context.rooms.known(guild, room_id) is Unseen.GONE
     ]
@@ -315,7 +351,7 @@ def _gone_rooms(
 def _room_name(context: CommandContext, interaction: discord.Interaction, room_id: RoomId) -> str:
     room = context.rooms.known(guild_of(interaction), room_id)
     if isinstance(room, Unseen):
-        return "a deleted room" if room is Unseen.GONE else "a closed thread"
+        return tr("a deleted room") if room is Unseen.GONE else tr("a closed thread")
     parent = room.parent if isinstance(room, discord.Thread) else None
     if not isinstance(parent, discord.ForumChannel):
         return one_line(f"#{room.name}", _MAX_ROOM_NAME)
@@ -332,7 +368,7 @@ def _narrowed(choices: Choices, typed: str) -> Choices:
     """Return as many choices as Discord shows, the last of them a word where there are more."""
     if len(choices) <= _MAX_CHOICES:
         return choices
-    more = _choice("There are more: type to narrow", typed[:_MAX_NAME].strip() or "…")
+    more = _choice(tr("There are more: type to narrow"), typed[:_MAX_NAME].strip() or "…")
     return [*choices[: _MAX_CHOICES - 1], more]
 
 

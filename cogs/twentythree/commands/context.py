@@ -20,6 +20,7 @@ from ..errors import TwentyThreeError
 from ..intake import Bridge
 from ..storage import Lead
 from .room_finder import RoomFinder
+from .translating import speak_with
 
 if TYPE_CHECKING:
     from ..actions import Acting
@@ -169,8 +170,12 @@ class CommandContext:
 
     def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
         """Give options of a command their autocompletion, in servers that may use the workspace."""
-        guarded = {name: app_commands.check(self.is_served)(one) for name, one in options.items()}
+        guarded = {name: app_commands.check(self._is_heard)(one) for name, one in options.items()}
         return app_commands.autocomplete(**guarded)
+
+    def _is_heard(self, interaction: discord.Interaction) -> bool:
+        speak_with(interaction)
+        return self.is_served(interaction)
 
     def open(self, view: _View) -> _View:
         """Remember buttons that are waiting for clicks, and return them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Concatenate, Protocol, TypeAlias
 
 import discord
@@ -28,6 +28,10 @@ class DescribedOption(Protocol):
     def description(self) -> str:
         """What Discord says of it."""
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What people choose from, by what is chosen then; none: as its type has it."""
+
 
 def takes_options(
     command: Takes, options: Sequence[DescribedOption], read: Callable[[dict[str, Any]], object]
@@ -45,13 +49,22 @@ def takes_options(
     # What discord.py makes the options of; it would look for the names of types in this module.
     own = inspect.signature(command, eval_str=True)
     taking.__signature__ = _with(own, options)  # type: ignore[attr-defined]
-    return app_commands.describe(**{one.name: one.description for one in options})(taking)
+    labelled = {
+        one.name: [app_commands.Choice(name=label, value=key) for key, label in one.labels.items()]
+        for one in options
+        if one.labels
+    }
+    described = app_commands.describe(**{one.name: one.description for one in options})(taking)
+    return app_commands.choices(**labelled)(described)
 
 
 def _with(own: inspect.Signature, options: Sequence[DescribedOption]) -> inspect.Signature:
     found = [
         inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=one.type | None
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=(str if one.labels else one.type) | None,
         )
         for one in options
     ]

@@ -9,9 +9,11 @@ import discord
 from discord import app_commands
 
 from ..domain.cards import AtDetach
+from ..domain.counts import many
 from ..domain.model import Attachment, RoomId
 from ..domain.references import bare
 from ..domain.trail import Deed
+from ..languages import listed, noted, tr
 from ..storage import Detached
 from . import words
 from .asking import ask
@@ -30,11 +32,15 @@ _MOST_NAMED = 8
 def detach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="detach", description="Stop posting about an object in a room")
+    @app_commands.command(
+        name="detach", description=noted("Stop posting about an object in a room")
+    )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="What to detach: an ID, a link, or a title; default: all that is in the room",
-        room="From where; default: here",
+        reference=noted(
+            "What to detach: an ID, a link, or a title; default: all that is in the room"
+        ),
+        room=noted("From where; default: here"),
         cards=words.CARDS,
     )
     @context.suggesting(reference=detachable(context))
@@ -49,7 +55,7 @@ def detach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             check_seen(room)
             shown = await visible(context, interaction)
             if not shown:
-                raise Refusal("Nothing is attached in this server.")
+                raise Refusal(tr("Nothing is attached in this server."))
             room_id = None if room is None else RoomId(room.id)
             whole = await _whole(context, interaction, shown, reference, room_id)
             if whole:
@@ -82,12 +88,18 @@ async def _whole(
     if reference is None:
         if room_id is None:
             raise Refusal(
-                "Name what to detach with the option `id`, or a whole room with the option `room`."
+                tr(
+                    "Name what to detach with the option `id`, or a whole room with the option "
+                    "`room`."
+                )
             )
         here = [attachment for attachment in shown if is_in(attachment, room_id)]
         if not here:
             raise Refusal(
-                f"Nothing is attached to {words.room(room_id)}; `/video list` shows what is where."
+                tr(
+                    "Nothing is attached to {room}; `/video list` shows what is where.",
+                    room=words.room(room_id),
+                )
             )
         return here
     meant = [one for one in shown if str(one.room_id) == bare(reference)]
@@ -119,9 +131,13 @@ async def _ask_for_all(
 
     titles = [words.link(one.object) for one in held[:_MOST_NAMED]]
     if len(held) > _MOST_NAMED:
-        titles.append(f"{len(held) - _MOST_NAMED} more")
-    question = f"This takes out all that is in {words.room(held[0].forum_id or held[0].room_id)}: "
-    await ask(context, interaction, [f"{question}{words.listed(titles)}."], act, label="Detach all")
+        titles.append(tr("{count} more", count=len(held) - _MOST_NAMED))
+    question = tr(
+        "This takes out all that is in {room}: {titles}.",
+        room=words.room(held[0].forum_id or held[0].room_id),
+        titles=listed(titles),
+    )
+    await ask(context, interaction, [question], act, label=tr("Detach all"))
 
 
 async def _detached(
@@ -138,7 +154,13 @@ async def _detached(
             await note(context, interaction, Deed.DETACH, room_id=one.room_id, about=one.object)
         done = gone or Detached(attachment=one)
         count += done.cards
-        lines.append(f"Detached {words.link(one.object)} from {words.room(one.room_id)}.")
+        lines.append(
+            tr(
+                "Detached {title} from {room}.",
+                title=words.link(one.object),
+                room=words.room(one.room_id),
+            )
+        )
     lines = [
         *lines[:_MOST_NAMED],
         *_rest(len(lines) - _MOST_NAMED),
@@ -147,15 +169,15 @@ async def _detached(
     posts = sum(one.forum_id is not None for one in held)
     if posts:
         lines.append(
-            "- Its post stays; delete it if nobody needs it."
+            tr("- Its post stays; delete it if nobody needs it.")
             if posts == 1
-            else "- The posts stay; delete them if nobody needs them."
+            else tr("- The posts stay; delete them if nobody needs them.")
         )
     return "\n".join(lines)
 
 
 def _rest(count: int) -> list[str]:
-    return [f"- and {words.many(count, 'more object')}"] if count > 0 else []
+    return [tr("- and {objects}", objects=many(count, "more object"))] if count > 0 else []
 
 
 async def _pick(
@@ -172,13 +194,22 @@ async def _pick(
         return meant[0]
     where = words.room(room_id or 0)
     if meant:
-        raise Refusal(f"That fits more than one object in {where}; give the ID.")
+        raise Refusal(tr("That fits more than one object in {where}; give the ID.", where=where))
     if elsewhere := await attachments_of(context, shown, reference):
-        rooms = words.listed([words.room(attachment.room_id) for attachment in elsewhere[:5]])
+        rooms = listed([words.room(attachment.room_id) for attachment in elsewhere[:5]])
         raise Refusal(
-            f"{words.link(elsewhere[0].object)} is not attached to {where} but to {rooms}; "
-            "name the room with the option `room`."
+            tr(
+                "{title} is not attached to {where} but to {rooms}; name the room with the "
+                "option `room`.",
+                title=words.link(elsewhere[0].object),
+                where=where,
+                rooms=rooms,
+            )
         )
     if not here:
-        raise Refusal(f"Nothing is attached to {where}; `/video list` shows what is where.")
-    raise Refusal(f"This is not attached to {where}; choose one of the suggestions.")
+        raise Refusal(
+            tr("Nothing is attached to {where}; `/video list` shows what is where.", where=where)
+        )
+    raise Refusal(
+        tr("This is not attached to {where}; choose one of the suggestions.", where=where)
+    )

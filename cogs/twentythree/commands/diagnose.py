@@ -9,9 +9,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ..domain.counts import many
 from ..domain.model import ObjectInfo
 from ..embeds import one_line
 from ..intake import ChannelShape
+from ..languages import noted, tr
 from . import words
 from .choices import attached_objects, object_of
 from .context import CommandContext
@@ -27,10 +29,13 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
     busy: set[int] = set()
 
-    @app_commands.command(name="diagnose", description="Listen to an object's realtime channels")
+    @app_commands.command(
+        name="diagnose", description=noted("Listen to an object's realtime channels")
+    )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="An ID, a link, or a title", seconds="How long to listen; default: 30"
+        reference=noted("An ID, a link, or a title"),
+        seconds=noted("How long to listen; default: 30"),
     )
     @context.suggesting(reference=attached_objects(context))
     async def command(
@@ -38,13 +43,13 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
         reference: app_commands.Range[str, 1, 400],
         seconds: app_commands.Range[int, 1, 300] = 30,
     ) -> None:
-        note = f"Listening for {seconds} s; the answer comes here."
+        note = tr("Listening for {seconds} s; the answer comes here.", seconds=seconds)
         async with answering(interaction, note):
             await defer(interaction)
             guild_id = guild_of(interaction).id
             check_here(interaction)
             if guild_id in busy:
-                raise Refusal("A diagnosis is running in this server; wait until it ends.")
+                raise Refusal(tr("A diagnosis is running in this server; wait until it ends."))
             busy.add(guild_id)
             try:
                 found = await object_of(context, reference)
@@ -56,7 +61,11 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 await say(interaction, text)
                 return
             file = discord.File(io.BytesIO(text.encode()), _FILE)
-            await say(interaction, f"{_head(found, seconds)} All of it is in the file.", file=file)
+            await say(
+                interaction,
+                tr("{head} All of it is in the file.", head=_head(found, seconds)),
+                file=file,
+            )
 
     return command
 
@@ -64,23 +73,25 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 def report(found: ObjectInfo, heard: Sequence[ChannelShape], seconds: int) -> str:
     """Return what was heard: names of sub-channels, keys and types; it may be long."""
     if not heard:
-        return (
-            f"{words.link(found)}: nothing was published within {seconds} s. Write a comment there "
-            "while this command listens; if that is not heard either, realtime does not reach the "
-            "bot."
+        return tr(
+            "{title}: nothing was published within {seconds} s. Write a comment there "
+            "while this command listens; if that is not heard either, realtime does not "
+            "reach the bot.",
+            title=words.link(found),
+            seconds=seconds,
         )
     lines = [_head(found, seconds)]
     for shape in heard:
-        times = words.many(shape.count, "message")
+        times = many(shape.count, "message")
         lines.append(f"- {_code(shape.sub_channel)}, {times}: {_code(shape.shape)}")
     return "\n".join(lines)
 
 
 def _head(found: ObjectInfo, seconds: int) -> str:
-    return f"{words.link(found)}: heard within {seconds} s."
+    return tr("{title}: heard within {seconds} s.", title=words.link(found), seconds=seconds)
 
 
 def _code(text: str) -> str:
     """Return the text as code; Discord knows no escape for a backtick in there."""
     shown = one_line(text.replace("`", _NO_BACKTICK), 2 * len(text))
-    return f"`{shown}`" if shown else "(no name)"
+    return f"`{shown}`" if shown else tr("(no name)")

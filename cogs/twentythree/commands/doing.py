@@ -11,6 +11,7 @@ from ..domain.acting import Done, Effect, WantedAction
 from ..domain.deeds import Action
 from ..domain.model import Attachment, Comment, CommentId, RoomId
 from ..embeds import buttons, rare_buttons
+from ..languages import tr
 from . import acting_words
 from .noting import actor_of
 from .pressing import Press, again, button, made, quote, view_of
@@ -31,9 +32,9 @@ async def here(press: Press) -> Attachment:
     room_id = RoomId(press.interaction.channel_id or 0)
     held = await press.context.acting.about(room_id, CommentId(press.number))
     if held is None:
-        raise Refusal(acting_words.NOT_HERE)
+        raise Refusal(tr(acting_words.NOT_HERE))
     if not held.rules.has_actions:
-        raise Refusal(acting_words.OFF)
+        raise Refusal(tr(acting_words.OFF))
     await check_moderator(press.context, press.interaction)
     return held
 
@@ -62,24 +63,24 @@ async def ask(press: Press) -> None:
     """Ask before a comment is deleted, and quote it."""
     held, comment = await _read(press)
     view = view_of(
-        button(f"tt:sure:{comment.comment_id}", "Delete", style=discord.ButtonStyle.danger),
-        button(f"tt:cancel:{comment.comment_id}", "Cancel"),
+        button(f"tt:sure:{comment.comment_id}", tr("Delete"), style=discord.ButtonStyle.danger),
+        button(f"tt:cancel:{comment.comment_id}", tr("Cancel")),
     )
-    await press.answer(acting_words.SURE, view=view, embed=quote(comment, held))
+    await press.answer(tr(acting_words.SURE), view=view, embed=quote(comment, held))
 
 
 async def show_row(press: Press) -> None:
     """Show a comment with its buttons."""
     held, comment = await _read(press)
     view = view_of(*made(buttons(comment)))
-    await press.answer(acting_words.PICKED, view=view, embed=quote(comment, held))
+    await press.answer(tr(acting_words.PICKED), view=view, embed=quote(comment, held))
 
 
 async def show_rest(press: Press) -> None:
     """Show a comment with the buttons that are rare."""
     held, comment = await _read(press)
     view = view_of(*made(rare_buttons(comment)))
-    await press.answer(acting_words.MORE, view=view, embed=quote(comment, held))
+    await press.answer(tr(acting_words.MORE), view=view, embed=quote(comment, held))
 
 
 async def _read(press: Press) -> tuple[Attachment, Comment]:
@@ -92,7 +93,7 @@ async def _read(press: Press) -> tuple[Attachment, Comment]:
     held = await here(press)
     comment = await press.context.acting.comment(CommentId(press.number))
     if comment is None:
-        raise Refusal(acting_words.GONE)
+        raise Refusal(tr(acting_words.GONE))
     return held, comment
 
 
@@ -112,16 +113,16 @@ async def tell(
 async def _tell_later(press: Press, action: Action, known: asyncio.Task[Done | None]) -> None:
     with suppress(*FAILURES, RuntimeError):
         try:
-            await press.answer(acting_words.UNKNOWN)
+            await press.answer(tr(acting_words.UNKNOWN))
             done = await known
         except asyncio.CancelledError:
             # The plugin ends, and nobody will change what this message says.
-            await press.change(acting_words.NEVER_KNOWN)
+            await press.change(tr(acting_words.NEVER_KNOWN))
             raise
         finally:
             known.cancel()
         if done is None:
-            await press.change(acting_words.NEVER_KNOWN)
+            await press.change(tr(acting_words.NEVER_KNOWN))
         else:
             text, view = _outcome(press, action, done)
             await press.change(text, view=view)

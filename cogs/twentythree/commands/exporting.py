@@ -11,6 +11,7 @@ from discord import app_commands
 
 from ..domain import export_file
 from ..domain.board_view import BoardView
+from ..domain.counts import many
 from ..domain.export_file import (
     Export,
     ExportedAttachment,
@@ -20,8 +21,9 @@ from ..domain.export_file import (
 )
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
+from ..languages import listed, noted, tr
 from ..storage import RoomsSet
-from . import rules, set_options, words
+from . import rules, set_options
 from .choices import visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, say
@@ -33,7 +35,8 @@ def export(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="export", description="Give what this server has set as a file, for /video import"
+        name="export",
+        description=noted("Give what this server has set as a file, for /video import"),
     )
     async def command(interaction: discord.Interaction) -> None:
         async with answering(interaction, WORKING):
@@ -77,7 +80,7 @@ def _follow(follow: Follow) -> ExportedFollow:
         kind=follow.kind,
         category_id=None if category is None else category.category_id,
         room_id=follow.room_id,
-        options=rules.as_typed(follow.rules),
+        options=rules.follow_as_typed(follow),
         title="" if category is None else category.title,
     )
 
@@ -126,19 +129,20 @@ async def _log_room(context: CommandContext, interaction: discord.Interaction) -
 
 def _lines(found: Export, *, followed: int) -> list[str]:
     what = [
-        words.many(len(found.attachments), "attachment"),
-        words.many(len(found.follows), "follow"),
-        words.many(len(found.boards), "board"),
-        *(
-            [words.many(len(found.rooms), "room's settings", "rooms' settings")]
-            if found.rooms
-            else []
-        ),
+        many(len(found.attachments), "attachment"),
+        many(len(found.follows), "follow"),
+        many(len(found.boards), "board"),
+        *([many(len(found.rooms), "setting")] if found.rooms else []),
     ]
     lines = [
-        f"The file has {words.listed(what)}; `/video import` takes it in this server.",
-        "- What is in rooms that you cannot see is left out.",
+        tr("The file has {what}; `/video import` takes it in this server.", what=listed(what)),
+        tr("- What is in rooms that you cannot see is left out."),
     ]
     if followed:
-        lines.append(f"- {words.many(followed, 'object')} that follows have attached: left out.")
+        lines.append(
+            tr(
+                "- {objects} that follows have attached: left out.",
+                objects=many(followed, "object"),
+            )
+        )
     return lines

@@ -10,15 +10,18 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.cards import AtDetach
+from ..domain.counts import many
 from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
 from ..domain.trail import Deed
 from ..intake import WantedFollow
+from ..languages import kept, noted, retold, tr, tr_many
 from ..storage import Followed
 from . import rules, words
 from .asking import ask, check_again, of_questions
+from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
 from .noting import note
@@ -31,15 +34,15 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="follow", description="Attach new live events, or new videos, as they appear"
+        name="follow", description=noted("Attach new live events, or new videos, as they appear")
     )
     @app_commands.describe(
-        what="What to follow; default: live events",
-        category="Only this category: its ID or title; default: the whole workspace",
+        what=noted("What to follow; default: live events"),
+        category=noted("Only this category: its ID or title; default: the whole workspace"),
         room=ROOM,
     )
     @context.suggesting(category=categories(context))
-    @rules.takes_rules
+    @rules.takes_follow_rules
     async def command(
         interaction: discord.Interaction,
         what: Literal["live", "videos"] = "live",
@@ -68,7 +71,7 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                     await check_again(chosen, given, answer)
                 return await keep(context, answer, chosen, wanted, given)
 
-            await ask(context, interaction, doubts, act, label="Follow anyway")
+            await ask(context, interaction, doubts, act, label=tr("Follow anyway"))
 
     return command
 
@@ -82,7 +85,7 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     same = await context.bridge.same_follow(wanted)
     before = None if same is None else same.rules
     # Each new video has a card of its own, whatever else is posted.
-    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live:
+    if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
         rules.check_effect(wanted.kind, wanted.rules, before)
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
@@ -104,7 +107,7 @@ async def keep(
     lines = [first, *words.overlaps(done.follow, others), *more]
     lines += rules.idle(wanted.rules, done.follow.rules)
     lines += rules.cannot_act(done.follow.rules, can_write=context.acting.can_write)
-    lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     return "\n".join(lines)
 
 
@@ -124,38 +127,55 @@ async def category_of(context: CommandContext, typed: str) -> Category:
     fitting = exact or found
     if len(fitting) == 1:
         return fitting[0]
-    how_many = "more than one category has" if fitting else "no category has"
+    shown = words.disarmed(wanted)
+    if fitting:
+        raise Refusal(
+            tr(
+                "In the workspace, more than one category has a title like “{wanted}”; choose one "
+                "of the suggestions, or give the ID.",
+                wanted=shown,
+            )
+        )
     raise Refusal(
-        f"In the workspace, {how_many} a title like “{words.disarmed(wanted)}”; choose one of the "
-        "suggestions, or give the ID."
+        tr(
+            "In the workspace, no category has a title like “{wanted}”; choose one of the "
+            "suggestions, or give the ID.",
+            wanted=shown,
+        )
     )
 
 
 def _reply(done: Followed) -> list[str]:
     follow = done.follow
     where = words.room(follow.room_id)
-    first = f"Follows {words.scope(follow)} in {where} from now on."
+    first = tr("Follows {scope} in {where} from now on.", scope=words.scope(follow), where=where)
     if not done.is_new:
-        first = f"Follows {words.scope(follow)} in {where} already; its options are now:"
-    lines = [first, *rules.lines(follow.rules)]
+        first = tr(
+            "Follows {scope} in {where} already; its options are now:",
+            scope=words.scope(follow),
+            where=where,
+        )
+    lines = [first, *rules.lines(follow.rules), *calendar_lines(follow)]
     if follow.error is not None:
-        lines.append(f"- Attaches nothing now: {words.disarmed(follow.error, 400)}")
+        lines.append(
+            tr("- Attaches nothing now: {error}", error=words.disarmed(retold(follow.error), 400))
+        )
     elif not done.is_new:
-        lines.append("- What is attached already keeps its options.")
+        lines.append(tr("- What is attached already keeps its options."))
     elif follow.kind is ObjectKind.LIVE:
-        lines.append("- What is planned or on air is attached in a moment, what is new later.")
+        lines.append(tr("- What is planned or on air is attached in a moment, what is new later."))
     else:
-        lines.append("- Videos that are there already are not attached, only new ones.")
+        lines.append(tr("- Videos that are there already are not attached, only new ones."))
     return lines
 
 
 def unfollow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="unfollow", description="Attach nothing more by itself")
+    @app_commands.command(name="unfollow", description=noted("Attach nothing more by itself"))
     @app_commands.describe(
-        what="Which follow: choose one of the suggestions",
-        attached="What it has attached; default: it stays",
+        what=noted("Which follow: choose one of the suggestions"),
+        attached=noted("What it has attached; default: it stays"),
         cards=words.CARDS,
     )
     @context.suggesting(what=followed(context))
@@ -174,7 +194,9 @@ def unfollow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             # First: else it would attach again what is detached.
             await context.bridge.unfollow(follow.follow_id)
             is_detached, released = attached == "detach", 0
-            detail = words.plain_scope(follow) + (", with all it attached" if is_detached else "")
+            detail = words.plain_scope(follow)
+            if is_detached:
+                detail = kept("{scope}, with all it attached").format(scope=detail)
             await note(context, interaction, Deed.UNFOLLOW, room_id=follow.room_id, detail=detail)
             for one in made if is_detached else ():
                 gone = await context.bridge.detach(
@@ -195,12 +217,12 @@ def _pick(shown: Sequence[Follow], typed: str) -> Follow:
         Refusal: there is none, or more than one.
     """
     if not shown:
-        raise Refusal("Nothing is followed in this server; `/video follow` does that.")
+        raise Refusal(tr("Nothing is followed in this server; `/video follow` does that."))
     wanted = " ".join(typed.split()).casefold()
     meant = [one for one in shown if wanted == str(one.follow_id)]
     meant = meant or [one for one in shown if _title(one) == wanted]
     if len(meant) != 1:
-        raise Refusal("Choose one of the suggestions; `/video list` shows what is followed.")
+        raise Refusal(tr("Choose one of the suggestions; `/video list` shows what is followed."))
     return meant[0]
 
 
@@ -210,12 +232,17 @@ def _title(follow: Follow) -> str:
 
 def _unfollow_reply(follow: Follow, count: int, *, is_detached: bool) -> list[str]:
     where = words.room(follow.room_id)
-    lines = [f"Follows {words.scope(follow)} in {where} no more."]
+    lines = [tr("Follows {scope} in {where} no more.", scope=words.scope(follow), where=where)]
     if count and is_detached:
-        lines.append(f"- Detached {words.many(count, 'object')} that it had attached.")
+        lines.append(
+            tr("- Detached {objects} that it had attached.", objects=many(count, "object"))
+        )
     elif count:
         lines.append(
-            f"- {words.many(count, 'object')} that it has attached "
-            f"{'stays' if count == 1 else 'stay'}; `/video detach` takes them out."
+            tr_many(
+                "- {count} object that it has attached stays; `/video detach` takes them out.",
+                "- {count} objects that it has attached stay; `/video detach` takes them out.",
+                count,
+            )
         )
     return lines

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from ..domain import barring
 from ..errors import log_failure
+from ..languages import noted, retold, tr
 from .acting import listen_for_presses
 from .attach import attach
 from .context import CommandContext
@@ -27,6 +28,7 @@ from .room_finder import FAILURES
 from .sample_post import sample
 from .set_rooms import defaults, room
 from .status import status
+from .translating import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -53,7 +55,7 @@ class VideoGroup(app_commands.Group):
     def __init__(self, context: CommandContext) -> None:
         super().__init__(
             name="video",
-            description="TwentyThree videos and live events in this server's rooms",
+            description=noted("TwentyThree videos and live events in this server's rooms"),
             guild_only=True,
             allowed_contexts=app_commands.AppCommandContext(guild=True),
             default_permissions=discord.Permissions(manage_guild=True),
@@ -73,8 +75,9 @@ class VideoGroup(app_commands.Group):
         """
         if self._context.lead.is_over:
             raise NotOurs
+        speak_with(interaction)
         if not self._context.is_served(interaction):
-            raise NotServed(barring.refusal(interaction.guild_id or 0))
+            raise NotServed(retold(barring.refusal(interaction.guild_id or 0)))
         return True
 
     async def on_error(
@@ -98,15 +101,17 @@ class VideoGroup(app_commands.Group):
 def sentence(name: str, error: app_commands.AppCommandError) -> str:
     """Return what to tell the person who gave the command."""
     if isinstance(error, app_commands.CommandSignatureMismatch):
-        return (
-            f"`/{name}` has changed since Discord last learned of it; ask whoever runs the bot "
-            "to register its commands again."
+        return tr(
+            "`/{name}` has changed since Discord last learned of it; ask whoever runs the "
+            "bot to register its commands again.",
+            name=name,
         )
     if isinstance(error, NotServed):
         return str(error)
     if isinstance(error, app_commands.CheckFailure):
-        return f"You may not use `/{name}` here."
-    return (
-        f"Something went wrong inside the bot during `/{name}`; whoever runs it finds the reason "
-        "in its log. `/video status` tells whether the rest works."
+        return tr("You may not use `/{name}` here.", name=name)
+    return tr(
+        "Something went wrong inside the bot during `/{name}`; whoever runs it finds "
+        "the reason in its log. `/video status` tells whether the rest works.",
+        name=name,
     )

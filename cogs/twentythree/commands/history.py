@@ -14,6 +14,7 @@ from discord import app_commands
 from ..domain.model import GuildId, ObjectId
 from ..domain.references import bare, reference_in
 from ..domain.trail import Entry
+from ..languages import noted, tr
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .history_words import entry_line
@@ -23,8 +24,9 @@ from .rights import sees_room
 from .room_option import guild_of
 
 _COUNT = 10
-_HEADING = "**What was done here**, the newest first"
-_NOTHING = "Nothing of that was done here, or it is too long ago."
+_HEADING = noted("**What was done here**, the newest first")
+_STEPS = {"newest": noted("Newest"), "older": noted("Older")}
+_NOTHING = noted("Nothing of that was done here, or it is too long ago.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +37,10 @@ class HistoryPage:
     user_id: int = 0
     before: int = 0
 
-    def button(self, label: str, before: int) -> discord.ui.Button[Any]:
+    def button(self, step: str, before: int) -> discord.ui.Button[Any]:
         """Return the button that leads to the entries before another one."""
         which = f"{self.object_id}:{self.user_id}:{before}"
-        return button(f"tt:history:{which}:{label.lower()}", label)
+        return button(f"tt:history:{which}:{step}", tr(_STEPS[step]))
 
 
 def history(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -49,10 +51,11 @@ def history(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
     context.buttons.append(Turned)
 
-    @app_commands.command(name="history", description="Show who did what, the newest first")
+    @app_commands.command(name="history", description=noted("Show who did what, the newest first"))
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="Only about this: an ID, a link, or a title", by="Only what this person did"
+        reference=noted("Only about this: an ID, a link, or a title"),
+        by=noted("Only what this person did"),
     )
     @context.suggesting(reference=attached_objects(context))
     async def command(
@@ -119,13 +122,13 @@ async def _made(
     entries = found[:_COUNT]
     buttons = []
     if page.before:
-        buttons.append(page.button("Newest", 0))
+        buttons.append(page.button("newest", 0))
     if len(found) > _COUNT:
-        buttons.append(page.button("Older", entries[-1].entry_id))
+        buttons.append(page.button("older", entries[-1].entry_id))
     if not entries:
-        return _NOTHING, None, view_of(*buttons)
+        return tr(_NOTHING), None, view_of(*buttons)
     lines = await _lines(context, interaction, entries)
-    return _HEADING, discord.Embed(description="\n".join(lines)), view_of(*buttons)
+    return tr(_HEADING), discord.Embed(description="\n".join(lines)), view_of(*buttons)
 
 
 async def _lines(
@@ -149,5 +152,5 @@ async def _object_id(context: CommandContext, interaction: discord.Interaction, 
         return held[0].object.object_id
     reference = reference_in(bare(typed))
     if reference is None or reference.object_id is None:
-        raise Refusal("Nothing that is attached here has this title; give the ID instead.")
+        raise Refusal(tr("Nothing that is attached here has this title; give the ID instead."))
     return reference.object_id

@@ -6,6 +6,7 @@ from ..domain.acting import Effect
 from ..domain.deeds import Action
 from ..domain.trail import Deed, Entry
 from ..embeds import with_references
+from ..languages import noted, retold, tr
 from . import words
 
 # Ten entries fit into an embed's 4096 characters, even where every character is escaped.
@@ -16,46 +17,47 @@ _MAX_TEXT = 60
 _MAX_DETAIL = 80
 
 _DEEDS: dict[Action | Deed, str] = {
-    Action.PROMOTE: "promoted",
-    Action.UNPROMOTE: "unpromoted",
-    Action.ANSWER: "answered",
-    Action.REOPEN: "reopened",
-    Action.DISMISS: "dismissed",
-    Action.REPLY: "replied",
-    Action.DELETE: "deleted",
-    Action.COPY: "copied to the questions",
-    Deed.ATTACH: "attached",
-    Deed.DETACH: "detached",
-    Deed.OPTIONS: "set options",
-    Deed.FOLLOW: "followed",
-    Deed.UNFOLLOW: "unfollowed",
-    Deed.MODERATORS: "set who may act",
-    Deed.LOG: "set the log",
-    Deed.BOARD: "set a board",
-    Deed.IMPORT: "imported",
-    Deed.ROOM: "set a room",
-    Deed.DEFAULTS: "set what rooms have",
+    Action.PROMOTE: noted("promoted"),
+    Action.UNPROMOTE: noted("unpromoted"),
+    Action.ANSWER: noted("answered"),
+    Action.REOPEN: noted("reopened"),
+    Action.DISMISS: noted("dismissed"),
+    Action.REPLY: noted("replied"),
+    Action.DELETE: noted("deleted"),
+    Action.COPY: noted("copied to the questions"),
+    Deed.ATTACH: noted("attached"),
+    Deed.DETACH: noted("detached"),
+    Deed.OPTIONS: noted("set options"),
+    Deed.FOLLOW: noted("followed"),
+    Deed.UNFOLLOW: noted("unfollowed"),
+    Deed.MODERATORS: noted("set who may act"),
+    Deed.LOG: noted("set the log"),
+    Deed.BOARD: noted("set a board"),
+    Deed.IMPORT: noted("imported"),
+    Deed.ROOM: noted("set a room"),
+    Deed.DEFAULTS: noted("set what rooms have"),
 }
 # What was done goes without saying.
 _EFFECTS = {
     Effect.DONE: "",
-    Effect.ALREADY: "was so already",
-    Effect.GONE: "was gone",
-    Effect.REFUSED: "refused",
-    Effect.NOT_DONE: "not done",
-    Effect.UNKNOWN: "not known yet",
-    Effect.DROPPED: "cancelled",
-    None: "under way",
+    Effect.ALREADY: noted("was so already"),
+    Effect.GONE: noted("was gone"),
+    Effect.REFUSED: noted("refused"),
+    Effect.NOT_DONE: noted("not done"),
+    Effect.UNKNOWN: noted("not known yet"),
+    Effect.DROPPED: noted("cancelled"),
+    None: noted("under way"),
 }
-_HIDDEN = "in a room that you do not see"
+_HIDDEN = noted("in a room that you do not see")
 
 
 def entry_line(entry: Entry, *, is_shown: bool) -> str:
     """Return an entry; ``is_shown``: with what it is about, in a room that the reader sees."""
     who = words.disarmed(entry.actor.name, _MAX_NAME)
-    head = f"{words.moment(entry.at, 'f')} **{who}** {_DEEDS[entry.deed]}"
-    about = _about(entry) if is_shown else [_HIDDEN]
-    effect = _EFFECTS[entry.effect] if isinstance(entry.deed, Action) else ""
+    deed = tr(_DEEDS[entry.deed])
+    head = f"{words.moment(entry.at, 'f')} " + tr("**{name}** {deed}", name=who, deed=deed)
+    about = _about(entry) if is_shown else [tr(_HIDDEN)]
+    effect = tr(_EFFECTS[entry.effect]) if isinstance(entry.deed, Action) else ""
     return " · ".join(part for part in (head, *about, effect) if part)
 
 
@@ -64,7 +66,7 @@ def _about(entry: Entry) -> list[str]:
     author = words.disarmed(entry.author, _MAX_NAME)
     return [
         ": ".join(part for part in (author, said) if part)
-        or with_references(entry.detail, _MAX_DETAIL),
+        or with_references(retold(entry.detail), _MAX_DETAIL),
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]

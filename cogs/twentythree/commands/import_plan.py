@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import discord
 
 from ..delivery import Room
 from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
-from ..domain.following import Category
+from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -21,6 +23,7 @@ from ..domain.model import (
 from ..domain.room_settings import NOTHING_SET
 from ..errors import NotPublicError, WorkspaceError
 from ..intake import WantedFollow
+from ..languages import tr
 from . import attach, follow, rules, set_options, words
 from .context import CommandContext
 from .import_steps import (
@@ -63,7 +66,7 @@ async def plan_of(
     """
     guild = guild_of(interaction)
     if export.guild_id != guild.id:
-        raise Refusal("This file is of another server; its rooms are not here.")
+        raise Refusal(tr("This file is of another server; its rooms are not here."))
     return await _Planner(context, interaction, guild).planned(export)
 
 
@@ -83,26 +86,37 @@ class _Planner:
     async def planned(self, export: Export) -> ImportPlan:
         """Return what the whole file would change."""
         if export.moderators is not None:
-            await self._take("The moderators", self._moderators(export.moderators))
+            await self._take(tr("The moderators"), self._moderators(export.moderators))
         if export.log_room is not None:
             where = words.room(export.log_room)
-            await self._take(f"The log in {where}", self._log(export.log_room))
+            await self._take(tr("The log in {where}", where=where), self._log(export.log_room))
         if export.defaults:
-            await self._take("What rooms have", self._defaults(export.defaults))
+            await self._take(tr("What rooms have"), self._defaults(export.defaults))
         for room_id, options in {one.room_id: one.options for one in export.rooms}.items():
-            await self._take(f"The room {words.room(room_id)}", self._settings(room_id, options))
+            await self._take(
+                tr("The room {room}", room=words.room(room_id)), self._settings(room_id, options)
+            )
         # What stands there twice is meant once.
         follows = {(one.kind, one.category_id, one.room_id): one for one in export.follows}
         for followed in follows.values():
             where = words.room(followed.room_id)
-            await self._take(f"A follow in {where}", self._follow(followed))
+            await self._take(tr("A follow in {where}", where=where), self._follow(followed))
         held = {(one.object_id, one.room_id): one for one in export.attachments}
         for attached in held.values():
-            what = f"{attached.object_id} in {words.room(attached.room_id)}"
+            what = tr(
+                "{title} in {room}",
+                title=attached.object_id,
+                room=words.room(attached.room_id),
+            )
             await self._take(what, self._attachment(attached))
         boards = {(one.object_id, one.room_id, one.view): one for one in export.boards}
         for board in boards.values():
-            what = f"The {NAMES[board.view]} on {board.object_id} in {words.room(board.room_id)}"
+            what = tr(
+                "The {name} on {title} in {room}",
+                name=tr(NAMES[board.view]),
+                title=board.object_id,
+                room=words.room(board.room_id),
+            )
             await self._take(what, self._board(board))
         return self._plan
 
@@ -130,18 +144,20 @@ class _Planner:
     async def _moderators(self, role_id: int) -> Step | Stays:
         role = self._guild.get_role(role_id)
         if role is None:
-            raise Refusal("Their role is not in this server.")
+            raise Refusal(tr("Their role is not in this server."))
         check_role(role)
         if await self._context.acting.moderators(self._guild_id) == role_id:
             return Stays.LEFT
-        return ModeratorsStep(text=f"The moderators: {words.role(role_id)}", role_id=role_id)
+        return ModeratorsStep(
+            text=tr("The moderators: {role}", role=words.role(role_id)), role_id=role_id
+        )
 
     async def _log(self, room_id: RoomId) -> Step | Stays:
         chosen = await self._room(room_id)
         await check_log_room(chosen)
         if await self._context.acting.log_room(self._guild_id) == room_id:
             return Stays.LEFT
-        text = f"The log: {words.room(room_id)}"
+        text = tr("The log: {room}", room=words.room(room_id))
         return LogStep(text=text, room_id=room_id, doubts=tuple(log_doubts(chosen)))
 
     async def _defaults(self, options: Mapping[str, object]) -> Step | Stays:
@@ -150,7 +166,7 @@ class _Planner:
         changed = set_options.changed_names(held, given.applied(held))
         if not changed:
             return Stays.LEFT
-        return RoomStep(text="What rooms have", chosen=None, given=given, changed=changed)
+        return RoomStep(text=tr("What rooms have"), chosen=None, given=given, changed=changed)
 
     async def _settings(self, room_id: RoomId, options: Mapping[str, object]) -> Step | Stays:
         chosen = await self._room(room_id)
@@ -161,11 +177,11 @@ class _Planner:
         changed = set_options.changed_names(held, given.applied(held))
         if not changed:
             return Stays.LEFT
-        text = f"The room {words.room(room_id)}"
+        text = tr("The room {room}", room=words.room(room_id))
         return RoomStep(text=text, chosen=chosen, given=given, changed=changed)
 
     async def _follow(self, entry: ExportedFollow) -> Step | Stays:
-        chosen, given = await self._given(entry.room_id, entry.options)
+        chosen, given = await self._given(entry.room_id, entry.options, of_follow=True)
         category = None
         if entry.category_id is not None:
             category = await self._context.bridge.category(entry.category_id)
@@ -179,11 +195,11 @@ class _Planner:
             rules=given.rules,
         )
         same = await self._context.bridge.same_follow(wanted)
-        changed = () if same is None else _changed(entry.kind, same.rules, given)
+        changed = () if same is None else _changed_follow(same, wanted)
         if same is not None and not changed:
             return Stays.LEFT
         return FollowStep(
-            text=f"A follow in {words.room(chosen.room_id)}{_of(category)}",
+            text=tr("A follow in {where}", where=words.room(chosen.room_id)) + _of(category),
             chosen=chosen,
             given=given,
             wanted=wanted,
@@ -204,7 +220,7 @@ class _Planner:
             return Stays.LATER
         found = await self._context.bridge.find(entry.object_id)
         return AttachStep(
-            text=f"{_named(found.info)} in {words.room(chosen.room_id)}",
+            text=tr("{title} in {room}", title=_named(found.info), room=words.room(chosen.room_id)),
             chosen=chosen,
             given=given,
             found=found,
@@ -227,7 +243,12 @@ class _Planner:
         else:
             of, kept = self._to_be_attached(chosen, entry.object_id)
         return BoardStep(
-            text=f"The {NAMES[entry.view]} on {_named(of)} in {words.room(chosen.room_id)}",
+            text=tr(
+                "The {name} on {title} in {room}",
+                name=tr(NAMES[entry.view]),
+                title=_named(of),
+                room=words.room(chosen.room_id),
+            ),
             chosen=chosen,
             object_id=entry.object_id,
             view=entry.view,
@@ -242,13 +263,13 @@ class _Planner:
                 info = step.found.info
                 if info.object_id == object_id:
                     return info, step.given.rules.applied(info.kind, None)
-        raise Refusal("Its object is not attached there.")
+        raise Refusal(tr("Its object is not attached there."))
 
     async def _given(
-        self, room_id: RoomId, options: Mapping[str, object]
+        self, room_id: RoomId, options: Mapping[str, object], *, of_follow: bool = False
     ) -> tuple[ChosenRoom, rules.RulesGiven]:
         chosen = await self._room(room_id)
-        given = rules.from_typed(options, self._guild)
+        given = rules.from_typed(options, self._guild, of_follow=of_follow)
         await rules.check_given(chosen, given)
         return chosen, given
 
@@ -260,9 +281,9 @@ class _Planner:
         """
         found, member = await self._looked(room_id), self._interaction.user
         if found is None or not isinstance(member, discord.Member):
-            raise Refusal("The room is not in this server, or the bot cannot see it.")
+            raise Refusal(tr("The room is not in this server, or the bot cannot see it."))
         if not isinstance(found, Room):
-            raise Refusal("Notices cannot go to that room.")
+            raise Refusal(tr("Notices cannot go to that room."))
         if isinstance(found, discord.Thread) and found.parent is None:
             raise unseen(found.parent_id)
         may = found.permissions_for(member)
@@ -275,7 +296,9 @@ class _Planner:
             return room
         self._looks.add(room_id)
         if len(self._looks) > _MOST_LOOKS:
-            raise Refusal("Too many rooms of the file are not here; this one was not looked for.")
+            raise Refusal(
+                tr("Too many rooms of the file are not here; this one was not looked for.")
+            )
         found = await self._context.rooms.look(self._guild, room_id)
         return None if isinstance(found, Unseen) else found
 
@@ -297,7 +320,20 @@ async def held_in(
 
 def _changed(kind: ObjectKind, before: AttachmentRules, given: rules.RulesGiven) -> tuple[str, ...]:
     """Return the names of the options that would be others."""
-    held, wanted = rules.as_typed(before), rules.as_typed(given.rules.applied(kind, before))
+    wanted = rules.as_typed(given.rules.applied(kind, before))
+    return _others(rules.as_typed(before), wanted)
+
+
+def _changed_follow(same: Follow, wanted: WantedFollow) -> tuple[str, ...]:
+    after = replace(
+        same,
+        rules=wanted.rules.applied(wanted.kind, same.rules),
+        has_calendar=wanted.keeps_calendar(same),
+    )
+    return _others(rules.follow_as_typed(same), rules.follow_as_typed(after))
+
+
+def _others(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, typed in held.items() if wanted[name] != typed)
 
 
@@ -306,4 +342,8 @@ def _named(info: ObjectInfo) -> str:
 
 
 def _of(category: Category | None) -> str:
-    return "" if category is None else f", category “{words.disarmed(category.title, _MAX_TITLE)}”"
+    return (
+        ""
+        if category is None
+        else tr(", category “{title}”", title=words.disarmed(category.title, _MAX_TITLE))
+    )

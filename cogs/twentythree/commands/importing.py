@@ -10,10 +10,12 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
+from ..domain.counts import many
 from ..domain.export_file import MAX_BYTES
 from ..domain.model import GuildId, RoomId
 from ..domain.trail import Deed
 from ..errors import ForeignFileError
+from ..languages import Language, kept, noted, speaking, tr
 from . import attach, follow, words
 from .asking import ask
 from .context import CommandContext
@@ -40,7 +42,7 @@ _FETCH_S = 30.0
 # One line of the answer; so many that are asked about fit into one.
 _MAX_LINE = 400
 _LIMIT = words.MAX_CONTENT - 100
-_CHANGED = "It is not as it was when you were asked; give the command again."
+_CHANGED = noted("It is not as it was when you were asked; give the command again.")
 
 
 def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -48,9 +50,9 @@ def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]
 
     @app_commands.command(
         name="import",
-        description="Take a file of /video export; it asks before it does anything",
+        description=noted("Take a file of /video export; it asks before it does anything"),
     )
-    @app_commands.describe(file="A file that /video export has made in this server")
+    @app_commands.describe(file=noted("A file that /video export has made in this server"))
     async def command(interaction: discord.Interaction, file: discord.Attachment) -> None:
         async with answering(interaction):
             await defer(interaction)
@@ -66,7 +68,7 @@ def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]
                 now = await plan_of(context, answer, export)
                 return await _imported(context, answer, now, agreed)
 
-            await ask(context, interaction, [fitted(_preview(plan))], act, label="Import")
+            await ask(context, interaction, [fitted(_preview(plan))], act, label=tr("Import"))
 
     return command
 
@@ -79,12 +81,14 @@ async def _data(file: discord.Attachment) -> bytes:
         Refusal: Discord does not give it.
     """
     if file.size > MAX_BYTES:
-        raise ForeignFileError(f"it is larger than {MAX_BYTES // 1024} KiB")
+        raise ForeignFileError(kept("it is larger than {size} KiB").format(size=MAX_BYTES // 1024))
     try:
         async with asyncio.timeout(_FETCH_S):
             return await file.read()
     except FAILURES as error:
-        raise Refusal(f"Discord did not give the file: {reason(error)}") from error
+        raise Refusal(
+            tr("Discord did not give the file: {reason}", reason=reason(error))
+        ) from error
 
 
 # What is said before.
@@ -92,11 +96,11 @@ async def _data(file: discord.Attachment) -> bytes:
 
 def _preview(plan: ImportPlan) -> Iterator[str]:
     """Yield what an import would do, what must be agreed to first."""
-    yield "Nothing is changed yet. The import would do this:"
+    yield tr("Nothing is changed yet. The import would do this:")
     for step in plan.steps:
         yield from (f"- ⚠️ {doubt}" for doubt in _asked(step))
-    yield from _listed("New", [_told(one) for one in plan.steps if one.is_new])
-    yield from _listed("Changed", [_told(one) for one in plan.steps if not one.is_new])
+    yield from _listed(tr("New"), [_told(one) for one in plan.steps if one.is_new])
+    yield from _listed(tr("Changed"), [_told(one) for one in plan.steps if not one.is_new])
     yield from _rest(plan)
 
 
@@ -111,17 +115,20 @@ def _told(step: Step) -> str:
 
 
 def _nothing(plan: ImportPlan) -> Iterator[str]:
-    yield "There is nothing to import."
+    yield tr("There is nothing to import.")
     yield from _rest(plan)
 
 
 def _rest(plan: ImportPlan) -> Iterator[str]:
     if plan.left:
-        yield f"**As the file has it already**: {words.many(plan.left, 'entry', 'entries')}"
+        yield tr(
+            "**As the file has it already**: {entries}",
+            entries=many(plan.left, "entry"),
+        )
     if plan.later:
-        rest = words.many(plan.later, "entry", "entries")
-        yield f"**For another import**: {rest}; give the command again after this one"
-    yield from _listed("Cannot be", plan.cannot)
+        rest = many(plan.later, "entry")
+        yield tr("**For another import**: {rest}; give the command again after this one", rest=rest)
+    yield from _listed(tr("Cannot be"), plan.cannot)
 
 
 def _listed(title: str, lines: Collection[str]) -> Iterator[str]:
@@ -139,7 +146,9 @@ def fitted(lines: Iterator[str]) -> str:
         shown = line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 1]}…"
         left -= len(shown) + 1
         if left < 0:
-            return "\n".join([*kept, f"- and {words.many(len(found) - len(kept), 'more line')}"])
+            return "\n".join(
+                [*kept, tr("- and {lines}", lines=many(len(found) - len(kept), "more line"))]
+            )
         kept.append(shown)
     return "\n".join(kept)
 
@@ -172,7 +181,8 @@ async def _imported(
             failed.append(f"{step.text}: {error}")
         else:
             done.append(step)
-    detail = f"{words.many(len(done), 'entry', 'entries')} of a file"
+    with speaking(Language.ENGLISH):
+        detail = tr("{entries} of a file", entries=many(len(done), "entry"))
     if done:
         room_id = RoomId(answer.channel_id or 0)
         await note(context, answer, Deed.IMPORT, room_id=room_id, detail=detail)
@@ -180,9 +190,9 @@ async def _imported(
 
 
 def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
-    yield f"Imported {words.many(len(done), 'entry', 'entries')}."
-    yield from _listed("New", [_told(one) for one in done if one.is_new])
-    yield from _listed("Changed", [_told(one) for one in done if not one.is_new])
+    yield tr("Imported {entries}.", entries=many(len(done), "entry"))
+    yield from _listed(tr("New"), [_told(one) for one in done if one.is_new])
+    yield from _listed(tr("Changed"), [_told(one) for one in done if not one.is_new])
     yield from _rest(rest)
 
 
@@ -196,7 +206,7 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
         case BoardStep(chosen=chosen, object_id=object_id, view=view):
             held = await held_in(context, chosen, object_id)
             if held is None:
-                raise Refusal("Its object is not attached there.")
+                raise Refusal(tr("Its object is not attached there."))
             await make_board(context, answer, held, view)
         case RoomStep(chosen=chosen, given=asked):
             await _set(context, answer, chosen, asked)

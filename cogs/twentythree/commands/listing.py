@@ -8,10 +8,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ..domain.counts import many
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, GuildId, RoomId
+from ..languages import listed, noted, retold, tr
 from ..storage import RoomsSet
 from . import rules, set_options, words
+from .calendar_option import small_calendar_lines
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
 from .replies import WORKING, answering, defer, paged, say, turning
@@ -36,8 +39,8 @@ def listing(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
     turn = turning(context, pages)
 
-    @app_commands.command(name="list", description="Show what is attached and followed here")
-    @app_commands.describe(room="Only this room; default: all rooms of the server")
+    @app_commands.command(name="list", description=noted("Show what is attached and followed here"))
+    @app_commands.describe(room=noted("Only this room; default: all rooms of the server"))
     async def command(
         interaction: discord.Interaction,
         room: app_commands.Transform[Resolved, RoomOption] | None = None,
@@ -55,23 +58,37 @@ def attachment_lines(attachment: Attachment) -> list[str]:
     """Return one attachment for the list."""
     info, room_id = attachment.object, attachment.room_id
     lines = [
-        f"{words.link(info)} ({info.object_id}) in {words.room(room_id)}",
+        tr(
+            "{title} ({object_id}) in {room}",
+            title=words.link(info),
+            object_id=info.object_id,
+            room=words.room(room_id),
+        ),
         *rules.small_lines(attachment.rules),
     ]
     if attachment.pause is not None:
         since = words.when(attachment.pause.since)
-        lines.append(f"-# Paused {since}: {words.disarmed(attachment.pause.reason, 200)}")
+        lines.append(
+            tr(
+                "-# Paused {since}: {reason}",
+                since=since,
+                reason=words.disarmed(retold(attachment.pause.reason), 200),
+            )
+        )
     return lines
 
 
 def follow_lines(follow: Follow) -> list[str]:
     """Return one follow for the list."""
     lines = [
-        f"Follows {words.scope(follow)} in {words.room(follow.room_id)}",
+        tr("Follows {scope} in {room}", scope=words.scope(follow), room=words.room(follow.room_id)),
         *rules.small_lines(follow.rules),
+        *small_calendar_lines(follow),
     ]
     if follow.error is not None:
-        lines.append(f"-# Attaches nothing now: {words.disarmed(follow.error, 200)}")
+        lines.append(
+            tr("-# Attaches nothing now: {error}", error=words.disarmed(retold(follow.error), 200))
+        )
     return lines
 
 
@@ -79,7 +96,9 @@ def _role_gone(held: AttachmentRules, guild: discord.Guild) -> list[str]:
     role_id = held.mention_role_id
     if role_id is None or guild.get_role(role_id) is not None:
         return []
-    return ["-# The role was deleted, so nobody is mentioned; name another, or use `no_mention`."]
+    return [
+        tr("-# The role was deleted, so nobody is mentioned; name another, or use `no_mention`.")
+    ]
 
 
 def _entries(
@@ -119,10 +138,14 @@ def _total(shown: Sequence[Attachment], follows: Sequence[Follow]) -> str:
     if shown:
         parts.append(words.attached(shown))
     if follows:
-        parts.append(words.many(len(follows), "follow"))
-    return f"{words.listed(parts)}, in {words.many(rooms, 'room')}"
+        parts.append(many(len(follows), "follow"))
+    return tr("{parts}, in {rooms}", parts=listed(parts), rooms=many(rooms, "room"))
 
 
 def _nothing(room_id: int) -> str:
-    where = f"to {words.room(room_id)}" if room_id else "in this server"
-    return f"Nothing is attached {where}; `/video attach` and `/video follow` do that."
+    if room_id:
+        return tr(
+            "Nothing is attached to {room}; `/video attach` and `/video follow` do that.",
+            room=words.room(room_id),
+        )
+    return tr("Nothing is attached in this server; `/video attach` and `/video follow` do that.")

@@ -9,6 +9,7 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.model import GuildId, RoomId
+from ..languages import noted, retold, tr
 from . import words
 from .asking import ask, check_again, is_seen_by_everyone
 from .context import CommandContext
@@ -26,17 +27,19 @@ from .room_option import (
 )
 from .rules import RulesGiven
 
-_USUAL = "who may manage messages in the room"
-_WHAT = "Each action on a comment, and each change of what is set,"
+_USUAL = noted("who may manage messages in the room")
+_WHAT = noted("Each action on a comment, and each change of what is set,")
 
 
 def moderators(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="moderators", description="Set, or show, who may act on comments")
+    @app_commands.command(
+        name="moderators", description=noted("Set, or show, who may act on comments")
+    )
     @app_commands.describe(
-        role="The role of those who may act; without it: shows who may",
-        no_role="Take the role away: who may manage messages in a room may act there",
+        role=noted("The role of those who may act; without it: shows who may"),
+        no_role=noted("Take the role away: who may manage messages in a room may act there"),
     )
     async def command(
         interaction: discord.Interaction,
@@ -54,7 +57,9 @@ def moderators(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 check_role(role, no_role=no_role)
             wanted = None if role is None else role.id
             await context.acting.set_moderators(GuildId(guild.id), wanted, actor_of(interaction))
-            await say(interaction, f"From now on, {_named(wanted)} may act on comments.")
+            await say(
+                interaction, tr("From now on, {named} may act on comments.", named=_named(wanted))
+            )
 
     return command
 
@@ -66,32 +71,41 @@ def check_role(role: discord.Role, *, no_role: bool = False) -> None:
         Refusal: it cannot.
     """
     if no_role:
-        raise Refusal("`role` and `no_role` cannot both be; leave one of them out.")
+        raise Refusal(tr("`role` and `no_role` cannot both be; leave one of them out."))
     if role.is_default():
-        raise Refusal("Everybody could act on comments then; choose another role.")
+        raise Refusal(tr("Everybody could act on comments then; choose another role."))
 
 
 def _named(role_id: int | None) -> str:
-    return _USUAL if role_id is None else f"who has the role {words.role(role_id)}"
+    return (
+        tr(_USUAL) if role_id is None else tr("who has the role {role}", role=words.role(role_id))
+    )
 
 
 def _who(guild: discord.Guild, role_id: int | None) -> str:
     if role_id is not None and guild.get_role(role_id) is None:
-        return (
-            f"The role that was set is deleted, so {_USUAL} may act on comments; name another with "
-            "the option `role`."
+        return tr(
+            "The role that was set is deleted, so {usual} may act on comments; name "
+            "another with the option `role`.",
+            usual=tr(_USUAL),
         )
-    text = f"In rooms with `actions: on`, {_named(role_id)} may act on comments."
-    return text if role_id is not None else f"{text} The option `role` names a role for it."
+    text = tr("In rooms with `actions: on`, {named} may act on comments.", named=_named(role_id))
+    return (
+        text
+        if role_id is not None
+        else tr("{text} The option `role` names a role for it.", text=text)
+    )
 
 
 def log(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="log", description="Set, or show, where all that is done is told")
+    @app_commands.command(
+        name="log", description=noted("Set, or show, where all that is done is told")
+    )
     @app_commands.describe(
-        room="Where to tell of it; without it: shows where it is told",
-        no_room="Tell of it nowhere any more",
+        room=noted("Where to tell of it; without it: shows where it is told"),
+        no_room=noted("Tell of it nowhere any more"),
     )
     async def command(
         interaction: discord.Interaction,
@@ -105,9 +119,9 @@ def log(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 await say(interaction, await _where(context, guild))
             elif room is None:
                 await context.acting.set_log_room(GuildId(guild.id), None, actor_of(interaction))
-                await say(interaction, f"{_WHAT} is told nowhere from now on.")
+                await say(interaction, tr("{what} is told nowhere from now on.", what=tr(_WHAT)))
             elif no_room:
-                raise Refusal("`room` and `no_room` cannot both be; leave one of them out.")
+                raise Refusal(tr("`room` and `no_room` cannot both be; leave one of them out."))
             else:
                 await _set_log(context, interaction, await chosen_room(interaction, room))
 
@@ -117,10 +131,10 @@ def log(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 async def _where(context: CommandContext, guild: discord.Guild) -> str:
     room_id = await context.acting.log_room(GuildId(guild.id))
     if room_id is None:
-        return f"{_WHAT} is told nowhere; name a room with the option `room`."
+        return tr("{what} is told nowhere; name a room with the option `room`.", what=tr(_WHAT))
     if await context.rooms.look(guild, room_id) is Unseen.GONE:
-        return "The room of the log is deleted; name another with the option `room`."
-    return f"{_WHAT} is told in {words.room(room_id)}."
+        return tr("The room of the log is deleted; name another with the option `room`.")
+    return tr("{what} is told in {room}.", what=tr(_WHAT), room=words.room(room_id))
 
 
 async def _set_log(
@@ -134,11 +148,17 @@ async def _set_log(
             await check_again(chosen, RulesGiven(), answer)
         guild_id = GuildId(chosen.room.guild.id)
         await context.acting.set_log_room(guild_id, RoomId(chosen.room.id), actor_of(answer))
-        lines = [f"{_WHAT} is told in {words.room(chosen.room.id)} from now on."]
-        lines += [f"- {caution}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+        lines = [
+            tr(
+                "{what} is told in {room} from now on.",
+                what=tr(_WHAT),
+                room=words.room(chosen.room.id),
+            )
+        ]
+        lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
         return "\n".join(lines)
 
-    await ask(context, interaction, doubts, act, label="Log there anyway")
+    await ask(context, interaction, doubts, act, label=tr("Log there anyway"))
 
 
 async def check_log_room(chosen: ChosenRoom) -> None:
@@ -148,7 +168,7 @@ async def check_log_room(chosen: ChosenRoom) -> None:
         Refusal: it cannot.
     """
     if isinstance(chosen.room, discord.ForumChannel):
-        raise Refusal("The log cannot go to a forum; choose a channel, or a post in the forum.")
+        raise Refusal(tr("The log cannot go to a forum; choose a channel, or a post in the forum."))
     check_member(chosen)
     await check_bot(chosen)
 
@@ -158,5 +178,8 @@ def log_doubts(chosen: ChosenRoom) -> list[str]:
     if not is_seen_by_everyone(chosen):
         return []
     where = words.room(chosen.room_id)
-    question = f"Everybody in this server sees {where}, and the log will show there who did what."
+    question = tr(
+        "Everybody in this server sees {where}, and the log will show there who did what.",
+        where=where,
+    )
     return [question]

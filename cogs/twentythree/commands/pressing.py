@@ -12,8 +12,10 @@ import discord
 
 from ..domain import barring
 from ..domain.model import Attachment, Comment, CommentNotice, Source
+from ..domain.room_settings import Manner
 from ..embeds import disarm, message
 from ..errors import WorkspaceUnreachableError, log_failure
+from ..languages import retold, spoken, tr
 from . import acting_words
 from .context import CommandContext
 from .replies import Refusal, answering, change, defer, say
@@ -63,20 +65,20 @@ class Press:
         except Exception as error:  # noqa: BLE001 - supervision: who pressed is told in any case
             log_failure(_log, "a press failed", error)
             with suppress(*FAILURES, RuntimeError):
-                await say(self.interaction, acting_words.FAILED)
+                await say(self.interaction, tr(acting_words.FAILED))
         finally:
             # Where nothing was done.
             doing.close()
 
     def _check_served(self) -> None:
         if not self.context.is_served(self.interaction):
-            raise Refusal(barring.refusal(self.interaction.guild_id or 0))
+            raise Refusal(retold(barring.refusal(self.interaction.guild_id or 0)))
 
     async def _done(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
             await doing
         except WorkspaceUnreachableError:
-            await self.answer(acting_words.NOT_DONE, view=again(self.custom_id))
+            await self.answer(tr(acting_words.NOT_DONE), view=again(self.custom_id))
 
     async def _acknowledged(self) -> bool:
         try:
@@ -89,7 +91,7 @@ class Press:
             if not isinstance(error, discord.NotFound):
                 # It may have been taken all the same, and Discord show that somebody thinks.
                 with suppress(*FAILURES):
-                    await self.interaction.followup.send(acting_words.LOST, ephemeral=True)
+                    await self.interaction.followup.send(tr(acting_words.LOST), ephemeral=True)
             return False
         return True
 
@@ -142,7 +144,7 @@ def made(buttons: Sequence[Mapping[str, Any]]) -> list[discord.ui.Button[Any]]:
 
 def again(custom_id: str) -> discord.ui.View:
     """Return the button that has the same done once more."""
-    return view_of(button(custom_id, acting_words.AGAIN))
+    return view_of(button(custom_id, tr(acting_words.AGAIN)))
 
 
 def quote(comment: Comment, held: Attachment) -> discord.Embed:
@@ -153,7 +155,7 @@ def quote(comment: Comment, held: Attachment) -> discord.Embed:
         source=Source.RECONCILE,
         seen_at=held.attached_at,
     )
-    return discord.Embed.from_dict(message([notice])["embeds"][0])
+    return discord.Embed.from_dict(message([notice], Manner(language=spoken()))["embeds"][0])
 
 
 def quote_text(text: str) -> discord.Embed:

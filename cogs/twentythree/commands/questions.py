@@ -8,8 +8,10 @@ import discord
 from discord import app_commands
 
 from ..domain.board_view import BoardView
+from ..domain.counts import many
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.trail import Deed
+from ..languages import kept, noted, retold, tr
 from ..storage import NewBoard
 from . import words
 from .asking import ask, of_questions
@@ -23,8 +25,13 @@ from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_roo
 
 _OFF = "off"
 NAMES = {
-    BoardView.BOARD: "board of the questions",
-    BoardView.SPEAKER: "speaker's view of the questions",
+    BoardView.BOARD: noted("board of the questions"),
+    BoardView.SPEAKER: noted("speaker's view of the questions"),
+}
+
+_MADE = {
+    BoardView.BOARD: kept("made the board of the questions"),
+    BoardView.SPEAKER: kept("made the speaker's view of the questions"),
 }
 
 
@@ -33,13 +40,13 @@ def questions(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     make_buttons(context)
 
     @app_commands.command(
-        name="questions", description="Keep the questions of an event in one message"
+        name="questions", description=noted("Keep the questions of an event in one message")
     )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="An ID, a link, or a title of what is attached to the room",
-        room="Where; default: here",
-        view="All open questions, or the one for the speaker now; off takes both away",
+        reference=noted("An ID, a link, or a title of what is attached to the room"),
+        room=noted("Where; default: here"),
+        view=noted("All open questions, or the one for the speaker now; off takes both away"),
     )
     @context.suggesting(reference=attached_objects(context))
     async def command(
@@ -58,14 +65,16 @@ def questions(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 return
             await check_bot(chosen)
             if held.bar is not None and held.pause is not None:
-                raise Refusal(f"There can be no board now. {held.pause.reason}")
+                raise Refusal(
+                    tr("There can be no board now. {reason}", reason=retold(held.pause.reason))
+                )
 
             async def act(answer: discord.Interaction) -> str:
                 await check_held(context, answer, held)
                 return await make_board(context, answer, held, BoardView(view))
 
             doubts = board_doubts(chosen, held.object.kind, held.rules, BoardView(view))
-            await ask(context, interaction, doubts, act, label="Show anyway")
+            await ask(context, interaction, doubts, act, label=tr("Show anyway"))
 
     return command
 
@@ -83,11 +92,14 @@ async def _held(
     meant = await attachments_of(context, here, reference)
     where = words.room(chosen.room_id)
     if len(meant) > 1:
-        raise Refusal(f"That fits more than one object in {where}; give the ID.")
+        raise Refusal(tr("That fits more than one object in {where}; give the ID.", where=where))
     if not meant:
         raise Refusal(
-            f"This is not attached to {where}, and only there can its questions be kept; "
-            "`/video attach` does that, with `comments: none` if nothing else is to come."
+            tr(
+                "This is not attached to {where}, and only there can its questions be kept; "
+                "`/video attach` does that, with `comments: none` if nothing else is to come.",
+                where=where,
+            )
         )
     return meant[0]
 
@@ -103,9 +115,10 @@ def board_doubts(
         return []
     if not of_questions(chosen, kind, CommentPolicy.ALL, rules):
         return []
-    question = (
-        f"Everybody in this server sees {words.room(chosen.room_id)}, and the board will show the "
-        "questions that viewers ask the hosts in private."
+    question = tr(
+        "Everybody in this server sees {room}, and the board will show the questions "
+        "that viewers ask the hosts in private.",
+        room=words.room(chosen.room_id),
     )
     return [question]
 
@@ -126,17 +139,37 @@ async def make_board(
         made_by=interaction.user.id,
     )
     made = await context.bridge.questions.make(new)
-    where, name = words.room(held.room_id), NAMES[view]
+    where, name = words.room(held.room_id), tr(NAMES[view])
     if made is None:
-        raise Refusal(f"{words.link(held.object)} was detached from {where} meanwhile.")
+        raise Refusal(
+            tr(
+                "{title} was detached from {where} meanwhile.",
+                title=words.link(held.object),
+                where=where,
+            )
+        )
     if made.was_there:
-        return f"{where} has the {name} on {words.link(held.object)} already: it moves to the end."
-    await _noted(context, interaction, held, f"made the {name}")
-    lines = [f"The {name} on {words.link(held.object)} is in {where} in a moment."]
+        return tr(
+            "{where} has the {name} on {title} already: it moves to the end.",
+            where=where,
+            name=name,
+            title=words.link(held.object),
+        )
+    await _noted(context, interaction, held, _MADE[view])
+    lines = [
+        tr(
+            "The {name} on {title} is in {where} in a moment.",
+            name=name,
+            title=words.link(held.object),
+            where=where,
+        )
+    ]
     if context.acting.can_write is False:
         lines.append(
-            "- The bot's credentials for the workspace may not change comments, so questions can "
-            "be looked at, and not be answered, from here."
+            tr(
+                "- The bot's credentials for the workspace may not change comments, so "
+                "questions can be looked at, and not be answered, from here."
+            )
         )
     return "\n".join(lines)
 
@@ -147,9 +180,16 @@ async def _removed(
     count = await context.bridge.questions.drop(held.room_id, held.object.object_id)
     what, where = words.link(held.object), words.room(held.room_id)
     if not count:
-        return f"There is no board of the questions on {what} in {where}."
-    await _noted(context, interaction, held, "took the boards of questions away")
-    return f"Took {words.many(count, 'board')} of the questions on {what} out of {where}."
+        return tr(
+            "There is no board of the questions on {what} in {where}.", what=what, where=where
+        )
+    await _noted(context, interaction, held, kept("took the boards of questions away"))
+    return tr(
+        "Took {boards} of the questions on {what} out of {where}.",
+        boards=many(count, "board"),
+        what=what,
+        where=where,
+    )
 
 
 async def _noted(

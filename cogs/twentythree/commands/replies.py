@@ -14,9 +14,11 @@ import discord
 from ..domain import barring
 from ..embeds import disarm
 from ..errors import StorageError, TwentyThreeError
+from ..languages import noted, retold, tr
 from . import words
 from .context import CommandContext
 from .room_finder import FAILURES
+from .translating import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -29,16 +31,23 @@ _PAGE_CHARACTERS = 1800
 _PAGE_ENTRIES = 8
 # Discord takes an answer for 15 minutes.
 _LONGEST_S = 840.0
-_TOO_LONG = (
-    "This took longer than Discord waits for an answer, so it was given up; `/video list` shows "
-    "what was done."
+_TOO_LONG = noted(
+    "This took longer than Discord waits for an answer, so it was given up; "
+    "`/video list` shows what was done."
 )
-WAITING = "Still waiting for the workspace; the answer comes here."
-WORKING = "Still at work; the answer comes here."
+WAITING = noted("Still waiting for the workspace; the answer comes here.")
+WORKING = noted("Still at work; the answer comes here.")
 
 
 class Refusal(TwentyThreeError):  # noqa: N818 - reads as what happened
-    """The command cannot be done as asked; the text says why and what to do."""
+    """The command cannot be done as asked; the text says why and what to do, and to whom.
+
+    It is in the language of who gave the command, and in no log.
+    """
+
+    def told(self) -> str:
+        """Return it as it is."""
+        return str(self)
 
 
 def reason(error: BaseException) -> str:
@@ -65,7 +74,9 @@ class _Note:
             self._is_shown = True
             try:
                 async with asyncio.timeout(_EDIT_S):
-                    await self._interaction.edit_original_response(content=self._text, view=None)
+                    await self._interaction.edit_original_response(
+                        content=tr(self._text), view=None
+                    )
             except FAILURES as error:
                 _log.debug("could not say that it takes long: %s", type(error).__name__)
 
@@ -167,6 +178,7 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
     Done here and not in an error handler of the tree, because hosts have their own there and
     would report a mistyped ID as a failure of the program.
     """
+    speak_with(interaction)
     bound = asyncio.timeout(_LONGEST_S)
     try:
         async with waiting(interaction, note), bound:
@@ -174,14 +186,14 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
     except TimeoutError:
         if not bound.expired():
             raise
-        await say(interaction, _TOO_LONG)
+        await say(interaction, tr(_TOO_LONG))
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
         _log.warning("a command failed: %s", error)
-        await say(interaction, "The bot's database cannot be used now; its log says why.")
+        await say(interaction, tr("The bot's database cannot be used now; its log says why."))
     except TwentyThreeError as error:
         _log.debug("refused a command: %s", type(error).__name__)
-        await say(interaction, str(error))
+        await say(interaction, error.told())
 
 
 # Answers in pages. What a button shows next is made anew from what is true then, so that nothing of
@@ -220,6 +232,9 @@ def turning(context: CommandContext, make: Pages) -> type[Turn]:
     return Turning
 
 
+_STEPS = {"previous": noted("Previous"), "next": noted("Next")}
+
+
 class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:"):
     """A button that leads to another page."""
 
@@ -229,7 +244,7 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
     def __init__(self, room_id: int, page: int, step: str, *, is_disabled: bool = False) -> None:
         super().__init__(
             discord.ui.Button(
-                label=step.capitalize(),
+                label=tr(_STEPS[step]),
                 style=discord.ButtonStyle.secondary,
                 custom_id=f"tt:list:{room_id}:{page}:{step}",
                 disabled=is_disabled,
@@ -247,9 +262,10 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let nobody turn pages in a server that may not use the workspace."""
+        speak_with(interaction)
         if self._context.is_served(interaction):
             return True
-        await say(interaction, barring.refusal(interaction.guild_id or 0))
+        await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
         return False
 
     async def callback(self, interaction: discord.Interaction) -> None:
@@ -274,4 +290,5 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
             return pages[0], view
         view.add_item(cls(room_id, max(shown - 1, 0), "previous", is_disabled=shown == 0))
         view.add_item(cls(room_id, min(shown + 1, last), "next", is_disabled=shown == last))
-        return f"{pages[shown]}\n-# Page {shown + 1} of {len(pages)}", view
+        where = tr("-# Page {number} of {pages}", number=shown + 1, pages=len(pages))
+        return f"{pages[shown]}\n{where}", view

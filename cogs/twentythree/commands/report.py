@@ -13,7 +13,9 @@ from discord import app_commands
 
 from ..delivery import Chat, MessageFile, drawn, written
 from ..domain.model import Attachment, ReportNotice, RoomId
+from ..domain.room_settings import Manner
 from ..embeds import charts_of, message, sheets_of
+from ..languages import noted, spoken, tr
 from . import words
 from .asking import ask, check_again, is_seen_by_everyone, of_object
 from .choices import attached_objects, attachments_of, visible
@@ -23,18 +25,20 @@ from .room_finder import FAILURES
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
 from .rules import RulesGiven
 from .sample_post import place_of
+from .set_rooms import settings_room
 
 
 def report(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="report", description="How a broadcast went, and what was asked and not answered"
+        name="report",
+        description=noted("How a broadcast went, and what was asked and not answered"),
     )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="An ID, a link, or a title of what is attached in this server",
-        room="Where to post it; default: only you see it",
+        reference=noted("An ID, a link, or a title of what is attached in this server"),
+        room=noted("Where to post it; default: only you see it"),
     )
     @context.suggesting(reference=attached_objects(context))
     async def command(
@@ -58,10 +62,16 @@ def report(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
-                posted = await _post(place, notice)
-                return f"Posted the report of {words.link(notice.object)}: {posted.jump_url}"
+                settings = await context.bridge.settings.of_server(held.guild_id)
+                manner = Manner(language=settings.language(settings_room(chosen)))
+                posted = await _post(place, notice, manner)
+                return tr(
+                    "Posted the report of {title}: {jump_url}",
+                    title=words.link(notice.object),
+                    jump_url=posted.jump_url,
+                )
 
-            await ask(context, interaction, doubts, act, label="Post anyway")
+            await ask(context, interaction, doubts, act, label=tr("Post anyway"))
 
     return command
 
@@ -76,16 +86,16 @@ async def _held(
     """
     meant = await attachments_of(context, await visible(context, interaction), reference)
     if not meant:
-        raise Refusal("This is not attached in this server; `/video list` shows what is.")
+        raise Refusal(tr("This is not attached in this server; `/video list` shows what is."))
     if len({one.object.object_id for one in meant}) > 1:
-        raise Refusal("That fits more than one object; choose one of the suggestions.")
+        raise Refusal(tr("That fits more than one object; choose one of the suggestions."))
     return next((one for one in meant if one.bar is None), meant[0])
 
 
 async def _report(context: CommandContext, held: Attachment) -> ReportNotice:
     found = await context.bridge.report(held.guild_id, held.object.object_id)
     if found is None:
-        raise Refusal(f"{words.link(held.object)} was detached meanwhile.")
+        raise Refusal(tr("{title} was detached meanwhile.", title=words.link(held.object)))
     # What is not public any more keeps the name that the server knows.
     return replace(found, object=held.object)
 
@@ -101,23 +111,26 @@ async def _doubts(
     is_private = any(not one.is_promoted for one in notice.questions.shown)
     if is_private and is_seen_by_everyone(chosen):
         doubts.append(
-            f"Everybody in this server sees {words.room(room_id)}, and the report will show there "
-            "what viewers have asked the hosts in private."
+            tr(
+                "Everybody in this server sees {room}, and the report will show there what "
+                "viewers have asked the hosts in private.",
+                room=words.room(room_id),
+            )
         )
     return doubts
 
 
 async def _show(interaction: discord.Interaction, notice: ReportNotice) -> None:
     """Answer with the report; its chart is text."""
-    embed, sheets = await asyncio.to_thread(_rendered, notice)
+    embed, sheets = await asyncio.to_thread(_rendered, notice, Manner(language=spoken()))
     file = _as_file(sheets[0]) if sheets else discord.utils.MISSING
     await say(interaction, "", embed=embed, file=file, shows_embeds=True)
 
 
-async def _post(room: Chat, notice: ReportNotice) -> discord.Message:
+async def _post(room: Chat, notice: ReportNotice, manner: Manner) -> discord.Message:
     takes_files = room.permissions_for(room.guild.me).attach_files
-    charts = await drawn(charts_of([notice])) if takes_files else []
-    embed, sheets = await asyncio.to_thread(_rendered, notice, with_charts=bool(charts))
+    charts = await drawn(charts_of([notice], manner.language)) if takes_files else []
+    embed, sheets = await asyncio.to_thread(_rendered, notice, manner, with_charts=bool(charts))
     files = [_as_file(one) for one in (*charts, *sheets)] if takes_files else []
     try:
         return await room.send(
@@ -125,15 +138,19 @@ async def _post(room: Chat, notice: ReportNotice) -> discord.Message:
         )
     except FAILURES as error:
         raise Refusal(
-            f"Discord did not take the report in {words.room(room.id)}: {reason(error)}"
+            tr(
+                "Discord did not take the report in {room}: {reason}",
+                room=words.room(room.id),
+                reason=reason(error),
+            )
         ) from error
 
 
 def _rendered(
-    notice: ReportNotice, *, with_charts: bool = False
+    notice: ReportNotice, manner: Manner, *, with_charts: bool = False
 ) -> tuple[discord.Embed, Sequence[MessageFile]]:
-    (embed,) = message([notice], with_charts=with_charts)["embeds"]
-    return discord.Embed.from_dict(embed), written(sheets_of([notice]))
+    (embed,) = message([notice], manner, with_charts=with_charts)["embeds"]
+    return discord.Embed.from_dict(embed), written(sheets_of([notice], manner.language))
 
 
 def _as_file(one: MessageFile) -> discord.File:

@@ -10,11 +10,12 @@ from discord import app_commands
 
 from ..delivery import Room, missing
 from ..domain.model import RoomId
+from ..languages import listed, noted, tr
 from . import words
 from .replies import Refusal
 
 # What Discord says of the option where something is to be posted there.
-ROOM = "Where to post; default: here"
+ROOM = noted("Where to post; default: here")
 _TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -26,7 +27,7 @@ _TYPES = [
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
 ]
-_CHOOSE = (
+_CHOOSE = noted(
     "choose a text, announcement, voice or stage channel, a thread, a forum or a media channel"
 )
 
@@ -75,12 +76,14 @@ def guild_of(interaction: discord.Interaction) -> discord.Guild:
     """
     guild = interaction.guild
     if guild is None:
-        raise Refusal("This works only in a server that the bot is a member of.")
+        raise Refusal(tr("This works only in a server that the bot is a member of."))
     # Discord lets a server have the commands of a bot that is not in it.
     if interaction.client.get_guild(guild.id) is None:
         raise Refusal(
-            "The bot is not a member of this server, which has only its commands; invite it again "
-            "with the scopes `bot` and `applications.commands`."
+            tr(
+                "The bot is not a member of this server, which has only its commands; invite "
+                "it again with the scopes `bot` and `applications.commands`."
+            )
         )
     return guild
 
@@ -96,7 +99,13 @@ async def chosen_room(interaction: discord.Interaction, resolved: Resolved | Non
         return ChosenRoom(room=_here(interaction), permissions=interaction.permissions)
     found = guild.get_channel_or_thread(resolved.id) or await _fetched(guild, resolved)
     if not isinstance(found, Room):
-        raise Refusal(f"Notices cannot go to {words.room(resolved.id)}; {_CHOOSE}.")
+        raise Refusal(
+            tr(
+                "Notices cannot go to {room}; {choose}.",
+                room=words.room(resolved.id),
+                choose=tr(_CHOOSE),
+            )
+        )
     await check_sight(interaction, found, resolved.permissions)
     return ChosenRoom(room=_known(found), permissions=resolved.permissions)
 
@@ -130,8 +139,11 @@ def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> 
     may_write = may.send_messages_in_threads if is_thread else may.send_messages
     if not (may_write or may.manage_channels):
         raise Refusal(
-            f"You may not write in {words.room(room_id)}, so the bot will not do it for "
-            "you; ask for Send Messages there, or choose another room."
+            tr(
+                "You may not write in {room}, so the bot will not do it for you; ask for Send "
+                "Messages there, or choose another room.",
+                room=words.room(room_id),
+            )
         )
 
 
@@ -144,13 +156,21 @@ async def check_bot(chosen: ChosenRoom) -> None:
     lacking = missing(chosen.room, chosen.room.guild.me)
     if isinstance(chosen.room, discord.Thread) and chosen.room.locked and len(lacking) == 1:
         raise Refusal(
-            f"The thread {words.room(chosen.room.id)} is locked; unlock it, or grant the bot "
-            f"{lacking[0]} there, and try again."
+            tr(
+                "The thread {room} is locked; unlock it, or grant the bot {lacking} there, and "
+                "try again.",
+                room=words.room(chosen.room.id),
+                lacking=tr(lacking[0]),
+            )
         )
     if lacking:
         raise Refusal(
-            f"The bot cannot post in {words.room(chosen.room.id)}: it lacks "
-            f"{words.listed(lacking)} there. Grant that in the channel's settings and try again."
+            tr(
+                "The bot cannot post in {room}: it lacks {lacking} there. Grant that in the "
+                "channel's settings and try again.",
+                room=words.room(chosen.room.id),
+                lacking=listed([tr(one) for one in lacking]),
+            )
         )
     # The gateway does not tell dependably which threads the bot is a member of.
     if not await _is_open(chosen.room, chosen.room.guild.me):
@@ -165,25 +185,38 @@ def check_mention(chosen: ChosenRoom, role: discord.Role) -> None:
     """
     where = words.room(chosen.room.id)
     if role.is_default():
-        raise Refusal("The bot does not mention everyone; choose another role for `mention`.")
+        raise Refusal(tr("The bot does not mention everyone; choose another role for `mention`."))
     if role.mentionable:
         return
     if not chosen.room.permissions_for(chosen.room.guild.me).mention_everyone:
         raise Refusal(
-            f"The bot cannot mention {words.role(role.id)} in {where}: allow anyone to mention "
-            "the role in its settings, or grant the bot Mention Everyone there."
+            tr(
+                "The bot cannot mention {role} in {where}: allow anyone to mention the role in "
+                "its settings, or grant the bot Mention Everyone there.",
+                role=words.role(role.id),
+                where=where,
+            )
         )
     if not chosen.permissions.mention_everyone:
         raise Refusal(
-            f"You may not mention {words.role(role.id)} in {where} yourself; you need Mention "
-            "Everyone there, or a role that anyone may mention."
+            tr(
+                "You may not mention {role} in {where} yourself; you need Mention Everyone "
+                "there, or a role that anyone may mention.",
+                role=words.role(role.id),
+                where=where,
+            )
         )
 
 
 def _here(interaction: discord.Interaction) -> Room:
     room = interaction.channel
     if not isinstance(room, Room):
-        raise Refusal(f"Notices cannot go to this room; {_CHOOSE} with the option `room`.")
+        raise Refusal(
+            tr(
+                "Notices cannot go to this room; {choose} with the option `room`.",
+                choose=tr(_CHOOSE),
+            )
+        )
     return _known(room)
 
 
@@ -197,18 +230,24 @@ def _known(room: Room) -> Room:
 def unseen(room_id: int) -> Refusal:
     """Return what is said of a room that the bot cannot see."""
     return Refusal(
-        f"The bot cannot see {words.room(room_id)}; grant it View Channel there and try again."
+        tr(
+            "The bot cannot see {room}; grant it View Channel there and try again.",
+            room=words.room(room_id),
+        )
     )
 
 
 def _hidden() -> Refusal:
-    return Refusal("You cannot see that room; choose one that you can.")
+    return Refusal(tr("You cannot see that room; choose one that you can."))
 
 
 def _outside(room_id: int) -> Refusal:
     return Refusal(
-        f"The bot is not in the private thread {words.room(room_id)}; mention it there to add it, "
-        "and try again."
+        tr(
+            "The bot is not in the private thread {room}; mention it there to add it, and "
+            "try again.",
+            room=words.room(room_id),
+        )
     )
 
 
@@ -218,7 +257,7 @@ async def _fetched(guild: discord.Guild, resolved: Resolved) -> object:
         return await guild.fetch_channel(resolved.id)
     except discord.InvalidData as error:
         raise Refusal(
-            f"{words.room(resolved.id)} is in another server; give the command there."
+            tr("{room} is in another server; give the command there.", room=words.room(resolved.id))
         ) from error
     except (discord.Forbidden, discord.NotFound) as error:
         if resolved.type is discord.ChannelType.private_thread:

@@ -10,10 +10,13 @@ import discord
 from discord import app_commands
 
 from ..domain.fields import identity
+from ..domain.following import Follow
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
+from ..languages import noted, number, retold, tr, tr_as
 from . import words
+from .calendar_option import check_calendar
 from .described_options import Takes, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
@@ -23,44 +26,50 @@ _MAX_HOURS = 7 * 24
 _MAX_SHOWN = 200
 
 _POLICIES = {
-    CommentPolicy.PROMOTED: "promoted comments only",
-    CommentPolicy.PUBLIC: "comments and chat; questions once they are promoted",
-    CommentPolicy.ALL: "all comments, chat and questions, unpromoted questions included",
-    CommentPolicy.NONE: "no comments",
+    CommentPolicy.PROMOTED: noted("promoted comments only"),
+    CommentPolicy.PUBLIC: noted("comments and chat; questions once they are promoted"),
+    CommentPolicy.ALL: noted("all comments, chat and questions, unpromoted questions included"),
+    CommentPolicy.NONE: noted("no comments"),
 }
-_CANNOT_ACT = (
-    "Actions are on, but the workspace's credentials may not change comments: nobody can act until "
-    "the bot has credentials of the level write."
+_CANNOT_ACT = noted(
+    "Actions are on, but the workspace's credentials may not change comments: "
+    "nobody can act until the bot has credentials of the level write."
 )
 _TEXT = "text"
+_CALENDAR = "calendar"
 # What is usual goes without saying.
 _AT_END = {
     AtEnd.EDIT: "",
-    AtEnd.DELETE: "; the messages are deleted at the end",
-    AtEnd.ANNOUNCE: "; a message of its own tells of the end",
+    AtEnd.DELETE: noted("the messages are deleted at the end"),
+    AtEnd.ANNOUNCE: noted("a message of its own tells of the end"),
 }
 
 
 def policy(rules: AttachmentRules) -> str:
     """Return which comments are posted."""
-    return _POLICIES[rules.comments]
+    return tr(_POLICIES[rules.comments])
 
 
 def live(rules: AttachmentRules) -> str:
     """Return what is posted about live state."""
     if not rules.announces_live:
-        return "not announced"
-    mentioned = "nobody" if rules.mention_role_id is None else words.role(rules.mention_role_id)
-    when = "" if rules.mention_role_id is None else " at the start"
-    return f"announced, {mentioned} is mentioned{when}{_AT_END[rules.at_end]}"
+        return tr("not announced")
+    if rules.mention_role_id is None:
+        said = tr("announced, nobody is mentioned")
+    else:
+        role = words.role(rules.mention_role_id)
+        said = tr("announced, {role} is mentioned at the start", role=role)
+    return "; ".join(filter(None, (said, tr(_AT_END[rules.at_end]))))
 
 
 def max_age(rules: AttachmentRules) -> str:
     """Return what becomes of comments that could not be posted for long."""
     if rules.max_age_s == 0:
-        return "posted however late"
-    hours = f"{rules.max_age_s / _HOUR_S:g}"
-    return f"after {hours} {'hour' if hours == '1' else 'hours'} one notice that counts them"
+        return tr("posted however late")
+    if rules.max_age_s == _HOUR_S:
+        return tr("after 1 hour one notice that counts them")
+    hours = number(rules.max_age_s / _HOUR_S)
+    return tr("after {hours} hours one notice that counts them", hours=hours)
 
 
 def has_chat(rules: AttachmentRules) -> bool:
@@ -74,7 +83,9 @@ def _announces_live(rules: AttachmentRules) -> bool:
 
 def start_text(rules: AttachmentRules) -> str:
     """Return the words of one's own that a live start says, as they were typed."""
-    return f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else "as usual"
+    return (
+        f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else tr("as usual")
+    )
 
 
 def _has_start_text(rules: AttachmentRules) -> bool:
@@ -98,8 +109,10 @@ class RuleOption:
         taken_back_by: the option that takes away what it sets; a file has ``null`` for that.
         title: of the line that tells of the rule; empty: another option's line does.
         text: what that line says.
+        labels: what people choose from; none: as the type has it.
         has_effect: whether the rule has one beside the others; it is told of only where it has.
         idle: what is said where it was given and has none.
+        of_follows: whether it is one of `/video follow` alone.
     """
 
     name: str
@@ -110,95 +123,111 @@ class RuleOption:
     taken_back_by: str = ""
     title: str = ""
     text: Callable[[AttachmentRules], str] = lambda _: ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     has_effect: Callable[[AttachmentRules], bool] = lambda _: True
     idle: str = ""
+    of_follows: bool = False
 
 
 OPTIONS = (
     RuleOption(
         name="comments",
         type=Literal["promoted", "public", "all", "none"],
-        description="Which comments; default: promoted ones only",
+        description=noted("Which comments; default: promoted ones only"),
         rule="comments",
         read=CommentPolicy,
-        title="Comments",
+        title=noted("Comments"),
         text=policy,
     ),
     RuleOption(
         name="live",
         type=Literal["on", "off"],
-        description="Whether to announce live state; default: on for live events",
+        description=noted("Whether to announce live state; default: on for live events"),
         rule="announces_live",
         read=lambda typed: typed == "on",
-        title="Live",
+        title=noted("Live"),
         text=live,
     ),
     RuleOption(
         name="mention",
         type=discord.Role,
-        description="The role to mention when a broadcast starts",
+        description=noted("The role to mention when a broadcast starts"),
         rule="mention_role_id",
         read=lambda role: role.id,
         taken_back_by="no_mention",
         has_effect=_announces_live,
-        idle="Nobody is mentioned: that happens at live starts, which are off here.",
+        idle=noted("Nobody is mentioned: that happens at live starts, which are off here."),
     ),
     RuleOption(
         name="max_age",
         type=app_commands.Range[int, 0, _MAX_HOURS],
-        description="Hours after which comments that wait become one notice; 0: never; default: 6",
+        description=noted(
+            "Hours after which comments that wait become one notice; 0: never; default: 6"
+        ),
         rule="max_age_s",
         read=lambda hours: hours * _HOUR_S,
-        title="Comments that wait",
+        title=noted("Comments that wait"),
         text=max_age,
         has_effect=has_chat,
-        idle="`max_age` has nothing to do here: promoted comments are always posted.",
+        idle=noted("`max_age` has nothing to do here: promoted comments are always posted."),
     ),
     RuleOption(
         name="no_mention",
         type=bool,
-        description="Mention nobody any more",
+        description=noted("Mention nobody any more"),
         rule="mentions_nobody",
         read=bool,
     ),
     RuleOption(
         name="at_end",
         type=Literal["edit", "delete", "announce"],
-        description="What becomes of a broadcast's messages at its end; default: they are edited",
+        description=noted(
+            "What becomes of a broadcast's messages at its end; default: they are edited"
+        ),
         rule="at_end",
         read=AtEnd,
         has_effect=_announces_live,
-        idle="`at_end` is about live events, which are off here.",
+        idle=noted("`at_end` is about live events, which are off here."),
     ),
     RuleOption(
         name="actions",
         type=Literal["on", "off"],
-        description="Whether moderators act on comments from the room; default: off",
+        description=noted("Whether moderators act on comments from the room; default: off"),
         rule="has_actions",
         read=lambda typed: typed == "on",
-        title="Actions",
-        text=lambda rules: "on" if rules.has_actions else "off",
+        title=noted("Actions"),
+        text=lambda rules: tr_as("choice", "on" if rules.has_actions else "off"),
         has_effect=_is_acted_on,
-        idle="`actions` has nothing to do here: no comments are posted.",
+        idle=noted("`actions` has nothing to do here: no comments are posted."),
     ),
     RuleOption(
         name="text",
         type=app_commands.Range[str, 1, MAX_TEXT],
-        description="What a live start says, with {title} {start} {url} {speakers}",
+        description=noted("What a live start says, with {title} {start} {url} {speakers}"),
         rule="start_text",
         read=str.strip,
         taken_back_by="no_text",
-        title="Words at the start",
+        title=noted("Words at the start"),
         text=start_text,
         has_effect=_has_start_text,
-        idle="`text` is about live starts, which are off here.",
+        idle=noted("`text` is about live starts, which are off here."),
     ),
     RuleOption(
         name="no_text",
         type=bool,
-        description="Say the usual words at a live start again",
+        description=noted("Say the usual words at a live start again"),
         rule="has_no_text",
         read=bool,
+    ),
+    RuleOption(
+        name="calendar",
+        type=Literal["on", "off"],
+        description=noted("Whether planned events are in the server's calendar; default: off"),
+        rule="has_calendar",
+        read=lambda typed: typed == "on",
+        has_effect=_announces_live,
+        idle=noted("`calendar` is about live events, which are off here."),
+        of_follows=True,
     ),
 )
 _TOLD = [one for one in OPTIONS if one.title]
@@ -217,13 +246,18 @@ class RulesGiven:
 
 
 def takes_rules(command: Takes) -> Takes:
+    """Let a command have these options, but for those of follows, in place of ``given``."""
+    return takes_options(command, [one for one in OPTIONS if not one.of_follows], _given)
+
+
+def takes_follow_rules(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
     return takes_options(command, OPTIONS, _given)
 
 
 def _given(typed: dict[str, Any]) -> RulesGiven:
     asked: dict[str, Any] = {
-        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed[one.name] is not None
+        one.rule: one.read(typed[one.name]) for one in OPTIONS if typed.get(one.name) is not None
     }
     text = ", ".join(f"{name}: {_typed(it)}" for name, it in typed.items() if it is not None)
     return RulesGiven(rules=RulesAsked(**asked), mention=typed["mention"], text=text)
@@ -244,17 +278,24 @@ def as_typed(rules: AttachmentRules) -> dict[str, Any]:
     return {one.name: _as_typed(one, held[one.rule]) for one in OPTIONS if one.rule in held}
 
 
-def from_typed(options: Mapping[str, object], guild: discord.Guild) -> RulesGiven:
+def follow_as_typed(follow: Follow) -> dict[str, Any]:
+    """Return what would be typed to have the options of a follow."""
+    return {**as_typed(follow.rules), _CALENDAR: "on" if follow.has_calendar else "off"}
+
+
+def from_typed(
+    options: Mapping[str, object], guild: discord.Guild, *, of_follow: bool = False
+) -> RulesGiven:
     """Return what somebody gave by options in a file.
 
     Raises:
         Refusal: an option is not known, or cannot be what is said there.
     """
     typed: dict[str, Any] = dict.fromkeys(one.name for one in OPTIONS)
-    known = {one.name: one for one in OPTIONS}
+    known = {one.name: one for one in OPTIONS if of_follow or not one.of_follows}
     for name, value in options.items():
         if name not in known:
-            raise Refusal(f"There is no option `{words.disarmed(name)}`.")
+            raise Refusal(tr("There is no option `{name}`.", name=words.disarmed(name)))
         option = known[name]
         if value is None and option.taken_back_by:
             typed[option.taken_back_by] = True
@@ -275,13 +316,19 @@ def _from_typed(option: RuleOption, value: Any, guild: discord.Guild) -> Any:
     if option.type is discord.Role:
         role = guild.get_role(identity(value) or 0)
         if role is None:
-            raise Refusal(f"The role of `{option.name}` is not in this server.")
+            raise Refusal(tr("The role of `{name}` is not in this server.", name=option.name))
         return role
     if option.name == _TEXT and isinstance(value, str):
         return value
     # 1 and 1.0 are equal to True.
     if not any(value == one and type(value) is type(one) for one in _choices(option)):
-        raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
+        raise Refusal(
+            tr(
+                "`{name}` cannot be `{value}`.",
+                name=option.name,
+                value=words.disarmed(str(value), 50),
+            )
+        )
     return value
 
 
@@ -306,9 +353,11 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
     check_member(chosen)
     await check_bot(chosen)
     _check_text(given.rules)
+    if given.rules.has_calendar:
+        check_calendar(chosen)
     if given.mention is not None:
         if given.rules.mentions_nobody:
-            raise Refusal("`mention` and `no_mention` cannot both be; leave one of them out.")
+            raise Refusal(tr("`mention` and `no_mention` cannot both be; leave one of them out."))
         check_mention(chosen, given.mention)
 
 
@@ -316,9 +365,9 @@ def _check_text(asked: RulesAsked) -> None:
     if asked.start_text is None:
         return
     if asked.has_no_text:
-        raise Refusal("`text` and `no_text` cannot both be; leave one of them out.")
+        raise Refusal(tr("`text` and `no_text` cannot both be; leave one of them out."))
     if wrong := wrong_in(asked.start_text):
-        raise Refusal(f"`text` cannot be that. {wrong}")
+        raise Refusal(tr("`text` cannot be that. {wrong}", wrong=retold(wrong)))
 
 
 def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:
@@ -333,17 +382,23 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
         Refusal: nothing would, or a video is to be announced as live.
     """
     if kind is ObjectKind.VIDEO and asked.announces_live:
-        raise Refusal("A video is never live; leave `live` out.")
+        raise Refusal(tr("A video is never live; leave `live` out."))
+    if kind is ObjectKind.VIDEO and asked.has_calendar:
+        raise Refusal(tr("A video is never planned; leave `calendar` out."))
     rules = asked.applied(kind, before)
     if rules.comments is CommentPolicy.NONE and not rules.announces_live:
         if kind is ObjectKind.VIDEO:
             raise Refusal(
-                "With these options nothing would ever be posted: a video has only comments; "
-                "choose which of them."
+                tr(
+                    "With these options nothing would ever be posted: a video has only comments; "
+                    "choose which of them."
+                )
             )
         raise Refusal(
-            "With these options nothing would ever be posted: no comments, and no live state; "
-            "choose one of them."
+            tr(
+                "With these options nothing would ever be posted: no comments, and no live "
+                "state; choose one of them."
+            )
         )
 
 
@@ -352,13 +407,17 @@ def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | 
 
 def lines(rules: AttachmentRules) -> list[str]:
     """Return the rules, a line each."""
-    return [f"- {one.title}: {one.text(rules)}" for one in _TOLD if one.has_effect(rules)]
+    return [f"- {tr(one.title)}: {one.text(rules)}" for one in _TOLD if one.has_effect(rules)]
 
 
 def changes(before: AttachmentRules, after: AttachmentRules) -> list[str]:
     """Return what differs, a line each; empty where nothing does."""
-    texts = ((one.title, one.text(before), one.text(after)) for one in _TOLD)
-    return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
+    texts = ((tr(one.title), one.text(before), one.text(after)) for one in _TOLD)
+    return [
+        tr("- {title}: {new} (before: {old})", title=title, new=new, old=old)
+        for title, old, new in texts
+        if new != old
+    ]
 
 
 def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
@@ -367,7 +426,7 @@ def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
     What was turned off need not have one.
     """
     return [
-        f"- {one.idle}"
+        f"- {tr(one.idle)}"
         for one in OPTIONS
         if _is_asked_for(asked, one) and not one.has_effect(rules)
     ]
@@ -380,12 +439,12 @@ def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
 
 def cannot_act(rules: AttachmentRules, *, can_write: bool | None) -> list[str]:
     """Return, on a line, that nobody can act although it is on; ``None``: that is not known."""
-    return [f"- {_CANNOT_ACT}"] if rules.has_actions and can_write is False else []
+    return [f"- {tr(_CANNOT_ACT)}"] if rules.has_actions and can_write is False else []
 
 
 def small_lines(rules: AttachmentRules) -> Iterator[str]:
     """Yield the rules as ``/video list`` has them, in small letters."""
     first, second, *others = (one for one in _TOLD if one.has_effect(rules))
-    yield f"-# {first.text(rules)} · {second.title.lower()}: {second.text(rules)}"
+    yield f"-# {first.text(rules)} · {tr(second.title).lower()}: {second.text(rules)}"
     for one in others:
-        yield f"-# {one.title.lower()}: {one.text(rules)}"
+        yield f"-# {tr(one.title).lower()}: {one.text(rules)}"

@@ -12,6 +12,7 @@ from ..delivery import Chat
 from ..domain.model import CommentNotice, GuildId, ObjectInfo, RoomId
 from ..domain.room_settings import Manner
 from ..embeds import message
+from ..languages import noted, speaking, tr
 from . import words
 from .asking import ask, check_again, of_object
 from .choices import attached_objects, object_of
@@ -21,8 +22,9 @@ from .room_finder import FAILURES
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
 from .rules import RulesGiven
 from .set_rooms import settings_room
+from .translating import speak_with
 
-_MARK = "**Sample.** This is what notices look like; nothing of it happened."
+_MARK = noted("**Sample.** This is what notices look like; nothing of it happened.")
 
 
 class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sample:remove"):
@@ -30,7 +32,7 @@ class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sampl
 
     def __init__(self) -> None:
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label="Remove", style=discord.ButtonStyle.secondary, custom_id="tt:sample:remove"
+            label=tr("Remove"), style=discord.ButtonStyle.secondary, custom_id="tt:sample:remove"
         )
         super().__init__(button)
 
@@ -43,25 +45,30 @@ class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sampl
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Delete the sample, for those who may delete messages there or manage the server."""
+        speak_with(interaction)
         may = interaction.permissions
         if not (may.manage_messages or may.manage_guild) or interaction.message is None:
-            await say(interaction, "Only who may manage messages here can remove the sample.")
+            await say(interaction, tr("Only who may manage messages here can remove the sample."))
             return
         await interaction.response.defer()
         try:
             await interaction.message.delete()
         except FAILURES as error:
-            await say(interaction, f"Discord did not remove the sample: {reason(error)}")
+            await say(
+                interaction, tr("Discord did not remove the sample: {reason}", reason=reason(error))
+            )
 
 
 def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
     context.buttons.append(Remove)
 
-    @app_commands.command(name="test", description="Post a sample notice; it mentions nobody")
+    @app_commands.command(
+        name="test", description=noted("Post a sample notice; it mentions nobody")
+    )
     @app_commands.rename(reference="id")
     @app_commands.describe(
-        reference="An ID, a link, or a title", room="Where to post it; default: here"
+        reference=noted("An ID, a link, or a title"), room=noted("Where to post it; default: here")
     )
     @context.suggesting(reference=attached_objects(context))
     async def command(
@@ -82,11 +89,18 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
                 settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-                layout = settings.in_force(settings_room(chosen)).layout
-                posted = await _post(context, target, found, Manner(layout=layout))
-                return f"Posted a sample for {words.link(found)}: {posted.jump_url}"
+                room_id = settings_room(chosen)
+                manner = Manner(
+                    layout=settings.in_force(room_id).layout, language=settings.language(room_id)
+                )
+                posted = await _post(context, target, found, manner)
+                return tr(
+                    "Posted a sample for {title}: {jump_url}",
+                    title=words.link(found),
+                    jump_url=posted.jump_url,
+                )
 
-            await ask(context, interaction, doubts, act, label="Post anyway")
+            await ask(context, interaction, doubts, act, label=tr("Post anyway"))
 
     return command
 
@@ -110,31 +124,41 @@ async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInf
         if held.forum_id == chosen.room_id and post is not None:
             return post
     raise Refusal(
-        f"{words.link(found)} has no open post in {words.room(chosen.room_id)}; attach it there "
-        "first, or choose another room."
+        tr(
+            "{title} has no open post in {room}; attach it there first, or choose another room.",
+            title=words.link(found),
+            room=words.room(chosen.room_id),
+        )
     )
 
 
 async def _post(
     context: CommandContext, room: Chat, found: ObjectInfo, manner: Manner
 ) -> discord.Message:
-    sampled = context.bridge.sample(found)
+    with speaking(manner.language):
+        sampled = context.bridge.sample(found)
     comments = [one for one in sampled if isinstance(one, CommentNotice)]
     cards = [one for one in sampled if not isinstance(one, CommentNotice)]
     body = message(comments, manner)
-    shown = [*body["embeds"], *message(cards)["embeds"]]
+    shown = [*body["embeds"], *message(cards, manner)["embeds"]]
     embeds = [discord.Embed.from_dict(embed) for embed in shown]
     view = discord.ui.View(timeout=None)
-    view.add_item(Remove())
+    with speaking(manner.language):
+        mark = tr(_MARK)
+        view.add_item(Remove())
     try:
         # The body's own content and mentions are left out: a sample must not ping.
         return await room.send(
-            "\n".join(filter(None, (_MARK, body["content"]))),
+            "\n".join(filter(None, (mark, body["content"]))),
             embeds=embeds,
             view=view,
             allowed_mentions=discord.AllowedMentions.none(),
         )
     except FAILURES as error:
         raise Refusal(
-            f"Discord did not take the sample in {words.room(room.id)}: {reason(error)}"
+            tr(
+                "Discord did not take the sample in {room}: {reason}",
+                room=words.room(room.id),
+                reason=reason(error),
+            )
         ) from error

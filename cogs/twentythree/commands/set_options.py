@@ -8,16 +8,19 @@ from typing import Any, Literal
 
 from discord import app_commands
 
+from ..domain.counts import many
 from ..domain.hiding import words_of
 from ..domain.room_settings import (
     KINDS,
     MAX_HIDDEN,
     MAX_MIN_LENGTH,
     MOST_HIDDEN,
+    LanguageAsked,
     Layout,
     RoomSettings,
     RoomSettingsAsked,
 )
+from ..languages import Language, noted, speaking, tr, tr_as
 from . import words
 from .described_options import Takes, takes_options
 from .replies import Refusal
@@ -28,9 +31,19 @@ _MAX_TYPED = 6000
 _MAX_SHOWN = 300
 
 _LAYOUTS = {
-    Layout.CARDS: "a card each, or lines where many come at once",
-    Layout.COMPACT: "a line each, without a box",
-    Layout.LINES: "lines in a box, also where few come",
+    Layout.CARDS: noted("a card each, or lines where many come at once"),
+    Layout.COMPACT: noted("a line each, without a box"),
+    Layout.LINES: noted("lines in a box, also where few come"),
+}
+
+
+# Each by its own name, so that whoever speaks it finds it.
+_LANGUAGES = {
+    LanguageAsked.DISCORD: "As Discord says it",
+    LanguageAsked.ENGLISH: "English",
+    LanguageAsked.DANISH: "Dansk",
+    LanguageAsked.GERMAN: "Deutsch",
+    LanguageAsked.SWEDISH: "Svenska",
 }
 
 
@@ -45,21 +58,30 @@ def _kinds_text(kinds: tuple[str, ...]) -> str:
 def _hidden(typed: str) -> tuple[str, ...]:
     found = words_of(typed)
     if not found:
-        raise Refusal("`hide` names no word; with `no_hide` nothing is hidden any more.")
+        raise Refusal(tr("`hide` names no word; with `no_hide` nothing is hidden any more."))
     if len(found) > MOST_HIDDEN:
         raise Refusal(
-            f"`hide` takes at most {MOST_HIDDEN} words and names; these are {len(found)}."
+            tr(
+                "`hide` takes at most {most} words and names; these are {count}.",
+                most=MOST_HIDDEN,
+                count=len(found),
+            )
         )
     if any(len(one) > MAX_HIDDEN for one in found):
-        raise Refusal(f"A word of `hide` has at most {MAX_HIDDEN} characters; separate by commas.")
+        raise Refusal(
+            tr(
+                "A word of `hide` has at most {most} characters; separate by commas.",
+                most=MAX_HIDDEN,
+            )
+        )
     return found
 
 
 def _hidden_text(settings: RoomSettings) -> str:
     if not settings.hidden:
-        return "nothing"
+        return tr("nothing")
     told = words.disarmed(", ".join(settings.hidden), _MAX_SHOWN)
-    return f"{words.many(len(settings.hidden), 'word or name', 'words and names')} ({told})"
+    return f"{many(len(settings.hidden), 'word or name')} ({told})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +97,7 @@ class SettingOption:
         written: makes what would be typed of that.
         title: of the line that tells of it.
         text: what that line says.
+        labels: what people choose from; none: as the type has it.
     """
 
     name: str
@@ -85,28 +108,31 @@ class SettingOption:
     written: Callable[[Any], Any]
     title: str
     text: Callable[[RoomSettings], str]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 OPTIONS = (
     SettingOption(
         name="layout",
         type=Literal["cards", "compact", "lines"],
-        description="How comments are shown; default: cards, and lines where many come",
+        description=noted("How comments are shown; default: cards, and lines where many come"),
         setting="layout",
         read=Layout,
         written=str,
-        title="Comments",
-        text=lambda settings: _LAYOUTS[settings.layout],
+        title=noted("Comments"),
+        text=lambda settings: tr(_LAYOUTS[settings.layout]),
     ),
     SettingOption(
         name="silent",
         type=Literal["on", "off"],
-        description="Whether comments notify nobody; live starts always do",
+        description=noted("Whether comments notify nobody; live starts always do"),
         setting="is_silent",
         read=lambda typed: typed == "on",
         written=lambda is_silent: "on" if is_silent else "off",
-        title="Notifications",
-        text=lambda settings: "live starts only" if settings.is_silent else "as people have set",
+        title=noted("Notifications"),
+        text=lambda settings: (
+            tr("live starts only") if settings.is_silent else tr("as people have set")
+        ),
     ),
     SettingOption(
         name="kinds",
@@ -119,38 +145,51 @@ OPTIONS = (
             "comment, question",
             "chat, question",
         ],
-        description="Which kinds are shown, of those that `comments` takes; default: all",
+        description=noted("Which kinds are shown, of those that `comments` takes; default: all"),
         setting="kinds",
         read=_kinds,
         written=_kinds_text,
-        title="Kinds",
-        text=lambda settings: _kinds_text(settings.kinds),
+        title=noted("Kinds"),
+        text=lambda settings: tr_as("choice", _kinds_text(settings.kinds)),
     ),
     SettingOption(
         name="hide",
         type=app_commands.Range[str, 1, _MAX_TYPED],
-        description="Words and names, commas between: comments that hold one are not shown",
+        description=noted("Words and names, commas between: comments that hold one are not shown"),
         setting="hidden",
         read=_hidden,
         written=", ".join,
-        title="Hidden",
+        title=noted("Hidden"),
         text=_hidden_text,
     ),
     SettingOption(
         name="min_length",
         type=app_commands.Range[int, 0, MAX_MIN_LENGTH],
-        description="Characters of the shortest comment that is shown; promoted ones always are",
+        description=noted(
+            "Characters of the shortest comment that is shown; promoted ones always are"
+        ),
         setting="min_length",
         read=int,
         written=int,
-        title="Shortest",
-        text=lambda settings: words.many(settings.min_length, "character"),
+        title=noted("Shortest"),
+        text=lambda settings: many(settings.min_length, "character"),
+    ),
+    SettingOption(
+        name="language",
+        type=Literal["discord", "en", "da", "de", "sv"],
+        description=noted("Of all that is posted; default: that of the server in Discord"),
+        setting="language",
+        read=LanguageAsked,
+        written=str,
+        title=noted("Language"),
+        text=lambda settings: tr_as("choice", _LANGUAGES[settings.language]),
+        labels={one.value: label for one, label in _LANGUAGES.items()},
     ),
 )
 _NO_HIDE, _RESET = "no_hide", "reset"
 _MORE = (
-    (_NO_HIDE, "Hide no words or names any more"),
-    (_RESET, "Take back all that was set; other options given with it are set anew"),
+    (_NO_HIDE, noted("Hide no words or names any more")),
+    (_RESET, noted("Take back all that was set; other options given with it are set anew")),
 )
 
 
@@ -159,6 +198,7 @@ class _Switch:
     name: str
     description: str
     type: Any = bool
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +232,7 @@ def given_of(typed: Mapping[str, Any]) -> SettingsGiven:
         Refusal: an option cannot be what was typed.
     """
     if typed.get(_NO_HIDE) and typed.get("hide") is not None:
-        raise Refusal("`hide` and `no_hide` cannot both be; leave one of them out.")
+        raise Refusal(tr("`hide` and `no_hide` cannot both be; leave one of them out."))
     asked = {
         one.setting: one.read(typed[one.name]) for one in OPTIONS if typed.get(one.name) is not None
     }
@@ -211,7 +251,8 @@ def _is_given(value: object) -> bool:
 def _typed(name: str, value: object) -> str:
     if name == "hide":
         # The log may be where everybody reads it.
-        return words.many(len(words_of(str(value))), "word")
+        with speaking(Language.ENGLISH):
+            return many(len(words_of(str(value))), "word")
     return str(value).lower()
 
 
@@ -240,7 +281,7 @@ def from_typed(options: Mapping[str, object]) -> SettingsGiven:
     typed: dict[str, Any] = {_RESET: True}
     for name, value in options.items():
         if name not in known:
-            raise Refusal(f"There is no option `{words.disarmed(name)}`.")
+            raise Refusal(tr("There is no option `{name}`.", name=words.disarmed(name)))
         if name == "hide" and value is None:
             typed[_NO_HIDE] = True
         else:
@@ -257,7 +298,13 @@ def _checked(option: SettingOption, value: object) -> object:
     else:
         is_right = isinstance(value, str) and value in option.type.__args__
     if not is_right:
-        raise Refusal(f"`{option.name}` cannot be `{words.disarmed(str(value), 50)}`.")
+        raise Refusal(
+            tr(
+                "`{name}` cannot be `{value}`.",
+                name=option.name,
+                value=words.disarmed(str(value), 50),
+            )
+        )
     return value
 
 
@@ -266,13 +313,17 @@ def _checked(option: SettingOption, value: object) -> object:
 
 def lines(settings: RoomSettings) -> list[str]:
     """Return what is in force, a line each."""
-    return [f"- {one.title}: {one.text(settings)}" for one in OPTIONS]
+    return [f"- {tr(one.title)}: {one.text(settings)}" for one in OPTIONS]
 
 
 def changes(before: RoomSettings, after: RoomSettings) -> list[str]:
     """Return what differs, a line each; empty where nothing does."""
-    texts = ((one.title, one.text(before), one.text(after)) for one in OPTIONS)
-    return [f"- {title}: {new} (before: {old})" for title, old, new in texts if new != old]
+    texts = ((tr(one.title), one.text(before), one.text(after)) for one in OPTIONS)
+    return [
+        tr("- {title}: {new} (before: {old})", title=title, new=new, old=old)
+        for title, old, new in texts
+        if new != old
+    ]
 
 
 def changed_names(before: RoomSettingsAsked, after: RoomSettingsAsked) -> tuple[str, ...]:
@@ -286,7 +337,7 @@ def small(settings: RoomSettings) -> Iterator[str]:
     """Yield what is not as usual, as ``/video list`` has it, in small letters."""
     usual = RoomSettings()
     told = [
-        f"{one.title.lower()}: {one.text(settings)}"
+        f"{tr(one.title).lower()}: {one.text(settings)}"
         for one in OPTIONS
         if getattr(settings, one.setting) != getattr(usual, one.setting)
     ]

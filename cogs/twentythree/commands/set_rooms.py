@@ -7,9 +7,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ..domain.counts import many
 from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import NOTHING_SET, RoomSettings
 from ..domain.trail import Deed
+from ..languages import noted, tr
 from . import set_options, words
 from .context import CommandContext
 from .noting import note
@@ -17,16 +19,16 @@ from .replies import WORKING, answering, defer, say
 from .room_option import ChosenRoom, Resolved, RoomOption, check_member, chosen_room, guild_of
 from .set_options import SettingsGiven, given_of, takes_settings
 
-_SHOWN = "Messages that are there keep the form they have."
+_SHOWN = noted("Messages that are there keep the form they have.")
 
 
 def room(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="room", description="Set, or show, how a room looks and what it leaves out"
+        name="room", description=noted("Set, or show, how a room looks and what it leaves out")
     )
-    @app_commands.describe(room="Which room; default: here")
+    @app_commands.describe(room=noted("Which room; default: here"))
     @takes_settings
     async def command(
         interaction: discord.Interaction,
@@ -51,7 +53,7 @@ def defaults(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
-        name="defaults", description="Set, or show, what rooms have that say nothing else"
+        name="defaults", description=noted("Set, or show, what rooms have that say nothing else")
     )
     @takes_settings
     async def command(interaction: discord.Interaction, *, given: dict[str, Any]) -> None:
@@ -61,7 +63,7 @@ def defaults(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             if wanted.is_empty:
                 guild_id = GuildId(guild_of(interaction).id)
                 held = (await context.bridge.settings.of_server(guild_id)).defaults
-                told = ["Rooms have, where nothing else is set:"]
+                told = [tr("Rooms have, where nothing else is set:")]
                 told += set_options.lines(held.over(RoomSettings()))
                 await say(interaction, "\n".join(told))
                 return
@@ -94,8 +96,8 @@ async def set_room(
     now = asked.over(held.defaults.over(RoomSettings()))
     changed = set_options.changes(held.in_force(room_id), now)
     if not changed:
-        return f"{words.room(room_id)} is as it was; nothing changed."
-    return "\n".join([f"{words.room(room_id)} is set:", *changed, f"- {_SHOWN}"])
+        return tr("{room} is as it was; nothing changed.", room=words.room(room_id))
+    return "\n".join([tr("{room} is set:", room=words.room(room_id)), *changed, f"- {tr(_SHOWN)}"])
 
 
 async def set_defaults(
@@ -111,22 +113,26 @@ async def set_defaults(
         await note(context, interaction, Deed.DEFAULTS, room_id=here, detail=wanted.text)
     changed = set_options.changes(held.over(RoomSettings()), asked.over(RoomSettings()))
     if not changed:
-        return "Rooms have what they had; nothing changed."
-    return "\n".join(["Rooms have, where nothing else is set:", *changed, f"- {_SHOWN}"])
+        return tr("Rooms have what they had; nothing changed.")
+    return "\n".join([tr("Rooms have, where nothing else is set:"), *changed, f"- {tr(_SHOWN)}"])
 
 
 async def _shown(context: CommandContext, chosen: ChosenRoom) -> str:
     room_id = settings_room(chosen)
     held = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-    told = [f"{words.room(room_id)} has:", *set_options.lines(held.in_force(room_id))]
+    told = [tr("{room} has:", room=words.room(room_id)), *set_options.lines(held.in_force(room_id))]
     return "\n".join([*told, *left_out(held.hidden, {room_id})])
 
 
 def left_out(hidden: dict[RoomId, Any], rooms: set[RoomId]) -> list[str]:
     """Return how many comments rooms have left out, a line each."""
     return [
-        f"- Left out of {words.room(room_id)} since {words.moment(since, 'f')}: "
-        f"{words.many(count, 'comment')}, as `/video room` has it"
+        tr(
+            "- Left out of {room} since {when}: {comments}, as `/video room` has it",
+            room=words.room(room_id),
+            when=words.moment(since, "f"),
+            comments=many(count, "comment"),
+        )
         for room_id, (count, since) in hidden.items()
         if room_id in rooms
     ]

@@ -11,12 +11,15 @@ from typing import Any, assert_never
 import discord
 from discord import app_commands
 
+from ..domain.calendar import sentence
+from ..domain.counts import many
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId
 from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
-from ..storage import Refused
+from ..languages import listed, noted, retold, tr, tr_many
+from ..storage import CalendarCounts, Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows
 from .context import CommandContext
@@ -28,7 +31,8 @@ _log = logging.getLogger("twentythree.commands")
 
 # A room takes about one message a second, so that some wait is usual.
 _LONG_S = 60.0
-_UNCOUNTED = "- Waiting: what comes now is not counted until the database works again"
+_UNCOUNTED = noted("Waiting: what comes now is not counted until the database works again")
+_MEANWHILE = noted("Until then, the bot goes by the workspace's clock.")
 _MAX_ROOMS = 8
 _MAX_REASON = 200
 _MAX_FAILING = 3
@@ -38,9 +42,11 @@ _MAX_REFUSED = 5
 def status(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
-    @app_commands.command(name="status", description="Show whether news arrive, and how fast")
+    @app_commands.command(
+        name="status", description=noted("Show whether news arrive, and how fast")
+    )
     @app_commands.rename(reference="id")
-    @app_commands.describe(reference="An attached object; default: all of this server")
+    @app_commands.describe(reference=noted("An attached object; default: all of this server"))
     @context.suggesting(reference=attached_objects(context))
     async def command(
         interaction: discord.Interaction,
@@ -94,8 +100,11 @@ async def _remembered(
 
 def from_memory(shown: Sequence[Attachment], faults: Faults) -> str:
     """Return what can be said where the database cannot be read."""
-    lines = [*_troubles(faults), f"- Attached in this server: {words.attached(shown)}"]
-    return "\n".join([*lines, _UNCOUNTED])
+    lines = [
+        *_troubles(faults),
+        tr("- Attached in this server: {attached}", attached=words.attached(shown)),
+    ]
+    return "\n".join([*lines, f"- {tr(_UNCOUNTED)}"])
 
 
 def overall(
@@ -121,23 +130,27 @@ def overall(
     lines = found or [_mode(state.mode)]
     if state.connected_since is not None:
         lines.append(
-            f"- Connected {words.when(state.connected_since)}; all servers share the connection"
+            tr(
+                "- Connected {when}; all servers share the connection",
+                when=words.when(state.connected_since),
+            )
         )
-    lines.append(f"- Last event: {words.when(state.last_event_at)}")
+    lines.append(tr("- Last event: {when}", when=words.when(state.last_event_at)))
     if OF_DATABASE.isdisjoint(faults):
-        lines.append(f"- Waiting: {_waiting(state)}")
+        lines.append(tr("- Waiting: {waiting}", waiting=_waiting(state)))
     else:
-        lines.append(_UNCOUNTED)
-    lines.append(f"- Attached in this server: {words.attached(shown)}")
+        lines.append(f"- {tr(_UNCOUNTED)}")
+    lines.append(tr("- Attached in this server: {attached}", attached=words.attached(shown)))
     lines += _follows(follows)
+    lines += _calendar(state.calendar)
     lines += _paused(shown)
     lines += _clock(state.clock_ahead_s)
     lines += hidden
     lines += gone
     held_back = [one for one in shown if one.pause is not None]
     failing = [one for one in follows if one.error is not None]
-    if not (found or gone or held_back or failing):
-        lines.append("- Last error: none")
+    if not (found or gone or held_back or failing or state.calendar.obstacle):
+        lines.append(tr("- Last error: none"))
     return "\n".join(lines)
 
 
@@ -155,7 +168,7 @@ def _of_outbox(state: BridgeStatus, shown: Sequence[Attachment]) -> dict[Kind, F
 def _troubles(faults: Faults) -> list[str]:
     """Return what is wrong, the worst first, a line each."""
     safe = {
-        kind: replace(fault, said=words.disarmed(fault.said, _MAX_REASON))
+        kind: replace(fault, said=words.disarmed(retold(fault.said), _MAX_REASON))
         for kind, fault in faults.items()
     }
     found = [one.sentence(words.when, mark="**") for one in troubles(safe)]
@@ -166,12 +179,12 @@ def _clock(ahead_s: float) -> list[str]:
     minutes = round(abs(ahead_s) / 60)
     if minutes < 1:
         return []
-    how = "slow" if ahead_s > 0 else "fast"
-    line = (
-        f"- The clock of the bot's machine is {words.many(minutes, 'minute')} {how}; set it. Until "
-        "then, the bot goes by the workspace's clock."
-    )
-    return [line]
+    off = many(minutes, "minute")
+    if ahead_s > 0:
+        said = tr("- The clock of the bot's machine is {minutes} slow; set it.", minutes=off)
+    else:
+        said = tr("- The clock of the bot's machine is {minutes} fast; set it.", minutes=off)
+    return [f"{said} {tr(_MEANWHILE)}"]
 
 
 def _follows(follows: Sequence[Follow]) -> list[str]:
@@ -180,13 +193,35 @@ def _follows(follows: Sequence[Follow]) -> list[str]:
         return []
     looks = [one.looked_at for one in follows if one.looked_at is not None]
     last = words.when(max(looks, default=None))
-    lines = [f"- Follows in this server: {len(follows)}, last looked for new ones {last}"]
+    lines = [
+        tr(
+            "- Follows in this server: {count}, last looked for new ones {last}",
+            count=len(follows),
+            last=last,
+        )
+    ]
     failing = [one for one in follows if one.error is not None]
     lines += [
-        f"- Following {words.scope(one)} in {words.room(one.room_id)} fails: "
-        f"{words.disarmed(one.error or '', _MAX_REASON)}"
+        tr(
+            "- Following {scope} in {room} fails: {error}",
+            scope=words.scope(one),
+            room=words.room(one.room_id),
+            error=words.disarmed(retold(one.error or ""), _MAX_REASON),
+        )
         for one in failing[:_MAX_FAILING]
     ]
+    return lines
+
+
+def _calendar(counts: CalendarCounts) -> list[str]:
+    """Return how many scheduled events there are, and what is in the way of others."""
+    lines = []
+    if counts.made:
+        lines.append(tr("- Scheduled events in the calendar: {count}", count=counts.made))
+    if counts.obstacle is not None:
+        reason = retold(sentence(counts.obstacle))
+        since = words.when(counts.since)
+        lines.append(tr("- The calendar waits {since}: {reason}", since=since, reason=reason))
     return lines
 
 
@@ -200,14 +235,14 @@ def of_object(
         held: its attachments in this server.
         faults: what is wrong for it.
     """
-    rooms = words.listed([words.room(attachment.room_id) for attachment in held[:_MAX_ROOMS]])
-    heard = words.listed(state.channels) or "nothing"
+    rooms = listed([words.room(attachment.room_id) for attachment in held[:_MAX_ROOMS]])
+    heard = listed(state.channels) or tr("nothing")
     lines = [
-        f"{words.link(held[0].object)} in {rooms}",
+        tr("{title} in {rooms}", title=words.link(held[0].object), rooms=rooms),
         *(_troubles(faults) or [_mode(state.mode)]),
-        f"- Listens to: {heard}",
-        f"- Last event: {words.when(state.last_event_at)}",
-        f"- Last read from the workspace: {words.when(state.last_read_at)}",
+        tr("- Listens to: {heard}", heard=heard),
+        tr("- Last event: {when}", when=words.when(state.last_event_at)),
+        tr("- Last read from the workspace: {when}", when=words.when(state.last_read_at)),
         *_verified(state),
         *_late(held),
         *_paused(held),
@@ -219,9 +254,10 @@ def of_object(
 def _verified(state: ObjectStatus) -> list[str]:
     if state.verified_until is None:
         return []
-    line = (
-        "- Realtime is verified first, since it told of comments that the workspace does not know; "
-        f"this ends {words.when(state.verified_until)}"
+    line = tr(
+        "- Realtime is verified first, since it told of comments that the workspace "
+        "does not know; this ends {when}",
+        when=words.when(state.verified_until),
     )
     return [line]
 
@@ -235,7 +271,8 @@ def _late(held: Sequence[Attachment]) -> list[str]:
                 words.room(attachment.room_id)
             )
     return [
-        f"- Comments that wait in {words.listed(found)}: {text}" for text, found in rooms.items()
+        tr("- Comments that wait in {found}: {text}", found=listed(found), text=text)
+        for text, found in rooms.items()
     ]
 
 
@@ -244,30 +281,32 @@ async def _meant(
 ) -> list[Attachment]:
     meant = await attachments_of(context, shown, reference)
     if not meant:
-        raise Refusal("This is not attached in this server; `/video list` shows what is.")
+        raise Refusal(tr("This is not attached in this server; `/video list` shows what is."))
     return meant
 
 
 def _mode(mode: Mode) -> str:
     match mode:
         case Mode.REALTIME:
-            return "**Realtime**: news arrives as it happens."
+            return tr("**Realtime**: news arrives as it happens.")
         case Mode.POLLING:
-            return (
+            return tr(
                 "**Polling**: the workspace is read every few seconds; news comes later, and "
                 "nothing is lost."
             )
         case Mode.IDLE:
-            return "**Idle**: nothing is attached here, so nothing is listened to."
+            return tr("**Idle**: nothing is attached here, so nothing is listened to.")
         case _:
             assert_never(mode)
 
 
 def _waiting(state: BridgeStatus) -> str:
-    waiting = words.many(state.pending, "notice")
+    waiting = many(state.pending, "notice")
     if not state.pending or state.lag_s is None:
         return waiting
-    return f"{waiting}, the oldest for {state.lag_s:.0f} s"
+    return tr(
+        "{waiting}, the oldest for {seconds} s", waiting=waiting, seconds=f"{state.lag_s:.0f}"
+    )
 
 
 def _paused(shown: Sequence[Attachment]) -> list[str]:
@@ -276,17 +315,29 @@ def _paused(shown: Sequence[Attachment]) -> list[str]:
         (
             words.room(a.room_id)
             if a.bar is None
-            else f"{words.link(a.object)} in {words.room(a.room_id)}"
+            else tr("{title} in {room}", title=words.link(a.object), room=words.room(a.room_id))
         ): a.pause
         for a in shown
         if a.pause is not None
     }
     lines = [
-        f"- Paused: {what} {words.when(pause.since)}: {words.disarmed(pause.reason, _MAX_REASON)}"
+        tr(
+            "- Paused: {what} {when}: {reason}",
+            what=what,
+            when=words.when(pause.since),
+            reason=words.disarmed(retold(pause.reason), _MAX_REASON),
+        )
         for what, pause in paused.items()
     ]
     more = len(lines) - _MAX_ROOMS
-    return lines if more <= 0 else [*lines[:_MAX_ROOMS], f"- and {more} more paused rooms"]
+    return (
+        lines
+        if more <= 0
+        else [
+            *lines[:_MAX_ROOMS],
+            tr_many("- and {count} more paused room", "- and {count} more paused rooms", more),
+        ]
+    )
 
 
 def refused(found: Sequence[Refused], shown: Sequence[Attachment]) -> list[str]:
@@ -295,16 +346,26 @@ def refused(found: Sequence[Refused], shown: Sequence[Attachment]) -> list[str]:
     seen = [one for one in found if one.room_id in rooms]
     lines = [_refusal(one) for one in seen[:_MAX_REFUSED]]
     more = len(seen) - _MAX_REFUSED
-    return lines if more <= 0 else [*lines[:-1], f"- and {more + 1} more were refused"]
+    return (
+        lines if more <= 0 else [*lines[:-1], tr("- and {more} more were refused", more=more + 1)]
+    )
 
 
 def _refusal(one: Refused) -> str:
-    end = "given up" if one.is_final else "tried again"
-    return (
-        f"- Refused in {words.room(one.room_id)} {words.when(one.at)}, {end}: "
-        f"{words.refusal(one.reason, _MAX_REASON)}; {words.subject(one.notice)}"
+    end = tr("given up") if one.is_final else tr("tried again")
+    return tr(
+        "- Refused in {room} {when}, {end}: {refusal}; {subject}",
+        room=words.room(one.room_id),
+        when=words.when(one.at),
+        end=end,
+        refusal=words.refusal(one.reason, _MAX_REASON),
+        subject=words.subject(one.notice),
     )
 
 
 def _error(error: str | None) -> list[str]:
-    return [] if error is None else [f"- Last error: {words.disarmed(error, 400)}"]
+    return (
+        []
+        if error is None
+        else [tr("- Last error: {error}", error=words.disarmed(retold(error), 400))]
+    )

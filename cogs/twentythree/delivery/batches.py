@@ -45,6 +45,7 @@ from ..embeds import (
     lines,
     sheets_of,
 )
+from ..languages import kept
 from ..metrics import Metrics
 from ..storage import DOOMED, REMOVED, BatchPart, RoomWork, Store
 from .edge import DiscordEdge
@@ -97,7 +98,7 @@ class RoomBatches:
             queued = batching.plan(
                 pending,
                 MESSAGE_SIZE,
-                cost=cost,
+                cost=lambda notice: cost(notice, manner.language),
                 lines=lambda notices: lines(notices, manner),
                 allowance=allowance,
                 layout=manner.layout,
@@ -210,7 +211,7 @@ class RoomBatches:
                 self.has_left = started is not None
                 self._metrics.notice("deleted", len(batch.notices))
             case GiveUp(reason=reason):
-                outcome = RetryLater(reason=f"refused, {reason}", code=0)
+                outcome = RetryLater(reason=kept("refused, {what}").format(what=reason), code=0)
                 await self._stuck(batch, outcome)
             case RetryLater(code=int()):
                 await self._stuck(batch, outcome)
@@ -237,16 +238,17 @@ class RoomBatches:
         """Edit the message, with files if it takes them; return what it shows and the outcome."""
         notices, message_id = [one.notice for one in batch.notices], batch.message_id or 0
         takes_files = self._poster.takes_files(self.room_id)
-        charts = charts_of(notices) if takes_files else []
-        with_charts = bool(charts) and can_draw()
         manner = batch.manner
+        charts = charts_of(notices, manner.language) if takes_files else []
+        with_charts = bool(charts) and can_draw()
         body = await _rendered(notices, manner, with_charts=with_charts, with_sheets=takes_files)
         if digest(body) == batch.shown:
             return body, Delivered(message_id=message_id)
         pictures = await drawn(charts)
         if with_charts and not pictures:
             body = await _rendered(notices, manner, with_sheets=takes_files)
-        files = [*pictures, *(written(sheets_of(notices)) if takes_files else [])]
+        sheets = sheets_of(notices, manner.language) if takes_files else []
+        files = [*pictures, *written(sheets)]
         if files:
             outcome = await self._poster.edit(self.room_id, message_id, body, files)
             if not isinstance(outcome, PauseRoom | GiveUp):

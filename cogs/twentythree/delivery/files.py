@@ -36,7 +36,9 @@ def _draw(charts: Sequence[Chart]) -> list[MessageFile]:
     # Here and not above: without the extra there is no Pillow.
     from ..embeds.drawing import png  # noqa: PLC0415
 
-    return [MessageFile(filename=one.filename, data=png(one.series)) for one in charts]
+    return [
+        MessageFile(filename=one.filename, data=png(one.series, one.language)) for one in charts
+    ]
 
 
 def written(sheets: Sequence[Sheet]) -> list[MessageFile]:

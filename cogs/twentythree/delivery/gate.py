@@ -23,7 +23,13 @@ from discord.http import Route
 
 from ..domain.troubles import Fault, Kind
 from ..storage import Lead
-from .outcomes import LimitedError, TooManyRefusalsError, UncertainLeadError, wait_of
+from .outcomes import (
+    LimitedError,
+    OnceError,
+    TooManyRefusalsError,
+    UncertainLeadError,
+    wait_of,
+)
 from .pace import Place, RequestPace
 
 # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit: not bound to it.
@@ -75,10 +81,13 @@ class InvalidBudget:
 class Passing:
     """What becomes of one request on its way, with all that discord.py makes of it."""
 
-    def __init__(self, place: Place, *, is_word: bool) -> None:
+    def __init__(self, place: Place, *, is_word: bool, is_once: bool) -> None:
         self.place = place
         self.is_word = is_word
+        self.is_once = is_once
         self.is_sent = False
+        # Whether Discord has refused it by a limit, and so done nothing.
+        self.is_limited = False
 
 
 _PASSING: ContextVar[Passing | None] = ContextVar("passing", default=None)
@@ -140,16 +149,19 @@ class Gate:
         return found
 
     @asynccontextmanager
-    async def passing(self, *, is_word: bool = False) -> AsyncGenerator[Passing]:
+    async def passing(
+        self, *, is_word: bool = False, is_once: bool = False
+    ) -> AsyncGenerator[Passing]:
         """Wait for a place for a request, which the block makes.
 
         ``is_word``: it tells people of a trouble, such as a database that is away: so may a process
-        for which nobody stands by, although its lease has run out by that.
+        for which nobody stands by, although its lease has run out by that. ``is_once``: discord.py
+        is not to try again by itself what may have had its effect.
 
         Raises:
             HeldError: it, or what discord.py made of it, is not to be made now.
         """
-        passing = Passing(await self._pace.turn(), is_word=is_word)
+        passing = Passing(await self._pace.turn(), is_word=is_word, is_once=is_once)
         token = _PASSING.set(passing)
         try:
             self._check(passing)
@@ -207,6 +219,8 @@ class Gate:
             context.place = self._pace.take()
         elif passing.is_sent:
             # Tried again by discord.py, or the next page of something.
+            if passing.is_once and not passing.is_limited:
+                raise OnceError(0.0)
             self._check(passing)
             context.place = await self._pace.turn()
         else:
@@ -220,6 +234,8 @@ class Gate:
     ) -> None:
         _leave(context)
         response = end.response
+        if (passing := _PASSING.get()) is not None:
+            passing.is_limited = response.status == HTTPStatus.TOO_MANY_REQUESTS
         if not context.is_counted or not is_invalid(response.status):
             return
         if response.headers.get("X-RateLimit-Scope") != "shared":

@@ -12,6 +12,7 @@ from ..api import WorkspaceClient
 from ..domain.model import GuildId
 from ..domain.troubles import Faults, Outage, Trouble, outages, troubles
 from ..errors import StorageError, WorkspaceError, log_failure
+from ..languages import noted, speaking, tr
 from ..storage import Store
 from .supervisor import RoomSupervisor
 
@@ -26,10 +27,15 @@ _LIST_EVERY = timedelta(minutes=1)
 _TRY_AGAIN = timedelta(minutes=10)
 _TELL_AGAIN = timedelta(hours=1)
 
+_TOLD = noted("You are told once it is over.")
 _OVER = {
-    Outage.DATABASE: "The bot's database can be used again",
-    Outage.CREDENTIALS: "The workspace accepts the bot's credentials again",
-    Outage.WORKSPACE: "The workspace answers again",
+    Outage.DATABASE: noted(
+        "The bot's database can be used again; what was missed is read and posted now."
+    ),
+    Outage.CREDENTIALS: noted(
+        "The workspace accepts the bot's credentials again; what was missed is read and posted now."
+    ),
+    Outage.WORKSPACE: noted("The workspace answers again; what was missed is read and posted now."),
 }
 
 _Told: TypeAlias = tuple[GuildId, Outage]
@@ -123,7 +129,8 @@ class OutageTeller:
             if pair in self._told or not self._is_due(pair, now):
                 continue
             self._tried_at[pair] = now
-            text = f"{trouble.sentence(_moment)} You are told once it is over."
+            with speaking(await self._rooms.language(guild_id)):
+                text = f"{trouble.sentence(_moment)} {tr(_TOLD)}"
             if await self._rooms.tell_one(guild_id, people, text):
                 self._told.add(pair)
                 self._told_at[pair] = now
@@ -139,7 +146,8 @@ class OutageTeller:
         for pair in sorted(over):
             guild_id, outage = pair
             self._told.discard(pair)
-            text = f"{_OVER[outage]}; what was missed is read and posted now."
+            with speaking(await self._rooms.language(guild_id)):
+                text = tr(_OVER[outage])
             # Where nothing is attached any more, nobody waits for it.
             if guild_id in people and not await self._rooms.tell_one(
                 guild_id, people[guild_id], text

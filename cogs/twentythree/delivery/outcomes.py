@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 
 import discord
 
+from ..languages import kept
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
@@ -101,6 +103,10 @@ class TooManyRefusalsError(HeldError):
     """It was held back, since Discord bans addresses that it refuses too often."""
 
 
+class OnceError(HeldError):
+    """It may have had its effect, and would have it again: it was not sent a second time."""
+
+
 class UncertainLeadError(HeldError):
     """Another process may lead by now, and post it; so this one does not."""
 
@@ -119,60 +125,70 @@ _SHORT_S: Final = 5.0
 # Errors that mean trouble of a kind that passes slowly are not asked about more often than this.
 _SLOW_S = 600.0
 
-_NO_VIEW = PauseRoom(reason="The bot cannot see this room; grant it View Channel there.")
+_NO_VIEW = PauseRoom(reason=kept("The bot cannot see this room; grant it View Channel there."))
 NO_PERMISSION = PauseRoom(
-    reason="The bot may not post in this room; grant it View Channel, Send Messages "
-    "(in a thread: Send Messages in Threads) and Embed Links there."
+    reason=kept(
+        "The bot may not post in this room; grant it View Channel, Send Messages (in a "
+        "thread: Send Messages in Threads) and Embed Links there."
+    )
 )
 LOCKED = PauseRoom(
-    reason="The thread is closed and locked; open it, or grant the bot Manage Threads."
+    reason=kept("The thread is closed and locked; open it, or grant the bot Manage Threads.")
 )
-_TOO_MANY_EDITS = RetryLater(reason="too many edits of an old message", after_s=_SLOW_S)
-_WRONG_KIND = PauseRoom(reason="This room takes no messages; attach to a text channel or a thread.")
+_TOO_MANY_EDITS = RetryLater(reason=kept("too many edits of an old message"), after_s=_SLOW_S)
+_WRONG_KIND = PauseRoom(
+    reason=kept("This room takes no messages; attach to a text channel or a thread.")
+)
 _TOO_MANY_THREADS = PauseRoom(
-    reason="The thread is closed, and the server has as many open threads as Discord allows; "
-    "close some, or attach to another room."
+    reason=kept(
+        "The thread is closed, and the server has as many open threads as Discord "
+        "allows; close some, or attach to another room."
+    )
 )
 # Given up is what Discord has judged the body to be; all else waits.
 _BY_CODE: dict[int, Answer] = {
-    10003: PauseRoom(reason="The room was deleted; attach to another room and detach this one."),
-    10004: PauseRoom(reason="The bot is no longer in the server; invite it again."),
+    10003: PauseRoom(
+        reason=kept("The room was deleted; attach to another room and detach this one.")
+    ),
+    10004: PauseRoom(reason=kept("The bot is no longer in the server; invite it again.")),
     10008: Removed(),
-    20009: GiveUp(reason="explicit content"),
-    20016: RetryLater(reason="slow mode"),
-    20022: RetryLater(reason="the limit of announcements", after_s=_SLOW_S),
-    20028: RetryLater(reason="the room's rate limit"),
-    20029: RetryLater(reason="the server's rate limit"),
+    20009: GiveUp(reason=kept("explicit content")),
+    20016: RetryLater(reason=kept("slow mode")),
+    20022: RetryLater(reason=kept("the limit of announcements"), after_s=_SLOW_S),
+    20028: RetryLater(reason=kept("the room's rate limit")),
+    20029: RetryLater(reason=kept("the server's rate limit")),
     30033: PauseRoom(
-        reason="The thread has as many members as Discord allows; remove some, or attach to "
-        "another room."
+        reason=kept(
+            "The thread has as many members as Discord allows; remove some, or attach to "
+            "another room."
+        )
     ),
     30046: _TOO_MANY_EDITS,
-    40004: RetryLater(reason="Discord has switched off sending for now"),
-    40005: GiveUp(reason="too large"),
-    40006: RetryLater(reason="Discord has switched this off for now"),
-    40062: RetryLater(reason="rate limited"),
-    40333: RetryLater(reason="Discord's network fails"),
+    40004: RetryLater(reason=kept("Discord has switched off sending for now")),
+    40005: GiveUp(reason=kept("too large")),
+    40006: RetryLater(reason=kept("Discord has switched this off for now")),
+    40062: RetryLater(reason=kept("rate limited")),
+    40333: RetryLater(reason=kept("Discord's network fails")),
     50001: _NO_VIEW,
-    50006: GiveUp(reason="empty"),
+    50006: GiveUp(reason=kept("empty")),
     50008: _WRONG_KIND,
     50013: NO_PERMISSION,
     50024: _WRONG_KIND,
-    50035: GiveUp(reason="invalid form"),
-    50045: GiveUp(reason="too large"),
+    50035: GiveUp(reason=kept("invalid form")),
+    50045: GiveUp(reason=kept("too large")),
     50083: Reopen(),
-    130000: RetryLater(reason="Discord is overloaded"),
+    130000: RetryLater(reason=kept("Discord is overloaded")),
     160005: LOCKED,
     160006: _TOO_MANY_THREADS,
     160007: _TOO_MANY_THREADS,
-    200000: GiveUp(reason="automod"),
-    200001: GiveUp(reason="automod"),
-    240000: GiveUp(reason="harmful link"),
+    200000: GiveUp(reason=kept("automod")),
+    200001: GiveUp(reason=kept("automod")),
+    240000: GiveUp(reason=kept("harmful link")),
 }
 _BY_STATUS: dict[int, Answer] = {
-    HTTPStatus.UNAUTHORIZED: RetryLater(reason="the bot's token is refused", after_s=_SLOW_S),
-    HTTPStatus.REQUEST_TIMEOUT: RetryLater(reason="status 408"),
-    HTTPStatus.TOO_MANY_REQUESTS: RetryLater(reason="rate limited", after_s=5.0),
+    HTTPStatus.UNAUTHORIZED: RetryLater(reason=kept("the bot's token is refused"), after_s=_SLOW_S),
+    HTTPStatus.REQUEST_TIMEOUT: RetryLater(reason=kept("status 408")),
+    HTTPStatus.TOO_MANY_REQUESTS: RetryLater(reason=kept("rate limited"), after_s=5.0),
 }
 
 
@@ -182,22 +198,22 @@ def outcome_of(error: BaseException) -> Answer:
         case LimitedError():
             return _of_wait(error.wait)
         case TooManyRefusalsError():
-            return RetryLater(reason="too many refusals in ten minutes", after_s=error.wait_s)
+            return RetryLater(reason=kept("too many refusals in ten minutes"), after_s=error.wait_s)
         case UncertainLeadError():
-            return RetryLater(reason="another bot may lead by now", after_s=error.wait_s)
+            return RetryLater(reason=kept("another bot may lead by now"), after_s=error.wait_s)
         case discord.RateLimited():
-            return RetryLater(reason="rate limited", after_s=error.retry_after)
+            return RetryLater(reason=kept("rate limited"), after_s=error.retry_after)
         case discord.HTTPException():
             return _of_answer(error)
         case _:
             # No answer, or none that can be read: the message may be there all the same.
-            return RetryLater(reason="no answer")
+            return RetryLater(reason=kept("no answer"))
 
 
 def _of_wait(wait: Wait) -> RetryLater:
     known = _BY_CODE.get(wait.code)
     if not isinstance(known, RetryLater):
-        known = RetryLater(reason="rate limited")
+        known = RetryLater(reason=kept("rate limited"))
     # What Discord tells counts; the table knows better only where it tells nothing.
     return replace(known, after_s=wait.after_s or known.after_s, is_local=not wait.is_global)
 
@@ -210,7 +226,7 @@ def _of_answer(error: discord.HTTPException) -> Answer:
     code = said if isinstance(said, int) else 0
     known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
     what = f"code {code}" if code else f"status {error.status}"
-    return known or RetryLater(reason=f"refused, {what}", code=code)
+    return known or RetryLater(reason=kept("refused, {what}").format(what=what), code=code)
 
 
 def is_past_editing(outcome: Outcome) -> bool:

@@ -41,6 +41,12 @@ class RoomOptions:
         measure_s: the outbox is counted no more often, since that takes long where much waits.
         history_limit: how many messages are looked through for one whose reply was lost.
         tell_again_s: a room that is paused again sooner is not told about again.
+        calendar_look_s: the least time between two looks at what calendars are to hold.
+        calendar_spacing_s: the least time between two requests for one calendar.
+        calendar_edit_s: words and times of a scheduled event are edited no more often.
+        calendar_unsure_s: for so long a scheduled event may still turn up whose making was not
+            answered.
+        calendar_again_s: what Discord refused for a calendar, or has no room for, is tried again.
     """
 
     nonce_window: timedelta = timedelta(minutes=2)
@@ -59,6 +65,11 @@ class RoomOptions:
     measure_s: float = 1.0
     history_limit: int = 500
     tell_again_s: float = 3600.0
+    calendar_look_s: float = 2.0
+    calendar_spacing_s: float = 1.0
+    calendar_edit_s: float = 60.0
+    calendar_unsure_s: float = 15.0
+    calendar_again_s: float = 600.0
 
 
 class Place:

@@ -14,6 +14,7 @@ import discord
 
 from ..domain.model import RoomId
 from ..errors import StorageError
+from ..languages import kept
 from ..metrics import Metrics
 from ..storage import Store
 from .edge import DiscordEdge
@@ -75,7 +76,7 @@ class Pauses:
 
     def _exact(self, room_id: RoomId, reason: str) -> str:
         """Return a reason that names the permissions that are missing, where the cache knows."""
-        room = self._edge.client.get_channel(room_id)
+        room = self._edge.poster.rooms.find(room_id)
         if reason != NO_PERMISSION.reason or not isinstance(room, Room):
             return reason
         try:
@@ -83,7 +84,11 @@ class Pauses:
         except discord.ClientException:
             return reason
         names = " and ".join(lacking)
-        return f"The bot may not post in this room; grant it {names} there." if lacking else reason
+        if not lacking:
+            return reason
+        return kept("The bot may not post in this room; grant it {names} there.").format(
+            names=names
+        )
 
 
 class OutboxGauges:

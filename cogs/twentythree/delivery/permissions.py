@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 import discord
 
+from ..languages import kept
+
 Chat: TypeAlias = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 """What messages can be sent to."""
 
@@ -22,20 +24,22 @@ WANTED = discord.Permissions(
     embed_links=True,
     attach_files=True,
     read_message_history=True,
+    create_events=True,
 )
 
-_ALWAYS = {"view_channel": "View Channel", "embed_links": "Embed Links"}
-_IN_CHANNEL = {"send_messages": "Send Messages"}
+_ALWAYS = {"view_channel": kept("View Channel"), "embed_links": kept("Embed Links")}
+_IN_CHANNEL = {"send_messages": kept("Send Messages")}
 # Whoever may not join a voice or stage channel does not see its chat either.
-_IN_VOICE = {"connect": "Connect", **_IN_CHANNEL}
-_IN_THREAD = {"send_messages_in_threads": "Send Messages in Threads"}
+_IN_VOICE = {"connect": kept("Connect"), **_IN_CHANNEL}
+_IN_THREAD = {"send_messages_in_threads": kept("Send Messages in Threads")}
 # In a forum, Discord shows the permission to send messages under this name.
-_IN_FORUM = {"send_messages": "Create Posts", **_IN_THREAD}
-_NO_HISTORY = (
-    "Without Read Message History the bot cannot look up whether a message went out before "
-    "a long outage, and may post it a second time; grant it that permission."
+_IN_FORUM = {"send_messages": kept("Create Posts"), **_IN_THREAD}
+_NO_HISTORY = kept(
+    "Without Read Message History the bot cannot look up whether a message went "
+    "out before a long outage, and may post it a second time; grant it that "
+    "permission."
 )
-_IN_LOCKED_THREAD = {"manage_threads": "Manage Threads"}
+_IN_LOCKED_THREAD = {"manage_threads": kept("Manage Threads")}
 
 
 def missing(room: Room, me: discord.Member) -> list[str]:
@@ -51,6 +55,14 @@ def cautions(room: Room, me: discord.Member) -> list[str]:
     if room.permissions_for(me).read_message_history:
         return []
     return [_NO_HISTORY]
+
+
+def calendar_needs(granted: discord.Permissions) -> list[str]:
+    """Return the names of the permissions of a server that the bot still needs for its calendar.
+
+    With Create Events it may also edit, start, end and delete what it has made itself.
+    """
+    return [] if granted.create_events else [kept("Create Events")]
 
 
 def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:

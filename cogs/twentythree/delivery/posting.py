@@ -18,6 +18,7 @@ from ..domain.model import RoomId
 from ..embeds import identity, without_roles
 from .files import MessageFile
 from .gate import Gate
+from .known_rooms import KnownRooms
 from .outcomes import LOCKED, Answer, Delivered, HeldError, Outcome, Reopen, RetryLater, outcome_of
 from .threads import is_closed_by_people, may_close
 
@@ -57,6 +58,7 @@ class Poster:
         request_timeout_s: float,
         history_limit: int,
     ) -> None:
+        self.rooms = KnownRooms(client)
         self._client = client
         self._gate = gate
         self._timeout_s = request_timeout_s
@@ -76,8 +78,8 @@ class Poster:
 
     def takes_files(self, room_id: RoomId) -> bool:
         """Return whether the bot may attach files there, as far as the cache knows."""
-        room = self._client.get_channel(room_id)
-        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+        room = self.rooms.find(room_id)
+        if room is None:
             return True
         try:
             return room.permissions_for(room.guild.me).attach_files
@@ -119,7 +121,7 @@ class Poster:
 
         What people have closed is closed again. Discord opens a thread for a message by itself.
         """
-        is_unknown = self._client.is_ready() and self._client.get_channel(room_id) is None
+        is_unknown = self._client.is_ready() and self.rooms.find(room_id) is None
         # The cache holds no archived threads.
         is_closed = is_unknown and await self._is_closed(room_id)
         answer: Answer = await self._ask(request)
@@ -158,8 +160,8 @@ class Poster:
 
     def _calling(self, room_id: RoomId, sent: dict[str, Any]) -> dict[str, Any]:
         """Return a body without the mentions of roles that are not there any more."""
-        room = self._client.get_channel(room_id)
-        if not isinstance(room, discord.abc.GuildChannel | discord.Thread):
+        room = self.rooms.find(room_id)
+        if room is None:
             return sent
         return without_roles(sent, lambda role_id: room.guild.get_role(role_id) is None)
 

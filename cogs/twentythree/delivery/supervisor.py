@@ -16,14 +16,19 @@ import discord
 from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
 from ..domain.troubles import Fault, Kind
 from ..errors import StorageError
+from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
+from .calendar_keeper import CalendarKeeper
+from .covers import Covers
 from .edge import DiscordEdge
 from .outcomes import HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
+from .scheduling import Scheduling
+from .server_calendar import CalendarTools
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
@@ -50,6 +55,7 @@ class RoomSupervisor:
         edge: DiscordEdge,
         store: Store,
         metrics: Metrics,
+        covers: Covers | None = None,
         *,
         now: Callable[[], datetime] = _utc_now,
         clock: Callable[[], float] = time.monotonic,
@@ -71,6 +77,17 @@ class RoomSupervisor:
             now=now,
             clock=clock,
         )
+        self._calendars = CalendarKeeper(
+            CalendarTools(
+                scheduling=Scheduling(edge.client, edge.gate, request_timeout_s=self._timeout_s),
+                store=store,
+                teller=edge.teller,
+                covers=covers,
+                options=options,
+                now=now,
+                clock=clock,
+            )
+        )
         self._posters: dict[RoomId, PostWorker] = {}
         self._editors: dict[RoomId, EditWorker] = {}
         self._tasks: dict[RoomWorker, asyncio.Task[None]] = {}
@@ -90,6 +107,7 @@ class RoomSupervisor:
             with self._edge.gate.watching():
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._gauges.run(), name="measuring")
+                    group.create_task(self._calendars.run(), name="calendars")
                     await self._keep_answering(group)
         finally:
             # One that was cut off before its first step has not left by itself.
@@ -117,12 +135,15 @@ class RoomSupervisor:
             self._group = None
 
     def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        """Tell that there is new work in these rooms.
+        """Tell that there is new work in these rooms, or in calendars.
 
         ``started`` are batches among it that were stored just now: to be sent without another
         look at the store.
         """
         fresh = {batch.room_id: batch for batch in started}
+        if not fresh:
+            # Comments that were stored just now are of no matter to calendars.
+            self._calendars.wake()
         for room_id in rooms:
             batch = fresh.get(room_id)
             if batch is None and room_id in self._posters:
@@ -160,12 +181,15 @@ class RoomSupervisor:
         Only rooms where the cache shows every permission are tried at once: a request that is
         refused again counts against the bot.
         """
+        self._calendars.recheck(GuildId(guild_id))
+        guild = self._edge.client.get_guild(guild_id)
+        if guild is None:
+            return
         for worker in self._tasks:
-            room = self._edge.client.get_channel(worker.room_id)
-            if isinstance(room, discord.abc.GuildChannel | discord.Thread):
-                guild = room.guild
-                if guild.id == guild_id and is_usable(room, guild.me):
-                    worker.recheck()
+            # Of this server: discord.py would look for the room in thousands of others, too.
+            room = guild.get_channel_or_thread(worker.room_id)
+            if room is not None and is_usable(room, guild.me):
+                worker.recheck()
 
     async def tell(self, barred: Sequence[Attachment]) -> None:
         """Tell people why nothing is posted of some objects, in each room once."""
@@ -188,17 +212,30 @@ class RoomSupervisor:
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         """Tell the first of these people who can be reached, or the server; say whether."""
-        return await self._edge.teller.tell_one(guild_id, people, text)
+        language = await self.language(guild_id)
+        return await self._edge.teller.tell_one(guild_id, people, text, language)
+
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        """Return the language of a room, or of what is said to the whole server."""
+        try:
+            return (await self._store.rooms.of_server(guild_id)).language(room_id)
+        except StorageError:
+            # Just that may be to be told.
+            guild = self._edge.client.get_guild(guild_id)
+            return language_of(None if guild is None else guild.preferred_locale)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""
         forum = self._edge.client.get_channel(forum_id)
         if not isinstance(forum, discord.ForumChannel):
             _log.warning("room %d is not there, or is no forum", forum_id)
-            return "The forum is not there, or the bot cannot see it; grant it View Channel there."
+            return kept(
+                "The forum is not there, or the bot cannot see it; grant it View Channel there."
+            )
+        language = await self.language(GuildId(forum.guild.id), forum_id)
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
-                return RoomId((await open_post(forum, info)).id)
+                return RoomId((await open_post(forum, info, language)).id)
         except (
             discord.HTTPException,
             aiohttp.ClientError,
@@ -208,9 +245,11 @@ class RoomSupervisor:
         ) as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             if isinstance(error, HeldError):
-                return "Discord takes no requests of the bot for now; it is tried again."
+                return kept("Discord takes no requests of the bot for now; it is tried again.")
             said = error.text if isinstance(error, discord.HTTPException) else ""
-            return f"Discord opens no post in the forum: {said or 'no answer'}"
+            return kept("Discord opens no post in the forum: {reason}").format(
+                reason=said or "no answer"
+            )
 
     async def close_post(self, room_id: RoomId) -> None:
         """Take back a post that was opened for nothing; a failure is logged."""
@@ -228,6 +267,7 @@ class RoomSupervisor:
         it returns from the request that used it up, so a cut-off message may well be there.
         """
         self._is_draining = True
+        self._calendars.stop()
         for worker in self._tasks:
             worker.stop()
         tasks = set(self._tasks.values())

@@ -13,6 +13,7 @@ import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
 from ..embeds import disarm
+from ..languages import Language, retold, speaking, tr
 from .gate import Gate
 from .outcomes import HeldError
 
@@ -59,26 +60,50 @@ class Teller:
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         about = room_id, frozenset(one.object.object_id for one in paused)
-        if not await self._told(about, _text(room_id, reason, paused), paused):
+        with speaking(self._language(paused)):
+            text = _text(room_id, retold(reason), paused)
+        if not await self._told(about, text, paused):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def tell_of_stuck(
         self, room_id: RoomId, message_id: int, held: Sequence[Attachment]
     ) -> None:
         """Tell that a message shows what it must not, and that Discord takes no deletion of it."""
-        text = _stuck(room_id, message_id, held)
+        with speaking(self._language(held)):
+            text = _stuck(room_id, message_id, held)
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
 
-    async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
-        """Tell the first who can be reached, else a room of the server; say whether."""
+    async def tell_one(
+        self,
+        guild_id: GuildId,
+        people: Sequence[int],
+        text: str,
+        language: Language = Language.ENGLISH,
+    ) -> bool:
+        """Tell the first who can be reached, else a room of the server; say whether.
+
+        ``text`` is in the language, or was kept.
+        """
         guild = self._client.get_guild(guild_id)
-        if guild is not None:
-            text = f"In {disarm(guild.name, _MAX_TITLE).text}: {text}"
+        with speaking(language):
+            text = retold(text)
+            # Of a server whose shard is away, only the ID may be known.
+            if guild is not None and guild.name:
+                name = disarm(guild.name, _MAX_TITLE).text
+                text = tr("In {server}: {text}", server=name, text=text)
         for user_id in people[:_MAX_TOLD]:
             if await self._is_sent(partial(self._in_private, user_id, text)):
                 return True
         return await self._server_is_told(guild_id, text)
+
+    def _language(self, held: Sequence[Attachment]) -> Language:
+        """Return the language of those who attached: that of their room."""
+        if not held:
+            return Language.ENGLISH
+        guild = self._client.get_guild(held[0].guild_id)
+        locale = None if guild is None else str(guild.preferred_locale)
+        return held[0].settings.language.in_server(locale)
 
     async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
         """Say whether somebody was told, now or not long ago, or nobody is to be."""
@@ -126,17 +151,21 @@ async def _in_room(room: discord.TextChannel, text: str) -> bool:
 
 def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
     guild_id = held[0].guild_id if held else 0
-    return (
-        "A message shows a comment that was taken away on the platform, and Discord lets the bot "
-        "neither edit nor delete it; please delete it: "
-        f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}"
+    return tr(
+        "A message shows a comment that was taken away on the platform, and Discord "
+        "lets the bot neither edit nor delete it; please delete it: {url}",
+        url=f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}",
     )
 
 
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:
     title = disarm(paused[0].object.title, _MAX_TITLE).text if paused else ""
-    more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
-    return (
-        f"Notices about {title}{more} cannot be posted in <#{room_id}>. {reason} "
-        "They wait, and are posted once it works again."
+    if len(paused) > 1:
+        title = tr("{shown} and {more} more", shown=title, more=len(paused) - 1)
+    return tr(
+        "Notices about {title} cannot be posted in {room}. {reason} They wait, and are posted "
+        "once it works again.",
+        title=title,
+        room=f"<#{room_id}>",
+        reason=reason,
     )

@@ -13,6 +13,7 @@ import discord
 
 from ..domain.model import ObjectInfo
 from ..embeds import one_line, safe_url
+from ..languages import Language, speaking, tr
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -54,7 +55,9 @@ def may_close(client: discord.Client, room: Mapping[str, Any]) -> bool:
     return parent.permissions_for(parent.guild.me).manage_threads
 
 
-async def open_post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.Thread:
+async def open_post(
+    forum: discord.ForumChannel, found: ObjectInfo, language: Language = Language.ENGLISH
+) -> discord.Thread:
     """Open a post named after the object, and return it.
 
     Where the forum asks for a tag, the first one that members may set is taken.
@@ -62,11 +65,14 @@ async def open_post(forum: discord.ForumChannel, found: ObjectInfo) -> discord.T
     Raises:
         discord.HTTPException: Discord refused it.
     """
-    name = one_line(found.title, _MAX_NAME) or "Untitled"
     link = safe_url(found.url)
-    embed = discord.Embed(
-        description="Comments and live states are posted here.", title="About this post", url=link
-    )
+    with speaking(language):
+        name = one_line(found.title, _MAX_NAME) or tr("Untitled")
+        embed = discord.Embed(
+            description=tr("Comments and live states are posted here."),
+            title=tr("About this post"),
+            url=link,
+        )
     if picture := safe_url(found.picture_url or ""):
         embed.set_image(url=picture)
     tags = [tag for tag in forum.available_tags if not tag.moderated]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from ..languages import kept
 from .deeds import Acted, Action, Actor
 from .fields import GUEST, as_author
 from .model import Comment, CommentId, CommentKind, CommentStatus, GuildId, ObjectId, RoomId
@@ -175,14 +176,22 @@ def signed_as(name: str, actor: Actor) -> str:
 
 def told(intent: Intent, done: Done) -> str:
     """Return what somebody is told in private of an action that was begun before a restart."""
-    what = f"What you wanted done to comment {intent.wanted.comment_id} ({intent.wanted.action})"
+    facts = {"comment_id": intent.wanted.comment_id, "action": intent.wanted.action}
     match done.effect:
         case Effect.GONE:
-            return f"{what} was not done: the workspace has the comment no more."
+            return kept(
+                "What you wanted done to comment {comment_id} ({action}) was not done: the "
+                "workspace has the comment no more."
+            ).format(**facts)
         case Effect.ALREADY:
-            return f"{what} had been done already."
+            return kept(
+                "What you wanted done to comment {comment_id} ({action}) had been done already."
+            ).format(**facts)
         case _:
-            return f"{what} was not done. {done.reason}".rstrip()
+            said = kept(
+                "What you wanted done to comment {comment_id} ({action}) was not done. {reason}"
+            )
+            return said.format(**facts, reason=done.reason).rstrip()
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ..languages import kept
+
 # For so long a server that removed the bot may come back to all that it had.
 KEEP_GONE = timedelta(days=7)
 
@@ -33,13 +35,17 @@ class Pause:
 
 _SENTENCES = {
     Bar.NOT_ALLOWED: (
-        "This server is not among those that may use the workspace; whoever runs the bot must "
-        "add its ID to TWENTYTHREE_SERVERS."
+        kept(
+            "This server is not among those that may use the workspace; whoever runs the "
+            "bot must add its ID to TWENTYTHREE_SERVERS."
+        )
     ),
-    Bar.GONE: "The bot is no longer in the server; invite it again.",
+    Bar.GONE: kept("The bot is no longer in the server; invite it again."),
     Bar.NOT_PUBLIC: (
-        "It is private or unpublished now, and nobody has agreed to show it here; make it public "
-        "again, or attach it again and agree."
+        kept(
+            "It is private or unpublished now, and nobody has agreed to show it here; make "
+            "it public again, or attach it again and agree."
+        )
     ),
 }
 
@@ -55,6 +61,33 @@ class Servers:
         return self.allowed is None or guild_id in self.allowed
 
 
+def shard_of(guild_id: int, shards: int) -> int:
+    """Return which of so many shards Discord tells of a server.
+
+    https://discord.com/developers/docs/events/gateway#sharding-sharding-formula
+    """
+    return (guild_id >> 22) % shards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Which servers the bot is in, as far as Discord has told.
+
+    Attributes:
+        present: those that it is in.
+        told: the shards that have listed their servers; of those of others nothing is known.
+        shards: how many there are, those of other processes included.
+    """
+
+    present: frozenset[int]
+    told: frozenset[int] = frozenset({0})
+    shards: int = 1
+
+    def is_told_of(self, guild_id: int) -> bool:
+        """Tell whether it is known if the bot is in the server."""
+        return guild_id in self.present or shard_of(guild_id, self.shards) in self.told
+
+
 def sentence(bar: Bar) -> str:
     """Return why nothing is posted, and what to do."""
     return _SENTENCES[bar]
@@ -62,7 +95,7 @@ def sentence(bar: Bar) -> str:
 
 def refusal(guild_id: int) -> str:
     """Return what a server is told that may not use the workspace."""
-    return (
-        f"This server may not use the workspace: whoever runs the bot must add its ID, {guild_id}, "
-        "to TWENTYTHREE_SERVERS."
-    )
+    return kept(
+        "This server may not use the workspace: whoever runs the bot must add its ID, "
+        "{guild_id}, to TWENTYTHREE_SERVERS."
+    ).format(guild_id=guild_id)

@@ -100,11 +100,16 @@ def of_new_video(attachment: Attachment) -> NewNotice:
 def card_keys(object_id: ObjectId, state: LiveState) -> CardKeys:
     """Return the keys of the cards that show this state.
 
-    They hold the number of the broadcast: the present or last one, or the one to come.
+    They hold the number of the broadcast.
     """
-    is_begun = state.phase in {LivePhase.LIVE, LivePhase.ENDED}
-    broadcast = state.broadcast if is_begun else state.broadcast + 1
+    broadcast = broadcast_of(state)
     return CardKeys(*(f"live:{object_id}:{broadcast}:{card}" for card in ("soon", "start", "end")))
+
+
+def broadcast_of(state: LiveState) -> int:
+    """Return the number of the present or last broadcast, or of the one to come."""
+    is_begun = state.phase in {LivePhase.LIVE, LivePhase.ENDED}
+    return state.broadcast if is_begun else state.broadcast + 1
 
 
 def showing(

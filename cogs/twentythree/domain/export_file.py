@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..errors import ForeignFileError
+from ..languages import kept
 from ..weight import is_heavier
 from .board_view import BoardView
 from .fields import identity
@@ -140,20 +141,24 @@ def read(data: bytes) -> Export:
         ForeignFileError: it is no such file; the sentence says why.
     """
     if len(data) > MAX_BYTES:
-        raise ForeignFileError(f"it is larger than {MAX_BYTES // 1024} KiB")
+        raise ForeignFileError(kept("it is larger than {size} KiB").format(size=MAX_BYTES // 1024))
     found = _parsed(data)
     version = found.get("version")
     if version != VERSION or isinstance(version, bool):
-        raise ForeignFileError(f"its `version` is not {VERSION}, the one that this bot writes")
+        raise ForeignFileError(
+            kept("its `version` is not {version}, the one that this bot writes").format(
+                version=VERSION
+            )
+        )
     return Export(
-        guild_id=GuildId(_id(found, "server", "the file")),
-        moderators=_id_or_none(found, "moderators", "the file"),
+        guild_id=GuildId(_id(found, "server", kept("the file"))),
+        moderators=_id_or_none(found, "moderators", kept("the file")),
         log_room=_room_or_none(found),
         attachments=_entries(found, "attachments", _attachment),
         follows=_entries(found, "follows", _follow),
         boards=_entries(found, "boards", _board),
         rooms=_entries(found, "rooms", _room),
-        defaults=_mapping(found, "defaults", "the file"),
+        defaults=_mapping(found, "defaults", kept("the file")),
     )
 
 
@@ -162,12 +167,12 @@ def _parsed(data: bytes) -> dict[str, Any]:
         text = data.decode("utf-8-sig")
         # Before it is parsed: what holds very much takes long.
         if is_heavier(text, _MAX_VALUES):
-            raise ForeignFileError("it holds too much")
+            raise ForeignFileError(kept("it holds too much"))
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise ForeignFileError("it is no JSON that can be read") from None
+        raise ForeignFileError(kept("it is no JSON that can be read")) from None
     if not isinstance(found, dict):
-        raise ForeignFileError("it holds something else")
+        raise ForeignFileError(kept("it holds something else"))
     return found
 
 
@@ -176,12 +181,12 @@ def _entries(
 ) -> tuple[_Item, ...]:
     entries = found.get(name, [])
     if not isinstance(entries, list):
-        raise ForeignFileError(f"`{name}` is no list")
+        raise ForeignFileError(kept("`{name}` is no list").format(name=name))
     taken = []
     for number, entry in enumerate(entries, 1):
-        where = f"entry {number} of `{name}`"
+        where = kept("entry {number} of `{name}`").format(number=number, name=name)
         if not isinstance(entry, dict):
-            raise ForeignFileError(f"{where} is something else")
+            raise ForeignFileError(kept("{where} is something else").format(where=where))
         taken.append(take(entry, where))
     return tuple(taken)
 
@@ -197,7 +202,11 @@ def _attachment(entry: Mapping[str, Any], where: str) -> ExportedAttachment:
 def _follow(entry: Mapping[str, Any], where: str) -> ExportedFollow:
     what = entry.get("what")
     if not isinstance(what, str) or what not in FOLLOWED:
-        raise ForeignFileError(f"`what` of {where} is none of {', '.join(FOLLOWED)}")
+        raise ForeignFileError(
+            kept("`what` of {where} is none of {words}").format(
+                where=where, words=", ".join(FOLLOWED)
+            )
+        )
     category_id = _id_or_none(entry, "category", where)
     return ExportedFollow(
         kind=FOLLOWED[what],
@@ -211,7 +220,9 @@ def _board(entry: Mapping[str, Any], where: str) -> ExportedBoard:
     view = entry.get("view")
     known = {one.value: one for one in BoardView}
     if not isinstance(view, str) or view not in known:
-        raise ForeignFileError(f"`view` of {where} is none of {', '.join(known)}")
+        raise ForeignFileError(
+            kept("`view` of {where} is none of {words}").format(where=where, words=", ".join(known))
+        )
     return ExportedBoard(
         object_id=ObjectId(_id(entry, "object", where)),
         room_id=RoomId(_id(entry, "room", where)),
@@ -230,14 +241,16 @@ def _options(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 def _mapping(entry: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
     found = entry.get(name, {})
     if not isinstance(found, dict):
-        raise ForeignFileError(f"`{name}` of {where} are no object")
+        raise ForeignFileError(
+            kept("`{name}` of {where} are no object").format(name=name, where=where)
+        )
     return found
 
 
 def _id(entry: Mapping[str, Any], name: str, where: str) -> int:
     found = identity(entry.get(name))
     if found is None:
-        raise ForeignFileError(f"`{name}` of {where} is no ID")
+        raise ForeignFileError(kept("`{name}` of {where} is no ID").format(name=name, where=where))
     return found
 
 
@@ -246,5 +259,5 @@ def _id_or_none(entry: Mapping[str, Any], name: str, where: str) -> int | None:
 
 
 def _room_or_none(found: Mapping[str, Any]) -> RoomId | None:
-    room_id = _id_or_none(found, "log_room", "the file")
+    room_id = _id_or_none(found, "log_room", kept("the file"))
     return None if room_id is None else RoomId(room_id)

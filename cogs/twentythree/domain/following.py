@@ -43,7 +43,8 @@ class Follow:
     """A standing order: new objects of a kind are attached to a room by themselves.
 
     ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
-    the attachments it makes. ``looked_at`` is ``None`` until the first look; objects with an ID
+    the attachments it makes. ``has_calendar``: what it covers is in the server's calendar; see
+    ``domain.calendar``. ``looked_at`` is ``None`` until the first look; objects with an ID
     below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
     """
 
@@ -56,6 +57,7 @@ class Follow:
     followed_by: int
     followed_at: datetime
     is_forum: bool = False
+    has_calendar: bool = False
     looked_at: datetime | None = None
     floor: ObjectId | None = None
     error: str | None = None

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from ..languages import Language, language_of
+
 # ``comment_type``, as people type it.
 KINDS = ("comment", "chat", "question")
 MOST_HIDDEN = 200
@@ -29,13 +31,30 @@ class Layout(StrEnum):
     LINES = "lines"
 
 
+class LanguageAsked(StrEnum):
+    """Which language a room has; the option ``language``.
+
+    ``discord``: that of the server, as its people have set it in Discord.
+    """
+
+    DISCORD = "discord"
+    ENGLISH = Language.ENGLISH.value
+    DANISH = Language.DANISH.value
+    GERMAN = Language.GERMAN.value
+    SWEDISH = Language.SWEDISH.value
+
+    def in_server(self, locale: str | None) -> Language:
+        """Return the language that is meant in a server of this locale."""
+        return language_of(locale) if self is LanguageAsked.DISCORD else Language(self.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomSettings:
     """What a room has set, as it is in force.
 
     ``is_silent``: comments notify nobody. ``kinds``: those that are shown. ``hidden``: words and
     names, as they were typed; a comment that holds one is not shown. ``min_length``: characters
-    of the shortest comment that is.
+    of the shortest comment that is. ``language``: of all that is posted there.
     """
 
     layout: Layout = Layout.CARDS
@@ -43,6 +62,7 @@ class RoomSettings:
     kinds: tuple[str, ...] = KINDS
     hidden: tuple[str, ...] = ()
     min_length: int = 0
+    language: LanguageAsked = LanguageAsked.DISCORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +74,7 @@ class RoomSettingsAsked:
     kinds: tuple[str, ...] | None = None
     hidden: tuple[str, ...] | None = None
     min_length: int | None = None
+    language: LanguageAsked | None = None
 
     def over(self, below: RoomSettings) -> RoomSettings:
         """Return what is in force where this is laid over something else."""
@@ -73,7 +94,7 @@ NOTHING_SET = RoomSettingsAsked()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How one message is made; stored with its batch, so that an edit makes it alike.
+    """How one message is made, and said; stored with its batch, so that an edit makes it alike.
 
     ``after``: the object that the message before in its room was about, whose title needs no
     saying again; ``None``: none, or it is not known.
@@ -82,3 +103,4 @@ class Manner:
     layout: Layout = Layout.CARDS
     is_silent: bool = False
     after: int | None = None
+    language: Language = Language.ENGLISH

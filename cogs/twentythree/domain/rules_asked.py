@@ -12,6 +12,7 @@ class RulesAsked:
     """What is asked of the rules, by their names; ``None`` leaves what is set, or the default.
 
     ``mentions_nobody`` takes away the role that was set, ``has_no_text`` the words.
+    ``has_calendar`` is of follows alone, and no rule of what they attach.
     """
 
     comments: CommentPolicy | None = None
@@ -23,6 +24,7 @@ class RulesAsked:
     has_actions: bool | None = None
     start_text: str | None = None
     has_no_text: bool = False
+    has_calendar: bool | None = None
 
     def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:
         """Return the rules that come of it; ``kind`` is that of the object, for the defaults."""

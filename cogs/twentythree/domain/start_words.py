@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..languages import kept
+
 PLACES = ("title", "start", "url", "speakers")
 MAX_TEXT = 500
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -16,15 +18,17 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 def wrong_in(text: str) -> str:
     """Return in a sentence what is wrong with a text; ``""``: nothing."""
     if not text.strip():
-        return "There is no text in it."
+        return kept("There is no text in it.")
     if len(text) > MAX_TEXT:
-        return f"It has at most {MAX_TEXT} characters, and these are {len(text)}."
+        return kept("It has at most {most} characters, and these are {count}.").format(
+            most=MAX_TEXT, count=len(text)
+        )
     named = _PLACE.findall(text)
     known = ", ".join(f"{{{one}}}" for one in PLACES)
     if any(one not in PLACES for one in named) or set(_PLACE.sub("", text)) & set("{}"):
-        return f"Braces stand around a place only: {known}."
+        return kept("Braces stand around a place only: {known}.").format(known=known)
     if len(named) > len(set(named)):
-        return f"Each of {known} may stand in it once."
+        return kept("Each of {known} may stand in it once.").format(known=known)
     return ""
 
 

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final, NamedTuple, TypeAlias
 
+from ..languages import kept, noted, retold, tr
+from .counts import many
+
 
 class Kind(StrEnum):
     """What is wrong; the worst comes first."""
@@ -40,6 +43,7 @@ class Kind(StrEnum):
     FEWER = auto()
     ROOMS_PAUSED = auto()
     CANNOT_ACT = auto()
+    SHARD_AWAY = auto()
     CONNECTING = auto()
     BACKLOG = auto()
 
@@ -76,25 +80,40 @@ class Fault:
 class Trouble:
     """What is wrong, since when, and what to do.
 
-    ``stops``: nothing comes in, or nothing goes out, because of it. ``detail``: see ``Fault``.
+    ``fault``: the fact behind it. ``stops``: nothing comes in, or nothing goes out, because of it.
     """
 
     kind: Kind
-    what: str
-    todo: str
-    since: datetime | None = None
+    fault: Fault
     stops: bool = False
-    detail: str = ""
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in the language that is spoken."""
+        return tr(_WORDS[self.kind].what, **_facts(self.fault))
+
+    @property
+    def todo(self) -> str:
+        """What to do, or what is done by itself: a sentence."""
+        return tr(_WORDS[self.kind].todo, **_facts(self.fault))
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is so, where that is known."""
+        return self.fault.since
 
     def sentence(self, when: Callable[[datetime], str] | None = None, *, mark: str = "") -> str:
         """Return all of it; ``when`` puts a time into words, ``mark`` sets off what is wrong."""
-        since = "" if self.since is None or when is None else f" (began {when(self.since)})"
+        since = ""
+        if self.since is not None and when is not None:
+            began = tr("began {when}", when=when(self.since))
+            since = f" ({began})"
         return f"{mark}{self.what}{mark}{since}. {self.todo}"
 
     @property
     def for_host(self) -> str:
         """A sentence for whoever runs the bot."""
-        return self.detail or self.sentence()
+        return self.fault.detail or self.sentence()
 
 
 Faults: TypeAlias = Mapping[Kind, Fault]
@@ -164,173 +183,187 @@ _OUTAGES: Final = {
     Kind.WORKSPACE_AWAY: Outage.WORKSPACE,
 }
 
-_AFTERWARDS: Final = "what comes meanwhile is read from the workspace afterwards."
+_AFTERWARDS: Final = noted("what comes meanwhile is read from the workspace afterwards.")
+_NOT_LOST: Final = kept("; nothing is lost")
 _WORDS: Final = {
     Kind.NOT_LOADED: _Words(
-        what="The plugin is not loaded",
-        todo="Whoever runs the bot finds the reason in its log.",
+        what=noted("The plugin is not loaded"),
+        todo=noted("Whoever runs the bot finds the reason in its log."),
     ),
     Kind.DATABASE_GONE: _Words(
-        what=(
+        what=noted(
             "The bot's database was deleted or replaced while it was running, and "
             "nothing more is posted"
         ),
-        todo="Whoever runs the bot puts it back as it should be and starts the bot again.",
+        todo=noted("Whoever runs the bot puts it back as it should be and starts the bot again."),
     ),
     Kind.DATABASE_FULL: _Words(
-        what="The bot's database is full, so nothing new can be kept or posted",
-        todo="Whoever runs the bot makes room on its disk; {afterwards}",
+        what=noted("The bot's database is full, so nothing new can be kept or posted"),
+        todo=noted("Whoever runs the bot makes room on its disk; {afterwards}"),
     ),
     Kind.DATABASE_AWAY: _Words(
-        what="The bot's database cannot be reached, so nothing new can be kept or posted",
-        todo=(
+        what=noted("The bot's database cannot be reached, so nothing new can be kept or posted"),
+        todo=noted(
             "It is tried again all the time; if this stays, whoever runs the bot sees whether its "
             "server runs and takes connections; {afterwards}"
         ),
     ),
     Kind.DATABASE_READ_ONLY: _Words(
-        what="The bot's database takes no writes now, so nothing new can be kept or posted",
-        todo=(
+        what=noted("The bot's database takes no writes now, so nothing new can be kept or posted"),
+        todo=noted(
             "It is tried again all the time; if this stays, whoever runs the bot sees which server "
             "takes writes; {afterwards}"
         ),
     ),
     Kind.DATABASE_LOCKED: _Words(
-        what="The bot's database does not answer, so nothing new can be kept or posted",
-        todo=(
+        what=noted("The bot's database does not answer, so nothing new can be kept or posted"),
+        todo=noted(
             "Whoever runs the bot sees whether another program, such as a backup, holds"
             " it; {afterwards}"
         ),
     ),
     Kind.DATABASE_UNUSABLE: _Words(
-        what="The bot's database cannot be used, so nothing new can be kept or posted",
-        todo=(
+        what=noted("The bot's database cannot be used, so nothing new can be kept or posted"),
+        todo=noted(
             "Whoever runs the bot finds the reason in its log, and looks first whether "
             "the disk is full; {afterwards}"
         ),
     ),
     Kind.WORK_FAILED: _Words(
-        what="The bot's work failed, and begins again within a minute",
-        todo="If this stays, whoever runs the bot finds the reason in its log.",
+        what=noted("The bot's work failed, and begins again within a minute"),
+        todo=noted("If this stays, whoever runs the bot finds the reason in its log."),
     ),
     Kind.CREDENTIALS_REFUSED: _Words(
-        what="The workspace does not accept the bot's credentials, so nothing can be read there",
-        todo="Whoever runs the bot checks the TWENTYTHREE_ variables and starts it again.",
+        what=noted(
+            "The workspace does not accept the bot's credentials, so nothing can be read there"
+        ),
+        todo=noted("Whoever runs the bot checks the TWENTYTHREE_ variables and starts it again."),
     ),
     Kind.NOTHING_COMES: _Words(
-        what="Realtime is away, and the workspace does not answer, so nothing comes in",
-        todo=(
+        what=noted("Realtime is away, and the workspace does not answer, so nothing comes in"),
+        todo=noted(
             "Both are tried again all the time, and what was missed is read then; if "
             "this stays, see whether the workspace opens in a browser."
         ),
     ),
     Kind.UNREADABLE: _Words(
-        what=(
+        what=noted(
             "The workspace's answers about {objects} cannot be read, so what is said "
             "there does not come"
         ),
-        todo="Whoever runs the bot updates it, or reports this with the lines of its log.",
+        todo=noted("Whoever runs the bot updates it, or reports this with the lines of its log."),
     ),
     Kind.CREDENTIALS_LOWERED: _Words(
-        what=(
+        what=noted(
             "The bot's credentials have only level {said} now, and see less of the "
             "workspace than before"
         ),
-        todo=(
+        todo=noted(
             "Whoever runs the bot gives it credentials of the level that it had; until "
             "then rooms may lack what is new."
         ),
     ),
     Kind.WORKSPACE_AWAY: _Words(
-        what="The workspace does not answer, so only what realtime brings comes in",
-        todo=(
+        what=noted("The workspace does not answer, so only what realtime brings comes in"),
+        todo=noted(
             "It is tried again all the time, and what was missed is read then; if this "
             "stays, see whether the workspace opens in a browser."
         ),
     ),
     Kind.MANY_REFUSALS: _Words(
-        what="Discord refused so many requests that the bot holds its messages back",
-        todo=(
+        what=noted("Discord refused so many requests that the bot holds its messages back"),
+        todo=noted(
             "They wait and go out within ten minutes; rooms where the bot lacks permissions cause "
             "this, and `/video status` names them."
         ),
     ),
     Kind.DISCORD_LIMIT: _Words(
-        what="Discord limits all that the bot sends",
-        todo="Messages wait for {said} and go out then; nothing needs to be done.",
+        what=noted("Discord limits all that the bot sends"),
+        todo=noted("Messages wait for {said} and go out then; nothing needs to be done."),
     ),
     Kind.NOT_TAKEN: _Words(
-        what="Discord takes no message in {rooms} now: {said}",
-        todo=(
+        what=noted("Discord takes no message in {rooms} now: {said}"),
+        todo=noted(
             "The messages wait and are tried again; if this stays, see https://discordstatus.com."
         ),
     ),
     Kind.REALTIME_AWAY: _Words(
-        what=(
+        what=noted(
             "Realtime is not connected, so news comes only as the workspace is read, every few "
             "seconds{said}"
         ),
-        todo=(
+        todo=noted(
             "The bot connects again as soon as it can; if this stays, whoever runs it finds the "
             "reason in its log."
         ),
     ),
     Kind.CHANNELS_REFUSED: _Words(
-        what=(
+        what=noted(
             "The realtime service refuses to tell of {objects}, so they are read from "
             "the workspace every few seconds"
         ),
-        todo="If this stays, whoever runs the bot asks TwentyThree why.",
+        todo=noted("If this stays, whoever runs the bot asks TwentyThree why."),
     ),
     Kind.NO_CHANNELS: _Words(
-        what=(
+        what=noted(
             "The workspace names no realtime channel for {objects}, so they are read "
             "from it every few seconds"
         ),
-        todo="Credentials with the level read or above may change that; see `check` of the bot.",
+        todo=noted(
+            "Credentials with the level read or above may change that; see `check` of the bot."
+        ),
     ),
     Kind.NOT_UNDERSTOOD: _Words(
-        what=(
+        what=noted(
             "{messages} of realtime could not be read, so the workspace is read "
             "instead: news comes later"
         ),
-        todo="`/video diagnose` shows what they look like; whoever runs the bot reports it.",
+        todo=noted("`/video diagnose` shows what they look like; whoever runs the bot reports it."),
     ),
     Kind.READING_FAILS: _Words(
-        what="Reading {objects} fails: {said}",
-        todo="It is tried again; what was missed is read then.",
+        what=noted("Reading {objects} fails: {said}"),
+        todo=noted("It is tried again; what was missed is read then."),
     ),
     Kind.FEWER: _Words(
-        what=(
+        what=noted(
             "The workspace returns fewer comments than before of {objects}, so rooms "
             "stay as they are"
         ),
-        todo="The bot looks again until that is certain; nothing needs to be done.",
+        todo=noted("The bot looks again until that is certain; nothing needs to be done."),
     ),
     Kind.ROOMS_PAUSED: _Words(
-        what="Nothing can be posted in {rooms}",
-        todo=(
+        what=noted("Nothing can be posted in {rooms}"),
+        todo=noted(
             "The reasons are below; what is for these rooms waits, and goes out once "
             "that is set right."
         ),
     ),
     Kind.CANNOT_ACT: _Words(
-        what=(
+        what=noted(
             "Actions are on in {rooms}, but the bot's credentials have only level {said}, so "
             "nobody can act on comments there"
         ),
-        todo=(
+        todo=noted(
             "Whoever runs the bot gives it credentials of the level write; until then there are "
             "no buttons."
         ),
     ),
+    Kind.SHARD_AWAY: _Words(
+        what=noted(
+            "Discord does not tell the bot what happens in this server, so no command gets there"
+        ),
+        todo=noted(
+            "The bot connects again, and posts meanwhile; if this stays, see "
+            "https://discordstatus.com."
+        ),
+    ),
     Kind.CONNECTING: _Words(
-        what="Connecting to realtime{progress}",
-        todo="Until then the workspace is read every few seconds.",
+        what=noted("Connecting to realtime{progress}"),
+        todo=noted("Until then the workspace is read every few seconds."),
     ),
     Kind.BACKLOG: _Words(
-        what="{notices} for this server have waited for long",
-        todo="A room takes about one message a second; wait while they grow fewer.",
+        what=noted("{notices} for this server have waited for long"),
+        todo=noted("A room takes about one message a second; wait while they grow fewer."),
     ),
 }
 
@@ -349,7 +382,7 @@ def _merged(faults: Faults) -> dict[Kind, Fault]:
         if not causes.isdisjoint(found):
             found = {kind: fault for kind, fault in found.items() if kind not in effects}
     if Kind.REALTIME_AWAY in found and _LOSING.isdisjoint(found):
-        found[Kind.REALTIME_AWAY] = replace(found[Kind.REALTIME_AWAY], said="; nothing is lost")
+        found[Kind.REALTIME_AWAY] = replace(found[Kind.REALTIME_AWAY], said=_NOT_LOST)
     return found
 
 
@@ -360,25 +393,27 @@ def _is_silent(found: Faults) -> bool:
 
 
 def _trouble(kind: Kind, fault: Fault) -> Trouble:
-    words = {
-        "objects": _many(fault.count, "object"),
-        "rooms": _many(fault.count, "room"),
-        "messages": _many(fault.count, "message"),
-        "notices": _many(fault.count, "notice"),
-        "progress": f": {fault.count} of {fault.total} channels" if fault.total else "",
-        "afterwards": _AFTERWARDS,
-        "said": fault.said.rstrip(". "),
-    }
     # An answer that cannot be read for one object in a hundred stops nothing.
     is_whole = kind is Kind.UNREADABLE and fault.count == fault.total > 0
     return Trouble(
         kind=kind,
-        what=_WORDS[kind].what.format_map(words),
-        todo=_WORDS[kind].todo.format_map(words),
-        since=fault.since,
+        fault=fault,
         stops=kind in _STOPPING or is_whole,
-        detail=fault.detail,
     )
+
+
+def _facts(fault: Fault) -> dict[str, str]:
+    """Return what stands in the places of the words, in the language that is spoken."""
+    progress = tr(": {count} of {total} channels", count=fault.count, total=fault.total)
+    return {
+        "objects": many(fault.count, "object"),
+        "rooms": many(fault.count, "room"),
+        "messages": many(fault.count, "message"),
+        "notices": many(fault.count, "notice"),
+        "progress": progress if fault.total else "",
+        "afterwards": tr(_AFTERWARDS),
+        "said": retold(fault.said).rstrip(". "),
+    }
 
 
 def outages(found: list[Trouble], now: datetime) -> dict[Outage, Trouble | None]:
@@ -392,7 +427,3 @@ def outages(found: list[Trouble], now: datetime) -> dict[Outage, Trouble | None]
         lasted = timedelta() if trouble.since is None else now - trouble.since
         there[outage] = trouble if lasted >= patience else None
     return there
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count} {one if count == 1 else one + 's'}"

@@ -3,6 +3,7 @@
 from .board_components import back_button, page_button
 from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
+from .calendar_fields import calendar_aim
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
 from .object_embeds import start_words
@@ -18,6 +19,7 @@ __all__ = [
     "back_button",
     "body_json",
     "buttons",
+    "calendar_aim",
     "can_draw",
     "charts_of",
     "cost",

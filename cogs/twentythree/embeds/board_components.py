@@ -10,6 +10,7 @@ from typing import Any
 
 from ..domain.board_view import BoardView
 from ..domain.model import BoardNotice, CommentId, Notice, ObjectId
+from ..languages import tr
 
 _ROW, _BUTTON = 1, 2
 _PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
@@ -22,7 +23,7 @@ def board_rows(notices: Sequence[Notice]) -> list[dict[str, Any]]:
 
 def back_button(object_id: ObjectId, comment_id: CommentId) -> dict[str, Any]:
     """Return the button that gives a question back which somebody has taken."""
-    return _button(f"tt:back:{object_id}:{comment_id}", "Give back")
+    return _button(f"tt:back:{object_id}:{comment_id}", tr("Give back"))
 
 
 def page_button(object_id: ObjectId, page: int, label: str, *, is_disabled: bool) -> dict[str, Any]:
@@ -35,12 +36,12 @@ def _rows(notice: BoardNotice) -> list[dict[str, Any]]:
     if notice.is_hidden or notice.is_withdrawn:
         return []
     if notice.view is BoardView.BOARD:
-        following = _button(f"tt:next:{object_id}", "Next question", _PRIMARY)
-        return [_row(following, _button(f"tt:all:{object_id}:0", "Show all"))]
+        following = _button(f"tt:next:{object_id}", tr("Next question"), _PRIMARY)
+        return [_row(following, _button(f"tt:all:{object_id}:0", tr("Show all")))]
     if not (notice.questions and notice.has_actions):
         return []
     done = f"tt:done:{object_id}:{notice.questions[0].comment_id}"
-    return [_row(_button(done, "Done → next", _SUCCESS))]
+    return [_row(_button(done, tr("Done → next"), _SUCCESS))]
 
 
 def _row(*inside: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from ..domain.model import BoardNotice
+from ..languages import noted, tr
 from .text import ELLIPSIS, disarm, safe_url, title
 
 _COLOUR = 0xE8A33D
@@ -19,9 +20,9 @@ _MAX_WORDS = 1_500
 # Longer ones would fill the screen as headings of the first size.
 _MAX_LARGE = 160
 
-_HIDDEN = "Nothing is shown here while this is not public."
-_NO_QUESTION = "No question is open."
-_NOTHING_TO_ANSWER = "No promoted question waits for an answer."
+_HIDDEN = noted("Nothing is shown here while this is not public.")
+_NO_QUESTION = noted("No question is open.")
+_NOTHING_TO_ANSWER = noted("No promoted question waits for an answer.")
 
 
 def board_embed(notice: BoardNotice) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def board_embed(notice: BoardNotice) -> dict[str, Any]:
     name = title(notice.object.title, _MAX_TITLE)
     embed: dict[str, Any] = {"title": name, "color": _COLOUR}
     if notice.is_hidden or notice.is_withdrawn:
-        embed |= {"description": _HIDDEN, "color": _COLOUR_IDLE}
+        embed |= {"description": tr(_HIDDEN), "color": _COLOUR_IDLE}
     elif notice.view is BoardView.SPEAKER:
         embed["description"] = _for_speaker(notice)
     else:
@@ -46,16 +47,22 @@ def board_embed(notice: BoardNotice) -> dict[str, Any]:
 
 def counted(counts: QuestionCounts) -> str:
     """Return how many questions there are, as a board's title has it."""
-    return f"{counts.open} open · {counts.promoted} promoted · {counts.answered} answered"
+    return tr(
+        "{open} open · {promoted} promoted · {answered} answered",
+        open=counts.open,
+        promoted=counts.promoted,
+        answered=counts.answered,
+    )
 
 
 def question_line(question: ViewerQuestion, most: int = _MAX_FIRST_WORDS) -> str:
     """Return an open question on a line: who asked, what, when, and who has taken it."""
-    name = disarm(question.author, _MAX_NAME).text or "Guest"
+    name = disarm(question.author, _MAX_NAME).text or tr("Guest")
     words = disarm(question.text, most).text or ELLIPSIS
     star = "⭐ " if question.is_promoted else ""
     taken = question.taken_by
-    by = "" if taken is None else f" · taken by <@{taken.user_id}>"
+    who = "" if taken is None else tr("taken by {who}", who=f"<@{taken.user_id}>")
+    by = f" · {who}" if who else ""
     return f"{star}**{name}** · {words} · {_age(question)}{by}"
 
 
@@ -63,23 +70,23 @@ def large_question(question: ViewerQuestion) -> str:
     """Return an open question as large as there is room for, with who asked it and when."""
     shown = disarm(question.text, _MAX_WORDS).text or ELLIPSIS
     heading = "#" if len(shown) <= _MAX_LARGE else "##"
-    name = disarm(question.author, _MAX_NAME).text or "Guest"
+    name = disarm(question.author, _MAX_NAME).text or tr("Guest")
     return f"{heading} {shown}\n**{name}** · {_age(question)}"
 
 
 def _listed(notice: BoardNotice) -> str:
     lines = [question_line(one) for one in notice.questions]
     if notice.more:
-        lines.append(f"and {notice.more} more")
+        lines.append(tr("and {more} more", more=notice.more))
     return "\n".join(lines) or _NO_QUESTION
 
 
 def _for_speaker(notice: BoardNotice) -> str:
     if not notice.questions:
-        return _NOTHING_TO_ANSWER
+        return tr(_NOTHING_TO_ANSWER)
     lines = [large_question(notice.questions[0])]
     if notice.more:
-        lines.append(f"-# {notice.more} more after this one")
+        lines.append("-# " + tr("{more} more after this one", more=notice.more))
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from ..domain.model import (
     VideoNotice,
 )
 from ..domain.room_settings import Layout, Manner
+from ..languages import Language, speaking
 from .board_components import board_rows
 from .board_embeds import board_embed
 from .charts import charts_of
@@ -68,6 +69,13 @@ def message(
     ``with_charts``, ``with_sheets``: these go along as files, charts first, which the body names
     in their order.
     """
+    with speaking(manner.language):
+        return _message(notices, manner, with_charts=with_charts, with_sheets=with_sheets)
+
+
+def _message(
+    notices: Sequence[Notice], manner: Manner, *, with_charts: bool, with_sheets: bool
+) -> Body:
     content = ""
     roles: list[str] = []
     comments = _comments(notices)
@@ -86,8 +94,8 @@ def message(
         "embeds": [] if is_bare else _embeds(notices, manner, with_charts=with_charts),
         "allowed_mentions": mentions,
     }
-    charts = charts_of(notices) if with_charts else []
-    sheets = sheets_of(notices) if with_sheets else []
+    charts = charts_of(notices, manner.language) if with_charts else []
+    sheets = sheets_of(notices, manner.language) if with_sheets else []
     # The name of a chart says what is in it; that of a sheet is for people.
     files = [{"filename": one.filename} for one in charts]
     files += [{"filename": one.filename, "description": one.description} for one in sheets]
@@ -134,9 +142,10 @@ def digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
-def cost(notice: Notice) -> int:
+def cost(notice: Notice, language: Language = Language.ENGLISH) -> int:
     """Count the characters that the notice takes of a message's 6000, in an embed of its own."""
-    return _size(_embed(notice))
+    with speaking(language):
+        return _size(_embed(notice))
 
 
 def lines(notices: Sequence[Notice], manner: Manner = _AS_CARDS) -> int:
@@ -144,7 +153,8 @@ def lines(notices: Sequence[Notice], manner: Manner = _AS_CARDS) -> int:
     comments = takewhile(lambda notice: isinstance(notice, CommentNotice), notices)
     found = [notice for notice in comments if isinstance(notice, CommentNotice)]
     holds = text_capacity if manner.layout is Layout.COMPACT else capacity
-    return holds(found, manner.after)
+    with speaking(manner.language):
+        return holds(found, manner.after)
 
 
 def _size(embed: Mapping[str, Any]) -> int:

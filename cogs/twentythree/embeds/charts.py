@@ -11,16 +11,18 @@ from typing import Any
 from ..domain.model import LiveNotice, Notice, ReportNotice
 from ..domain.reported import Series
 from ..domain.series import sparkline
+from ..languages import Language, noted, number, speaking, spoken, tr
 
 _HOUR_MIN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture to be made: its file's name says what is in it."""
+    """A picture to be made, with words in a language: its file's name says what is in it."""
 
     filename: str
     series: Series
+    language: Language = Language.ENGLISH
 
 
 def can_draw() -> bool:
@@ -29,15 +31,18 @@ def can_draw() -> bool:
 
 
 def chart_of(series: Series) -> Chart:
-    """Return the chart of a series."""
-    digest = hashlib.sha256(repr(series).encode()).hexdigest()[:12]
-    return Chart(filename=f"chart-{digest}.png", series=series)
+    """Return the chart of a series, in the language that is spoken."""
+    language = spoken()
+    told = "" if language is Language.ENGLISH else language.value
+    digest = hashlib.sha256(f"{series!r}{told}".encode()).hexdigest()[:12]
+    return Chart(filename=f"chart-{digest}.png", series=series, language=language)
 
 
-def charts_of(notices: Iterable[Notice]) -> list[Chart]:
+def charts_of(notices: Iterable[Notice], language: Language = Language.ENGLISH) -> list[Chart]:
     """Return the charts that belong to a message of these notices."""
     found = (one.series for one in notices if isinstance(one, LiveNotice | ReportNotice))
-    return [chart_of(series) for series in found if series is not None]
+    with speaking(language):
+        return [chart_of(series) for series in found if series is not None]
 
 
 def with_chart(embed: dict[str, Any], chart: Chart) -> None:
@@ -51,18 +56,18 @@ def chart_text(series: Series, *, with_peak: bool = True) -> str:
     ``with_peak``: how many watched at the most is said nowhere else.
     """
     lines = [
-        _line("Viewers", series.viewers, "at the peak" if with_peak else ""),
-        _line("Comments", series.comments, "a minute at most"),
+        _line(tr("Viewers"), series.viewers, noted("{count} at the peak") if with_peak else ""),
+        _line(tr("Comments"), series.comments, noted("{count} a minute at most")),
     ]
     return "\n".join(filter(None, lines))
 
 
-def _line(name: str, values: Sequence[float | None], unit: str) -> str:
+def _line(name: str, values: Sequence[float | None], said: str) -> str:
     known = [value for value in values if value is not None]
     if not known or not any(known):
         return ""
     # The bars in code: there every character is equally wide.
-    most = f" {max(known):g} {unit}" if unit else ""
+    most = f" {tr(said, count=number(max(known)))}" if said else ""
     return f"{name} `{sparkline(values)}`{most}"
 
 

@@ -17,6 +17,7 @@ from ..domain.model import (
     Source,
     Standing,
 )
+from ..languages import tr
 from .marks import KINDS, MOST_MARKED, STANDINGS, done_by, marked, quoted, quoted_replies, states
 from .text import ELLIPSIS, MAX_DESCRIPTION, disarm, link_title, one_line, safe_url, units
 
@@ -48,13 +49,13 @@ def comment_embed(notice: CommentNotice, *, is_headed: bool = True) -> dict[str,
     comment = notice.comment
     url = comment_url(notice)
     embed: dict[str, Any] = {
-        "description": STANDINGS.get(notice.standing)
+        "description": tr(STANDINGS.get(notice.standing, ""))
         or _description(notice, url, is_headed=is_headed),
         "color": _colour(notice),
     }
     if notice.standing is Standing.SHOWN:
         # Nothing else stands there: a name could say anything.
-        embed["footer"] = {"text": one_line(comment.author, _MAX_AUTHOR) or "Guest"}
+        embed["footer"] = {"text": one_line(comment.author, _MAX_AUTHOR) or tr("Guest")}
         if (picture := _avatar(notice)) is not None:
             embed["footer"]["icon_url"] = picture
     if url is not None:
@@ -93,27 +94,29 @@ def _description(notice: CommentNotice, url: str | None, *, is_headed: bool) -> 
 
 
 def _text(comment: Comment, url: str | None, limit: int) -> str:
-    whole = (
-        f"\n[Read the whole text](<{url}>)" if url else "\n*The whole text is on the video's page.*"
+    whole = "\n" + (
+        tr("[Read the whole text](<{url}>)", url=url)
+        if url
+        else tr("*The whole text is on the video's page.*")
     )
     shown = disarm(comment.text, limit - MOST_MARKED, max_lines=_MAX_LINES)
     if shown.is_cut:
         left = limit - MOST_MARKED - units(whole)
         return marked(comment, disarm(comment.text, left, max_lines=_MAX_LINES).text) + whole
-    return marked(comment, shown.text or "*(no text)*")
+    return marked(comment, shown.text or tr("*(no text)*"))
 
 
 def _small_print(notice: CommentNotice, url: str | None, *, is_headed: bool) -> Iterator[str]:
     """Yield what kind of comment it is, what it is about, and where and when it was made."""
     comment = notice.comment
-    yield linked(KINDS[comment.kind], url)
+    yield linked(tr(KINDS[comment.kind]), url)
     yield from states(notice)
     if is_headed:
         yield linked(link_title(notice.object.title, _MAX_TITLE), safe_url(notice.object.url))
     if comment.position_s is not None and comment.position_s >= 0:
         yield _place(notice.object, comment.position_s)
     if time_of(notice) is None and (text := disarm(comment.created_text, _MAX_CREATED).text):
-        yield f"{text} (the workspace's time)"
+        yield tr("{text} (the workspace's time)", text=text)
 
 
 def time_of(notice: CommentNotice) -> datetime | None:
@@ -131,13 +134,14 @@ def time_of(notice: CommentNotice) -> datetime | None:
 def _place(of: ObjectInfo, seconds: float) -> str:
     """Return a place in a video as a link to that second, as the vendor's player shares one."""
     if seconds >= 360_000:  # noqa: PLR2004 - a hundred hours: no place on any time line
-        return f"at {ELLIPSIS}"
+        return tr("at {place}", place=ELLIPSIS)
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     shown = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
     if of.kind is not ObjectKind.VIDEO:
-        return f"at {shown}"
-    return f"at {linked(shown, safe_url(of.url, below=f'{minutes}:{second:02}'))}"
+        return tr("at {place}", place=shown)
+    place = linked(shown, safe_url(of.url, below=f"{minutes}:{second:02}"))
+    return tr("at {place}", place=place)
 
 
 def _avatar(notice: CommentNotice) -> str | None:

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from ..domain.model import CommentNotice, ObjectInfo, Standing
+from ..languages import tr
 from .comment_embeds import MAX_LINK, comment_url, time_of
 from .marks import STANDINGS, done_by_short, marked, quoted, short_replies
 from .text import (
@@ -79,15 +80,16 @@ def _lines(notices: Sequence[CommentNotice], most: _Most, *, is_bare: bool) -> I
 
 def _line(notice: CommentNotice, most: _Most, *, is_bare: bool) -> _Line:
     comment, url = notice.comment, comment_url(notice)
-    link = "" if url is None else f" [»]({url})"
+    # A line's last word is not parted from its link: alone it would take a row.
+    link = "" if url is None else f"\u00a0[»]({url})"
     if is_bare:
         # A link in plain text would bring its page along, if it were not for the brackets.
-        link = "" if url is None or len(url) > MAX_LINK else f" [»](<{url}>)"
+        link = "" if url is None or len(url) > MAX_LINK else f"\u00a0[»](<{url}>)"
     if most.text == 0:
         return _Line(f"{ELLIPSIS}{link}", 1)
     if notice.standing is not Standing.SHOWN:
-        return _Line(f"{STANDINGS[notice.standing]}{link}", 1)
-    name = disarm(comment.author, most.name).text or "Guest"
+        return _Line(f"{tr(STANDINGS[notice.standing])}{link}", 1)
+    name = disarm(comment.author, most.name).text or tr("Guest")
     text = disarm(comment.text, most.text).text or ELLIPSIS
     said = marked(comment, f"**{name}**: {text}")
     above = [line for line in (quoted(comment, most.more),) if line]

@@ -23,6 +23,7 @@ from ..domain.model import (
     LivePhase,
     Notice,
 )
+from ..languages import noted, tr
 from .marks import MARKS, states_by
 from .text import MAX_BUTTON_URL, MESSAGE_SIZE, one_line, safe_url
 
@@ -33,14 +34,14 @@ _MAX_OPTION_TEXT = 100
 _MAX_NAME = 40
 
 LABELS = {
-    Action.PROMOTE: "Promote",
-    Action.UNPROMOTE: "Unpromote",
-    Action.ANSWER: "Answered",
-    Action.REOPEN: "Reopen",
-    Action.DISMISS: "Dismiss",
-    Action.REPLY: "Reply",
-    Action.DELETE: "Delete",
-    Action.COPY: "Copy to questions",
+    Action.PROMOTE: noted("Promote"),
+    Action.UNPROMOTE: noted("Unpromote"),
+    Action.ANSWER: noted("Answered"),
+    Action.REOPEN: noted("Reopen"),
+    Action.DISMISS: noted("Dismiss"),
+    Action.REPLY: noted("Reply"),
+    Action.DELETE: noted("Delete"),
+    Action.COPY: noted("Copy to questions"),
 }
 # Behind ⋯.
 _RARE = frozenset({Action.DELETE, Action.COPY})
@@ -73,11 +74,11 @@ def _links(notice: LiveNotice) -> list[dict[str, Any]]:
     match state.phase:
         case LivePhase.SOON:
             # The page of an event that is to come is where people register for it.
-            label, url = "Register", page
+            label, url = tr("Register"), page
         case LivePhase.LIVE:
-            label, url = "Watch", page
+            label, url = tr("Watch"), page
         case LivePhase.ENDED if not notice.is_end:
-            label, url = "Recording", state.recording_url or ""
+            label, url = tr("Recording"), state.recording_url or ""
         case _:
             return []
     safe = safe_url(url)
@@ -99,7 +100,7 @@ def rare_buttons(comment: Comment) -> list[dict[str, Any]]:
 
 def _button(action: Action, comment: Comment) -> dict[str, Any]:
     custom_id = f"tt:act:{action.value}:{comment.comment_id}"
-    button = _pressed(custom_id, LABELS[action], _STYLES.get(action, _SECONDARY))
+    button = _pressed(custom_id, tr(LABELS[action]), _STYLES.get(action, _SECONDARY))
     if action in _EMOJI:
         button["emoji"] = {"name": _EMOJI[action]}
     return button
@@ -113,7 +114,7 @@ def _menu(number: int, notices: Sequence[CommentNotice]) -> dict[str, Any]:
     return {
         "type": _MENU,
         "custom_id": f"tt:pick:{number}",
-        "placeholder": "Act on a comment…",
+        "placeholder": tr("Act on a comment…"),
         "options": [_option(one) for one in notices],
     }
 
@@ -123,7 +124,7 @@ def _option(notice: CommentNotice) -> dict[str, Any]:
     comment = notice.comment
     promoted = MARKS[Action.PROMOTE] if comment.is_promoted else ""
     answered = MARKS[Action.ANSWER] if comment.status is CommentStatus.ANSWERED else ""
-    name = one_line(comment.author, _MAX_NAME) or "Guest"
+    name = one_line(comment.author, _MAX_NAME) or tr("Guest")
     said = f"{name}: {comment.text}"
     return {
         "label": one_line(" ".join(filter(None, (promoted + answered, said))), _MAX_OPTION_TEXT),

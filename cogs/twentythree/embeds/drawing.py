@@ -9,6 +9,7 @@ from math import ceil, log10
 from PIL import Image, ImageDraw, ImageFont
 
 from ..domain.reported import Series
+from ..languages import Language, noted, speaking, tr
 from .charts import clock, length_min
 
 # On a phone it is 360 pixels wide: half of this, where its letters still are 14 pixels high.
@@ -19,12 +20,12 @@ _PANELS = ((56, 256), (318, 422))
 _FONT_SIZE = 28
 _BACKGROUND, _GRID, _TEXT = (30, 31, 34), (63, 65, 71), (219, 222, 225)
 _COLOURS = ((79, 142, 247), (232, 163, 61))
-_NAMES = ("Viewers", "Comments a minute")
+_NAMES = (noted("Viewers"), noted("Comments a minute"))
 _MOST_TICKS = 5
 _TICK_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480)
 
 
-def png(series: Series) -> bytes:
+def png(series: Series, language: Language = Language.ENGLISH) -> bytes:
     """Draw a series as a PNG: viewers over time, and comments per minute below.
 
     Takes some ten milliseconds: not for an event loop. The same series gives the same picture.
@@ -32,7 +33,9 @@ def png(series: Series) -> bytes:
     image = Image.new("RGB", (_WIDTH, _HEIGHT), _BACKGROUND)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(_FONT_SIZE)
-    panels = zip(_PANELS, _NAMES, _COLOURS, (series.viewers, series.comments), strict=True)
+    with speaking(language):
+        names = [tr(name) for name in _NAMES]
+    panels = zip(_PANELS, names, _COLOURS, (series.viewers, series.comments), strict=True)
     for number, (panel, name, colour, values) in enumerate(panels):
         top = _scale(values)
         _frame(draw, font, panel, name, top)

@@ -17,27 +17,32 @@ from ..domain.model import (
     SentReply,
     Standing,
 )
+from ..languages import noted, tr
 from .text import disarm, one_line
 
 KINDS = {
-    CommentKind.COMMENT: "Comment",
-    CommentKind.CHAT: "Chat",
-    CommentKind.QUESTION: "Question",
+    CommentKind.COMMENT: noted("Comment"),
+    CommentKind.CHAT: noted("Chat"),
+    CommentKind.QUESTION: noted("Question"),
 }
 MARKS = {Action.PROMOTE: "⭐", Action.ANSWER: "✅", Action.REPLY: "💬"}
 QUESTION = "❓"
 # In place of what a room may not show any more.
 STANDINGS = {
-    Standing.WITHHELD: "*(no longer promoted)*",
-    Standing.HIDDEN: "*(hidden here)*",
-    Standing.REMOVED: "*(removed on the platform)*",
+    Standing.WITHHELD: noted("*(no longer promoted)*"),
+    Standing.HIDDEN: noted("*(hidden here)*"),
+    Standing.REMOVED: noted("*(removed on the platform)*"),
 }
 _DONE = {
-    Action.PROMOTE: "promoted",
-    Action.UNPROMOTE: "unpromoted",
-    Action.ANSWER: "answered",
-    Action.REOPEN: "reopened",
-    Action.DISMISS: "dismissed",
+    Action.PROMOTE: noted("promoted"),
+    Action.UNPROMOTE: noted("unpromoted"),
+    Action.ANSWER: noted("answered"),
+    Action.REOPEN: noted("reopened"),
+    Action.DISMISS: noted("dismissed"),
+}
+_STATUS = {
+    CommentStatus.ANSWERED: noted("answered"),
+    CommentStatus.DISMISSED: noted("dismissed"),
 }
 _MOST_REPLIES = 3
 _MAX_NAME = 64
@@ -72,31 +77,33 @@ def states(notice: CommentNotice) -> list[str]:
     if notice.standing is not Standing.SHOWN:
         return []
     promoted = "promoted" if comment.is_promoted else ""
-    return [word for word in (promoted, comment.status.value) if word]
+    return [tr(word) for word in (promoted, _STATUS.get(comment.status, "")) if word]
 
 
 def done_by(notice: CommentNotice) -> str:
     """Return a line of small print: who did what is so now, and who replied; or nothing."""
-    parts = [_by(one.action, _DONE[one.action], one.actor.user_id) for one in _deeds(notice)]
+    parts = [_by(one.action, tr(_DONE[one.action]), one.actor.user_id) for one in _deeds(notice)]
     repliers = [one.actor.user_id for one in _last(notice.replies) if one.actor is not None]
-    parts += [_by(Action.REPLY, "replied", user_id) for user_id in dict.fromkeys(repliers)]
+    parts += [_by(Action.REPLY, tr("replied"), user_id) for user_id in dict.fromkeys(repliers)]
     return f"-# {' · '.join(parts)}" if parts else ""
 
 
 def done_by_short(notice: CommentNotice) -> str:
     """Return the same of what was done in as few characters as it takes, for a line."""
     return "".join(
-        f" {MARKS.get(one.action) or _DONE[one.action]} <@{one.actor.user_id}>"
+        f" {MARKS.get(one.action) or tr(_DONE[one.action])} <@{one.actor.user_id}>"
         for one in _deeds(notice)
     )
 
 
 def states_by(notice: CommentNotice, limit: int) -> str:
     """Return kind and state, and who did what, as plain text of at most ``limit`` units."""
-    who = {_DONE[one.action]: one_line(one.actor.name, _MAX_ACTOR) for one in _deeds(notice)}
+    who = {tr(_DONE[one.action]): one_line(one.actor.name, _MAX_ACTOR) for one in _deeds(notice)}
     words = dict.fromkeys([*states(notice), *who])
-    said = [f"{word} by {who[word]}" if who.get(word) else word for word in words]
-    return one_line(" · ".join((KINDS[notice.comment.kind], *said)), limit)
+    said = [
+        tr("{done} by {who}", done=word, who=who[word]) if who.get(word) else word for word in words
+    ]
+    return one_line(" · ".join((tr(KINDS[notice.comment.kind]), *said)), limit)
 
 
 def quoted(comment: Comment, max_text: int) -> str:
@@ -105,8 +112,9 @@ def quoted(comment: Comment, max_text: int) -> str:
         return ""
     name = disarm(comment.answers.author, _MAX_NAME).text
     text = disarm(comment.answers.text, max_text).text
-    said = f"{name or 'Guest'}: {text}" if text else name
-    return f"-# ↩ {said or 'an earlier comment'}"
+    guest, earlier = tr("Guest"), tr("an earlier comment")
+    said = f"{name or guest}: {text}" if text else name
+    return f"-# ↩ {said or earlier}"
 
 
 def quoted_replies(replies: Sequence[SentReply], max_text: int) -> list[str]:
@@ -130,7 +138,8 @@ def _deeds(notice: CommentNotice) -> list[Acted]:
 
 
 def _by(action: Action, done: str, user_id: int) -> str:
-    return " ".join(filter(None, (MARKS.get(action), done, f"by <@{user_id}>")))
+    said = tr("{done} by {who}", done=done, who=f"<@{user_id}>")
+    return " ".join(filter(None, (MARKS.get(action), said)))
 
 
 def _last(replies: Sequence[SentReply]) -> Sequence[SentReply]:
@@ -139,8 +148,8 @@ def _last(replies: Sequence[SentReply]) -> Sequence[SentReply]:
 
 def _more(replies: Sequence[SentReply]) -> list[str]:
     count = len(replies) - _MOST_REPLIES
-    return [f"and {count} more"] if count > 0 else []
+    return [tr("and {more} more", more=count)] if count > 0 else []
 
 
 def _name(reply: SentReply) -> str:
-    return disarm(reply.name, _MAX_NAME).text or "Guest"
+    return disarm(reply.name, _MAX_NAME).text or tr("Guest")

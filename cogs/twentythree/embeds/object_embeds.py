@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from ..domain.acting import Effect
+from ..domain.counts import many
 from ..domain.deeds import Action, LogNotice
 from ..domain.model import (
     DigestNotice,
@@ -23,7 +24,9 @@ from ..domain.model import (
 )
 from ..domain.start_words import filled
 from ..domain.trail import Deed
+from ..languages import noted, retold, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
+from .report_embeds import lasted
 from .text import MAX_BUTTON_URL, disarm, safe_url, title, with_references
 
 # Ten lines of these fit into a description, whatever the titles are.
@@ -37,35 +40,36 @@ _MAX_SPEAKER, _MOST_SPEAKERS = 60, 6
 # In a line above a card.
 _MAX_START_URL = 400
 _WITH_PICTURE = frozenset({LivePhase.IDLE, LivePhase.SOON, LivePhase.LIVE})
-_RELEASED = "**No longer followed here**: what becomes of it is on its page."
+_RELEASED = noted("**No longer followed here**: what becomes of it is on its page.")
 
 _DEEDS: dict[str, str] = {
-    Action.PROMOTE: "promoted a comment",
-    Action.UNPROMOTE: "took a promotion back",
-    Action.ANSWER: "marked a question as answered",
-    Action.REOPEN: "reopened a question",
-    Action.DISMISS: "dismissed a question",
-    Action.REPLY: "replied to a comment",
-    Action.DELETE: "deleted a comment",
-    Action.COPY: "copied a chat line to the questions",
-    Deed.ATTACH: "attached",
-    Deed.DETACH: "detached",
-    Deed.OPTIONS: "changed the options",
-    Deed.FOLLOW: "set a follow",
-    Deed.UNFOLLOW: "dropped a follow",
-    Deed.MODERATORS: "set who may act on comments",
-    Deed.LOG: "set where this is told",
-    Deed.BOARD: "put up a board of questions",
-    Deed.IMPORT: "took over a configuration",
-    Deed.ROOM: "set a room",
-    Deed.DEFAULTS: "set what rooms have",
+    Action.PROMOTE: noted("promoted a comment"),
+    Action.UNPROMOTE: noted("took a promotion back"),
+    Action.ANSWER: noted("marked a question as answered"),
+    Action.REOPEN: noted("reopened a question"),
+    Action.DISMISS: noted("dismissed a question"),
+    Action.REPLY: noted("replied to a comment"),
+    Action.DELETE: noted("deleted a comment"),
+    Action.COPY: noted("copied a chat line to the questions"),
+    Deed.ATTACH: noted("attached"),
+    Deed.DETACH: noted("detached"),
+    Deed.OPTIONS: noted("changed the options"),
+    Deed.FOLLOW: noted("set a follow"),
+    Deed.UNFOLLOW: noted("dropped a follow"),
+    Deed.MODERATORS: noted("set who may act on comments"),
+    Deed.LOG: noted("set where this is told"),
+    Deed.BOARD: noted("put up a board of questions"),
+    Deed.IMPORT: noted("took over a configuration"),
+    Deed.ROOM: noted("set a room"),
+    Deed.DEFAULTS: noted("set what rooms have"),
 }
+_SOMETHING = noted("did something")
 _EFFECTS: dict[str, str] = {
-    Effect.ALREADY: "Somebody was first.",
-    Effect.GONE: "The comment is gone.",
-    Effect.REFUSED: "The workspace refused it.",
-    Effect.NOT_DONE: "Not done: the workspace did not answer.",
-    Effect.DROPPED: "Nobody confirmed it.",
+    Effect.ALREADY: noted("Somebody was first."),
+    Effect.GONE: noted("The comment is gone."),
+    Effect.REFUSED: noted("The workspace refused it."),
+    Effect.NOT_DONE: noted("Not done: the workspace did not answer."),
+    Effect.DROPPED: noted("Nobody confirmed it."),
 }
 _COLOURS = {
     LivePhase.IDLE: 0x8A94A6,
@@ -107,8 +111,9 @@ def _end_embed(notice: LiveNotice) -> dict[str, Any]:
     page = safe_url(notice.object.url, fragment=_identity(notice))
     url = page if notice.start_url is None else safe_url(notice.start_url)
     link = "" if url is None else f" [»]({url})"
+    ended = tr("**Ended**")
     return {
-        "description": f"**Ended** · {name}{_length(notice.state)}{link}",
+        "description": f"{ended} · {name}{_length(notice.state)}{link}",
         "color": _COLOURS[LivePhase.ENDED],
     }
 
@@ -116,7 +121,7 @@ def _end_embed(notice: LiveNotice) -> dict[str, Any]:
 def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
     state = notice.state
     if notice.is_released:
-        yield _RELEASED
+        yield tr(_RELEASED)
         return
     yield _phase(state)
     yield " · ".join((*_viewers(state), *_written(notice)))
@@ -127,13 +132,13 @@ def _lines(notice: LiveNotice, *, with_charts: bool) -> Iterator[str]:
     recording = safe_url(state.recording_url or "")
     # As a button, unless its address is too long for one.
     if state.phase is LivePhase.ENDED and recording and len(recording) > MAX_BUTTON_URL:
-        yield f"[Watch the recording](<{recording}>)"
+        yield tr("[Watch the recording](<{recording}>)", recording=recording)
 
 
 def _about_event(of: ObjectInfo) -> Iterator[str]:
     """Yield who speaks, and the first lines of what it is about."""
     if names := _named_speakers(of):
-        yield f"-# With {names}"
+        yield "-# " + tr("With {names}", names=names)
     yield disarm(of.description or "", _MAX_ABOUT, max_lines=_MAX_ABOUT_LINES).text
 
 
@@ -141,26 +146,22 @@ def _named_speakers(of: ObjectInfo) -> str:
     names = [disarm(one, _MAX_SPEAKER).text for one in of.speakers[:_MOST_SPEAKERS]]
     more = len(of.speakers) - _MOST_SPEAKERS
     shown = ", ".join(name for name in names if name)
-    return f"{shown} and {more} more" if shown and more > 0 else shown
+    return tr("{shown} and {more} more", shown=shown, more=more) if shown and more > 0 else shown
 
 
 def _written(notice: LiveNotice) -> Iterator[str]:
     if notice.state.phase is LivePhase.ENDED:
         if notice.comments:
-            yield _many(notice.comments, "comment")
+            yield many(notice.comments, "comment")
         if notice.questions:
-            yield _many(notice.questions, "question")
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count} {one if count == 1 else one + 's'}"
+            yield many(notice.questions, "question")
 
 
 def video_embed(notice: VideoNotice) -> dict[str, Any]:
     """Render what is said of a new video."""
     embed: dict[str, Any] = {
         "title": title(notice.object.title),
-        "description": "**New video**",
+        "description": tr("**New video**"),
         "color": _COLOURS[LivePhase.SOON],
     }
     if (url := safe_url(notice.object.url, fragment="new-video")) is not None:
@@ -175,8 +176,15 @@ def digest_embed(notice: DigestNotice) -> dict[str, Any]:
     since, until = int(notice.since.timestamp()), int(notice.until.timestamp())
     embed: dict[str, Any] = {
         "title": title(notice.object.title),
-        "description": f"**{notice.count} comments** from <t:{since}:f> to <t:{until}:f> could not "
-        "be posted here in time. They are on the page.",
+        "description": tr_many(
+            "**{count} comment** from {since} to {until} could not be posted here in time. It is "
+            "on the page.",
+            "**{count} comments** from {since} to {until} could not be posted here in time. They "
+            "are on the page.",
+            notice.count,
+            since=f"<t:{since}:f>",
+            until=f"<t:{until}:f>",
+        ),
         "color": _COLOURS[LivePhase.IDLE],
     }
     if (url := safe_url(notice.object.url, fragment=f"digest-{since}-{until}")) is not None:
@@ -195,7 +203,8 @@ def start_content(notice: LiveNotice) -> str:
     words = start_words(notice.start_text, notice.object, notice.state)
     if role_id is None:
         return words
-    return f"<@&{role_id}> {words or f'{title(notice.object.title)} is live'}"
+    is_live = tr("{title} is live", title=title(notice.object.title))
+    return f"<@&{role_id}> {words or is_live}"
 
 
 def start_words(text: str, of: ObjectInfo, state: LiveState) -> str:
@@ -230,25 +239,39 @@ def _identity(notice: LiveNotice) -> str:
 def _phase(state: LiveState) -> str:
     match state.phase:
         case LivePhase.SOON:
-            word = "**Soon**" if state.is_near else "**Planned**"
-            was = "" if state.moved_from is None else f" · was {_stamp(state.moved_from, 'f')}"
-            return word + _at(" · starts {0}", state.scheduled_at, style="F") + was
+            word = tr("**Soon**") if state.is_near else tr("**Planned**")
+            return " · ".join(filter(None, (word, *_start(state))))
         case LivePhase.LIVE:
-            return "🔴 **Live**" + _at(" since {0}", state.started_at, style="t")
+            return _since(
+                tr("🔴 **Live**"), noted("🔴 **Live** since {when}"), state.started_at, "t"
+            )
         case LivePhase.ENDED:
-            return "**Ended**" + _at(" {0}", state.ended_at, style="f") + _length(state)
+            ended = _since(tr("**Ended**"), noted("**Ended** {when}"), state.ended_at, "f")
+            return ended + _length(state)
         case LivePhase.CANCELLED:
-            return "**Cancelled**" + _at(" · was planned for {0}", state.scheduled_at, style="F")
+            was = noted("**Cancelled** · was planned for {when}")
+            return _since(tr("**Cancelled**"), was, state.scheduled_at, "F")
         case LivePhase.IDLE:
-            return "**Not live**"
+            return tr("**Not live**")
         case _:
             assert_never(state.phase)
 
 
-def _at(text: str, when: datetime | None, *, style: str) -> str:
-    if when is None:
-        return ""
-    return text.format(f"{_stamp(when, style)} ({_stamp(when, 'R')})")
+def _start(state: LiveState) -> Iterator[str]:
+    """Yield when an event is to start, and when it was to before."""
+    if state.scheduled_at is not None:
+        yield tr("starts {when}", when=_moment(state.scheduled_at, "F"))
+    if state.moved_from is not None:
+        yield tr("was {when}", when=_stamp(state.moved_from, "f"))
+
+
+def _since(word: str, known: str, when: datetime | None, style: str) -> str:
+    """Return a word alone, or where the time is known, a text with that."""
+    return word if when is None else tr(known, when=_moment(when, style))
+
+
+def _moment(when: datetime, style: str) -> str:
+    return f"{_stamp(when, style)} ({_stamp(when, 'R')})"
 
 
 def _stamp(when: datetime, style: str) -> str:
@@ -259,27 +282,24 @@ def _length(state: LiveState) -> str:
     if state.started_at is None or state.ended_at is None:
         return ""
     minutes = max(0, int((state.ended_at - state.started_at).total_seconds())) // 60
-    if minutes < 1:
-        return " · lasted less than a minute"
-    hours, rest = divmod(minutes, 60)
-    return f" · lasted {hours} h {rest} min" if hours else f" · lasted {rest} min"
+    return f" · {lasted(minutes)}"
 
 
 def _viewers(state: LiveState) -> Iterator[str]:
     if state.phase is LivePhase.LIVE and state.viewers_now is not None:
-        yield f"{state.viewers_now} watching"
+        yield tr_many("{count} watching", "{count} watching", state.viewers_now)
     if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
-        yield f"{state.viewers_peak} at the peak"
+        yield tr("{count} at the peak", count=state.viewers_peak)
 
 
 def programme_embed(notice: ProgrammeNotice) -> dict[str, Any]:
     """Render the programme: a line for each event, with the time in the reader's own zone."""
     lines = [_planned(one) for one in notice.planned]
     if notice.more:
-        lines.append(f"and {notice.more} more")
+        lines.append(tr("and {more} more", more=notice.more))
     return {
-        "title": "Planned live events",
-        "description": "\n".join(lines) or "Nothing is planned.",
+        "title": tr("Planned live events"),
+        "description": "\n".join(lines) or tr("Nothing is planned."),
         "color": _COLOURS[LivePhase.SOON],
     }
 
@@ -295,11 +315,14 @@ def _planned(one: Planned) -> str:
 def log_embed(notice: LogNotice) -> dict[str, Any]:
     """Render an entry of a server's trail: who did what, to what, and what came of it."""
     name = disarm(notice.actor.name, _MAX_ACTOR).text or str(notice.actor.user_id)
-    parts = [f"**{name}** {_DEEDS.get(notice.deed, 'did something')}", *_about(notice)]
+    parts = [
+        tr("**{name}** {deed}", name=name, deed=tr(_DEEDS.get(notice.deed, _SOMETHING))),
+        *_about(notice),
+    ]
     lines = [
         " · ".join(parts),
-        _EFFECTS.get(notice.effect, ""),
-        with_references(notice.detail, _MAX_DETAIL),
+        tr(_EFFECTS.get(notice.effect, "")),
+        with_references(retold(notice.detail), _MAX_DETAIL),
         f"<t:{int(notice.at.timestamp())}:f>",
     ]
     return {"description": "\n".join(filter(None, lines)), "color": _COLOURS[LivePhase.IDLE]}

@@ -13,11 +13,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
+from ..domain.deeds import Action
 from ..domain.model import CommentStatus, Notice, ReportNotice
 from ..domain.reported import ReportedQuestion
+from ..languages import Language, noted, speaking, tr
 from .text import clean
 
-COLUMNS = ("time", "name", "text", "state", "who acted")
+COLUMNS = (noted("time"), noted("name"), noted("text"), noted("state"), noted("who acted"))
+_ACTED = {
+    Action.PROMOTE: noted("promote"),
+    Action.UNPROMOTE: noted("unpromote"),
+    Action.ANSWER: noted("answer"),
+    Action.REOPEN: noted("reopen"),
+    Action.DISMISS: noted("dismiss"),
+}
+_STATES = {
+    CommentStatus.OPEN: noted("open"),
+    CommentStatus.ANSWERED: noted("answered"),
+    CommentStatus.DISMISSED: noted("dismissed"),
+}
 # Without it, spreadsheets take the bytes for those of an older encoding.
 _BOM = "\ufeff"
 # Wide ones count as well, and what programs skip before they look.
@@ -34,10 +48,11 @@ class Sheet:
     description: str
 
 
-def sheets_of(notices: Iterable[Notice]) -> list[Sheet]:
+def sheets_of(notices: Iterable[Notice], language: Language = Language.ENGLISH) -> list[Sheet]:
     """Return the tables that belong to a message of these notices; none without a question."""
     reports = (one for one in notices if isinstance(one, ReportNotice))
-    return [_sheet(one.questions.shown) for one in reports if one.questions.shown]
+    with speaking(language):
+        return [_sheet(one.questions.shown) for one in reports if one.questions.shown]
 
 
 def _sheet(questions: Sequence[ReportedQuestion]) -> Sheet:
@@ -46,7 +61,7 @@ def _sheet(questions: Sequence[ReportedQuestion]) -> Sheet:
     return Sheet(
         filename="questions.csv",
         text=text,
-        description=f"Questions, times in UTC; version {version}",
+        description=tr("Questions, times in UTC; version {version}", version=version),
     )
 
 
@@ -55,7 +70,7 @@ def table(questions: Iterable[ReportedQuestion]) -> str:
     out = io.StringIO()
     out.write(_BOM)
     rows = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
+    rows.writerow([tr(one) for one in COLUMNS])
     rows.writerows([cell(text) for text in _row(one)] for one in questions)
     return out.getvalue()
 
@@ -70,10 +85,12 @@ def cell(text: str) -> str:
 
 def _row(question: ReportedQuestion) -> Sequence[str]:
     at = question.asked_at.astimezone(UTC).replace(microsecond=0, tzinfo=None)
-    acted = (f"{one.actor.name} ({one.action})" for one in question.acted)
+    acted = (
+        f"{one.actor.name} ({tr(_ACTED.get(one.action, one.action))})" for one in question.acted
+    )
     return (
         f"{at.isoformat()}Z",
-        question.author or "Guest",
+        question.author or tr("Guest"),
         question.text,
         _state(question),
         ", ".join(acted),
@@ -81,5 +98,5 @@ def _row(question: ReportedQuestion) -> Sequence[str]:
 
 
 def _state(question: ReportedQuestion) -> str:
-    state = "open" if question.status == CommentStatus.OPEN else question.status
-    return f"{state}, promoted" if question.is_promoted else state
+    state = tr(_STATES[CommentStatus(question.status)])
+    return tr("{state}, promoted", state=state) if question.is_promoted else state

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..domain.counts import many
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
 from ..domain.reported import ReportedQuestion, ReportedQuestions
 from ..domain.reporting import MOST_QUESTIONS, unanswered
+from ..languages import noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_DESCRIPTION, disarm, safe_url, title, units
 
@@ -16,7 +18,7 @@ _MAX_NAME = 48
 _MAX_TEXT = 160
 # An address longer than this leaves no room for others.
 _MAX_URL = 300
-_NOT_SHOWN = "-# Questions that nobody promoted are counted here, and not shown."
+_NOT_SHOWN = noted("-# Questions that nobody promoted are counted here, and not shown.")
 
 
 def report_embed(notice: ReportNotice, *, with_charts: bool = False) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def report_embed(notice: ReportNotice, *, with_charts: bool = False) -> dict[str
 
 
 def _head(notice: ReportNotice, *, with_charts: bool) -> Iterator[str]:
-    yield " · ".join(("**Report**", *_broadcast(notice.state)))
+    yield " · ".join((tr("**Report**"), *_broadcast(notice.state)))
     yield " · ".join(_counts(notice))
     if notice.series is not None and not with_charts and (chart := chart_text(notice.series)):
         yield chart
@@ -47,46 +49,45 @@ def _broadcast(state: LiveState | None) -> Iterator[str]:
     if state is None or state.started_at is None:
         return
     if state.phase is LivePhase.LIVE:
-        yield f"live since <t:{int(state.started_at.timestamp())}:t>"
+        yield tr("live since {when}", when=f"<t:{int(state.started_at.timestamp())}:t>")
     elif state.ended_at is not None:
         minutes = max(0, int((state.ended_at - state.started_at).total_seconds())) // 60
-        yield f"lasted {_duration(minutes)}"
+        yield lasted(minutes)
     if state.viewers_peak is not None:
-        yield f"{state.viewers_peak} watching at the peak"
+        yield tr("{count} watching at the peak", count=state.viewers_peak)
 
 
-def _duration(minutes: int) -> str:
+def lasted(minutes: int) -> str:
+    """Return how long a broadcast was."""
     if minutes < 1:
-        return "less than a minute"
+        return tr("lasted less than a minute")
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    if not hours:
+        return tr("lasted {minutes} min", minutes=rest)
+    return tr("lasted {hours} h {minutes} min", hours=hours, minutes=rest)
 
 
 def _counts(notice: ReportNotice) -> Iterator[str]:
     questions = notice.questions
     if notice.comments is not None:
-        yield _many(notice.comments, "comment")
+        yield many(notice.comments, "comment")
     if not notice.are_questions_kept:
-        yield "questions are kept where `actions` are on"
+        yield tr("questions are kept where `actions` are on")
         return
-    yield _many(questions.count, "question")
+    yield many(questions.count, "question")
     if questions.count:
-        yield f"{questions.answered} answered"
+        yield tr_many("{count} answered", "{count} answered", questions.answered)
     if questions.dismissed:
-        yield f"{questions.dismissed} dismissed"
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count} {one if count == 1 else one + 's'}"
+        yield tr_many("{count} dismissed", "{count} dismissed", questions.dismissed)
 
 
 def _with_unanswered(notice: ReportNotice, lines: list[str]) -> list[str]:
     """Add the questions that nobody answered, as many as there is room for, oldest first."""
     questions, shown = notice.questions, unanswered(notice)
     if not questions.open:
-        return [*lines, "No question is left open."] if questions.count else lines
-    lines = [*lines, f"\n**Not answered: {questions.open}**"]
-    notes = [_NOT_SHOWN] if _is_part(questions) else []
+        return [*lines, tr("No question is left open.")] if questions.count else lines
+    lines = [*lines, "\n" + tr("**Not answered: {count}**", count=questions.open)]
+    notes = [tr(_NOT_SHOWN)] if _is_part(questions) else []
     left = MAX_DESCRIPTION - sum(units(line) + 1 for line in (*lines, *notes, _more(10**9)))
     listed = _fitting(notice.object, shown, left)
     if len(listed) < len(shown):
@@ -110,8 +111,8 @@ def _fitting(of: ObjectInfo, questions: Sequence[ReportedQuestion], left: int) -
 
 
 def _line(of: ObjectInfo, question: ReportedQuestion) -> str:
-    name = disarm(question.author, _MAX_NAME).text or "Guest"
-    text = disarm(question.text, _MAX_TEXT).text or "*(no text)*"
+    name = disarm(question.author, _MAX_NAME).text or tr("Guest")
+    text = disarm(question.text, _MAX_TEXT).text or tr("*(no text)*")
     star = "⭐ " if question.is_promoted else ""
     url = safe_url(of.url, fragment=f"comment-{question.comment_id}")
     # Not the sign of a comment that is posted: by those a message is looked for.
@@ -120,4 +121,4 @@ def _line(of: ObjectInfo, question: ReportedQuestion) -> str:
 
 
 def _more(count: int) -> str:
-    return f"and {count} more"
+    return tr("and {more} more", more=count)

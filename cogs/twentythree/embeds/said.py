@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 # What stands around a comment: small print, and the replies that are there.
 _AROUND = ("-# ", "> ")
+# Before a line's link stood a plain space once.
+_LINK = re.compile(r"[ \u00a0]\[»\]\(")
 
 
 def said_of(comment_id: int, embeds: Sequence[Mapping[str, Any]], content: str = "") -> str:
@@ -25,7 +28,7 @@ def said_of(comment_id: int, embeds: Sequence[Mapping[str, Any]], content: str =
 def _line(text: str, address: str) -> str:
     """Return the line that leads to a comment, without its link and what stands behind that."""
     for line in text.split("\n"):
-        shown, link, rest = line.partition(" [»](")
-        if link and rest.partition(")")[0].strip("<>").endswith(address):
+        shown, *linked = _LINK.split(line, maxsplit=1)
+        if linked and linked[0].partition(")")[0].strip("<>").endswith(address):
             return shown
     return ""

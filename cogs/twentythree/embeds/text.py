@@ -23,6 +23,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 import regex
 
 from ..domain.batching import MessageSize
+from ..languages import tr
 
 # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 MESSAGE_SIZE = MessageSize(embeds=10, characters=6_000)
@@ -158,12 +159,12 @@ def with_references(text: str, limit: int) -> str:
 
 def title(text: str, limit: int = MAX_TITLE) -> str:
     """Return the title of an object as it is shown."""
-    return disarm(text, limit).text or "Untitled"
+    return disarm(text, limit).text or tr("Untitled")
 
 
 def link_title(text: str, limit: int) -> str:
     """Return the title of an object as the text of a link, of at most twice ``limit`` units."""
-    return escaped(one_line(text, limit)) or "Untitled"
+    return escaped(one_line(text, limit)) or tr("Untitled")
 
 
 def _within_reach(text: str, limit: int) -> tuple[str, bool]:

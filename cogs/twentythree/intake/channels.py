@@ -12,6 +12,7 @@ from ..api import RealtimeAddress
 from ..backoff import backoff_s
 from ..domain.model import ObjectId, ObjectKind
 from ..errors import WorkspaceError
+from ..languages import kept
 from .agenda import Agenda, Todo
 from .listener import Listener
 from .objects import NEVER, Objects, ObjectState
@@ -28,7 +29,7 @@ _MOST_AGAIN_S = 60.0
 # realtime waits for a reading.
 _MOST_AHEAD_S = 3.0
 _LOOK_S = 0.02
-_NOT_TOLD = "The workspace could not say where all news are published; it is asked again."
+_NOT_TOLD = kept("The workspace could not say where all news are published; it is asked again.")
 
 
 class Channels:

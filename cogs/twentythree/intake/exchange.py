@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ..domain.following import Category
+from ..domain.following import Category, Follow
 from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.rules_asked import RulesAsked
+from ..storage import CalendarCounts
 
 
 class Mode(StrEnum):
@@ -53,6 +54,13 @@ class WantedFollow:
     is_forum: bool = False
     rules: RulesAsked = field(default_factory=RulesAsked)
 
+    def keeps_calendar(self, before: Follow | None) -> bool:
+        """Return whether what it covers is to be in the calendar; ``before``: as it is now."""
+        asked = self.rules.has_calendar
+        if asked is not None:
+            return asked
+        return before is not None and before.has_calendar
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeStatus:
@@ -62,7 +70,7 @@ class BridgeStatus:
     age of the oldest notice not yet confirmed. ``clock_ahead_s``: how much the workspace's clock
     is ahead of this machine's. ``channels_wanted`` and ``channels_standing``: on how many channels
     the server's objects are, or are to be, listened to, and on how many the realtime service lets
-    us listen now.
+    us listen now. ``calendar``: how the server's calendar stands.
     """
 
     mode: Mode
@@ -74,6 +82,7 @@ class BridgeStatus:
     clock_ahead_s: float = 0.0
     channels_wanted: int = 0
     channels_standing: int = 0
+    calendar: CalendarCounts = field(default_factory=CalendarCounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

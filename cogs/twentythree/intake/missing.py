@@ -18,6 +18,7 @@ from ..api import WorkspaceClient
 from ..domain.levels import is_lower, replaces
 from ..domain.model import Comment, CommentId, ObjectId
 from ..errors import WorkspaceError, WorkspaceUnreachableError
+from ..languages import kept
 from ..storage import Store
 from .intake import Intake
 from .objects import Objects, ObjectState, Suspicion
@@ -40,7 +41,7 @@ _STALE = timedelta(hours=1)
 # How many comments are kept in mind that are there but in no list.
 _MOST_UNLISTED = 10_000
 
-FEWER = "The workspace returns fewer comments than before; rooms stay until that is certain."
+FEWER = kept("The workspace returns fewer comments than before; rooms stay until that is certain.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,10 +279,10 @@ class Missing:
             for comment_id in ids:
                 self._note(suspicions, comment_id)
             if object_id in lowered:
-                state.reason = (
-                    f"The credentials have only level {lowered[object_id]} now, so rooms stay as "
-                    "they are; give the bot credentials of the level that it had."
-                )
+                state.reason = kept(
+                    "The credentials have only level {level} now, so rooms stay as they are; "
+                    "give the bot credentials of the level that it had."
+                ).format(level=lowered[object_id])
                 continue
             is_much = _is_much(len(ids), shown[object_id])
             is_sure = is_vouched or await self._is_told(object_id, ids, sought)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ..api import FoundObject
 from ..domain.model import Comment, LiveObservation, ObjectId, ObjectKind, Source
 from ..domain.reading import Verdict, common_ground, served
-from ..errors import WorkspaceError
+from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Baseline
 from .agenda import Agenda
 from .intake import Intake
@@ -23,6 +23,9 @@ from .ports import BridgeOptions, Ports
 _T = TypeVar("_T")
 
 _log = logging.getLogger("twentythree.intake")
+
+# Readings in a row after which a live event that the workspace does not know is taken for deleted.
+_GONE_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +100,22 @@ class Readings:
             level = logging.DEBUG if state.failures else logging.WARNING
             _log.log(level, "reading %s failed: %s", object_id, error)
             state.failed(error)
+            await self._note_gone(state, error)
             return False
         if state.failures:
             _log.info("reading %s works again", object_id)
         state.succeeded(self._now())
         return True
+
+    async def _note_gone(self, state: ObjectState, error: WorkspaceError) -> None:
+        """Have a live event out of calendars that the workspace has no more.
+
+        One answer may be a wrong one, and what was called off there is not planned again.
+        """
+        is_unknown = isinstance(error, UnknownObjectError) and state.needs.live
+        if is_unknown and state.failures >= _GONE_AFTER:
+            await self._store.calendars.note_gone(state.object_id, self._now())
+            self._rooms.wake([])
 
     async def refresh(self, state: ObjectState) -> None:
         """Take a new title, link or picture, and whether the object is public.

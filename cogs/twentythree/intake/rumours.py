@@ -171,6 +171,8 @@ class Rumours:
             if rumour.fingerprint in {None, fingerprint(comment)}:
                 del self._of(object_id).open[comment.comment_id]
             else:
+                # Whatever it says, the rooms have it now.
+                rumour.is_awaited = False
                 self._asked(object_id, comment.comment_id, rumour)
 
     def denied(

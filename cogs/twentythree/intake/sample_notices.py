@@ -20,6 +20,7 @@ from ..domain.model import (
     ObjectKind,
     Source,
 )
+from ..languages import tr
 
 _HOUR = timedelta(hours=1)
 
@@ -44,17 +45,17 @@ def sample_notices(info: ObjectInfo, now: datetime) -> list[Notice]:
 
 def _of_video(info: ObjectInfo, now: datetime) -> Iterator[Comment]:
     kind = CommentKind.COMMENT
-    yield _comment(info, now, kind, "This is a sample: a comment would look like this.")
-    yield _comment(info, now, kind, "And so would one that staff promoted.", is_promoted=True)
+    yield _comment(info, now, kind, tr("This is a sample: a comment would look like this."))
+    yield _comment(info, now, kind, tr("And so would one that staff promoted."), is_promoted=True)
 
 
 def _of_event(info: ObjectInfo, now: datetime) -> Iterator[Comment]:
     question = CommentKind.QUESTION
-    yield _comment(info, now, CommentKind.CHAT, "This is a sample: chat would look like this.")
-    yield _comment(info, now, question, "This is what a question looks like?")
-    yield _comment(info, now, question, "And one that staff promoted?", is_promoted=True)
+    yield _comment(info, now, CommentKind.CHAT, tr("This is a sample: chat would look like this."))
+    yield _comment(info, now, question, tr("This is what a question looks like?"))
+    yield _comment(info, now, question, tr("And one that staff promoted?"), is_promoted=True)
     answered = CommentStatus.ANSWERED
-    yield _comment(info, now, question, "And one that was answered?", status=answered)
+    yield _comment(info, now, question, tr("And one that was answered?"), status=answered)
 
 
 def _comment(
@@ -71,7 +72,7 @@ def _comment(
         object_id=info.object_id,
         kind=kind,
         is_promoted=is_promoted,
-        author="Sample viewer",
+        author=tr("Sample viewer"),
         text=text,
         created_at=now,
         status=status,

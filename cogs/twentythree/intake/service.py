@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
 from ..api import FoundObject
-from ..domain.barring import KEEP_GONE, sentence
+from ..domain.barring import KEEP_GONE, Membership, sentence
 from ..domain.cards import AtDetach
 from ..domain.following import Category, Follow
 from ..domain.model import (
@@ -26,6 +26,7 @@ from ..domain.model import (
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
+from ..languages import kept
 from ..storage import Attached, Detached, Followed, NewFollow, Refused
 from .agenda import Agenda
 from .attaching import Attaching
@@ -55,14 +56,16 @@ _KEEP = timedelta(days=7)
 _FIRST_LOOK_S = 20.0
 # Realtime is there within seconds, or not at all.
 _CONNECTING_S = 10.0
-_NO_REALTIME = (
-    "Realtime is not connected, so nothing can be heard: comments come only as the workspace is "
-    "read. The bot connects again as soon as it can; try again once `/video status` says so, and "
-    "if this stays, whoever runs the bot finds the reason in its log."
+_NO_REALTIME = kept(
+    "Realtime is not connected, so nothing can be heard: comments come only as the "
+    "workspace is read. The bot connects again as soon as it can; try again once "
+    "`/video status` says so, and if this stays, whoever runs the bot finds the "
+    "reason in its log."
 )
-_NO_CHANNELS = (
-    "The workspace names no realtime channel for this, so nothing can be heard: comments come as "
-    "the workspace is read. Credentials with the level read or above may change that."
+_NO_CHANNELS = kept(
+    "The workspace names no realtime channel for this, so nothing can be heard: "
+    "comments come as the workspace is read. Credentials with the level read or "
+    "above may change that."
 )
 
 
@@ -284,14 +287,14 @@ class Bridge:
         """Remember the channel of a thread: it tells who may know of the thread."""
         await self._store.attachments.note_parent(room_id, parent_id)
 
-    async def know_servers(self, present: Collection[GuildId]) -> None:
+    async def know_servers(self, membership: Membership) -> None:
         """Take over which servers the bot is in.
 
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
         """
         changed = await self._store.barred_servers.know(
-            present=present, servers=self.servers, now=self._now()
+            membership=membership, servers=self.servers, now=self._now()
         )
         for guild_id, bar in changed.barred.items():
             _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))
@@ -335,9 +338,11 @@ class Bridge:
                 category=wanted.category,
                 rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
                 followed_by=wanted.followed_by,
+                has_calendar=wanted.keeps_calendar(before),
             ),
             self._now(),
         )
+        self._ports.rooms.wake([])
         await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
         follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
         return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
@@ -354,7 +359,9 @@ class Bridge:
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""
-        return await self._store.follows.unfollow(follow_id)
+        dropped = await self._store.follows.unfollow(follow_id)
+        self._ports.rooms.wake([])
+        return dropped
 
     async def follows(self, guild_id: GuildId | None = None) -> list[Follow]:
         """Return the follows (of a server), oldest first."""
@@ -399,7 +406,8 @@ class Bridge:
     async def status(self, guild_id: GuildId) -> BridgeStatus:
         """Return the state of what is done for a server."""
         held = await self._store.attachments.find(guild_id=guild_id)
-        return self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        state = self._overview.of_server(held, await self._store.outbox.waiting(guild_id))
+        return replace(state, calendar=await self._store.calendars.counts(guild_id))
 
     async def people(self) -> dict[GuildId, list[int]]:
         """Return for each server that is served who has attached or follows there, last first."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, union
 
-from ..domain.barring import Bar, Servers
+from ..domain.barring import Bar, Membership, Servers
 from ..domain.cards import AtDetach
 from ..domain.model import GuildId, ObjectId, RoomId
 from .attachments import withdraw
@@ -23,6 +23,7 @@ from .tables import (
     followed,
     follows,
     notices,
+    scheduled_events,
     servers,
     takings,
     trail,
@@ -37,13 +38,16 @@ class BarredServers(Part):
         self,
         connection: Connection,
         *,
-        present: Collection[GuildId],
+        membership: Membership,
         servers: Servers,
         now: datetime,
     ) -> ServersChanged:
-        """Take over which servers the bot is in, and which of them may use the workspace."""
-        wanted = _bars(connection, present, servers)
+        """Take over which servers the bot is in, and which of them may use the workspace.
+
+        Those that Discord has not told of yet are gone if they were.
+        """
         had = _barred(connection)
+        wanted = _bars(connection, membership, servers, had)
         new = {guild: bar for guild, bar in wanted.items() if had.get(guild) is not bar}
         freed = had.keys() - wanted.keys()
         rows = [{"guild_id": guild, "bar": bar, "since": now} for guild, bar in new.items()]
@@ -85,14 +89,19 @@ def _barred(connection: Connection) -> Mapping[GuildId, Bar]:
 
 
 def _bars(
-    connection: Connection, present: Collection[GuildId], admitted: Servers
+    connection: Connection,
+    membership: Membership,
+    admitted: Servers,
+    had: Mapping[GuildId, Bar],
 ) -> dict[GuildId, Bar]:
     """Return what bars each server of which there is anything here."""
     columns = (one.c.guild_id for one in (attachments, follows, servers, trail))
     known = connection.scalars(union(*map(select, columns))).all()
     bars: dict[GuildId, Bar] = {}
     for guild_id in map(GuildId, known):
-        if guild_id not in present:
+        is_known = membership.is_told_of(guild_id)
+        was_gone = had.get(guild_id) is Bar.GONE
+        if guild_id not in membership.present and (is_known or was_gone):
             bars[guild_id] = Bar.GONE
         elif not admitted.allows(guild_id):
             bars[guild_id] = Bar.NOT_ALLOWED
@@ -113,7 +122,7 @@ def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     remove(connection, takings, takings.c.guild_id == guild_id)
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
-    for table in (follows, servers, trail):
+    for table in (follows, scheduled_events, servers, trail):
         remove(connection, table, table.c.guild_id == guild_id)
     return {ObjectId(row.object_id) for row in rows}
 

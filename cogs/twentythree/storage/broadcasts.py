@@ -151,6 +151,8 @@ def take_live(
     """
     info = object_of(row)
     before = state_of(row)
+    if row.gone_at is not None:
+        change(connection, objects, objects.c.object_id == info.object_id, gone_at=None)
     if before is None:
         _keep_state(connection, info, live.first_state(seen, now))
         return Ingested()

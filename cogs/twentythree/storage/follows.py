@@ -40,6 +40,7 @@ class Follows(Part):
         }
         values = {
             "category_title": "" if category is None else category.title,
+            "has_calendar": new.has_calendar,
             **rules_values(new.rules),
         }
         first = {

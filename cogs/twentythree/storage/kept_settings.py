@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from ..domain.admission import is_hidden
 from ..domain.model import CommentNotice, GuildId, Notice, RoomId
 from ..domain.room_settings import NOTHING_SET, RoomSettings, RoomSettingsAsked
+from ..languages import Language, language_of
 from .engine import Part, reads, writes
 from .mapping import attachment_of, settings_of, settings_values
 from .object_rows import SETTING_ROOM, attachment_rows
@@ -26,17 +27,24 @@ from .tables import attachments, rooms, servers
 class RoomsSet:
     """What a server and its rooms have set; ``rooms`` are those that have set anything.
 
-    ``hidden``: how many comments a room has left out, and since when.
+    ``hidden``: how many comments a room has left out, and since when. ``locale``: what Discord
+    says of the server's language.
     """
 
     defaults: RoomSettingsAsked
     rooms: dict[RoomId, RoomSettingsAsked]
     hidden: dict[RoomId, tuple[int, datetime]]
+    locale: str | None = None
 
     def in_force(self, room_id: RoomId) -> RoomSettings:
         """Return what counts in a room; of a post, ask for its forum."""
         below = self.defaults.over(RoomSettings())
         return self.rooms.get(room_id, NOTHING_SET).over(below)
+
+    def language(self, room_id: RoomId | None = None) -> Language:
+        """Return the language of a room, or of what is said to the whole server."""
+        held = self.in_force(room_id) if room_id else self.defaults.over(RoomSettings())
+        return held.language.in_server(self.locale)
 
 
 class KeptSettings(Part):
@@ -47,8 +55,11 @@ class KeptSettings(Part):
         """Return what a server and its rooms have set."""
         found = connection.execute(select(rooms).where(rooms.c.guild_id == guild_id)).all()
         held = {RoomId(row.room_id): settings_of(row) for row in found}
+        of_it = select(servers).where(servers.c.guild_id == guild_id)
+        server = connection.execute(of_it).one_or_none()
         return RoomsSet(
-            defaults=_defaults(connection, guild_id),
+            defaults=NOTHING_SET if server is None else settings_of(server),
+            locale=None if server is None else server.locale,
             rooms={room_id: one for room_id, one in held.items() if one != NOTHING_SET},
             hidden={
                 RoomId(row.room_id): (row.hidden_count, row.hidden_since)
@@ -80,10 +91,21 @@ class KeptSettings(Part):
         of_server = attachments.c.guild_id == guild_id
         _apply(connection, attachment_rows(connection, of_server), now)
 
+    @writes
+    def know_locales(self, connection: Connection, locales: Mapping[GuildId, str]) -> None:
+        """Take over what Discord says of the servers' languages.
 
-def _defaults(connection: Connection, guild_id: GuildId) -> RoomSettingsAsked:
-    row = connection.execute(select(servers).where(servers.c.guild_id == guild_id)).one_or_none()
-    return NOTHING_SET if row is None else settings_of(row)
+        Of English, which goes without saying, nothing new is kept.
+        """
+        known = connection.execute(select(servers.c.guild_id, servers.c.locale)).all()
+        held = {GuildId(row.guild_id): row.locale for row in known}
+        rows = [
+            {"guild_id": guild_id, "locale": locale}
+            for guild_id, locale in locales.items()
+            if held.get(guild_id) != locale
+            and (guild_id in held or language_of(locale) is not Language.ENGLISH)
+        ]
+        upsert(connection, servers, rows)
 
 
 def _apply(connection: Connection, held: Sequence[Row[Any]], now: datetime) -> None:

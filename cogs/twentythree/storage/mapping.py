@@ -34,6 +34,7 @@ from ..domain.model import (
 from ..domain.room_settings import Layout, Manner, RoomSettings, RoomSettingsAsked
 from ..domain.trail import Deed, Entry
 from ..errors import StorageError
+from ..languages import Language
 
 _NOTICE: Final[TypeAdapter[Notice]] = TypeAdapter(Annotated[Notice, Field(discriminator="type")])
 _STATE: Final[TypeAdapter[LiveState]] = TypeAdapter(LiveState)
@@ -145,7 +146,25 @@ def settings_values(asked: RoomSettingsAsked) -> dict[str, Any]:
 
 def manner_of(row: Row[Any]) -> Manner:
     """Read how a message is made from the row of its batch."""
-    return Manner(layout=Layout(row.layout), is_silent=row.is_silent, after=row.after_object_id)
+    return Manner(
+        layout=Layout(row.layout),
+        is_silent=row.is_silent,
+        after=row.after_object_id,
+        language=Language(row.language),
+    )
+
+
+def next_manner(settings: RoomSettings, locale: str | None, after: int | None) -> Manner:
+    """Return how the next message is made in a room with these settings.
+
+    ``locale``: what Discord says of its server; ``after``: what its last message was about.
+    """
+    return Manner(
+        layout=settings.layout,
+        is_silent=settings.is_silent,
+        after=after,
+        language=settings.language.in_server(locale),
+    )
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
@@ -207,6 +226,7 @@ def follow_of(row: Row[Any]) -> Follow:
         kind=ObjectKind(row.kind),
         category=category,
         rules=rules_of(row),
+        has_calendar=row.has_calendar,
         followed_by=row.followed_by,
         followed_at=row.followed_at,
         looked_at=row.looked_at,

@@ -240,7 +240,7 @@ class Memory(Part):
     def newest_tracked(
         self, connection: Connection, object_ids: Collection[ObjectId], before: datetime
     ) -> CommentId | None:
-        """Return the newest of them that was queued before a time."""
+        """Return the newest of them that was queued, asked or sent before a time."""
         newest: list[CommentId] = []
         query = (
             select(func.max(notices.c.comment_id))
@@ -253,7 +253,11 @@ class Memory(Part):
             asked = select(func.max(questions.c.comment_id)).where(
                 questions.c.object_id.in_(ids), questions.c.asked_at < before
             )
-            newest += [CommentId(one) for one in connection.scalars(asked) if one is not None]
+            sent = _TRACKED_REPLIES.with_only_columns(func.max(comments.c.comment_id)).where(
+                comments.c.object_id.in_(ids), trail.c.settled_at < before
+            )
+            for latest in (asked, sent):
+                newest += [CommentId(one) for one in connection.scalars(latest) if one is not None]
         return max(newest, default=None)
 
     @writes

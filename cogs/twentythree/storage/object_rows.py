@@ -63,6 +63,7 @@ WITH_OBJECTS = (
         _HAS_BOARD.label("has_board"),
         *(rooms.c[name].label(f"room_{name}") for name in ROOM_SETTINGS),
         *(servers.c[name].label(f"server_{name}") for name in ROOM_SETTINGS),
+        servers.c.locale.label("server_locale"),
     )
     .join(objects)
     .outerjoin(rooms, rooms.c.room_id == SETTING_ROOM)

@@ -24,9 +24,9 @@ from sqlalchemy import (
 
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
-from ..domain.room_settings import Manner, RoomSettings
+from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
-from .mapping import attachment_of, batch_of, notice_of, queued_of
+from .mapping import attachment_of, batch_of, next_manner, notice_of, queued_of
 from .object_rows import IS_BARRED, attachment_rows
 from .outbox_rows import (
     BATCH_IS_BARRED,
@@ -36,6 +36,7 @@ from .outbox_rows import (
     last_about,
 )
 from .records import BatchPart, Refused, RoomWork, Waiting
+from .room_rows import settings_without
 from .row_words import (
     DELIVERED,
     DOOMED,
@@ -345,10 +346,10 @@ class Outbox(Part):
 
 def _next_manner(connection: Connection, room_id: RoomId) -> Manner:
     """Return how the next message of a room is made."""
-    rows = attachment_rows(connection, attachments.c.room_id == room_id)
-    settings = attachment_of(rows[0]).settings if rows else RoomSettings()
     after = connection.scalar(select(last_about(literal(room_id))))
-    return Manner(layout=settings.layout, is_silent=settings.is_silent, after=after)
+    if rows := attachment_rows(connection, attachments.c.room_id == room_id):
+        return next_manner(attachment_of(rows[0]).settings, rows[0].server_locale, after)
+    return next_manner(*settings_without(connection, room_id), after)
 
 
 def _start_part(

@@ -41,7 +41,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import Manner
-from .mapping import attachment_of, notice_of, payload_of
+from .mapping import attachment_of, next_manner, notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
 from .row_words import (
@@ -332,8 +332,7 @@ def start_lone(
 
 def manner_in(row: Row[Any]) -> Manner:
     """Return how the next message in a room is made; ``row`` is one of ``WITH_BUSY``."""
-    settings = attachment_of(row).settings
-    return Manner(layout=settings.layout, is_silent=settings.is_silent, after=row.last_about)
+    return next_manner(attachment_of(row).settings, row.server_locale, row.last_about)
 
 
 def batch_values(room_id: RoomId, draft: Draft) -> dict[str, Any]:
@@ -344,6 +343,7 @@ def batch_values(room_id: RoomId, draft: Draft) -> dict[str, Any]:
         "body": draft.body,
         "layout": draft.manner.layout.value,
         "is_silent": draft.manner.is_silent,
+        "language": draft.manner.language.value,
         "after_object_id": draft.manner.after,
         "about_object_id": draft.about,
     }

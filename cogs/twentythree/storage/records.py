@@ -10,6 +10,7 @@ from typing import TypeAlias
 from ..domain.barring import Bar
 from ..domain.board import Board
 from ..domain.board_view import BoardView, ViewerQuestion
+from ..domain.calendar import CalendarObstacle, CoveredEvent, KeptScheduled
 from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
@@ -175,6 +176,7 @@ class NewFollow:
     category: Category | None
     rules: AttachmentRules
     followed_by: int
+    has_calendar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +261,24 @@ class Refused:
     reason: str
     at: datetime
     is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarWork:
+    """What is to be in a server's calendar, what is kept of it, and what is in the way."""
+
+    covered: tuple[CoveredEvent, ...] = ()
+    kept: tuple[KeptScheduled, ...] = ()
+    obstacle: CalendarObstacle | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarCounts:
+    """How many scheduled events a server has of ours, and since when something is in the way."""
+
+    made: int = 0
+    obstacle: CalendarObstacle | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

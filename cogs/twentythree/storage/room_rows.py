@@ -1,4 +1,4 @@
-"""What rooms leave out: counted, and taken out of what waits.
+"""What rooms have, and what they leave out: counted, and taken out of what waits.
 
 The functions work in somebody else's transaction.
 """
@@ -10,11 +10,27 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal
+from sqlalchemy import Connection, Row, func, literal, or_, select
 
 from ..domain.model import RoomId
+from ..domain.room_settings import RoomSettings
+from .mapping import settings_of
 from .sql import change, insert_missing
-from .tables import rooms
+from .tables import follows, rooms, servers
+
+
+def settings_without(connection: Connection, room_id: RoomId) -> tuple[RoomSettings, str | None]:
+    """Return what counts in a room to which nothing is attached, and its server's locale.
+
+    The log goes to such a room, and the programme of a follow that has found nothing yet.
+    """
+    follower = select(follows.c.guild_id).where(follows.c.room_id == room_id)
+    its = or_(servers.c.log_room_id == room_id, servers.c.guild_id.in_(follower))
+    server = connection.execute(select(servers).where(its)).first()
+    room = connection.execute(select(rooms).where(rooms.c.room_id == room_id)).one_or_none()
+    below = RoomSettings() if server is None else settings_of(server).over(RoomSettings())
+    held = below if room is None else settings_of(room).over(below)
+    return held, None if server is None else server.locale
 
 
 def count_hidden(

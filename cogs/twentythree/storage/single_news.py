@@ -46,13 +46,13 @@ WITH held AS (
     FROM held, json_to_recordset(CAST(:seen AS json)) AS one(object_id bigint,
         comment_id bigint, is_promoted boolean, fingerprint text, is_gone boolean, trust text)
 ), started AS (
-    INSERT INTO twentythree_batches (room_id, nonce, body, layout, is_silent, after_object_id,
-        about_object_id, attempts, created_at)
-    SELECT one.room_id, one.nonce, one.body, one.layout, one.is_silent, one.after_object_id,
-        one.about_object_id, 1, :now
+    INSERT INTO twentythree_batches (room_id, nonce, body, layout, is_silent, language,
+        after_object_id, about_object_id, attempts, created_at)
+    SELECT one.room_id, one.nonce, one.body, one.layout, one.is_silent, one.language,
+        one.after_object_id, one.about_object_id, 1, :now
     FROM held, json_to_recordset(CAST(:drafts AS json)) AS one(room_id bigint,
-        nonce text, body text, layout text, is_silent boolean, after_object_id bigint,
-        about_object_id bigint)
+        nonce text, body text, layout text, is_silent boolean, language text,
+        after_object_id bigint, about_object_id bigint)
     RETURNING id, room_id
 ), queued AS (
     INSERT INTO twentythree_notices (room_id, attachment_id, event_key, comment_id, quoted_id,

@@ -12,6 +12,7 @@ from .attachments import Attachments
 from .barred_servers import BarredServers
 from .boards import Boards
 from .broadcasts import Broadcasts
+from .calendars import Calendars
 from .digests import Digests
 from .engine import Database
 from .follows import Follows
@@ -49,6 +50,7 @@ class Store:
         self.follows = Follows(database)
         self.memory = Memory(database)
         self.broadcasts = Broadcasts(database)
+        self.calendars = Calendars(database)
         self.outbox = Outbox(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)

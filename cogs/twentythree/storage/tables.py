@@ -64,6 +64,8 @@ objects = Table(
     # The permission level at which the workspace has shown its comments.
     Column("level", Text),
     Column("is_public", Boolean, nullable=False, server_default=true()),
+    # Since when the workspace has no such live event any more.
+    Column("gone_at", UtcTime),
 )
 
 # Where the news of an object are published: the service and the channels, which are secrets.
@@ -109,6 +111,8 @@ follows = Table(
     Column("at_end", Text, nullable=False),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
     Column("start_text", Text, nullable=False, server_default=text("''")),
+    # Whether what it covers is in the server's calendar.
+    Column("has_calendar", Boolean, nullable=False, server_default=false()),
     Column("followed_by", BigInteger, nullable=False),
     Column("followed_at", UtcTime, nullable=False),
     Column("looked_at", UtcTime),
@@ -223,6 +227,7 @@ batches = Table(
     # How its message is made; what the message before was about, and what this one ends with.
     Column("layout", Text, nullable=False, server_default="cards"),
     Column("is_silent", Boolean, nullable=False, server_default=false()),
+    Column("language", Text, nullable=False, server_default="en"),
     Column("after_object_id", BigInteger),
     Column("about_object_id", BigInteger),
     # Why Discord last refused the message, an edit or the deletion of it, and when.
@@ -291,6 +296,7 @@ def _room_settings() -> list[Column[Any]]:
         Column("kinds", Text),
         Column("hidden", Text),
         Column("min_length", Integer),
+        Column("language", Text),
     ]
 
 
@@ -305,6 +311,11 @@ servers = Table(
     Column("log_room_id", BigInteger),
     # What its rooms have that say nothing else.
     *_room_settings(),
+    # What keeps its scheduled events from being made, and since when; people were told.
+    Column("calendar_obstacle", Text),
+    Column("calendar_obstacle_at", UtcTime),
+    # What Discord says of the language of its people, as far as it is told.
+    Column("locale", Text),
 )
 
 # What rooms have set; a forum for all of its posts.
@@ -396,6 +407,22 @@ boards = Table(
     Column("made_at", UtcTime, nullable=False),
     UniqueConstraint("room_id", "object_id", "view"),
     sqlite_autoincrement=True,
+)
+
+# The scheduled events of servers, one for a broadcast of a live event. It may outlive the object.
+scheduled_events = Table(
+    "twentythree_scheduled_events",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("broadcast", Integer, primary_key=True, autoincrement=False),
+    Column("stage", Text, nullable=False),
+    # Discord's; none while it is not known whether it was made.
+    Column("scheduled_id", BigInteger),
+    # Discord's number for it.
+    Column("status", Integer, nullable=False),
+    # What the bot last had it say, as JSON.
+    Column("said", Text, nullable=False),
 )
 
 # Which process leads, on PostgreSQL: one row, which decides. Its times are the database's own.

@@ -12,6 +12,7 @@ from ..model import User
 
 _PRIVILEGED_FLAGS: Final = {1 << 8: 1 << 12, 1 << 1: 1 << 14, 1 << 15: 1 << 18}
 _STARTS: Final = 1000
+_DAY_MS: Final = 86_400_000
 
 
 def routes(core: Core) -> Routes:
@@ -80,14 +81,16 @@ class _Accounts:
         return Answer(body={"url": self._core.address.gateway_url})
 
     def gateway_bot(self, _: Call) -> Answer:
+        options = self._core.options
         starts: dict[str, Any] = {
             "total": _STARTS,
-            "remaining": _STARTS,
-            "reset_after": 0,
-            "max_concurrency": 1,
+            "remaining": max(0, _STARTS - self._core.sessions.begun),
+            "reset_after": _DAY_MS,
+            "max_concurrency": options.max_concurrency,
         }
+        address = self._core.address.gateway_url
         return Answer(
-            body={"url": self._core.address.gateway_url, "shards": 1, "session_start_limit": starts}
+            body={"url": address, "shards": options.shards, "session_start_limit": starts}
         )
 
     def user(self, call: Call) -> Answer:

@@ -225,8 +225,6 @@ export class ComposerRegion {
     this.#completions = null;
     this.#asked += 1;
     this.#update();
-    const done = await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
-    if (done?.interaction_id)
-      this.#app.dispatch({ type: "command_given", data: { id: done.interaction_id, name: given.name } });
+    await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
   }
 }

@@ -45,7 +45,7 @@ function button(one) {
     },
     emoji(one.emoji),
     label === MORE ? dots() : label && h("span", {}, label),
-    address && h("span", { "aria-hidden": "true" }, "↗"),
+    address && h("span", { class: "outward", "aria-hidden": "true" }),
   );
 }
 

@@ -69,7 +69,7 @@ export class LogRegion {
   }
 
   #renderRows(state, isOther) {
-    const parts = [state.messages[state.room], state.replies, state.dismissed, state.given, namesIn(state)];
+    const parts = [state.messages[state.room], state.replies, state.dismissed, namesIn(state)];
     if (!isOther && parts.every((one, number) => one === this.#parts[number])) return;
     const isNamed = parts.at(-1) === this.#parts.at(-1);
     this.#parts = parts;

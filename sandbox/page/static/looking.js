@@ -85,7 +85,7 @@ export function mentions(state, message) {
  * What the open room's log holds: its messages, and the replies that the person alone sees, each
  * where its time puts it.
  * @returns {{key: string, id: string, message: any, isFirst: boolean, isPrivate: boolean, isCalling: boolean,
- *   given: string}[]} `given`: the command that a message answers, where it was given on this page
+ *   given: string}[]} `given`: the command that a reply answers
  */
 export function logOf(state) {
   const messages = state.messages[state.room] ?? [];
@@ -94,14 +94,14 @@ export function logOf(state) {
   );
   const rows = messages.map((message) => ({ message, isPrivate: false }));
   for (const one of replies)
-    rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true });
+    rows.splice(placeIn(rows, one.message.id), 0, { message: one.message, isPrivate: true, given: one.given });
   return rows.map((row, number) => ({
     key: row.message.id,
     id: row.message.id,
     ...row,
     isFirst: isHead(rows[number - 1], row),
     isCalling: !row.isPrivate && mentions(state, row.message),
-    given: state.given[row.message.interaction_metadata?.id] ?? "",
+    given: row.given ?? "",
   }));
 }
 

@@ -36,7 +36,6 @@ export const EMPTY = Object.freeze({
   object: null,
   read: {},
   dismissed: {},
-  given: {},
 });
 
 /**
@@ -71,7 +70,6 @@ const HANDLERS = {
   object_chosen: (state, object) => ({ ...state, object }),
   history: (state, { channel_id: id, messages, isWhole }) => older(state, id, messages, isWhole),
   reply_dismissed: (state, id) => ({ ...state, dismissed: { ...state.dismissed, [id]: true } }),
-  command_given: (state, { id, name }) => ({ ...state, given: { ...state.given, [id]: name } }),
   modal_closed: (state) => ({ ...state, modal: null }),
   room_read: (state) => seen(state),
 };
@@ -100,7 +98,6 @@ function snapshot(state, whole) {
     room: state.room,
     object: objects.some((one) => one.id === state.object) ? state.object : (objects[0]?.id ?? null),
     dismissed: state.dismissed,
-    given: state.given,
     read: isFirst || state.run !== whole.run ? allRead(whole) : state.read,
   };
   return seen(openable(next));

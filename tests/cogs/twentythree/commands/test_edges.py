@@ -43,6 +43,7 @@ def an_interaction(**parts: Any) -> Any:
         "guild": None,
         "command": None,
         "extras": {},
+        "locale": "en-US",
         "response": Responses(),
         "client": SimpleNamespace(get_guild=lambda _: object()),
     }

@@ -85,6 +85,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "at_end": "edit",
                     "actions": "off",
                     "text": None,
+                    "calendar": "off",
                 },
             }
         ],

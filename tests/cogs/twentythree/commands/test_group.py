@@ -18,7 +18,7 @@ from tests.fakes.staged_acting import as_acting
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
 _RULES += ["text", "no_text"]
-_SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "no_hide", "reset"]
+_SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "language", "no_hide", "reset"]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
+from tests.fakes.bridge import a_follow
 
 
 def test_every_rule_can_be_asked_for_by_an_option() -> None:
@@ -132,7 +133,8 @@ def test_rules_come_back_from_a_file_as_they_went(held: AttachmentRules) -> None
 def test_a_file_has_every_option_that_sets_a_rule() -> None:
     names = {one.name for one in rules.OPTIONS}
 
-    assert rules.as_typed(AttachmentRules()).keys() == names - {"no_mention", "no_text"}
+    assert rules.as_typed(AttachmentRules()).keys() == names - {"no_mention", "no_text", "calendar"}
+    assert rules.follow_as_typed(a_follow()).keys() == names - {"no_mention", "no_text"}
 
 
 def test_what_a_file_leaves_out_stays_as_it_is() -> None:
@@ -147,6 +149,7 @@ def test_what_a_file_leaves_out_stays_as_it_is() -> None:
     ("options", "sentence"),
     [
         ({"colour": "red"}, "There is no option `colour`."),
+        ({"calendar": "on"}, "There is no option `calendar`."),
         ({"`<@1>": 1}, r"There is no option `\`\<\@1\>`."),
         ({"comments": "some"}, "`comments` cannot be `some`."),
         ({"comments": ["all"]}, r"`comments` cannot be `\['all'\]`."),

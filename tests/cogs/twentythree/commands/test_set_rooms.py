@@ -50,6 +50,7 @@ async def test_without_an_option_it_is_said_what_a_room_has(server: Server) -> N
         "- Kinds: all",
         "- Hidden: nothing",
         "- Shortest: 0 characters",
+        "- Language: As Discord says it",
     ]
     assert trail(server) == []
 

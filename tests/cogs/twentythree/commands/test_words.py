@@ -81,15 +81,6 @@ def test_a_moment_is_shown_in_the_readers_own_zone() -> None:
     assert words.when(NOON) == f"<t:{int(NOON.timestamp())}:R>"
 
 
-def test_counts_and_lists_read_as_people_say_them() -> None:
-    assert words.many(1, "notice") == "1 notice"
-    assert words.many(2, "notice") == "2 notices"
-    assert words.many(2, "reply", "replies") == "2 replies"
-    assert words.listed([]) == ""
-    assert words.listed(["a"]) == "a"
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-
-
 @pytest.mark.parametrize(
     ("cards", "line"),
     [

@@ -11,9 +11,10 @@ import pytest
 
 from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.delivery import OutageTeller, RoomSupervisor
-from cogs.twentythree.domain.model import GuildId
+from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.languages import Language
 from cogs.twentythree.storage import Store
 
 TOWN, CITY = GuildId(1), GuildId(2)
@@ -26,6 +27,10 @@ class Rooms(RoomSupervisor):
     def __init__(self) -> None:  # super() would want a client
         self.told: list[tuple[GuildId, str]] = []
         self.unreachable: set[GuildId] = set()
+        self.danish: set[GuildId] = set()
+
+    async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
+        return Language.DANISH if guild_id in self.danish else Language.ENGLISH
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         if guild_id in self.unreachable:
@@ -179,3 +184,15 @@ async def test_a_workspace_in_trouble_is_asked_twice_a_minute_at_most(scene: Sce
         await scene.after(Kind.CREDENTIALS_REFUSED, minutes=5 / 60)
 
     assert scene.workspace.asked == 2
+
+
+async def test_each_server_is_told_in_its_language(scene: Scene) -> None:
+    scene.rooms.danish = {CITY}
+    await scene.after(Kind.DATABASE_FULL)
+    await scene.after(minutes=1)
+
+    begun, over = [text for guild_id, text in scene.told if guild_id == CITY]
+    assert begun.startswith("Bottens database er fuld")
+    assert begun.endswith("Du får besked, når det er slut.")
+    assert over.startswith("Bottens database kan bruges igen")
+    assert scene.told[0][1].startswith("The bot's database is full")

@@ -125,7 +125,7 @@ async def test_a_compact_room_has_lines_without_a_box_that_notify_nobody(place: 
         await idle(rooms)
     _, second = place.chat.messages(room)
     assert second.is_edited
-    assert "**Ada**: Edited [»]" in second.content
+    assert "**Ada**: Edited\u00a0[»]" in second.content
     assert second.embeds == []
     (edit,) = (one.request for one in place.chat.posts if one.method == "PATCH")
     assert "flags" not in edit

@@ -5,6 +5,7 @@ import pytest
 
 from cogs.twentythree.delivery.telling import Teller
 from cogs.twentythree.domain.model import Attachment, AttachmentRules, GuildId, RoomId
+from cogs.twentythree.domain.room_settings import LanguageAsked, RoomSettings
 from sandbox.chat import Channel, Chat, Guild, User
 from tests.fakes.discord_client import Client, online
 from tests.fakes.discord_contract import judge
@@ -188,3 +189,20 @@ async def test_one_person_of_a_server_is_told_or_its_moderators(setting: Setting
     assert setting.said_in(setting.moderators, setting.system) == [1, 0]
     assert setting.chat.dms(cleo.id) == []
     assert private.content == "In Team: It is away."
+
+
+async def test_people_are_told_in_the_language_of_their_room(setting: Setting) -> None:
+    setting.chat.guilds.set_locale(setting.guild.id, "da")
+    await setting.client.wait_for_count("guild_update", 1)
+    held = setting.attached()
+    lost = "The bot cannot see this room; grant it View Channel there."
+    await setting.teller.tell(RoomId(setting.room.id), lost, [held])
+    german = replace(held, settings=RoomSettings(language=LanguageAsked.GERMAN))
+    await setting.teller.tell_of_stuck(held.room_id, 7, [german])
+
+    paused, stuck = setting.chat.dms(setting.ada.id)
+    assert paused.content.endswith(
+        "Botten kan ikke se denne kanal; giv den tilladelsen Se kanal der. De venter og slås op, "
+        "når det virker igen."
+    )
+    assert "bitte löschen: https://" in stuck.content

@@ -8,6 +8,7 @@ import pytest
 
 from cogs.twentythree.delivery import RoomSupervisor, open_post
 from cogs.twentythree.domain.model import ObjectInfo, RoomId
+from cogs.twentythree.languages import Language
 from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in
 from tests.fakes.notices import VIDEO
 from tests.fakes.rooms import World
@@ -19,12 +20,21 @@ _TAGS = [
 ]
 
 
-async def opened(about: ObjectInfo, **values: Any) -> tuple[discord.Thread, dict[str, Any]]:
+async def opened(
+    about: ObjectInfo, language: Language = Language.ENGLISH, **values: Any
+) -> tuple[discord.Thread, dict[str, Any]]:
     server = DiscordRest()
     async with logged_in(server) as client:
         forum = guild(client, channel(1, 15, **values)).get_channel(1)
         assert isinstance(forum, discord.ForumChannel)
-        return await open_post(forum, about), server.requests[-1][2]
+        return await open_post(forum, about, language), server.requests[-1][2]
+
+
+async def test_a_post_is_opened_in_the_language_of_its_forum() -> None:
+    _, sent = await opened(replace(VIDEO, title=""), Language.SWEDISH)
+
+    assert sent["name"] == "Utan titel"
+    assert "Om det här inlägget" in str(sent)
 
 
 async def test_a_post_is_named_after_the_object_and_mentions_nobody() -> None:

@@ -38,6 +38,7 @@ from cogs.twentythree.domain.room_settings import Layout, Manner
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
+from cogs.twentythree.languages import Language
 from sandbox.chat.components import taken
 from tests.fakes.discord_markdown import rendered
 from tests.fakes.examples import examples
@@ -185,6 +186,7 @@ MANNER = st.builds(
     layout=st.sampled_from(Layout),
     is_silent=st.booleans(),
     after=st.none() | st.just(VIDEO.object_id),
+    language=st.sampled_from(Language),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from cogs.twentythree.domain.barring import Bar, Servers
+from cogs.twentythree.domain.barring import Bar, Membership, Servers
 from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
     CommentPolicy,
@@ -86,7 +86,7 @@ async def test_nothing_is_read_or_sent_on_the_account_of_a_server_that_may_not_u
         await made.store.memory.ingest(FILM, [waits], source=Source.REALTIME, now=NOW)
         made.bridge.servers = Servers(frozenset({GUILD}))
 
-        await made.bridge.know_servers([GUILD, AWAY])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD, AWAY})))
         made.workspace.say(6, VIDEO)
         made.workspace.say(7, FILM)
         async with running(made):
@@ -99,7 +99,7 @@ async def test_nothing_is_read_or_sent_on_the_account_of_a_server_that_may_not_u
         assert "server 2 gets nothing now" in caplog.text
 
         made.bridge.servers = Servers(frozenset({GUILD, AWAY}))
-        await made.bridge.know_servers([GUILD, AWAY])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD, AWAY})))
         assert OTHER in made.woken
         async with running(made):
             await made.until_said("comment 5", "comment 7", room=OTHER)
@@ -111,7 +111,7 @@ async def test_an_object_that_only_a_barred_server_has_is_not_listened_to(tmp_pa
         await client.until_subscribed(PROMOTED)
         made.bridge.servers = Servers(frozenset())
 
-        await made.bridge.know_servers([GUILD])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD})))
 
         await client.until_subscribed()
         assert made.bridge.states.channels() == frozenset()
@@ -157,7 +157,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_seven_days(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with two_servers(tmp_path) as made:
-        await made.bridge.know_servers([GUILD])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD})))
         assert await bars(made) == [None, Bar.GONE]
         assert "server 2 gets nothing now: The bot is no longer in the server" in caplog.text
 
@@ -166,10 +166,25 @@ async def test_a_server_that_removed_the_bot_is_kept_for_seven_days(
             frozenset(),
             frozenset(),
         )
-        await made.bridge.know_servers([GUILD, AWAY])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD, AWAY})))
 
         assert await bars(made) == [None, None]
         assert (await made.bridge.status(AWAY)).mode is Mode.POLLING
+
+
+async def test_of_servers_that_discord_has_not_told_of_nothing_is_concluded(tmp_path: Path) -> None:
+    of_another_shard = Membership(present=frozenset({GUILD}), told=frozenset({1}), shards=2)
+    of_its_own = Membership(present=frozenset({GUILD}), told=frozenset({0, 1}), shards=2)
+    async with two_servers(tmp_path) as made:
+        await made.bridge.know_servers(of_another_shard)
+        assert await bars(made) == [None, None]
+
+        await made.bridge.know_servers(of_its_own)
+        assert await bars(made) == [None, Bar.GONE]
+
+        # As after the next start, before all shards are there.
+        await made.bridge.know_servers(of_another_shard)
+        assert await bars(made) == [None, Bar.GONE]
 
 
 async def test_after_that_all_that_it_had_is_forgotten(
@@ -179,7 +194,7 @@ async def test_after_that_all_that_it_had_is_forgotten(
         comment = made.workspace.say(5, FILM)
         await made.store.memory.ingest(FILM, [comment], source=Source.REALTIME, now=NOW)
         await made.bridge.follow(a_follow_in(AWAY))
-        await made.bridge.know_servers([GUILD])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD})))
         made.advance(7 * DAY_S + 1)
 
         async def is_forgotten() -> bool:
@@ -199,7 +214,7 @@ async def test_follows_of_a_barred_server_are_not_run(tmp_path: Path) -> None:
     async with house(tmp_path, follow_s=0.05) as made:
         await made.bridge.follow(a_follow_in(AWAY))
         await made.bridge.follow(a_follow_in(GUILD, kind=ObjectKind.LIVE))
-        await made.bridge.know_servers([GUILD])
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD})))
 
         async with running(made):
             await made.workspace.until_called("events", 2)

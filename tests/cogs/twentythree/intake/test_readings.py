@@ -15,12 +15,13 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     GuildId,
     ObjectId,
+    ObjectKind,
     RoomId,
     Source,
 )
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake.objects import ObjectState
-from cogs.twentythree.storage import NewAttachment, Store
+from cogs.twentythree.storage import NewAttachment, NewFollow, Store
 from tests.fakes.intake import Parts, ports, readings_of
 from tests.fakes.stores import open_store
 from tests.fakes.workspace import FakeWorkspace
@@ -217,3 +218,39 @@ async def test_an_object_that_begins_anew_is_read_to_its_end(bench: Bench) -> No
 
     assert bench.workspace.calls.count("comments") == 4
     assert not state.begins_anew
+
+
+async def test_a_live_event_is_gone_once_the_workspace_has_not_known_it_several_times(
+    bench: Bench,
+) -> None:
+    info, rules = bench.workspace.add(VIDEO, ObjectKind.LIVE), AttachmentRules()
+    guild_id, now = GuildId(1), datetime.now(UTC)
+    order = NewFollow(
+        guild_id=guild_id,
+        room_id=ROOM,
+        is_forum=False,
+        kind=ObjectKind.LIVE,
+        category=None,
+        rules=rules,
+        followed_by=1,
+        has_calendar=True,
+    )
+    follow = (await bench.store.follows.follow(order, now)).follow
+    new = NewAttachment(guild_id=guild_id, room_id=ROOM, object=info, rules=rules, attached_by=1)
+    baseline = await bench.readings.baseline(FoundObject(info=info))
+    await bench.store.follows.attach(follow.follow_id, new, baseline, mentions=False, now=now)
+    state = await bench.parts.refresh(VIDEO)
+
+    async def is_gone() -> bool:
+        (event,) = (await bench.store.calendars.work(guild_id))[guild_id].covered
+        return event.is_gone
+
+    bench.workspace.hidden.add(VIDEO)
+    found = []
+    for _ in range(4):
+        found.append(await is_gone())
+        assert not await bench.readings.read(state)
+    assert found == [False, False, False, True]
+    bench.workspace.hidden.clear()
+    assert await bench.readings.read(state)
+    assert not await is_gone()

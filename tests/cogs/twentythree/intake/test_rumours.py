@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -76,3 +77,15 @@ async def test_questions_that_take_many_requests_are_gathered(
     assert not held.due(VIDEO)
     at(0.4)
     assert held.due(VIDEO).keys() == {CommentId(1), CommentId(2)}
+
+
+async def test_what_has_been_read_otherwise_than_told_keeps_nothing_waiting(
+    at: Callable[[float], None],
+) -> None:
+    held = Rumours(ClockSet(), BridgeOptions(confirm_s=0.4, again_s=1.0))
+    comment = comment_notice(2).comment
+    held.held_back(VIDEO, [comment])
+    assert held.unconfirmed_left(VIDEO) == 0
+    at(0.1)
+    held.answered(VIDEO, [replace(comment, text="Other words")])
+    assert held.unconfirmed_left(VIDEO) > 0

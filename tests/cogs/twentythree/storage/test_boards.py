@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.barring import Servers
+from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
@@ -47,6 +47,7 @@ from tests.fakes.boards import (
 
 OF = LIVE.object_id
 QUIET = replace(ALL, comments=CommentPolicy.NONE)
+HERE, NOWHERE = (Membership(present=frozenset(one)) for one in ({GUILD}, ()))
 
 
 def asked(number: int, **values: Any) -> Comment:
@@ -285,11 +286,11 @@ async def test_a_server_that_is_barred_gets_its_board_as_it_is_once_it_is_free(h
     await make_board(held, ROOM, OF, NOW)
     await post(held)
     everywhere = Servers()
-    await held.barred_servers.know(present=[], servers=everywhere, now=NOW)
+    await held.barred_servers.know(membership=NOWHERE, servers=everywhere, now=NOW)
     await take(held, asked(1))
     assert await stale_boards(held, ROOM) == []
 
-    changed = await held.barred_servers.know(present=[GUILD], servers=everywhere, now=NOW)
+    changed = await held.barred_servers.know(membership=HERE, servers=everywhere, now=NOW)
 
     assert ROOM in changed.rooms
     assert numbers(await stale(held)) == [1]
@@ -348,7 +349,7 @@ async def test_a_server_that_is_forgotten_leaves_nothing(held: Store, database: 
     await make_board(held, ROOM, OF, NOW, found=[asked(1)])
     await post(held)
     await held.questions.take_next(OF, GUILD, ANN, NOW)
-    await held.barred_servers.know(present=[], servers=Servers(), now=NOW)
+    await held.barred_servers.know(membership=NOWHERE, servers=Servers(), now=NOW)
 
     await held.barred_servers.forget(NOW + timedelta(days=8))
 

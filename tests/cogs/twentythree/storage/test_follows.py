@@ -53,6 +53,7 @@ async def follow(
     category: Category | None = None,
     room: RoomId = ROOM,
     rules: AttachmentRules = RULES,
+    has_calendar: bool = False,
 ) -> Followed:
     new = NewFollow(
         guild_id=GUILD,
@@ -62,6 +63,7 @@ async def follow(
         category=category,
         rules=rules,
         followed_by=2**61,
+        has_calendar=has_calendar,
     )
     return await store.follows.follow(new, NOW)
 

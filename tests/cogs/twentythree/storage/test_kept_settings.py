@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
@@ -18,11 +19,14 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.domain.room_settings import (
     NOTHING_SET,
+    LanguageAsked,
     Layout,
     Manner,
     RoomSettings,
     RoomSettingsAsked,
 )
+from cogs.twentythree.domain.trail import Deed, NewEntry
+from cogs.twentythree.languages import Language
 from cogs.twentythree.storage import NewAttachment, Store
 from cogs.twentythree.storage.records import Baseline
 from tests.cogs.twentythree.storage.things import (
@@ -221,3 +225,69 @@ async def test_a_lone_comment_is_drafted_as_its_room_has_it(store: Store) -> Non
     assert given == [Manner(is_silent=True), Manner(is_silent=True, after=VIDEO.object_id)]
     assert batch.manner == given[0]
     assert comment_of(batch.notices[0]).comment_id == 1
+
+
+async def language_of_the_next(store: Store, room: RoomId = ROOM) -> Language:
+    return (await store.outbox.work(room)).manner.language
+
+
+async def test_a_room_has_its_own_language_or_its_servers_or_what_discord_says(
+    store: Store,
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    assert await language_of_the_next(store) is Language.ENGLISH
+
+    await store.rooms.know_locales({GUILD: "da"})
+    assert await language_of_the_next(store) is Language.DANISH
+    swedish = RoomSettingsAsked(language=LanguageAsked.SWEDISH)
+    await store.rooms.set_defaults(GUILD, swedish, NOW)
+    assert await language_of_the_next(store) is Language.SWEDISH
+    german = RoomSettingsAsked(language=LanguageAsked.GERMAN)
+    await store.rooms.set_room(GUILD, ROOM, german, NOW)
+    assert await language_of_the_next(store) is Language.GERMAN
+    as_discord = RoomSettingsAsked(language=LanguageAsked.DISCORD)
+    await store.rooms.set_room(GUILD, ROOM, as_discord, NOW)
+    assert await language_of_the_next(store) is Language.DANISH
+
+    held = await store.rooms.of_server(GUILD)
+    assert held.language(ROOM) is Language.DANISH
+    assert held.language() is Language.SWEDISH
+
+
+async def test_a_message_keeps_its_language(store: Store) -> None:
+    await attach(store)
+    await store.rooms.know_locales({GUILD: "de"})
+    given: list[Manner] = []
+
+    def drafting(new: NewNotice, manner: Manner, _: object) -> Draft:
+        given.append(manner)
+        return Draft(nonce=new.event_key, body="{}", manner=manner, about=VIDEO.object_id)
+
+    await take(store, comment(1), draft=drafting, source=Source.REALTIME)
+    await store.rooms.know_locales({GUILD: "da"})
+
+    (batch,) = (await store.outbox.work(ROOM)).unsettled
+    assert given == [Manner(language=Language.GERMAN)]
+    assert batch.manner == given[0]
+
+
+async def test_of_english_nothing_new_is_kept_and_a_server_may_change(store: Store) -> None:
+    await store.rooms.know_locales({GUILD: "en-US"})
+    assert (await store.rooms.of_server(GUILD)).locale is None
+
+    await store.rooms.know_locales({GUILD: "sv-SE"})
+    assert (await store.rooms.of_server(GUILD)).language() is Language.SWEDISH
+
+    await store.rooms.know_locales({GUILD: "en-GB"})
+    assert (await store.rooms.of_server(GUILD)).language() is Language.ENGLISH
+
+
+async def test_the_log_is_in_its_servers_language(store: Store) -> None:
+    log = RoomId(31)
+    await store.servers.set_log_room(GUILD, log)
+    await store.rooms.know_locales({GUILD: "da"})
+    actor = Actor(user_id=7, name="Mo")
+    await store.trail.note(NewEntry(guild_id=GUILD, actor=actor, deed=Deed.MODERATORS), NOW)
+
+    assert await language_of_the_next(store, log) is Language.DANISH

@@ -246,6 +246,24 @@ async def test_readings_look_for_replies_as_for_what_is_on_show(store: Store) ->
     assert await tracked() == [1]
 
 
+async def test_the_newest_reply_is_looked_for_although_nothing_newer_is_on_show(
+    store: Store,
+) -> None:
+    async def newest(seconds: int) -> CommentId | None:
+        before = NOW + timedelta(seconds=seconds)
+        return await store.memory.newest_tracked([VIDEO.object_id], before)
+
+    await asked(store)
+    await answer(store)
+    assert await newest(1) == 1
+    await take(store, reply())
+    assert await newest(0) is None
+    assert await newest(1) == REPLY
+
+    await take_away(store, REPLY)
+    assert await newest(1) == 1
+
+
 async def test_a_forged_reply_is_taken_back_and_the_real_one_may_come(store: Store) -> None:
     await asked(store)
     await answer(store, made=None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cogs.twentythree.domain.acting import Effect
-from cogs.twentythree.domain.barring import Servers
+from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.deeds import Action, LogNotice
 from cogs.twentythree.domain.model import AttachmentRules, GuildId, RoomId
 from cogs.twentythree.domain.trail import Deed, NewEntry
@@ -42,7 +42,9 @@ EVERYBODY = Servers()
 
 
 async def know(store: Store, *present: GuildId) -> None:
-    await store.barred_servers.know(present=present, servers=EVERYBODY, now=NOW)
+    await store.barred_servers.know(
+        membership=Membership(present=frozenset(present)), servers=EVERYBODY, now=NOW
+    )
 
 
 async def test_what_a_server_sets_is_its_own_and_one_thing_leaves_the_other(store: Store) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Error as BrowserError
 
-_MODULES = Path(__file__).parent / "node_modules"
+_MODULES = Path(__file__).parents[2] / "tests" / "browser" / "node_modules"
 _UNPACKED = _MODULES / ".chromium"
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # It is asked for nothing but what is on this machine, and asks for nothing by itself.

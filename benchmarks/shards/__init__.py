@@ -1,0 +1,1 @@
+"""A bot in thousands of servers, told of them by several connections."""

@@ -1,0 +1,321 @@
+"""The calendar of one server: brought up to date from what is stored, a request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from ..backoff import backoff_s
+from ..domain.calendar import (
+    MOST_SCHEDULED,
+    CalendarObstacle,
+    KeptScheduled,
+    ScheduledEvent,
+    ScheduledKey,
+    ScheduledStage,
+    ScheduledStatus,
+    sentence,
+)
+from ..domain.calendar_steps import (
+    CalendarStep,
+    CalendarView,
+    DeleteScheduled,
+    EditScheduled,
+    ForgetScheduled,
+    MakeScheduled,
+    NoteScheduled,
+    as_stored,
+    next_step,
+)
+from ..domain.model import GuildId
+from ..embeds import calendar_aim
+from ..storage import CalendarWork, Store
+from .covers import Covers
+from .outcomes import RetryLater
+from .pace import RoomOptions
+from .scheduling import InTheWay, NotTaken, NotThere, Scheduling, SchedulingFailure
+from .telling import Teller
+
+_log = logging.getLogger("twentythree.delivery")
+
+There = dict[int, ScheduledEvent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarTools:
+    """What calendars are kept with; ``covers`` ``None``: without pictures."""
+
+    scheduling: Scheduling
+    store: Store
+    teller: Teller
+    covers: Covers | None
+    options: RoomOptions
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+
+
+@dataclass(slots=True)
+class _Waits:
+    """Until when what is not touched, by a clock; the past is forgotten."""
+
+    resting: dict[ScheduledKey, float] = field(default_factory=dict)
+    waiting: dict[ScheduledKey, float] = field(default_factory=dict)
+    unsure: dict[ScheduledKey, float] = field(default_factory=dict)
+    # Of these, what was looked for already and not found.
+    sought: set[ScheduledKey] = field(default_factory=set)
+    full_until: float = 0.0
+    again_at: float = 0.0
+
+    def pending(self, now: float) -> Iterable[float]:
+        """Return the times to come."""
+        held = (*self.resting.values(), *self.waiting.values(), *self.unsure.values())
+        return [at for at in (*held, self.full_until, self.again_at) if at > now]
+
+
+class ServerCalendar:
+    """Does what there is to do in one server's calendar, and knows what has to wait there."""
+
+    def __init__(self, guild_id: GuildId, tools: CalendarTools) -> None:
+        self._guild_id = guild_id
+        self._tools = tools
+        self._calendars = tools.store.calendars
+        self._waits = _Waits()
+        self._failures = 0
+
+    def due_at(self) -> float | None:
+        """Return when something that waits now may go on, by the clock; ``None``: nothing waits."""
+        return min(self._waits.pending(self._tools.clock()), default=None)
+
+    def is_due(self, work: CalendarWork) -> bool:
+        """Say whether there may be anything to do, without asking Discord."""
+        if self._tools.clock() < self._waits.again_at:
+            return False
+        stored = as_stored(work.kept)
+        is_idle = self._next(work, stored, may_make=True, is_asking=True) is None
+        # Where nothing is to be done, nothing can be in its way.
+        return work.obstacle is not None if is_idle else self._is_ready(work, stored)
+
+    def _is_ready(self, work: CalendarWork, stored: There) -> bool:
+        may_make = self._tools.clock() >= self._waits.full_until
+        return self._next(work, stored, may_make=may_make, is_asking=True) is not None
+
+    def recheck(self) -> None:
+        """Tell that something changed after which Discord may take what it refused."""
+        self._waits.again_at = self._waits.full_until = 0.0
+        self._waits.waiting.clear()
+
+    def put_off(self) -> None:
+        """Try all of it again later, ever more rarely."""
+        self._wait_after_failure(0.0)
+
+    async def serve(self) -> None:
+        """Do what there is to do, until nothing is left, or something has to wait."""
+        work = await self._work()
+        if self._next(work, as_stored(work.kept), may_make=True, is_asking=True) is None:
+            await self._calendars.meet(self._guild_id, None, self._tools.now())
+            return
+        if self._tools.scheduling.may_keep(self._guild_id) is False:
+            await self._meet(CalendarObstacle.FORBIDDEN)
+            return
+        there = await self._tools.scheduling.listed(self._guild_id)
+        if not isinstance(there, dict):
+            await self._failed(there)
+            return
+        if await self._all_done(there):
+            self._failures = 0
+            await self._meet_full(there)
+
+    async def _all_done(self, there: There) -> bool:
+        """Take one step after the other; return whether none was in vain."""
+        while True:
+            # Each time anew: the platform goes on meanwhile.
+            work = await self._work()
+            step = self._next(work, there, may_make=len(there) < MOST_SCHEDULED)
+            if step is None:
+                return True
+            failure = await self._done(step, work, there)
+            if failure is not None:
+                await self._failed(failure)
+                return False
+            if not isinstance(step, NoteScheduled | ForgetScheduled):
+                await asyncio.sleep(self._tools.options.calendar_spacing_s)
+
+    async def _meet_full(self, there: There) -> None:
+        work = await self._work()
+        is_full = isinstance(self._next(work, there, may_make=True), MakeScheduled)
+        if is_full:
+            await self._meet(CalendarObstacle.FULL)
+        else:
+            await self._calendars.meet(self._guild_id, None, self._tools.now())
+
+    async def _work(self) -> CalendarWork:
+        found = await self._calendars.work(self._guild_id)
+        return found.get(self._guild_id, CalendarWork())
+
+    def _next(
+        self, work: CalendarWork, there: There, *, may_make: bool, is_asking: bool = False
+    ) -> CalendarStep | None:
+        """Return the next step; ``is_asking``: ``there`` is what was stored, not what is so."""
+        now, waits = self._tools.clock(), self._waits
+        unsure = self._unsure(work, now)
+        if not is_asking:
+            waits.sought |= unsure
+        view = CalendarView(
+            aims=[calendar_aim(one) for one in work.covered],
+            kept=work.kept,
+            there=there,
+            resting={key for key, at in waits.resting.items() if at > now},
+            waiting={key for key, at in waits.waiting.items() if at > now},
+            # What was not looked for yet may be there by now.
+            unsure=unsure & waits.sought if is_asking else unsure,
+            may_make=may_make,
+        )
+        return next_step(view, self._tools.now())
+
+    def _unsure(self, work: CalendarWork, now: float) -> set[ScheduledKey]:
+        """Return what may still turn up in Discord of what is begun."""
+        waits, until = self._waits, now + self._tools.options.calendar_unsure_s
+        begun = [one.key for one in work.kept if one.stage is ScheduledStage.BEGUN]
+        waits.unsure = {key: waits.unsure.get(key, until) for key in begun}
+        waits.sought.intersection_update(begun)
+        return {key for key, at in waits.unsure.items() if at > now}
+
+    async def _done(
+        self, step: CalendarStep, work: CalendarWork, there: There
+    ) -> SchedulingFailure | None:
+        """Take a step; ``there`` is brought up to date with it."""
+        match step:
+            case NoteScheduled(kept=kept):
+                await self._calendars.keep(self._guild_id, kept)
+            case ForgetScheduled(key=key):
+                await self._calendars.forget(self._guild_id, key)
+            case MakeScheduled():
+                return await self._make(step, there)
+            case EditScheduled():
+                (kept,) = (one for one in work.kept if one.key == step.key)
+                return await self._edit(step, kept, there)
+            case DeleteScheduled():
+                return await self._delete(step, there)
+            case _:
+                assert_never(step)
+        return None
+
+    async def _make(self, step: MakeScheduled, there: There) -> SchedulingFailure | None:
+        begun = KeptScheduled(key=step.key, stage=ScheduledStage.BEGUN, said=step.said)
+        image = await self._cover(step.said.picture_url)
+        # First: whatever cuts it off, it is looked for before it is made again.
+        await self._calendars.keep(self._guild_id, begun)
+        made = await self._tools.scheduling.made(self._guild_id, step.said, image)
+        match made:
+            case ScheduledEvent():
+                there[made.scheduled_id] = made
+                kept = replace(
+                    begun,
+                    stage=ScheduledStage.MADE,
+                    scheduled_id=made.scheduled_id,
+                    status=made.status,
+                )
+                await self._calendars.keep(self._guild_id, kept)
+                _log.info("server %d has a scheduled event for %s", self._guild_id, step.key)
+                return None
+            case InTheWay():
+                await self._calendars.forget(self._guild_id, step.key)
+            case NotTaken(reason=reason):
+                _log.warning("Discord takes no scheduled event for %s: %s", step.key, reason)
+                closed = replace(begun, stage=ScheduledStage.CLOSED)
+                await self._calendars.keep(self._guild_id, closed)
+                return None
+            case _:
+                until = self._tools.clock() + self._tools.options.calendar_unsure_s
+                self._waits.unsure[step.key] = until
+                self._waits.sought.discard(step.key)
+        return made
+
+    async def _edit(
+        self, step: EditScheduled, kept: KeptScheduled, there: There
+    ) -> SchedulingFailure | None:
+        image = await self._cover(step.said.picture_url) if "picture_url" in step.changed else None
+        edited = await self._tools.scheduling.edited(self._guild_id, step, image)
+        match edited:
+            case ScheduledEvent():
+                there[edited.scheduled_id] = edited
+                if edited.status.is_final:
+                    del there[edited.scheduled_id]
+                kept = replace(kept, said=step.said, status=edited.status)
+                await self._calendars.keep(self._guild_id, kept)
+                self._rest(step, edited.status)
+                return None
+            case NotThere():
+                there.pop(step.scheduled_id, None)
+                return None
+            case NotTaken(reason=reason):
+                await self._not_taken(step, kept, reason)
+                return None
+            case _:
+                return edited
+
+    def _rest(self, step: EditScheduled, status: ScheduledStatus) -> None:
+        now, options = self._tools.clock(), self._tools.options
+        if step.changed:
+            self._waits.resting[step.key] = now + options.calendar_edit_s
+        if step.status not in (None, status):
+            # Taken, and not done: asking for it again and again is of no use.
+            self._waits.waiting[step.key] = now + options.calendar_again_s
+
+    async def _not_taken(self, step: EditScheduled, kept: KeptScheduled, reason: str) -> None:
+        """Leave out what Discord takes at no time, and put off what it does not take now."""
+        _log.warning("Discord takes no edit of the scheduled event for %s: %s", step.key, reason)
+        if step.status is None:
+            await self._calendars.keep(self._guild_id, replace(kept, said=step.said))
+        else:
+            until = self._tools.clock() + self._tools.options.calendar_again_s
+            self._waits.waiting[step.key] = until
+
+    async def _delete(self, step: DeleteScheduled, there: There) -> SchedulingFailure | None:
+        deleted = await self._tools.scheduling.deleted(self._guild_id, step.scheduled_id)
+        if not isinstance(deleted, NotThere):
+            return deleted
+        there.pop(step.scheduled_id, None)
+        return None
+
+    async def _cover(self, url: str | None) -> str | None:
+        return None if self._tools.covers is None else await self._tools.covers.cover(url)
+
+    async def _failed(self, failure: SchedulingFailure) -> None:
+        match failure:
+            case InTheWay(obstacle=obstacle):
+                await self._meet(obstacle)
+            case RetryLater(after_s=after_s):
+                self._wait_after_failure(after_s)
+            case _:
+                # A server that is not there, or an answer of another kind.
+                self._wait_after_failure(self._tools.options.calendar_again_s)
+
+    def _wait_after_failure(self, after_s: float) -> None:
+        self._failures += 1
+        options = self._tools.options
+        wait_s = backoff_s(
+            self._failures, first_s=options.retry_first_s, longest_s=options.retry_longest_s
+        )
+        self._waits.again_at = self._tools.clock() + max(after_s, wait_s)
+
+    async def _meet(self, obstacle: CalendarObstacle) -> None:
+        """Store what is in the way, tell people if it is new, and wait."""
+        until = self._tools.clock() + self._tools.options.calendar_again_s
+        if obstacle is CalendarObstacle.FULL:
+            self._waits.full_until = until
+        else:
+            self._waits.again_at = until
+        if not await self._calendars.meet(self._guild_id, obstacle, self._tools.now()):
+            return
+        _log.warning("the calendar of server %d waits: %s", self._guild_id, obstacle)
+        people = await self._calendars.people(self._guild_id)
+        language = (await self._tools.store.rooms.of_server(self._guild_id)).language()
+        if not await self._tools.teller.tell_one(
+            self._guild_id, people, sentence(obstacle), language
+        ):
+            _log.warning("nobody could be told that the calendar of %d waits", self._guild_id)
