@@ -412,6 +412,7 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         select(notices, batches.c.settled_at, batches.c.fate)
         .join(batches, notices.c.batch_id == batches.c.id)
         .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
+        .with_for_update(of=notices)
     )
     changed = 0
     for row in cards_of_it.all():

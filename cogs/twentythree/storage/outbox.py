@@ -383,6 +383,7 @@ def _stored(
     found = connection.execute(
         select(notices.c.id, notices.c.payload)
         .where(notices.c.id.in_([notice.notice_id for notice in queued]), *conditions)
+        .order_by(notices.c.id)
         .with_for_update()
     )
     return {row.id: notice_of(row.payload) for row in found}
