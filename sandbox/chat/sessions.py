@@ -32,10 +32,16 @@ class Close:
 
 
 class Connection:
-    """One WebSocket; what is to be sent waits in a queue, so that telling never blocks."""
+    """One WebSocket; what is to be sent waits in a queue, so that telling never blocks.
 
-    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    ``url``: the address by which the client came.
+    """
+
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, url: str
+    ) -> None:
         self.socket = socket
+        self.url = url
         self._transport = transport
         self._queue: asyncio.Queue[str | Close] = asyncio.Queue()
         self.acks = True
