@@ -128,7 +128,9 @@ class Gateway:
             connection.close(refused.code, str(refused))
             await writer
         finally:
-            writer.cancel()
+            # A close waits for its answer; cut off, it may be lost on a client that is busy.
+            if not connection.is_closed_by_us:
+                writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
             self._left(connection)

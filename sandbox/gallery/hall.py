@@ -45,9 +45,6 @@ class Hall:
         self._state = sandbox.workspace.state
         self._bot = bot
         self._persons = {one.user.name: one.user for one in scene.cast}
-        self._chat.guilds.set_locale(scene.guild.id, language)
-        for person in self._persons.values():
-            self._chat.guilds.set_client_locale(person.id, language)
         # What several exhibits share, by name.
         self.kept: dict[str, object] = {}
         # It would only take time, but where it is what is to be seen.

@@ -53,7 +53,7 @@ async def opened(browser: Browser, language: str) -> AsyncGenerator[OpenHall]:
     """Open a hall in which a language is spoken, with a bot of its own."""
     clock = MovableClock()
     with tempfile.TemporaryDirectory(prefix="twentythree-gallery-") as folder:
-        async with Sandbox(now=clock.now) as sandbox:
+        async with Sandbox(now=clock.now, locale=language) as sandbox:
             scene = Scene(sandbox)
             bot = BotKeeper(sandbox.environment(Level.WRITE), Path(folder) / "bot.db")
             async with bot, Page(scene, bot) as page, _following(page):

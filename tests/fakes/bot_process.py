@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -10,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from tests.fakes import unmeasured
 from tests.fakes.warm_bots import WarmBot, WarmBots
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BotProcess:
     ) -> None:
         plain = {
             name: value
-            for name, value in unmeasured.environment().items()
+            for name, value in os.environ.items()
             if not name.startswith(("DISCORD_", "TWENTYTHREE_", "BOT_"))
         }
         address = f"sqlite+aiosqlite:///{folder}/bot.db"

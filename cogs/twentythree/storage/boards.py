@@ -6,6 +6,7 @@ A board is one notice of its room. It is written in the transaction that changes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -166,6 +167,20 @@ def drop_boards(connection: Connection, *which: ColumnElement[bool]) -> int:
         _withdraw(connection, held)
     remove(connection, boards, boards.c.id.in_([one.board_id for one in found]))
     return len(shown)
+
+
+def move_boards(
+    connection: Connection, object_id: ObjectId, before: RoomId, after: RoomId, now: datetime
+) -> None:
+    """Have the boards of an object, whose attachment has gone to another room, go there, too."""
+    these = (boards.c.object_id == object_id, boards.c.room_id == before)
+    moved = _find(connection, *these)
+    for board in moved:
+        held = _held(connection, board)
+        if held is not None:
+            _withdraw(connection, held)
+    change(connection, boards, *these, room_id=after)
+    _show(connection, [replace(one, room_id=after) for one in moved], now)
 
 
 def _withdraw(connection: Connection, held: Row[Any]) -> None:

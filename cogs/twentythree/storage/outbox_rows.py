@@ -364,6 +364,12 @@ def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: dat
     )
 
 
+def end_batch(connection: Connection, batch_id: int, **values: object) -> None:
+    """Record how a batch ended; nothing of it is to be sent any more."""
+    change(connection, batches, batches.c.id == batch_id, **values)
+    change(connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE)
+
+
 def with_notices(
     connection: Connection, started: Mapping[RoomId, Batch], queued: Iterable[QueuedNotice]
 ) -> tuple[Batch, ...]:
