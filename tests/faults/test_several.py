@@ -19,7 +19,7 @@ from .scene import Scene
 from .several import Several
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [7, 15])
 async def test_each_comment_is_there_once_whichever_process_leads(
     tmp_path: Path, seed: int
 ) -> None:

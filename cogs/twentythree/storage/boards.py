@@ -61,7 +61,7 @@ class Boards(Part):
     @reads
     def unshown(self, connection: Connection) -> list[Board]:
         """Return the boards whose questions were not read: it was cut off."""
-        return [one for one in _find(connection) if _held(connection, one) is None]
+        return [one for one in _find(connection) if not _is_shown(connection, one)]
 
     @writes
     def make(self, connection: Connection, new: NewBoard, now: datetime) -> MadeBoard | None:
@@ -229,9 +229,16 @@ def _showing_now(
 
 
 def _held(connection: Connection, board: Board) -> Row[Any] | None:
+    return connection.execute(WITH_FATES.where(*_of(board))).one_or_none()
+
+
+def _is_shown(connection: Connection, board: Board) -> bool:
+    return connection.scalar(select(notices.c.id).where(*_of(board))) is not None
+
+
+def _of(board: Board) -> list[ColumnElement[bool]]:
     key = board_key(board.object_id, board.view)
-    query = WITH_FATES.where(notices.c.room_id == board.room_id, notices.c.event_key == key)
-    return connection.execute(query).one_or_none()
+    return [notices.c.room_id == board.room_id, notices.c.event_key == key]
 
 
 def _find(connection: Connection, *which: ColumnElement[bool]) -> list[Board]:
