@@ -57,6 +57,7 @@ demo: $(VENV)/.run $(COMPILED) ## the bot on the embedded sandbox, as a page in 
 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
+MEASURED := .coverage.json
 # What is made of processes is not measured, and waits more than it works.
 APART := tests/integration tests/packaging tests/page
 test: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
@@ -83,9 +84,8 @@ contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
 coverage: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER)
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report= $(addprefix --ignore=,$(APART) $(FAULTS))
-	$(BIN)/coverage report --fail-under=95
-	$(BIN)/coverage report --fail-under=100 --include='cogs/twentythree/bayeux/*,cogs/twentythree/domain/*,cogs/twentythree/api/*'
+	$(BIN)/python -m slipcover --json --out $(MEASURED) -m pytest $(PARALLEL) $(addprefix --ignore=,$(APART) $(FAULTS))
+	$(BIN)/python -m tests.measured $(MEASURED)
 	$(BIN)/python -m pytest $(PARALLEL) $(APART)
 	$(BIN)/python -m pytest $(PARALLEL) $(FAULTS)
 
@@ -123,4 +123,4 @@ lock: $(VENV)/.test ## make the pins anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --upgrade --constraint requirements.lock benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules tests/browser/node_modules .coverage dist build
+	rm -rf $(VENV) .venv-bench tests/faye_server/node_modules tests/browser/node_modules $(MEASURED) dist build

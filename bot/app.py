@@ -79,6 +79,7 @@ class HostBot(ShardedBot):
 
         Raises:
             Final: the plugin cannot be loaded.
+            Superseded: another process took the lead while it was being loaded.
         """
         made = plugin().TwentyThree
         if self._only_commands:
@@ -132,9 +133,14 @@ class HostBot(ShardedBot):
         return ["The plugin is not loaded."] if cog is None else list(await cog.problems())
 
 
-def _why_not_loaded(error: Exception) -> Final:
-    """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord."""
+def _why_not_loaded(error: Exception) -> Final | Superseded:
+    """Return the end of a host whose plugin cannot be loaded: nothing of it depends on Discord.
+
+    Where the lead was lost meanwhile, it is only this client's.
+    """
     errors = importlib.import_module(f"{PLUGIN}.errors")
+    if isinstance(error, errors.LeadLostError):
+        return Superseded(str(error))
     if isinstance(error, errors.ConfigurationError):
         return Final(str(error), EXIT_BAD_CONFIGURATION)
     if isinstance(error, errors.DatabaseInUseError):

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import settings
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.warm_bots import WarmBots
@@ -19,32 +19,11 @@ if TYPE_CHECKING:
     from tests.fakes.databases import PostgresDatabases
 
 _PLUGIN = "cogs.twentythree"
-_OF_PROCESSES = ("tests/integration/", "tests/packaging/", "tests/page/", "tests/faults/")
 
 # Elsewhere each run looks at new examples; where a change is judged, all look at the same few.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("default", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no test that is made of many examples, once more on PostgreSQL, or of processes.
-
-    It takes half as long again then. What is true of all is shown of one in plain tests; what
-    runs on PostgreSQL runs in greenlets, which are not measured.
-    """
-    for item in items:
-        if isinstance(item, pytest.Function) and (
-            is_hypothesis_test(item.obj)
-            or _is_on_postgres(item)
-            or item.nodeid.startswith(_OF_PROCESSES)
-        ):
-            item.add_marker("no_cover")
-
-
-def _is_on_postgres(item: pytest.Function) -> bool:
-    chosen = item.callspec.params.get("databases") if hasattr(item, "callspec") else None
-    return "postgres" in (chosen, *item.fixturenames)
 
 
 def pytest_collection_finish() -> None:

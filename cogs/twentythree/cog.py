@@ -350,6 +350,12 @@ class TwentyThree(commands.Cog):
         self._recheck(guild)
 
     @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say how the server is set up, if it may use the workspace; not again after a restart."""
+        if self._services is not None and self._services.bridge.servers.allows(guild.id):
+            await self._services.rooms.greet(GuildId(guild.id))
+
+    @commands.Cog.listener()
     async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
         """Speak another language in the server from now on, if its people do."""
         if before.preferred_locale != after.preferred_locale:

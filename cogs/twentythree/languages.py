@@ -42,8 +42,10 @@ _CUSTOMS = {Language.ENGLISH: "en_GB"}
 _IN_LIST = re.compile(r", | and ")
 # What a catalogue that is not there, or torn, raises.
 _UNREADABLE = (OSError, ValueError, struct.error)
-# A text of fewer letters could be anything.
+# A text of fewer letters could be anything. What is longer than all that is kept is from elsewhere;
+# to look for facts in it takes as long as its length squared.
 _KNOWABLE = 7
+_MOST_KEPT = 1_000
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
 _spoken: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)
@@ -127,7 +129,7 @@ def retold(said: str) -> str:
 
     What was not kept by this version, or comes from elsewhere, stays as it is.
     """
-    if _spoken.get() is Language.ENGLISH or not said:
+    if _spoken.get() is Language.ENGLISH or not said or len(said) > _MOST_KEPT:
         return said
     if (told := tr(said)) != said:
         return told

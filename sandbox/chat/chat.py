@@ -19,7 +19,15 @@ from .model import Channel, Guild, User
 from .options import ChatOptions, Rules
 from .payloads import Shown, shown
 from .people import People
-from .rest import accounts, interactions, messages, rooms, scheduled_events, threads
+from .rest import (
+    accounts,
+    administration,
+    interactions,
+    messages,
+    rooms,
+    scheduled_events,
+    threads,
+)
 from .rest.commands import Commands
 from .rooms import Rooms
 from .server import RestServer
@@ -115,6 +123,7 @@ class Chat:
                 *scheduled_events.routes(self._core, self.calendar),
                 *messages.routes(self._messages),
                 *threads.routes(self._core, self._messages),
+                *administration.routes(self._core),
                 *self._commands.routes(),
                 *interactions.routes(self._core, self._interactions),
             ],

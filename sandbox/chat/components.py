@@ -100,8 +100,13 @@ def _numbered(components: list[Any], numbers: Iterator[int]) -> list[dict[str, A
 
 
 def _without_none(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return what was sent, its emoji and options included, without what is null."""
+    """Return what was sent, its emoji and options included, without what is null.
+
+    IDs, which the library sends as numbers, become texts.
+    """
     made = {key: value for key, value in sent.items() if value is not None}
+    if "default_values" in made:
+        made["default_values"] = [{**one, "id": str(one["id"])} for one in made["default_values"]]
     if "emoji" in made:
         made["emoji"] = _without_none(made["emoji"])
     if "options" in made:

@@ -51,6 +51,7 @@ _TEXTS: dict[int, tuple[HTTPStatus, str]] = {
     10062: (HTTPStatus.NOT_FOUND, "Unknown interaction"),
     10063: (HTTPStatus.NOT_FOUND, "Unknown application command"),
     10070: (HTTPStatus.NOT_FOUND, "Unknown Guild Scheduled Event"),
+    10087: (HTTPStatus.NOT_FOUND, "Unknown tag"),
     20016: (
         HTTPStatus.TOO_MANY_REQUESTS,
         "This action cannot be performed due to slowmode rate limit",

@@ -118,7 +118,8 @@ class Gateway:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         socket = web.WebSocketResponse(compress=False, max_msg_size=_MAX_FRAME * 16, timeout=2.0)
         await socket.prepare(request)
-        connection = Connection(socket, request.transport)
+        url = f"ws://{request.host}{request.path}"
+        connection = Connection(socket, request.transport, url)
         self._connections[connection] = None
         writer = asyncio.create_task(connection.write())
         try:
@@ -126,6 +127,7 @@ class Gateway:
         except _Refused as refused:
             connection.close(refused.code, str(refused))
             await writer
+            await connection.answered()
         finally:
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -199,7 +201,7 @@ class Gateway:
         session = self.sessions.open(intents, shard, connection)
         self._connections[connection] = session
         self.identifies += 1
-        for event, told in _greeting(self._core, session):
+        for event, told in _greeting(self._core, session, connection.url):
             session.dispatch(event, told)
         self._core.changes.tell()
 
@@ -265,8 +267,8 @@ def introduction(core: Core, guild: Guild, member: Member) -> dict[str, Any]:
     return payloads.guild_create(guild, member, threads)
 
 
-def _greeting(core: Core, session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield READY and the GUILD_CREATEs of a new session."""
+def _greeting(core: Core, session: Session, url: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield READY and the GUILD_CREATEs of a new session, to be resumed at ``url``."""
     bot = core.world.bot
     mine = [
         (guild, member)
@@ -282,7 +284,8 @@ def _greeting(core: Core, session: Session) -> Iterator[tuple[str, dict[str, Any
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild, _ in mine],
             "session_id": session.id,
             "session_type": "normal",
-            "resume_gateway_url": core.address.gateway_url,
+            # Whoever came through a proxy comes back through it.
+            "resume_gateway_url": url,
             "shard": list(session.shard),
             "application": {"id": str(bot.id), "flags": flags},
             "private_channels": [],

@@ -65,9 +65,16 @@ class Guilds:
             self.add_bot(guild.id, bot_permissions)
         return guild
 
-    def add_bot(self, guild_id: int, bot_permissions: Iterable[str] = BOT_PERMISSIONS) -> None:
-        """Let the bot join."""
+    def add_bot(
+        self,
+        guild_id: int,
+        bot_permissions: Iterable[str] = BOT_PERMISSIONS,
+        *,
+        by: User | None = None,
+    ) -> None:
+        """Let the bot join; ``by``: who adds it, as the audit log has it."""
         guild = self._world.guilds[guild_id]
+        guild.bot_added_by = None if by is None else by.id
         role = self._new_role(guild, self._world.bot.name, bot_permissions)
         role.is_managed = True
         member = self._join(guild, self._world.bot, [role.id])
@@ -109,6 +116,19 @@ class Guilds:
             # Of other members a bot without the intent is not told.
             shown = {**payloads.member(member), "guild_id": str(guild_id)}
             self._core.tell("GUILD_MEMBER_UPDATE", shown, guild)
+
+    def let_in(
+        self,
+        guild_id: int,
+        subject: Role | User,
+        command_id: int | None = None,
+        *,
+        is_let_in: bool = True,
+    ) -> None:
+        """Set who may use a command, or all of the bot's, as Server Settings, Integrations does."""
+        guild = self._world.guilds[guild_id]
+        of = self._world.bot.id if command_id is None else command_id
+        guild.let_in.setdefault(of, {})[subject.id] = is_let_in
 
     def bot_roles(self, guild_id: int) -> list[Role]:
         """Return the roles of the bot in a guild."""

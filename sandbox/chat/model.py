@@ -234,6 +234,9 @@ class Guild:
     updates_channel_id: int | None = None
     locale: str = "en-US"
     is_available: bool = True
+    # Who or what may use a command, by the command, or by the application for all of its.
+    let_in: dict[int, dict[int, bool]] = field(default_factory=dict)
+    bot_added_by: int | None = None
 
     @property
     def everyone(self) -> Role:

@@ -11,11 +11,13 @@ from typing import Any, Final, TypeAlias
 
 from . import components, payloads, permissions
 from .calls import Upload
+from .choosing import chosen, shown_room
 from .core import Core
 from .errors import NoReplyError, NotOfferedError
 from .interactions import Interaction, Interactions, Kind, Response
 from .model import Channel, Message, MessageFlag, User
-from .rest.commands import Commands, may_use
+from .rest.administration import is_offered
+from .rest.commands import Commands
 
 Given: TypeAlias = Mapping[str, str | int | float | bool]
 """Options by name; users, channels, roles and files by ID."""
@@ -117,7 +119,7 @@ class People:
         if message is None:
             raise NotOfferedError(f"there is no message {message_id}")
         channel, user = self._place(message.channel_id, user_id)
-        data = _component_data(message, user, custom_id, values)
+        data = self._component_data(channel, message, user, custom_id, values)
         interaction = self._interactions.start(
             Kind.COMPONENT, channel=channel, user=user, data=data, source=message
         )
@@ -198,6 +200,24 @@ class People:
 
     # What is offered.
 
+    def _component_data(
+        self,
+        channel: Channel,
+        message: Message,
+        user: User,
+        custom_id: str,
+        values: list[str] | None,
+    ) -> dict[str, Any]:
+        component = _component(message, user, custom_id)
+        data = {
+            "custom_id": custom_id,
+            "component_type": component["type"],
+            "id": component["id"],
+        }
+        if values is None:
+            return data
+        return data | chosen(self._core, channel, user, component, values)
+
     def _place(self, channel_id: int, user_id: int) -> tuple[Channel, User]:
         world = self._core.world
         channel, user = world.channels.get(channel_id), world.users.get(user_id)
@@ -238,7 +258,7 @@ class People:
             if guild is None:
                 if command.get("dm_permission", False) and command["contexts"] in (None, [1]):
                     return command
-            elif may_use(command, permissions.in_guild(guild, guild.members[user.id])):
+            elif is_offered(command, guild, guild.members[user.id]):
                 return command
         raise NotOfferedError(f"{user.name} is not offered /{name}")
 
@@ -261,9 +281,8 @@ def _descend(
     return chain, place
 
 
-def _component_data(
-    message: Message, user: User, custom_id: str, values: list[str] | None
-) -> dict[str, Any]:
+def _component(message: Message, user: User, custom_id: str) -> dict[str, Any]:
+    """Return what is to be used of a message that the person sees."""
     if message.seen_by not in (None, user.id):
         raise NotOfferedError(f"{user.name} does not see the message")
     component = components.find(message.components, custom_id)
@@ -271,12 +290,7 @@ def _component_data(
         raise NotOfferedError(f"the message has no {custom_id}")
     if component.get("disabled"):
         raise NotOfferedError(f"{custom_id} is switched off")
-    data = {
-        "custom_id": custom_id,
-        "component_type": component["type"],
-        "id": component["id"],
-    }
-    return data if values is None else {**data, "values": values}
+    return component
 
 
 def _filled(fields: list[dict[str, Any]], values: Values) -> list[dict[str, Any]]:
@@ -383,11 +397,7 @@ class _Options:
         channel = world.channels[channel_id]
         if option.get("channel_types") and channel.type not in option["channel_types"]:
             raise NotOfferedError(f"the option {option['name']} takes no channel of that type")
-        return {
-            **payloads.channel(channel),
-            "permissions": str(world.may(self._user.id, channel)),
-            "app_permissions": str(world.may(world.bot.id, channel)),
-        }
+        return shown_room(self._core, channel, self._user)
 
 
 def _check_plain(option: dict[str, Any], value: Any, kind: type | tuple[type, ...]) -> None:

@@ -102,6 +102,17 @@ class Rooms:
         thread.thread.archive_changed_at = self._world.now()
         self._core.tell_channel("THREAD_UPDATE", thread)
 
+    def lapse(self, thread_id: int) -> None:
+        """Archive a thread as Discord does, once nobody has written for as long as it lasts."""
+        thread = self._world.channels[thread_id]
+        if thread.thread is None:
+            raise ValueError("only threads can be archived")
+        last = self._world.messages.get(thread.last_message_id or 0)
+        since = thread.thread.created_at if last is None else last.created_at
+        thread.thread.is_archived = True
+        thread.thread.archive_changed_at = since + thread.thread.auto_archive_min * 60
+        self._core.tell_channel("THREAD_UPDATE", thread)
+
     def reopen(self, thread_id: int) -> None:
         """Open an archived thread again, and unlock it."""
         thread = self._world.channels[thread_id]

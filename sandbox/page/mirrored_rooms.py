@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
+from ..chat.snowflakes import timestamp
 from ..chat.views import Alone
 from ..journal import Happening, Subject
 from .pictures import Pictures
@@ -51,6 +52,7 @@ class MirroredRooms:
             "channels": [self._channel(one) for one in self._channel_ids()],
             "messages": {str(one): self.history(one) for one in self._channel_ids()},
             "commands": self._chat.commands(self._scene.guild.id),
+            "calendar": self._calendar(),
             "replies": self._replies(),
         }
 
@@ -68,10 +70,23 @@ class MirroredRooms:
                 yield from self._channel_event(happening.id)
             case Subject.COMMANDS:
                 yield "commands", self._chat.commands(self._scene.guild.id)
+            case Subject.SCHEDULED:
+                yield "calendar", self._calendar()
             case Subject.MODAL:
                 yield from self._modal(happening.id)
             case _:
                 return
+
+    def _calendar(self) -> list[Json]:
+        return [
+            {
+                "id": str(one.id),
+                "name": one.name,
+                "start": timestamp(one.start),
+                "status": int(one.status),
+            }
+            for one in self._chat.calendar.of(self._scene.guild.id)
+        ]
 
     def _message(self, message_id: int, channel_id: int) -> Iterator[Event]:
         alone = self._views.alone(message_id) or self._alone.get(message_id)

@@ -137,7 +137,7 @@ def _id(one: Message) -> str | tuple[str, ...]:
 def forms(one: Message) -> list[tuple[str, str]]:
     """Return each text with what is said for it."""
     texts = [one.id] if isinstance(one.id, str) else list(one.id)
-    said = [one.string] if isinstance(one.string, str) else list(one.string)
+    said = [one.string] if isinstance(one.string, str) else list(one.string or ())
     assert len(texts) == len(said)
     return list(zip(texts, said, strict=True))
 

@@ -13,6 +13,8 @@ from bot.app import HostBot, make_bot, plugin, prepare
 from bot.identifies import IdentifyBudget, OutOfIdentifies
 from bot.settings import HostSettings
 from bot.supervisor import Final, Superseded, finality
+from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.errors import LeadLostError
 from cogs.twentythree.storage.lead import StandingBy
 
 
@@ -103,6 +105,25 @@ async def test_another_leader_ends_it_and_a_new_client_may_stand_by(
     with pytest.raises(Superseded, match="Another leads"):
         await host.start("a-token")
     assert finality(Superseded("Another leads.")) is None
+
+
+async def test_a_connection_that_is_lost_while_it_is_closed_is_no_mistake(host: Host) -> None:
+    await host.close()
+
+    # As discord.py does then.
+    host.dispatch("disconnect")
+
+
+async def test_a_lead_that_is_lost_while_the_plugin_is_loaded_ends_this_client_alone(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(_: object) -> None:
+        raise LeadLostError("Another leads.")
+
+    monkeypatch.setattr(TwentyThree, "cog_load", lose)
+
+    with pytest.raises(Superseded, match="Another leads"):
+        await host.setup_hook()
 
 
 async def test_a_broken_database_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

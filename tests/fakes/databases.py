@@ -52,6 +52,8 @@ async def migrated(address: str) -> None:
     await store.close()
 
 
+# As whom tests work with a database themselves.
+NAME = "tests"
 # Rows that were deleted stay for a while, and are in the way of those that are looked for.
 _MOST_USES = 40
 _END_OTHERS = """
@@ -137,17 +139,29 @@ class PostgresDatabases:
 
         Returns the first column of what the last one finds.
         """
+        return [row[0] if row else None for row in self.rows(address, *statements)]
+
+    def rows(self, address: str, *statements: str) -> list[Any]:
+        """Run statements as :meth:`run` does; return the rows that the last one finds."""
 
         async def work() -> list[Any]:
-            connection = await asyncpg.connect(self._dsn(make_url(address).database))
+            connection = await asyncpg.connect(
+                self._dsn(make_url(address).database), server_settings={"application_name": NAME}
+            )
             try:
                 for one in statements[:-1]:
                     await connection.execute(one)
-                return [row[0] if row else None for row in await connection.fetch(statements[-1])]
+                return list(await connection.fetch(statements[-1]))
             finally:
                 await connection.close()
 
         return self._wait(work())
+
+    def remove(self, address: str) -> None:
+        """Remove one that nobody else is to use, without a wait."""
+        name = make_url(address).database or ""
+        self._made.remove(name)
+        self._drop(name)
 
     def clear(self) -> None:
         """Take back what was lent, and remove what nobody else is to use, without a wait."""
@@ -161,8 +175,7 @@ class PostgresDatabases:
                 self._made.append(name)
         self._lent.clear()
         for name in self._made:
-            work = self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            asyncio.run_coroutine_threadsafe(work, self._loop)
+            self._drop(name)
         self._made.clear()
 
     def close(self) -> None:
@@ -178,12 +191,19 @@ class PostgresDatabases:
         self._thread.join()
         self._loop.close()
 
+    def _drop(self, name: str) -> None:
+        work = self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
     def _do(self, statement: str) -> None:
         self._wait(self._execute(statement))
 
     async def _execute(self, statement: str) -> None:
         # A connection does one thing after the other.
         async with self._turn:
+            if self._connection.is_closed():
+                # The server has been restarted.
+                self._connection = await asyncpg.connect(self._dsn(self._url.database))
             await self._connection.execute(statement)
 
     def _address(self, name: str) -> str:
@@ -195,3 +215,27 @@ class PostgresDatabases:
 
     def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+class PostgresFolders:
+    """A database for each folder in which a bot would have a file of SQLite's."""
+
+    def __init__(self, databases: PostgresDatabases) -> None:
+        self._databases = databases
+        self._addresses: dict[Path, str] = {}
+
+    def address(self, folder: Path) -> str:
+        """Return the address of the folder's database; at first it is empty."""
+        if folder not in self._addresses:
+            self._addresses[folder] = self._databases.unused()
+        return self._addresses[folder]
+
+    def rows(self, folder: Path, query: str) -> list[Any]:
+        """Return the rows that a query finds there."""
+        return self._databases.rows(self.address(folder), query)
+
+    def clear(self) -> None:
+        """Remove all that there are."""
+        for address in self._addresses.values():
+            self._databases.remove(address)
+        self._addresses.clear()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
 from pathlib import Path
 from typing import Self
-
-from tests.fakes import unmeasured
 
 _ROOT = Path(__file__).parents[2]
 _PATIENCE_S = 60.0
@@ -58,4 +57,4 @@ class DemoProcess:
 
 
 def _environment() -> dict[str, str]:
-    return {**unmeasured.environment(), "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}

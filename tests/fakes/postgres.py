@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fakes import unmeasured
-
 with warnings.catch_warnings():
     # It finds no folder for sockets where nobody is logged in, and takes another.
     warnings.simplefilter("ignore")
@@ -159,7 +157,6 @@ def _begin_keeper(folder: Path) -> None:
         keeper = subprocess.Popen(
             command,
             cwd=_ROOT,
-            env=unmeasured.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

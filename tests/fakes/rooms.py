@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -153,6 +153,15 @@ class World:
         comments = [comment_notice(number, **values).comment for number in numbers]
         ingested = await self.store.memory.ingest(
             VIDEO.object_id, comments, source=Source.REALTIME, now=self.now
+        )
+        return ingested.rooms
+
+    async def hear_of(self, about: ObjectInfo, *numbers: int) -> frozenset[RoomId]:
+        """Take in comments on another object than the film."""
+        said = [comment_notice(number).comment for number in numbers]
+        found = [replace(one, object_id=about.object_id) for one in said]
+        ingested = await self.store.memory.ingest(
+            about.object_id, found, source=Source.REALTIME, now=self.now
         )
         return ingested.rooms
 

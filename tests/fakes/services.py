@@ -39,6 +39,7 @@ class FakeRooms(RoomSupervisor):
         self.runs = 0
         self.is_running = asyncio.Event()
         self.told: list[str] = []
+        self.greeted: list[GuildId] = []
         self.wrong: dict[Kind, Fault] = {}
 
     def recheck(self, guild_id: int) -> None:
@@ -62,6 +63,9 @@ class FakeRooms(RoomSupervisor):
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:
         self.told.append(text)
         return True
+
+    async def greet(self, guild_id: GuildId) -> None:
+        self.greeted.append(guild_id)
 
     async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
         return Language.ENGLISH

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sandbox import Sandbox
 from sandbox.chat import Channel, ChatOptions, Reply
@@ -152,13 +152,14 @@ class Stage:
 
     def stored(self) -> Counter[str]:
         """Return how many rows the tables hold that know of attachments."""
+        return Counter({table: len(self._rows(table)) for table in _TABLES})
+
+    def _rows(self, table: str) -> list[Any]:
+        query = f"SELECT 1 FROM twentythree_{table}"  # noqa: S608 - names of ours
+        if BotProcess.postgres is not None:
+            return BotProcess.postgres.rows(self.folder, query)
         with closing(sqlite3.connect(self.folder / "bot.db")) as connection:
-            return Counter({table: _rows(connection, table) for table in _TABLES})
-
-
-def _rows(connection: sqlite3.Connection, table: str) -> int:
-    (count,) = connection.execute(f"SELECT count(*) FROM twentythree_{table}").fetchone()  # noqa: S608 - names of ours
-    return int(count)
+            return connection.execute(query).fetchall()
 
 
 def free_port() -> int:

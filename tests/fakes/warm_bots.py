@@ -19,8 +19,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.fakes import unmeasured
-
 _ROOT = Path(__file__).parents[2]
 _MOST_BYTES = 2**18
 
@@ -75,7 +73,6 @@ class WarmBots:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "tests.fakes.warm_bots", str(theirs.fileno())],
                     cwd=_ROOT,
-                    env=unmeasured.environment(),
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                 )

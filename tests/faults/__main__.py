@@ -1,5 +1,6 @@
 """Many runs: ``python -m tests.faults --runs 200 [--seed S] [--jobs 2] [--logs FOLDER]``,
-with ``--only NAME …`` of these faults alone.
+with ``--only NAME …`` of these faults alone. ``--database postgresql --processes 3``: the same runs
+on a PostgreSQL of their own, with several processes of which one leads.
 
 Exits with 1 where a run found something wrong; the seeds and their faults are told at the end.
 """
@@ -11,21 +12,30 @@ import asyncio
 import signal
 import sys
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes.bot_process import BotProcess
+from tests.fakes.warm_bots import WarmBots
+
+from .mishaps import MISHAPS
 from .plan import MAKERS, plan_of
 from .running import Report, run
+from .verdict import MOST_S
 
 
 def main() -> int:
     options = _options()
     # So that whoever ends this ends the bots that it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    reports = asyncio.run(_runs(options))
+    with _warm(is_warm=options.processes > 1):
+        reports = asyncio.run(_runs(options))
     failed = sorted((report for report in reports if report.wrongs), key=lambda one: one.plan.seed)
     for report in failed:
         _say(str(report))
-    _say(f"{len(reports)} runs, {len(failed)} failed: {[one.plan.seed for one in failed]}")
+    terms = f" in {sum(one.terms for one in reports)} terms" if options.processes > 1 else ""
+    _say(f"{len(reports)} runs{terms}, {len(failed)} failed: {[one.plan.seed for one in failed]}")
     return 1 if failed else 0
 
 
@@ -38,7 +48,35 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=sorted(MAKERS), default=(), help="faults; by default all"
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--most",
+        type=float,
+        default=MOST_S,
+        metavar="SECONDS",
+        help="that something untrue may be shown; more where the machine does other things",
+    )
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--processes", type=int, help="of the bot; on PostgreSQL 3, else 1")
+    options = parser.parse_args()
+    is_shared = options.database == "postgresql"
+    options.processes = options.processes or (3 if is_shared else 1)
+    if is_shared == (options.processes == 1):
+        parser.error("several processes are run on PostgreSQL, and one on SQLite")
+    if not (is_shared or MISHAPS.keys().isdisjoint(options.only)):
+        parser.error(f"with --database postgresql alone: {', '.join(MISHAPS)}")
+    return options
+
+
+@contextmanager
+def _warm(*, is_warm: bool) -> Generator[None]:
+    """Let bots start as forks of one that is warm: several take a machine's time to start."""
+    BotProcess.warm = bots = WarmBots() if is_warm else None
+    try:
+        yield
+    finally:
+        BotProcess.warm = None
+        if bots is not None:
+            bots.close()
 
 
 async def _runs(options: argparse.Namespace) -> list[Report]:
@@ -48,7 +86,8 @@ async def _runs(options: argparse.Namespace) -> list[Report]:
     async def work() -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-                report = await run(plan_of(seed, options.only), Path(folder))
+                plan = plan_of(seed, options.only, options.processes)
+                report = await run(plan, Path(folder), most_s=options.most)
             reports.append(report)
             _tell(report, options.logs)
 
@@ -60,7 +99,8 @@ async def _runs(options: argparse.Namespace) -> list[Report]:
 
 def _tell(report: Report, folder: Path | None) -> None:
     if not report.wrongs:
-        _say(f"seed {report.plan.seed}: well, {report.seconds:.1f} s")
+        terms = f", {report.terms} terms" if report.terms else ""
+        _say(f"seed {report.plan.seed}: well, {report.seconds:.1f} s{terms}")
         return
     _say(str(report))
     if folder is not None:

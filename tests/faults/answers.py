@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from sandbox.chat import Chat
 from sandbox.workspace import Workspace
 
+from .holdings import Holdings, seconds
 from .staff import Pressed
 from .witness import Witness
 
@@ -59,30 +56,25 @@ class Entry:
     settled_at: float
 
 
-def entries(folder: Path) -> list[Entry]:
+def entries(holdings: Holdings) -> list[Entry]:
     """Return what the bot's trail holds of actions that somebody wanted, in their order."""
-    with closing(sqlite3.connect(folder / "bot.db")) as database:
-        rows = database.execute(
-            "SELECT user_id, deed, comment_id, at, stage, effect, settled_at "
-            "FROM twentythree_trail WHERE comment_id IS NOT NULL AND stage != 'draft' ORDER BY id"
-        ).fetchall()
+    rows = holdings.rows(
+        "SELECT user_id, deed, comment_id, at, stage, effect, settled_at "
+        "FROM twentythree_trail WHERE comment_id IS NOT NULL AND stage != 'draft' ORDER BY id"
+    )
     return [
         Entry(
             user_id=user_id,
             action=deed,
             comment_id=comment_id,
-            at=_seconds(at),
+            at=seconds(at),
             stage=stage,
             effect=effect,
-            settled_at=_seconds(settled_at) if settled_at else float("inf"),
+            settled_at=seconds(settled_at) if settled_at else float("inf"),
         )
         for user_id, deed, comment_id, at, stage, effect, settled_at in rows
         if effect != "dropped"
     ]
-
-
-def _seconds(spelled: str) -> float:
-    return datetime.fromisoformat(spelled).replace(tzinfo=UTC).timestamp()
 
 
 class Judge:
@@ -121,8 +113,14 @@ class Judge:
         return found
 
     def _more_often(self, presses: Sequence[Pressed]) -> Iterator[str]:
-        """Yield what was done more often than anybody wanted it."""
+        """Yield what was done more often than anybody wanted it.
+
+        Where the answer of the workspace was lost with a process, what says what is to be is asked
+        for again: also if staff have undone it meanwhile, which nobody can know.
+        """
         wanted = Counter((one.action, one.comment_id) for one in self._trail)
+        for key in {(one.action, one.comment_id) for one in presses if one.is_cut}:
+            wanted[key] += self._witness.redone(*key)
         for action, comment_id in {(one.action, one.comment_id) for one in presses}:
             done = self._witness.done(action, comment_id)
             if done > wanted[action, comment_id]:
@@ -176,6 +174,8 @@ class Judge:
         What the process knew that was killed was on its way to Discord, which shows that it failed.
         """
         if text == _DONE[one.action] or text == _GONE or text.startswith(_NOT_DONE):
+            return
+        if _ALREADY.fullmatch(text) or self._is_refusal(one, text):
             return
         rows = [row for row in self._rows(one) if row.settled_at > one.over_at]
         words = f"comment {one.comment_id} ({one.action})"
@@ -240,7 +240,7 @@ class Judge:
     def told(self, presses: Sequence[Pressed]) -> str:
         """Return each press with its answer, a line each, for whoever looks into a run."""
         lines = [f"{one} at {one.at:.2f}: {self._told(one)}" for one in presses]
-        return "\n".join([*lines, *map(str, self._trail)])
+        return "\n".join([*lines, *map(str, self._trail), *map(str, self._witness.changes)])
 
     def _told(self, one: Pressed) -> str:
         text = self._text(one).partition("\n")[0]

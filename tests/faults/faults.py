@@ -6,19 +6,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from tests.fakes.bot_process import BotProcess
-
+from .crew import Crew
+from .lead_faults import LeadFaults
 from .lies import Lies
 from .scene import Scene
+from .several import Several
 from .staff_faults import StaffFaults
 
 
 class Faults:
     """What a plan's steps name."""
 
-    def __init__(self, scene: Scene, bot: BotProcess) -> None:
+    def __init__(self, scene: Scene, crew: Crew) -> None:
         self._scene = scene
-        self._bot = bot
+        self._crew = crew
 
     def table(self) -> Mapping[str, Callable[..., Awaitable[object]]]:
         """Return the faults by name."""
@@ -44,14 +45,20 @@ class Faults:
             "workspace_away": self.workspace_away,
             "both_away": self.both_away,
             "break_workspace": _soon(scene.break_workspace),
-            "lock_database": scene.lock_database,
-            "lock_database_for_long": scene.lock_database,
+            "lock_database": scene.holdings.hold,
+            "lock_database_for_long": scene.holdings.hold,
             "limit_globally": self.limit_globally,
             "limit_globally_for_long": self.limit_globally,
             "fill_disk": self.fill_disk,
             **Lies(scene).table(),
-            **StaffFaults(scene, self._bot).table(),
+            **StaffFaults(scene, self._crew).table(),
+            **self._of_several(),
         }
+
+    def _of_several(self) -> Mapping[str, Callable[..., Awaitable[object]]]:
+        if not isinstance(self._crew, Several):
+            return {}
+        return LeadFaults(self._scene, self._crew).table()
 
     async def kill(self, *, for_s: float, is_awaited: bool) -> None:
         await self._restart(for_s, by_kill=True, is_awaited=is_awaited)
@@ -61,24 +68,24 @@ class Faults:
 
     async def kill_while_posting(self, *, when: str, for_s: float, is_awaited: bool) -> None:
         async with self._scene.posting(when):
-            await self._scene.leave(self._bot, by_kill=True)
+            await self._crew.leave(by_kill=True)
         await asyncio.sleep(for_s)
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+        await self._crew.come(is_awaited=is_awaited)
 
     async def terminate_while_posting(self, *, when: str, for_s: float, is_awaited: bool) -> None:
         async with self._scene.posting(when) as fault:
             asyncio.get_running_loop().call_later(for_s, fault.release)
-            await self._scene.leave(self._bot, by_kill=False)
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+            await self._crew.leave(by_kill=False)
+        await self._crew.come(is_awaited=is_awaited)
 
     async def long_absence(self, *, when: str, for_s: float, is_awaited: bool) -> None:
         """Kill the bot at a post and start it when no nonce helps any more."""
         async with self._scene.posting(when):
-            await self._scene.leave(self._bot, by_kill=True)
+            await self._crew.leave_all()
         # What was held is done before time passes.
         await asyncio.sleep(for_s)
         self._scene.age_batches()
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+        await self._crew.come(is_awaited=is_awaited)
 
     async def discord_away(self, *, for_s: float) -> None:
         """Cut all connections and every new one; what Discord remembers stays."""
@@ -124,13 +131,13 @@ class Faults:
     async def fill_disk(self, *, for_s: float) -> None:
         """Let the disk be full; at its start the bot is not asked to put up with that."""
         await self._scene.until_ready()
-        async with self._scene.full_disk(self._bot):
+        async with self._crew.full_disk():
             await asyncio.sleep(for_s)
 
     async def _restart(self, for_s: float, *, by_kill: bool, is_awaited: bool) -> None:
-        await self._scene.leave(self._bot, by_kill=by_kill)
+        await self._crew.leave(by_kill=by_kill)
         await asyncio.sleep(for_s)
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+        await self._crew.come(is_awaited=is_awaited)
 
 
 def _soon(deed: Callable[..., None]) -> Callable[..., Awaitable[None]]:

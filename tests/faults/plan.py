@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sandbox.workspace import Lie
 
+from .mishaps import MISHAPS, OF_ACTIONS
 from .wishes import ACTION_FAULTS, SHARE_OF_ACTIONS, ByHand, Wish, by_hand, drawn, wishes
 
 DEEDS = 30
@@ -20,6 +21,8 @@ _SHARE_OF_REAL = 0.3
 _SHARE_OF_LIMITED = 0.3
 _SHARE_OF_GENTLE = 0.25
 _SHARE_OF_EDIT_LIMITED = 0.1
+# Where another process has to take over, all takes longer.
+_SLOWER = 3.0
 # Of what people do, beside saying something.
 _DEEDS: Mapping[str, float] = {"say": 24, "remove": 2, "rewrite": 2, "promote": 2}
 # These take nothing away, so that an edit that is put off for long is of no harm.
@@ -65,6 +68,7 @@ class Plan:
         is_lasting: nothing that was shown is to be taken away.
         wishes: what moderators want; in runs without actions, nothing.
         by_hand: what staff do on the platform meanwhile.
+        processes: of the bot; several share a database of PostgreSQL's.
     """
 
     seed: int
@@ -75,6 +79,7 @@ class Plan:
     steps: tuple[Step, ...]
     wishes: tuple[Wish, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
+    processes: int = 1
 
     @property
     def has_actions(self) -> bool:
@@ -86,11 +91,44 @@ class Plan:
         limits = ", rate limits" if self.is_limited else ""
         steps = "\n".join(f"    {step}" for step in self.steps)
         actions = ", actions" if self.has_actions else ""
-        return f"seed {self.seed}: {faye}{limits}{actions}\n{steps}"
+        many = f", {self.processes} processes" if self.processes > 1 else ""
+        return f"seed {self.seed}: {faye}{limits}{actions}{many}\n{steps}"
 
 
-def plan_of(seed: int, only: Collection[str] = ()) -> Plan:
-    """Return the plan of a seed; ``only`` names the faults there may be, if any are named."""
+def plan_of(seed: int, only: Collection[str] = (), processes: int = 1) -> Plan:
+    """Return the plan of a seed; ``only`` names the faults there may be, if any are named.
+
+    With several ``processes`` it is the same run, in which something happens to those as well.
+    """
+    plan = _plan_of_one(seed, [name for name in only if name not in MISHAPS])
+    if processes == 1:
+        return plan
+    has_others = not only or not MISHAPS.keys() >= set(only)
+    return _of_several(plan if has_others else replace(plan, steps=()), only, processes)
+
+
+def _of_several(plan: Plan, only: Collection[str], processes: int) -> Plan:
+    """Return the plan with what happens to several processes; all else of it stays the same."""
+    chance = random.Random(f"processes of {plan.seed}")  # noqa: S311 - play, not security
+    named = {name: MISHAPS[name] for name in only if name in MISHAPS}
+    if not plan.has_actions and not OF_ACTIONS.isdisjoint(named):
+        plan = _acting(plan, plan.steps)
+    makers = {
+        name: made
+        for name, made in (named if only else MISHAPS).items()
+        if plan.has_actions or name not in OF_ACTIONS
+    }
+    steps = list(plan.steps)
+    for _ in range(chance.randint(2, 4) if makers else 0):
+        steps.insert(chance.randint(0, len(steps)), _step(chance, makers))
+    deeds = (replace(deed, after_s=deed.after_s * _SLOWER) for deed in plan.deeds)
+    wanted = (replace(wish, after_s=wish.after_s * _SLOWER / 2) for wish in plan.wishes)
+    return replace(
+        plan, steps=tuple(steps), deeds=tuple(deeds), wishes=tuple(wanted), processes=processes
+    )
+
+
+def _plan_of_one(seed: int, only: Collection[str]) -> Plan:
     chance = random.Random(seed)  # noqa: S311 - play, not security
     is_real = chance.random() < _SHARE_OF_REAL
     is_limited = chance.random() < _SHARE_OF_LIMITED
@@ -127,6 +165,11 @@ def _acted(plan: Plan, only: Collection[str]) -> Plan:
     is_calm = all(step.name in STRANGERS for step in steps)
     for _ in range(0 if only or is_calm else chance.randint(2, 3)):
         steps.insert(chance.randint(0, len(steps)), _step(chance, ACTION_FAULTS))
+    return _acting(plan, steps, chance)
+
+
+def _acting(plan: Plan, steps: Iterable[Step], chance: random.Random | None = None) -> Plan:
+    chance = chance or random.Random(plan.seed)  # noqa: S311 - play, not security
     return replace(plan, steps=tuple(steps), wishes=wishes(chance), by_hand=by_hand(chance))
 
 
@@ -257,4 +300,4 @@ STRANGERS: Makers = {
 EDIT_LIMITS: Makers = {
     "limit_edits_for_long": (1, lambda chance: _edits_put_off(chance, chance.choice((115, 1163)))),
 }
-MAKERS: Makers = {**FAULTS, **STRANGERS, **EDIT_LIMITS, **ACTION_FAULTS}
+MAKERS: Makers = {**FAULTS, **STRANGERS, **EDIT_LIMITS, **ACTION_FAULTS, **MISHAPS}

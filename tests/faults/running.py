@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 
 from .answers import Judge, entries
+from .crew import Crew, OneProcess
 from .faults import Faults
+from .holdings import Holdings, SqliteHoldings
+from .mishaps import MISHAPS
 from .plan import STRANGERS, Plan
 from .scene import Scene
+from .several import Several, postgres
 from .verdict import MOST_S, leaked, lingering, overstaying, too_soon, vanished, wrongs
 from .witness import BY_HAND
 
-_DATABASE_FAULTS = ("lock_database", "lock_database_for_long", "fill_disk")
+_DATABASE_FAULTS = ("lock_database", "lock_database_for_long", "fill_disk", *MISHAPS)
 # Those in which an answer may be lost on its way.
-_DISCORD_FAULTS = ("discord_away", "limit_globally", "limit_globally_for_long", "lose_press")
+_DISCORD_FAULTS = (
+    *("discord_away", "limit_globally", "limit_globally_for_long", "lose_press"),
+    *("lose_discord", "lose_all"),
+)
 _LIES = ("lose_rows", "lower_level")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What became of a run. ``wrongs`` is empty where all is well; ``log`` is the bot's."""
+    """What became of a run. ``wrongs`` is empty where all is well; ``log`` is the bot's.
+
+    ``terms``: of several processes, in how many terms they wrote.
+    """
 
     plan: Plan
     wrongs: tuple[str, ...]
     seconds: float
     log: str
+    terms: int = 0
 
     def __str__(self) -> str:
         found = "\n".join(f"    ! {one}" for one in self.wrongs) or "    all well"
@@ -43,19 +53,37 @@ async def run(plan: Plan, folder: Path, *, most_s: float = MOST_S) -> Report:
     """Play a plan in a folder of its own; ``most_s``: see ``verdict.lingering``."""
     began = time.monotonic()
     scene: Scene | None = None
+    crew: Crew | None = None
     found: list[str] = []
-    try:
-        async with _scene(plan, folder) as scene:
-            await _play(plan, scene)
-    except (AssertionError, TimeoutError) as error:
-        found.append(f"{type(error).__name__}: {str(error)[:2000]}")
-    if scene is not None:
-        is_limited = any(step.name.startswith("limit_edits") for step in plan.steps)
-        found += _judged(scene, most_s, anew=scene.posted_anew() if is_limited else set())
-        found += _judged_actions(plan, scene, most_s) if plan.has_actions else []
+    async with _kept(plan, folder) as (holdings, crew_of):
+        try:
+            async with _scene(plan, folder, holdings) as scene:
+                scene.prepare(has_actions=plan.has_actions)
+                crew = crew_of(scene)
+                await _play(plan, scene, crew)
+        except (AssertionError, TimeoutError) as error:
+            found.append(f"{type(error).__name__}: {str(error)[:2000]}")
+        if scene is not None:
+            is_limited = any(step.name.startswith("limit_edits") for step in plan.steps)
+            found += _judged(scene, most_s, anew=scene.posted_anew() if is_limited else set())
+            found += _judged_actions(plan, scene, most_s) if plan.has_actions else []
+        terms = 0 if crew is None else crew.terms()
+        found += [] if crew is None else crew.wrongs()
     log = "\n=== the next process ===\n".join(scene.logs if scene else [])
     seconds = time.monotonic() - began
-    return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log)
+    return Report(plan=plan, wrongs=tuple(found), seconds=seconds, log=log, terms=terms)
+
+
+@asynccontextmanager
+async def _kept(
+    plan: Plan, folder: Path
+) -> AsyncGenerator[tuple[Holdings, Callable[[Scene], Crew]]]:
+    """Yield the bot's database, and what makes its processes."""
+    if plan.processes == 1:
+        yield SqliteHoldings(folder / "bot.db"), OneProcess
+        return
+    async with postgres() as (server, holdings):
+        yield holdings, lambda scene: Several(scene, server, holdings, plan.processes)
 
 
 def _judged(scene: Scene, most_s: float, *, anew: set[int]) -> list[str]:
@@ -82,7 +110,7 @@ def _judged_actions(plan: Plan, scene: Scene, most_s: float) -> list[str]:
         scene.chat,
         scene.workspace,
         scene.witness,
-        entries(scene.folder),
+        entries(scene.holdings),
         may_fail=not names.isdisjoint(_DATABASE_FAULTS),
         is_told=names.isdisjoint(_DISCORD_FAULTS),
         is_lied_to=not names.isdisjoint(_LIES),
@@ -99,37 +127,36 @@ def _judged_actions(plan: Plan, scene: Scene, most_s: float) -> list[str]:
 
 
 @asynccontextmanager
-async def _scene(plan: Plan, folder: Path) -> AsyncGenerator[Scene]:
+async def _scene(plan: Plan, folder: Path, holdings: Holdings) -> AsyncGenerator[Scene]:
     if plan.is_real:
-        async with FayeServer() as faye, Scene(folder, faye) as scene:
+        async with FayeServer() as faye, Scene(folder, faye, holdings) as scene:
             yield scene
     else:
-        async with Scene(folder, None) as scene:
+        async with Scene(folder, None, holdings) as scene:
             yield scene
 
 
-async def _play(plan: Plan, scene: Scene) -> None:
+async def _play(plan: Plan, scene: Scene, crew: Crew) -> None:
     by_hand = BY_HAND.set(True)
-    bot = scene.a_bot(has_actions=plan.has_actions)
     try:
-        async with bot:
+        async with crew:
             await scene.build(is_limited=plan.is_limited)
-            async with scene.watched():
+            async with scene.watched(crew.is_well):
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_speak(plan, scene))
-                    tasks.create_task(_break(plan, scene, bot))
+                    tasks.create_task(_break(plan, scene, crew))
                     tasks.create_task(_act(plan, scene))
                     tasks.create_task(_act_by_hand(plan, scene))
                 scene.heal()
                 await _finish(plan, scene)
-            await scene.leave(bot, by_kill=False)
+            await crew.end()
             scene.wrongs += scene.undone()
     except* (AssertionError, TimeoutError) as errors:
         raise _first(errors) from errors
     finally:
         # The servers of the next run are to know nothing of it.
         BY_HAND.reset(by_hand)
-        scene.logs.append(bot.log)
+        scene.logs += crew.logs()
 
 
 async def _speak(plan: Plan, scene: Scene) -> None:
@@ -160,8 +187,8 @@ async def _act_by_hand(plan: Plan, scene: Scene) -> None:
         await deeds[deed.name](deed.share)
 
 
-async def _break(plan: Plan, scene: Scene, bot: BotProcess) -> None:
-    faults = Faults(scene, bot).table()
+async def _break(plan: Plan, scene: Scene, crew: Crew) -> None:
+    faults = Faults(scene, crew).table()
     for step in plan.steps:
         await asyncio.sleep(step.after_s)
         if step.name in STRANGERS:

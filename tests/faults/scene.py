@@ -1,15 +1,13 @@
-"""The sandbox with two rooms and two videos, the bot's process, and all that can go wrong."""
+"""The sandbox with two rooms and two videos, and all that can go wrong there."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from tests.fakes.bot_process import BotProcess
 from tests.fakes.faye import FayeServer
 from tests.fakes.stage import Stage
 
+from .holdings import Holdings
 from .marks import marks, untrue_marks
 from .onlooker import Onlooker, held_numbers
 from .platform import Platform
@@ -34,8 +33,6 @@ _LIMITED = (
     "POST /channels/{channel_id}/messages",
     "PATCH /channels/{channel_id}/messages/{message_id}",
 )
-# SIGTERM before the bot has learnt to handle it ends the process as it ends any other.
-_ENDS = (0, -15)
 # Of each room.
 _COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
@@ -47,10 +44,14 @@ _HEARING_S = 10.0
 
 
 class Scene(Stage):
-    """A stage with everything in place; ``faye`` is the real one, or there is the sandbox's."""
+    """A stage with everything in place.
 
-    def __init__(self, folder: Path, faye: FayeServer | None) -> None:
+    ``faye`` is the real one, or there is the sandbox's; ``holdings``: the bot's database.
+    """
+
+    def __init__(self, folder: Path, faye: FayeServer | None, holdings: Holdings) -> None:
         super().__init__(folder)
+        self.holdings = holdings
         self.real_faye = faye
         self.ahead_s = 0.0
         # When the bot last began to hear realtime's messages after a gap, in the loop's seconds.
@@ -67,18 +68,23 @@ class Scene(Stage):
         self.wrongs: list[str] = []
         self.logs: list[str] = []
 
-    def a_bot(self, *, has_actions: bool) -> BotProcess:
-        """Return the bot; ``has_actions``: with all that it takes to act from rooms."""
+    def prepare(self, *, has_actions: bool) -> None:
+        """Let there be staff, and know of troubles; ``has_actions``: the staff acts from rooms."""
         self.has_actions = has_actions
         self.staff = Staff(self.chat, self.workspace, self.rooms)
-        if not has_actions:
-            return self.bot()
+        self.troubles = Troubles(self.chat, self.workspace)
+
+    def a_bot(self, **variables: str) -> BotProcess:
+        """Return a bot, with all that it takes to act from rooms where there is that."""
+        if not self.has_actions:
+            return self.bot(level=Level.READ, **variables)
         # They press as often within seconds as people do within minutes; each press asks the
         # workspace at once, and what it asks is missing to the readings.
         return self.bot(
             level=Level.WRITE,
             TWENTYTHREE_REPLY_NAME="The team",
             TWENTYTHREE_REQUESTS_PER_MINUTE="960",
+            **variables,
         )
 
     async def build(self, *, is_limited: bool) -> None:
@@ -95,7 +101,6 @@ class Scene(Stage):
             self.chat.rules.is_rate_limited = True
             for route in _LIMITED:
                 self.chat.rules.limits[route] = Limit(requests=5, window_s=0.5)
-        self.troubles = Troubles(self.chat, self.workspace)
         self.rooms += [self.room("one"), self.room("two")]
         state = self.workspace.state
         add_first = state.add_live if self.has_actions else state.add_video
@@ -129,9 +134,9 @@ class Scene(Stage):
         return set() if _COMMENTS[index] == "all" else self.speech.private
 
     @asynccontextmanager
-    async def watched(self) -> AsyncGenerator[None]:
-        """Look at the rooms until the block is left."""
-        onlooker = Onlooker(self.chat, self.rooms, self.troubles.is_calm)
+    async def watched(self, is_well: Callable[[], bool]) -> AsyncGenerator[None]:
+        """Look at the rooms until the block is left; ``is_well``: the bot can do its work."""
+        onlooker = Onlooker(self.chat, self.rooms, lambda: is_well() and self.troubles.is_calm())
         self.sights, self.shared = onlooker.sights, onlooker.shared
         async with onlooker.looking():
             yield
@@ -218,40 +223,14 @@ class Scene(Stage):
         return [f"{count} {words}" for words, count in counts.items() if count]
 
     def _counted(self, rows: str) -> int:
-        with closing(sqlite3.connect(self.folder / "bot.db")) as database:
-            counted = database.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608 - names of ours
-            return int(counted.fetchone()[0])
+        ((count,),) = self.holdings.rows(f"SELECT count(*) FROM {rows}")  # noqa: S608 - names of ours
+        return int(count)
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
         self.chat.faults.clear()
         self.chat.limit_globally(0.0)
         self.workspace.clear_faults()
-
-    # The bot.
-
-    async def leave(self, bot: BotProcess, *, by_kill: bool) -> None:
-        """End the bot's process; it must not have ended before."""
-        status = None if bot._process is None else bot._process.returncode
-        if status is not None:
-            self.wrongs.append(f"the bot ended by itself with {status}")
-        if by_kill or status is not None:
-            await bot.kill()
-        elif (ended := await bot.terminate()) not in _ENDS:
-            self.wrongs.append(f"SIGTERM was answered with {ended}")
-        self.staff.life.end()
-        self.logs.append(bot.log)
-
-    async def come(self, bot: BotProcess, *, is_awaited: bool) -> None:
-        """Start the bot's process again."""
-        self.note_gap()
-        identifies = self.chat.gateway.identifies
-        await bot.start()
-        if is_awaited:
-            await self.chat.wait_for(
-                lambda: self.chat.gateway.identifies > identifies, timeout_s=_PATIENCE_S
-            )
-            self.note_gap()
 
     @asynccontextmanager
     async def posting(self, when: str) -> AsyncGenerator[Fault]:
@@ -271,12 +250,7 @@ class Scene(Stage):
     def age_batches(self) -> None:
         """Let time pass for the bot, which is away, and for Discord, which forgets nonces."""
         self.ahead_s += _ABSENCE_S
-        with closing(sqlite3.connect(self.folder / "bot.db")) as database, database:
-            database.execute(
-                "UPDATE twentythree_batches SET created_at = "
-                "strftime('%Y-%m-%d %H:%M:%f', created_at, ?) WHERE settled_at IS NULL",
-                (f"-{_ABSENCE_S:.0f} seconds",),
-            )
+        self.holdings.age_batches(_ABSENCE_S)
 
     def post_fault(self, when: str, **what: Any) -> None:
         """Let something go wrong with posts."""
@@ -313,28 +287,6 @@ class Scene(Stage):
         """Remember that realtime's messages may have been missed just now."""
         self.gap_at = asyncio.get_running_loop().time()
 
-    @asynccontextmanager
-    async def full_disk(self, bot: BotProcess) -> AsyncGenerator[None]:
-        """Let no file of the bot's take a byte until the block is left."""
-        process = bot._process
-        assert process is not None
-        unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
-        try:
-            yield
-        finally:
-            if process.returncode is None:
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
-
     def break_workspace(self, status: int, times: int) -> None:
         """Let the workspace's API fail."""
         self.workspace.add_fault(WorkspaceFault(status=status, times=times))
-
-    async def lock_database(self, for_s: float) -> None:
-        """Hold the database's only place for a writer, as a backup or a shell might."""
-        path = self.folder / "bot.db"
-        database = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
-        with closing(database):
-            await asyncio.to_thread(database.execute, "BEGIN IMMEDIATE")
-            await asyncio.sleep(for_s)
-            database.execute("ROLLBACK")

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sandbox.workspace import Level, WorkspaceFault
-from tests.fakes.bot_process import BotProcess
 
+from .crew import Crew
 from .scene import Scene
 from .wishes import METHODS
 
@@ -23,9 +23,9 @@ _BROKEN = 502
 class StaffFaults:
     """What a plan's steps name."""
 
-    def __init__(self, scene: Scene, bot: BotProcess) -> None:
+    def __init__(self, scene: Scene, crew: Crew) -> None:
         self._scene = scene
-        self._bot = bot
+        self._crew = crew
 
     def table(self) -> Mapping[str, Callable[..., Awaitable[object]]]:
         """Return the faults by name."""
@@ -51,7 +51,7 @@ class StaffFaults:
     async def lose_write_and_workspace(self, *, is_late: bool, for_s: float, **wanted: Any) -> None:
         """Lose the answer, and take the workspace away before it can be asked again."""
         fault = WorkspaceFault(hangs=True, drops=True, is_late=is_late)
-        async with self._meeting(fault, wanted):
+        async with self.meeting(fault, wanted):
             self._scene.workspace.is_down = fault.reached.is_set()
             fault.release()
             if fault.reached.is_set():
@@ -72,17 +72,17 @@ class StaffFaults:
         self, *, is_late: bool, for_s: float, is_awaited: bool, **wanted: Any
     ) -> None:
         fault = WorkspaceFault(hangs=True, is_late=is_late)
-        async with self._meeting(fault, wanted):
+        async with self.meeting(fault, wanted):
             await self._restart(for_s, is_awaited=is_awaited, release=fault.release)
 
     async def terminate_at_write(
         self, *, is_late: bool, for_s: float, is_awaited: bool, **wanted: Any
     ) -> None:
         fault = WorkspaceFault(hangs=True, is_late=is_late)
-        async with self._meeting(fault, wanted):
+        async with self.meeting(fault, wanted):
             asyncio.get_running_loop().call_later(for_s, fault.release)
-            await self._scene.leave(self._bot, by_kill=False)
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+            await self._crew.leave(by_kill=False)
+        await self._crew.come(is_awaited=is_awaited)
 
     async def kill_at_read_back(self, *, for_s: float, is_awaited: bool, **wanted: Any) -> None:
         """Kill it once it was done, before the bot has read what came of it."""
@@ -91,7 +91,7 @@ class StaffFaults:
         async def hold_the_next() -> None:
             self._scene.workspace.add_fault(reading)
 
-        async with self._meeting(WorkspaceFault(meanwhile=hold_the_next), wanted) as is_met:
+        async with self.meeting(WorkspaceFault(meanwhile=hold_the_next), wanted) as is_met:
             if is_met:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_PATIENCE_S):
@@ -158,17 +158,17 @@ class StaffFaults:
     async def _restart(
         self, for_s: float, *, is_awaited: bool, release: Callable[[], None]
     ) -> None:
-        await self._scene.leave(self._bot, by_kill=True)
+        await self._crew.leave(by_kill=True)
         release()
         await asyncio.sleep(for_s)
-        await self._scene.come(self._bot, is_awaited=is_awaited)
+        await self._crew.come(is_awaited=is_awaited)
 
     async def _met(self, fault: WorkspaceFault, wanted: Mapping[str, Any]) -> None:
-        async with self._meeting(fault, wanted):
+        async with self.meeting(fault, wanted):
             pass
 
     @asynccontextmanager
-    async def _meeting(
+    async def meeting(
         self, fault: WorkspaceFault, wanted: Mapping[str, Any]
     ) -> AsyncGenerator[bool]:
         """Press, and go on once the fault is met; say whether it was. Wait for the press after."""

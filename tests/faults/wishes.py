@@ -97,7 +97,8 @@ def by_hand(chance: random.Random) -> tuple[ByHand, ...]:
     )
 
 
-def _wanted(chance: random.Random) -> _Given:
+def wanted(chance: random.Random) -> _Given:
+    """Return what somebody wants whose press meets a fault."""
     return {
         "who": chance.randrange(2),
         "room": chance.randrange(2),
@@ -107,7 +108,7 @@ def _wanted(chance: random.Random) -> _Given:
 
 
 def _late(chance: random.Random) -> _Given:
-    return {**_wanted(chance), "is_late": chance.random() < 0.5}
+    return {**wanted(chance), "is_late": chance.random() < 0.5}
 
 
 def _killed(chance: random.Random) -> _Given:
@@ -118,7 +119,7 @@ def _killed(chance: random.Random) -> _Given:
 
 
 def _pressed(chance: random.Random) -> _Given:
-    return {**_wanted(chance), "when": chance.choice(("before", "after"))}
+    return {**wanted(chance), "when": chance.choice(("before", "after"))}
 
 
 def _for(chance: random.Random, most: float) -> _Given:
@@ -130,14 +131,14 @@ ACTION_FAULTS: Mapping[str, tuple[float, Callable[[random.Random], _Given]]] = {
     "lose_write": (4, _late),
     "lose_write_and_workspace": (3, lambda chance: {**_late(chance), **_for(chance, 8.0)}),
     "slow_write": (2, lambda chance: {**_late(chance), **_for(chance, 5.0)}),
-    "refuse_write": (1, _wanted),
+    "refuse_write": (1, wanted),
     "break_write": (2, _late),
     "kill_at_write": (5, lambda chance: {**_late(chance), **_killed(chance)}),
-    "kill_at_read_back": (3, lambda chance: {**_wanted(chance), **_killed(chance)}),
+    "kill_at_read_back": (3, lambda chance: {**wanted(chance), **_killed(chance)}),
     "kill_at_press": (3, lambda chance: {**_pressed(chance), **_killed(chance)}),
     "kill_at_answer": (3, lambda chance: {**_pressed(chance), **_killed(chance)}),
     "terminate_at_write": (2, lambda chance: {**_late(chance), **_killed(chance)}),
     "lose_press": (2, _pressed),
-    "outrun": (3, _wanted),
+    "outrun": (3, wanted),
     "undo": (1, _late),
 }

@@ -82,6 +82,17 @@ class Witness:
             for one in self.changes
         )
 
+    def redone(self, action: str, comment_id: int) -> int:
+        """Return how often the API has done again what it had done, and staff had undone."""
+        times, is_done, is_undone = 0, False, False
+        for one in (one for one in self.changes if one.comment_id == comment_id):
+            if one.by_hand:
+                is_undone |= is_done and not is_so(action, one.state)
+            elif one.action == action:
+                times += is_undone
+                is_done, is_undone = True, False
+        return times
+
     def was_so(self, action: str, comment_id: int, since: float) -> bool:
         """Tell whether a comment was as an action wants it at any time since then."""
         return any(is_so(action, one) for one in self._states(comment_id, since))

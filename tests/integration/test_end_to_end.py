@@ -7,6 +7,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fakes.three_processes import Stage, stage
 
 
@@ -52,6 +54,7 @@ async def wait(at: Stage, text: str) -> dict[str, Any]:
     return shown
 
 
+@pytest.mark.usefixtures("on_both")
 async def test_each_comment_is_there_once_through_sigterm_and_sigkill(tmp_path: Path) -> None:
     async with stage(tmp_path) as (at, _):
         bot = at.bot(is_cold=True)

@@ -101,6 +101,7 @@ async def test_a_database_that_cannot_be_made_ends_it_with_1(stage: Stage) -> No
     assert "check TWENTYTHREE_DATABASE_URL" in the_error(bot)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_database_of_a_newer_version_ends_it_with_1_and_is_left_alone(
     stage: Stage,
 ) -> None:
@@ -118,6 +119,7 @@ async def test_a_database_of_a_newer_version_ends_it_with_1_and_is_left_alone(
         assert list(connection.iterdump()) == before
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_database_that_is_deleted_ends_it_with_1_and_one_sentence(
     stage: Stage, tmp_path: Path
 ) -> None:

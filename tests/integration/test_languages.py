@@ -53,9 +53,9 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Alle auf diesem Server sehen" in doubt.content
         assert doubt.message_id is not None
         yes = buttons_of(doubt)["Trotzdem verknüpfen"]
-        pressed = await chat.people.click(german.id, doubt.message_id, yes)
+        await chat.people.click(german.id, doubt.message_id, yes)
         said = await chat.wait_for(
-            lambda: said_by(stage, pressed, "verknüpft."), timeout_s=_PATIENCE_S
+            lambda: said_by(stage, doubt, "verknüpft."), timeout_s=_PATIENCE_S
         )
         assert "- Aktionen: an" in said
 
@@ -77,8 +77,8 @@ async def test_a_danish_server_reads_danish_and_a_german_moderator_german(stage:
         assert "Löschen" in buttons_of(more)
 
         # A server may say otherwise than Discord; messages that are there stay as they are.
-        said = await chat.people.slash(room.id, chat.owner.id, "video defaults", {"language": "sv"})
-        assert "- Language: Svenska (before: As Discord says it)" in said.content
+        told = await chat.people.slash(room.id, chat.owner.id, "video defaults", {"language": "sv"})
+        assert "- Language: Svenska (before: As Discord says it)" in told.content
         await changes.go_live(event.object_id)
         live = await chat.wait_for_message(
             room.id, lambda one: "**Live** sedan" in str(one.embeds), timeout_s=_PATIENCE_S

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.stage import Stage
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_second_bot_on_the_database_ends_with_4_and_one_killed_does_not_count(
     tmp_path: Path,
 ) -> None:

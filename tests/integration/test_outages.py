@@ -15,7 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stage]:
+async def stage(
+    module_on_both: None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Stage]:
     async with Stage(tmp_path_factory.mktemp("bot")) as built:
         yield built
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import aiohttp
+import pytest
 import pytest_asyncio
 
 from sandbox.chat import Channel
@@ -78,6 +79,7 @@ async def asked(bot: BotProcess, http: aiohttp.ClientSession) -> Readiness:
     return Readiness(http, found[1])
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_each_reason_is_told_and_none_leaves_a_traceback(stage: Stage) -> None:
     async with (
         stage.bot(

@@ -80,6 +80,7 @@ async def recovery(folder: Path) -> AsyncGenerator[Recovery]:
         assert await bot.terminate() == 0
 
 
+@pytest.mark.usefixtures("on_both")
 async def test_a_restart_of_the_server_loses_and_doubles_nothing(
     tmp_path: Path, record_property: Record
 ) -> None:

@@ -157,3 +157,26 @@ async def test_a_reply_is_typed_shown_and_sent(tmp_path: Path) -> None:
         await scene.until(
             lambda: "On Monday." in str([one.embeds[0].description for one in scene.room.history()])
         )
+
+
+async def test_a_server_is_set_up_by_menus(tmp_path: Path) -> None:
+    async with staged(tmp_path) as scene:
+        page = private(await scene.ann.slash(scene.room, "video setup"))
+
+        async def use(action: str, shown: str, *values: Any) -> None:
+            """Choose in a menu, or press a button, and wait for what the page says then."""
+            begun = f"tt:setup:{action}:"
+            (custom_id,) = {one for one in _ids(page.components) if str(one).startswith(begun)}
+            if values:
+                await scene.ann.select(page.message, values, custom_id=custom_id)
+            else:
+                await scene.ann.click(page.message, custom_id=custom_id)
+            await scene.until(lambda: shown in page.content)
+
+        await use("kind", "all webinars of the workspace", "a")
+        await use("go-where", "Where to?")
+        await use("public", f"<#{scene.room.id}>: promoted comments", scene.room)
+        await use("go-rights", "✅ Send Messages")
+        await use("done", f"Follows all live events of the workspace in <#{scene.room.id}>")
+
+        assert page.components == []

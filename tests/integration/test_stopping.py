@@ -31,6 +31,7 @@ async def ends_well(bot: BotProcess) -> None:
     assert "Traceback" not in bot.log
 
 
+@pytest.mark.usefixtures("on_both")
 async def test_a_message_that_discord_does_not_answer_holds_up_no_end(stage: Stage) -> None:
     async with stage.bot() as bot:
         await stage.until_ready()
@@ -46,6 +47,7 @@ async def test_a_message_that_discord_does_not_answer_holds_up_no_end(stage: Sta
         await stage.until_all_shown(room, video)
 
 
+@pytest.mark.usefixtures("on_both")
 async def test_a_message_whose_answer_is_lost_with_the_process_is_there_once(stage: Stage) -> None:
     async with stage.bot() as bot:
         await stage.until_ready()
@@ -99,6 +101,7 @@ def locked(stage: Stage) -> Generator[None]:
         database.execute("ROLLBACK")
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_database_that_another_process_holds_holds_up_no_end(stage: Stage) -> None:
     async with stage.bot() as bot:
         await stage.until_ready()
@@ -111,6 +114,7 @@ async def test_a_database_that_another_process_holds_holds_up_no_end(stage: Stag
         await stage.until_all_shown(room, video)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_start_while_another_process_holds_the_database_waits_and_can_be_ended(
     stage: Stage,
 ) -> None:

@@ -43,8 +43,6 @@ from tests.fakes.examples import examples
 from tests.fakes.truth import Plugin, expected, payload, root_of
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 _T = TypeVar("_T")
 WEBINAR = ObjectId(7)
 ROOMS = {

@@ -94,5 +94,5 @@ def sign(
             from .oauth import authorization  # noqa: PLC0415
 
             return authorization(http_method, url, body, parameters, secrets)
-        case _:
+        case _:  # pragma: no cover
             assert_never(credentials)

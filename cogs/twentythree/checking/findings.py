@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ..api import WorkspaceClient, is_reader
 from ..domain.model import Attachment, GuildId, ObjectId
+from ..domain.places import rooms_of
 from ..domain.troubles import Fault, Kind
 from ..errors import CredentialsRefusedError, StorageError, WorkspaceError
 from ..intake import Bridge, Mode
@@ -48,7 +49,7 @@ async def faults(
         await store.look(_PATIENCE_S)
     found = bridge.faults(guild_id, object_id)
     held = bridge.remembered(guild_id, object_id)
-    rooms = None if guild_id is None else {one.room_id for one in held}
+    rooms = None if guild_id is None else {room for one in held for room in rooms_of(one)}
     found |= services.rooms.faults(rooms) | _of_acting(held, api)
     broken, trouble = store.broken, api.trouble
     if broken is not None:

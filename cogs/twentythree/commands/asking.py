@@ -13,7 +13,7 @@ from ..domain import barring
 from ..domain.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
 from ..languages import noted, retold, tr
-from . import words
+from . import integrations, words
 from .choices import Meant
 from .context import CommandContext
 from .replies import Refusal, say, waiting
@@ -66,7 +66,12 @@ class Question(discord.ui.View):
         if not self._context.is_served(interaction):
             await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
             return False
-        return interaction.user.id == self._interaction.user.id
+        if interaction.user.id != self._interaction.user.id:
+            return False
+        if not await self._context.may_use(interaction):
+            await say(interaction, integrations.refusal())
+            return False
+        return True
 
     @discord.ui.button(style=discord.ButtonStyle.danger)
     async def yes(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:

@@ -33,9 +33,11 @@ from .asking import ask, check_again, of_meaning, of_object, of_questions
 from .choices import meant_by, searching
 from .context import CommandContext
 from .noting import note
+from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
+from .rule_effects import cannot_act, check_effect
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: [noted("- No card yet: no start is planned.")],
@@ -72,7 +74,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             await rules.check_given(chosen, given)
             meant = await meant_by(context, reference)
             found = meant.object
-            same = await _same(context, chosen, found)
+            same = await same_there(context, chosen, found)
             wanted = wanted_by(interaction, chosen, found, given.rules, backfill=backfill)
             doubts = [*of_meaning(meant), *doubts_of(chosen, found, given.rules, same)]
 
@@ -122,7 +124,7 @@ def doubts_of(
         Refusal: with these options nothing would ever be posted.
     """
     before = None if same is None else same.rules
-    rules.check_effect(found.kind, asked, before)
+    check_effect(found.kind, asked, before)
     is_agreed = same is not None and same.is_agreed
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
@@ -147,28 +149,43 @@ async def place(
         WorkspaceError: the object cannot be read.
         NotPublicError: nobody agreed to show it.
     """
-    if isinstance(chosen.room, discord.ForumChannel):
-        # Two at once, or a follow beside it, would each open a post.
-        async with context.bridge.alone_in(chosen.room_id, found.object_id):
-            before = await _same(context, chosen, found)
-            settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-            opening = _post(
-                answer.client, chosen.room, found, before, settings.language(chosen.room_id)
-            )
-            async with opening as post_id:
-                wanted = replace(
-                    wanted, room_id=post_id, forum_id=chosen.room_id, parent_id=chosen.room_id
-                )
-                attached = await context.bridge.attach(wanted, seen)
-    else:
-        before = await _same(context, chosen, found)
-        attached = await context.bridge.attach(wanted, seen)
+    async with placed(context, answer.client, chosen, wanted, found) as (there, before):
+        attached = await context.bridge.attach(there, seen)
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
-    lines = _reply(attached, held, wanted, found)
-    lines += rules.cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
+    lines = reply_lines(attached, held, wanted, found)
+    lines += cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
     return "\n".join(lines)
+
+
+@contextlib.asynccontextmanager
+async def placed(
+    context: CommandContext,
+    client: discord.Client,
+    chosen: ChosenRoom,
+    wanted: WantedAttachment,
+    found: ObjectInfo,
+) -> AsyncGenerator[tuple[WantedAttachment, Attachment | None]]:
+    """Give what is wanted with the room where it goes, and what is there already.
+
+    In a forum that is the object's post, which is opened for it, and goes if the block fails.
+
+    Raises:
+        Refusal: the forum takes no post.
+    """
+    if not isinstance(chosen.room, discord.ForumChannel):
+        yield wanted, await same_there(context, chosen, found)
+        return
+    # Two at once, or a follow beside it, would each open a post.
+    async with context.bridge.alone_in(chosen.room_id, found.object_id):
+        before = await same_there(context, chosen, found)
+        settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+        language = settings.language(chosen.room_id)
+        async with _post(client, chosen.room, found, before, language) as post_id:
+            there = replace(wanted, room_id=post_id, forum_id=chosen.room_id)
+            yield replace(there, parent_id=chosen.room_id), before
 
 
 async def _note(
@@ -213,15 +230,17 @@ async def _post(
         undo.pop_all()
 
 
-async def _same(
+async def same_there(
     context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> Attachment | None:
-    """Return what is there; of a forum, the post of this object, unless somebody deleted it."""
-    if not isinstance(chosen.room, discord.ForumChannel):
-        here = await context.bridge.attachments(room_id=chosen.room_id, object_id=found.object_id)
-        return here[0] if here else None
+    """Return what is there, also in a post of the forum, or in a thread on its card in the room.
+
+    One that somebody has deleted is detached: it is attached anew.
+    """
     guild_id = GuildId(chosen.room.guild.id)
     for held in await context.bridge.attachments(guild_id=guild_id, object_id=found.object_id):
+        if held.room_id == chosen.room_id:
+            return held
         if held.forum_id != chosen.room_id:
             continue
         if await _is_there(chosen.room.guild, held.room_id):
@@ -239,12 +258,13 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
     return True
 
 
-def _reply(
+def reply_lines(
     attached: Attached,
     before: AttachmentRules | None,
     wanted: WantedAttachment,
     found: ObjectInfo,
 ) -> list[str]:
+    """Return what to say of what was attached; ``before``: the rules that it had."""
     attachment = attached.attachment
     what, where = words.link(attachment.object), words.room(attachment.room_id)
     if attached.is_new:

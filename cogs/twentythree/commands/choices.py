@@ -23,7 +23,7 @@ from ..languages import tr
 from . import words
 from .context import Choices, CommandContext, Suggest
 from .replies import Refusal
-from .rights import is_visible
+from .rights import is_visible, sees_room
 from .room_finder import Unseen
 from .room_option import guild_of
 
@@ -44,7 +44,7 @@ def searching(context: CommandContext) -> Suggest:
     """Return the autocompletion for anything in the workspace."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(context.titles.suggest(bare(typed)))
+        found = await quiet(context.titles.suggest(bare(typed)))
         return _narrowed([_choice(words.label(info), str(info.object_id)) for info in found], typed)
 
     return suggest
@@ -59,7 +59,7 @@ def detachable(context: CommandContext) -> Suggest:
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
         here = getattr(interaction.namespace.room, "id", interaction.channel_id)
-        shown = await _quiet(visible(context, interaction))
+        shown = await quiet(visible(context, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
         choices = [_attached_choice(context, interaction, a, here) for a in fitting]
@@ -69,10 +69,15 @@ def detachable(context: CommandContext) -> Suggest:
 
 
 def attached_objects(context: CommandContext) -> Suggest:
-    """Return the autocompletion for the objects attached in the server, each once."""
+    """Return the autocompletion for the objects attached in the server, each once.
+
+    Those of the room that is named, or of this one, come first.
+    """
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible(context, interaction))
+        here = getattr(interaction.namespace.room, "id", interaction.channel_id)
+        shown = await quiet(visible(context, interaction))
+        shown = sorted(shown, key=lambda a: not is_in(a, here))
         found = {a.object.object_id: a.object for a in shown if _fits(a.object, typed)}
         return _narrowed(
             [_choice(words.label(info), str(object_id)) for object_id, info in found.items()], typed
@@ -85,8 +90,8 @@ def categories(context: CommandContext) -> Suggest:
     """Return the autocompletion for the workspace's categories."""
 
     async def suggest(_: discord.Interaction, typed: str) -> Choices:
-        found = await _quiet(context.bridge.categories(" ".join(typed.split())))
-        return _narrowed([_choice(_category(one), str(one.category_id)) for one in found], typed)
+        found = await quiet(context.bridge.categories(" ".join(typed.split())))
+        return _narrowed([_choice(of_category(one), str(one.category_id)) for one in found], typed)
 
     return suggest
 
@@ -95,7 +100,7 @@ def followed(context: CommandContext) -> Suggest:
     """Return the autocompletion for the follows of the server."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        shown = await _quiet(visible_follows(context, interaction))
+        shown = await quiet(visible_follows(context, interaction))
         entries = [
             (
                 words.scope_label(one, _room_name(context, interaction, one.room_id)),
@@ -108,6 +113,33 @@ def followed(context: CommandContext) -> Suggest:
         return _narrowed([_choice(name, value) for name, value in fitting], typed)
 
     return suggest
+
+
+def hidden_words(context: CommandContext, *, of_room: bool = True) -> Suggest:
+    """Return the autocompletion for the words that a room, or the server for its rooms, hides."""
+
+    async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
+        found = await quiet(_hidden(context, interaction, of_room=of_room))
+        fitting = [one for one in found if _folded(typed) in _folded(one)]
+        return _narrowed([_choice(one, one) for one in fitting], typed)
+
+    return suggest
+
+
+async def _hidden(
+    context: CommandContext, interaction: discord.Interaction, *, of_room: bool
+) -> tuple[str, ...]:
+    guild = guild_of(interaction)
+    settings = await context.bridge.settings.of_server(GuildId(guild.id))
+    if not of_room:
+        return settings.defaults.hidden or ()
+    here = RoomId(getattr(interaction.namespace.room, "id", interaction.channel_id) or 0)
+    if not await sees_room(context, interaction, here):
+        return ()
+    found = guild.get_channel_or_thread(here)
+    if isinstance(found, discord.Thread) and isinstance(found.parent, discord.ForumChannel):
+        here = RoomId(found.parent.id)
+    return settings.in_force(here).hidden
 
 
 async def visible_follows(
@@ -359,7 +391,8 @@ def _room_name(context: CommandContext, interaction: discord.Interaction, room_i
     return one_line(f"#{parent.name} / {room.name}", _MAX_ROOM_NAME)
 
 
-def _category(category: Category) -> str:
+def of_category(category: Category) -> str:
+    """Return the category's name for a menu."""
     told = f" · {category.category_id}"
     return one_line(category.title, _MAX_NAME - len(told)) + told
 
@@ -376,7 +409,8 @@ def _choice(name: str, value: str) -> app_commands.Choice[str]:
     return app_commands.Choice(name=name[:_MAX_NAME], value=value)
 
 
-async def _quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
+async def quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
+    """Return what was found; nothing where that takes long or fails."""
     try:
         async with asyncio.timeout(_PATIENCE_S):
             return await found

@@ -19,6 +19,7 @@ from ..domain.troubles import Faults
 from ..errors import TwentyThreeError
 from ..intake import Bridge
 from ..storage import Lead
+from .integrations import Integrations
 from .room_finder import RoomFinder
 from .translating import speak_with
 
@@ -159,6 +160,7 @@ class CommandContext:
         self.faults = faults
         self.titles = TitleSearch(bridge.search, clock=clock)
         self.rooms = RoomFinder(clock=clock)
+        self.integrations = Integrations(clock=clock)
         self.buttons: list[type[discord.ui.DynamicItem[Any]]] = []
         self.modals: dict[str, TakeModal] = {}
         self._later: set[asyncio.Task[None]] = set()
@@ -167,6 +169,13 @@ class CommandContext:
     def is_served(self, interaction: discord.Interaction) -> bool:
         """Tell whether the server may use the workspace."""
         return self.bridge.servers.allows(interaction.guild_id)
+
+    async def may_use(self, interaction: discord.Interaction) -> bool:
+        """Tell whether who presses may still use ``/video``: Discord asks only for commands."""
+        may = interaction.permissions
+        if may.manage_guild or may.administrator:
+            return True
+        return await self.integrations.lets_in(interaction)
 
     def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
         """Give options of a command their autocompletion, in servers that may use the workspace."""
@@ -212,6 +221,7 @@ class CommandContext:
         if waiting:
             await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
+        await self.integrations.close()
 
 
 def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from discord import app_commands
 from ..domain.cards import AtDetach
 from ..domain.counts import many
 from ..domain.model import Attachment, RoomId
+from ..domain.places import PostingPlace
 from ..domain.references import bare
 from ..domain.trail import Deed
 from ..languages import listed, noted, tr
@@ -166,14 +167,21 @@ async def _detached(
         *_rest(len(lines) - _MOST_NAMED),
         *words.cards_left(count, cards),
     ]
-    posts = sum(one.forum_id is not None for one in held)
-    if posts:
-        lines.append(
-            tr("- Its post stays; delete it if nobody needs it.")
-            if posts == 1
-            else tr("- The posts stay; delete them if nobody needs them.")
-        )
+    opened = [one for one in held if one.forum_id is not None]
+    if opened:
+        is_thread = all(one.rules.place is PostingPlace.THREAD for one in opened)
+        lines.append(_left(len(opened), is_thread=is_thread))
     return "\n".join(lines)
+
+
+def _left(count: int, *, is_thread: bool) -> str:
+    if is_thread and count > 1:
+        return tr("- The threads stay; delete them if nobody needs them.")
+    if count > 1:
+        return tr("- The posts stay; delete them if nobody needs them.")
+    if is_thread:
+        return tr("- Its thread stays; delete it if nobody needs it.")
+    return tr("- Its post stays; delete it if nobody needs it.")
 
 
 def _rest(count: int) -> list[str]:

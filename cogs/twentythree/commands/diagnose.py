@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -15,10 +16,10 @@ from ..embeds import one_line
 from ..intake import ChannelShape
 from ..languages import noted, tr
 from . import words
-from .choices import attached_objects, object_of
+from .choices import attached_objects, attachments_of, object_of, visible
 from .context import CommandContext
 from .replies import Refusal, answering, defer, say
-from .rights import check_here
+from .rights import check_held, check_here
 from .room_option import guild_of
 
 _FILE = "shapes.txt"
@@ -47,7 +48,7 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
         async with answering(interaction, note):
             await defer(interaction)
             guild_id = guild_of(interaction).id
-            check_here(interaction)
+            await _check(context, interaction, reference)
             if guild_id in busy:
                 raise Refusal(tr("A diagnosis is running in this server; wait until it ends."))
             busy.add(guild_id)
@@ -68,6 +69,23 @@ def diagnose(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             )
 
     return command
+
+
+async def _check(context: CommandContext, interaction: discord.Interaction, reference: str) -> None:
+    """Make sure that the member may write here, or in a room that has it attached.
+
+    Raises:
+        Refusal: they may not.
+    """
+    try:
+        check_here(interaction)
+    except Refusal as refused:
+        held = await attachments_of(context, await visible(context, interaction), reference)
+        for one in held:
+            with suppress(Refusal):
+                await check_held(context, interaction, one)
+                return
+        raise refused from None
 
 
 def report(found: ObjectInfo, heard: Sequence[ChannelShape], seconds: int) -> str:

@@ -15,6 +15,7 @@ from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
+from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..intake import WantedFollow
 from ..languages import kept, noted, retold, tr, tr_many
@@ -25,9 +26,11 @@ from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
 from .noting import note
+from .place_option import untagged
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
+from .rule_effects import cannot_act, check_effect
 
 
 def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -55,15 +58,8 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             await defer(interaction)
             chosen = await chosen_room(interaction, room)
             await rules.check_given(chosen, given)
-            wanted = WantedFollow(
-                kind=FOLLOWED[what],
-                category=None if category is None else await category_of(context, category),
-                guild_id=GuildId(chosen.room.guild.id),
-                room_id=chosen.room_id,
-                is_forum=isinstance(chosen.room, discord.ForumChannel),
-                followed_by=interaction.user.id,
-                rules=given.rules,
-            )
+            of = None if category is None else await category_of(context, category)
+            wanted = wanted_by(interaction, chosen, FOLLOWED[what], of, given.rules)
             doubts = await doubts_of(context, chosen, wanted)
 
             async def act(answer: discord.Interaction) -> str:
@@ -76,6 +72,25 @@ def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     return command
 
 
+def wanted_by(
+    interaction: discord.Interaction,
+    chosen: ChosenRoom,
+    kind: ObjectKind,
+    category: Category | None,
+    asked: RulesAsked,
+) -> WantedFollow:
+    """Return what somebody asks for."""
+    return WantedFollow(
+        kind=kind,
+        category=category,
+        guild_id=GuildId(chosen.room.guild.id),
+        room_id=chosen.room_id,
+        is_forum=isinstance(chosen.room, discord.ForumChannel),
+        followed_by=interaction.user.id,
+        rules=asked,
+    )
+
+
 async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> list[str]:
     """Return what to ask before this is followed.
 
@@ -86,7 +101,7 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     before = None if same is None else same.rules
     # Each new video has a card of its own, whatever else is posted.
     if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
-        rules.check_effect(wanted.kind, wanted.rules, before)
+        check_effect(wanted.kind, wanted.rules, before)
     return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
 
 
@@ -103,11 +118,12 @@ async def keep(
     detail = ", ".join(filter(None, (words.plain_scope(done.follow), given.text)))
     await note(context, answer, deed, room_id=done.follow.room_id, detail=detail)
     others = await context.bridge.follows(wanted.guild_id)
-    first, *more = _reply(done)
+    first, *more = reply_lines(done)
     lines = [first, *words.overlaps(done.follow, others), *more]
     lines += rules.idle(wanted.rules, done.follow.rules)
-    lines += rules.cannot_act(done.follow.rules, can_write=context.acting.can_write)
+    lines += cannot_act(done.follow.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
+    lines += untagged(chosen, done.follow.kind, done.follow.rules)
     return "\n".join(lines)
 
 
@@ -145,7 +161,8 @@ async def category_of(context: CommandContext, typed: str) -> Category:
     )
 
 
-def _reply(done: Followed) -> list[str]:
+def reply_lines(done: Followed) -> list[str]:
+    """Return what to say of what is followed now."""
     follow = done.follow
     where = words.room(follow.room_id)
     first = tr("Follows {scope} in {where} from now on.", scope=words.scope(follow), where=where)

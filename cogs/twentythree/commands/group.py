@@ -27,6 +27,7 @@ from .report import report
 from .room_finder import FAILURES
 from .sample_post import sample
 from .set_rooms import defaults, room
+from .setup import setup
 from .status import status
 from .translating import speak_with
 
@@ -35,6 +36,7 @@ _log = logging.getLogger("twentythree.commands")
 _COMMANDS = (
     *(attach, detach, follow, unfollow, listing, status, sample, diagnose),
     *(questions, moderators, history, log, report, export, import_file, room, defaults),
+    setup,
 )
 
 
@@ -49,7 +51,8 @@ class NotOurs(app_commands.CheckFailure):
 class VideoGroup(app_commands.Group):
     """The group as one load of the plugin has it.
 
-    Discord shows it to those who may manage the server; the server's owners can change that.
+    Discord offers it to those who may manage the server, or to whom its administrators choose
+    under Server Settings, Integrations. What it lets through is not judged again here.
     """
 
     def __init__(self, context: CommandContext) -> None:

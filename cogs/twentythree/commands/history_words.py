@@ -36,6 +36,7 @@ _DEEDS: dict[Action | Deed, str] = {
     Deed.IMPORT: noted("imported"),
     Deed.ROOM: noted("set a room"),
     Deed.DEFAULTS: noted("set what rooms have"),
+    Deed.SETUP: noted("set up"),
 }
 # What was done goes without saying.
 _EFFECTS = {

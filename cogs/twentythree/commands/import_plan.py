@@ -8,7 +8,6 @@ from typing import Any
 
 import discord
 
-from ..delivery import Room
 from ..domain.export_file import Export, ExportedAttachment, ExportedBoard, ExportedFollow
 from ..domain.following import Category, Follow
 from ..domain.model import (
@@ -41,7 +40,7 @@ from .moderators import check_log_room, check_role, log_doubts
 from .questions import NAMES, board_doubts
 from .replies import Refusal
 from .room_finder import Unseen
-from .room_option import ChosenRoom, check_bot, check_member, check_sight, guild_of, unseen
+from .room_option import ChosenRoom, as_chosen, check_bot, check_member, guild_of
 from .set_rooms import settings_room
 
 # What one import does at most; another one goes on from there.
@@ -185,15 +184,8 @@ class _Planner:
         category = None
         if entry.category_id is not None:
             category = await self._context.bridge.category(entry.category_id)
-        wanted = WantedFollow(
-            kind=entry.kind,
-            category=category,
-            guild_id=self._guild_id,
-            room_id=chosen.room_id,
-            is_forum=isinstance(chosen.room, discord.ForumChannel),
-            followed_by=self._interaction.user.id,
-            rules=given.rules,
-        )
+        of = (self._interaction, chosen, entry.kind, category)
+        wanted = follow.wanted_by(*of, given.rules)
         same = await self._context.bridge.same_follow(wanted)
         changed = () if same is None else _changed_follow(same, wanted)
         if same is not None and not changed:
@@ -279,16 +271,7 @@ class _Planner:
         Raises:
             Refusal: there is none, none that takes notices, or they do not see it.
         """
-        found, member = await self._looked(room_id), self._interaction.user
-        if found is None or not isinstance(member, discord.Member):
-            raise Refusal(tr("The room is not in this server, or the bot cannot see it."))
-        if not isinstance(found, Room):
-            raise Refusal(tr("Notices cannot go to that room."))
-        if isinstance(found, discord.Thread) and found.parent is None:
-            raise unseen(found.parent_id)
-        may = found.permissions_for(member)
-        await check_sight(self._interaction, found, may)
-        return ChosenRoom(room=found, permissions=may)
+        return await as_chosen(self._interaction, await self._looked(room_id))
 
     async def _looked(self, room_id: RoomId) -> discord.abc.GuildChannel | discord.Thread | None:
         room = self._guild.get_channel_or_thread(room_id)

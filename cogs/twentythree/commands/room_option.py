@@ -16,7 +16,7 @@ from .replies import Refusal
 
 # What Discord says of the option where something is to be posted there.
 ROOM = noted("Where to post; default: here")
-_TYPES = [
+ROOM_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.news_thread,
@@ -43,7 +43,7 @@ class RoomOption(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         """Return the types that Discord lets people choose from."""
-        return _TYPES
+        return ROOM_TYPES
 
     async def transform(
         self, _: discord.Interaction, value: app_commands.AppCommandChannel
@@ -110,6 +110,23 @@ async def chosen_room(interaction: discord.Interaction, resolved: Resolved | Non
     return ChosenRoom(room=_known(found), permissions=resolved.permissions)
 
 
+async def as_chosen(interaction: discord.Interaction, found: object) -> ChosenRoom:
+    """Return a room that was looked up, with what the member may do there by now.
+
+    Raises:
+        Refusal: there is none, none that takes notices, or they do not see it.
+    """
+    member = interaction.user
+    if found is None or not isinstance(member, discord.Member):
+        raise Refusal(tr("The room is not in this server, or the bot cannot see it."))
+    if not isinstance(found, Room):
+        raise Refusal(tr("Notices cannot go to that room."))
+    known = _known(found)
+    may = known.permissions_for(member)
+    await check_sight(interaction, known, may)
+    return ChosenRoom(room=known, permissions=may)
+
+
 def check_seen(resolved: Resolved | None) -> None:
     """Make sure that the member sees the room that they chose.
 
@@ -147,13 +164,13 @@ def check_writer(room_id: int, may: discord.Permissions, *, is_thread: bool) -> 
         )
 
 
-async def check_bot(chosen: ChosenRoom) -> None:
-    """Make sure that the bot can post in the room.
+async def check_bot(chosen: ChosenRoom, *, opens: bool = False) -> None:
+    """Make sure that the bot can post in the room, and with ``opens`` open threads there.
 
     Raises:
         Refusal: names the room and the permissions that the bot lacks there.
     """
-    lacking = missing(chosen.room, chosen.room.guild.me)
+    lacking = missing(chosen.room, chosen.room.guild.me, opens=opens)
     if isinstance(chosen.room, discord.Thread) and chosen.room.locked and len(lacking) == 1:
         raise Refusal(
             tr(

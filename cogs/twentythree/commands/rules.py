@@ -11,13 +11,15 @@ from discord import app_commands
 
 from ..domain.fields import identity
 from ..domain.following import Follow
-from ..domain.model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.model import AtEnd, AttachmentRules, CommentPolicy
+from ..domain.places import PostingPlace
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
 from ..languages import noted, number, retold, tr, tr_as
 from . import words
 from .calendar_option import check_calendar
 from .described_options import Takes, takes_options
+from .place_option import check_place, place_text
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
 
@@ -31,10 +33,6 @@ _POLICIES = {
     CommentPolicy.ALL: noted("all comments, chat and questions, unpromoted questions included"),
     CommentPolicy.NONE: noted("no comments"),
 }
-_CANNOT_ACT = noted(
-    "Actions are on, but the workspace's credentials may not change comments: "
-    "nobody can act until the bot has credentials of the level write."
-)
 _TEXT = "text"
 _CALENDAR = "calendar"
 # What is usual goes without saying.
@@ -220,6 +218,16 @@ OPTIONS = (
         read=bool,
     ),
     RuleOption(
+        name="place",
+        type=Literal["room", "thread"],
+        description=noted("Where all but the live card goes; default: the room"),
+        rule="place",
+        read=PostingPlace,
+        title=noted("Place"),
+        text=place_text,
+        has_effect=lambda rules: rules.place is PostingPlace.THREAD,
+    ),
+    RuleOption(
         name="calendar",
         type=Literal["on", "off"],
         description=noted("Whether planned events are in the server's calendar; default: off"),
@@ -351,7 +359,10 @@ async def check_given(chosen: ChosenRoom, given: RulesGiven) -> None:
         Refusal: it cannot.
     """
     check_member(chosen)
-    await check_bot(chosen)
+    opens = given.rules.place is PostingPlace.THREAD
+    if opens:
+        check_place(chosen)
+    await check_bot(chosen, opens=opens)
     _check_text(given.rules)
     if given.rules.has_calendar:
         check_calendar(chosen)
@@ -368,38 +379,6 @@ def _check_text(asked: RulesAsked) -> None:
         raise Refusal(tr("`text` and `no_text` cannot both be; leave one of them out."))
     if wrong := wrong_in(asked.start_text):
         raise Refusal(tr("`text` cannot be that. {wrong}", wrong=retold(wrong)))
-
-
-def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:
-    """Make sure that something would be posted.
-
-    Args:
-        kind: of what is attached or followed.
-        asked: the rules asked for.
-        before: the rules that are set already.
-
-    Raises:
-        Refusal: nothing would, or a video is to be announced as live.
-    """
-    if kind is ObjectKind.VIDEO and asked.announces_live:
-        raise Refusal(tr("A video is never live; leave `live` out."))
-    if kind is ObjectKind.VIDEO and asked.has_calendar:
-        raise Refusal(tr("A video is never planned; leave `calendar` out."))
-    rules = asked.applied(kind, before)
-    if rules.comments is CommentPolicy.NONE and not rules.announces_live:
-        if kind is ObjectKind.VIDEO:
-            raise Refusal(
-                tr(
-                    "With these options nothing would ever be posted: a video has only comments; "
-                    "choose which of them."
-                )
-            )
-        raise Refusal(
-            tr(
-                "With these options nothing would ever be posted: no comments, and no live "
-                "state; choose one of them."
-            )
-        )
 
 
 # What is said of rules.
@@ -434,12 +413,7 @@ def idle(asked: RulesAsked, rules: AttachmentRules) -> list[str]:
 
 def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
     value: object = getattr(asked, option.rule)
-    return value is not None and value is not False
-
-
-def cannot_act(rules: AttachmentRules, *, can_write: bool | None) -> list[str]:
-    """Return, on a line, that nobody can act although it is on; ``None``: that is not known."""
-    return [f"- {tr(_CANNOT_ACT)}"] if rules.has_actions and can_write is False else []
+    return bool(option.idle) and value is not None and value is not False
 
 
 def small_lines(rules: AttachmentRules) -> Iterator[str]:

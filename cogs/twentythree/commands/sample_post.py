@@ -88,12 +88,7 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
-                settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-                room_id = settings_room(chosen)
-                manner = Manner(
-                    layout=settings.in_force(room_id).layout, language=settings.language(room_id)
-                )
-                posted = await _post(context, target, found, manner)
+                posted = await post_sample(context, chosen, found)
                 return tr(
                     "Posted a sample for {title}: {jump_url}",
                     title=words.link(found),
@@ -112,17 +107,17 @@ async def _doubts(context: CommandContext, found: ObjectInfo, room_id: RoomId) -
 
 
 async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInfo) -> Chat:
-    """Return where to post: of a forum, the object's own post.
+    """Return where to post: of a forum, the object's own post; its thread in a room, if any.
 
     Raises:
         Refusal: it has none there.
     """
+    for held in await context.bridge.attachments(object_id=found.object_id):
+        opened = chosen.room.guild.get_thread(held.room_id)
+        if held.forum_id == chosen.room_id and opened is not None:
+            return opened
     if not isinstance(chosen.room, discord.ForumChannel):
         return chosen.room
-    for held in await context.bridge.attachments(object_id=found.object_id):
-        post = chosen.room.get_thread(held.room_id)
-        if held.forum_id == chosen.room_id and post is not None:
-            return post
     raise Refusal(
         tr(
             "{title} has no open post in {room}; attach it there first, or choose another room.",
@@ -132,9 +127,18 @@ async def place_of(context: CommandContext, chosen: ChosenRoom, found: ObjectInf
     )
 
 
-async def _post(
-    context: CommandContext, room: Chat, found: ObjectInfo, manner: Manner
+async def post_sample(
+    context: CommandContext, chosen: ChosenRoom, found: ObjectInfo
 ) -> discord.Message:
+    """Post what a notice of the object looks like in the room, with the button to remove it.
+
+    Raises:
+        Refusal: a forum has no post of it, or Discord did not take it.
+    """
+    room = await place_of(context, chosen, found)
+    settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
+    room_id = settings_room(chosen)
+    manner = Manner(layout=settings.in_force(room_id).layout, language=settings.language(room_id))
     with speaking(manner.language):
         sampled = context.bridge.sample(found)
     comments = [one for one in sampled if isinstance(one, CommentNotice)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from discord import app_commands
 
 from ..domain.counts import many
-from ..domain.hiding import words_of
+from ..domain.hiding import folded, words_of
 from ..domain.room_settings import (
     KINDS,
     MAX_HIDDEN,
@@ -186,11 +186,7 @@ OPTIONS = (
         labels={one.value: label for one, label in _LANGUAGES.items()},
     ),
 )
-_NO_HIDE, _RESET = "no_hide", "reset"
-_MORE = (
-    (_NO_HIDE, noted("Hide no words or names any more")),
-    (_RESET, noted("Take back all that was set; other options given with it are set anew")),
-)
+_UNHIDE, _NO_HIDE, _RESET = "unhide", "no_hide", "reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,28 +197,55 @@ class _Switch:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+_MORE = (
+    _Switch(
+        name=_UNHIDE,
+        description=noted("A word or name that is hidden, to be shown again"),
+        type=app_commands.Range[str, 1, MAX_HIDDEN],
+    ),
+    _Switch(name=_NO_HIDE, description=noted("Hide no words or names any more")),
+    _Switch(
+        name=_RESET,
+        description=noted("Take back all that was set; other options given with it are set anew"),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsGiven:
-    """What somebody gave of these options. ``text``: as it was typed, but for what is hidden."""
+    """What somebody gave of these options. ``text``: as it was typed, but for what is hidden.
+
+    ``unhidden``: a word that is to be hidden no more; empty: none.
+    """
 
     asked: RoomSettingsAsked = field(default_factory=RoomSettingsAsked)
     is_reset: bool = False
     text: str = ""
+    unhidden: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was given."""
         return not self.text
 
-    def applied(self, before: RoomSettingsAsked) -> RoomSettingsAsked:
-        """Return what is set then."""
-        return (RoomSettingsAsked() if self.is_reset else before).changed_by(self.asked)
+    def applied(self, before: RoomSettingsAsked, hidden: tuple[str, ...] = ()) -> RoomSettingsAsked:
+        """Return what is set then; ``hidden``: the words that are hidden now.
+
+        Raises:
+            Refusal: what is to be hidden no more is not hidden.
+        """
+        after = (RoomSettingsAsked() if self.is_reset else before).changed_by(self.asked)
+        if not self.unhidden:
+            return after
+        left = tuple(one for one in hidden if folded(one) != folded(self.unhidden))
+        if len(left) == len(hidden):
+            raise Refusal(tr("“{word}” is not hidden here.", word=words.disarmed(self.unhidden)))
+        return replace(after, hidden=left)
 
 
 def takes_settings(command: Takes) -> Takes:
     """Let a command have all these options in place of its parameter ``given``."""
-    switches = [_Switch(name=name, description=description) for name, description in _MORE]
-    return takes_options(command, [*OPTIONS, *switches], dict)
+    return takes_options(command, [*OPTIONS, *_MORE], dict)
 
 
 def given_of(typed: Mapping[str, Any]) -> SettingsGiven:
@@ -231,8 +254,12 @@ def given_of(typed: Mapping[str, Any]) -> SettingsGiven:
     Raises:
         Refusal: an option cannot be what was typed.
     """
-    if typed.get(_NO_HIDE) and typed.get("hide") is not None:
-        raise Refusal(tr("`hide` and `no_hide` cannot both be; leave one of them out."))
+    named = [one for one in ("hide", _UNHIDE, _NO_HIDE) if _is_given(typed.get(one))]
+    if len(named) > 1:
+        one, other, *_ = named
+        raise Refusal(
+            tr("`{one}` and `{other}` cannot both be; leave one of them out.", one=one, other=other)
+        )
     asked = {
         one.setting: one.read(typed[one.name]) for one in OPTIONS if typed.get(one.name) is not None
     }
@@ -240,7 +267,10 @@ def given_of(typed: Mapping[str, Any]) -> SettingsGiven:
         asked["hidden"] = ()
     told = [f"{name}: {_typed(name, value)}" for name, value in typed.items() if _is_given(value)]
     return SettingsGiven(
-        asked=RoomSettingsAsked(**asked), is_reset=bool(typed.get(_RESET)), text=", ".join(told)
+        asked=RoomSettingsAsked(**asked),
+        is_reset=bool(typed.get(_RESET)),
+        text=", ".join(told),
+        unhidden=typed.get(_UNHIDE) or "",
     )
 
 
@@ -249,7 +279,7 @@ def _is_given(value: object) -> bool:
 
 
 def _typed(name: str, value: object) -> str:
-    if name == "hide":
+    if name in {"hide", _UNHIDE}:
         # The log may be where everybody reads it.
         with speaking(Language.ENGLISH):
             return many(len(words_of(str(value))), "word")

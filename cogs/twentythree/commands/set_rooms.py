@@ -13,6 +13,7 @@ from ..domain.room_settings import NOTHING_SET, RoomSettings
 from ..domain.trail import Deed
 from ..languages import noted, tr
 from . import set_options, words
+from .choices import hidden_words
 from .context import CommandContext
 from .noting import note
 from .replies import WORKING, answering, defer, say
@@ -29,6 +30,7 @@ def room(context: CommandContext) -> app_commands.Command[Any, ..., None]:
         name="room", description=noted("Set, or show, how a room looks and what it leaves out")
     )
     @app_commands.describe(room=noted("Which room; default: here"))
+    @context.suggesting(unhide=hidden_words(context))
     @takes_settings
     async def command(
         interaction: discord.Interaction,
@@ -55,6 +57,7 @@ def defaults(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(
         name="defaults", description=noted("Set, or show, what rooms have that say nothing else")
     )
+    @context.suggesting(unhide=hidden_words(context, of_room=False))
     @takes_settings
     async def command(interaction: discord.Interaction, *, given: dict[str, Any]) -> None:
         async with answering(interaction, WORKING):
@@ -89,7 +92,8 @@ async def set_room(
     """Set a room, note it, and return what to say."""
     guild_id, room_id = GuildId(chosen.room.guild.id), settings_room(chosen)
     held = await context.bridge.settings.of_server(guild_id)
-    asked = wanted.applied(held.rooms.get(room_id, NOTHING_SET))
+    hidden = held.in_force(room_id).hidden
+    asked = wanted.applied(held.rooms.get(room_id, NOTHING_SET), hidden)
     await context.bridge.settings.set_room(guild_id, room_id, asked)
     if asked != held.rooms.get(room_id, NOTHING_SET):
         await note(context, interaction, Deed.ROOM, room_id=room_id, detail=wanted.text)
@@ -106,7 +110,7 @@ async def set_defaults(
     """Set what a server's rooms have, note it, and return what to say."""
     guild_id = GuildId(guild_of(interaction).id)
     held = (await context.bridge.settings.of_server(guild_id)).defaults
-    asked = wanted.applied(held)
+    asked = wanted.applied(held, held.hidden or ())
     await context.bridge.settings.set_defaults(guild_id, asked)
     if asked != held:
         here = RoomId(interaction.channel_id or 0)

@@ -6,16 +6,29 @@ from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
 from .outage_teller import OutageTeller
 from .pace import RoomOptions
-from .permissions import Chat, Room, calendar_needs, cautions, missing
+from .permissions import (
+    WANTED,
+    Chat,
+    NeededPermission,
+    Room,
+    calendar_needs,
+    cautions,
+    missing,
+    needed,
+)
 from .presence import Presence
+from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
+    "TAGS_WANTED",
+    "WANTED",
     "Chat",
     "Covers",
     "DiscordEdge",
     "MessageFile",
+    "NeededPermission",
     "OutageTeller",
     "Presence",
     "Room",
@@ -25,7 +38,9 @@ __all__ = [
     "cautions",
     "draft_lone",
     "drawn",
+    "lacks_tags",
     "missing",
+    "needed",
     "open_post",
     "remove_post",
     "written",

@@ -139,10 +139,21 @@ _TOO_MANY_EDITS = RetryLater(reason=kept("too many edits of an old message"), af
 _WRONG_KIND = PauseRoom(
     reason=kept("This room takes no messages; attach to a text channel or a thread.")
 )
+CLOSED = PauseRoom(
+    reason=kept("People have closed the thread; open it, and what waits is posted there.")
+)
+_NO_THREADS = PauseRoom(
+    reason=kept(
+        "The bot may not open a thread in this room; grant it View Channel, Create Public "
+        "Threads and Send Messages in Threads there."
+    )
+)
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+HAS_THREAD: Final = 160004
 _TOO_MANY_THREADS = PauseRoom(
     reason=kept(
-        "The thread is closed, and the server has as many open threads as Discord "
-        "allows; close some, or attach to another room."
+        "The thread cannot be opened: the server has as many open threads as Discord allows; "
+        "close some, or attach to another room."
     )
 )
 # Given up is what Discord has judged the body to be; all else waits.
@@ -227,6 +238,13 @@ def _of_answer(error: discord.HTTPException) -> Answer:
     known = _BY_CODE.get(code) or _BY_STATUS.get(error.status)
     what = f"code {code}" if code else f"status {error.status}"
     return known or RetryLater(reason=kept("refused, {what}").format(what=what), code=code)
+
+
+def opening_outcome(answer: Answer) -> Outcome:
+    """Return what an answer means for a thread that was to be opened on a message."""
+    if isinstance(answer, Reopen):
+        return _WRONG_KIND
+    return _NO_THREADS if answer == NO_PERMISSION else answer
 
 
 def is_past_editing(outcome: Outcome) -> bool:

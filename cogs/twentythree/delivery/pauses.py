@@ -13,6 +13,7 @@ from datetime import datetime
 import discord
 
 from ..domain.model import RoomId
+from ..domain.places import posts_to
 from ..errors import StorageError
 from ..languages import kept
 from ..metrics import Metrics
@@ -49,7 +50,9 @@ class Pauses:
             StorageError: it could not be read.
         """
         held = await self._store.attachments.find()
-        self._paused = {one.room_id for one in held if one.pause is not None}
+        self._paused = {
+            room for one in held if one.pause is not None for room in (one.room_id, posts_to(one))
+        }
 
     async def begin(self, room_id: RoomId, reason: str, *, is_post: bool) -> None:
         """Pause a room that took no post, or no edit, and tell people so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import discord
@@ -39,15 +40,49 @@ _NO_HISTORY = kept(
     "out before a long outage, and may post it a second time; grant it that "
     "permission."
 )
+_FOR_THREADS = {"create_public_threads": kept("Create Public Threads"), **_IN_THREAD}
 _IN_LOCKED_THREAD = {"manage_threads": kept("Manage Threads")}
 
 
-def missing(room: Room, me: discord.Member) -> list[str]:
-    """Return the names of the permissions that the bot must be granted for posting in the room."""
-    granted = room.permissions_for(me)
+def missing(room: Room, me: discord.Member, *, opens: bool = False) -> list[str]:
+    """Return the names of the permissions that the bot must be granted for posting in the room.
+
+    ``opens``: also for opening threads on its messages, and posting there.
+    """
+    return [one.name for one in needed(room, me, opens=opens) if not one.is_granted]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededPermission:
+    """A permission that the bot needs in a room; ``flag`` is discord.py's word for it.
+
+    ``is_denied``: the bot's roles grant it, and the room takes it away.
+    """
+
+    flag: str
+    name: str
+    is_granted: bool
+    is_denied: bool = False
+
+
+def needed(room: Room, me: discord.Member, *, opens: bool = False) -> list[NeededPermission]:
+    """Return what the bot must be granted for posting in the room, and whether it is.
+
+    ``opens``: see :func:`missing`.
+    """
+    granted, by_roles = room.permissions_for(me), me.guild_permissions
     # Whoever may not write there may not embed either, though nobody forbade it.
     granted.embed_links = _may_embed(room, me)
-    return [name for flag, name in _needed(room).items() if not getattr(granted, flag)]
+    names = _needed(room) | (_FOR_THREADS if opens else {})
+    return [
+        NeededPermission(
+            flag=flag,
+            name=name,
+            is_granted=getattr(granted, flag),
+            is_denied=getattr(by_roles, flag) and not getattr(granted, flag),
+        )
+        for flag, name in names.items()
+    ]
 
 
 def cautions(room: Room, me: discord.Member) -> list[str]:
@@ -65,12 +100,14 @@ def calendar_needs(granted: discord.Permissions) -> list[str]:
     return [] if granted.create_events else [kept("Create Events")]
 
 
-def is_usable(room: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
-    """Say whether, as far as the cache knows, the bot can post in the room."""
+def is_usable(
+    room: discord.abc.GuildChannel | discord.Thread, me: discord.Member, *, opens: bool = False
+) -> bool:
+    """Say whether, as far as the cache knows, the bot can post in the room; see :func:`missing`."""
     if not isinstance(room, Room):
         return False
     try:
-        return not missing(room, me)
+        return not missing(room, me, opens=opens)
     except discord.ClientException:
         # A thread whose channel is not in the cache: nothing is known.
         return True

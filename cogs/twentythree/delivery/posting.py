@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import discord
@@ -19,8 +19,20 @@ from ..embeds import identity, without_roles
 from .files import MessageFile
 from .gate import Gate
 from .known_rooms import KnownRooms
-from .outcomes import LOCKED, Answer, Delivered, HeldError, Outcome, Reopen, RetryLater, outcome_of
-from .threads import is_closed_by_people, may_close
+from .outcomes import (
+    CLOSED,
+    HAS_THREAD,
+    LOCKED,
+    Answer,
+    Delivered,
+    HeldError,
+    Outcome,
+    Reopen,
+    RetryLater,
+    opening_outcome,
+    outcome_of,
+)
+from .threads import WEEK_MIN, is_closable, is_closed_by_people
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -37,6 +49,7 @@ _ERRORS = (
     TypeError,
     HeldError,
 )
+_DAY_MIN: Final = 1_440
 # Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
 
@@ -67,7 +80,7 @@ class Poster:
     async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
         """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
         sent = {**json.loads(body), "nonce": nonce, "enforce_nonce": True}
-        return await self._opening(room_id, lambda: self._created(room_id, sent))
+        return await self._opening(room_id, lambda: self._created(room_id, sent), is_post=True)
 
     def allowance(self, room_id: RoomId) -> int | None:
         """Return how many messages the room's rate limit lets through now, or ``None``.
@@ -114,19 +127,90 @@ class Poster:
         found = await self._ask(lambda: self._find(room_id, wanted, since - _CLOCK_DIFFERENCE))
         return found if isinstance(found, Delivered | RetryLater) else None
 
+    async def open_thread(self, channel_id: RoomId, message_id: int, name: str) -> Outcome:
+        """Open a thread on a message: it has the message's ID. One that is there will do as well.
+
+        ``Removed``: the message is not there.
+        """
+        answer = await self._ask(lambda: self._opened(channel_id, message_id, name))
+        return opening_outcome(answer)
+
+    async def let_rest(self, room_id: RoomId) -> Outcome:
+        """Have Discord archive a thread after a day without a message."""
+
+        async def told() -> Delivered:
+            await self._client.http.edit_channel(room_id, auto_archive_duration=_DAY_MIN)
+            return Delivered(message_id=room_id)
+
+        answer = await self._ask(told)
+        # It is archived already.
+        return Delivered(message_id=room_id) if isinstance(answer, Reopen) else answer
+
+    async def set_tags(
+        self, room_id: RoomId, wanted: Callable[[Sequence[int]], list[int]]
+    ) -> Outcome:
+        """Set those tags of a post that ``wanted`` makes of the tags that are set."""
+
+        async def told() -> Delivered:
+            room: Any = await self._client.http.get_channel(room_id)
+            before = [int(one) for one in room.get("applied_tags") or ()]
+            after = wanted(before)
+            if after != before:
+                await self._client.http.edit_channel(room_id, applied_tags=after)
+            return Delivered(message_id=room_id)
+
+        return await self._opening(room_id, told)
+
+    async def add_tags(
+        self,
+        forum_id: int,
+        wanted: Callable[[list[dict[str, Any]]], list[dict[str, Any]] | None],
+    ) -> list[dict[str, Any]] | Outcome:
+        """Have a forum's tags be what ``wanted`` makes of them; return what they are then."""
+
+        async def made() -> list[dict[str, Any]]:
+            room: Any = await self._client.http.get_channel(forum_id)
+            after = wanted(room["available_tags"])
+            if after is not None:
+                room = await self._client.http.edit_channel(forum_id, available_tags=after)
+            found: list[dict[str, Any]] = room["available_tags"]
+            return found
+
+        answer = await self._ask(made)
+        return LOCKED if isinstance(answer, Reopen) else answer
+
+    async def _opened(self, channel_id: RoomId, message_id: int, name: str) -> Delivered:
+        try:
+            await self._client.http.start_thread_with_message(
+                channel_id, message_id, name=name, auto_archive_duration=WEEK_MIN
+            )
+        except discord.HTTPException as error:
+            if error.code != HAS_THREAD:
+                raise
+        return Delivered(message_id=message_id)
+
     async def _opening(
-        self, room_id: RoomId, request: Callable[[], Awaitable[Delivered]]
+        self,
+        room_id: RoomId,
+        request: Callable[[], Awaitable[Delivered]],
+        *,
+        is_post: bool = False,
     ) -> Outcome:
         """Make the request; where the room is an archived thread, open it and ask again.
 
-        What people have closed is closed again. Discord opens a thread for a message by itself.
+        What people have closed takes no post, and is closed again after anything else. Discord
+        opens a thread for a message by itself.
         """
         is_unknown = self._client.is_ready() and self.rooms.find(room_id) is None
         # The cache holds no archived threads.
-        is_closed = is_unknown and await self._is_closed(room_id)
+        is_closed = is_unknown and await self._is_closed(room_id, may_close=not is_post)
+        if is_closed and is_post:
+            return CLOSED
         answer: Answer = await self._ask(request)
         if isinstance(answer, Reopen):
-            is_closed = await self._is_closed(room_id)
+            is_closed = await self._is_closed(room_id, may_close=not is_post)
+            if is_closed and is_post:
+                return CLOSED
             refused = await self._ask(lambda: self._archived(room_id, is_archived=False))
             answer = await self._ask(request) if refused is None else refused
         if is_closed:
@@ -134,12 +218,13 @@ class Poster:
         # A thread that is archived and locked says so to its opening, too.
         return LOCKED if isinstance(answer, Reopen) else answer
 
-    async def _is_closed(self, room_id: RoomId) -> bool:
-        """Tell whether people have closed the room, and the bot may do so, too."""
+    async def _is_closed(self, room_id: RoomId, *, may_close: bool) -> bool:
+        """Tell whether people have closed the room (and the bot may do so, too)."""
 
         async def looked() -> bool:
             room = await self._client.http.get_channel(room_id)
-            return is_closed_by_people(room) and may_close(self._client, room)
+            is_closed = is_closed_by_people(room)
+            return is_closed and (not may_close or is_closable(self._client, room))
 
         return await self._ask(looked) is True
 

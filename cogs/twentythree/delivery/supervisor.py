@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
+from ..domain.places import is_to_be_opened
 from ..domain.troubles import Fault, Kind
 from ..errors import StorageError
 from ..languages import Language, kept, language_of
@@ -23,6 +24,7 @@ from .batches import RoomBatches, draft_lone
 from .calendar_keeper import CalendarKeeper
 from .covers import Covers
 from .edge import DiscordEdge
+from .opening import OpenedRooms
 from .outcomes import HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
@@ -187,8 +189,9 @@ class RoomSupervisor:
             return
         for worker in self._tasks:
             # Of this server: discord.py would look for the room in thousands of others, too.
-            room = guild.get_channel_or_thread(worker.room_id)
-            if room is not None and is_usable(room, guild.me):
+            room = guild.get_channel_or_thread(worker.place_id)
+            opens = is_to_be_opened(worker.room_id)
+            if room is not None and is_usable(room, guild.me, opens=opens):
                 worker.recheck()
 
     async def tell(self, barred: Sequence[Attachment]) -> None:
@@ -223,6 +226,11 @@ class RoomSupervisor:
             # Just that may be to be told.
             guild = self._edge.client.get_guild(guild_id)
             return language_of(None if guild is None else guild.preferred_locale)
+
+    async def greet(self, guild_id: GuildId) -> None:
+        """Say in a server that has just got the bot how it is set up."""
+        if not await self._edge.teller.greet(guild_id, await self.language(guild_id)):
+            _log.warning("nobody in server %d could be told of /video setup", guild_id)
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
         """Open a post for an object in a forum; where that fails, a sentence says why."""
@@ -292,6 +300,7 @@ class RoomSupervisor:
     def _around(self, room_id: RoomId) -> Surroundings:
         return Surroundings(
             batches=RoomBatches(room_id, self._edge, self._store, self._metrics, now=self._now),
+            opened=OpenedRooms(room_id, self._edge, self._store, now=self._now),
             outbox=self._store.outbox,
             pauses=self._pauses,
             calls=self._calls,

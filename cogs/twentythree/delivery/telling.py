@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -12,8 +13,9 @@ import aiohttp
 import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
+from ..domain.places import card_room, is_to_be_opened
 from ..embeds import disarm
-from ..languages import Language, retold, speaking, tr
+from ..languages import Language, noted, retold, speaking, tr
 from .gate import Gate
 from .outcomes import HeldError
 
@@ -21,6 +23,12 @@ _log = logging.getLogger("twentythree.delivery")
 
 _MAX_TOLD = 3
 _MAX_TITLE = 200
+_MAX_LOGGED = 10
+_BOT_ADD = discord.AuditLogAction.bot_add
+_GREETING = noted(
+    "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
+    "that; it is for who manages the server, and takes a minute."
+)
 _ERRORS = (
     discord.DiscordException,
     aiohttp.ClientError,
@@ -60,8 +68,10 @@ class Teller:
     async def tell(self, room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> None:
         """Tell why nothing goes to the room; a failure to tell is logged, not raised."""
         about = room_id, frozenset(one.object.object_id for one in paused)
+        # A thread that nobody has opened yet has no name.
+        place = card_room(paused[0]) if is_to_be_opened(room_id) and paused else room_id
         with speaking(self._language(paused)):
-            text = _text(room_id, retold(reason), paused)
+            text = _text(place, retold(reason), paused)
         if not await self._told(about, text, paused):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
@@ -73,6 +83,18 @@ class Teller:
             text = _stuck(room_id, message_id, held)
         if not await self._told((room_id, message_id), text, held):
             _log.warning("nobody could be told of a message in room %d that stays", room_id)
+
+    async def tell_of_tags(self, forum_id: RoomId, reason: str, held: Attachment) -> None:
+        """Tell that the posts of a forum do not show the states of their events."""
+        language = self._language([held])
+        with speaking(language):
+            text = tr(
+                "The tags in {room} do not show how the events are. {reason}",
+                room=f"<#{forum_id}>",
+                reason=retold(reason),
+            )
+        if not await self.tell_one(held.guild_id, [held.attached_by], text, language):
+            _log.warning("nobody could be told that forum %d has no tags", forum_id)
 
     async def tell_one(
         self,
@@ -96,6 +118,35 @@ class Teller:
             if await self._is_sent(partial(self._in_private, user_id, text)):
                 return True
         return await self._server_is_told(guild_id, text)
+
+    async def greet(self, guild_id: GuildId, language: Language = Language.ENGLISH) -> bool:
+        """Say once how a server is set up: to whoever added the bot, else where it may be said.
+
+        Returns whether it was said.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return False
+        with speaking(language):
+            text, name = tr(_GREETING), disarm(guild.name, _MAX_TITLE).text
+            private = tr("In {server}: {text}", server=name, text=text)
+        added = await self._is_sent(partial(self._adder_is_told, guild, private))
+        if added or await self._server_is_told(guild_id, text):
+            return True
+        rooms = (one for one in guild.text_channels if _may_write(one))
+        for room in itertools.islice(rooms, _MAX_TOLD):
+            if await self._is_sent(partial(_in_room, room, text)):
+                return True
+        return False
+
+    async def _adder_is_told(self, guild: discord.Guild, text: str) -> bool:
+        """Say whether Discord's log tells who added the bot, and they were told."""
+        if not guild.me.guild_permissions.view_audit_log:
+            return False
+        async for entry in guild.audit_logs(limit=_MAX_LOGGED, action=_BOT_ADD):
+            if entry.target is not None and entry.target.id == guild.me.id and entry.user_id:
+                return await self._in_private(entry.user_id, text)
+        return False
 
     def _language(self, held: Sequence[Attachment]) -> Language:
         """Return the language of those who attached: that of their room."""
@@ -142,6 +193,11 @@ class Teller:
         except _ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)
             return False
+
+
+def _may_write(room: discord.TextChannel) -> bool:
+    may = room.permissions_for(room.guild.me)
+    return may.view_channel and may.send_messages
 
 
 async def _in_room(room: discord.TextChannel, text: str) -> bool:

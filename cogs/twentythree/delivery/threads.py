@@ -11,15 +11,16 @@ from typing import Any, Final
 import aiohttp
 import discord
 
-from ..domain.model import ObjectInfo
+from ..domain.model import ObjectInfo, ObjectKind
+from ..domain.state_tags import LIVE, PLANNED, first_tag
 from ..embeds import one_line, safe_url
 from ..languages import Language, speaking, tr
 
 _log = logging.getLogger("twentythree.delivery")
 
 _FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-_MAX_NAME = 100
-_WEEK_MIN: Final = 10_080
+MAX_NAME = 100
+WEEK_MIN: Final = 10_080
 # Discord counts from about the last message.
 _ABOUT = timedelta(minutes=1)
 
@@ -41,7 +42,7 @@ def is_closed_by_people(room: Mapping[str, Any]) -> bool:
     return datetime.fromisoformat(state["archive_timestamp"]) - last < lasts - _ABOUT
 
 
-def may_close(client: discord.Client, room: Mapping[str, Any]) -> bool:
+def is_closable(client: discord.Client, room: Mapping[str, Any]) -> bool:
     """Tell whether the bot may archive a thread: its own, or any with Manage Threads.
 
     Raises:
@@ -60,14 +61,15 @@ async def open_post(
 ) -> discord.Thread:
     """Open a post named after the object, and return it.
 
-    Where the forum asks for a tag, the first one that members may set is taken.
+    Where the forum asks for a tag, one that members may set is taken: that of the event's state,
+    if it is there.
 
     Raises:
         discord.HTTPException: Discord refused it.
     """
     link = safe_url(found.url)
     with speaking(language):
-        name = one_line(found.title, _MAX_NAME) or tr("Untitled")
+        name = one_line(found.title, MAX_NAME) or tr("Untitled")
         embed = discord.Embed(
             description=tr("Comments and live states are posted here."),
             title=tr("About this post"),
@@ -75,16 +77,24 @@ async def open_post(
         )
     if picture := safe_url(found.picture_url or ""):
         embed.set_image(url=picture)
-    tags = [tag for tag in forum.available_tags if not tag.moderated]
     opened = await forum.create_thread(
         name=name,
         embed=embed,
-        auto_archive_duration=_WEEK_MIN,
-        applied_tags=tags[:1] if forum.flags.require_tag else [],
+        auto_archive_duration=WEEK_MIN,
+        applied_tags=_required(forum, found) if forum.flags.require_tag else [],
         allowed_mentions=discord.AllowedMentions.none(),
         reason=f"Attached TwentyThree object {found.object_id}",
     )
     return opened.thread
+
+
+def _required(forum: discord.ForumChannel, found: ObjectInfo) -> list[discord.ForumTag]:
+    tags = {tag.id: tag for tag in forum.available_tags}
+    names = {tag_id: tag.name for tag_id, tag in tags.items()}
+    moderated = [tag_id for tag_id, tag in tags.items() if tag.moderated]
+    is_planned = found.kind is ObjectKind.LIVE and found.at is not None
+    wanted = LIVE if found.is_on_air else PLANNED if is_planned else None
+    return [tags[one] for one in first_tag(names, wanted, moderated)]
 
 
 async def remove_post(client: discord.Client, post_id: int) -> None:

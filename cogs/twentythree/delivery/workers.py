@@ -16,10 +16,12 @@ from typing import ClassVar, assert_never
 
 from ..backoff import backoff_s
 from ..domain.ingest import takes_away
-from ..domain.model import Batch, RoomId
+from ..domain.model import Batch, LiveNotice, RoomId, VideoNotice
+from ..domain.places import is_to_be_opened
 from ..errors import log_failure
 from ..storage.outbox import Outbox
 from .batches import RoomBatches
+from .opening import OpenedRooms
 from .outcomes import Delivered, GiveUp, PauseRoom, Removed, RetryLater
 from .pace import EditPace, RoomOptions
 from .pauses import Pauses
@@ -84,6 +86,7 @@ class Surroundings:
     """
 
     batches: RoomBatches
+    opened: OpenedRooms
     outbox: Outbox
     pauses: Pauses
     calls: Calls
@@ -110,6 +113,11 @@ class RoomWorker(ABC):
         self._may_end: set[RestReason] = set()
         self._rest: Rest | None = None
         self._alarm = asyncio.Event()
+
+    @property
+    def place_id(self) -> RoomId:
+        """Where in Discord the room is; of a thread that is to be opened, that of its card."""
+        return self._around.opened.channel_id or self.room_id
 
     def wake(self) -> None:
         """Tell that there is new work."""
@@ -232,12 +240,14 @@ class PostWorker(RoomWorker):
             self._fresh = fresh
 
     async def _step(self) -> Rest | None:
+        if is_to_be_opened(self.room_id):
+            return await self._open_thread()
         first, self._first = self._first, None
         return await self._look() if first is None else await self._deliver(first)
 
     async def _look(self) -> Rest | None:
         work = await self._around.outbox.work(self.room_id)
-        if work.stale:
+        if work.stale or work.is_thread_due:
             self._around.calls.for_edits(self.room_id)
         now = self._now()
         for batch in work.unsettled:
@@ -272,8 +282,22 @@ class PostWorker(RoomWorker):
             return self._steps_aside(batch, outcome) or self._retried(outcome)
         self._refused_since.pop(batch.batch_id, None)
         self._aside_until.pop(batch.batch_id, None)
+        if isinstance(outcome, Delivered) and _is_card(batch):
+            for room_id in await self._around.opened.waiting():
+                self._around.calls.for_posts(room_id)
         rest = await self._after(outcome)
         return None if self._around.batches.is_done else rest
+
+    async def _open_thread(self) -> Rest | None:
+        step = await self._around.opened.open()
+        for room_id in step.rooms:
+            self._around.calls.for_posts(room_id)
+        if step.outcome is None:
+            return None
+        if isinstance(step.outcome, RetryLater):
+            return self._retried(step.outcome)
+        rest = await self._after(step.outcome)
+        return None if isinstance(step.outcome, Delivered) else rest
 
     def _steps_aside(self, batch: Batch, outcome: RetryLater) -> Rest | None:
         if outcome.code is None:
@@ -299,7 +323,8 @@ class EditWorker(RoomWorker):
     async def _step(self) -> Rest | None:
         stale = await self._around.outbox.stale(self.room_id)
         if not stale:
-            return None
+            late = await self._around.opened.tell()
+            return None if late is None else self._retried(late)
         waits = {batch.batch_id: self._pace.wait_s(batch) for batch in stale}
         due = [batch for batch in stale if waits[batch.batch_id] <= 0]
         if not due:
@@ -325,6 +350,11 @@ class EditWorker(RoomWorker):
             # Something of a message that was deleted may be left.
             self._around.calls.for_posts(self.room_id)
         return await self._after(outcome)
+
+
+def _is_card(batch: Batch) -> bool:
+    """Tell whether a batch is a message that a thread may be opened on."""
+    return any(isinstance(one.notice, LiveNotice | VideoNotice) for one in batch.notices)
 
 
 def _is_promise(batch: Batch) -> bool:

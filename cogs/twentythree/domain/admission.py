@@ -25,7 +25,7 @@ def accepts(policy: CommentPolicy, comment: Comment | Quote) -> bool:
             return comment.is_promoted or comment.kind is not CommentKind.QUESTION
         case CommentPolicy.ALL:
             return True
-        case _:
+        case _:  # pragma: no cover
             assert_never(policy)
 
 

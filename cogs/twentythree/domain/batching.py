@@ -85,7 +85,7 @@ def rank(notice: Notice) -> int:
             return CHAT_RANK
         case LogNotice():
             return _LOG_RANK
-        case _:
+        case _:  # pragma: no cover
             assert_never(notice)
 
 

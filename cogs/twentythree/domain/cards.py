@@ -22,6 +22,7 @@ from .model import (
     RoomId,
     VideoNotice,
 )
+from .places import card_room, posts_to
 from .reported import Series
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
@@ -97,6 +98,12 @@ def of_new_video(attachment: Attachment) -> NewNotice:
     return _new(attachment, key, VideoNotice(object=attachment.object))
 
 
+def of_object(attachment: Attachment) -> NewNotice:
+    """Return the card for a thread of what has no other card: the thread is opened on it."""
+    key = f"card:{attachment.object.object_id}"
+    return _new(attachment, key, VideoNotice(object=attachment.object, is_new=False))
+
+
 def card_keys(object_id: ObjectId, state: LiveState) -> CardKeys:
     """Return the keys of the cards that show this state.
 
@@ -113,16 +120,23 @@ def broadcast_of(state: LiveState) -> int:
 
 
 def showing(
-    notice: LiveNotice, of: ObjectInfo, state: LiveState, rules: AttachmentRules
+    notice: LiveNotice,
+    of: ObjectInfo,
+    state: LiveState,
+    rules: AttachmentRules,
+    *,
+    has_thread: bool = False,
 ) -> LiveNotice:
     """Return a card as it shows this state; one that is to be deleted stays as it is.
 
-    The card of the time before is deleted once the room has the message of the start.
+    The card of the time before is deleted once the room has the message of the start, unless a
+    thread was opened on it (``has_thread``).
     """
     if notice.is_withdrawn:
         return notice
     is_before = not notice.is_start and not notice.is_end
-    if is_before and state.phase is LivePhase.LIVE and rules.announces_live:
+    is_replaced = is_before and not has_thread
+    if is_replaced and state.phase is LivePhase.LIVE and rules.announces_live:
         return replace(notice, is_withdrawn=True)
     # When the event was looked at last is no news to anybody.
     state = replace(state, observed_at=notice.state.observed_at)
@@ -199,9 +213,10 @@ def _start(info: ObjectInfo, state: LiveState, attachment: Attachment) -> NewNot
 
 
 def _new(attachment: Attachment, event_key: str, notice: LiveNotice | VideoNotice) -> NewNotice:
+    is_line = isinstance(notice, LiveNotice) and notice.is_end
     return NewNotice(
         attachment_id=attachment.attachment_id,
-        room_id=attachment.room_id,
+        room_id=posts_to(attachment) if is_line else card_room(attachment),
         event_key=event_key,
         notice=notice,
     )

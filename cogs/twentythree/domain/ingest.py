@@ -40,6 +40,7 @@ from .model import (
     Standing,
     VideoNotice,
 )
+from .places import posts_to
 from .reporting import under_rules
 from .room_settings import RoomSettings
 
@@ -342,7 +343,7 @@ def under(rules: AttachmentRules, notice: Notice) -> Notice | None:
             return under_rules(notice, rules)
         case VideoNotice() | ProgrammeNotice() | BoardNotice() | LogNotice():
             return notice
-        case _:
+        case _:  # pragma: no cover
             assert_never(notice)
 
 
@@ -383,7 +384,7 @@ def _new(
     )
     return NewNotice(
         attachment_id=attachment.attachment_id,
-        room_id=attachment.room_id,
+        room_id=posts_to(attachment),
         event_key=event_key(comment.comment_id),
         notice=notice,
     )

@@ -13,6 +13,7 @@ from typing import Literal, NewType
 from .barring import Bar, Pause
 from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
+from .places import PostingPlace
 from .reported import ReportedQuestions, Series
 from .room_settings import Manner, RoomSettings
 
@@ -200,7 +201,8 @@ class AttachmentRules:
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
     none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
-    is said at a live start in place of the usual words; see ``domain.start_words``.
+    is said at a live start in place of the usual words; see ``domain.start_words``. ``place``:
+    where all but the cards goes.
     """
 
     comments: CommentPolicy = CommentPolicy.PROMOTED
@@ -210,15 +212,17 @@ class AttachmentRules:
     at_end: AtEnd = AtEnd.EDIT
     has_actions: bool = False
     start_text: str = ""
+    place: PostingPlace = PostingPlace.ROOM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """One object in one room, with its rules.
 
-    ``forum_id`` is set where the room is a post that the bot opened in a forum, ``follow_id``
-    where a follow attached it, ``parent_id`` where the room is a thread whose channel was seen.
-    ``is_agreed``: somebody agreed to show what is not public. ``is_on_programme``: see there.
+    ``forum_id``: the bot opened the room in that forum, or as a thread on a card in that channel;
+    see ``domain.places``. ``follow_id`` is set where a follow attached it, ``parent_id`` where the
+    room is a thread whose channel was seen. ``is_agreed``: somebody agreed to show what is not
+    public. ``is_on_programme``: see there.
     ``has_board``: a board of the object's questions is kept in the room.
     ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
     ``settings``: those of its room.
@@ -321,9 +325,10 @@ class DigestNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoNotice:
-    """What is said of a video that a follow has just attached: that it is there."""
+    """The card of a video that a follow has found; not new, of any object that needs one."""
 
     object: ObjectInfo
+    is_new: bool = True
     type: Literal["video"] = "video"
 
 

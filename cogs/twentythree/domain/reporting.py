@@ -24,6 +24,7 @@ from .model import (
     ObjectId,
     ReportNotice,
 )
+from .places import posts_to
 from .reported import ReportedQuestion, ReportedQuestions
 
 # What one report holds: as a file it stays below what Discord takes.
@@ -127,7 +128,7 @@ def new_report(attachment: Attachment, state: LiveState, report: ReportNotice) -
     """Return the report of a broadcast on its way to a room."""
     return NewNotice(
         attachment_id=attachment.attachment_id,
-        room_id=attachment.room_id,
+        room_id=posts_to(attachment),
         event_key=report_key(attachment.object.object_id, state),
         notice=report,
     )

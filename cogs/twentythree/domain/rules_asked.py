@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from .model import AtEnd, AttachmentRules, CommentPolicy, ObjectKind
+from .places import PostingPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class RulesAsked:
     has_actions: bool | None = None
     start_text: str | None = None
     has_no_text: bool = False
+    place: PostingPlace | None = None
     has_calendar: bool | None = None
 
     def applied(self, kind: ObjectKind, before: AttachmentRules | None) -> AttachmentRules:

@@ -28,6 +28,7 @@ class Deed(StrEnum):
     IMPORT = "import"
     ROOM = "room"
     DEFAULTS = "defaults"
+    SETUP = "setup"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,13 +158,16 @@ def _written(notice: LiveNotice) -> Iterator[str]:
 
 
 def video_embed(notice: VideoNotice) -> dict[str, Any]:
-    """Render what is said of a new video."""
+    """Render what is said of a new video, or of what a thread is opened for."""
     embed: dict[str, Any] = {
         "title": title(notice.object.title),
-        "description": tr("**New video**"),
+        "description": tr("**New video**")
+        if notice.is_new
+        else tr("What is said here is in the thread."),
         "color": _COLOURS[LivePhase.SOON],
     }
-    if (url := safe_url(notice.object.url, fragment="new-video")) is not None:
+    fragment = "new-video" if notice.is_new else "card"
+    if (url := safe_url(notice.object.url, fragment=fragment)) is not None:
         embed["url"] = url
     if (picture := safe_url(notice.object.picture_url or "")) is not None:
         embed["image"] = {"url": picture}

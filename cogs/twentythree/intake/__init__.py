@@ -3,7 +3,15 @@
 ``Bridge`` is the whole of it for the outside; it knows no Discord.
 """
 
-from .exchange import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
+from .exchange import (
+    BridgeStatus,
+    ChannelShape,
+    Mode,
+    ObjectStatus,
+    WantedAttachment,
+    WantedFollow,
+    WantedSetup,
+)
 from .ports import Analytics, BridgeOptions, Clock, Ports
 from .service import Bridge
 
@@ -19,4 +27,5 @@ __all__ = [
     "Ports",
     "WantedAttachment",
     "WantedFollow",
+    "WantedSetup",
 ]

@@ -18,8 +18,8 @@ from ..domain.following import Follow
 from ..domain.ingest import in_order
 from ..domain.model import Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
 from ..errors import NotPublicError
-from ..storage import Attached, Baseline, NewAttachment
-from .exchange import WantedAttachment
+from ..storage import Attached, Baseline, NewAttachment, NewFollow, NewSetup, SetupDone
+from .exchange import WantedAttachment, WantedSetup
 from .ports import BridgeOptions, Ports
 from .readings import Readings
 
@@ -49,33 +49,68 @@ class Attaching:
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
         found = found or await self._api.find(wanted.object_id)
-        info = found.info
+        new = await self._new(wanted, found.info)
+        # Also where it is attached already: a room that now takes more must not get the old.
+        baseline = await self._readings.baseline(found)
+        attached = await self._store.attachments.attach(
+            new,
+            baseline,
+            backfill=backfill_of(baseline.comments, new.rules.comments, wanted.backfill),
+            now=self._now(),
+            same_broadcast=self._same_broadcast,
+        )
+        await self._readings.note_level(wanted.object_id)
+        return attached
+
+    async def set_up(self, wanted: WantedSetup, follows: Sequence[NewFollow]) -> SetupDone:
+        """Attach an object to several rooms, and all else of a setup, at once.
+
+        Raises:
+            WorkspaceError: the object cannot be found or read; nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
+        """
+        attachments: list[tuple[NewAttachment, Baseline]] = []
+        object_ids = {one.object_id for one in wanted.attachments}
+        for object_id in object_ids:
+            found = await self._api.find(object_id)
+            baseline = await self._readings.baseline(found)
+            attachments += [
+                (await self._new(one, found.info), baseline)
+                for one in wanted.attachments
+                if one.object_id == object_id
+            ]
+        new = NewSetup(
+            entry=wanted.entry,
+            attachments=tuple(attachments),
+            follows=tuple(follows),
+            moderators_role_id=wanted.moderators_role_id,
+        )
+        done = await self._store.setups.set_up(new, self._now(), self._same_broadcast)
+        for object_id in object_ids:
+            await self._readings.note_level(object_id)
+        return done
+
+    async def _new(self, wanted: WantedAttachment, info: ObjectInfo) -> NewAttachment:
+        """Return what is to be stored.
+
+        Raises:
+            NotPublicError: nobody agreed to show what is not public.
+        """
         before = await self._store.attachments.find(
             room_id=wanted.room_id, object_id=wanted.object_id
         )
         if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
             raise NotPublicError
-        rules = wanted.rules.applied(info.kind, before[0].rules if before else None)
-        # Also where it is attached already: a room that now takes more must not get the old.
-        baseline = await self._readings.baseline(found)
-        attached = await self._store.attachments.attach(
-            NewAttachment(
-                guild_id=wanted.guild_id,
-                room_id=wanted.room_id,
-                forum_id=wanted.forum_id,
-                parent_id=wanted.parent_id,
-                object=info,
-                rules=rules,
-                attached_by=wanted.attached_by,
-                is_agreed=wanted.is_agreed and not info.is_public,
-            ),
-            baseline,
-            backfill=backfill_of(baseline.comments, rules.comments, wanted.backfill),
-            now=self._now(),
-            same_broadcast=self._same_broadcast,
+        return NewAttachment(
+            guild_id=wanted.guild_id,
+            room_id=wanted.room_id,
+            forum_id=wanted.forum_id,
+            parent_id=wanted.parent_id,
+            object=info,
+            rules=wanted.rules.applied(info.kind, before[0].rules if before else None),
+            attached_by=wanted.attached_by,
+            is_agreed=wanted.is_agreed and not info.is_public,
         )
-        await self._readings.note_level(info.object_id)
-        return attached
 
     async def attach_followed(
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ..domain.following import Category, Follow
 from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.rules_asked import RulesAsked
+from ..domain.trail import NewEntry
 from ..storage import CalendarCounts
 
 
@@ -60,6 +61,19 @@ class WantedFollow:
         if asked is not None:
             return asked
         return before is not None and before.has_calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSetup:
+    """What ``/video setup`` asks for: attachments of one object, or follows.
+
+    ``moderators_role_id`` ``None``: who may act stays as it is. ``entry`` goes on the trail.
+    """
+
+    entry: NewEntry
+    attachments: tuple[WantedAttachment, ...] = ()
+    follows: tuple[WantedFollow, ...] = ()
+    moderators_role_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,15 +24,24 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.needs import roots_of
+from ..domain.places import rooms_of
 from ..domain.troubles import Fault, Kind
 from ..errors import NothingToHearError, StorageError
 from ..languages import kept
-from ..storage import Attached, Detached, Followed, NewFollow, Refused
+from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
 from .attaching import Attaching
 from .channels import Channels
 from .confirming import Confirming
-from .exchange import BridgeStatus, ChannelShape, Mode, ObjectStatus, WantedAttachment, WantedFollow
+from .exchange import (
+    BridgeStatus,
+    ChannelShape,
+    Mode,
+    ObjectStatus,
+    WantedAttachment,
+    WantedFollow,
+    WantedSetup,
+)
 from .following import Following
 from .intake import Intake
 from .listener import Listener
@@ -45,6 +54,7 @@ from .rumours import Rumours
 from .sample_notices import sample_notices
 from .schedule import Schedule
 from .setting_rooms import SettingRooms
+from .setting_up import SettingUp
 from .status import Overview
 from .watching import Watch
 
@@ -52,8 +62,6 @@ _log = logging.getLogger("twentythree.intake")
 
 # How long a delivered message can still be edited or asked about.
 _KEEP = timedelta(days=7)
-# So long a person waits for a reply that tells what came of it.
-_FIRST_LOOK_S = 20.0
 # Realtime is there within seconds, or not at all.
 _CONNECTING_S = 10.0
 _NO_REALTIME = kept(
@@ -91,7 +99,7 @@ class Placing:
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
         attached = await self._attaching.attach(wanted, found)
-        await self._took(attached)
+        await self.took(attached)
         return attached
 
     async def attach_followed(
@@ -106,7 +114,7 @@ class Placing:
             follow, info, mentions=mentions, is_one_of_many=is_one_of_many
         )
         if up.attached is not None:
-            await self._took(up.attached)
+            await self.took(up.attached)
         return up.error
 
     async def detach(
@@ -118,18 +126,19 @@ class Placing:
         """
         gone = await self._store.attachments.detach(room_id, object_id, cards)
         await self._objects.refresh(object_id)
-        self._rooms.wake([room_id])
+        self._rooms.wake({room_id} if gone is None else rooms_of(gone.attachment))
         return gone
 
     async def let_go(self, attachment: Attachment) -> None:
         """Detach what a follow attached."""
         await self.detach(attachment.room_id, attachment.object.object_id)
 
-    async def _took(self, attached: Attached) -> None:
+    async def took(self, attached: Attached) -> None:
+        """Have all done that follows from what is attached now."""
         object_id = attached.attachment.object.object_id
         await self._objects.refresh(object_id)
         self._agenda.ask([object_id])
-        self._rooms.wake({attached.attachment.room_id, *attached.rooms})
+        self._rooms.wake(rooms_of(attached.attachment) | attached.rooms)
         await self._rooms.tell(attached.barred)
 
 
@@ -183,6 +192,7 @@ class Bridge:
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
         )
+        self._setting_up = SettingUp(ports, self._attaching, self._placing, self.following)
 
     async def run(self) -> None:
         """Bring news in, and attach what is followed, until cancelled."""
@@ -328,34 +338,20 @@ class Bridge:
 
         It is looked after before this returns, unless that takes long.
         """
-        before = await self.same_follow(wanted)
-        done = await self._store.follows.follow(
-            NewFollow(
-                guild_id=wanted.guild_id,
-                room_id=wanted.room_id,
-                is_forum=wanted.is_forum,
-                kind=wanted.kind,
-                category=wanted.category,
-                rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
-                followed_by=wanted.followed_by,
-                has_calendar=wanted.keeps_calendar(before),
-            ),
-            self._now(),
-        )
-        self._ports.rooms.wake([])
-        await self.following.first_look(done.follow.follow_id, within_s=_FIRST_LOOK_S)
-        follows = {one.follow_id: one for one in await self._store.follows.find(wanted.guild_id)}
-        return replace(done, follow=follows.get(done.follow.follow_id, done.follow))
+        return await self._setting_up.follow(wanted)
+
+    async def set_up(self, wanted: WantedSetup) -> SetupDone:
+        """Attach an object to rooms, or keep follows, and name the moderators: all, or nothing.
+
+        Raises:
+            WorkspaceError: the object cannot be read; nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
+        """
+        return await self._setting_up.set_up(wanted)
 
     async def same_follow(self, wanted: WantedFollow) -> Follow | None:
         """Return the follow that is there already."""
-        same = (
-            one
-            for one in await self.follows(wanted.guild_id)
-            if (one.room_id, one.kind, one.category and one.category.category_id)
-            == (wanted.room_id, wanted.kind, wanted.category and wanted.category.category_id)
-        )
-        return next(same, None)
+        return await self._setting_up.same_follow(wanted)
 
     async def unfollow(self, follow_id: int) -> Follow | None:
         """Drop a follow; ``None`` where there was none. What it has attached stays."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, select
 
 from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
@@ -27,10 +27,12 @@ from ..domain.model import (
     RoomId,
     Source,
 )
+from ..domain.places import card_room, rooms_of
 from . import sent_replies
 from .barred_objects import free
 from .boards import drop_boards, refresh_boards
 from .broadcasts import described, show, take_live
+from .card_threads import tell_post
 from .engine import Part, reads, writes
 from .mapping import (
     attachment_of,
@@ -42,11 +44,13 @@ from .mapping import (
     state_text,
 )
 from .memory import refresh
+from .moving import abandon_batches, move
 from .news import offer_actions, take_comments
 from .object_rows import (
     attachment_rows,
     find_attachment,
     forget_object,
+    in_room,
     locked_object,
     raise_watermark,
     remember,
@@ -67,8 +71,6 @@ from .tables import (
     notices,
     objects,
 )
-
-_WITHDRAWN = "withdrawn"
 
 
 class Attachments(Part):
@@ -94,28 +96,9 @@ class Attachments(Part):
         the rules change, the baseline counts as known as far as no room had asked for it before.
         ``same_broadcast``: see ``domain.live``.
         """
-        object_id = new.object.object_id
-        if new.rules.has_actions:
-            start_keeping(connection, object_id)
-        refreshed = ensure_object(connection, new.object, baseline, now)
-        found = find_attachment(connection, new.room_id, object_id)
-        if found is not None:
-            attached = _change_rules(
-                connection, found, new, baseline, now=now, same_broadcast=same_broadcast
-            )
-        else:
-            attached = attach_here(
-                connection,
-                new,
-                baseline,
-                is_first=refreshed is None,
-                backfill=backfill,
-                now=now,
-                same_broadcast=same_broadcast,
-            )
-        if new.rules.has_actions:
-            fill(connection, object_id, baseline.comments, now)
-        return attached if refreshed is None else with_news(attached, refreshed)
+        return attach_object(
+            connection, new, baseline, backfill=backfill, now=now, same_broadcast=same_broadcast
+        )
 
     @writes
     def detach(
@@ -136,7 +119,7 @@ class Attachments(Part):
             return None
         released = withdraw(connection, found, cards)
         # What is left of the programme is no new notice, and needs no time.
-        refresh_programme(connection, room_id, found.attached_at)
+        refresh_programme(connection, card_room(found), found.attached_at)
         if not attachment_rows(connection, attachments.c.object_id == object_id):
             forget_object(connection, object_id)
         return Detached(attachment=found, cards=released)
@@ -150,8 +133,13 @@ class Attachments(Part):
         room_id: RoomId | None = None,
         object_id: ObjectId | None = None,
     ) -> list[Attachment]:
-        """Return the attachments that meet every condition given, by ID."""
-        which = matching(attachments, guild_id=guild_id, room_id=room_id, object_id=object_id)
+        """Return the attachments that meet every condition given, by ID.
+
+        To a room belongs as well what has its card there, and all else in a thread.
+        """
+        which = matching(attachments, guild_id=guild_id, object_id=object_id)
+        if room_id is not None:
+            which.append(in_room(room_id))
         return [attachment_of(row) for row in attachment_rows(connection, *which)]
 
     @writes
@@ -162,10 +150,10 @@ class Attachments(Part):
 
         Those that were marked keep their time, and get the new reason.
         """
-        in_room = attachments.c.room_id == room_id
-        rows = attachment_rows(connection, in_room, attachments.c.paused_at.is_(None))
+        these = in_room(room_id)
+        rows = attachment_rows(connection, these, attachments.c.paused_at.is_(None))
         fresh = [row.id for row in rows]
-        change(connection, attachments, in_room, paused_reason=reason)
+        change(connection, attachments, these, paused_reason=reason)
         is_fresh = attachments.c.id.in_(fresh)
         change(connection, attachments, is_fresh, paused_at=now)
         return [attachment_of(row) for row in attachment_rows(connection, is_fresh)]
@@ -173,7 +161,7 @@ class Attachments(Part):
     @writes
     def resume(self, connection: Connection, room_id: RoomId) -> bool:
         """Mark a room as taking messages again; return whether it was paused."""
-        paused = (attachments.c.room_id == room_id, attachments.c.paused_at.is_not(None))
+        paused = (in_room(room_id), attachments.c.paused_at.is_not(None))
         resumed = change(connection, attachments, *paused, paused_reason=None, paused_at=None)
         return resumed > 0
 
@@ -181,6 +169,40 @@ class Attachments(Part):
     def note_parent(self, connection: Connection, room_id: RoomId, parent_id: RoomId) -> None:
         """Remember the channel of a thread."""
         change(connection, attachments, attachments.c.room_id == room_id, parent_id=parent_id)
+
+
+def attach_object(
+    connection: Connection,
+    new: NewAttachment,
+    baseline: Baseline,
+    *,
+    backfill: Sequence[Comment] = (),
+    now: datetime,
+    same_broadcast: timedelta = SAME_BROADCAST,
+) -> Attached:
+    """Attach an object as ``Attachments.attach`` says."""
+    object_id = new.object.object_id
+    if new.rules.has_actions:
+        start_keeping(connection, object_id)
+    refreshed = ensure_object(connection, new.object, baseline, now)
+    found = find_attachment(connection, new.room_id, object_id)
+    if found is not None:
+        attached = _change_rules(
+            connection, found, new, baseline, now=now, same_broadcast=same_broadcast
+        )
+    else:
+        attached = attach_here(
+            connection,
+            new,
+            baseline,
+            is_first=refreshed is None,
+            backfill=backfill,
+            now=now,
+            same_broadcast=same_broadcast,
+        )
+    if new.rules.has_actions:
+        fill(connection, object_id, baseline.comments, now)
+    return attached if refreshed is None else with_news(attached, refreshed)
 
 
 def ensure_object(
@@ -229,6 +251,7 @@ def attach_here(
     told = sent_replies.with_replies(connection, new.object.object_id, told, guilds)
     queued = enqueue(connection, told, now)
     state = _state(connection, new.object)
+    tell_post(connection, attachment, state)
     return Attached(
         attachment=attachment,
         is_new=True,
@@ -316,18 +339,20 @@ def _change_rules(
     rooms = _tell_live(connection, baseline, now, same_broadcast)
     # Whoever gives it options wants it: a follow does not let go of it any more.
     own = {"follow_id": None, "is_on_programme": False}
+    move(connection, attachment, new.rules.place, now)
     change(connection, attachments, this, **own, **rules_values(new.rules))
     (row,) = attachment_rows(connection, this)
     kept = attachment_of(row)
     rules, of_it = kept.rules_in_force, notices.c.attachment_id == attachment.attachment_id
-    in_room = [attachment.room_id]
-    revise_waiting(connection, in_room, of_it, by=lambda notice: ingest.under(rules, notice))
+    rooms_of_it = rooms_of(kept)
+    revise_waiting(connection, rooms_of_it, of_it, by=lambda notice: ingest.under(rules, notice))
     if rules.has_actions is not attachment.rules_in_force.has_actions:
         rooms |= offer_actions(connection, kept)
-    refresh_programme(connection, attachment.room_id, now)
+    refresh_programme(connection, card_room(kept), now)
     rooms |= refresh_boards(connection, new.object.object_id)
     state = _state(connection, new.object)
     opened = _open(connection, kept, state, mentions=False, now=now)
+    tell_post(connection, kept, state)
     return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)
 
 
@@ -368,8 +393,8 @@ def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> 
     of_object = boards.c.object_id == attachment.object.object_id
     drop_boards(connection, boards.c.room_id == attachment.room_id, of_object)
     of_it = notices.c.attachment_id == attachment.attachment_id
-    in_room = notices.c.room_id == attachment.room_id
-    remove(connection, notices, of_it, in_room, notices.c.stage == NoticeStage.PENDING)
+    of_rooms = notices.c.room_id.in_(rooms_of(attachment))
+    remove(connection, notices, of_it, of_rooms, notices.c.stage == NoticeStage.PENDING)
     released = _release(connection, attachment, left)
     # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
     # the count of broadcasts begins anew with the object, and with it the keys of the cards.
@@ -377,7 +402,7 @@ def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> 
     change(connection, notices, of_it, notices.c.is_live, event_key=freed)
     change(connection, notices, of_it, attachment_id=None)
     remove(connection, attachments, attachments.c.id == attachment.attachment_id)
-    _abandon_batches(connection, attachment)
+    abandon_batches(connection, attachment)
     return released
 
 
@@ -387,6 +412,7 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         select(notices, batches.c.settled_at, batches.c.fate)
         .join(batches, notices.c.batch_id == batches.c.id)
         .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
+        .with_for_update(of=notices)
     )
     changed = 0
     for row in cards_of_it.all():
@@ -397,29 +423,6 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         new = cards.released(old, left) if row.settled_at else replace(old, is_withdrawn=True)
         changed += put(connection, row, new)
     return changed
-
-
-def _abandon_batches(connection: Connection, attachment: Attachment) -> None:
-    """End the batches that would go out, or be tried again, for nobody.
-
-    A card stays: it is looked for, and deleted if it is there.
-    """
-    carried = exists().where(
-        notices.c.batch_id == batches.c.id,
-        or_(notices.c.attachment_id.is_not(None), notices.c.is_live),
-    )
-    for_nobody = select(batches.c.id).where(
-        batches.c.room_id == attachment.room_id, batches.c.settled_at.is_(None), ~carried
-    )
-    ids = (connection.scalars(for_nobody)).all()
-    change(connection, notices, notices.c.batch_id.in_(ids), stage=NoticeStage.DONE)
-    change(
-        connection,
-        batches,
-        batches.c.id.in_(ids),
-        fate=_WITHDRAWN,
-        settled_at=batches.c.created_at,
-    )
 
 
 def _tell_live(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, union
 from ..domain.barring import Bar, Membership, Servers
 from ..domain.cards import AtDetach
 from ..domain.model import GuildId, ObjectId, RoomId
+from ..domain.places import rooms_of
 from .attachments import withdraw
 from .engine import Part, reads, writes
 from .mapping import attachment_of
@@ -110,7 +111,7 @@ def _bars(
 
 def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     rows = attachment_rows(connection, attachments.c.guild_id == guild_id)
-    rooms = {row.room_id for row in rows}
+    rooms: set[int] = {room for row in rows for room in rooms_of(attachment_of(row))}
     rooms.update(_log_rooms(connection, guild_id))
     for held in map(attachment_of, rows):
         locked_object(connection, held.object.object_id)

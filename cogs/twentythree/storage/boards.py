@@ -6,6 +6,7 @@ A board is one notice of its room. It is written in the transaction that changes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,7 @@ class Boards(Part):
     @reads
     def unshown(self, connection: Connection) -> list[Board]:
         """Return the boards whose questions were not read: it was cut off."""
-        return [one for one in _find(connection) if _held(connection, one) is None]
+        return [one for one in _find(connection) if not _is_shown(connection, one)]
 
     @writes
     def make(self, connection: Connection, new: NewBoard, now: datetime) -> MadeBoard | None:
@@ -168,6 +169,20 @@ def drop_boards(connection: Connection, *which: ColumnElement[bool]) -> int:
     return len(shown)
 
 
+def move_boards(
+    connection: Connection, object_id: ObjectId, before: RoomId, after: RoomId, now: datetime
+) -> None:
+    """Have the boards of an object, whose attachment has gone to another room, go there, too."""
+    these = (boards.c.object_id == object_id, boards.c.room_id == before)
+    moved = _find(connection, *these)
+    for board in moved:
+        held = _held(connection, board)
+        if held is not None:
+            _withdraw(connection, held)
+    change(connection, boards, *these, room_id=after)
+    _show(connection, [replace(one, room_id=after) for one in moved], now)
+
+
 def _withdraw(connection: Connection, held: Row[Any]) -> None:
     if held.stage == NoticeStage.PENDING:
         put(connection, held, None)
@@ -214,9 +229,16 @@ def _showing_now(
 
 
 def _held(connection: Connection, board: Board) -> Row[Any] | None:
+    return connection.execute(WITH_FATES.where(*_of(board))).one_or_none()
+
+
+def _is_shown(connection: Connection, board: Board) -> bool:
+    return connection.scalar(select(notices.c.id).where(*_of(board))) is not None
+
+
+def _of(board: Board) -> list[ColumnElement[bool]]:
     key = board_key(board.object_id, board.view)
-    query = WITH_FATES.where(notices.c.room_id == board.room_id, notices.c.event_key == key)
-    return connection.execute(query).one_or_none()
+    return [notices.c.room_id == board.room_id, notices.c.event_key == key]
 
 
 def _find(connection: Connection, *which: ColumnElement[bool]) -> list[Board]:

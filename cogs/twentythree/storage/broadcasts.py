@@ -16,8 +16,6 @@ from ..domain import cards, live
 from ..domain.live import SAME_BROADCAST, LiveChange
 from ..domain.model import (
     Attachment,
-    AttachmentRules,
-    GuildId,
     LiveNotice,
     LiveObservation,
     LivePhase,
@@ -27,7 +25,9 @@ from ..domain.model import (
     ObjectInfo,
     RoomId,
 )
+from ..domain.places import card_room
 from ..domain.series import Sample
+from .card_threads import tell_threads
 from .engine import Part, reads, writes
 from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state_of, state_text
 from .object_rows import SERVER_IS_BARRED, attachment_rows, locked_object
@@ -46,6 +46,8 @@ from .tables import (
     notices,
     objects,
 )
+
+_MESSAGE = select(batches.c.message_id).where(batches.c.id == notices.c.batch_id).scalar_subquery()
 
 
 class Broadcasts(Part):
@@ -168,13 +170,14 @@ def take_live(
             for card in cards.cards(described(one, info), state, happened, [one])
         ]
         if happened is LiveChange.SETTLED:
-            guilds = {one.room_id: one.guild_id for one in rooms}
-            new = [_leading(connection, one, info, state, guilds) for one in new]
+            held = {one.attachment_id: one for one in rooms}
+            new = [_leading(connection, one, info, state, held) for one in new]
             new += settled_reports(connection, info, state, rooms, now)
         changed.update(one.room_id for one in enqueue(connection, new, now))
         changed |= show(connection, info, state)
         if happened is LiveChange.SETTLED:
             changed |= _settle(connection, info, state)
+        changed |= tell_threads(connection, info.object_id, state, before)
         events += state.phase is not before.phase
         before = state
     return Ingested(new_events=events, rooms=frozenset(changed))
@@ -194,9 +197,13 @@ def _keep_state(connection: Connection, of: ObjectInfo, state: LiveState) -> Non
 
 def show(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
     """Update the cards that show this state; return the rooms where one has changed."""
-    return _revised(
-        connection, of, state, by=lambda old, rules: cards.showing(old, of, state, rules)
-    )
+
+    def shown(old: LiveNotice, row: Row[Any]) -> LiveNotice:
+        # The thread has the ID of the message that it was opened on.
+        has_thread = row.message_id is not None and row.message_id == row.place_id
+        return cards.showing(old, of, state, rules_of(row), has_thread=has_thread)
+
+    return _revised(connection, of, state, by=shown)
 
 
 def _settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozenset[RoomId]:
@@ -204,7 +211,8 @@ def _settle(connection: Connection, of: ObjectInfo, state: LiveState) -> frozens
     series = series_of(connection, of.object_id, state)
     comments, questions = written_on(connection, of.object_id)
 
-    def settled(old: LiveNotice, rules: AttachmentRules) -> LiveNotice:
+    def settled(old: LiveNotice, row: Row[Any]) -> LiveNotice:
+        rules = rules_of(row)
         return cards.settled(old, rules, series, comments=comments, questions=questions)
 
     return _revised(connection, of, state, by=settled)
@@ -215,21 +223,22 @@ def _leading(
     new: NewNotice,
     of: ObjectInfo,
     state: LiveState,
-    guilds: Mapping[RoomId, GuildId],
+    held: Mapping[int, Attachment],
 ) -> NewNotice:
     """Have the line of an end lead to the message of the start, if that is out."""
+    attachment = held[new.attachment_id or 0]
     message_id = connection.scalar(
         select(batches.c.message_id)
         .join(notices, notices.c.batch_id == batches.c.id)
         .where(
             batches.c.fate == DELIVERED,
-            notices.c.room_id == new.room_id,
+            notices.c.room_id == card_room(attachment),
             notices.c.event_key == cards.card_keys(of.object_id, state).start,
         )
     )
     if message_id is None or not isinstance(new.notice, LiveNotice):
         return new
-    url = cards.message_url(guilds[new.room_id], new.room_id, message_id)
+    url = cards.message_url(attachment.guild_id, card_room(attachment), message_id)
     return replace(new, notice=replace(new.notice, start_url=url))
 
 
@@ -238,19 +247,24 @@ def _revised(
     of: ObjectInfo,
     state: LiveState,
     *,
-    by: Callable[[LiveNotice, AttachmentRules], LiveNotice],
+    by: Callable[[LiveNotice, Row[Any]], LiveNotice],
 ) -> frozenset[RoomId]:
-    """Put what ``by`` makes of them in place of a broadcast's cards.
+    """Put what ``by`` makes of them in place of a broadcast's cards, given their rows.
 
     One that waits and that nobody is to see any more is dropped.
     """
     found = connection.execute(
-        WITH_FATES.add_columns(attachments.c.barred_at, *(attachments.c[name] for name in RULES))
+        WITH_FATES.add_columns(
+            attachments.c.barred_at,
+            attachments.c.room_id.label("place_id"),
+            _MESSAGE.label("message_id"),
+            *(attachments.c[name] for name in RULES),
+        )
         .join(attachments)
         .where(
             attachments.c.object_id == of.object_id,
-            # Again, so that the unique key (room, event) serves.
-            notices.c.room_id == attachments.c.room_id,
+            # So that the index of comments serves, which cards are none of.
+            notices.c.comment_id.is_(None),
             notices.c.event_key.in_(cards.card_keys(of.object_id, state)),
         )
     )
@@ -259,7 +273,7 @@ def _revised(
         old = notice_of(row.payload)
         if not isinstance(old, LiveNotice):
             continue
-        new = by(old, rules_of(row))
+        new = by(old, row)
         if row.barred_at is not None:
             # Not public, and nobody agreed: nothing new of the object itself.
             new = replace(new, object=old.object)

@@ -32,30 +32,7 @@ class Follows(Part):
 
         What it has attached keeps the rules it has.
         """
-        category = new.category
-        scope = {
-            "room_id": new.room_id,
-            "kind": new.kind.value,
-            "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
-        }
-        values = {
-            "category_title": "" if category is None else category.title,
-            "has_calendar": new.has_calendar,
-            **rules_values(new.rules),
-        }
-        first = {
-            "guild_id": new.guild_id,
-            "is_forum": new.is_forum,
-            "followed_by": new.followed_by,
-            "followed_at": now,
-        }
-        row = {**scope, **values, **first}
-        inserted = insert_missing(connection, follows, [row], follows.c.id)
-        this = [follows.c[name] == value for name, value in scope.items()]
-        if not inserted:
-            change(connection, follows, *this, **values)
-        (found,) = _rows(connection, *this)
-        return Followed(follow=follow_of(found), is_new=bool(inserted))
+        return keep_follow(connection, new, now)
 
     @writes
     def unfollow(self, connection: Connection, follow_id: int) -> Follow | None:
@@ -154,6 +131,34 @@ class Follows(Part):
         remove(connection, followed, *of_it)
 
 
+def keep_follow(connection: Connection, new: NewFollow, now: datetime) -> Followed:
+    """Keep a follow as ``Follows.follow`` says."""
+    category = new.category
+    scope = {
+        "room_id": new.room_id,
+        "kind": new.kind.value,
+        "category_id": WHOLE_WORKSPACE if category is None else category.category_id,
+    }
+    values = {
+        "category_title": "" if category is None else category.title,
+        "has_calendar": new.has_calendar,
+        **rules_values(new.rules),
+    }
+    first = {
+        "guild_id": new.guild_id,
+        "is_forum": new.is_forum,
+        "followed_by": new.followed_by,
+        "followed_at": now,
+    }
+    row = {**scope, **values, **first}
+    inserted = insert_missing(connection, follows, [row], follows.c.id)
+    this = [follows.c[name] == value for name, value in scope.items()]
+    if not inserted:
+        change(connection, follows, *this, **values)
+    (found,) = _rows(connection, *this)
+    return Followed(follow=follow_of(found), is_new=bool(inserted))
+
+
 def _rows(connection: Connection, *which: ColumnElement[bool]) -> list[Row[Any]]:
     query = select(follows).where(*which).order_by(follows.c.id)
     return list((connection.execute(query)).all())
@@ -165,9 +170,7 @@ def _mark(connection: Connection, follow_id: int, seen: Collection[ObjectId]) ->
 
 
 def _is_in(connection: Connection, new: NewAttachment) -> bool:
-    """Tell whether the object is in the room, or in a post of the same forum."""
+    """Tell whether the object is in the room, or in a post of the same forum, or a thread there."""
     rows = attachment_rows(connection, attachments.c.object_id == new.object.object_id)
-    return any(
-        row.room_id == new.room_id or (new.forum_id is not None and row.forum_id == new.forum_id)
-        for row in rows
-    )
+    places = {new.room_id, new.forum_id} - {None}
+    return any(row.room_id == new.room_id or row.forum_id in places for row in rows)

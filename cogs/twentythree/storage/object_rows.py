@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    and_,
     bindparam,
     exists,
     func,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import Attachment, CommentId, ObjectId, RoomId
+from ..domain.places import PostingPlace, is_to_be_opened
 from .mapping import ROOM_SETTINGS, attachment_of
 from .sql import Prepared, change, chunks, remove, upsert
 from .tables import (
@@ -77,6 +79,16 @@ SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
 IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
 
 
+IN_THREAD = attachments.c.place == PostingPlace.THREAD.value
+
+
+def in_room(room_id: RoomId) -> ColumnElement[bool]:
+    """Return the condition that an attachment, or its card, has its place in a room."""
+    if is_to_be_opened(room_id):
+        return attachments.c.id == -room_id
+    return or_(attachments.c.room_id == room_id, and_(IN_THREAD, attachments.c.forum_id == room_id))
+
+
 def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
     """Read an object that nobody else may change until the end of the transaction."""
     is_alone = connection.dialect.name == "sqlite"  # as its writers are
@@ -99,9 +111,7 @@ def find_attachment(
     connection: Connection, room_id: RoomId, object_id: ObjectId
 ) -> Attachment | None:
     """Return the attachment of an object to a room, or ``None``."""
-    rows = attachment_rows(
-        connection, attachments.c.room_id == room_id, attachments.c.object_id == object_id
-    )
+    rows = attachment_rows(connection, in_room(room_id), attachments.c.object_id == object_id)
     return attachment_of(rows[0]) if rows else None
 
 

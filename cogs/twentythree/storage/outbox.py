@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Label,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -27,11 +29,12 @@ from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
 from .mapping import attachment_of, batch_of, next_manner, notice_of, queued_of
-from .object_rows import IS_BARRED, attachment_rows
+from .object_rows import IN_THREAD, IS_BARRED, attachment_rows
 from .outbox_rows import (
     BATCH_IS_BARRED,
     EDIT_IS_BARRED,
     NOTICE_IS_BARRED,
+    end_batch,
     insert_batch,
     last_about,
 )
@@ -64,6 +67,7 @@ _STALE = and_(
 )
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _FREE = and_(_PENDING, ~NOTICE_IS_BARRED)
+_IS_DUE = and_(attachments.c.thread_due.is_not(None), attachments.c.forum_id.is_not(None))
 
 _settle = (
     update(batches)
@@ -102,6 +106,13 @@ _now_settled = _settle.returning(batches.c.room_id).cte("now_settled")
 _SETTLE_AT_ONCE = select(_has_more(_now_settled.c.room_id)).add_cte(_settle_notices.cte("now_done"))
 
 
+# The shortest age limit of a room, and what it is to be told of the event that it was opened for.
+_OF_ROOM = select(
+    func.min(case((attachments.c.max_age_s > 0, attachments.c.max_age_s))),
+    func.max(case((attachments.c.forum_id.is_not(None), attachments.c.thread_due))),
+).where(attachments.c.room_id == bindparam("of"))
+
+
 class Outbox(Part):
     """The part of the store that the room workers use."""
 
@@ -112,12 +123,14 @@ class Outbox(Part):
         Paused ones are included; what is barred is not to be done.
         """
         # A look into each room, not one at everything that waits.
-        waits = exists().where(_PENDING, notices.c.room_id == attachments.c.room_id)
-        is_untold = exists().where(_PENDING, notices.c.room_id == servers.c.log_room_id)
+        waits = _waits_in(attachments.c.room_id)
+        is_untold = _waits_in(servers.c.log_room_id)
         is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
         found = connection.scalars(
             union(
-                select(attachments.c.room_id).where(waits, ~IS_BARRED),
+                select(attachments.c.room_id).where(or_(waits, _IS_DUE), ~IS_BARRED),
+                select(attachments.c.forum_id).where(IN_THREAD, _waits_in(attachments.c.forum_id)),
+                select(-attachments.c.id).where(IN_THREAD, _waits_in(-attachments.c.id)),
                 select(servers.c.log_room_id).where(is_untold, ~is_barred),
                 select(batches.c.room_id).where(_UNSETTLED),
                 select(batches.c.room_id).where(_STALE),
@@ -135,16 +148,13 @@ class Outbox(Part):
             .limit(limit)
         )
         pending = connection.execute(query).all()
-        max_age_s = connection.scalar(
-            select(func.min(attachments.c.max_age_s)).where(
-                attachments.c.room_id == room_id, attachments.c.max_age_s > 0
-            )
-        )
+        max_age_s, thread_due = connection.execute(_OF_ROOM, {"of": room_id}).one()
         return RoomWork(
             unsettled=_batches(connection, room_id, _UNSETTLED),
             pending=tuple(queued_of(row) for row in pending),
             stale=_batches(connection, room_id, _STALE),
             max_age_s=max_age_s,
+            is_thread_due=thread_due is not None,
             manner=_next_manner(connection, room_id) if pending else Manner(),
         )
 
@@ -276,7 +286,7 @@ class Outbox(Part):
     @writes
     def give_up(self, connection: Connection, batch_id: int, *, reason: str, now: datetime) -> None:
         """Record that the batch will never be sent, or that its message is gone for good."""
-        _end(connection, batch_id, fate=reason, settled_at=now)
+        end_batch(connection, batch_id, fate=reason, settled_at=now)
 
     @writes
     def mark_shown(self, connection: Connection, batch: Batch, *, shown: str) -> None:
@@ -344,6 +354,10 @@ class Outbox(Part):
         return list(found.values())
 
 
+def _waits_in(room_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(_PENDING, notices.c.room_id == room_id)
+
+
 def _next_manner(connection: Connection, room_id: RoomId) -> Manner:
     """Return how the next message of a room is made."""
     after = connection.scalar(select(last_about(literal(room_id))))
@@ -361,11 +375,6 @@ def _start_part(
     return started.batch_id
 
 
-def _end(connection: Connection, batch_id: int, **values: object) -> None:
-    change(connection, batches, batches.c.id == batch_id, **values)
-    change(connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE)
-
-
 def _stored(
     connection: Connection, queued: Sequence[QueuedNotice], *conditions: ColumnElement[bool]
 ) -> dict[int, Notice]:
@@ -374,6 +383,7 @@ def _stored(
     found = connection.execute(
         select(notices.c.id, notices.c.payload)
         .where(notices.c.id.in_([notice.notice_id for notice in queued]), *conditions)
+        .order_by(notices.c.id)
         .with_for_update()
     )
     return {row.id: notice_of(row.payload) for row in found}

@@ -71,9 +71,11 @@ def last_about(room_id: ColumnElement[int]) -> ScalarSelect[Any]:
     return query.order_by(_last.c.id.desc()).limit(1).scalar_subquery()
 
 
-# Notices with the fate of the message that carries them, as :func:`put` needs it.
+# Notices with the fate of the message that carries them, as :func:`put` needs it. Nobody else
+# changes them until the end of the transaction: on PostgreSQL the worker of a room may be about to
+# take them along, or to take them down, and what becomes of one depends on how far it is.
 _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_subquery()
-WITH_FATES = select(notices, _FATE.label("fate"))
+WITH_FATES = select(notices, _FATE.label("fate")).with_for_update(of=notices)
 # Of what is too old to be edited only the key is kept.
 _TRACKED = WITH_FATES.where(notices.c.payload != "")
 _IS_BUSY = or_(
@@ -212,16 +214,25 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     if new is None:
         remove(connection, notices, this)
         return False
-    if new == notice_of(row.payload):
+    old = notice_of(row.payload)
+    if new == old:
         return False
     values: dict[str, Any] = {"rank": batching.rank(new)}
     this_quotes = {"quoted_id": _quoted(new)}
-    if row.fate == TAKEN_DOWN and not ingest.is_over(new):
+    if not ingest.is_over(new) and _is_taken_down(connection, row, old):
         values |= {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
     elif row.stage != NoticeStage.PENDING:
         values = {"is_stale": True}
     change(connection, notices, this, payload=payload_of(new), **this_quotes, **values)
     return True
+
+
+def _is_taken_down(connection: Connection, row: Row[Any], old: Notice) -> bool:
+    """Tell whether the message of a notice was taken down, if only while this waited for it."""
+    if row.fate == TAKEN_DOWN or not ingest.is_over(old):
+        return bool(row.fate == TAKEN_DOWN)
+    fate = connection.scalar(select(batches.c.fate).where(batches.c.id == row.batch_id))
+    return bool(fate == TAKEN_DOWN)
 
 
 def _quoted(notice: Notice) -> CommentId | None:
@@ -242,7 +253,8 @@ def revise_comments(
     rooms: set[RoomId] = set()
     for some in chunks(ids):
         of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(some))
-        found = connection.execute(_TRACKED.where(*of_these)).all()
+        # In an order, so that two that want several of them do not want each other's.
+        found = connection.execute(_TRACKED.where(*of_these).order_by(notices.c.id)).all()
         rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
 
@@ -258,7 +270,8 @@ def revise_quoting(
     for some in chunks(list(ids)):
         of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(some))
         is_one = text("quoted_id IS NOT NULL")
-        found = connection.execute(_TRACKED.where(is_one, *of_these)).all()
+        in_order = _TRACKED.where(is_one, *of_these).order_by(notices.c.id)
+        found = connection.execute(in_order).all()
         rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
 
@@ -349,6 +362,12 @@ def insert_batch(connection: Connection, room_id: RoomId, draft: Draft, now: dat
         created_at=now,
         manner=draft.manner,
     )
+
+
+def end_batch(connection: Connection, batch_id: int, **values: object) -> None:
+    """Record how a batch ended; nothing of it is to be sent any more."""
+    change(connection, batches, batches.c.id == batch_id, **values)
+    change(connection, notices, notices.c.batch_id == batch_id, stage=NoticeStage.DONE)
 
 
 def with_notices(

@@ -80,8 +80,9 @@ class PostgresEngine:
         self._patience_s = patience_s
         self._closing = asyncio.Event()
         self._running: set[asyncio.Task[Any]] = set()
-        # Whether it ever answered, and whether it is away now.
-        self._is_known = self._is_away = False
+        # Whether it ever answered, as it has to who leads, and whether it is away now.
+        self._is_known = lead is not None and lead.term > 0
+        self._is_away = False
 
     async def read(self, work: Callable[[Connection], _T]) -> _T:
         """Run a transaction that only reads: one consistent picture."""

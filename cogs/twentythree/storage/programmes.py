@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, Text, cast
 from ..domain import cards
 from ..domain.following import is_card_due, programme
 from ..domain.model import Attachment, LiveState, NewNotice, ObjectInfo, ProgrammeNotice, RoomId
+from ..domain.places import card_room
 from .broadcasts import described
 from .engine import Part, writes
 from .mapping import attachment_of, notice_of, object_of, state_of
-from .object_rows import attachment_rows
+from .object_rows import attachment_rows, in_room
 from .outbox_rows import WITH_FATES, enqueue, put
 from .row_words import (
     PROGRAMME,
@@ -43,7 +44,7 @@ class Programmes(Part):
             if state is not None and is_card_due(state, now):
                 about = described(attachment_of(row), object_of(row))
                 changed.update(_let_out(connection, attachment_of(row), about, state, now))
-        for room_id in {RoomId(row.room_id) for row in rows}:
+        for room_id in {card_room(attachment_of(row)) for row in rows}:
             if refresh_programme(connection, room_id, now):
                 changed.add(room_id)
         return frozenset(changed)
@@ -51,7 +52,7 @@ class Programmes(Part):
 
 def refresh_programme(connection: Connection, room_id: RoomId, now: datetime) -> bool:
     """Bring the programme of a room up to date; return whether there is anything to do for it."""
-    rows = attachment_rows(connection, attachments.c.room_id == room_id)
+    rows = attachment_rows(connection, in_room(room_id))
     states = ((attachment_of(row), state_of(row)) for row in rows)
     listed = programme((one, state) for one, state in states if state is not None)
     held = _held(connection, room_id)

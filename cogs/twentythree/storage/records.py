@@ -32,6 +32,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import Manner
+from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
 Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]
@@ -188,6 +189,29 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewSetup:
+    """What ``/video setup`` sets, all of it or nothing.
+
+    ``attachments`` come with what the workspace holds of each. ``moderators_role_id`` ``None``:
+    who may act stays as it is. ``entry`` goes on the trail.
+    """
+
+    entry: NewEntry
+    attachments: tuple[tuple[NewAttachment, Baseline], ...] = ()
+    follows: tuple[NewFollow, ...] = ()
+    moderators_role_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupDone:
+    """What was set, in the order in which it was asked for; ``rooms`` have something to post."""
+
+    attached: tuple[Attached, ...]
+    followed: tuple[Followed, ...]
+    rooms: frozenset[RoomId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveEvent:
     """A live event that some room takes, and its remembered state."""
 
@@ -203,7 +227,7 @@ class RoomWork:
     the same nonce. ``pending``: notices in no batch yet, by rank and age. ``stale``: posted
     batches whose message shows less than their notices say now: to be edited. ``max_age_s``: the
     shortest of the room's age limits, ``None`` where nothing is attached. ``manner``: how its next
-    message is made.
+    message is made. ``is_thread_due``: see ``CardThreads.due``.
     """
 
     unsettled: tuple[Batch, ...]
@@ -211,6 +235,29 @@ class RoomWork:
     stale: tuple[Batch, ...]
     max_age_s: int | None = None
     manner: Manner = field(default_factory=Manner)
+    is_thread_due: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadToOpen:
+    """A thread for which something waits, and the message of the card that it is opened on.
+
+    ``batch_id`` is that of the card. Without a message, it ``is_coming`` or was deleted by people.
+    """
+
+    channel_id: RoomId
+    title: str
+    message_id: int | None
+    batch_id: int | None
+    is_coming: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueThread:
+    """What a post, or a thread, is still to be told of its event; see ``domain.places``."""
+
+    attachment: Attachment
+    due: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

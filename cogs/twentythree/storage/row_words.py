@@ -12,6 +12,8 @@ OPEN = "stage != 'done'"
 PROGRAMME = "programme"
 # How the keys of boards begin.
 BOARD = "board:"
+# How the keys of what a thread may be opened on begin.
+CARDS = ("live:", "video:", "card:")
 # The fate of a batch that has become a message.
 DELIVERED = "delivered"
 UNCONFIRMED = "trust != 'confirmed'"

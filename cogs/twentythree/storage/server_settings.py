@@ -26,7 +26,7 @@ class ServerSettings(Part):
         self, connection: Connection, guild_id: GuildId, role_id: int | None
     ) -> None:
         """Set the role that may act."""
-        upsert(connection, servers, [{"guild_id": guild_id, "moderators_role_id": role_id}])
+        name_moderators(connection, guild_id, role_id)
 
     @reads
     def log_room(self, connection: Connection, guild_id: GuildId) -> RoomId | None:
@@ -42,6 +42,11 @@ class ServerSettings(Part):
         upsert(connection, servers, [{"guild_id": guild_id, "log_room_id": room_id}])
         if before is not None and before != room_id:
             log_rooms.move(connection, before, room_id)
+
+
+def name_moderators(connection: Connection, guild_id: GuildId, role_id: int | None) -> None:
+    """Set the role that may act, in somebody else's transaction."""
+    upsert(connection, servers, [{"guild_id": guild_id, "moderators_role_id": role_id}])
 
 
 def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:

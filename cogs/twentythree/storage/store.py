@@ -13,6 +13,7 @@ from .barred_servers import BarredServers
 from .boards import Boards
 from .broadcasts import Broadcasts
 from .calendars import Calendars
+from .card_threads import CardThreads
 from .digests import Digests
 from .engine import Database
 from .follows import Follows
@@ -28,6 +29,7 @@ from .questions import Questions
 from .realtime_addresses import RealtimeAddresses
 from .reports import Reports
 from .server_settings import ServerSettings
+from .setups import Setups
 from .sqlite import PATIENCE_S
 from .trail import Trail
 from .upkeep import Outages, Upkeep
@@ -52,6 +54,7 @@ class Store:
         self.broadcasts = Broadcasts(database)
         self.calendars = Calendars(database)
         self.outbox = Outbox(database)
+        self.threads = CardThreads(database)
         self.digests = Digests(database)
         self.programmes = Programmes(database)
         self.reports = Reports(database)
@@ -62,6 +65,7 @@ class Store:
         self.servers = ServerSettings(database)
         self.rooms = KeptSettings(database)
         self.trail = Trail(database)
+        self.setups = Setups(database)
         self.outages = Outages(database)
         self.upkeep = Upkeep(database)
         self._looking: asyncio.Task[None] | None = None

@@ -111,6 +111,7 @@ follows = Table(
     Column("at_end", Text, nullable=False),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
     Column("start_text", Text, nullable=False, server_default=text("''")),
+    Column("place", Text, nullable=False, server_default="room"),
     # Whether what it covers is in the server's calendar.
     Column("has_calendar", Boolean, nullable=False, server_default=false()),
     Column("followed_by", BigInteger, nullable=False),
@@ -141,7 +142,8 @@ attachments = Table(
     Column("id", _RowId, primary_key=True),
     Column("guild_id", BigInteger, nullable=False, index=True),
     Column("room_id", BigInteger, nullable=False),
-    Column("forum_id", BigInteger),
+    # Where the bot opened the room: the forum of a post, or the channel of the card of a thread.
+    Column("forum_id", BigInteger, index=True),
     Column("object_id", ForeignKey(objects.c.object_id), nullable=False, index=True),
     # Comments below this ID are older than the attachment, whenever they turn up.
     Column("floor", BigInteger),
@@ -153,6 +155,9 @@ attachments = Table(
     Column("at_end", Text, nullable=False, server_default="edit"),
     Column("has_actions", Boolean, nullable=False, server_default=false()),
     Column("start_text", Text, nullable=False, server_default=text("''")),
+    Column("place", Text, nullable=False, server_default="room"),
+    # What the post, or the thread, is still to be told of its event; see domain.places.
+    Column("thread_due", Text),
     # The room is told of it by its programme, and gets its card a day before the start.
     Column("is_on_programme", Boolean, nullable=False, server_default=false()),
     # The follow that made it. No foreign key: SQLite would copy the table to add one.
@@ -278,7 +283,7 @@ command_hashes = Table(
     Column("digest", Text, nullable=False),
 )
 
-# A row until the outage is over.
+# What servers were told of: a row until the outage is over, or a forum takes its tags again.
 outages = Table(
     "twentythree_outages",
     metadata,

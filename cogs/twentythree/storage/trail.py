@@ -201,22 +201,7 @@ class Trail(Part):
     @writes
     def note(self, connection: Connection, entry: NewEntry, now: datetime) -> frozenset[RoomId]:
         """Put on the trail what was set; return the rooms with something to post for it."""
-        values = {
-            "guild_id": entry.guild_id,
-            "at": now,
-            "user_id": entry.actor.user_id,
-            "user_name": entry.actor.name,
-            "deed": entry.deed.value,
-            "room_id": entry.room_id,
-            "object_id": entry.object_id,
-            "object_title": entry.object_title,
-            "detail": entry.detail,
-            "stage": DeedStage.DONE,
-            "effect": Effect.DONE,
-            "settled_at": now,
-            **_NO_WORDS,
-        }
-        return log_rooms.tell(connection, _inserted(connection, values), now)
+        return put_on_trail(connection, entry, now)
 
     @reads
     def find(
@@ -283,6 +268,26 @@ class Trail(Part):
         return remove(
             connection, trail, _some(trail.c.at < before, trail.c.stage == DeedStage.DONE)
         )
+
+
+def put_on_trail(connection: Connection, entry: NewEntry, now: datetime) -> frozenset[RoomId]:
+    """Put on the trail what was set, as ``Trail.note`` says."""
+    values = {
+        "guild_id": entry.guild_id,
+        "at": now,
+        "user_id": entry.actor.user_id,
+        "user_name": entry.actor.name,
+        "deed": entry.deed.value,
+        "room_id": entry.room_id,
+        "object_id": entry.object_id,
+        "object_title": entry.object_title,
+        "detail": entry.detail,
+        "stage": DeedStage.DONE,
+        "effect": Effect.DONE,
+        "settled_at": now,
+        **_NO_WORDS,
+    }
+    return log_rooms.tell(connection, _inserted(connection, values), now)
 
 
 def _inserted(connection: Connection, values: dict[str, Any]) -> Row[Any]:

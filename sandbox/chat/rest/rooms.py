@@ -9,8 +9,9 @@ from .. import payloads, permissions
 from ..calls import NO_CONTENT, Answer, Call, Route, Routes
 from ..core import Core
 from ..errors import refusal
-from ..model import Channel
+from ..model import POSTS_ONLY, Channel
 from ..world import World
+from .tags import check_applied, set_tags
 
 
 def routes(core: Core) -> Routes:
@@ -81,6 +82,8 @@ class _Rooms:
             self._edit_thread(channel, sent)
             return Answer(body=payloads.channel(channel))
         self._world.seen_channel(channel.id, permissions.MANAGE_CHANNELS)
+        if channel.type in POSTS_ONLY and "available_tags" in sent:
+            set_tags(self._world, channel, sent["available_tags"])
         channel.name = sent.get("name", channel.name)
         channel.topic = sent.get("topic", channel.topic)
         self._core.tell_channel("CHANNEL_UPDATE", channel)
@@ -102,6 +105,7 @@ class _Rooms:
                 raise refusal(50083)
         elif not (manages or state.owner_id == world.bot.id) or ("locked" in sent and not manages):
             raise refusal(50013)
+        check_applied(world, channel, sent.get("applied_tags"), manages=manages)
         channel.name = sent.get("name") or channel.name
         state.is_locked = bool(sent.get("locked", state.is_locked))
         state.auto_archive_min = sent.get("auto_archive_duration") or state.auto_archive_min

@@ -18,7 +18,7 @@ export function controlElements(components, state) {
 
 function controlElement(one, state) {
   if (one.type === 2) return button(one);
-  if (SELECTS.has(one.type)) return select(one);
+  if (SELECTS.has(one.type)) return select(one, state);
   if (one.type === 10) return h("div", { class: "marked" }, marked(one.content, state));
   if (one.type === 11) return media(one);
   if (one.type === 12) return h("div", { class: "files" }, ...one.items.map(media).filter(Boolean));
@@ -66,8 +66,10 @@ function emoji(given) {
   return h("span", { class: "emoji", "aria-hidden": "true" }, given.id ? `:${given.name}:` : given.name);
 }
 
-function select(one) {
-  const chosen = (one.options ?? []).filter((option) => option.default).map((option) => option.label);
+function select(one, state) {
+  const chosen = optionsOf(one, state)
+    .filter((option) => option.isChosen)
+    .map((option) => option.label);
   const text = chosen.join(", ") || one.placeholder || "Make a selection";
   return h(
     "button",

@@ -1,4 +1,5 @@
 /** Builds the page: one state, one connection, a region for each part of what is shown. */
+import { CalendarRegion } from "./calendar.js";
 import { ComposerRegion } from "./composer.js";
 import { HappeningRegion } from "./happening.js";
 import { HeadRegion } from "./head.js";
@@ -30,6 +31,7 @@ class App {
       HeadRegion,
       WorkspaceRegion,
       RoomsRegion,
+      CalendarRegion,
       LogRegion,
       ComposerRegion,
       ModalRegion,

@@ -28,10 +28,17 @@ function post({ channel, last, unread }, state) {
       "span",
       { class: "post-title" },
       channel.name,
+      ...tagsOf(channel, state).map((name) => h("span", { class: "count" }, name)),
       unread > 0 && h("span", { class: "count" }, `${unread} new`),
     ),
     h("span", { class: "post-said" }, `${userName(state, channel.owner_id)}: ${said}`),
     h("span", { class: "quiet" }, `${count} ${count === 1 ? "message" : "messages"} · `, newest),
   );
   return h("li", {}, button);
+}
+
+/** The names of the tags that are set on a post. */
+function tagsOf(channel, state) {
+  const names = new Map((state.channels[channel.parent_id]?.available_tags ?? []).map((one) => [one.id, one.name]));
+  return (channel.applied_tags ?? []).map((id) => names.get(id)).filter(Boolean);
 }

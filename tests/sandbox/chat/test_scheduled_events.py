@@ -110,7 +110,7 @@ async def test_it_begins_and_ends_by_itself(clock: Clock, chat: Chat, town: disc
         {"start_time": NOW - HOUR},
         {"end_time": NOW + HOUR},
     ],
-    ids=lambda values: f"{next(iter(values))}",
+    ids=["no name", "long name", "long description", "long location", "past", "no length"],
 )
 async def test_a_form_that_is_not_as_it_should_be_is_refused(
     town: discord.Guild, values: dict[str, Any]

@@ -223,3 +223,11 @@ test("what is not known of an event is left as it was", () => {
   assert.equal(userName(state, "77"), "unknown-user");
   assert.equal(userName(state, "4"), "Sandbox bot");
 });
+
+test("the scheduled events of the server are those that were told last", () => {
+  const one = { id: "9", name: "Show", start: "2030-01-02T03:04:05Z", status: 1 };
+  assert.deepEqual(after().calendar, []);
+  const state = after({ type: "calendar", data: [one] });
+  assert.deepEqual(state.calendar, [one]);
+  assert.deepEqual(reduce(state, { type: "calendar", data: [] }).calendar, []);
+});

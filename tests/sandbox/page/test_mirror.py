@@ -153,3 +153,20 @@ async def test_a_page_that_cannot_be_told_in_time_gets_all_anew(
         # Its number is followed by the next one's.
         await visitor.do("add_video", title="The last")
         await visitor.event("object", title="The last")
+
+
+async def test_scheduled_events_are_told_the_next_first(visitor: Visitor, scene: Scene) -> None:
+    calendar, guild = scene.sandbox.chat.calendar, scene.guild
+    assert visitor.state["calendar"] == []
+    now = time.time()
+    later, first = (
+        calendar.add(guild.id, name, start=now + after, end=now + 9_000)
+        for name, after in (("Later", 7_200), ("First", 3_600))
+    )
+
+    found = await visitor.until("calendar", lambda shown: len(shown) == 2)
+    assert [(one["name"], one["status"]) for one in found] == [("First", 1), ("Later", 1)]
+    calendar.delete(later)
+    calendar.edit(first, name="Only")
+    found = await visitor.until("calendar", lambda shown: len(shown) == 1)
+    assert found[0]["name"] == "Only"

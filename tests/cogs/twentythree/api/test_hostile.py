@@ -14,8 +14,6 @@ from tests.fakes.site import ScriptedSite
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 BODIES = {name: body.encode("utf-8", "replace") for name, body in bodies().items()}
 _EVENT = ObjectInfo(
     object_id=ObjectId(1), kind=ObjectKind.LIVE, title="Event", url="https://video.example.com/1"

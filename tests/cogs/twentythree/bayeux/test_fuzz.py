@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -13,8 +12,6 @@ from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.examples import examples
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 _IDS = st.integers(0, 9).map(str)
 _META = ["handshake", "connect", "subscribe", "unsubscribe", "disconnect", "unknown"]
 _NAMES = st.sampled_from([f"/meta/{name}" for name in _META] + ["/a", "/a/b", "/**", "", "x"])

@@ -16,8 +16,6 @@ from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.examples import examples
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 _RECORDED = json.loads(Path(__file__).with_name("transcripts.json").read_text())
 _FRAMES = [frame for frames in _RECORDED.values() if isinstance(frames, list) for frame in frames]
 _SEEDS = range(5)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -25,8 +24,6 @@ from tests.fakes.bayeux_dealings import Dealings
 from tests.fakes.examples import examples
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 _CHANNELS = ["/a", "/a/b", "/c", "/d"]
 _NAMES = st.lists(st.sampled_from([*_CHANNELS, "/a/*", "/**"]), min_size=1, max_size=4, unique=True)
 

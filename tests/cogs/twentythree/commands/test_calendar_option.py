@@ -34,7 +34,7 @@ async def test_it_is_off_until_it_is_asked_for_and_stays_as_it_is(
     assert not await has_calendar(server)
 
     assert _LINE in await server.slash("follow", by=planner, calendar="on")
-    assert _LINE in await server.slash("follow", by=server.manager, comments="all", live="on")
+    assert _LINE in await server.slash("follow", by=server.manager, comments="public", live="on")
     assert "-# Planned events" in await server.slash("list")
     assert await has_calendar(server)
     assert _LINE not in await server.slash("follow", by=server.manager, calendar="off")

@@ -15,10 +15,14 @@ from cogs.twentythree.commands.group import sentence
 from tests.fakes.bridge import a_bridge
 from tests.fakes.staged_acting import as_acting
 
+_TEXT = discord.AppCommandOptionType.string.value
+# What is typed as one likes: words of one's own, and words to hide.
+FREE = {"text", "hide"}
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
 _RULES += ["text", "no_text"]
-_SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "language", "no_hide", "reset"]
+_SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "language"]
+_SETTINGS += ["unhide", "no_hide", "reset"]
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def test_no_two_commands_share_a_name(payload: dict[str, Any]) -> None:
         *("list", "status", "test", "diagnose"),
         *("questions", "moderators", "history", "log"),
         *("report", "export", "import"),
-        *("room", "defaults"),
+        *("room", "defaults", "setup"),
     ]
     assert len(set(names)) == len(names) <= 25
 
@@ -69,7 +73,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
     assert sum(map(len, texts(payload))) <= 8000
     for command in payload["options"]:
         assert command["description"]
-        for part in (command, *command["options"]):
+        for part in (command, *command.get("options", ())):
             assert 1 <= len(part["name"]) <= 32
             assert part["name"] == part["name"].lower()
             assert 1 <= len(part["description"]) <= 100
@@ -81,7 +85,7 @@ def test_names_and_descriptions_fit_discords_limits(payload: dict[str, Any]) -> 
     [
         ("attach", ["id", "room", *_RULES, "backfill"]),
         ("detach", ["id", "room", "cards"]),
-        ("follow", ["what", "category", "room", *_RULES]),
+        ("follow", ["what", "category", "room", *_RULES, "calendar"]),
         ("list", ["room"]),
         ("status", ["id"]),
         ("test", ["id", "room"]),
@@ -107,6 +111,23 @@ def test_each_command_has_the_options_that_are_documented(
         assert found["id"]["autocomplete"]
     if "room" in found:
         assert set(found["room"]["channel_types"]) == CHANNEL_TYPES
+
+
+# What names an object, a category, or something else that there is a list of. Rooms, roles, people
+# and files are chosen in Discord's own way.
+NAMING = {"id", "category", "what", "unhide"}
+
+
+def test_everything_that_is_named_is_completed(payload: dict[str, Any]) -> None:
+    named = set()
+    for command in payload["options"]:
+        for option in command.get("options", ()):
+            is_chosen = option["type"] != _TEXT or "choices" in option
+            if is_chosen or option["name"] in FREE:
+                continue
+            assert option.get("autocomplete"), f"{command['name']} {option['name']}"
+            named.add(option["name"])
+    assert named == NAMING
 
 
 def test_attach_offers_the_documented_choices(payload: dict[str, Any]) -> None:

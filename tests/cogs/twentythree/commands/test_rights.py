@@ -135,6 +135,14 @@ async def test_who_may_not_write_in_a_room_may_not_take_anything_out_of_it(serve
     assert (await server.slash("detach", id_="1", room=rules.id)).startswith("Detached")
 
 
+async def test_what_is_attached_to_another_room_is_diagnosed_from_any(server: Server) -> None:
+    rules = server.chat.rooms.add_channel(server.guild.id, "rules")
+    server.chat.rooms.set_overwrites(rules.id, server.manager, deny=["send_messages"])
+    await server.hold()
+
+    assert "nothing was published" in await server.slash("diagnose", id_="1", at=rules, seconds=1)
+
+
 async def test_a_thread_needs_the_right_to_write_in_threads(server: Server) -> None:
     thread = an_archived_thread(server, server.room)
     await server.hold(at=thread)

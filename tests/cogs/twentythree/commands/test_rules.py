@@ -9,6 +9,7 @@ import pytest
 
 from cogs.twentythree.commands import rules
 from cogs.twentythree.commands.replies import Refusal
+from cogs.twentythree.commands.rule_effects import cannot_act
 from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
@@ -85,10 +86,10 @@ def test_an_option_of_zero_that_has_no_effect_is_told_of() -> None:
 
 
 def test_that_nobody_can_act_is_said_where_it_is_known() -> None:
-    assert rules.cannot_act(ON, can_write=False) == [CANNOT_ACT]
-    assert rules.cannot_act(ON, can_write=True) == []
-    assert rules.cannot_act(ON, can_write=None) == []
-    assert rules.cannot_act(OFF, can_write=False) == []
+    assert cannot_act(ON, can_write=False) == [CANNOT_ACT]
+    assert cannot_act(ON, can_write=True) == []
+    assert cannot_act(ON, can_write=None) == []
+    assert cannot_act(OFF, can_write=False) == []
 
 
 # Options in a file.

@@ -128,6 +128,28 @@ async def test_the_bridge_is_told_when_the_bot_is_removed_and_when_it_comes_back
     await server.bridge.until_present(server.guild.id, other.id)
 
 
+async def test_a_server_that_gets_the_bot_is_told_once_how_it_is_set_up(server: Server) -> None:
+    other = server.chat.guilds.add_guild("Village")
+    await server.bridge.until_present(server.guild.id, other.id)
+    # What was there when the bot started has heard of it before.
+    assert server.wiring.rooms.greeted == [other.id]
+
+    server.chat.guilds.set_available(other.id, is_available=False)
+    server.chat.guilds.set_available(other.id, is_available=True)
+    server.chat.gateway.drop()
+    third = server.chat.guilds.add_guild("Hamlet")
+    await server.bridge.until_present(server.guild.id, other.id, third.id)
+    assert server.wiring.rooms.greeted == [other.id, third.id]
+
+
+async def test_a_server_that_may_not_use_the_workspace_is_not_greeted(server: Server) -> None:
+    server.bridge.servers = Servers(frozenset({server.guild.id}))
+    other = server.chat.guilds.add_guild("Village")
+    await server.bridge.until_present(server.guild.id, other.id)
+
+    assert server.wiring.rooms.greeted == []
+
+
 async def test_a_server_that_is_away_for_a_while_has_not_removed_the_bot(server: Server) -> None:
     other = server.chat.guilds.add_guild("Village")
     server.chat.guilds.set_available(server.guild.id, is_available=False)

@@ -99,6 +99,40 @@ async def test_what_is_not_given_stays_and_all_can_be_taken_back(server: Server)
     assert (await held(server)).rooms == {}
 
 
+async def test_one_word_is_shown_again_and_the_others_stay_hidden(server: Server) -> None:
+    await server.slash("defaults", hide="spam, buy, Ärger")
+    assert await server.suggestions("room", "", focused="unhide") == [
+        (one, one) for one in ("spam", "buy", "Ärger")
+    ]
+    assert await server.suggestions("defaults", "äRg", focused="unhide") == [("Ärger", "Ärger")]
+
+    await server.slash("room", unhide="SPAM")
+    assert (await in_force(server)).hidden == ("buy", "Ärger")
+    await server.slash("defaults", unhide="arger")
+    assert (await held(server)).defaults.hidden == ("spam", "buy")
+    assert trail(server)[-1][2] == "unhide: 1 word"
+
+    assert await server.slash("room", unhide="never") == "“never” is not hidden here."
+    assert "cannot both be" in await server.slash("room", unhide="buy", hide="more")
+
+
+async def test_words_of_a_room_that_they_do_not_see_are_not_suggested(server: Server) -> None:
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
+    await server.slash("room", room=other.id, hide="secret")
+    server.chat.rooms.set_overwrites(other.id, server.manager, deny=["view_channel"])
+
+    assert await server.suggestions("room", "", focused="unhide", room=other.id) == []
+
+
+async def test_a_post_has_the_words_of_its_forum_suggested(server: Server) -> None:
+    forum = server.chat.rooms.add_channel(server.guild.id, "forum", kind=ChannelType.FORUM)
+    await server.slash("room", room=forum.id, hide="spam")
+    post = server.chat.rooms.add_thread(forum.id, "talk", with_bot=True)
+
+    found = await server.suggestions("room", "", focused="unhide", room=post.id)
+    assert found == [("spam", "spam")]
+
+
 async def test_another_room_is_set_from_anywhere(server: Server) -> None:
     other = server.chat.rooms.add_channel(server.guild.id, "other")
     await server.slash("room", room=other.id, layout="lines")

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.twentythree.delivery import outcomes
+from cogs.twentythree.delivery import outcomes, scheduling
 from cogs.twentythree.delivery.outcomes import (
     Answer,
     GiveUp,
@@ -80,3 +80,11 @@ def test_an_answer_becomes_what_the_table_says(row: str) -> None:
 )
 def test_what_has_no_number_becomes_what_the_table_says(row: str, what: Exception) -> None:
     assert words(outcome_of(what)) == ROWS[row]
+
+
+def test_every_answer_about_a_scheduled_event_is_in_its_table() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("## Calendars")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+?) \| [^|]+? \|$", text, re.MULTILINE)
+
+    told = {int(code) for row in rows for code in re.findall(r"\d{5,}", row)}
+    assert told == set(scheduling._BY_CODE)

@@ -29,8 +29,6 @@ from tests.fakes.hostile import TEXTS
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ROOM = RoomId(1)
 FILM = ObjectInfo(

@@ -309,36 +309,44 @@ async def test_an_archived_thread_is_posted_to(place: Place, reopens: bool) -> N
     parent = place.add_room()
     thread: Channel = place.chat.rooms.add_thread(parent, "thread", with_bot=True)
     place.chat.rules.reopens_threads = reopens
-    place.chat.rooms.archive(thread.id)
+    place.chat.rooms.lapse(thread.id)
     await place.world.attach(room := RoomId(thread.id))
     await place.say_and_wait(1)
 
     assert place.texts(room) == comments([1])
 
 
-@pytest.mark.parametrize("reopens", [True, False], ids=["opened by Discord", "opened by us"])
-@pytest.mark.parametrize("idle_days", [0, 8], ids=["by people", "for want of messages"])
-async def test_a_thread_that_people_have_closed_stays_closed(
+@pytest.mark.parametrize("is_known", [True, False], ids=["told by Discord", "found by us"])
+async def test_a_thread_that_people_have_closed_stays_closed_and_is_edited(
     place: Place,
-    reopens: bool,  # noqa: FBT001
-    idle_days: int,
+    is_known: bool,  # noqa: FBT001
 ) -> None:
     parent, own = place.add_room(), place.chat.bot
     thread = place.chat.rooms.add_thread(parent, "thread", owner=own, with_bot=True)
-    place.chat.rules.reopens_threads = reopens
+    place.chat.rules.reopens_threads = is_known
     await place.world.attach(room := RoomId(thread.id))
     await place.say_and_wait(1)
-    place.world.now += timedelta(days=idle_days)
     told = asyncio.create_task(place.client.wait_for("raw_thread_update"))
     await asyncio.sleep(0)
     place.chat.rooms.archive(thread.id)
     await told
-    await place.say_and_wait(2)
+    async with place.world.running(RoomOptions()) as rooms:
+        rooms.wake(await place.world.say(2))
+        await place.chat.wait_for(lambda: place.chat.dms(place.chat.owner.id))
+        rooms.wake(await place.world.revise(1, text="Comment 1 in other words"))
+        await place.chat.wait_for(lambda: "words" in place.texts(room)[0])
+        state = place.chat.channel(room).thread
+        assert state is not None
+        await place.chat.wait_for(lambda: state.is_archived)
+        assert len(place.texts(room)) == 1
+        joined = asyncio.create_task(place.client.wait_for("thread_join"))
+        place.chat.rooms.reopen(thread.id)
+        await joined
+        rooms.recheck(place.guild.id)
+        await place.chat.wait_for(lambda: len(place.texts(room)) == 2)
 
-    assert place.texts(room) == comments([1, 2])
-    state = place.chat.channel(room).thread
-    assert state is not None
-    assert state.is_archived == (idle_days == 0)
+    (said_once,) = place.chat.dms(place.chat.owner.id)
+    assert "People have closed the thread; open it" in said_once.content
 
 
 async def test_a_role_that_was_deleted_is_not_mentioned(place: Place) -> None:

@@ -79,7 +79,7 @@ async def test_it_starts_lasts_and_is_completed_with_its_event(scene: CalendarSc
     scene.pass_time(START - NOW - 5 * _MINUTE)
     await scene.see(on=True, scheduled_at=START)
     await scene.keep()
-    assert shown.status is ScheduledStatus.ACTIVE
+    assert [one.status for one in scene.ever()] == [ScheduledStatus.ACTIVE]
 
     scene.pass_time(HOUR)
     await scene.see(on=True, scheduled_at=START)
@@ -89,7 +89,7 @@ async def test_it_starts_lasts_and_is_completed_with_its_event(scene: CalendarSc
         await scene.see(is_over=True)
         scene.pass_time(4 * _MINUTE)
         await scene.keep()
-    assert shown.status is ScheduledStatus.COMPLETED
+    assert [one.status for one in scene.ever()] == [ScheduledStatus.COMPLETED]
     assert (await scene.store.calendars.counts(scene.guild_id)).made == 0
 
 

@@ -187,7 +187,6 @@ def test_no_scalar_ever_raises(value: object) -> None:
 
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-@pytest.mark.no_cover
 @given(value=ANYTHING)
 def test_a_model_of_lenient_scalars_takes_anything(value: Any) -> None:
     row = Row.model_validate(dict.fromkeys(Row.model_fields, value))

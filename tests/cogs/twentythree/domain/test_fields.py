@@ -192,7 +192,6 @@ VALUE = st.recursive(
 
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-@pytest.mark.no_cover
 @given(row=st.fixed_dictionaries({}, optional=dict.fromkeys([*CommentRow.model_fields], VALUE)))
 def test_no_row_raises_and_every_comment_can_be_stored(row: dict[str, Any]) -> None:
     found = comment_from_row({"comment_id": 1, "object_id": 2} | row, None)

@@ -175,7 +175,6 @@ def test_marks_and_removals_find_room_in_a_message_that_was_full(change: dict[st
 
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-@pytest.mark.no_cover
 @settings(deadline=None, max_examples=examples(60))
 @given(
     comments=st.lists(

@@ -26,8 +26,6 @@ from tests.fakes.intake import Parts, ports
 from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-pytestmark = pytest.mark.no_cover
-
 CHANNEL = "/aa/all_json"
 FRAMES = frames(CHANNEL)
 _ALL = FRAMES | {name: event(CHANNEL, payload) for name, payload in PAYLOADS.items()}

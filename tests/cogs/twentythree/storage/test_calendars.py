@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.barring import KEEP_GONE, Servers
+from cogs.twentythree.domain.barring import KEEP_GONE
 from cogs.twentythree.domain.calendar import (
     CalendarGoal,
     CalendarObstacle,
@@ -20,6 +20,7 @@ from cogs.twentythree.domain.following import Follow
 from cogs.twentythree.domain.model import AttachmentRules, GuildId, LiveObservation, LivePhase
 from cogs.twentythree.storage import Baseline, CalendarCounts, CalendarWork, Store
 from tests.cogs.twentythree.storage.test_follows import attach_followed, follow
+from tests.cogs.twentythree.storage.test_server_settings import know
 from tests.cogs.twentythree.storage.things import (
     GUILD,
     LATER,
@@ -206,13 +207,11 @@ async def test_who_asked_for_a_calendar_is_told_the_last_first(store: Store) -> 
 async def test_a_barred_server_is_left_alone_and_one_that_is_gone_forgotten(store: Store) -> None:
     await followed(store)
     await store.calendars.keep(GUILD, KEPT)
-    everybody = Servers()
-
-    await store.barred_servers.know(present=[], servers=everybody, now=NOW)
+    await know(store)
     assert await store.calendars.work() == {}
-    await store.barred_servers.know(present=[GUILD], servers=everybody, now=NOW)
+    await know(store, GUILD)
     assert (await work(store)).kept == (KEPT,)
-    await store.barred_servers.know(present=[], servers=everybody, now=NOW)
+    await know(store)
     await store.barred_servers.forget(NOW + KEEP_GONE)
-    await store.barred_servers.know(present=[GUILD], servers=everybody, now=NOW)
+    await know(store, GUILD)
     assert await store.calendars.work() == {}

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -257,7 +256,6 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 # Plainer tests reach the same lines; to count them here takes longer than to run this.
-@pytest.mark.no_cover
 def test_every_room_hears_everything_once(databases: Databases) -> None:
     StoreMachine.databases = databases
     few = isinstance(databases, PostgresDatabases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store, Why
+from cogs.twentythree.storage import Lead, Store, Why
 from cogs.twentythree.storage import postgres as engine
 from cogs.twentythree.storage.engine import Database
 from tests.cogs.twentythree.storage.things import (
@@ -97,6 +98,19 @@ async def test_a_server_that_ends_and_begins_again_is_waited_for(
     told = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert len([one for one in told if one.startswith("the database is waited for")]) == 1
     assert told[-1] == "the database answers again"
+
+
+async def test_a_server_that_goes_when_the_lead_has_just_been_taken_is_waited_for(
+    server: LocalPostgres, own_address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lead = Lead("somebody")
+    lead.begin(1, math.inf)
+    await asyncio.to_thread(server.stop)
+    opening = asyncio.create_task(Store.open(own_address, lead=lead))
+    await until(lambda: opening.done() or "the database is waited for" in caplog.text)
+    await asyncio.to_thread(server.start)
+
+    await (await opening).close()
 
 
 async def test_a_store_that_is_closed_while_its_server_is_away_waits_no_longer(

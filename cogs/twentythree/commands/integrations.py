@@ -1,0 +1,114 @@
+"""Whom administrators have let in to ``/video``, under Server Settings, Integrations.
+
+Discord keeps to that for commands, for all of ``/video`` alike. It lets presses through, so that
+who presses may have lost the right since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import discord
+
+from ..languages import tr
+from .room_finder import FAILURES
+
+_log = logging.getLogger("twentythree.commands")
+
+_USER, _ROLE = 2, 1
+_FRESH_S = 30.0
+_MOST_SERVERS = 200
+# Nobody waits for longer before something opens.
+_PATIENCE_S = 1.5
+_CLOSING_S = 1.0
+
+_Said: TypeAlias = Sequence[Mapping[str, Any]]
+
+
+class Integrations:
+    """Asks Discord whom administrators have let in, each server at most twice a minute.
+
+    A question is never cut off, as with rooms; whoever stops waiting finds its answer later.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[int, tuple[float, _Said]] = {}
+        self._asking: dict[int, asyncio.Task[_Said]] = {}
+
+    async def lets_in(self, interaction: discord.Interaction) -> bool:
+        """Tell whether an administrator has let the member use ``/video``, by name or by a role.
+
+        Where Discord does not tell in time, nobody is.
+        """
+        guild_id, member = interaction.guild_id, interaction.user
+        if guild_id is None or not isinstance(member, discord.Member):
+            return False
+        at, said = self._known.get(guild_id, (float("-inf"), ()))
+        if self._clock() - at >= _FRESH_S:
+            task = self._asking.get(guild_id)
+            if task is None:
+                task = asyncio.create_task(self._ask(interaction, guild_id), name="who is let in")
+                self._asking[guild_id] = task
+            done, _ = await asyncio.wait({task}, timeout=_PATIENCE_S)
+            said = task.result() if done else ()
+        return _is_let_in(said, member.id, {guild_id, *(role.id for role in member.roles)})
+
+    async def close(self) -> None:
+        """Wait for the questions under way, unless Discord takes its time."""
+        if self._asking:
+            await asyncio.wait(set(self._asking.values()), timeout=_CLOSING_S)
+
+    async def _ask(self, interaction: discord.Interaction, guild_id: int) -> _Said:
+        try:
+            said = await _fetched(interaction, guild_id)
+        except (discord.DiscordException, RuntimeError, *FAILURES) as error:
+            _log.warning("who is let in to /video is not known: %s", type(error).__name__)
+            return ()
+        finally:
+            del self._asking[guild_id]
+        if len(self._known) >= _MOST_SERVERS:
+            self._known.clear()
+        self._known[guild_id] = self._clock(), said
+        return said
+
+
+async def _fetched(interaction: discord.Interaction, guild_id: int) -> _Said:
+    """Return what administrators have set for ``/video``; else, for all of the application."""
+    http, application_id = interaction.client.http, interaction.application_id
+    rows: Any = await http.get_guild_application_command_permissions(application_id, guild_id)
+    by_id: dict[int, _Said] = {int(one["id"]): one["permissions"] for one in rows}
+    if not by_id:
+        return ()
+    own: Any = await http.get_guild_commands(application_id, guild_id)
+    everywhere: Any = await http.get_global_commands(application_id)
+    for one in (*own, *everywhere):
+        if one["name"] == "video" and int(one["id"]) in by_id:
+            return by_id[int(one["id"])]
+    return by_id.get(application_id, ())
+
+
+def _is_let_in(said: _Said, user_id: int, roles: set[int]) -> bool:
+    """Tell whether somebody was let in: what is said of a person goes before their roles."""
+    of_user = [
+        one["permission"] for one in said if one["type"] == _USER and int(one["id"]) == user_id
+    ]
+    if of_user:
+        return bool(of_user[0])
+    return any(
+        one["permission"] for one in said if one["type"] == _ROLE and int(one["id"]) in roles
+    )
+
+
+def refusal() -> str:
+    """Return what is said to who presses and may not use the command any more."""
+    return tr(
+        "This is for who manages the server, or whom an administrator lets use `/video` under "
+        "Server Settings → Integrations."
+    )

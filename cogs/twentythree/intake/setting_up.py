@@ -1,0 +1,96 @@
+"""Keeping follows, and what ``/video setup`` sets: all of it at once, or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Protocol
+
+from ..domain.following import Follow
+from ..storage import Attached, Followed, NewFollow, SetupDone
+from .attaching import Attaching
+from .exchange import WantedFollow, WantedSetup
+from .following import Following
+from .ports import Ports
+
+# So long a person waits for a reply that tells what came of it.
+_FIRST_LOOK_S = 20.0
+
+
+class Took(Protocol):
+    """Whoever has all done that follows from what is attached."""
+
+    async def took(self, attached: Attached) -> None:
+        """Have it done."""
+
+
+class SettingUp:
+    """The use cases behind ``/video follow`` and ``/video setup``.
+
+    Args:
+        ports: the store, the clock and the rooms.
+        attaching: attaches objects.
+        placing: does what follows from that.
+        following: looks after the follows.
+    """
+
+    def __init__(
+        self, ports: Ports, attaching: Attaching, placing: Took, following: Following
+    ) -> None:
+        self._follows = ports.store.follows
+        self._rooms = ports.rooms
+        self._now = ports.clock.now
+        self._attaching = attaching
+        self._placing = placing
+        self._following = following
+
+    async def follow(self, wanted: WantedFollow) -> Followed:
+        """Keep a follow, or change the options of the one that is there, and look after it."""
+        done = await self._follows.follow(await self._new(wanted), self._now())
+        self._rooms.wake([])
+        return await self._looked(done)
+
+    async def set_up(self, wanted: WantedSetup) -> SetupDone:
+        """Attach an object to rooms, or keep follows, and name the moderators: all, or nothing.
+
+        Raises:
+            WorkspaceError: the object cannot be read; nothing was stored.
+            NotPublicError: nobody agreed to show what is not public; nothing was stored.
+        """
+        follows = [await self._new(one) for one in wanted.follows]
+        done = await self._attaching.set_up(wanted, follows)
+        for one in done.attached:
+            await self._placing.took(one)
+        self._rooms.wake(done.rooms)
+        looked = await asyncio.gather(*map(self._looked, done.followed))
+        return replace(done, followed=tuple(looked))
+
+    async def same_follow(self, wanted: WantedFollow) -> Follow | None:
+        """Return the follow that is there already."""
+        same = (
+            one
+            for one in await self._follows.find(wanted.guild_id)
+            if (one.room_id, one.kind, one.category and one.category.category_id)
+            == (wanted.room_id, wanted.kind, wanted.category and wanted.category.category_id)
+        )
+        return next(same, None)
+
+    async def _new(self, wanted: WantedFollow) -> NewFollow:
+        before = await self.same_follow(wanted)
+        return NewFollow(
+            guild_id=wanted.guild_id,
+            room_id=wanted.room_id,
+            is_forum=wanted.is_forum,
+            kind=wanted.kind,
+            category=wanted.category,
+            rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
+            followed_by=wanted.followed_by,
+            has_calendar=wanted.keeps_calendar(before),
+        )
+
+    async def _looked(self, done: Followed) -> Followed:
+        """Have a follow looked after, and return how it stands then."""
+        follow = done.follow
+        await self._following.first_look(follow.follow_id, within_s=_FIRST_LOOK_S)
+        follows = {one.follow_id: one for one in await self._follows.find(follow.guild_id)}
+        return replace(done, follow=follows.get(follow.follow_id, follow))

@@ -1,0 +1,114 @@
+"""Who may use ``/video``: as Discord and a server's administrators have it, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from cogs.twentythree.domain.trail import Deed
+from sandbox.chat import NotOfferedError, User
+from tests.fakes.server import Server
+from tests.fakes.walked import Walker, walked
+
+
+def command_id(server: Server) -> int:
+    return int(server.chat.commands(server.guild.id)[0]["id"])
+
+
+async def may_press(server: Server, who: User) -> bool:
+    """Tell whether somebody who was once let in to the walk may go on with it."""
+    server.chat.guilds.let_in(server.guild.id, who)
+    walker = await Walker.begin(server, who)
+    server.chat.guilds.let_in(server.guild.id, who, is_let_in=False)
+    return "manages the server" not in await walker.choose("kind", "a")
+
+
+async def test_who_manages_no_server_is_not_offered_the_commands(server: Server) -> None:
+    moderator = server.member("mo", "manage_messages")
+
+    with pytest.raises(NotOfferedError):
+        await server.slash("list", by=moderator)
+
+
+async def test_moderators_who_were_let_in_read_what_they_may_see(server: Server) -> None:
+    crew = server.chat.guilds.add_role(server.guild.id, "crew", ["manage_messages"])
+    moderator = server.chat.guilds.add_member(server.guild.id, "mo", roles=[crew])
+    server.chat.guilds.let_in(server.guild.id, crew, command_id(server))
+    hidden = server.chat.rooms.add_channel(server.guild.id, "board")
+    server.chat.rooms.set_overwrites(hidden.id, crew, deny=["view_channel"])
+    await server.slash("attach", id_="1")
+    await server.slash("attach", id_="2", room=hidden.id)
+
+    listed = await server.slash("list", by=moderator)
+    status = await server.slash("status", by=moderator)
+    history = await server.reply("history", by=moderator)
+
+    assert f"in <#{server.room.id}>" in listed
+    assert f"<#{hidden.id}>" not in listed + status
+    assert "Attached in this server: 1 object" in status
+    assert [one.deed for one in server.acting.entries] == [Deed.ATTACH, Deed.ATTACH]
+    shown = str(history.embeds)
+    assert ("in a room that you do not see" in shown, str(hidden.id) in shown) == (True, False)
+    assert [name for name, _ in await server.suggestions("status", "", by=moderator)] == [
+        "Video: A *talk* · 1"
+    ]
+
+
+async def test_whom_an_administrator_lets_in_may_change_as_well(server: Server) -> None:
+    helper = server.member("helper")
+    server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
+
+    assert (await server.slash("attach", by=helper, id_="1")).startswith("Attached")
+    walker = await walked(server, helper, kind="a", public=server.room.id)
+    assert (await walker.press("done")).startswith("Follows")
+
+
+async def test_whom_an_administrator_shuts_out_is_not_offered_it(server: Server) -> None:
+    server.chat.guilds.let_in(server.guild.id, server.manager, is_let_in=False)
+
+    with pytest.raises(NotOfferedError):
+        await server.slash("list")
+
+
+async def test_who_was_let_in_and_is_not_any_more_may_not_press(server: Server) -> None:
+    assert not await may_press(server, server.member("helper"))
+
+
+async def test_what_is_set_for_the_command_goes_before_what_is_set_for_all(
+    server: Server,
+) -> None:
+    helper = server.member("helper")
+    server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
+
+    assert await may_press(server, helper)
+
+
+async def test_a_question_is_answered_by_who_may_still_use_the_command(server: Server) -> None:
+    question = await server.reply("follow", comments="all")
+    server.chat.guilds.set_roles(server.guild.id, server.manager.id, [])
+    assert question.message_id is not None
+    (yes, _) = question.components[0]["components"]
+
+    said = await server.chat.people.click(server.manager.id, question.message_id, yes["custom_id"])
+
+    assert said.content.startswith("This is for who manages the server,")
+    assert await server.followed() == []
+
+
+async def test_where_discord_does_not_tell_nobody_is_let_in(server: Server) -> None:
+    helper = server.member("helper")
+    server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
+    walker = await Walker.begin(server, helper)
+    server.chat.fault("GET", r".*/commands/permissions", status=403)
+
+    assert "manages the server" in await walker.choose("kind", "a")
+
+
+async def test_it_is_asked_once_however_much_is_pressed(server: Server) -> None:
+    helper = server.member("helper")
+    server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
+    walker = await Walker.begin(server, helper)
+    for page in ("where", "whom", "what"):
+        await walker.go(page)
+
+    asked = [one for one in server.chat.posts if one.path.endswith("/commands/permissions")]
+    assert len(asked) == 1

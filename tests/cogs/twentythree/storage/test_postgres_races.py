@@ -1,0 +1,129 @@
+"""The worker of a room and the intake are at the same notice, on PostgreSQL, where both may write.
+
+Somebody holds the notice meanwhile, so that they wait for it, one behind the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from cogs.twentythree.domain.model import Batch, CommentNotice, Standing
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.things import (
+    NOW,
+    ROOM,
+    VIDEO,
+    attach,
+    comment,
+    comment_of,
+    post,
+    start,
+    take,
+)
+
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+@asynccontextmanager
+async def in_turn(address: str, *doing: Callable[[], Awaitable[Any]]) -> AsyncGenerator[list[Any]]:
+    """Have them wait for all notices, one behind the other; yield what came of them."""
+    plain = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+    holder, onlooker = await asyncpg.connect(plain), await asyncpg.connect(plain)
+    try:
+        held = holder.transaction()
+        await held.start()
+        await holder.execute("SELECT FROM twentythree_notices FOR UPDATE")
+        tasks = []
+        for number, one in enumerate(doing, start=1):
+            tasks.append(asyncio.ensure_future(one()))
+            async with asyncio.timeout(30):
+                while await onlooker.fetchval(_WAITING) < number:
+                    pass
+        await held.rollback()
+        yield await asyncio.gather(*tasks)
+    finally:
+        await holder.close()
+        await onlooker.close()
+
+
+@pytest.fixture
+async def store(postgres_database: str) -> AsyncGenerator[Store]:
+    opened = await Store.open(postgres_database)
+    yield opened
+    await opened.close()
+
+
+async def unsettled(store: Store) -> Batch:
+    (batch,) = (await store.outbox.work(ROOM)).unsettled
+    return batch
+
+
+OTHERWISE = replace(comment(1), text="other words")
+
+
+async def test_a_correction_that_meets_the_start_of_its_batch_is_shown(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+
+    async with in_turn(postgres_database, lambda: start(store), lambda: take(store, OTHERWISE)) as (
+        batch,
+        taken,
+    ):
+        assert taken.rooms == {ROOM}
+    await store.outbox.settle(batch.batch_id, message_id=5, shown="digest", now=NOW)
+
+    (stale,) = await store.outbox.stale(ROOM)
+    assert comment_of(stale.notices[0]).text == "other words"
+
+
+async def test_a_deletion_that_meets_the_start_of_its_batch_leaves_nothing_standing(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    gone = [comment(1).comment_id]
+
+    async with in_turn(
+        postgres_database,
+        lambda: start(store),
+        lambda: store.memory.take_away(VIDEO.object_id, gone),
+    ) as (_, taken):
+        assert taken.rooms == {ROOM}
+
+    batch = await unsettled(store)
+    (queued,) = batch.notices
+    assert isinstance(queued.notice, CommentNotice)
+    assert (queued.notice.standing, batch.is_stale) == (Standing.REMOVED, True)
+
+
+async def test_what_comes_back_while_its_message_is_taken_down_waits_for_another(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    await store.memory.take_away(VIDEO.object_id, [comment(1).comment_id])
+    (batch,) = await store.outbox.stale(ROOM)
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.outbox.take_down(batch, None, now=NOW),
+        lambda: take(store, comment(1)),
+    ):
+        pass
+
+    (queued,) = (await store.outbox.work(ROOM)).pending
+    assert comment_of(queued).text == "comment 1"
