@@ -20,7 +20,7 @@ _TEXT = discord.AppCommandOptionType.string.value
 FREE = {"text", "hide"}
 CHANNEL_TYPES = {0, 2, 5, 10, 11, 12, 13, 15, 16}
 _RULES = ["comments", "live", "mention", "max_age", "no_mention", "at_end", "actions"]
-_RULES += ["text", "no_text"]
+_RULES += ["text", "no_text", "place"]
 _SETTINGS = ["layout", "silent", "kinds", "hide", "min_length", "language"]
 _SETTINGS += ["unhide", "no_hide", "reset"]
 
