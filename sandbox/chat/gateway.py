@@ -127,10 +127,9 @@ class Gateway:
         except _Refused as refused:
             connection.close(refused.code, str(refused))
             await writer
+            await connection.answered()
         finally:
-            # A close waits for its answer; cut off, it may be lost on a client that is busy.
-            if not connection.is_closed_by_us:
-                writer.cancel()
+            writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
             self._left(connection)

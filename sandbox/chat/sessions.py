@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 _KEPT: Final = 2000
 _RECEIVED: Final = 120
 _RECEIVE_WINDOW_S: Final = 60.0
+_ANSWER_S: Final = 2.0
 _GUILDS: Final = 1 << 0
 _SCHEDULED_EVENTS: Final = 1 << 16
 _GUILD_MESSAGES, _DIRECT_MESSAGES = 1 << 9, 1 << 12
@@ -78,13 +80,24 @@ class Connection:
         while True:
             match await self._queue.get():
                 case Close(code, reason):
-                    await self.socket.close(code=code, message=reason.encode())
+                    # aiohttp's own close cuts the connection where somebody reads from it, and a
+                    # client that is busy never sees the code.
+                    said = code.to_bytes(2, "big") + reason.encode()
+                    with contextlib.suppress(ConnectionError):
+                        await self.socket.send_frame(said, WSMsgType.CLOSE)
                     return
                 case str(text):
                     try:
                         await self.socket.send_str(text)
                     except ConnectionError:
                         return
+
+    async def answered(self) -> None:
+        """Wait until the client has answered a close, or for as long as it may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWER_S):
+                async for _ in self.socket:
+                    pass
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

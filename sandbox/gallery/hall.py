@@ -139,10 +139,10 @@ class Hall:
             # The service tells nobody of subscriptions.
             while not any(one.startswith(root) for one in self._faye.subscriptions()):  # noqa: ASYNC110
                 await asyncio.sleep(_AGAIN_S)
-            await self._until_at_peace()
+            await self.until_at_peace()
 
-    async def _until_at_peace(self) -> None:
-        """Wait until the bot has nothing more to ask the workspace."""
+    async def until_at_peace(self) -> None:
+        """Wait until the bot has asked the workspace all that it has to ask now."""
         asked = self._workspace.log
         while asked and self.clock.now() - asked[-1].at < _PEACE_S:  # noqa: ASYNC110
             await asyncio.sleep(_AGAIN_S)
@@ -152,7 +152,7 @@ class Hall:
         path = f"/channels/{room.id}/messages"
         await self.until(lambda: any(one.path.endswith(path) for one in self._chat.posts))
         async with asyncio.timeout(_PATIENCE_S):
-            await self._until_at_peace()
+            await self.until_at_peace()
 
     async def sets(self, name: str, /, **options: str | int) -> None:
         """Have Ann give a command, from a room where nobody looks."""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, expect
 
@@ -31,7 +32,8 @@ async def main(folder: Path) -> None:
 
 async def tell(browser: Browser, folder: Path) -> None:
     """Take a picture of each step of a first visit."""
-    async with DemoProcess() as demo, guest_at(browser, demo.address, viewport=_VISIT) as guest:
+    looks: dict[str, Any] = {"viewport": _VISIT, "reduced_motion": "reduce"}
+    async with DemoProcess() as demo, guest_at(browser, demo.address, **looks) as guest:
         async for step in first_visit(guest):
             await take(guest, folder / f"{step}.png")
 
