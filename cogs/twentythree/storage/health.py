@@ -112,6 +112,8 @@ def why_of(error: BaseException | None) -> Why:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Why.LOCKED
     is_cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    # What asyncpg makes of a connection that ends while it is being set up, or told to end.
+    is_cut |= type(found).__name__ == "InternalClientError"
     return Why.AWAY if is_cut or isinstance(found, ConnectionError | TimeoutError) else Why.UNUSABLE
 
 

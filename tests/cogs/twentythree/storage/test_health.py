@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+from sqlalchemy.exc import DBAPIError
 
 from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Outage
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store, Why
-from cogs.twentythree.storage.health import Health
+from cogs.twentythree.storage.health import Health, why_of
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 PAIR = (GuildId(1), Outage.WORKSPACE)
@@ -129,3 +131,14 @@ async def test_what_was_told_of_outages_is_kept_until_it_is_over(database: str) 
 
     assert await again.outages.told() == {PAIR}
     await again.close()
+
+
+def test_a_connection_that_ends_while_it_is_set_up_is_a_server_that_is_away() -> None:
+    class Ended(AsyncAdapt_asyncpg_dbapi.InternalClientError):
+        def __init__(self) -> None:
+            Exception.__init__(self, "cannot switch to state 11; another operation is in progress")
+
+    Ended.__name__ = "InternalClientError"
+
+    # It is not known as one that was cut: it is nobody's connection yet.
+    assert why_of(DBAPIError("SELECT 1", None, Ended())) is Why.AWAY
