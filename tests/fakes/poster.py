@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import discord
-
 from cogs.twentythree.delivery.files import MessageFile
 from cogs.twentythree.delivery.outcomes import Delivered, Outcome
 from cogs.twentythree.delivery.posting import Poster
@@ -59,11 +57,21 @@ class Hang:
 Fault = Outcome | Lost | Hang
 
 
+class NoClient:
+    """A client whose cache is empty."""
+
+    def get_guild(self, guild_id: int) -> None:
+        return None
+
+    def get_channel(self, channel_id: int) -> None:
+        return None
+
+
 class FakePoster(Poster):
     def __init__(self) -> None:
         super().__init__(
-            discord.Object(1),  # type: ignore[arg-type]  # never asked for anything
-            None,  # type: ignore[arg-type]  # likewise
+            NoClient(),  # type: ignore[arg-type]
+            None,  # type: ignore[arg-type]  # never asked for anything
             request_timeout_s=5,
             history_limit=100,
         )

@@ -32,7 +32,7 @@ from cogs.twentythree.domain.model import (
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import Baseline, Ingested, NewAttachment, Store
 from tests.fakes.notices import SEEN_AT, VIDEO, WEBINAR, comment_notice
-from tests.fakes.poster import FakePoster
+from tests.fakes.poster import FakePoster, NoClient
 
 ROOM, OTHER = RoomId(501), RoomId(502)
 AGAIN = RetryLater(reason="status 503")
@@ -44,16 +44,6 @@ QUICK = RoomOptions(
     pause_longest_s=0.001,
     measure_s=0.0,
 )
-
-
-class NoClient:
-    """A client whose cache is empty."""
-
-    def get_guild(self, guild_id: int) -> None:
-        return None
-
-    def get_channel(self, channel_id: int) -> None:
-        return None
 
 
 class Told(Teller):

@@ -31,9 +31,9 @@ from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from cogs.twentythree.storage import Store
 from tests.fakes.intake import ClockSet, RoomsWoken, ports
-from tests.fakes.poster import FakePoster
+from tests.fakes.poster import FakePoster, NoClient
 from tests.fakes.realtime import FakeRealtime
-from tests.fakes.rooms import NoClient, Told
+from tests.fakes.rooms import Told
 from tests.fakes.said import said, small_print
 from tests.fakes.workspace import FakeWorkspace
 
