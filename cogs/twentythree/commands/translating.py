@@ -30,6 +30,8 @@ CHOICES = (
     noted_as("choice", "delete"),
     noted_as("choice", "announce"),
     noted_as("choice", "keep"),
+    noted_as("choice", "room"),
+    noted_as("choice", "thread"),
     noted_as("choice", "cards"),
     noted_as("choice", "compact"),
     noted_as("choice", "lines"),

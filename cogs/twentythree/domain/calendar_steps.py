@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from .calendar import (
     LASTS,
@@ -171,6 +171,8 @@ def _steps(
                 yield NoteScheduled(kept=replace(kept, status=there.status))
             else:
                 yield from _keeping(view, kept, aim, there, now)
+        case _:  # pragma: no cover
+            assert_never(kept.stage)
 
 
 def _settling(
@@ -301,14 +303,12 @@ def _to_say(
 ) -> CalendarFields:
     """Return what it is to say: its times stay where they cannot, or need not, be others."""
     before = kept.said
-    if aim is None:
-        return before
-    said = aim.said or before
+    goal, said = (None, before) if aim is None else (aim.goal, aim.said or before)
     is_scheduled = there.status is ScheduledStatus.SCHEDULED
-    if aim.goal is CalendarGoal.PLANNED and is_scheduled and said.start > now + _SOONEST:
+    if goal is CalendarGoal.PLANNED and is_scheduled and said.start > now + _SOONEST:
         return said
     end = before.end
-    if aim.goal is CalendarGoal.ON_AIR and end - now < _PROLONGED_BEFORE:
+    if goal is CalendarGoal.ON_AIR and end - now < _PROLONGED_BEFORE:
         end = max(end, now) + LASTS
     return replace(said, start=before.start, end=end)
 
@@ -316,16 +316,18 @@ def _to_say(
 def _making(view: CalendarView, now: datetime) -> CalendarStep | None:
     """Return the making of what comes first of what has none yet; what is there is taken over."""
     known = {kept.key for kept in view.kept}
-    new = [aim for aim in view.aims if aim.key not in known and _is_makeable(aim, now)]
-    for aim in sorted(new, key=lambda aim: (_start(aim) or now, aim.key)):
-        if aim.said is None:
-            continue
-        found = _marked(view, aim.key)
+    new = [
+        (aim.said.start, aim.key, aim.said)
+        for aim in view.aims
+        if aim.key not in known and aim.said is not None and _is_makeable(aim, now)
+    ]
+    for _, key, said in sorted(new, key=lambda one: one[:2]):
+        found = _marked(view, key)
         if found is not None:
-            kept = KeptScheduled(key=aim.key, stage=ScheduledStage.BEGUN, said=found.said)
+            kept = KeptScheduled(key=key, stage=ScheduledStage.BEGUN, said=found.said)
             return NoteScheduled(kept=_adopted(kept, found))
         if view.may_make:
-            return MakeScheduled(key=aim.key, said=aim.said)
+            return MakeScheduled(key=key, said=said)
     return None
 
 

@@ -62,6 +62,7 @@ _DEEDS: dict[str, str] = {
     Deed.IMPORT: noted("took over a configuration"),
     Deed.ROOM: noted("set a room"),
     Deed.DEFAULTS: noted("set what rooms have"),
+    Deed.SETUP: noted("set up"),
 }
 _SOMETHING = noted("did something")
 _EFFECTS: dict[str, str] = {

@@ -68,6 +68,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "at_end": "edit",
                     "actions": "on",
                     "text": None,
+                    "place": "room",
                 },
             }
         ],
@@ -85,6 +86,7 @@ async def test_all_that_is_set_is_in_the_file(server: Server) -> None:
                     "at_end": "edit",
                     "actions": "off",
                     "text": None,
+                    "place": "room",
                     "calendar": "off",
                 },
             }

@@ -74,7 +74,7 @@ async def test_a_comment_loses_its_text_among_lines_too_and_keeps_its_link(world
     (embed,) = world.poster.messages[0].embeds
     _, *lines = embed["description"].split("\n")
     assert len(lines) == 29
-    assert lines[6] == f"{REMOVED} [»](https://video.example.com/bridge#comment-7)"
+    assert lines[6] == f"{REMOVED}\u00a0[»](https://video.example.com/bridge#comment-7)"
     assert "Comment 8" in lines[7]
 
 

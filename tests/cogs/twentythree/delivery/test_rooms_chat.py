@@ -112,7 +112,7 @@ async def test_a_compact_room_has_lines_without_a_box_that_notify_nobody(place: 
     await place.say_and_wait(2)
 
     first, second = place.chat.messages(room)
-    line = "⭐ **Ada**: Comment {0} [»](<https://video.example.com/bridge#comment-{0}>)"
+    line = "⭐ **Ada**: Comment {0}\u00a0[»](<https://video.example.com/bridge#comment-{0}>)"
     assert first.content.split("\n") == [f"-# [{VIDEO.title}](<{VIDEO.url}>)", line.format(1)]
     assert second.content == line.format(2)
     assert (first.embeds, second.embeds) == ([], [])

@@ -70,17 +70,18 @@ BODIES = {
     ),
     "lines": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":9082022,"descriptio'
-        r'n":"-# <t:1893553440:t>\n**Ada**: Comment 1 [\u00bb](https://video.example.com/bridg'
-        r"e#comment-1)\n**Ada**: Comment 2 [\u00bb](https://video.example.com/bridge#comment-2"
-        r")\n**Ada**: Comment 3 [\u00bb](https://video.example.com/bridge#comment-3)\n**Ada**:"
-        r" Comment 4 [\u00bb](https://video.example.com/bridge#comment-4)\n**Ada**: Comment 5 "
-        r"[\u00bb](https://video.example.com/bridge#comment-5)\n**Ada**: Comment 6 [\u00bb](ht"
-        r"tps://video.example.com/bridge#comment-6)\n**Ada**: Comment 7 [\u00bb](https://video"
-        r".example.com/bridge#comment-7)\n**Ada**: Comment 8 [\u00bb](https://video.example.co"
-        r"m/bridge#comment-8)\n**Ada**: Comment 9 [\u00bb](https://video.example.com/bridge#co"
-        r"mment-9)\n**Ada**: Comment 10 [\u00bb](https://video.example.com/bridge#comment-10)"
-        r'\n**Ada**: Comment 11 [\u00bb](https://video.example.com/bridge#comment-11)","title"'
-        r':"How to bridge","url":"https://video.example.com/bridge#comments-1-11"}]}'
+        r'n":"-# <t:1893553440:t>\n**Ada**: Comment 1\u00a0[\u00bb](https://video.example.com/'
+        r"bridge#comment-1)\n**Ada**: Comment 2\u00a0[\u00bb](https://video.example.com/bridge"
+        r"#comment-2)\n**Ada**: Comment 3\u00a0[\u00bb](https://video.example.com/bridge#comme"
+        r"nt-3)\n**Ada**: Comment 4\u00a0[\u00bb](https://video.example.com/bridge#comment-4)"
+        r"\n**Ada**: Comment 5\u00a0[\u00bb](https://video.example.com/bridge#comment-5)\n**Ad"
+        r"a**: Comment 6\u00a0[\u00bb](https://video.example.com/bridge#comment-6)\n**Ada**: C"
+        r"omment 7\u00a0[\u00bb](https://video.example.com/bridge#comment-7)\n**Ada**: Comment"
+        r" 8\u00a0[\u00bb](https://video.example.com/bridge#comment-8)\n**Ada**: Comment 9\u00"
+        r"a0[\u00bb](https://video.example.com/bridge#comment-9)\n**Ada**: Comment 10\u00a0[\u"
+        r"00bb](https://video.example.com/bridge#comment-10)\n**Ada**: Comment 11\u00a0[\u00bb"
+        r'](https://video.example.com/bridge#comment-11)","title":"How to bridge","url":"https'
+        r'://video.example.com/bridge#comments-1-11"}]}'
     ),
     "a removed comment": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":5213943,"descriptio'
@@ -182,9 +183,9 @@ def test_lines_that_were_acted_on_and_replied_to() -> None:
 
     (embed,) = body["embeds"]
     assert embed["description"].split("\n")[1:4] == [
-        "✅ **Ada**: Comment 1 [»](https://video.example.com/bridge#comment-1) ✅ <@11>",
+        "✅ **Ada**: Comment 1\u00a0[»](https://video.example.com/bridge#comment-1) ✅ <@11>",
         "↳ The team: It is",
-        "⭐ **Ada**: Comment 2 [»](https://video.example.com/bridge#comment-2)",
+        "⭐ **Ada**: Comment 2\u00a0[»](https://video.example.com/bridge#comment-2)",
     ]
     assert body["components"] == [
         {

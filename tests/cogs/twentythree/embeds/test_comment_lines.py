@@ -57,8 +57,8 @@ def test_many_comments_are_lines_under_the_objects_name() -> None:
     assert embed["url"] == "https://video.example.com/bridge#comments-1-11"
     assert embed["description"].split("\n")[:3] == [
         "-# <t:1893553440:t>",
-        "**Ada**: Hello \\*there\\* [»](https://video.example.com/bridge#comment-1)",
-        "**Ada**: Hello \\*there\\* [»](https://video.example.com/bridge#comment-2)",
+        "**Ada**: Hello \\*there\\*\u00a0[»](https://video.example.com/bridge#comment-1)",
+        "**Ada**: Hello \\*there\\*\u00a0[»](https://video.example.com/bridge#comment-2)",
     ]
     assert links([embed]) == list(range(1, 12))
 
@@ -100,7 +100,7 @@ def test_a_line_tells_a_promotion_and_shortens_a_long_text() -> None:
     line = embeds_of(11, text="x" * 900)[0]["description"].split("\n")[1]
 
     assert line.startswith("⭐ **Ada**: xxx")
-    assert line.endswith("x… [»](https://video.example.com/bridge#comment-1)")
+    assert line.endswith("x…\u00a0[»](https://video.example.com/bridge#comment-1)")
 
 
 def test_what_has_no_address_has_no_link() -> None:
@@ -236,7 +236,7 @@ def text_of(*notices: CommentNotice, after: int | None = None, is_silent: bool =
 
 def test_a_compact_comment_is_one_line_under_its_title() -> None:
     one = comment_notice(1, kind=CommentKind.QUESTION, is_promoted=False, text="*Is* it on?")
-    line = "❓ **Ada**: \\*Is\\* it on? [»](<https://video.example.com/bridge#comment-1>)"
+    line = "❓ **Ada**: \\*Is\\* it on?\u00a0[»](<https://video.example.com/bridge#comment-1>)"
 
     assert text_of(one).split("\n") == [
         "-# [How to bridge](<https://video.example.com/bridge>)",
@@ -287,7 +287,7 @@ def test_a_dense_room_has_lines_however_few_they_are() -> None:
     (embed,) = message([comment_notice(1)], Manner(layout=Layout.LINES))["embeds"]
 
     assert embed["description"].endswith(
-        "**Ada**: Comment 1 [»](https://video.example.com/bridge#comment-1)"
+        "**Ada**: Comment 1\u00a0[»](https://video.example.com/bridge#comment-1)"
     )
 
 
