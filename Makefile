@@ -58,8 +58,9 @@ demo: $(VENV)/.run $(COMPILED) ## the bot on the embedded sandbox, as a page in 
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
 MEASURED := .coverage.json
-# What is made of processes is not measured, and waits more than it works.
-APART := tests/integration tests/packaging tests/page
+# What is made of processes is not measured, and waits more than it works; nor is what must never
+# hold up the loop, which the measure would slow down.
+APART := tests/integration tests/packaging tests/page $(wildcard tests/cogs/twentythree/*/test_hostile.py)
 test: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER) ## the whole test suite (ARGS="tests/bot -k words": a part of it)
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
