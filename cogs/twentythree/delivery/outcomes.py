@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
+import aiohttp
 import discord
 
 from ..languages import kept
@@ -119,6 +120,18 @@ class LimitedError(HeldError):
         self.wait = wait
 
 
+# What a request to Discord raises that :func:`outcome_of` has an answer to. A ValueError is JSON
+# that cannot be read, a KeyError or TypeError JSON of another shape.
+REQUEST_ERRORS: Final = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+    KeyError,
+    TypeError,
+    HeldError,
+)
 _LONGEST_S: Final = 86_400.0
 # What is shorter, and of one bucket, is left to discord.py: sleeping it out harms nobody.
 _SHORT_S: Final = 5.0

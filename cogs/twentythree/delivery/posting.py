@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final, TypeVar
 
-import aiohttp
 import discord
 from discord.http import MultipartParameters, Route
 
@@ -23,9 +22,9 @@ from .outcomes import (
     CLOSED,
     HAS_THREAD,
     LOCKED,
+    REQUEST_ERRORS,
     Answer,
     Delivered,
-    HeldError,
     Outcome,
     Reopen,
     RetryLater,
@@ -38,17 +37,6 @@ _log = logging.getLogger("twentythree.delivery")
 
 _T = TypeVar("_T")
 
-# A ValueError is JSON that cannot be read, a KeyError or TypeError JSON of another shape.
-_ERRORS = (
-    discord.DiscordException,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    ValueError,
-    KeyError,
-    TypeError,
-    HeldError,
-)
 _DAY_MIN: Final = 1_440
 # Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -274,7 +262,7 @@ class Poster:
         try:
             async with self._gate.passing(), asyncio.timeout(self._timeout_s):
                 return await request()
-        except _ERRORS as error:
+        except REQUEST_ERRORS as error:
             _log.debug("a request to Discord failed: %s", type(error).__name__)
             return outcome_of(error)
 

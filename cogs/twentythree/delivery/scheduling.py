@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
-import aiohttp
 import discord
 
 from ..domain.calendar import (
@@ -23,12 +22,10 @@ from ..domain.calendar import (
     ScheduledStatus,
     payload,
 )
-from ..domain.calendar_steps import (
-    EditScheduled,
-)
+from ..domain.calendar_steps import EditScheduled
 from ..domain.model import GuildId
 from .gate import Gate
-from .outcomes import HeldError, RetryLater, outcome_of
+from .outcomes import REQUEST_ERRORS, RetryLater, outcome_of
 from .permissions import calendar_needs
 
 _log = logging.getLogger("twentythree.delivery")
@@ -38,17 +35,6 @@ _T = TypeVar("_T")
 _EXTERNAL = 3
 _GUILD_ONLY = 2
 _ALL_FIELDS = ("name", "description", "location", "start", "end")
-# A ValueError is JSON that cannot be read, a KeyError or TypeError JSON of another shape.
-_ERRORS = (
-    discord.DiscordException,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    ValueError,
-    KeyError,
-    TypeError,
-    HeldError,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +143,7 @@ class Scheduling:
         try:
             async with self._gate.passing(is_once=is_once), asyncio.timeout(self._timeout_s):
                 return await request()
-        except _ERRORS as error:
+        except REQUEST_ERRORS as error:
             _log.debug("a request about scheduled events failed: %s", type(error).__name__)
             return _failure_of(error)
 
