@@ -88,7 +88,9 @@ class TcpProxy:
             with contextlib.suppress(OSError, AttributeError):
                 sock = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
-            writer.transport.abort()
+            # Python 3.11.2 cannot end one of TLS once more.
+            with contextlib.suppress(AttributeError):
+                writer.transport.abort()
         self._writers -= writers
         self._swallowed -= writers
 
