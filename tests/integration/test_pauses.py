@@ -119,6 +119,6 @@ async def test_a_locked_thread_goes_on_when_it_is_opened(stage: Stage, bot: BotP
     assert "Attached" in await stage.attach(stage.room(), video, room=thread.id)
     stage.chat.rooms.archive(thread.id, is_locked=True)
     await stage.say(video)
-    await bot.logged(f"room {thread.id} is paused: The thread is closed and locked")
+    await bot.logged(f"room {thread.id} is paused: People have closed the thread")
     stage.chat.rooms.reopen(thread.id)
     await stage.until_all_shown(thread, video)

@@ -68,7 +68,14 @@ class Scene:
 
 
 def _ids(components: list[Any]) -> set[str]:
-    return {child.custom_id for row in components for child in row.children}
+    """Return the IDs of what can be used; rows with menus of rooms are told as they were sent."""
+    found: set[str] = set()
+    for row in components:
+        if isinstance(row, dict):
+            found |= {one["custom_id"] for one in row["components"] if "custom_id" in one}
+        else:
+            found |= {child.custom_id for child in row.children}
+    return found
 
 
 @asynccontextmanager

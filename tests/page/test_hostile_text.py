@@ -21,7 +21,9 @@ _TEXTS = (
     "\u202e\u2066\u200b&lt;b&gt; &amp; &#60;img src=x onerror=armed=1&#62; ${armed=1} end-10.",
 )
 _ELEMENTS = (
-    "img, script, iframe, svg, object, embed, style, link, a[href^='javascript'], a[href^='data']"
+    # The picture beside each name is the platform's.
+    "img:not(.embed-icon), script, iframe, svg, object, embed, style, link, "
+    "a[href^='javascript'], a[href^='data']"
 )
 
 
