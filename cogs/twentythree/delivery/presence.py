@@ -54,9 +54,12 @@ class Presence:
                 self._gone.discard(id_)
 
     def lost(self, shard: int) -> None:
-        """Note that a shard is not connected any more."""
+        """Note that a shard is not connected any more.
+
+        It may be lost again before it was noted what it had listed: what it had before counts.
+        """
         self._away.setdefault(shard, self._now())
-        self._before[shard] = self._guilds_of(shard)
+        self._before.setdefault(shard, self._guilds_of(shard))
 
     def resumed(self, shard: int) -> None:
         """Note that a shard goes on where it was, and has missed nothing."""

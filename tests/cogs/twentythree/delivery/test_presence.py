@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 
 import discord
 import pytest
@@ -164,3 +166,19 @@ async def test_a_client_without_shards_has_one_and_may_be_one_of_many() -> None:
         known = presence.membership()
         assert (known.told, known.shards) == (frozenset({2}), 4)
         assert [known.is_told_of(shard << 22) for shard in range(4)] == [False, False, True, False]
+
+
+def test_a_session_that_is_lost_before_it_was_noted_takes_no_server_for_gone() -> None:
+    client = SimpleNamespace(guilds=[discord.Object(7)], shard_count=1, shard_id=None)
+    presence = Presence(cast("discord.Client", client), now=lambda: NOW)
+    presence.listed(0)
+
+    presence.lost(0)
+    client.guilds = [discord.Object(7)]
+    presence.lost(0)
+    presence.listed(0)
+    assert presence.membership().present == {7}
+
+    presence.lost(0)
+    presence.listed(0)
+    assert presence.membership().present == set()
