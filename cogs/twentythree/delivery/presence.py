@@ -88,13 +88,18 @@ class Presence:
                 bot.remove_listener(told, name)
 
     def all_listed(self) -> None:
-        """Take over a client that is ready; shards may have been lost since."""
-        for shard in self._own():
-            self.listed(shard)
-        if isinstance(self._client, discord.AutoShardedClient):
-            for shard, info in self._client.shards.items():
-                if info.is_closed():
-                    self.lost(shard)
+        """Take over a client that is ready; shards may have been lost since.
+
+        It says nothing of what is gone: discord.py says that it is ready some time after it was
+        told of its servers, and a client without shards keeps none that are gone.
+        """
+        self._told.update(self._own())
+        if not isinstance(self._client, discord.AutoShardedClient):
+            self.resumed(self._first())
+            return
+        for shard, info in self._client.shards.items():
+            if info.is_closed():
+                self.lost(shard)
 
     def came(self, guild: discord.Guild) -> None:
         """Note that the bot is in a server (again)."""

@@ -168,6 +168,16 @@ async def test_a_client_without_shards_has_one_and_may_be_one_of_many() -> None:
         assert [known.is_told_of(shard << 22) for shard in range(4)] == [False, False, True, False]
 
 
+def test_a_client_that_is_ready_late_takes_no_server_for_gone() -> None:
+    client = SimpleNamespace(guilds=[discord.Object(7)], shard_count=1, shard_id=None)
+    presence = Presence(cast("discord.Client", client), now=lambda: NOW)
+    presence.listed(0)
+
+    presence.lost(0)
+    presence.all_listed()
+    assert presence.membership().present == {7}
+
+
 def test_a_session_that_is_lost_before_it_was_noted_takes_no_server_for_gone() -> None:
     client = SimpleNamespace(guilds=[discord.Object(7)], shard_count=1, shard_id=None)
     presence = Presence(cast("discord.Client", client), now=lambda: NOW)
