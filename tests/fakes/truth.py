@@ -41,7 +41,7 @@ URL = "https://rt.example.com/faye"
 _BEGAN = datetime(2030, 1, 2, tzinfo=UTC)
 _CARD = re.compile(r"#comment-(\d+)$")
 _LINE = re.compile(
-    r"^(?:([❓⭐✅]) )?(~~)?(?:\*\*.*?\*\*: )?(.*?)(?:~~)? \[»\]\([^()\s]*#comment-(\d+)\)",
+    r"^(?:([❓⭐✅]) )?(~~)?(?:\*\*.*?\*\*: )?(.*?)(?:~~)?[ \u00a0]\[»\]\([^()\s]*#comment-(\d+)\)",
     re.MULTILINE,
 )
 # What staff did, the most telling first; and how a line shows it.

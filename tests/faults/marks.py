@@ -14,7 +14,7 @@ from tests.fakes.said import small_print
 _WITHHELD = "*(no longer promoted)*"
 _REMOVED = "*(removed on the platform)*"
 _ALONE = re.compile(r"#comment-(\d+)$")
-_LINE = re.compile(r"^(?:([❓⭐✅]) |(~~))?(.*) \[»\]\([^()\s]*#comment-(\d+)\)(.*)$")
+_LINE = re.compile(r"^(?:([❓⭐✅]) |(~~))?(.*)[ \u00a0]\[»\]\([^()\s]*#comment-(\d+)\)(.*)$")
 _REPLY = re.compile(r"Replied number \d+(?: 1)?")
 _SIGNED = re.compile(r"(promoted|unpromoted|answered|reopened|dismissed) by <@(\d+)>")
 _BY_WORD = {
