@@ -44,7 +44,7 @@ CATALOGUES := cogs/twentythree/catalogues
 MARKS := tr noted kept tr_many:1,2 _pair:1,2 noted_as:1c,2
 COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 %.mo: %.po | $(VENV)/.run
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$@))
+	$(BIN)/python -m babel.messages.frontend --quiet compile --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$@))
 
 install: $(VENV)/.run $(COMPILED) ## make .venv with what the bot needs, or bring it up to date
 	-@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
@@ -104,8 +104,8 @@ pictures: $(VENV)/.test $(BROWSER) ## make the pictures of the documents: the de
 	$(BIN)/python -m sandbox.gallery $(ARGS)
 
 texts: $(VENV)/.test ## bring the catalogues of other languages up to date with the texts of the code
-	$(BIN)/pybabel --quiet extract $(addprefix --keyword=,$(MARKS)) --no-default-keywords --no-location --sort-output --output $(CATALOGUES)/new.pot cogs/twentythree
-	$(BIN)/pybabel --quiet update --input-file $(CATALOGUES)/new.pot --output-dir $(CATALOGUES) --domain twentythree --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
+	$(BIN)/python -m babel.messages.frontend --quiet extract $(addprefix --keyword=,$(MARKS)) --no-default-keywords --no-location --sort-output --output $(CATALOGUES)/new.pot cogs/twentythree
+	$(BIN)/python -m babel.messages.frontend --quiet update --input-file $(CATALOGUES)/new.pot --output-dir $(CATALOGUES) --domain twentythree --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
 	@sed -i.old -E '/^"(Report-Msgid|POT-Creation|PO-Revision|Last-Trans|Language-Team|Generated)/d' $(CATALOGUES)/*/LC_MESSAGES/*.po
 	@rm $(CATALOGUES)/new.pot $(CATALOGUES)/*/LC_MESSAGES/*.old
 
