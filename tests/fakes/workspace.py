@@ -201,9 +201,7 @@ class FakeWorkspace:
         ]
         told = self.lie(mine)
         rows = tuple(told[(page - 1) * self.page_size : page * self.page_size])
-        page_told = CommentPage(
-            comments=rows, total=len(told), is_cached=False, level=self.level
-        )
+        page_told = CommentPage(comments=rows, total=len(told), is_cached=False, level=self.level)
         self.answered()
         return self.forge(page_told, promoted_only)
 
