@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +45,26 @@ VIDEO = an_object(1, title="A *talk*", url=f"{SITE}/talk")
 LIVE = ObjectInfo(object_id=an_object(2).object_id, kind=ObjectKind.LIVE, title="Show", url=SITE)
 
 
+@cache
+def _settings() -> Settings:
+    return Settings(site_url=SITE)
+
+
 class Host(commands.Bot):
-    """A host that registers its commands when it starts."""
+    """A host that registers its commands when it starts, in English only.
+
+    Discord.py asks for each text in each language of Discord, which takes as long as most tests.
+    """
 
     def __init__(self) -> None:
         super().__init__("!", intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
 
     async def setup_hook(self) -> None:
-        await self.add_cog(TwentyThree(self, Settings(site_url=SITE)))
+        await self.add_cog(TwentyThree(self, _settings()))
+        translator = self.tree.translator
+        await self.tree.set_translator(None)
         await self.tree.sync()
+        await self.tree.set_translator(translator)
 
 
 @dataclass(slots=True, kw_only=True)
