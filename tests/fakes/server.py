@@ -36,6 +36,7 @@ from cogs.twentythree.storage import NewFollow, Store
 from sandbox.chat import Channel, Chat, Guild, Reply, User
 from tests.fakes.bridge import NOW, StagedBridge, an_object
 from tests.fakes.bridge_house import PROMOTED, SERVED
+from tests.fakes.discord_rest_client import PATIENT_S, QUICK
 from tests.fakes.services import FakeWiring, a_wiring
 from tests.fakes.staged_acting import FakeActing
 from tests.fakes.workspace import FakeWorkspace
@@ -173,7 +174,7 @@ class Server:
         await self.hold()
         client = await self.wiring.house.client()
         client.tell(Connected(resumed=False))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.bridge.mode() is not Mode.REALTIME:
                 await client.until_subscribed(PROMOTED)
 
@@ -223,8 +224,9 @@ class Server:
 async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Server]:
     """Start everything, and stop it without leaving a task."""
     async with a_wiring(folder) as wiring, AsyncExitStack() as stack:
-        chat = await Chat.start()
+        chat = await Chat.start(QUICK)
         stack.push_async_callback(chat.close)
+        chat.rules.interaction_deadline_s = PATIENT_S
         wiring.house.workspace.objects |= {info.object_id: info for info in (VIDEO, LIVE)}
         patch.setattr(cog_module, "wiring", wiring)
         patch.setattr(Route, "BASE", chat.api_url)
