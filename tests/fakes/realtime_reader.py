@@ -13,7 +13,7 @@ from cogs.twentythree.realtime import (
     RealtimeOptions,
 )
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 _T = TypeVar("_T")
 BOTH = ("websocket", "long-polling")
 

@@ -152,7 +152,7 @@ class FakeWorkspace:
         return comment
 
     async def until_called(self, name: str, count: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.calls.count(name) < count:
                 self._was_called.clear()
                 await self._was_called.wait()
