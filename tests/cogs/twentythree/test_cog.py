@@ -276,7 +276,7 @@ async def test_the_digest_of_the_commands_is_kept_for_the_host(
     assert await cog.command_digests() == {"global": "abc"}
 
 
-ME = SimpleNamespace(id=1)
+ME = SimpleNamespace(id=1, joined_at=None)
 GUILD = SimpleNamespace(id=7, me=ME, preferred_locale="en-US", unavailable=False)
 THING = SimpleNamespace(guild=GUILD)
 
