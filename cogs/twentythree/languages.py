@@ -106,12 +106,12 @@ def tr_as(sense: str, text: str) -> str:
     return text if language is Language.ENGLISH else _catalogue(language).pgettext(sense, text)
 
 
-def said_in_all(text: str) -> frozenset[str]:
-    """Return an English text in all languages, to know it again."""
+def said_in_all(text: str, sense: str = "") -> frozenset[str]:
+    """Return an English text (in one of its senses) in all languages, to know it again."""
     found = set()
     for language in Language:
         with speaking(language):
-            found.add(tr(text))
+            found.add(tr_as(sense, text) if sense else tr(text))
     return frozenset(found)
 
 
@@ -159,6 +159,11 @@ def _retold(texts: tuple[str, ...], facts: dict[str, str]) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
     return format_list(words, locale=_customs())
+
+
+def within_line(title: str) -> str:
+    """Return a title as it stands within a line: German has its nouns with a capital anywhere."""
+    return title if _spoken.get() is Language.GERMAN else title.lower()
 
 
 def number(value: float) -> str:

@@ -137,11 +137,12 @@ class StagedBridge:
         await self.may_answer.wait()
         return self.shapes
 
-    async def know_servers(self, membership: Membership) -> None:
-        await self.house.bridge.know_servers(membership)
+    async def know_servers(self, membership: Membership) -> frozenset[GuildId]:
+        joined = await self.house.bridge.know_servers(membership)
         async with self._was_told:
             self._membership = membership
             self._was_told.notify_all()
+        return joined
 
     async def until_present(self, *guild_ids: int) -> None:
         """Wait until these, and no others, are the servers that the bot is in."""

@@ -245,7 +245,8 @@ async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Se
         async with host:
             running = asyncio.create_task(host.start(chat.token))
             try:
-                await wiring.rooms.is_running.wait()
+                async with asyncio.timeout(30):
+                    await wiring.rooms.is_running.wait()
                 yield server
             finally:
                 await host.close()

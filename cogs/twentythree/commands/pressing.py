@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import discord
@@ -148,10 +148,13 @@ def again(custom_id: str) -> discord.ui.View:
 
 
 def quote(comment: Comment, held: Attachment) -> discord.Embed:
-    """Return a comment as its notice shows it."""
+    """Return a comment as its notice shows it.
+
+    A time of which nobody knows the zone is left out: the notice that was pressed has a better one.
+    """
     notice = CommentNotice(
         object=held.object,
-        comment=comment,
+        comment=replace(comment, created_text=""),
         source=Source.RECONCILE,
         seen_at=held.attached_at,
     )

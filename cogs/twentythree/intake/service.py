@@ -232,8 +232,8 @@ class Bridge:
         """Remember the channel of a thread: it tells who may know of the thread."""
         await self._store.attachments.note_parent(room_id, parent_id)
 
-    async def know_servers(self, membership: Membership) -> None:
-        """Take over which servers the bot is in.
+    async def know_servers(self, membership: Membership) -> frozenset[GuildId]:
+        """Take over which servers the bot is in; return those that got it, and may use this.
 
         What is attached in others, or in those that may not use the workspace, is barred: nothing
         is posted, and nothing read on its account. What may be posted again is taken up.
@@ -249,6 +249,7 @@ class Bridge:
             await self.states.refresh(object_id)
         self._agenda.ask(changed.objects)
         self._ports.rooms.wake(changed.rooms)
+        return changed.joined
 
     # Follows.
 

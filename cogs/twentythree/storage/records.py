@@ -31,7 +31,7 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
-from ..domain.room_settings import Manner
+from ..domain.room_settings import LanguageAsked, Manner
 from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
@@ -141,13 +141,15 @@ class Refreshed:
 class ServersChanged:
     """Which servers are barred from now on, and why, and which are not any more.
 
-    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
+    ``objects`` are attached in these servers; ``rooms`` are those of the latter. ``joined`` are
+    those that have got the bot, also while it was off, and may use the workspace.
     """
 
     barred: Mapping[GuildId, Bar]
     freed: frozenset[GuildId]
     objects: frozenset[ObjectId]
     rooms: frozenset[RoomId]
+    joined: frozenset[GuildId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,10 +245,12 @@ class ThreadToOpen:
     """A thread for which something waits, and the message of the card that it is opened on.
 
     ``batch_id`` is that of the card. Without a message, it ``is_coming`` or was deleted by people.
+    ``language``: of the channel.
     """
 
     channel_id: RoomId
     title: str
+    language: LanguageAsked
     message_id: int | None
     batch_id: int | None
     is_coming: bool

@@ -72,10 +72,11 @@ async def test_servers_that_come_together_are_told_of_together(
     told = 0
     is_slow = asyncio.Event()
 
-    async def know_servers(_: object) -> None:
+    async def know_servers(_: object) -> frozenset[GuildId]:
         nonlocal told
         told += 1
         await is_slow.wait()
+        return frozenset()
 
     cog = TwentyThree(bot, SETTINGS)
     await bot.add_cog(cog)

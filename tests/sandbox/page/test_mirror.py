@@ -166,6 +166,7 @@ async def test_scheduled_events_are_told_the_next_first(visitor: Visitor, scene:
 
     found = await visitor.until("calendar", lambda shown: len(shown) == 2)
     assert [(one["name"], one["status"]) for one in found] == [("First", 1), ("Later", 1)]
+    assert (found[0]["location"], found[0]["src"]) == (first.location, None)
     calendar.delete(later)
     calendar.edit(first, name="Only")
     found = await visitor.until("calendar", lambda shown: len(shown) == 1)

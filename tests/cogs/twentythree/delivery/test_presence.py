@@ -21,6 +21,11 @@ from tests.fakes.discord_client import pointed_at
 NOW = datetime(2030, 1, 2, tzinfo=UTC)
 
 
+def listed(guild_id: int) -> discord.Guild:
+    """Return a server of which no more is told yet, made anew each time."""
+    return cast("discord.Guild", SimpleNamespace(id=guild_id, unavailable=True))
+
+
 class Sharded(commands.AutoShardedBot):
     """Waits for nothing, and notes what it was told of its shards."""
 
@@ -169,7 +174,7 @@ async def test_a_client_without_shards_has_one_and_may_be_one_of_many() -> None:
 
 
 def test_a_client_that_is_ready_late_takes_no_server_for_gone() -> None:
-    client = SimpleNamespace(guilds=[discord.Object(7)], shard_count=1, shard_id=None)
+    client = SimpleNamespace(guilds=[listed(7)], shard_count=1, shard_id=None)
     presence = Presence(cast("discord.Client", client), now=lambda: NOW)
     presence.listed(0)
 
@@ -179,12 +184,12 @@ def test_a_client_that_is_ready_late_takes_no_server_for_gone() -> None:
 
 
 def test_a_session_that_is_lost_before_it_was_noted_takes_no_server_for_gone() -> None:
-    client = SimpleNamespace(guilds=[discord.Object(7)], shard_count=1, shard_id=None)
+    client = SimpleNamespace(guilds=[listed(7)], shard_count=1, shard_id=None)
     presence = Presence(cast("discord.Client", client), now=lambda: NOW)
     presence.listed(0)
 
     presence.lost(0)
-    client.guilds = [discord.Object(7)]
+    client.guilds = [listed(7)]
     presence.lost(0)
     presence.listed(0)
     assert presence.membership().present == {7}
