@@ -31,7 +31,7 @@ _PORT: Final = 5432
 _OWNER_ONLY: Final = 0o600
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # SQLite gives new ones the mode of the database; these may be left from a time before it had it.
-_BESIDE: Final = ("", "-wal", "-shm")
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
 
 
 def read_address(address: str) -> URL:
