@@ -48,13 +48,14 @@ _KNOWABLE = 7
 _MOST_KEPT = 1_000
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
+_BY_CODE = {one.value: one for one in Language}
+
 _spoken: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)
 
 
 def language_of(locale: object) -> Language:
     """Return the language of a locale as Discord names it, ``sv-SE``; English where it is none."""
-    code = str(locale or "").partition("-")[0]
-    return Language(code) if code in set(Language) else Language.ENGLISH
+    return _BY_CODE.get(str(locale or "").partition("-")[0], Language.ENGLISH)
 
 
 def spoken() -> Language:

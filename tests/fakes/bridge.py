@@ -145,7 +145,7 @@ class StagedBridge:
 
     async def until_present(self, *guild_ids: int) -> None:
         """Wait until these, and no others, are the servers that the bot is in."""
-        async with asyncio.timeout(5), self._was_told:
+        async with asyncio.timeout(60), self._was_told:
             await self._was_told.wait_for(
                 lambda: (
                     self._membership is not None
@@ -155,7 +155,7 @@ class StagedBridge:
 
     async def until_told(self) -> Membership:
         """Wait until it is known which servers the bot is in, and return that."""
-        async with asyncio.timeout(5), self._was_told:
+        async with asyncio.timeout(60), self._was_told:
             await self._was_told.wait_for(lambda: self._membership is not None)
             assert self._membership is not None
             return self._membership

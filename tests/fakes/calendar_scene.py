@@ -93,7 +93,7 @@ class CalendarScene:
     @property
     def tools(self) -> CalendarTools:
         return CalendarTools(
-            scheduling=Scheduling(self.client, self.edge.gate, request_timeout_s=5.0),
+            scheduling=Scheduling(self.client, self.edge.gate, request_timeout_s=60.0),
             store=self.store,
             teller=self.edge.teller,
             covers=self.covers,

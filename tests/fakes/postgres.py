@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes.quick_folder import quick_folder
+
 with warnings.catch_warnings():
     # It finds no folder for sockets where nobody is logged in, and takes another.
     warnings.simplefilter("ignore")
@@ -28,7 +30,6 @@ with warnings.catch_warnings():
 _ROOT = Path(__file__).parents[2]
 # Where ``pg_dump`` and its like are.
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-_ROOM = 2**31
 # Nothing of it has to outlive the machine.
 _SETTINGS = """
 fsync = off
@@ -41,12 +42,6 @@ shared_buffers = 64MB
 deadlock_timeout = 50ms
 jit = off
 """
-
-
-def _quickest() -> str | None:
-    """Return a folder in memory, where there is room for it."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
 # What ends a server and deletes its files once nobody holds the other end of its input any more.
@@ -65,7 +60,7 @@ class LocalPostgres:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=_quickest()))
+        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=quick_folder()))
         self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
         self._guard = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD],

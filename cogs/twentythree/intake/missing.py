@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..api import WorkspaceClient
-from ..domain.levels import is_lower, replaces
+from ..domain.levels import is_lower, lowest, replaces
 from ..domain.model import Comment, CommentId, ObjectId
 from ..domain.reading import is_much
 from ..errors import WorkspaceError, WorkspaceUnreachableError
@@ -63,7 +63,7 @@ class Answers:
         return Answers(
             found=self.found | other.found,
             gone=self.gone | other.gone,
-            level=_lowest(one for one in (self.level, other.level) if one is not None),
+            level=lowest((self.level, other.level)),
         )
 
 
@@ -95,7 +95,7 @@ class SingleComments:
                 gone[comment_id] = self._api.level
             else:
                 found[comment_id] = comment
-        return Answers(found=found, gone=frozenset(gone), level=_lowest(gone.values()))
+        return Answers(found=found, gone=frozenset(gone), level=lowest(gone.values()))
 
     async def vouches(
         self, object_id: ObjectId, seen: Collection[CommentId], *, but: Collection[CommentId]
@@ -140,9 +140,18 @@ class SingleComments:
             raise
         except WorkspaceError:
             level = "none"
-        level = _lowest([level, answers.level or level]) or level
+        level = lowest([level, answers.level or level]) or level
         levels = await self._levels(object_ids)
         return {one: level for one in object_ids if is_lower(level, levels.get(one))}
+
+    async def lowered_at(
+        self, level: str | None, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, str]:
+        """Return a sentence for each object that was read at a higher level than this one."""
+        if level is None:
+            return {}
+        levels = await self._levels(object_ids)
+        return {one: _lowered(level) for one in object_ids if is_lower(level, levels.get(one))}
 
     def lowered_to(self, states: Iterable[ObjectState]) -> str | None:
         """Return the level of the credentials if any of these was read at a higher one."""
@@ -151,13 +160,12 @@ class SingleComments:
             return None
         return level
 
-    async def note_level(self, object_ids: Collection[ObjectId]) -> None:
+    async def note_level(self, object_ids: Collection[ObjectId], level: str | None) -> None:
         """Remember the level at which objects were read just now, unless it is lower than before.
 
         One that allows as much to be seen counts, too: it may allow more, or less, to be changed.
         """
         levels = await self._levels(object_ids)
-        level = self._api.level
         due = [one for one in object_ids if replaces(level, levels.get(one))]
         if due and level is not None:
             await self._store.memory.note_level(due, level)
@@ -315,10 +323,7 @@ class Missing:
             for comment_id in ids:
                 self._note(suspicions, comment_id)
             if object_id in lowered:
-                state.reason = kept(
-                    "The credentials have only level {level} now, so rooms stay as they are; "
-                    "give the bot credentials of the level that it had."
-                ).format(level=lowered[object_id])
+                state.reason = _lowered(lowered[object_id])
                 continue
             is_little = not is_much(len(ids), shown[object_id])
             is_sure = is_vouched or await self._is_told(object_id, ids, sought)
@@ -374,8 +379,8 @@ class Missing:
             del self._unlisted[next(iter(self._unlisted))]
 
 
-def _lowest(levels: Iterable[str | None]) -> str | None:
-    lowest: str | None = None
-    for level in levels:
-        lowest = level if lowest is None or is_lower(level, lowest) else lowest
-    return lowest
+def _lowered(level: str) -> str:
+    return kept(
+        "The credentials have only level {level} now, so rooms stay as they are; "
+        "give the bot credentials of the level that it had."
+    ).format(level=level)

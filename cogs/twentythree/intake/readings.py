@@ -144,7 +144,7 @@ class Readings:
 
     async def note_level(self, object_id: ObjectId) -> None:
         """Remember the level at which the baseline of what is attached now was read."""
-        await self._single.note_level([object_id])
+        await self._single.note_level([object_id], self._api.level)
 
     async def baseline(self, found: FoundObject) -> Baseline:
         """Return what the workspace holds of an object now; comments and state are read at once.

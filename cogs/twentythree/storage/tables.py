@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from .row_words import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED
-from .utc_time import UtcTime
+from .sql import UtcTime
 
 VERSION_TABLE = "twentythree_schema"
 

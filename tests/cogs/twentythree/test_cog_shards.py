@@ -43,7 +43,7 @@ async def test_the_work_begins_with_the_first_shard(
     await bot.add_cog(TwentyThree(bot, SETTINGS))
     bot.dispatch("shard_connect", 1)
     bot.dispatch("shard_ready", 1)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await wiring.rooms.is_running.wait()
 
     known = await wiring.bridge.until_told()

@@ -32,7 +32,7 @@ class Sharded(commands.AutoShardedBot):
         pass
 
     async def until(self, event: str, shard: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.told.get() != (event, shard):
                 pass
 
@@ -83,7 +83,7 @@ async def town() -> AsyncIterator[Town]:
 
 
 async def until_ready(town: Town) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await town.bot.wait_until_ready()
 
 
@@ -127,7 +127,7 @@ async def test_a_shard_that_resumes_is_there_again(town: Town) -> None:
 async def test_a_server_that_left_while_its_shard_was_away_is_not_there(town: Town) -> None:
     await until_ready(town)
     staying = town.chat.guilds.add_guild(guild_id=(3_000_004) << 22)
-    await town.bot.wait_for("guild_join", timeout=15)
+    await town.bot.wait_for("guild_join", timeout=60)
     town.chat.gateway.sessions.clear(1)
     town.chat.guilds.remove_bot(town.guilds[1].id)
     town.chat.gateway.drop(1)
@@ -139,7 +139,7 @@ async def test_a_server_that_left_while_its_shard_was_away_is_not_there(town: To
     assert town.presence.membership().present == {*town.ids(0, 2), staying.id}
 
     town.chat.guilds.add_bot(town.guilds[1].id)
-    back = await town.bot.wait_for("guild_join", timeout=15)
+    back = await town.bot.wait_for("guild_join", timeout=60)
     town.presence.came(back)
     assert town.presence.membership().present == {*town.ids(0, 1, 2), staying.id}
 

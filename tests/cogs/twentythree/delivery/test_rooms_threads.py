@@ -224,7 +224,7 @@ def tags_of(place: Place, post: Channel) -> list[str]:
 
 
 async def until_known(place: Place, forum: Channel) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while place.client.get_channel(forum.id) is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0)
 

@@ -145,6 +145,24 @@ async def test_at_a_lower_level_nothing_is_gone(bench: Bench, *, is_restarted: b
     assert await removed(bench) == {1}
 
 
+@pytest.mark.parametrize("is_raised_meanwhile", [False, True])
+async def test_what_a_lower_level_may_hide_is_looked_for_until_it_shows(
+    bench: Bench, *, is_raised_meanwhile: bool
+) -> None:
+    await bench.show(6)
+    bench.workspace.say(7, VIDEO, kind=CommentKind.QUESTION)
+    bench.workspace.level = "anonymous"
+    if is_raised_meanwhile:
+        # What later answers tell says nothing of the page.
+        bench.workspace.answered = lambda: setattr(bench.workspace, "level", "read")
+    assert (await bench.read()).doubts == {VIDEO: LOWERED}
+    assert not (await bench.store.outbox.work(ROOM)).pending
+
+    bench.workspace.level = "read"
+    assert (await bench.read()).doubts == {}
+    assert len((await bench.store.outbox.work(ROOM)).pending) == 1
+
+
 async def test_a_few_that_are_named_as_gone_leave_at_once(bench: Bench) -> None:
     await bench.show(55)
     bench.workspace.delete(3, 20, 30, 40, 50)
