@@ -265,10 +265,9 @@ class Missing:
                 state.turned.pop(one.comment_id, None)
         for comment_id in put_off:
             self._note(state.turned, comment_id)
-        held = state.turned.items()
-        sure = frozenset(one for one, it in held if it.times >= _AGREED_ON_MUCH) & put_off
-        for one in sure:
-            del state.turned[one]
+        sure = frozenset(one for one in put_off if state.turned[one].times >= _AGREED_ON_MUCH)
+        for comment_id in sure:
+            del state.turned[comment_id]
         return sure
 
     async def settle(self, sought: Sought) -> frozenset[ObjectId]:

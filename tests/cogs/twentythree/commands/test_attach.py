@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -410,26 +409,6 @@ async def test_a_post_that_was_deleted_is_opened_anew(server: Server) -> None:
     assert text.startswith("Attached")
     assert [a.room_id for a in (await server.held())] == [server.bridge.wanted[-1].room_id]
     assert held.room_id != server.bridge.wanted[-1].room_id
-
-
-@pytest.mark.parametrize("status", [404, 403, 200])
-async def test_a_post_that_only_a_page_says_is_gone_is_not_taken_for_deleted(
-    server: Server, status: int
-) -> None:
-    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
-    await server.slash("attach", id_="2", room=forum.id)
-    (held,) = await server.held()
-    server.chat.rooms.archive(held.room_id)
-    guild = server.host.guilds[0]
-    async with asyncio.timeout(10):
-        while guild.get_thread(held.room_id) is not None:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0)
-    server.chat.fault("GET", f"/channels/{held.room_id}", times=None, status=status, is_html=True)
-
-    text = await server.slash("attach", id_="2", room=forum.id)
-
-    assert "was attached to" in text
-    assert [one.room_id for one in await server.held()] == [held.room_id]
 
 
 @pytest.mark.parametrize("may_delete", [True, False])
