@@ -232,14 +232,21 @@ class Intake:
 
     # The way into the store.
 
-    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
+    async def ingest_read(
+        self,
+        object_id: ObjectId,
+        comments: Iterable[Comment],
+        *,
+        believed: AbstractSet[CommentId] | None = None,
+    ) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
 
         No hold is too long for that: where the store is locked, nothing else could go on either.
+        ``believed``: see ``Memory.ingest``.
         """
         self._storing.add(object_id)
         try:
-            return await self.ingest(object_id, comments, Source.RECONCILE)
+            return await self.ingest(object_id, comments, Source.RECONCILE, believed=believed)
         except BaseException:
             # The next reading finds it again, and must still be first.
             self.hold([object_id])
@@ -249,14 +256,24 @@ class Intake:
             self._arrived.set()
 
     async def ingest(
-        self, object_id: ObjectId, comments: Iterable[Comment], source: Source
+        self,
+        object_id: ObjectId,
+        comments: Iterable[Comment],
+        source: Source,
+        *,
+        believed: AbstractSet[CommentId] | None = None,
     ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
         if source is not Source.REALTIME:
             _note_way("received", batch)
         done = await self._store.memory.ingest(
-            object_id, batch, source=source, now=self._now(), draft=self._rooms.draft
+            object_id,
+            batch,
+            source=source,
+            now=self._now(),
+            draft=self._rooms.draft,
+            believed=believed,
         )
         _note_way("stored", batch)
         self.took(object_id, done, source=source)
@@ -266,7 +283,9 @@ class Intake:
             doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
             self._hold_back(object_id, doubtful, is_new=False)
         else:
-            self._rumours.answered(object_id, batch)
+            self._rumours.answered(
+                object_id, [one for one in batch if one.comment_id not in done.put_off]
+            )
             self._note_forged(object_id, len(done.forged))
         return done
 
