@@ -230,7 +230,7 @@ def kept_texts() -> Iterator[str]:
     for path in sources("."):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if _called(node) == "kept" and isinstance(node, ast.Call):
-                yield from (one.value for one in node.args if isinstance(one, ast.Constant))
+                yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 
 @pytest.mark.parametrize("language", OTHERS)
