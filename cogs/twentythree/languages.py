@@ -198,15 +198,23 @@ def _is_known_by(forms: tuple[str, ...], form: str) -> bool:
 
 
 def _pattern(text: str, *, is_counted: bool) -> re.Pattern[str]:
-    named: set[str] = set()
+    """Return how a text is known that holds facts, and which.
 
-    def group(place: re.Match[str]) -> str:
-        name, is_new = place[1], place[1] not in named
-        named.add(name)
+    A fact ends where the words after it stand first. They are looked for once, unless what comes
+    next may stand elsewhere: else a text of such words alone takes the third power of its length.
+    """
+    first, *rest = _PLACE.split(re.escape(text))
+    facts = list(zip(rest[::2], rest[1::2], strict=True))
+    names = [name for name, _ in facts]
+    made = first
+    for at, (name, words) in enumerate(facts):
         what = r"\d+" if is_counted and name == "count" else ".+?"
-        return f"(?P<{name}>{what})" if is_new else f"(?P={name})"
-
-    return re.compile(_PLACE.sub(group, re.escape(text)), re.DOTALL)
+        fact = f"(?P={name})" if name in names[:at] else f"(?P<{name}>{what})"
+        after = names[at + 1 : at + 2]
+        is_free = bool(after) and after[0] not in names[: at + 1]
+        is_once = is_free and bool(words) and not (is_counted and after[0] == "count")
+        made += f"(?>{fact}{words})" if is_once else f"{fact}{words}"
+    return re.compile(made, re.DOTALL)
 
 
 @cache

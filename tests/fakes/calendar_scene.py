@@ -163,6 +163,12 @@ class CalendarScene:
         seen = LiveObservation(object_id=object_id, is_broadcasting=on, **values)
         await self.store.broadcasts.ingest(seen, now=self.now)
 
+    async def see_cancelled(self) -> None:
+        """See twice, a minute apart, that an event is called off."""
+        await self.see(is_cancelled=True)
+        self.pass_time(timedelta(minutes=1))
+        await self.see(is_cancelled=True)
+
     # What is in Discord.
 
     def shown(self) -> list[Scheduled]:

@@ -18,7 +18,7 @@ from ..domain.following import Category
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
 from ..languages import noted, tr
-from . import integrations, setup_pages, words
+from . import setup_pages, words
 from .choices import of_category, quiet
 from .context import CommandContext
 from .pressing import Press
@@ -105,8 +105,7 @@ def _read(state: str) -> SetupState:
 
 
 async def _check_right(press: Press) -> None:
-    if not await press.context.may_use(press.interaction):
-        raise Refusal(integrations.refusal())
+    await press.check_user()
     guild_of(press.interaction)
 
 

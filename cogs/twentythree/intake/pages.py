@@ -283,9 +283,9 @@ class CommentLists:
             old = [one for one in comments if one.comment_id <= ground]
             new = [one for one in comments if one.comment_id > ground]
             if old:
-                late += (await self._intake.ingest_read(object_id, old)).new_events
+                late += (await self._missing.take(object_id, old)).new_events
             if new:
-                await self._intake.ingest_read(object_id, new)
+                await self._missing.take(object_id, new)
         return late
 
     async def _deep(self, wanted: ListWanted, pager: Pager, top: PagesRead) -> list[PagesRead]:

@@ -80,8 +80,8 @@ class Ingested:
     asked about what is ``unconfirmed``, for realtime alone has told what is shown of it, and about
     what is ``doubtful``, of which nothing of that is shown. Of the unconfirmed ``known`` are those
     that the workspace has told of before. ``forged`` is what realtime told and the workspace
-    denies. ``started`` are the batches made of what was new, one for a room, of which the first
-    attempt to send is counted already.
+    denies. ``put_off`` is what was not taken in, see ``Memory.ingest``. ``started`` are the batches
+    made of what was new, one for a room, of which the first attempt to send is counted already.
     """
 
     new_events: int = 0
@@ -91,6 +91,7 @@ class Ingested:
     known: frozenset[CommentId] = frozenset()
     doubtful: frozenset[CommentId] = frozenset()
     forged: frozenset[CommentId] = frozenset()
+    put_off: frozenset[CommentId] = frozenset()
     started: tuple[Batch, ...] = ()
 
 

@@ -37,7 +37,7 @@ PATIENCE_S: Final = 120.0
 _ATTEMPTS: Final = 10
 _OWNER_ONLY: Final = 0o600
 # SQLite gives new ones the mode of the database; these may be left from a time before it had it.
-_BESIDE: Final = ("", "-wal", "-shm")
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
 _WRITES: Final = "twentythree_writes"
 # About half of the thousand pages after which SQLite would do it, in the midst of a transaction.
 _WORTH_WRITING_BACK: Final = 40

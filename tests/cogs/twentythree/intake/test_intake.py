@@ -23,6 +23,8 @@ VIDEO = ObjectId(7)
 class LockedStore:
     """Refuses the first transaction; ``stored`` are the comments of the others."""
 
+    oldest_begun = None
+
     def __init__(self) -> None:
         self.stored: list[int] = []
         self.refused = asyncio.Event()

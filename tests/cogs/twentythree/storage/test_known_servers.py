@@ -28,7 +28,7 @@ async def joined(
         present=frozenset({*members, *listed}),
         told=frozenset(told),
         shards=shards,
-        joined=members,
+        joined={int(one): at for one, at in members.items()},
     )
     changed = await store.barred_servers.know(membership=membership, servers=servers, now=now)
     return set(changed.joined)

@@ -33,7 +33,9 @@ def modes(path: Path) -> dict[str, int]:
 
 
 def open_to_all(path: Path) -> None:
-    for end in ("", "-wal", "-shm"):
+    # The last two may be left from before, too.
+    for end in ("", "-wal", "-shm", "-journal", ".lock"):
+        Path(f"{path}{end}").touch()
         Path(f"{path}{end}").chmod(0o644)
 
 
