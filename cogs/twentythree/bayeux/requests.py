@@ -76,6 +76,8 @@ class Requests:
         # over long-polling the requests whose answers have begun to come since then.
         self.has_heard = False
         self._begun: set[str] = set()
+        # When to look whether the server still has the session; ``None``: there is none.
+        self._check_at: float | None = None
 
     def handshake(self, now: float) -> None:
         """Ask for a session."""
@@ -106,9 +108,25 @@ class Requests:
         """Ask for a channel that stands: the answer tells that the session does."""
         self._probe(channel, client_id, now, self._opening_s())
 
-    def check(self, channel: str, client_id: str, now: float, timeout_s: float) -> None:
-        """Probe while a connect is on its way, and be no less patient: silence tells nothing."""
-        self._probe(channel, client_id, now, self._patience_s(timeout_s))
+    def check_from(self, now: float) -> None:
+        """Have it looked from now on, every so often, whether the server still has the session."""
+        self._check_at = now + self._options.check_s
+
+    def check(
+        self, subscriptions: Subscriptions, client_id: str, now: float, timeout_s: float
+    ) -> None:
+        """Look for the session where that is due: probe, while a connect is on its way.
+
+        It is no less patient than that one: silence tells nothing. ``timeout_s``: for how long the
+        server holds connects.
+        """
+        if self._check_at is None or self._check_at > now:
+            return
+        self.check_from(now)
+        channel = subscriptions.quiet_probe()
+        is_looking = any(request.is_probe for request in self._pending.values())
+        if channel is not None and not is_looking:
+            self._probe(channel, client_id, now, self._patience_s(timeout_s))
 
     def _probe(self, channel: str, client_id: str, now: float, patience_s: float) -> None:
         message_id = self._expect(
@@ -163,6 +181,7 @@ class Requests:
         self._pending.clear()
         self._frames.clear()
         self._begun.clear()
+        self._check_at = None
 
     def largest_ask(self) -> int:
         """Return how many channels the largest of the requests on their way asks for."""
@@ -176,8 +195,9 @@ class Requests:
     # Deadlines
 
     def next_deadline(self) -> float | None:
-        """Return when the next reply is overdue."""
-        return min((request.deadline for request in self._pending.values()), default=None)
+        """Return when the next reply is overdue, or the session is to be looked for."""
+        times = [request.deadline for request in self._pending.values()]
+        return min(times if self._check_at is None else [*times, self._check_at], default=None)
 
     def begins(self, message_id: str) -> None:
         """Note that the answer to this request has begun to come, or goes on coming."""
