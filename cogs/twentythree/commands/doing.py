@@ -16,7 +16,7 @@ from . import acting_words
 from .noting import actor_of
 from .pressing import Press, again, button, made, quote, view_of
 from .replies import Refusal
-from .rights import check_moderator
+from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
 
 # Discord takes edits of an answer for 15 minutes; some of them have passed by then.
@@ -27,7 +27,8 @@ async def here(press: Press) -> Attachment:
     """Return the attachment by which the comment is acted on in this room.
 
     Raises:
-        Refusal: there is none any more, actions are off, or the member may not act.
+        Refusal: there is none any more, or what it shows may not be shown any more; actions are
+            off, or the member may not act.
     """
     room_id = RoomId(press.interaction.channel_id or 0)
     held = await press.context.acting.about(room_id, CommentId(press.number))
@@ -36,6 +37,7 @@ async def here(press: Press) -> Attachment:
     if not held.rules.has_actions:
         raise Refusal(tr(acting_words.OFF))
     await check_moderator(press.context, press.interaction)
+    check_shown(held)
     return held
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import discord
@@ -16,7 +16,7 @@ from ..domain.room_settings import Manner
 from ..embeds import disarm, message
 from ..errors import WorkspaceUnreachableError, log_failure
 from ..languages import retold, spoken, tr
-from . import acting_words
+from . import acting_words, integrations
 from .context import CommandContext
 from .replies import Refusal, answering, change, defer, say
 from .room_finder import FAILURES
@@ -73,6 +73,15 @@ class Press:
     def _check_served(self) -> None:
         if not self.context.is_served(self.interaction):
             raise Refusal(retold(barring.refusal(self.interaction.guild_id or 0)))
+
+    async def check_user(self) -> None:
+        """Make sure that who presses may still use the command.
+
+        Raises:
+            Refusal: they may not any more.
+        """
+        if not await self.context.may_use(self.interaction):
+            raise Refusal(integrations.refusal())
 
     async def _done(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
@@ -148,10 +157,13 @@ def again(custom_id: str) -> discord.ui.View:
 
 
 def quote(comment: Comment, held: Attachment) -> discord.Embed:
-    """Return a comment as its notice shows it."""
+    """Return a comment as its notice shows it.
+
+    A time of which nobody knows the zone is left out: the notice that was pressed has a better one.
+    """
     notice = CommentNotice(
         object=held.object,
-        comment=comment,
+        comment=replace(comment, created_text=""),
         source=Source.RECONCILE,
         seen_at=held.attached_at,
     )

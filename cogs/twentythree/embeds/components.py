@@ -65,7 +65,7 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     open_ = open_[: MESSAGE_SIZE.actions]
     starts = range(0, len(open_), _MAX_OPTIONS)
     shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
-    return [_row([_menu(number, share)]) for number, share in enumerate(shares)]
+    return [_row([_menu(number, share, len(shares))]) for number, share in enumerate(shares)]
 
 
 def _links(notice: LiveNotice) -> list[dict[str, Any]]:
@@ -110,11 +110,15 @@ def _pressed(custom_id: str, label: str, style: int) -> dict[str, Any]:
     return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id}
 
 
-def _menu(number: int, notices: Sequence[CommentNotice]) -> dict[str, Any]:
+def _menu(number: int, notices: Sequence[CommentNotice], count: int) -> dict[str, Any]:
+    """Return one of the menus; where there are several, each says which one it is."""
+    label = tr("Act on a comment…")
+    if count > 1:
+        label = tr("Act on a comment… ({number} of {count})", number=number + 1, count=count)
     return {
         "type": _MENU,
         "custom_id": f"tt:pick:{number}",
-        "placeholder": tr("Act on a comment…"),
+        "placeholder": label,
         "options": [_option(one) for one in notices],
     }
 
