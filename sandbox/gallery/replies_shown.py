@@ -51,7 +51,7 @@ async def setup(hall: Hall) -> Channel:
     await _where(hall, room, public)
     shown = await _where(hall, room, public)
     shown = await hall.presses("Ann", shown, "tt:setup:go-whom:")
-    shown = await hall.presses("Ann", shown, "tt:setup:mention:", hall.scene.askers.id)
+    shown = await hall.presses("Ann", shown, "tt:setup:mention:", hall.scene.fans.id)
     await hall.presses("Ann", shown, "tt:setup:go-rights:")
     return room
 

@@ -31,6 +31,7 @@ class Scene:
     Attributes:
         cast: the persons, the administrator first.
         crew: the moderators' role.
+        fans: a role that the bot may not mention.
         asker: an administrator of whom no page shows anything; asks for the status. ``askers`` is
             its role.
     """
@@ -43,6 +44,7 @@ class Scene:
         crew = guilds.add_role(
             self.guild.id, "Webinar crew", ["manage_messages"], is_mentionable=True
         )
+        self.fans = guilds.add_role(self.guild.id, "Subscribers")
         self.askers = guilds.add_role(self.guild.id, "Page", ["administrator"])
         self.cast = (
             CastMember(admin, "administrator"),

@@ -57,9 +57,9 @@ async def test_setup_is_walked_back_and_forth_and_sets_all_at_once(guest: Guest)
     await choose(guest, walk, "Which one", _EVENT)
 
     await go(walk, "Whom to mention")
-    await choose(guest, walk, "Whom to mention at a live start", "Page")
+    await choose(guest, walk, "Whom to mention at a live start", "Subscribers")
     await go(walk, "Permissions")
-    await expect(walk).to_contain_text("❌ Mention Everyone, for @Page")
+    await expect(walk).to_contain_text("❌ Mention Everyone, for @Subscribers")
     await expect(walk.get_by_role("link", name="Grant what is missing")).to_be_visible()
     assert await barriers(guest.page) == []
     await walk.get_by_role("button", name="Post a sample").click()

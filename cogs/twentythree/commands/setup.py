@@ -182,9 +182,9 @@ class Walk:
         if page is Page.WHAT:
             entries = _with(target, found := await self._entries(state, typed))
             if typed and not found:
-                shown = replace(shown, notice=tr(_FOUND_NOTHING))
+                shown = replace(shown, notice=_wrong(tr(_FOUND_NOTHING)))
             elif state.is_one_of_many and not entries:
-                shown = replace(shown, notice=tr(_NONE_THERE))
+                shown = replace(shown, notice=_wrong(tr(_NONE_THERE)))
             shown = replace(shown, entries=entries)
         if page is Page.RIGHTS:
             shown = await self._with_rights(shown)
@@ -204,11 +204,11 @@ class Walk:
                 try:
                     room_id = None if chosen is None else await self._room(chosen)
                 except Refusal as refused:
-                    return await self.page(Page.WHERE, state, notice=refused.told())
+                    return await self.page(Page.WHERE, state, notice=_wrong(refused.told()))
                 return await self.page(Page.WHERE, state.having(action, room_id))
             case "mention" | "moderators":
                 if chosen is not None and chosen.is_default():
-                    notice = tr("That is everybody; choose another role.")
+                    notice = _wrong(tr("That is everybody; choose another role."))
                     return await self.page(Page.WHOM, state, notice=notice)
                 role_id = None if chosen is None else chosen.id
                 return await self.page(Page.WHOM, state.having(action, role_id))
@@ -225,10 +225,12 @@ class Walk:
                 await check_bot(chosen)
                 posted = await post_sample(self.context, chosen, await self._sampled(state))
                 link = posted.jump_url
-                said.append(tr("Posted a sample: {link}; *Remove* takes it away.", link=link))
+                said.append(
+                    "✅ " + tr("Posted a sample: {link}; *Remove* takes it away.", link=link)
+                )
             except TwentyThreeError as error:
-                said.append(error.told())
-        return await self.page(Page.RIGHTS, state, notice=" ".join(said))
+                said.append(_wrong(error.told()))
+        return await self.page(Page.RIGHTS, state, notice="\n".join(said))
 
     async def done(self, state: SetupState, *, agreed: str) -> _Made:
         """Set it all, once what is asked was agreed to. ``agreed``: the digest of that."""
@@ -239,7 +241,7 @@ class Walk:
                 return "\n".join(plan.doubts), question
             return await set_up(self.context, self.interaction, plan), None
         except TwentyThreeError as error:
-            return await self.page(Page.RIGHTS, state, notice=error.told())
+            return await self.page(Page.RIGHTS, state, notice=_wrong(error.told()))
 
     async def _room(self, chosen: Any) -> int:
         return (await chosen_room(self.interaction, chosen)).room_id
@@ -291,6 +293,11 @@ class Walk:
             lines += rights[-1].lines
         link = granting(self.interaction.application_id, guild, rights)
         return replace(shown, rights=lines, link=link)
+
+
+def _wrong(text: str) -> str:
+    """Return why something could not be done, as a page says it first."""
+    return f"⚠️ {text}"
 
 
 def _of_category(one: Category) -> MenuEntry:

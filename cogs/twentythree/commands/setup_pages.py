@@ -38,10 +38,14 @@ _GETS = {
 _OF_VIDEO = noted("promoted comments")
 _DETAILS = {
     "what": noted("What shall be posted?"),
-    "where": noted("Where to? One of the two is enough."),
+    "where": noted(
+        "Where to? The first menu is the room that everybody reads, the second that of the staff. "
+        "One of them is enough."
+    ),
     "whom": noted(
-        "Whom to mention when a webinar starts, and who may act on comments? Both may be left "
-        "empty: then nobody is mentioned, and who may manage messages in a room may act there."
+        "The first menu: whom to mention when a webinar starts. The second: who may act on "
+        "comments. Both may be left empty: then nobody is mentioned, and who may manage messages "
+        "in a room may act there."
     ),
     "rights": noted("What the bot may do there:"),
 }
@@ -82,7 +86,7 @@ class PageContent:
         target: what the category or the object is called.
         entries: the categories or objects to choose from.
         is_video: whether what was chosen is one, which never goes live.
-        notice: what is said first: why something could not be done.
+        notice: what is said first: what was done, or why something could not be.
         rights: the table of permissions, a line each.
         link: the address that grants what the bot lacks in the server.
     """
@@ -112,7 +116,7 @@ def text_of(page: Page, shown: PageContent) -> str:
             title=tr(_TITLES[page]),
         )
     ]
-    lines += [f"⚠️ {shown.notice}"] if shown.notice else []
+    lines += [shown.notice] if shown.notice else []
     lines += [tr(_DETAILS[page])]
     if page is Page.WHAT and shown.state.is_one_of_many:
         lines += [tr("*{button}* looks for what is not in the menu.", button=tr(_FIND))]

@@ -16,7 +16,7 @@ AFTER = NOW + timedelta(minutes=1)
 
 async def joined(
     store: Store,
-    members: dict[GuildId, datetime],
+    members: dict[int, datetime],
     *listed: GuildId,
     now: datetime = LATER,
     servers: Servers = Servers(),  # noqa: B008 - frozen
