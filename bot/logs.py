@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -17,6 +17,8 @@ from .supervisor import is_expected
 # A Bayeux root channel is its own password (40 hexadecimal digits).
 _CHANNEL_ROOT = re.compile(r"/[0-9a-f]{40}\b")
 _STRUCK = "***"
+# In place of what cannot be shown.
+_SHOWN = "\N{REPLACEMENT CHARACTER}"
 # Shorter strings would strike out ordinary words.
 _SHORTEST_SECRET = 6
 
@@ -36,6 +38,17 @@ class SecretsFormatter(logging.Formatter):
         if self._words is not None:
             text = self._words.sub(_STRUCK, text)
         return _CHANNEL_ROOT.sub("/" + _STRUCK, text)
+
+
+def _plain(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Let no word in a line for people end it, or change how a terminal shows the rest.
+
+    Some are a server's or the workspace's. What is made of an exception stays on its lines.
+    """
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable() and name != "exception":
+            event[name] = "".join(one if one.isprintable() else _SHOWN for one in value)
+    return event
 
 
 class _Expected(logging.Filter):
@@ -66,7 +79,7 @@ def configure(
         # Not its default, which shows the values of local variables where `rich` is installed:
         # viewers' texts, and secrets wrapped over two lines.
         plain = structlog.dev.plain_traceback
-        final += [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
+        final += [_plain, structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=final
     )

@@ -25,7 +25,7 @@ _MENTION = re.compile(r"<(?:@&|@|#)(\d+)>")
 _LINK = re.compile(r"[ \u00a0]?\[»\]\(\S+?\)")
 _LINKED = re.compile(r"(?<!\\)\[([^\]\n]*[^\]\n\\])\]\(<?https?://[^\s)]+\)")
 # It stands in no room as large as in a line of a terminal.
-_CREATED = re.compile(r" · [^·]+ \(the workspace's time\)$")
+_CREATED = re.compile(r" · written [^·]+ by the platform's clock$")
 # The address of an embed that is one comment, and the line below its text.
 _CARD = re.compile(r"#comment-\d+$")
 _KIND = re.compile(r"^-# \[?(?:Comment|Chat|Question)\b")

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import settings
 
 from tests.fakes.bot_process import BotProcess
+from tests.fakes.compiled import share_compiled
+from tests.fakes.quick_folder import quick_folder
 from tests.fakes.warm_bots import WarmBots
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ _PLUGIN = "cogs.twentythree"
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("default", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+share_compiled()
+# Where pytest makes the folders of tests; processes of the run get it by their environment.
+if folder := quick_folder():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
 def pytest_collection_finish() -> None:

@@ -2,18 +2,20 @@
 
 Rows are put in past the store, in rooms of their own but for the last two measures, which are of a
 room in which all of them wait. Times are medians of one transaction each, seen by its caller; the
-memory is the greatest resident size of the process (``--url``: without that of the server).
+memory is the greatest resident size of the process, without that of PostgreSQL's server.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,6 +47,7 @@ from cogs.twentythree.storage.tables import (
 )
 
 from ..bayeux.figures import shown
+from ..postgres import postgres
 
 _FULL, _EMPTY = RoomId(1), RoomId(2)
 _NOW = datetime.now(UTC)
@@ -213,10 +216,19 @@ async def run(url: str, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backlog")
     parser.add_argument("--notices", type=int, default=1_000_000)
-    parser.add_argument("--url", help="an empty database; otherwise SQLite in a folder of its own")
+    parser.add_argument("--quick", action="store_true", help="20,000 notices")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--url", help="an empty database; otherwise SQLite in a folder of its own")
+    where.add_argument("--postgresql", action="store_true", help="on one of its own")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="backlog-") as folder:
-        asyncio.run(run(given.url or f"sqlite+aiosqlite:///{folder}/store.db", given.notices))
+    with ExitStack() as stack:
+        if given.postgresql:
+            url = stack.enter_context(postgres())
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="backlog-"))
+            url = given.url or f"sqlite+aiosqlite:///{folder}/store.db"
+        print(f"- load average before {os.getloadavg()[0]:.2f}")
+        asyncio.run(run(url, 20_000 if given.quick else given.notices))
 
 
 if __name__ == "__main__":

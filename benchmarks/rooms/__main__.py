@@ -3,7 +3,8 @@
 One video is attached to all rooms; its comments are published at once, so that every room has
 all of them to post. The sandbox's Discord allows 50 requests a second, in windows of a second,
 and its usual limits for each room; requests above them are refused with 429. The share is the
-posts per second, from the first to the last, of these 50.
+posts per second, from the first to the last, of these 50. The same is done on SQLite and on a
+PostgreSQL of its own, one after the other.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import argparse
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -31,6 +33,8 @@ from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox.chat import Channel, Chat
 from sandbox.workspace import Thing
 from tests.fakes.stage import Stage
+
+from ..postgres import postgres
 
 _LIMIT_PER_S = 50
 _GOAL = 0.9
@@ -55,15 +59,30 @@ class Outcome:
         return (self.posts - 1) / self.seconds / _LIMIT_PER_S
 
 
-async def measure(rooms: int, comments: int) -> Outcome:
-    """Run once."""
+@contextmanager
+def _database(kind: str) -> Generator[str]:
+    """Yield the address of an empty database of this kind."""
+    if kind == "PostgreSQL":
+        with postgres() as address:
+            yield address
+        return
+    with tempfile.TemporaryDirectory(prefix="rooms-") as folder:
+        yield f"sqlite+aiosqlite:///{folder}/bot.db"
+
+
+async def measure(rooms: int, comments: int, database: str) -> Outcome:
+    """Run once; ``database``: the address of an empty one."""
     with tempfile.TemporaryDirectory(prefix="rooms-") as folder:
         async with Stage(Path(folder)) as stage:
             video = stage.workspace.state.add_video("Film")
             places = _rooms(stage.chat, rooms)
-            await _attach(Path(folder), video, places)
+            await _attach(database, video, places)
             chat = stage.chat
-            async with stage.bot(BOT_LOG_LEVEL="INFO", TWENTYTHREE_POLL_SECONDS="15") as bot:
+            async with stage.bot(
+                BOT_LOG_LEVEL="INFO",
+                TWENTYTHREE_POLL_SECONDS="15",
+                TWENTYTHREE_DATABASE_URL=database,
+            ) as bot:
                 await chat.wait_until_ready(timeout_s=60)
                 await bot.logged("realtime works")
                 await asyncio.sleep(1)
@@ -96,7 +115,7 @@ def _rooms(chat: Chat, count: int) -> list[Channel]:
     ]
 
 
-async def _attach(folder: Path, video: Thing, rooms: Sequence[Channel]) -> None:
+async def _attach(database: str, video: Thing, rooms: Sequence[Channel]) -> None:
     """Put the attachments into the bot's database, as a thousand commands would."""
     info = ObjectInfo(
         object_id=ObjectId(video.object_id),
@@ -104,7 +123,7 @@ async def _attach(folder: Path, video: Thing, rooms: Sequence[Channel]) -> None:
         title=video.title,
         url="https://video.example.com/film",
     )
-    store = await Store.open(f"sqlite+aiosqlite:///{folder}/bot.db")
+    store = await Store.open(database)
     for room in rooms:
         new = NewAttachment(
             guild_id=GuildId(room.guild_id or 0),
@@ -143,18 +162,27 @@ def main() -> None:
     parser.add_argument("--rooms", type=int, default=1_000)
     parser.add_argument("--comments", type=int, default=10, help="in each room")
     parser.add_argument("--quick", action="store_true", help="200 rooms")
+    kinds = ("SQLite", "PostgreSQL")
+    parser.add_argument("--databases", nargs="+", choices=kinds, default=kinds)
     given = parser.parse_args()
     rooms = 200 if given.quick else given.rooms
-    load = os.getloadavg()[0]
-    found = asyncio.run(measure(rooms, given.comments))
-    wanted = rooms * given.comments
+    for kind in given.databases:
+        load = os.getloadavg()[0]
+        with _database(kind) as address:
+            found = asyncio.run(measure(rooms, given.comments, address))
+        print(f"{kind}; load average before {load:.2f}")
+        _tell(found, rooms, given.comments)
+
+
+def _tell(found: Outcome, rooms: int, comments: int) -> None:
     is_met = found.share >= _GOAL and not found.refused
     print(
-        f"- {rooms} rooms, {given.comments} comments each; load average before {load:.2f}\n"
-        f"- {found.held} of {wanted} comments are there, {found.doubled} of them twice\n"
+        f"- {rooms} rooms, {comments} comments each\n"
+        f"- {found.held} of {rooms * comments} comments are there, {found.doubled} of them twice\n"
         f"- {found.posts} posts in {found.seconds:.1f} s: {found.share:.0%} of {_LIMIT_PER_S} "
         f"requests a second, {found.refused} refused with 429\n"
-        f"- wanted at least {_GOAL:.0%} and no 429: {'met' if is_met else 'missed'}"
+        f"- wanted at least {_GOAL:.0%} and no 429: {'met' if is_met else 'missed'}",
+        flush=True,
     )
 
 

@@ -78,6 +78,7 @@ class TwentyThree(commands.Cog):
         self._end: str | None = None
         self._knowing = asyncio.Lock()
         self._is_news = False
+        self._joined: asyncio.Queue[GuildId] = asyncio.Queue()
 
     async def cog_load(self) -> None:
         """Open everything and start the work. What was opened is closed if this fails.
@@ -273,10 +274,16 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.bridge.run(), name="bridge")
             tasks.create_task(services.acting.run(), name="actions")
             tasks.create_task(self._tell_start(services), name="telling of the start")
+            tasks.create_task(self._greet(services), name="greeting")
 
     async def _tell_start(self, services: wiring.Services) -> None:
         await self._is_all_ready.wait()
         await findings.tell_start(services, len(services.presence.membership().present))
+
+    async def _greet(self, services: wiring.Services) -> None:
+        """Say in servers that got the bot, also while it was off, how they are set up."""
+        while True:
+            await services.rooms.greet(await self._joined.get())
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in, and what is spoken in those it serves.
@@ -290,7 +297,8 @@ class TwentyThree(commands.Cog):
                 return
             self._is_news = False
             try:
-                await services.bridge.know_servers(services.presence.membership())
+                for joined in await services.bridge.know_servers(services.presence.membership()):
+                    self._joined.put_nowait(joined)
                 allows = services.bridge.servers.allows
                 # Of a server that is only listed yet, no language is known.
                 served = {
@@ -343,17 +351,14 @@ class TwentyThree(commands.Cog):
     @commands.Cog.listener("on_guild_join")
     @commands.Cog.listener("on_guild_remove")
     async def on_guild_came_or_went(self, guild: discord.Guild) -> None:
-        """Look at the server's rooms again; one that removed the bot gets nothing any more."""
+        """Look at the server's rooms again; one that removed the bot gets nothing any more.
+
+        One that has just got the bot is told how it is set up.
+        """
         if self._services is not None:
             self._services.presence.came(guild)
         await self._servers_changed()
         self._recheck(guild)
-
-    @commands.Cog.listener()
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Say how the server is set up, if it may use the workspace; not again after a restart."""
-        if self._services is not None and self._services.bridge.servers.allows(guild.id):
-            await self._services.rooms.greet(GuildId(guild.id))
 
     @commands.Cog.listener()
     async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:

@@ -128,8 +128,10 @@ class WorkspaceError(TwentyThreeError):
         self.message = message
 
     def __str__(self) -> str:
-        why = f" ({self.code})" if self.code else ""
-        return kept("The workspace refused {method}{why}.").format(method=self.method, why=why)
+        if not self.code:
+            return kept("The workspace refused {method}.").format(method=self.method)
+        said = kept("The workspace refused {method} ({code}).")
+        return said.format(method=self.method, code=self.code)
 
 
 # The methods that change something: none of them is called twice for one thing.

@@ -48,13 +48,14 @@ _KNOWABLE = 7
 _MOST_KEPT = 1_000
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
+_BY_CODE = {one.value: one for one in Language}
+
 _spoken: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)
 
 
 def language_of(locale: object) -> Language:
     """Return the language of a locale as Discord names it, ``sv-SE``; English where it is none."""
-    code = str(locale or "").partition("-")[0]
-    return Language(code) if code in set(Language) else Language.ENGLISH
+    return _BY_CODE.get(str(locale or "").partition("-")[0], Language.ENGLISH)
 
 
 def spoken() -> Language:
@@ -105,12 +106,12 @@ def tr_as(sense: str, text: str) -> str:
     return text if language is Language.ENGLISH else _catalogue(language).pgettext(sense, text)
 
 
-def said_in_all(text: str) -> frozenset[str]:
-    """Return an English text in all languages, to know it again."""
+def said_in_all(text: str, sense: str = "") -> frozenset[str]:
+    """Return an English text (in one of its senses) in all languages, to know it again."""
     found = set()
     for language in Language:
         with speaking(language):
-            found.add(tr(text))
+            found.add(tr_as(sense, text) if sense else tr(text))
     return frozenset(found)
 
 
@@ -160,6 +161,11 @@ def listed(words: Sequence[str]) -> str:
     return format_list(words, locale=_customs())
 
 
+def within_line(title: str) -> str:
+    """Return a title as it stands within a line: German has its nouns with a capital anywhere."""
+    return title if _spoken.get() is Language.GERMAN else title.lower()
+
+
 def number(value: float) -> str:
     """Return a number as it is written, ``2.5``."""
     return format_decimal(value, locale=_customs(), group_separator=False)
@@ -192,15 +198,23 @@ def _is_known_by(forms: tuple[str, ...], form: str) -> bool:
 
 
 def _pattern(text: str, *, is_counted: bool) -> re.Pattern[str]:
-    named: set[str] = set()
+    """Return how a text is known that holds facts, and which.
 
-    def group(place: re.Match[str]) -> str:
-        name, is_new = place[1], place[1] not in named
-        named.add(name)
+    A fact ends where the words after it stand first. They are looked for once, unless what comes
+    next may stand elsewhere: else a text of such words alone takes the third power of its length.
+    """
+    first, *rest = _PLACE.split(re.escape(text))
+    facts = list(zip(rest[::2], rest[1::2], strict=True))
+    names = [name for name, _ in facts]
+    made = first
+    for at, (name, words) in enumerate(facts):
         what = r"\d+" if is_counted and name == "count" else ".+?"
-        return f"(?P<{name}>{what})" if is_new else f"(?P={name})"
-
-    return re.compile(_PLACE.sub(group, re.escape(text)), re.DOTALL)
+        fact = f"(?P={name})" if name in names[:at] else f"(?P<{name}>{what})"
+        after = names[at + 1 : at + 2]
+        is_free = bool(after) and after[0] not in names[: at + 1]
+        is_once = is_free and bool(words) and not (is_counted and after[0] == "count")
+        made += f"(?>{fact}{words})" if is_once else f"{fact}{words}"
+    return re.compile(made, re.DOTALL)
 
 
 @cache

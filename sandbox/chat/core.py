@@ -30,7 +30,7 @@ class Changes:
             if not future.done():
                 future.set_result(None)
 
-    async def wait_for(self, look: Callable[[], _T | None], *, timeout_s: float = 15.0) -> _T:
+    async def wait_for(self, look: Callable[[], _T | None], *, timeout_s: float = 60.0) -> _T:
         """Return what ``look`` returns, as soon as that is true.
 
         Raises:

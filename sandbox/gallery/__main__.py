@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ..chat import NoReplyError, NotOfferedError
-from .book import file_name, made_in, text_of
+from .book import file_name, made_in, text_of, windows_of
 from .chromium import chromium
 from .exhibit import LANGUAGES, Exhibit
 from .exhibits import EXHIBITS
@@ -37,7 +37,7 @@ async def main(folder: Path, languages: Collection[str], only: Collection[str]) 
 
 async def _made(hall: OpenHall, exhibit: Exhibit, language: str, folder: Path) -> bool:
     try:
-        pictures = await hall.pictures(exhibit)
+        pictures = await hall.pictures(exhibit, windows_of(language))
     except (TimeoutError, NoReplyError, NotOfferedError) as error:
         print(f"{language}: {exhibit.name}: {str(error) or 'too late'}", file=sys.stderr)
         return False

@@ -226,6 +226,7 @@ OF_EVENTS = (
         shows=("phase ended", "chart"),
         make=ended,
         viewer="Mia",
+        is_translated=True,
     ),
     Exhibit(
         name="report",

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from ..chat import Channel, NotOfferedError, Reply, Shown, User
 from ..chat.components import walk
+from ..chat.model import Scheduled
 from ..house import Sandbox
 from ..page import Scene
 from ..page.pictures import avatar_of
@@ -121,6 +122,23 @@ class Hall:
                 self._chat.rooms.set_overwrites(room.id, one, allow=["view_channel"])
         return room
 
+    def denies(self, room: Channel, *permissions: str) -> None:
+        """Take permissions from the bot in a room."""
+        (role,) = self._chat.guilds.bot_roles(self.scene.guild.id)
+        self._chat.rooms.set_overwrites(room.id, role, deny=permissions)
+
+    async def thread(self, room: Channel) -> Channel:
+        """Wait for the thread that is opened in a room."""
+        of_server = self.scene.guild.channels
+        return await self._chat.wait_for(
+            lambda: next((one for one in of_server.values() if one.parent_id == room.id), None),
+            timeout_s=_PATIENCE_S,
+        )
+
+    def scheduled(self) -> list[Scheduled]:
+        """Return what is in the server's calendar, the next first."""
+        return self._chat.calendar.of(self.scene.guild.id)
+
     def person(self, name: str) -> User:
         """Return somebody of the cast."""
         return self._persons[name]
@@ -164,12 +182,23 @@ class Hall:
             room.id, self._persons["Ann"].id, f"video {name}", options, timeout_s=_PATIENCE_S
         )
 
-    async def presses(self, name: str, on: Shown | Reply, custom_id: str) -> Reply:
-        """Have somebody press the button whose ``custom_id`` begins so, and see what is said."""
+    async def presses(
+        self, name: str, on: Shown | Reply, custom_id: str, *chosen: int | str
+    ) -> Reply:
+        """Have somebody press the button whose ``custom_id`` begins so, and see what is said.
+
+        ``chosen``: of a menu.
+        """
         found = _component(on, custom_id)
         message_id = on.id if isinstance(on, Shown) else on.message_id or 0
         people = self._chat.people
-        reply = await people.click(self._persons[name].id, message_id, found, timeout_s=_PATIENCE_S)
+        reply = await people.click(
+            self._persons[name].id,
+            message_id,
+            found,
+            values=[str(one) for one in chosen] or None,
+            timeout_s=_PATIENCE_S,
+        )
         if reply.is_update and isinstance(on, Reply):
             await self._chat.wait_for(
                 lambda: people.reply(reply.interaction_id).content != on.content,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..chat import Channel
+from ..chat import Channel, Reply
 from .exhibit import Exhibit
 from .hall import Hall
 
@@ -44,7 +44,37 @@ async def history(hall: Hall) -> Channel:
     return room
 
 
+async def setup(hall: Hall) -> Channel:
+    """Two pages of the walk: where to, and what the bot lacks there."""
+    room, public = hall.room("setup"), hall.room("for-everybody")
+    hall.denies(public, "embed_links")
+    await _where(hall, room, public)
+    shown = await _where(hall, room, public)
+    shown = await hall.presses("Ann", shown, "tt:setup:go-whom:")
+    shown = await hall.presses("Ann", shown, "tt:setup:mention:", hall.scene.askers.id)
+    await hall.presses("Ann", shown, "tt:setup:go-rights:")
+    return room
+
+
+async def _where(hall: Hall, room: Channel, public: Channel) -> Reply:
+    """Walk to the second page, with both rooms chosen."""
+    shown = await hall.commands(room, "setup")
+    shown = await hall.presses("Ann", shown, "tt:setup:kind:", "a")
+    shown = await hall.presses("Ann", shown, "tt:setup:go-where:")
+    shown = await hall.presses("Ann", shown, "tt:setup:public:", public.id)
+    return await hall.presses("Ann", shown, "tt:setup:staff:", hall.scene.staff_room.id)
+
+
 OF_REPLIES = (
+    Exhibit(
+        name="setup",
+        title="Set up, step by step",
+        sentence="`/video setup`: what, where, whom to mention, and what the bot lacks for that, "
+        "with the way to grant it. Nothing is set before *Done*.",
+        shows=("reply setup",),
+        make=setup,
+        is_translated=True,
+    ),
     Exhibit(
         name="attach",
         title="Attached, and asked",

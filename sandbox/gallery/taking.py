@@ -46,6 +46,8 @@ WINDOWS: Final = (
     Window("desktop", "light"),
     Window("desktop", "dark"),
 )
+# What is in several languages is seen in both widths and both lights, each once.
+WINDOWS_AGAIN: Final = (WINDOWS[0], WINDOWS[3])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,10 @@ class MirroredRooms:
                 "id": str(one.id),
                 "name": one.name,
                 "start": timestamp(one.start),
+                "end": timestamp(one.end),
+                "location": one.location,
+                "description": one.description or "",
+                "src": self._pictures.cover_of(one),
                 "status": int(one.status),
             }
             for one in self._chat.calendar.of(self._scene.guild.id)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from ..chat.model import Scheduled
 from ..house import Sandbox
 from ..workspace import Thing
 
@@ -51,6 +52,7 @@ class Pictures:
         self._things = sandbox.workspace.state.things
         # The workspace's pictures are found below the ID after the object's.
         self._thumb = re.compile(re.escape(sandbox.workspace.url) + r"/(\d+)/\d+/\w+/")
+        self._page = re.compile(re.escape(sandbox.workspace.url) + r"/\w+/(\d+)(?:#|$)")
         self._avatar = re.compile(re.escape(sandbox.workspace.url) + r"/avatars/(\d{1,3})\.png$")
         self._file = re.compile(r"http://127\.0\.0\.1:\d+/attachments/(\d+)/")
 
@@ -92,6 +94,16 @@ class Pictures:
             found = self._file.match(url)
             file_id = None if found is None else int(found[1])
         return f"/media/{file_id}" if file_id is not None and file_id in self._files else None
+
+    def cover_of(self, scheduled: Scheduled) -> str | None:
+        """Return where the page finds the picture of a scheduled event, if it has one.
+
+        Of it Discord tells no more than a hash; it is taken for that of what is held there.
+        """
+        found = self._page.match(scheduled.location)
+        if scheduled.image is None or found is None or int(found[1]) not in self._things:
+            return None
+        return f"/media/objects/{found[1]}"
 
     def add_to(self, app: web.Application) -> None:
         """Serve them."""

@@ -16,7 +16,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from cogs.twentythree.languages import CATALOGUES, DOMAIN, Language
+from cogs.twentythree.languages import CATALOGUES, DOMAIN, Language, retold, speaking, tr
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "cogs" / "twentythree"
@@ -223,3 +223,25 @@ def test_the_typography_is_that_of_the_language(language: Language) -> None:
 
     assert [one for one in said if wrong & set(one)] == []
     assert [one for one in said if "..." in one or "  " in one] == []
+
+
+def kept_texts() -> Iterator[str]:
+    """Yield the texts that are stored or raised in English, and told by what they look like."""
+    for path in sources("."):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if _called(node) == "kept" and isinstance(node, ast.Call):
+                yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_was_kept_is_told_by_its_own_translation(language: Language) -> None:
+    """No other text looks like it, as long as its facts do not."""
+    offenders = []
+    for text in kept_texts():
+        facts = {place: f"Fact {place}" for place in _PLACE.findall(text)}
+        with speaking(language):
+            told, wanted = retold(text.format(**facts)), tr(text).format(**facts)
+        if told != wanted:
+            offenders.append((text, told))
+
+    assert not offenders

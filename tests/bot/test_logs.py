@@ -127,3 +127,18 @@ def test_libraries_that_print_payloads_stay_above_debug() -> None:
 
     assert not logging.getLogger("discord.gateway").isEnabledFor(logging.DEBUG)
     assert logging.getLogger("twentythree.bridge").isEnabledFor(logging.DEBUG)
+
+
+HOSTILE = "one\n2030-01-02 [error] two\x1b[2J\u202ethree\u200b\ud800\r\x9b4"
+
+
+def test_a_line_for_people_is_one_line_whatever_is_in_it() -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", "console", [], stream)
+
+    logging.getLogger("twentythree.intake").warning("refused: %s", HOSTILE, extra={"why": HOSTILE})
+
+    written = stream.getvalue()
+    assert written.count("\n") == 1
+    assert written.rstrip("\n").isprintable()
+    assert "refused: one" in written

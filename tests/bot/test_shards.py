@@ -38,7 +38,7 @@ class Quick(ShardedBot):
         self.events.put_nowait(event)
 
     async def until(self, event: str) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.events.get() != event:
                 pass
 
@@ -58,7 +58,7 @@ async def started(chat: Chat, budget: IdentifyBudget | None = None) -> AsyncGene
         running = asyncio.create_task(bot.start(chat.token))
         yield bot
         await bot.close()
-        await asyncio.wait({running}, timeout=15)
+        await asyncio.wait({running}, timeout=60)
         assert running.done()
     await asyncio.sleep(0)
     ours = {one for one in asyncio.all_tasks() - before if "discord" in repr(one.get_coro())}
@@ -91,7 +91,7 @@ async def test_the_first_shard_that_cannot_connect_ends_it(chat: Chat) -> None:
     chat.rules.refuses_connections = True
     async with Quick(IdentifyBudget()) as bot:
         with pytest.raises(aiohttp.WSServerHandshakeError):
-            await asyncio.wait_for(bot.start(chat.token), timeout=15)
+            await asyncio.wait_for(bot.start(chat.token), timeout=60)
 
 
 async def test_one_of_many_that_is_lost_is_not_the_end(chat: Chat) -> None:
@@ -121,7 +121,7 @@ async def test_without_any_it_is_not_connected(chat: Chat) -> None:
 async def test_it_does_not_begin_where_too_few_identifies_are_left_for_all(chat: Chat) -> None:
     async with Quick(budget_with(SHARDS - 1)) as bot:
         with pytest.raises(OutOfIdentifies):
-            await asyncio.wait_for(bot.start(chat.token), timeout=15)
+            await asyncio.wait_for(bot.start(chat.token), timeout=60)
 
     assert chat.gateway.identifies == 0
 

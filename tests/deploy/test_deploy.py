@@ -132,6 +132,14 @@ def test_each_variable_that_is_set_is_one_that_is_read() -> None:
     assert set(re.findall(r"^(?:DISCORD|BOT|TWENTYTHREE)_\w+", README, re.MULTILINE)) <= VARIABLES
 
 
+def test_a_file_made_of_the_example_unsets_nothing_that_the_image_sets() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    named = set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+    left_out = set(re.findall(r"sed '/\^(\w+)=/d' \.env\.example", README))
+
+    assert named & environment_of_image().keys() == left_out
+
+
 def test_secrets_come_by_files_that_git_and_the_image_leave_out() -> None:
     files = {one["env_file"] for one in compose()["services"].values()}
     assert files == {"bot.env", "postgres.env"}
@@ -168,13 +176,15 @@ def test_the_pins_are_those_that_the_tests_ran_with() -> None:
     assert "--require-hashes -r deploy/requirements.lock" in README
 
 
+def images() -> dict[str, str]:
+    (of_python,) = (rest for word, rest in instructions() if word == "FROM")
+    return {"python": of_python, "postgres": compose()["services"]["postgres"]["image"]}
+
+
 @pytest.mark.parametrize("image", ["python", "postgres"])
 def test_images_have_an_exact_tag(image: str) -> None:
-    (of_python,) = (rest for word, rest in instructions() if word == "FROM")
-    named = {"python": of_python, "postgres": compose()["services"]["postgres"]["image"]}[image]
-
     # Python's as fine as its own releases, PostgreSQL's too: those have two numbers.
-    assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+|postgres:18\.\d+-\w+", named)
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+|postgres:18\.\d+-\w+", images()[image])
 
 
 def test_the_image_of_compose_is_this_version() -> None:
@@ -230,5 +240,7 @@ def test_stopping_is_given_longer_than_the_bot_takes() -> None:
 
 def test_the_readme_says_what_was_not_tried_and_names_each_file() -> None:
     assert "Neither was run" in README
+    assert "images were not looked up" in README
+    assert f"`{images()['python']}`, `{images()['postgres']}`" in README
     for file in DEPLOY.iterdir():
         assert file.name in README

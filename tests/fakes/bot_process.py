@@ -39,7 +39,9 @@ class BotProcess:
     """``async with BotProcess(environment, folder) as bot``; the database is in ``folder``.
 
     ``postgres``: where that is instead, for all bots, if anywhere. ``warm``: where all start that
-    are not ``is_cold``; by default each has its own interpreter. At its end the process is killed
+    are not ``is_cold``; by default each has its own interpreter. The database is there and empty,
+    unless a bot ``is_first`` or cold: then it makes it, as it does for people. Verbs find what
+    there is. At its end the process is killed
     if it still runs, and all that it said is searched for secrets, for ``hidden`` (texts that must
     not be said) and for traces of things left behind.
     """
@@ -55,9 +57,10 @@ class BotProcess:
             for name, value in os.environ.items()
             if not name.startswith(("DISCORD_", "TWENTYTHREE_", "BOT_"))
         }
-        address = f"sqlite+aiosqlite:///{folder}/bot.db"
+        self._file: Path | None = folder / "bot.db"
+        address = f"sqlite+aiosqlite:///{self._file}"
         if self.postgres is not None:
-            address = self.postgres.address(folder)
+            self._file, address = None, self.postgres.address(folder)
         database = {"TWENTYTHREE_DATABASE_URL": address}
         # A developer's .env file must not reach it either.
         always = {"BOT_LOG_LEVEL": "DEBUG", "PYTHON_DOTENV_DISABLED": "1"}
@@ -65,6 +68,7 @@ class BotProcess:
         self.hidden: list[str] = []
         self.root = ROOT
         self.is_cold = False
+        self.is_first = False
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | WarmBot | None = None
         self._reading: list[asyncio.Task[None]] = []
@@ -81,6 +85,11 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it, or start it again on the same database."""
+        if self._file is not None and not (self._arguments or self.is_cold or self.is_first):
+            # Most runs of a few tests need none of it.
+            from tests.fakes.stores import make_database
+
+            await make_database(self._file)
         self.log = self.output = ""
         self._process = await self._begin()
         assert self._process.stdout is not None

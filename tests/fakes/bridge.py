@@ -137,15 +137,16 @@ class StagedBridge:
         await self.may_answer.wait()
         return self.shapes
 
-    async def know_servers(self, membership: Membership) -> None:
-        await self.house.bridge.know_servers(membership)
+    async def know_servers(self, membership: Membership) -> frozenset[GuildId]:
+        joined = await self.house.bridge.know_servers(membership)
         async with self._was_told:
             self._membership = membership
             self._was_told.notify_all()
+        return joined
 
     async def until_present(self, *guild_ids: int) -> None:
         """Wait until these, and no others, are the servers that the bot is in."""
-        async with asyncio.timeout(5), self._was_told:
+        async with asyncio.timeout(60), self._was_told:
             await self._was_told.wait_for(
                 lambda: (
                     self._membership is not None
@@ -155,7 +156,7 @@ class StagedBridge:
 
     async def until_told(self) -> Membership:
         """Wait until it is known which servers the bot is in, and return that."""
-        async with asyncio.timeout(5), self._was_told:
+        async with asyncio.timeout(60), self._was_told:
             await self._was_told.wait_for(lambda: self._membership is not None)
             assert self._membership is not None
             return self._membership

@@ -73,7 +73,7 @@ class House:
         return cast("RealtimeClient", self.clients[-1])
 
     async def client(self) -> FakeRealtime:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.made.wait()
         return self.clients[-1]
 
@@ -115,7 +115,7 @@ class House:
 
     async def until(self, is_so: Callable[[], bool | Awaitable[bool]]) -> None:
         """Wait for something that follows from a call of the workspace, or from work for rooms."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             # Cleared before the look, so that what happens during it is not missed.
             self.work.clear()
             while not await _told(is_so()):

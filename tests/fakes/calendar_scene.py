@@ -93,7 +93,7 @@ class CalendarScene:
     @property
     def tools(self) -> CalendarTools:
         return CalendarTools(
-            scheduling=Scheduling(self.client, self.edge.gate, request_timeout_s=5.0),
+            scheduling=Scheduling(self.client, self.edge.gate, request_timeout_s=60.0),
             store=self.store,
             teller=self.edge.teller,
             covers=self.covers,
@@ -162,6 +162,12 @@ class CalendarScene:
         object_id = ObjectId(WEBINAR.object_id + number)
         seen = LiveObservation(object_id=object_id, is_broadcasting=on, **values)
         await self.store.broadcasts.ingest(seen, now=self.now)
+
+    async def see_cancelled(self) -> None:
+        """See twice, a minute apart, that an event is called off."""
+        await self.see(is_cancelled=True)
+        self.pass_time(timedelta(minutes=1))
+        await self.see(is_cancelled=True)
 
     # What is in Discord.
 

@@ -42,7 +42,8 @@ class SqliteFiles:
         """Return the address of an empty database; the first is called ``store.db``."""
         name = f"store{self._count or ''}.db"
         self._count += 1
-        shutil.copyfile(self._empty, self._folder / name)
+        # With its mode: what others may read is told, and mended, at each start.
+        shutil.copy(self._empty, self._folder / name)
         return f"sqlite+aiosqlite:///{self._folder / name}"
 
 

@@ -36,7 +36,7 @@ class Client(discord.Client):
         self._happened.set()
 
     async def wait_for_count(self, event: str, count: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while self.happened.count(event) < count:
                 self._happened.clear()
                 await self._happened.wait()
@@ -46,7 +46,7 @@ class Client(discord.Client):
         self._ended.set()
 
     async def wait_for_closed(self) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await self._ended.wait()
 
 

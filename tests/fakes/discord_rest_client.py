@@ -15,6 +15,8 @@ QUICK = ChatOptions(
     default_limit=Limit(requests=1000, window_s=1.0),
     global_limit=Limit(requests=1000, window_s=1.0),
 )
+# Discord waits three seconds for an answer; a busy machine may hold up a bot for longer.
+PATIENT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,5 +74,5 @@ class Listener:
 
     async def event(self) -> tuple[str, dict[str, Any]]:
         """Return the next event, whatever it is."""
-        frame = await self._socket.receive_json(timeout=15)
+        frame = await self._socket.receive_json(timeout=60)
         return frame["t"], frame["d"]

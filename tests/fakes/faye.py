@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,7 +54,9 @@ class FayeServer:
         """Kill the server, as a crash does; all its sessions are gone."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            # It may have ended by itself.
+            with suppress(ProcessLookupError):
+                process.kill()
             await process.communicate()
 
     async def restart(self) -> None:

@@ -14,7 +14,7 @@ from tests.fakes.faye import FayeServer
 
 CHANNEL = "/numbered"
 _PACE_S = 0.01
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class NumberedEvents:

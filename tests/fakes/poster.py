@@ -72,7 +72,7 @@ class FakePoster(Poster):
         super().__init__(
             NoClient(),  # type: ignore[arg-type]
             None,  # type: ignore[arg-type]  # never asked for anything
-            request_timeout_s=5,
+            request_timeout_s=60.0,
             history_limit=100,
         )
         self.messages: list[Message] = []
@@ -95,7 +95,7 @@ class FakePoster(Poster):
         return [said(embed) for one in shown for embed in one.embeds]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(is_so)
 
     def allowance(self, room_id: RoomId) -> int | None:

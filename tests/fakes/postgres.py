@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes.quick_folder import quick_folder
+
 with warnings.catch_warnings():
     # It finds no folder for sockets where nobody is logged in, and takes another.
     warnings.simplefilter("ignore")
@@ -28,25 +30,20 @@ with warnings.catch_warnings():
 _ROOT = Path(__file__).parents[2]
 # Where ``pg_dump`` and its like are.
 PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-_ROOM = 2**31
 # Nothing of it has to outlive the machine.
-_SETTINGS = """
+_CARELESS = """
 fsync = off
 full_page_writes = off
 autovacuum = off
 max_wal_size = 4GB
 checkpoint_timeout = 1h
+"""
+_SETTINGS = """
 max_connections = 300
 shared_buffers = 64MB
 deadlock_timeout = 50ms
 jit = off
 """
-
-
-def _quickest() -> str | None:
-    """Return a folder in memory, where there is room for it."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else None
 
 
 # What ends a server and deletes its files once nobody holds the other end of its input any more.
@@ -61,11 +58,14 @@ rm -rf "$PWD"
 class LocalPostgres:
     """A server of one's own; nothing runs before ``start()``. End it with ``remove()``.
 
-    It ends with its owner's process, too, however that ends.
+    It ends with its owner's process, too, however that ends. ``is_careful``: what it keeps would
+    outlive the end of the machine, as it does on an operator's.
     """
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=_quickest()))
+    def __init__(self, *, is_careful: bool = False) -> None:
+        self._settings = _SETTINGS if is_careful else _CARELESS + _SETTINGS
+        where = None if is_careful else quick_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="twentythree-postgres-", dir=where))
         self._server = get_server(self.folder / "data", cleanup_mode=None, start=False)
         self._guard = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD],
@@ -83,7 +83,7 @@ class LocalPostgres:
             data.mkdir(exist_ok=True)
             self._server.ensure_pgdata_inited()
             with (data / "postgresql.conf").open("a") as settings:
-                settings.write(_SETTINGS)
+                settings.write(self._settings)
         log, options = str(data / "log"), f'-h "" -k {data}'
         # Longer than the wheel's own way waits: a machine may have much to do.
         self._run("pg_ctl", "-w", "-t", "120", "-o", options, "-l", log, "-D", str(data), "start")

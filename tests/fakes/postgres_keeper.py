@@ -21,7 +21,7 @@ def keep(folder: Path) -> None:
         with (folder / "users").open() as users:
             fcntl.flock(users, fcntl.LOCK_EX)
             # Whoever comes from here on waits for the lock, and begins another.
-            told.unlink()
+            told.unlink(missing_ok=True)
             server.remove()
     except BaseException:
         told.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from cogs.twentythree.realtime.transport import Transport, TransportError
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 async def frames(transport: Transport, number: int) -> list[object]:

@@ -34,11 +34,11 @@ class FakeRealtime:
             self.events.put_nowait(event)
 
     async def until_subscribed(self, *channels: str) -> None:
-        async with asyncio.timeout(5), self.subscribed:
+        async with asyncio.timeout(60), self.subscribed:
             await self.subscribed.wait_for(lambda: self.channels == set(channels))
 
     async def until_asked(self, *channels: str, times: int) -> None:
-        async with asyncio.timeout(5), self.subscribed:
+        async with asyncio.timeout(60), self.subscribed:
             await self.subscribed.wait_for(lambda: self.asked.count(frozenset(channels)) >= times)
 
     async def __aenter__(self) -> Self:

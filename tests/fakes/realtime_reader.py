@@ -13,12 +13,12 @@ from cogs.twentythree.realtime import (
     RealtimeOptions,
 )
 
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 _T = TypeVar("_T")
 BOTH = ("websocket", "long-polling")
 
 
-def fast(*kinds: str, **changes: Any) -> RealtimeOptions:
+def fast(*kinds: str, check_s: float = 5.0, **changes: Any) -> RealtimeOptions:
     """Options whose times are tiny."""
     session = SessionOptions(
         connection_types=kinds or BOTH,
@@ -26,6 +26,7 @@ def fast(*kinds: str, **changes: Any) -> RealtimeOptions:
         connect_grace_s=0.5,
         disconnect_timeout_s=1.0,
         settled_s=0.0,
+        check_s=check_s,
         backoff=RetryDelays(base_s=0.01, cap_s=0.05),
     )
     return RealtimeOptions(session=session, **{"heartbeat_s": 0.5, "open_timeout_s": 2.0} | changes)

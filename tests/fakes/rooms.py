@@ -182,7 +182,7 @@ class World:
 
     async def measured(self, name: str, value: float) -> None:
         """Wait until a gauge has the value; the store is counted a little later."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.registry.get_sample_value(name) != value:
                 self.counted.clear()
                 await self.counted.wait()
@@ -195,7 +195,7 @@ class World:
 async def idle(rooms: RoomSupervisor) -> None:
     """Wait until no room has a worker any more, and none is called."""
     del rooms  # there are no others
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         is_quiet = False
         while not is_quiet:
             if working := at_work():

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from cogs.twentythree.storage import NewFollow, Store
 from sandbox.chat import Channel, Chat, Guild, Reply, User
 from tests.fakes.bridge import NOW, StagedBridge, an_object
 from tests.fakes.bridge_house import PROMOTED, SERVED
+from tests.fakes.discord_rest_client import PATIENT_S, QUICK
 from tests.fakes.services import FakeWiring, a_wiring
 from tests.fakes.staged_acting import FakeActing
 from tests.fakes.workspace import FakeWorkspace
@@ -44,15 +46,26 @@ VIDEO = an_object(1, title="A *talk*", url=f"{SITE}/talk")
 LIVE = ObjectInfo(object_id=an_object(2).object_id, kind=ObjectKind.LIVE, title="Show", url=SITE)
 
 
+@cache
+def _settings() -> Settings:
+    return Settings(site_url=SITE)
+
+
 class Host(commands.Bot):
-    """A host that registers its commands when it starts."""
+    """A host that registers its commands when it starts, in English only.
+
+    Discord.py asks for each text in each language of Discord, which takes as long as most tests.
+    """
 
     def __init__(self) -> None:
         super().__init__("!", intents=discord.Intents(guilds=True), guild_ready_timeout=0.01)
 
     async def setup_hook(self) -> None:
-        await self.add_cog(TwentyThree(self, Settings(site_url=SITE)))
+        await self.add_cog(TwentyThree(self, _settings()))
+        translator = self.tree.translator
+        await self.tree.set_translator(None)
         await self.tree.sync()
+        await self.tree.set_translator(translator)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,7 +174,7 @@ class Server:
         await self.hold()
         client = await self.wiring.house.client()
         client.tell(Connected(resumed=False))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.bridge.mode() is not Mode.REALTIME:
                 await client.until_subscribed(PROMOTED)
 
@@ -211,8 +224,9 @@ class Server:
 async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Server]:
     """Start everything, and stop it without leaving a task."""
     async with a_wiring(folder) as wiring, AsyncExitStack() as stack:
-        chat = await Chat.start()
+        chat = await Chat.start(QUICK)
         stack.push_async_callback(chat.close)
+        chat.rules.interaction_deadline_s = PATIENT_S
         wiring.house.workspace.objects |= {info.object_id: info for info in (VIDEO, LIVE)}
         patch.setattr(cog_module, "wiring", wiring)
         patch.setattr(Route, "BASE", chat.api_url)
@@ -231,7 +245,8 @@ async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Se
         async with host:
             running = asyncio.create_task(host.start(chat.token))
             try:
-                await wiring.rooms.is_running.wait()
+                async with asyncio.timeout(30):
+                    await wiring.rooms.is_running.wait()
                 yield server
             finally:
                 await host.close()

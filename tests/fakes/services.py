@@ -40,6 +40,7 @@ class FakeRooms(RoomSupervisor):
         self.is_running = asyncio.Event()
         self.told: list[str] = []
         self.greeted: list[GuildId] = []
+        self._was_greeted = asyncio.Event()
         self.wrong: dict[Kind, Fault] = {}
 
     def recheck(self, guild_id: int) -> None:
@@ -66,6 +67,15 @@ class FakeRooms(RoomSupervisor):
 
     async def greet(self, guild_id: GuildId) -> None:
         self.greeted.append(guild_id)
+        self._was_greeted.set()
+
+    async def until_greeted(self, *guild_ids: int) -> None:
+        """Wait until these servers were greeted, in this order, and no others before them."""
+        async with asyncio.timeout(5):
+            while len(self.greeted) < len(guild_ids):
+                self._was_greeted.clear()
+                await self._was_greeted.wait()
+        assert self.greeted == list(guild_ids)
 
     async def language(self, guild_id: GuildId, room_id: RoomId | None = None) -> Language:
         return Language.ENGLISH

@@ -17,6 +17,7 @@ from sandbox import Sandbox
 from sandbox.chat import Channel, ChatOptions, Reply
 from sandbox.workspace import Level, Thing
 from tests.fakes.bot_process import BotProcess
+from tests.fakes.discord_rest_client import PATIENT_S
 
 _COMMENT = re.compile(r"#comment-(\d+)$")
 # Where many share an embed, each has a line with a link to it.
@@ -46,6 +47,7 @@ class Stage:
         self.workspace = self.sandbox.workspace
         # Discord's usual limits would make the tests take their time, and show nothing here.
         self.chat.rules.is_rate_limited = False
+        self.chat.rules.interaction_deadline_s = PATIENT_S
         self.guild = self.chat.guilds.add_guild("Team")
         return self
 

@@ -202,7 +202,7 @@ class Plugin:
 
     async def until(self, is_so: Callable[[], bool], *, asking: Callable[[], None]) -> None:
         """Wait for it; the workspace is read again and again meanwhile, as by the timer."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 asking()
                 try:

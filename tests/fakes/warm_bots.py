@@ -61,7 +61,7 @@ class WarmBots:
         self._process: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:
-        """End the process, once what was measured in it is written down; bots that run go on."""
+        """End the process, once what was measured in it is written down, and bots that run."""
         if self._sock is not None and self._process is not None:
             self._sock.close()
             self._process.wait()
@@ -75,6 +75,8 @@ class WarmBots:
                     cwd=_ROOT,
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
+                    # Who ends a run ends its bots; a signal to all of it must not come before.
+                    start_new_session=True,
                 )
         return self._sock
 
@@ -132,6 +134,9 @@ def _main(sock: socket.socket) -> int:
     while True:
         said, ends, *_ = socket.recv_fds(sock, _MOST_BYTES, 3)
         if not said:
+            for pid in tuple(running):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             return 0
         news = socket.socket(fileno=ends[0])
         # Whoever ends at once is not reaped before it is known.

@@ -152,7 +152,7 @@ class FakeWorkspace:
         return comment
 
     async def until_called(self, name: str, count: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.calls.count(name) < count:
                 self._was_called.clear()
                 await self._was_called.wait()
@@ -201,7 +201,7 @@ class FakeWorkspace:
         ]
         told = self.lie(mine)
         rows = tuple(told[(page - 1) * self.page_size : page * self.page_size])
-        page_told = CommentPage(comments=rows, total=len(told), is_cached=False)
+        page_told = CommentPage(comments=rows, total=len(told), is_cached=False, level=self.level)
         self.answered()
         return self.forge(page_told, promoted_only)
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.warm_bots import WarmBots
@@ -27,10 +28,12 @@ from .verdict import MOST_S
 
 def main() -> int:
     options = _options()
-    # So that whoever ends this ends the bots that it started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _warm(is_warm=options.processes > 1):
-        reports = asyncio.run(_runs(options))
+    try:
+        with _warm(is_warm=options.processes > 1):
+            reports = asyncio.run(_runs(options))
+    except asyncio.CancelledError:
+        _say("ended by SIGTERM")
+        return 128 + signal.SIGTERM
     failed = sorted((report for report in reports if report.wrongs), key=lambda one: one.plan.seed)
     for report in failed:
         _say(str(report))
@@ -80,14 +83,21 @@ def _warm(*, is_warm: bool) -> Generator[None]:
 
 
 async def _runs(options: argparse.Namespace) -> list[Report]:
+    """Run all; what was begun is ended where this process is told to end."""
     seeds = iter(range(options.seed, options.seed + options.runs))
     reports: list[Report] = []
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    # Once: what is ended then takes its time.
+    loop.add_signal_handler(signal.SIGTERM, lambda: task.cancelling() or task.cancel())
 
     async def work() -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory(prefix="faults-") as folder:
                 plan = plan_of(seed, options.only, options.processes)
-                report = await run(plan, Path(folder), most_s=options.most)
+                with _ending(task):
+                    report = await run(plan, Path(folder), most_s=options.most)
             reports.append(report)
             _tell(report, options.logs)
 
@@ -95,6 +105,18 @@ async def _runs(options: argparse.Namespace) -> list[Report]:
         for _ in range(options.jobs):
             tasks.create_task(work())
     return reports
+
+
+@contextmanager
+def _ending(task: asyncio.Task[Any]) -> Generator[None]:
+    """End where ``task`` is to end, whatever else came of that: much of the run ends by itself."""
+    try:
+        yield
+    except Exception:
+        if not task.cancelling():
+            raise
+    if task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _tell(report: Report, folder: Path | None) -> None:

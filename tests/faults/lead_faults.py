@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from cogs.twentythree.storage.engine import to_its_end
 from sandbox.workspace import WorkspaceFault
 
 from .scene import Scene
@@ -164,11 +165,11 @@ class LeadFaults:
         await self._await(is_awaited=is_awaited)
 
     async def _restart(self, mode: str, for_s: float) -> None:
-        await asyncio.to_thread(self._crew.server.stop, mode)
         try:
+            await to_its_end(asyncio.to_thread(self._crew.server.stop, mode))
             await asyncio.sleep(for_s)
         finally:
-            await asyncio.to_thread(self._crew.server.start)
+            await to_its_end(asyncio.to_thread(self._crew.server.start))
 
     async def _await(self, *, is_awaited: bool) -> None:
         if is_awaited:

@@ -16,7 +16,7 @@ from .crew import Crew, OneProcess
 from .faults import Faults
 from .holdings import Holdings, SqliteHoldings
 from .mishaps import MISHAPS
-from .plan import STRANGERS, Plan
+from .plan import STRANGERS, Plan, Step
 from .scene import Scene
 from .several import Several, postgres
 from .verdict import MOST_S, leaked, lingering, overstaying, too_soon, vanished, wrongs
@@ -64,8 +64,8 @@ async def run(plan: Plan, folder: Path, *, most_s: float = MOST_S) -> Report:
         except (AssertionError, TimeoutError) as error:
             found.append(f"{type(error).__name__}: {str(error)[:2000]}")
         if scene is not None:
-            is_limited = any(step.name.startswith("limit_edits") for step in plan.steps)
-            found += _judged(scene, most_s, anew=scene.posted_anew() if is_limited else set())
+            takes_edits = not any(map(_hinders_edits, plan.steps))
+            found += _judged(scene, most_s, anew=set() if takes_edits else scene.posted_anew())
             found += _judged_actions(plan, scene, most_s) if plan.has_actions else []
         terms = 0 if crew is None else crew.terms()
         found += [] if crew is None else crew.wrongs()
@@ -84,6 +84,10 @@ async def _kept(
         return
     async with postgres() as (server, holdings):
         yield holdings, lambda scene: Several(scene, server, holdings, plan.processes)
+
+
+def _hinders_edits(step: Step) -> bool:
+    return step.name.startswith("limit_edits") or step.given.get("method") == "PATCH"
 
 
 def _judged(scene: Scene, most_s: float, *, anew: set[int]) -> list[str]:

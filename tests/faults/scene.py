@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cogs.twentythree.bayeux import SessionOptions
 from sandbox import Sandbox
 from sandbox.chat import Channel, Fault, Limit
 from sandbox.workspace import Level, WorkspaceFault
@@ -36,6 +37,8 @@ _LIMITED = (
 # Of each room.
 _COMMENTS = ("all", "public")
 _PATIENCE_S = 60.0
+# So long a session that was forgotten in silence may go unnoticed.
+_CHECK_S = SessionOptions().check_s
 _POST_PATIENCE_S = 4.0
 _ABSENCE_S = 600.0
 _GLANCE_S = 0.2
@@ -261,6 +264,8 @@ class Scene(Stage):
     async def realtime(self, command: str) -> None:
         """Do something to the sessions of the realtime service."""
         self.note_gap()
+        if command == "forget":
+            self.troubles.last(_CHECK_S)
         if self.real_faye is not None:
             await self.real_faye.do(command)
         elif command == "forget":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self, TypeVar
 
+from cogs.twentythree.storage.engine import to_its_end
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres import LocalPostgres
 from tests.fakes.term_record import keep_record, wrong_writes
@@ -182,7 +182,7 @@ async def postgres() -> AsyncGenerator[tuple[LocalPostgres, PostgresHoldings]]:
     """Begin a server of one's own, with a database that keeps a record of who writes."""
     server = LocalPostgres()
     try:
-        await asyncio.to_thread(server.start)
+        await to_its_end(asyncio.to_thread(server.start))
         databases = PostgresDatabases(server.address())
         try:
             holdings = PostgresHoldings(databases, databases.unused())
@@ -191,7 +191,7 @@ async def postgres() -> AsyncGenerator[tuple[LocalPostgres, PostgresHoldings]]:
         finally:
             databases.close()
     finally:
-        await asyncio.to_thread(server.remove)
+        await to_its_end(asyncio.to_thread(server.remove))
 
 
 async def _until(find: Callable[[], _T | None], words: str) -> _T:
@@ -206,5 +206,6 @@ async def _until(find: Callable[[], _T | None], words: str) -> _T:
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import secrets
+import signal
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +32,46 @@ async def test_each_comment_is_there_once_whichever_process_leads(
     report = await run(plan_of(seed, processes=3), tmp_path, most_s=20.0)
     assert not report.wrongs, f"{report}\n{report.log[-20_000:]}"
     assert report.terms > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+async def test_runs_that_are_told_to_end_leave_nothing_behind() -> None:
+    mark = f"OF_RUN={secrets.token_hex(8)}"
+    arguments = ("--database", "postgresql", "--runs", "3", "--jobs", "1", "--only", "freeze")
+    runs = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults", *arguments),
+        env=os.environ | dict([mark.split("=")]),
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    async with asyncio.timeout(90):
+        # What forks the bots, and three of them.
+        while len(marked(mark, "warm_bots")) < 4:  # noqa: ASYNC110 - they tell nobody
+            await asyncio.sleep(0.05)
+        (guard,) = marked(mark, "/bin/sh")
+        folder = (guard / "cwd").readlink()
+        assert folder.is_dir()
+        # All of them are told, as by `timeout` or from a terminal.
+        os.killpg(runs.pid, signal.SIGTERM)
+        said, _ = await runs.communicate()
+
+    assert (runs.returncode, said.decode()) == (128 + signal.SIGTERM, "ended by SIGTERM\n")
+    assert not marked(mark)
+    assert not folder.exists()
+
+
+def marked(mark: str, words: str = "") -> list[Path]:
+    """Return the processes with a variable, and with these words in their command."""
+    found = []
+    for process in Path("/proc").iterdir():
+        # It may end meanwhile.
+        with suppress(OSError):
+            is_marked = (
+                process.name.isdigit() and mark.encode() in (process / "environ").read_bytes()
+            )
+            if is_marked and words.encode() in (process / "cmdline").read_bytes():
+                found.append(process)
+    return found
 
 
 def test_several_processes_meet_the_same_and_more() -> None:

@@ -140,7 +140,7 @@ async def test_many_new_objects_stand_by_few_requests_and_after_a_restart_by_non
         async with second.on():
             await second.until_standing(wanted)
             await sandbox.workspace.changes.post_comment(object_ids[0], "Hello")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while RoomId(object_ids[0]) not in second.woken:
                     second.news.clear()
                     await second.news.wait()

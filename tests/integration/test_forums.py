@@ -48,12 +48,12 @@ async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> 
         await stage.until_ready()
         await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
         # What is there at the first look is not new.
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             while stage.workspace.calls["photo/list"] < 2:
                 await stage.command(room, "status")
         slow = stage.chat.fault("POST", rf"/channels/{forum.id}/threads", times=2, delay_s=1.0)
         video = stage.workspace.state.add_video("Film")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await slow.reached.wait()
         await stage.command(room, "attach", comments="all", id=str(video.object_id), room=forum.id)
         (post,) = posts(stage, forum)

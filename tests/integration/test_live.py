@@ -64,7 +64,7 @@ async def until_called(stage: Stage, room: Channel, method: str, times: int) -> 
     """Wait until the bot has asked the workspace so many times more."""
     calls = stage.workspace.calls
     enough = calls[method] + times
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while calls[method] < enough:
             await stage.command(room, "status")
 
@@ -198,7 +198,7 @@ async def test_a_forum_that_follows_gets_a_post_for_each_video(stage: Stage) -> 
         await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
         await until_called(stage, room, "photo/list", 2)
         film = state.add_video("New film")
-        await stage.chat.wait_for(lambda: posts(stage, forum), timeout_s=40)
+        await stage.chat.wait_for(lambda: posts(stage, forum), timeout_s=90)
         (post,) = posts(stage, forum)
         assert post.name == "New film"
         await stage.say(film)

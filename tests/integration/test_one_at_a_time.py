@@ -1,5 +1,6 @@
 """Two bots on one database: the second says so and ends."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from tests.fakes.stage import Stage
 async def test_a_second_bot_on_the_database_ends_with_4_and_one_killed_does_not_count(
     tmp_path: Path,
 ) -> None:
-    async with Stage(tmp_path) as stage, stage.bot(BOT_LOG_LEVEL="INFO") as first:
+    async with Stage(tmp_path) as stage, AsyncExitStack() as stack:
+        first = stage.bot(BOT_LOG_LEVEL="INFO")
+        first.is_first = True
+        await stack.enter_async_context(first)
         await stage.until_ready()
         assert f"made a new database: {tmp_path}/bot.db" in first.log
         async with stage.bot(BOT_LOG_LEVEL="WARNING") as second:

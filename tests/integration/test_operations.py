@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,10 +56,12 @@ async def test_a_backup_of_the_file_is_restored_and_run(tmp_path: Path) -> None:
             await stage.say(video)
             await stage.until_all_shown(room, video)
             await follow(commands("Backup of the file"), tmp_path)
+            assert stat.S_IMODE((tmp_path / "backup.db").stat().st_mode) == 0o600
             later = await stage.say(video)
             await stage.until_all_shown(room, video)
             assert await bot.terminate() == 0
             await follow(commands("Restore of the file"), tmp_path)
+            assert stat.S_IMODE((tmp_path / "twentythree.db").stat().st_mode) == 0o600
 
             await bot.start()
             await stage.until_ready()

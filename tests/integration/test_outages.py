@@ -92,7 +92,7 @@ async def test_comments_go_on_through_a_lost_gateway_connection(
     await stage.say(video)
     await stage.chat.wait_for(
         lambda: stage.chat.gateway.identifies + stage.chat.gateway.resumes > connected,
-        timeout_s=30,
+        timeout_s=90,
     )
     await stage.say(video)
     await stage.until_all_shown(room, video)
@@ -116,7 +116,7 @@ async def test_an_event_that_discord_py_cannot_read_ends_one_client_and_nothing_
     await stage.say(video)
     await stage.chat.wait_for(
         lambda: stage.chat.gateway.identifies > identifies and stage.chat.gateway.is_ready,
-        timeout_s=30,
+        timeout_s=90,
     )
     await stage.say(video)
     await stage.until_all_shown(room, video)

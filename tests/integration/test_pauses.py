@@ -46,13 +46,13 @@ async def test_whoever_attached_is_told_once_even_across_a_restart(
     room, video = await stage.attached()
     forbid(stage, room)
     await stage.say(video)
-    (told,) = await stage.chat.wait_for(lambda: told_of(stage, None, room), timeout_s=30)
+    (told,) = await stage.chat.wait_for(lambda: told_of(stage, None, room), timeout_s=90)
     assert "grant it Send Messages" in told
     await stage.say(video)
     assert await bot.terminate() == 0
     asked = refusals(stage, room)
     await bot.start()
-    await stage.chat.wait_for(lambda: refusals(stage, room) > asked, timeout_s=30)
+    await stage.chat.wait_for(lambda: refusals(stage, room) > asked, timeout_s=90)
     await stage.until_ready()
     assert f"Paused: <#{room.id}>" in await stage.command(stage.room(), "status")
 

@@ -15,7 +15,7 @@ from sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.stage import Stage
 
-_PATIENCE_S = 40.0
+_PATIENCE_S = 60.0
 
 
 @pytest_asyncio.fixture

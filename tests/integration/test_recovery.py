@@ -50,7 +50,7 @@ class Recovery:
 
     async def outlive_session(self) -> None:
         """Wait until Faye has ended the bot's session."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await self.faye.do("sessions"):
                 pass
 

@@ -35,9 +35,9 @@ async def test_a_reader_waits_for_the_next_item() -> None:
     await asyncio.sleep(0)
 
     journal.add("a")
-    await asyncio.wait_for(readers[0], 5)
+    await asyncio.wait_for(readers[0], 60)
     assert not readers[1].done()
 
     journal.add("b")
-    await asyncio.wait_for(readers[1], 5)
-    await asyncio.wait_for(journal.wait(1), 5)
+    await asyncio.wait_for(readers[1], 60)
+    await asyncio.wait_for(journal.wait(1), 60)

@@ -52,7 +52,7 @@ def test_what_a_comment_answers_stands_above_it_and_what_was_done_with_it_below(
 
 
 def test_the_time_of_a_comment_is_left_out() -> None:
-    small = r"at [0:50](https://x/1/0:50) · 2026-11-28 12\:47\:01 (the workspace's time)"
+    small = r"at [0:50](https://x/1/0:50) · written 2026-11-28 12\:47\:01 by the platform's clock"
 
     assert lines(shown(notice("Hi", small))) == ["  #film  A*da: Hi  (Chat · at 0:50)"]
 

@@ -62,7 +62,7 @@ class Recorder:
             given["id"] = str(given["id"])
         who = by or self.stage.chat.owner
         reply = await self.stage.chat.people.slash(
-            at.id, who.id, f"video {command}", given, timeout_s=40.0
+            at.id, who.id, f"video {command}", given, timeout_s=90.0
         )
         shown = "".join(f" `{name}: {self.plain(str(it))}`" for name, it in given.items())
         self._lines += ["", f"**/video {command}**{shown} in #{at.name}", ""]
@@ -75,10 +75,10 @@ class Recorder:
         buttons = [one for row in reply.components for one in row["components"]]
         button = next(one for one in buttons if label in one["label"])
         await self.stage.chat.people.click(
-            self.stage.chat.owner.id, reply.message_id, button["custom_id"], timeout_s=40.0
+            self.stage.chat.owner.id, reply.message_id, button["custom_id"], timeout_s=90.0
         )
         shown = partial(self.stage.chat.people.reply, reply.interaction_id)
-        await self.stage.chat.wait_for(lambda: shown().content != reply.content, timeout_s=40.0)
+        await self.stage.chat.wait_for(lambda: shown().content != reply.content, timeout_s=90.0)
         self._lines += ["", f"*{label}* is pressed:", ""]
         self._answer(shown().content, shown().components)
 

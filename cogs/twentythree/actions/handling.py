@@ -374,7 +374,7 @@ class Acting:
     async def set_log_room(self, guild_id: GuildId, room_id: RoomId | None, actor: Actor) -> None:
         """Set that room; ``None``: nowhere."""
         await self._store.servers.set_log_room(guild_id, room_id)
-        detail = "nowhere" if room_id is None else f"<#{room_id}>"
+        detail = kept("nowhere") if room_id is None else f"<#{room_id}>"
         await self._noted(guild_id, actor, Deed.LOG, detail)
 
     async def history(

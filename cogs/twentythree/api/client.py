@@ -74,12 +74,14 @@ class CommentPage:
     """A page of an object's comments, newest first.
 
     ``total`` is the workspace's count of all pages. ``is_cached``: the workspace says that it
-    answered from a cache, so that the newest comments may be missing.
+    answered from a cache, so that the newest comments may be missing. ``level`` is that of our
+    credentials as it was answered at; ``None``: not told.
     """
 
     comments: tuple[Comment, ...]
     total: int | None
     is_cached: bool
+    level: str | None = None
 
 
 def _ignore(_method: str, _status: int) -> None:
@@ -263,7 +265,10 @@ class WorkspaceClient:
             # Taken for none, nobody would ever know why none come.
             raise UnreadableAnswerError("comment/list", "no_comment_in_rows")
         return CommentPage(
-            comments=tuple(comments), total=answer.total_count, is_cached=answer.is_cached
+            comments=tuple(comments),
+            total=answer.total_count,
+            is_cached=answer.is_cached,
+            level=answer.permission_level or None,
         )
 
     async def comment(self, comment_id: CommentId) -> Comment | None:

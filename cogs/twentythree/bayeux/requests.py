@@ -29,6 +29,8 @@ class SessionOptions:
     four times as long where none answered; any other request within ``request_timeout_s``. Where
     something is coming all the same, each has ``connect_grace_s`` more, again and again, up to
     ``patience_s``. A session that was up for ``settled_s`` counts as a success for the back-off.
+    Every ``check_s`` it is looked whether the server still has the session: Faye tells of one that
+    it has forgotten only in an answer, that to a held connect at its end.
     ``chunk`` bounds the names in one array.
     """
 
@@ -39,6 +41,7 @@ class SessionOptions:
     patience_s: float = 120.0
     disconnect_timeout_s: float = 2.0
     settled_s: float = 2.0
+    check_s: float = 5.0
     chunk: int = 500
     backoff: RetryDelays = field(default_factory=RetryDelays)
 
@@ -94,15 +97,22 @@ class Requests:
         of this session (Faye: also of one that has gone down with its transport), not before the
         end of that one.
         """
-        patience = max(timeout_s * 1.2, timeout_s + self._options.connect_grace_s)
-        message_id = self._expect(MetaChannel.CONNECT, now, patience, is_held=is_held)
+        patience_s = self._patience_s(timeout_s)
+        message_id = self._expect(MetaChannel.CONNECT, now, patience_s, is_held=is_held)
         message = messages.connect(message_id, client_id, connection_type, is_held=is_held)
         self._frames.append([message])
 
     def probe(self, channel: str, client_id: str, now: float) -> None:
         """Ask for a channel that stands: the answer tells that the session does."""
+        self._probe(channel, client_id, now, self._opening_s())
+
+    def check(self, channel: str, client_id: str, now: float, timeout_s: float) -> None:
+        """Probe while a connect is on its way, and be no less patient: silence tells nothing."""
+        self._probe(channel, client_id, now, self._patience_s(timeout_s))
+
+    def _probe(self, channel: str, client_id: str, now: float, patience_s: float) -> None:
         message_id = self._expect(
-            MetaChannel.SUBSCRIBE, now, self._opening_s(), ask=(channel,), is_probe=True
+            MetaChannel.SUBSCRIBE, now, patience_s, ask=(channel,), is_probe=True
         )
         message = messages.subscription(MetaChannel.SUBSCRIBE, message_id, client_id, (channel,))
         self._frames.append([message])
@@ -188,6 +198,9 @@ class Requests:
         self.has_heard = False
         self._begun.clear()
         return False
+
+    def _patience_s(self, timeout_s: float) -> float:
+        return max(timeout_s * 1.2, timeout_s + self._options.connect_grace_s)
 
     def _opening_s(self) -> float:
         first_s = min(self._options.opening_timeout_s, self._options.request_timeout_s)

@@ -74,6 +74,11 @@ class Subscriptions:
             return first
         return next((c for c in known if _CATCH_UP not in c), first)
 
+    def quiet_probe(self) -> str | None:
+        """Return a channel that stands and can be asked for often: nothing is told again for it."""
+        channel = self.probe()
+        return None if channel is None or _CATCH_UP in channel else channel
+
     def halve(self, size: int) -> None:
         """Ask for fewer channels at a time: ``size`` at a time were too many."""
         self._chunk = max(1, min(self._chunk, size if size > 1 else self._chunk) // 2)

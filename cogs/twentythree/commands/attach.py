@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from ..api import FoundObject
-from ..delivery import cautions, open_post, remove_post
+from ..delivery import REQUEST_ERRORS, cautions, open_post, remove_post
 from ..domain.counts import many
 from ..domain.model import (
     Attachment,
@@ -35,7 +35,7 @@ from .context import CommandContext
 from .noting import note
 from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
-from .room_finder import FAILURES
+from .room_finder import FAILURES, UNKNOWN_CHANNEL
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
 from .rule_effects import cannot_act, check_effect
 
@@ -250,11 +250,14 @@ async def same_there(
 
 
 async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
+    """Tell whether a post is there, as far as Discord tells: no answer is not a deletion."""
     if guild.get_thread(room_id) is None:
         try:
             await guild.fetch_channel(room_id)
-        except discord.NotFound:
-            return False
+        except discord.NotFound as error:
+            return error.code != UNKNOWN_CHANNEL
+        except (RuntimeError, *REQUEST_ERRORS):
+            return True
     return True
 
 

@@ -32,7 +32,7 @@ from .doing import tell
 from .noting import actor_of
 from .pressing import Press, made, made_menu, view_of
 from .replies import Refusal, answering, change, defer, say
-from .rights import check_moderator
+from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
 from .room_option import guild_of
 from .translating import speak_with
@@ -104,7 +104,7 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
         """Return what is attached to the room, and has a board there.
 
         Raises:
-            Refusal: there is none any more.
+            Refusal: there is none any more, or it may not be shown any more.
         """
         found = await self._context.bridge.attachments(
             guild_id=GuildId(guild_of(interaction).id),
@@ -113,6 +113,7 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
         )
         for held in found:
             if held.has_board:
+                check_shown(held)
                 return held
         raise Refusal(tr(_NOT_KEPT))
 

@@ -16,7 +16,7 @@ from . import acting_words
 from .noting import actor_of
 from .pressing import Press, again, button, made, quote, view_of
 from .replies import Refusal
-from .rights import check_role_of
+from .rights import check_role_of, check_shown
 from .room_finder import FAILURES
 from .room_option import guild_of
 
@@ -28,7 +28,8 @@ async def here(press: Press) -> Attachment:
     """Return the attachment by which the comment is acted on in this room.
 
     Raises:
-        Refusal: there is none any more, actions are off, or the member may not act.
+        Refusal: there is none any more, or what it shows may not be shown any more; actions are
+            off, or the member may not act.
         WorkspaceError: a comment that is not known could not be asked for.
     """
     room_id = RoomId(press.interaction.channel_id or 0)
@@ -37,7 +38,9 @@ async def here(press: Press) -> Attachment:
     if found.held is not None and not found.held.rules.has_actions:
         raise Refusal(tr(acting_words.OFF))
     check_role_of(press.interaction, found.moderators_role_id)
-    return found.held or await _looked_for(press, room_id)
+    held = found.held or await _looked_for(press, room_id)
+    check_shown(held)
+    return held
 
 
 async def _looked_for(press: Press, room_id: RoomId) -> Attachment:

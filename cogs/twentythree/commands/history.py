@@ -104,6 +104,7 @@ _TURN = r"tt:history:(?P<object_id>\d{1,20}):(?P<user_id>\d{1,20}):(?P<before>\d
 
 
 async def _turn(press: Press, page: HistoryPage) -> None:
+    await press.check_user()
     text, embed, view = await _made(press.context, press.interaction, page)
     await press.change(text, view=view, embed=embed)
 

@@ -1,16 +1,17 @@
-"""Entries of the trail as pure text, a line each. Names, titles and words in them are hostile."""
+"""Entries of the trail as a list, an item each. Names, titles and words in them are hostile."""
 
 from __future__ import annotations
 
 from ..domain.acting import Effect
 from ..domain.deeds import Action
 from ..domain.trail import Deed, Entry
-from ..embeds import with_references
-from ..languages import noted, retold, tr
+from ..embeds import detail_told, with_references
+from ..languages import noted, tr
 from . import words
 
-# Ten entries fit into an embed's 4096 characters, even where every character is escaped.
-MAX_LINE = 409
+# Ten entries, with the breaks between them, fit into an embed's 4096 characters, even where every
+# character is escaped.
+MAX_LINE = 408
 _MAX_NAME = 24
 _MAX_TITLE = 40
 _MAX_TEXT = 60
@@ -56,10 +57,11 @@ def entry_line(entry: Entry, *, is_shown: bool) -> str:
     """Return an entry; ``is_shown``: with what it is about, in a room that the reader sees."""
     who = words.disarmed(entry.actor.name, _MAX_NAME)
     deed = tr(_DEEDS[entry.deed])
-    head = f"{words.moment(entry.at, 'f')} " + tr("**{name}** {deed}", name=who, deed=deed)
+    head = "- " + tr("**{name}** {deed}", name=who, deed=deed)
     about = _about(entry) if is_shown else [tr(_HIDDEN)]
     effect = tr(_EFFECTS[entry.effect]) if isinstance(entry.deed, Action) else ""
-    return " · ".join(part for part in (head, *about, effect) if part)
+    parts = (head, *about, effect, words.moment(entry.at, "f"))
+    return " · ".join(part for part in parts if part)
 
 
 def _about(entry: Entry) -> list[str]:
@@ -67,7 +69,7 @@ def _about(entry: Entry) -> list[str]:
     author = words.disarmed(entry.author, _MAX_NAME)
     return [
         ": ".join(part for part in (author, said) if part)
-        or with_references(retold(entry.detail), _MAX_DETAIL),
+        or with_references(detail_told(entry.detail), _MAX_DETAIL),
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]

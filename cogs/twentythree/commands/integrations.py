@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 import discord
 
+from ..delivery import REQUEST_ERRORS
 from ..languages import tr
-from .room_finder import FAILURES
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -68,7 +68,7 @@ class Integrations:
     async def _ask(self, interaction: discord.Interaction, guild_id: int) -> _Said:
         try:
             said = await _fetched(interaction, guild_id)
-        except (discord.DiscordException, RuntimeError, *FAILURES) as error:
+        except (RuntimeError, *REQUEST_ERRORS) as error:
             _log.warning("who is let in to /video is not known: %s", type(error).__name__)
             return ()
         finally:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, cast
 
 import discord
@@ -17,7 +17,7 @@ from ..domain.room_settings import Manner
 from ..embeds import disarm, message
 from ..errors import TwentyThreeError, WorkspaceUnreachableError, log_failure
 from ..languages import retold, spoken, tr
-from . import acting_words
+from . import acting_words, integrations
 from .context import CommandContext
 from .replies import Refusal, answering, change, defer, say
 from .room_finder import FAILURES
@@ -90,6 +90,15 @@ class Press:
     def _check_served(self) -> None:
         if not self.context.is_served(self.interaction):
             raise Refusal(retold(barring.refusal(self.interaction.guild_id or 0)))
+
+    async def check_user(self) -> None:
+        """Make sure that who presses may still use the command.
+
+        Raises:
+            Refusal: they may not any more.
+        """
+        if not await self.context.may_use(self.interaction):
+            raise Refusal(integrations.refusal())
 
     async def _after_it(self, doing: _Doing) -> None:
         if await self._acknowledge():
@@ -205,10 +214,13 @@ def again(custom_id: str) -> discord.ui.View:
 
 
 def quote(comment: Comment, held: Attachment) -> discord.Embed:
-    """Return a comment as its notice shows it."""
+    """Return a comment as its notice shows it.
+
+    A time of which nobody knows the zone is left out: the notice that was pressed has a better one.
+    """
     notice = CommentNotice(
         object=held.object,
-        comment=comment,
+        comment=replace(comment, created_text=""),
         source=Source.RECONCILE,
         seen_at=held.attached_at,
     )

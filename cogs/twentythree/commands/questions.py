@@ -20,7 +20,7 @@ from .choices import attached_objects, attachments_of, is_in, visible
 from .context import CommandContext
 from .noting import note
 from .replies import WORKING, Refusal, answering, defer, say
-from .rights import check_held
+from .rights import check_held, check_shown
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, chosen_room
 
 _OFF = "off"
@@ -132,6 +132,7 @@ async def make_board(
         Refusal: it is not attached there any more.
         WorkspaceError: the questions cannot be read.
     """
+    check_shown(held)
     new = NewBoard(
         room_id=held.room_id,
         object_id=held.object.object_id,

@@ -11,11 +11,12 @@ from typing import Any, Self, TypeAlias
 
 import discord
 
+from ..delivery import open_global_lock
 from ..domain import barring
 from ..embeds import disarm
 from ..errors import StorageError, TwentyThreeError
 from ..languages import noted, retold, tr
-from . import words
+from . import integrations, words
 from .context import CommandContext
 from .room_finder import FAILURES
 from .translating import speak_with
@@ -187,6 +188,7 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
     except TimeoutError:
         if not bound.expired():
             raise
+        open_global_lock(interaction.client)
         await say(interaction, tr(_TOO_LONG))
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
@@ -262,12 +264,15 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
         return cls(int(match["room"]), int(match["page"]), match["step"])
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Let nobody turn pages in a server that may not use the workspace."""
+        """Let nobody turn pages who may not use the command any more, or whose server may not."""
         speak_with(interaction)
-        if self._context.is_served(interaction):
-            return True
-        await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
-        return False
+        if not self._context.is_served(interaction):
+            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+            return False
+        if not await self._context.may_use(interaction):
+            await say(interaction, integrations.refusal())
+            return False
+        return True
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page."""

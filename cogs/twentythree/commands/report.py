@@ -21,6 +21,7 @@ from .asking import ask, check_again, is_seen_by_everyone, of_object
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, reason, say
+from .rights import check_shown
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
 from .rules import RulesGiven
@@ -82,14 +83,16 @@ async def _held(
     """Return the attachment in this server that is meant; one that shows its object, if any does.
 
     Raises:
-        Refusal: there is none, or of more than one object.
+        Refusal: there is none, or of more than one object, or it may be shown nowhere here.
     """
     meant = await attachments_of(context, await visible(context, interaction), reference)
     if not meant:
         raise Refusal(tr("This is not attached in this server; `/video list` shows what is."))
     if len({one.object.object_id for one in meant}) > 1:
         raise Refusal(tr("That fits more than one object; choose one of the suggestions."))
-    return next((one for one in meant if one.bar is None), meant[0])
+    held = next((one for one in meant if one.bar is None), meant[0])
+    check_shown(held)
+    return held
 
 
 async def _report(context: CommandContext, held: Attachment) -> ReportNotice:

@@ -9,6 +9,7 @@ import discord
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
 from ..errors import StorageError
+from ..languages import retold
 from . import acting_words
 from .context import CommandContext
 from .replies import Refusal
@@ -110,6 +111,16 @@ async def check_held(
     if over is None or not is_known or not isinstance(member, discord.Member):
         raise unseen(held.room_id)
     check_writer(held.room_id, over.permissions_for(member), is_thread=is_thread)
+
+
+def check_shown(held: Attachment) -> None:
+    """Make sure that its object may be shown where it is attached: buttons outlive that.
+
+    Raises:
+        Refusal: it turned private since, and nobody has agreed to show it there.
+    """
+    if held.bar is not None and held.pause is not None:
+        raise Refusal(retold(held.pause.reason))
 
 
 def check_here(interaction: discord.Interaction) -> None:

@@ -10,11 +10,13 @@ from typing import TypeAlias
 import aiohttp
 import discord
 
+from ..delivery import REQUEST_ERRORS
+
 # What a request to Discord may end in, beside its answer.
 FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
-_UNKNOWN_CHANNEL = 10003
+UNKNOWN_CHANNEL = 10003
 _FRESH_S = 60.0
 _AT_ONCE = 4
 _CLOSING_S = 1.0
@@ -93,6 +95,6 @@ async def _fetched(guild: discord.Guild, room_id: int) -> Found:
     try:
         return await guild.fetch_channel(room_id)
     except discord.NotFound as error:
-        return Unseen.GONE if error.code == _UNKNOWN_CHANNEL else Unseen.HIDDEN
-    except (discord.InvalidData, RuntimeError, *FAILURES):
+        return Unseen.GONE if error.code == UNKNOWN_CHANNEL else Unseen.HIDDEN
+    except (RuntimeError, *REQUEST_ERRORS):
         return Unseen.HIDDEN

@@ -15,7 +15,7 @@ from ..domain.model import AtEnd, AttachmentRules, CommentPolicy
 from ..domain.places import PostingPlace
 from ..domain.rules_asked import RulesAsked
 from ..domain.start_words import MAX_TEXT, wrong_in
-from ..languages import noted, number, retold, tr, tr_as
+from ..languages import noted, number, retold, tr, tr_as, within_line
 from . import words
 from .calendar_option import check_calendar
 from .described_options import Takes, takes_options
@@ -419,6 +419,6 @@ def _is_asked_for(asked: RulesAsked, option: RuleOption) -> bool:
 def small_lines(rules: AttachmentRules) -> Iterator[str]:
     """Yield the rules as ``/video list`` has them, in small letters."""
     first, second, *others = (one for one in _TOLD if one.has_effect(rules))
-    yield f"-# {first.text(rules)} · {tr(second.title).lower()}: {second.text(rules)}"
+    yield f"-# {first.text(rules)} · {within_line(tr(second.title))}: {second.text(rules)}"
     for one in others:
-        yield f"-# {tr(one.title).lower()}: {one.text(rules)}"
+        yield f"-# {within_line(tr(one.title))}: {one.text(rules)}"

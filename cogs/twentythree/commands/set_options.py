@@ -20,7 +20,7 @@ from ..domain.room_settings import (
     RoomSettings,
     RoomSettingsAsked,
 )
-from ..languages import Language, noted, speaking, tr, tr_as
+from ..languages import Language, noted, speaking, tr, tr_as, within_line
 from . import words
 from .described_options import Takes, takes_options
 from .replies import Refusal
@@ -367,7 +367,7 @@ def small(settings: RoomSettings) -> Iterator[str]:
     """Yield what is not as usual, as ``/video list`` has it, in small letters."""
     usual = RoomSettings()
     told = [
-        f"{tr(one.title).lower()}: {one.text(settings)}"
+        f"{within_line(tr(one.title))}: {one.text(settings)}"
         for one in OPTIONS
         if getattr(settings, one.setting) != getattr(usual, one.setting)
     ]

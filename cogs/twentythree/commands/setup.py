@@ -14,10 +14,11 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 
+from ..domain.following import Category
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
 from ..languages import noted, tr
-from . import integrations, setup_pages, words
+from . import setup_pages, words
 from .choices import of_category, quiet
 from .context import CommandContext
 from .pressing import Press
@@ -36,6 +37,7 @@ _MAX_TYPED = 100
 _OLD = noted("This is of an older version of the bot; give `/video setup` again.")
 _CANCELLED = noted("Cancelled; nothing was changed.")
 _FOUND_NOTHING = noted("The workspace has nothing with a title like that.")
+_NONE_THERE = noted("The workspace has none, or does not answer now.")
 # What a sample is made of where there is no object that everybody may know of.
 _SAMPLED = noted("Sample of a webinar")
 
@@ -103,8 +105,7 @@ def _read(state: str) -> SetupState:
 
 
 async def _check_right(press: Press) -> None:
-    if not await press.context.may_use(press.interaction):
-        raise Refusal(integrations.refusal())
+    await press.check_user()
     guild_of(press.interaction)
 
 
@@ -136,7 +137,11 @@ async def _open_search(press: Press, carried: str) -> None:
     typed: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_TYPED, min_length=1, max_length=_MAX_TYPED
     )
-    modal.add_item(discord.ui.Label(text=tr("A title, a part of one, or an ID"), component=typed))
+    # The workspace looks for categories by their titles alone.
+    label = tr("A title, or a part of one")
+    if state.what is not What.CATEGORY:
+        label = tr("A title, a part of one, or an ID")
+    modal.add_item(discord.ui.Label(text=label, component=typed))
     modal.stop()
     await press.interaction.response.send_modal(modal)
 
@@ -169,13 +174,18 @@ class Walk:
         """Return a page. ``notice``: what is said first; ``typed``: what is looked for."""
         target = await self._target(state)
         shown = PageContent(
-            state=state, target="" if target is None else target.name, notice=notice
+            state=state,
+            target="" if target is None else target.name,
+            is_video=target is not None and target.is_video,
+            notice=notice,
         )
         if page is Page.WHAT:
-            entries = await self._entries(state, typed)
-            if typed and not entries:
+            entries = _with(target, found := await self._entries(state, typed))
+            if typed and not found:
                 shown = replace(shown, notice=tr(_FOUND_NOTHING))
-            shown = replace(shown, entries=_with(target, entries))
+            elif state.is_one_of_many and not entries:
+                shown = replace(shown, notice=tr(_NONE_THERE))
+            shown = replace(shown, entries=entries)
         if page is Page.RIGHTS:
             shown = await self._with_rights(shown)
         return setup_pages.text_of(page, shown), setup_pages.view_of_page(page, shown)
@@ -247,27 +257,23 @@ class Walk:
         """Return what was chosen; where the workspace does not tell its name, with its number."""
         if state.target is None:
             return None
-        name = [str(state.target)]
+        unnamed = MenuEntry(number=state.target, name=str(state.target))
         bridge = self.context.bridge
         if state.what is What.CATEGORY:
             category = quiet(_one(bridge.category(CategoryId(state.target))))
-            name = [of_category(one) for one in await category] or name
-        else:
-            found = quiet(_one(bridge.find(ObjectId(state.target))))
-            name = [words.label(one.info) for one in await found] or name
-        return MenuEntry(number=state.target, name=name[0])
+            return next((_of_category(one) for one in await category), unnamed)
+        found = quiet(_one(bridge.find(ObjectId(state.target))))
+        return next((_of_object(one.info) for one in await found), unnamed)
 
     async def _entries(self, state: SetupState, typed: str) -> list[MenuEntry]:
         wanted = " ".join(typed.split())
         match state.what:
             case What.CATEGORY:
                 categories = await quiet(self.context.bridge.categories(wanted))
-                return [
-                    MenuEntry(number=one.category_id, name=of_category(one)) for one in categories
-                ]
+                return [_of_category(one) for one in categories]
             case What.ONE:
                 objects = await quiet(self.context.titles.suggest(wanted))
-                return [MenuEntry(number=one.object_id, name=words.label(one)) for one in objects]
+                return [_of_object(one) for one in objects]
             case _:
                 return []
 
@@ -280,11 +286,20 @@ class Walk:
             except Refusal as refused:
                 lines.append(f"- {words.room(room_id)}: {refused.told()}")
                 continue
-            of_public = audience is Audience.PUBLIC
-            rights.append(rights_in(chosen.room, mention if of_public else None))
+            is_mentioned = audience is Audience.PUBLIC and not shown.is_video
+            rights.append(rights_in(chosen.room, mention if is_mentioned else None))
             lines += rights[-1].lines
         link = granting(self.interaction.application_id, guild, rights)
         return replace(shown, rights=lines, link=link)
+
+
+def _of_category(one: Category) -> MenuEntry:
+    return MenuEntry(number=one.category_id, name=of_category(one))
+
+
+def _of_object(one: ObjectInfo) -> MenuEntry:
+    is_video = one.kind is ObjectKind.VIDEO
+    return MenuEntry(number=one.object_id, name=words.label(one), is_video=is_video)
 
 
 async def _one(asked: Any) -> list[Any]:

@@ -35,8 +35,9 @@ _GETS = {
     Audience.PUBLIC: noted("promoted comments and live events"),
     Audience.STAFF: noted("all comments, chat and questions, with buttons to act on them"),
 }
+_OF_VIDEO = noted("promoted comments")
 _DETAILS = {
-    "what": noted("What shall be posted? *{button}* looks for a title or an ID."),
+    "what": noted("What shall be posted?"),
     "where": noted("Where to? One of the two is enough."),
     "whom": noted(
         "Whom to mention when a webinar starts, and who may act on comments? Both may be left "
@@ -69,6 +70,7 @@ class MenuEntry:
 
     number: int
     name: str
+    is_video: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class PageContent:
         state: what was chosen so far.
         target: what the category or the object is called.
         entries: the categories or objects to choose from.
+        is_video: whether what was chosen is one, which never goes live.
         notice: what is said first: why something could not be done.
         rights: the table of permissions, a line each.
         link: the address that grants what the bot lacks in the server.
@@ -87,6 +90,7 @@ class PageContent:
     state: SetupState
     target: str = ""
     entries: Sequence[MenuEntry] = ()
+    is_video: bool = False
     notice: str = ""
     rights: Sequence[str] = ()
     link: str | None = None
@@ -109,7 +113,9 @@ def text_of(page: Page, shown: PageContent) -> str:
         )
     ]
     lines += [f"⚠️ {shown.notice}"] if shown.notice else []
-    lines += [tr(_DETAILS[page], button=tr(_FIND))]
+    lines += [tr(_DETAILS[page])]
+    if page is Page.WHAT and shown.state.is_one_of_many:
+        lines += [tr("*{button}* looks for what is not in the menu.", button=tr(_FIND))]
     if page is Page.RIGHTS:
         lines += shown.rights or [tr("- No room is chosen yet.")]
     not_yet = f"-# {tr(_NOT_YET, button=tr(_DONE))}"
@@ -132,14 +138,20 @@ def _summary(shown: PageContent) -> Iterable[str]:
         room_id = state.rooms.get(audience)
         where = tr("no room")
         if room_id is not None:
-            where = f"{words.room(room_id)}: {tr(_GETS[audience])}"
+            where = f"{words.room(room_id)}: {tr(_gets(audience, shown))}"
         yield f"- {tr(name)}: {where}"
-    if state.mention is None:
+    if shown.is_video:
+        yield tr("- Nobody is mentioned: a video has no live start.")
+    elif state.mention is None:
         yield tr("- Nobody is mentioned at a live start.")
     else:
         yield tr("- Mentioned at a live start: {role}", role=words.role(state.mention))
     if state.moderators is not None:
         yield tr("- Moderators: {role}", role=words.role(state.moderators))
+
+
+def _gets(audience: Audience, shown: PageContent) -> str:
+    return _OF_VIDEO if shown.is_video and audience is Audience.PUBLIC else _GETS[audience]
 
 
 def view_of_page(page: Page, shown: PageContent) -> discord.ui.View:
@@ -159,7 +171,7 @@ def _menus(page: Page, shown: PageContent) -> Iterable[discord.ui.Item[Any]]:
     match page:
         case Page.WHAT:
             yield _menu("kind", tr("What to post"), _kinds(state), state)
-            if state.what in {What.CATEGORY, What.ONE} and shown.entries:
+            if state.is_one_of_many and shown.entries:
                 which = tr("Which category") if state.what is What.CATEGORY else tr("Which one")
                 yield _menu("target", which, _entries(shown), state)
         case Page.WHERE:
@@ -233,7 +245,7 @@ def _steps(page: Page, state: SetupState) -> Iterable[discord.ui.Button[Any]]:
 def _deeds(page: Page, shown: PageContent) -> Iterable[discord.ui.Button[Any]]:
     state = shown.state
     found = []
-    if page is Page.WHAT and state.what in {What.CATEGORY, What.ONE}:
+    if page is Page.WHAT and state.is_one_of_many:
         found.append(button(custom_id("find", state), tr(_FIND)))
     if shown.link is not None:
         found.append(discord.ui.Button(label=tr(GRANT), url=shown.link))

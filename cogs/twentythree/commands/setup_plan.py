@@ -263,5 +263,6 @@ def _detail(plan: SetupPlan) -> str:
     of = kept("all live events of the workspace") if plan.category is None else plan.category.title
     of = of if plan.found is None else ""
     rooms = [f"<#{one.chosen.room_id}>: {one.given.rules.comments}" for one in plan.rooms]
-    role = [] if plan.moderators is None else [f"moderators <@&{plan.moderators.id}>"]
-    return ", ".join(filter(None, [of, *rooms, *role]))
+    role = "" if plan.moderators is None else words.role(plan.moderators.id)
+    acting = kept("moderators {role}").format(role=role) if role else ""
+    return ", ".join(filter(None, [of, *rooms, acting]))

@@ -50,6 +50,11 @@ class SetupState:
     moderators: int | None = None
 
     @property
+    def is_one_of_many(self) -> bool:
+        """Whether it is to be said which one is to be posted."""
+        return self.what in {What.CATEGORY, What.ONE}
+
+    @property
     def rooms(self) -> dict[Audience, int]:
         """The rooms that were chosen."""
         found = {Audience.PUBLIC: self.public, Audience.STAFF: self.staff}
@@ -60,7 +65,7 @@ class SetupState:
         """What must be chosen before anything can be set, as a sentence."""
         if self.what is None:
             return tr("Choose what is to be posted.")
-        if self.what is not What.ALL and self.target is None:
+        if self.is_one_of_many and self.target is None:
             return tr("Choose which one.")
         if not self.rooms:
             return tr("Choose at least one room.")

@@ -17,6 +17,12 @@ _DESCRIPTIONS = frozenset(
         _Location.parameter_description,
     }
 )
+# Discord.py asks for each text in each locale, thousands of times before a bot is ready.
+_LANGUAGES = {
+    locale: language
+    for locale in discord.Locale
+    if (language := language_of(locale)) is not Language.ENGLISH
+}
 CHOICES = (
     noted_as("choice", "on"),
     noted_as("choice", "off"),
@@ -61,8 +67,8 @@ class CommandTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """Return a text in a language; ``None``: it is as in English."""
-        language = language_of(locale)
-        if language is Language.ENGLISH:
+        language = _LANGUAGES.get(locale)
+        if language is None:
             return None
         with speaking(language):
             said = _said(string.message, context.location)

@@ -4,7 +4,9 @@ from .batches import draft_lone
 from .covers import Covers
 from .edge import DiscordEdge
 from .files import MessageFile, drawn, written
+from .gate import open_global_lock
 from .outage_teller import OutageTeller
+from .outcomes import REQUEST_ERRORS
 from .pace import RoomOptions
 from .permissions import (
     WANTED,
@@ -22,6 +24,7 @@ from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
 __all__ = [
+    "REQUEST_ERRORS",
     "TAGS_WANTED",
     "WANTED",
     "Chat",
@@ -41,6 +44,7 @@ __all__ = [
     "lacks_tags",
     "missing",
     "needed",
+    "open_global_lock",
     "open_post",
     "remove_post",
     "written",

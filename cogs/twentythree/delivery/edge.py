@@ -44,3 +44,9 @@ class DiscordEdge:
         self.teller = Teller(
             client, gate, request_timeout_s=timeout_s, again_s=options.tell_again_s, clock=clock
         )
+
+    def locale_of(self, channel_id: int) -> str | None:
+        """Return what Discord says of the language of a channel's server, if it is known."""
+        channel = self.client.get_channel(channel_id)
+        guild = getattr(channel, "guild", None)
+        return str(guild.preferred_locale) if isinstance(guild, discord.Guild) else None

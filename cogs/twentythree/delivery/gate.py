@@ -174,20 +174,11 @@ class Gate:
             raise
         except (TimeoutError, asyncio.CancelledError):
             if not self.is_watching:
-                self._open_lock()
+                open_global_lock(self._client)
             raise
         finally:
             _PASSING.reset(token)
             passing.place.leave(is_used=passing.is_sent)
-
-    def _open_lock(self) -> None:
-        """Open what discord.py closes while it sleeps out a limit of all requests.
-
-        It does not do so itself where the request is cut off there, and then sends nothing more.
-        """
-        lock = getattr(getattr(self._client, "http", None), "_global_over", None)
-        if isinstance(lock, asyncio.Event):
-            lock.set()
 
     def _check(self, passing: Passing) -> None:
         self._check_lead(passing)
@@ -267,6 +258,16 @@ class Gate:
         self, _: object, context: SimpleNamespace, __: aiohttp.TraceRequestExceptionParams
     ) -> None:
         _leave(context)
+
+
+def open_global_lock(client: discord.Client) -> None:
+    """Open what discord.py closes while it sleeps out a limit of all requests.
+
+    It does not do so itself where the request is cut off there, and then sends nothing more.
+    """
+    lock = getattr(getattr(client, "http", None), "_global_over", None)
+    if isinstance(lock, asyncio.Event):
+        lock.set()
 
 
 def _leave(context: SimpleNamespace) -> None:

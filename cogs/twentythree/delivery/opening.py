@@ -14,7 +14,7 @@ from datetime import datetime
 from ..domain.model import RoomId
 from ..domain.places import PostingPlace
 from ..embeds import one_line
-from ..languages import kept
+from ..languages import kept, noted, speaking, tr
 from ..storage import DueThread, Store, ThreadToOpen
 from .edge import DiscordEdge
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
@@ -24,7 +24,7 @@ from .threads import MAX_NAME
 _log = logging.getLogger("twentythree.delivery")
 
 # What a thread is named of which Discord does not take the title.
-_PLAIN_NAME = "Comments"
+_PLAIN_NAME = noted("Comments")
 _NO_CARD = PauseRoom(
     reason=kept(
         "The card that the thread is to be opened on was deleted; detach the object and attach it "
@@ -91,12 +91,14 @@ class OpenedRooms:
         return await self._store.threads.waiting_for(self._room_id)
 
     async def _opened_on(self, wanted: ThreadToOpen, message_id: int) -> Outcome:
-        name = one_line(wanted.title, MAX_NAME) or _PLAIN_NAME
         poster, channel_id = self._edge.poster, wanted.channel_id
+        with speaking(wanted.language.in_server(self._edge.locale_of(channel_id))):
+            plain_name = tr(_PLAIN_NAME)
+        name = one_line(wanted.title, MAX_NAME) or plain_name
         outcome = await poster.open_thread(channel_id, message_id, name)
         if isinstance(outcome, GiveUp):
             # Discord's word filter is for names, too.
-            outcome = await poster.open_thread(channel_id, message_id, _PLAIN_NAME)
+            outcome = await poster.open_thread(channel_id, message_id, plain_name)
         return _NO_THREAD if isinstance(outcome, GiveUp) else outcome
 
     async def _record(self, thread_id: RoomId) -> Opening:

@@ -121,18 +121,22 @@ class LimitedError(HeldError):
 
 
 # What a request to Discord raises that :func:`outcome_of` has an answer to. A ValueError is JSON
-# that cannot be read, a KeyError or TypeError JSON of another shape.
+# that cannot be read, a RecursionError such that is nested too deeply; the three after them are of
+# JSON of another shape, or of a page in its place.
 REQUEST_ERRORS: Final = (
     discord.DiscordException,
     aiohttp.ClientError,
     OSError,
     TimeoutError,
     ValueError,
-    KeyError,
+    RecursionError,
+    LookupError,
     TypeError,
+    AttributeError,
     HeldError,
 )
-_LONGEST_S: Final = 86_400.0
+# To ask once an hour harms nobody, and what asks for more may be a mistake.
+_LONGEST_S: Final = 3_600.0
 # What is shorter, and of one bucket, is left to discord.py: sleeping it out harms nobody.
 _SHORT_S: Final = 5.0
 # Errors that mean trouble of a kind that passes slowly are not asked about more often than this.
@@ -163,6 +167,8 @@ _NO_THREADS = PauseRoom(
 )
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 HAS_THREAD: Final = 160004
+# What discord.py makes of an answer without a body.
+NOTHING: Final = ("", None)
 _TOO_MANY_THREADS = PauseRoom(
     reason=kept(
         "The thread cannot be opened: the server has as many open threads as Discord allows; "
@@ -276,7 +282,8 @@ def wait_of(headers: Mapping[str, str], body: bytes) -> Wait:
     return Wait(
         after_s=max(_seconds(headers.get("Retry-After")), _seconds(said.get("retry_after"))),
         code=code if isinstance(code, int) else 0,
-        is_global="X-RateLimit-Global" in headers or said.get("global") is True,
+        # discord.py closes its lock for whatever counts as true.
+        is_global="X-RateLimit-Global" in headers or bool(said.get("global")),
     )
 
 

@@ -187,17 +187,22 @@ class EditPace:
         self._board_interval_s = board_interval_s
         self._now = now
         self._clock = clock
+        # For each message the state that it shows, and that which could not be shown.
         self._due: dict[int, tuple[tuple[str, ...], float]] = {}
+        self._again: dict[int, tuple[tuple[str, ...], float]] = {}
 
     def wait_s(self, batch: Batch) -> float:
         """Return the seconds until the batch's message may be edited; 0 is now."""
-        states, due = self._due.get(batch.batch_id, ((), 0.0))
-        return max(0.0, due - self._clock()) if states == _states(batch) else 0.0
+        held = (known.get(batch.batch_id, ((), 0.0)) for known in (self._due, self._again))
+        now, mine = self._clock(), _states(batch)
+        return max([0.0, *(due - now for states, due in held if states == mine)])
 
     def edited(self, batch: Batch) -> None:
         """Note that the message shows the batch as given."""
         now = self._clock()
-        self._due = {of: (states, due) for of, (states, due) in self._due.items() if due > now}
+        self._again.pop(batch.batch_id, None)
+        self._due = {of: held for of, held in self._due.items() if held[1] > now}
+        self._again = {of: held for of, held in self._again.items() if held[1] > now}
         if all(_is_over(notice.notice) for notice in batch.notices):
             self._due.pop(batch.batch_id, None)
         else:
@@ -212,6 +217,16 @@ class EditPace:
     def postpone(self, batch: Batch, seconds: float) -> None:
         """Note that the message is not to be edited for a while, unless its state changes."""
         self._due[batch.batch_id] = (_states(batch), self._clock() + seconds)
+
+    def failed(self, batch: Batch, seconds: float) -> None:
+        """Note that the message could not be edited, and when it may be tried again.
+
+        What was to be shown at once still is: only an edit that changes no state keeps its
+        distance as well.
+        """
+        states, mine = self._due.get(batch.batch_id, ((), 0.0))[0], _states(batch)
+        least_s = self._interval_s if states == mine else 0.0
+        self._again[batch.batch_id] = (mine, self._clock() + max(seconds, least_s))
 
 
 def _states(batch: Batch) -> tuple[str, ...]:

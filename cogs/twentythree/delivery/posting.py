@@ -22,6 +22,7 @@ from .outcomes import (
     CLOSED,
     HAS_THREAD,
     LOCKED,
+    NOTHING,
     REQUEST_ERRORS,
     Answer,
     Delivered,
@@ -127,8 +128,10 @@ class Poster:
         """Have Discord archive a thread after a day without a message."""
 
         async def told() -> Delivered:
-            await self._client.http.edit_channel(room_id, auto_archive_duration=_DAY_MIN)
-            return Delivered(message_id=room_id)
+            told: Any = await self._client.http.edit_channel(
+                room_id, auto_archive_duration=_DAY_MIN
+            )
+            return Delivered(message_id=int(told["id"]))
 
         answer = await self._ask(told)
         # It is archived already.
@@ -144,8 +147,8 @@ class Poster:
             before = [int(one) for one in room.get("applied_tags") or ()]
             after = wanted(before)
             if after != before:
-                await self._client.http.edit_channel(room_id, applied_tags=after)
-            return Delivered(message_id=room_id)
+                room = await self._client.http.edit_channel(room_id, applied_tags=after)
+            return Delivered(message_id=int(room["id"]))
 
         return await self._opening(room_id, told)
 
@@ -169,13 +172,14 @@ class Poster:
 
     async def _opened(self, channel_id: RoomId, message_id: int, name: str) -> Delivered:
         try:
-            await self._client.http.start_thread_with_message(
+            opened: Any = await self._client.http.start_thread_with_message(
                 channel_id, message_id, name=name, auto_archive_duration=WEEK_MIN
             )
         except discord.HTTPException as error:
             if error.code != HAS_THREAD:
                 raise
-        return Delivered(message_id=message_id)
+            return Delivered(message_id=message_id)
+        return Delivered(message_id=int(opened["id"]))
 
     async def _opening(
         self,
@@ -241,7 +245,7 @@ class Poster:
     async def _deleted(self, room_id: RoomId, message_id: int) -> Delivered:
         # Nothing is the only answer: a page of somebody who stands before Discord is none.
         request: Any = self._client.http.delete_message(room_id, message_id)
-        if await request:
+        if await request not in NOTHING:
             raise ValueError("an answer to a deletion")
         return Delivered(message_id=message_id)
 

@@ -113,7 +113,10 @@ class Presence:
         """Return which servers the bot is in, as far as it was told."""
         present = {GuildId(one.id) for one in self._client.guilds} - self._gone
         return Membership(
-            present=frozenset(present), told=frozenset(self._told), shards=self._count()
+            present=frozenset(present),
+            told=frozenset(self._told),
+            shards=self._count(),
+            joined={one.id: at for one in self._client.guilds if (at := _joined_at(one))},
         )
 
     def away_since(self, guild_id: GuildId) -> datetime | None:
@@ -136,3 +139,10 @@ class Presence:
         return {
             one.id: one for one in self._client.guilds if shard_of(GuildId(one.id), count) == shard
         }
+
+
+def _joined_at(guild: discord.Guild) -> datetime | None:
+    """Return since when the bot is in a server, once Discord has told of it."""
+    # Of a server that is only listed yet, the bot is not known as its member.
+    me: discord.Member | None = None if guild.unavailable else guild.me
+    return None if me is None else me.joined_at

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar
 
 import discord
@@ -25,7 +24,7 @@ from ..domain.calendar import (
 from ..domain.calendar_steps import EditScheduled
 from ..domain.model import GuildId
 from .gate import Gate
-from .outcomes import REQUEST_ERRORS, RetryLater, outcome_of
+from .outcomes import NOTHING, REQUEST_ERRORS, GiveUp, RetryLater, outcome_of
 from .permissions import calendar_needs
 
 _log = logging.getLogger("twentythree.delivery")
@@ -56,7 +55,14 @@ class NotTaken:
     reason: str
 
 
-SchedulingFailure: TypeAlias = NotThere | InTheWay | NotTaken | RetryLater
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNow:
+    """Discord refuses this one, nobody knows why; ``reason`` is a word for the record."""
+
+    reason: str
+
+
+SchedulingFailure: TypeAlias = NotThere | InTheWay | NotTaken | NotNow | RetryLater
 
 _FORBIDDEN = InTheWay(obstacle=CalendarObstacle.FORBIDDEN)
 _BY_CODE: Mapping[int, SchedulingFailure] = {
@@ -85,10 +91,12 @@ class Scheduling:
         """Return what the calendar of a server has that is not over, by ID."""
 
         async def asked() -> dict[int, ScheduledEvent]:
-            # Discord's document allows it to be nothing.
             rows: Any = await self._client.http.get_scheduled_events(
                 guild_id, with_user_count=False
             )
+            # Discord's document allows it to be nothing.
+            if not isinstance(rows, list) and rows not in NOTHING:
+                raise ValueError("no list")
             found = [_event_of(row, self._own_id) for row in rows or ()]
             return {one.scheduled_id: one for one in found if not one.status.is_final}
 
@@ -127,7 +135,7 @@ class Scheduling:
 
         async def asked() -> NotThere:
             request: Any = self._client.http.delete_scheduled_event(guild_id, scheduled_id)
-            if await request:
+            if await request not in NOTHING:
                 raise ValueError("an answer to a deletion")
             return NotThere()
 
@@ -155,12 +163,16 @@ def _failure_of(error: BaseException) -> SchedulingFailure:
         code = said if isinstance(said, int) else 0
         if code in _BY_CODE:
             return _BY_CODE[code]
-        if error.status == HTTPStatus.FORBIDDEN:
-            return _FORBIDDEN
-        if error.status == HTTPStatus.BAD_REQUEST:
-            return NotTaken(reason=f"code {code}")
-    answer = outcome_of(error)
-    return answer if isinstance(answer, RetryLater) else RetryLater(reason="refused", after_s=600.0)
+    match outcome_of(error):
+        case GiveUp(reason=reason):
+            return NotTaken(reason=reason)
+        case RetryLater(code=int() as code, reason=reason) if code:
+            return NotNow(reason=reason)
+        case RetryLater() as later:
+            # A page of who stands before Discord too: it is no verdict.
+            return later
+        case _:
+            return RetryLater(reason="refused", after_s=600.0)
 
 
 def _event_of(row: Mapping[str, Any], own_id: int | None) -> ScheduledEvent:

@@ -37,7 +37,7 @@ from ..storage import CalendarWork, Store
 from .covers import Covers
 from .outcomes import RetryLater
 from .pace import RoomOptions
-from .scheduling import InTheWay, NotTaken, NotThere, Scheduling, SchedulingFailure
+from .scheduling import InTheWay, NotNow, NotTaken, NotThere, Scheduling, SchedulingFailure
 from .telling import Teller
 
 _log = logging.getLogger("twentythree.delivery")
@@ -229,6 +229,9 @@ class ServerCalendar:
                 closed = replace(begun, stage=ScheduledStage.CLOSED)
                 await self._calendars.keep(self._guild_id, closed)
                 return None
+            case NotNow(reason=reason):
+                self._refused(step.key, reason)
+                return None
             case _:
                 until = self._tools.clock() + self._tools.options.calendar_unsure_s
                 self._waits.unsure[step.key] = until
@@ -255,6 +258,9 @@ class ServerCalendar:
             case NotTaken(reason=reason):
                 await self._not_taken(step, kept, reason)
                 return None
+            case NotNow(reason=reason):
+                self._refused(step.key, reason)
+                return None
             case _:
                 return edited
 
@@ -277,10 +283,18 @@ class ServerCalendar:
 
     async def _delete(self, step: DeleteScheduled, there: There) -> SchedulingFailure | None:
         deleted = await self._tools.scheduling.deleted(self._guild_id, step.scheduled_id)
+        if isinstance(deleted, NotNow):
+            self._refused(step.key, deleted.reason)
+            return None
         if not isinstance(deleted, NotThere):
             return deleted
         there.pop(step.scheduled_id, None)
         return None
+
+    def _refused(self, key: ScheduledKey, reason: str) -> None:
+        """Put off what may be about this one alone: it must not hold up the others."""
+        _log.warning("Discord refuses the scheduled event for %s now: %s", key, reason)
+        self._waits.waiting[key] = self._tools.clock() + self._tools.options.calendar_again_s
 
     async def _cover(self, url: str | None) -> str | None:
         return None if self._tools.covers is None else await self._tools.covers.cover(url)

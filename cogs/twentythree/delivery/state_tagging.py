@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from ..domain.state_tags import set_now, state_ids, tag_of, to_create
-from ..languages import kept, noted
+from ..languages import kept, noted, speaking
 from ..storage import DueThread
 from .edge import DiscordEdge
 from .outcomes import Outcome, PauseRoom, Removed
@@ -44,9 +44,11 @@ async def show_state(edge: DiscordEdge, told: DueThread) -> Outcome:
     forum = edge.client.get_channel(held.forum_id or 0)
     if not isinstance(forum, discord.ForumChannel):
         return Removed()
+    language = held.settings.language.in_server(str(forum.guild.preferred_locale))
     lock = _ALONE.setdefault(forum.id, asyncio.Lock())
     async with lock:
-        made = await _made(edge, forum)
+        with speaking(language):
+            made = await _made(edge, forum)
     if isinstance(made, dict):
         tags, refused = made, None
     else:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import aiohttp
 import discord
 
 from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
@@ -25,7 +24,7 @@ from .calendar_keeper import CalendarKeeper
 from .covers import Covers
 from .edge import DiscordEdge
 from .opening import OpenedRooms
-from .outcomes import HeldError
+from .outcomes import REQUEST_ERRORS, HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
@@ -256,13 +255,7 @@ class RoomSupervisor:
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
                 return RoomId((await open_post(forum, info, language)).id)
-        except (
-            discord.HTTPException,
-            aiohttp.ClientError,
-            OSError,
-            TimeoutError,
-            HeldError,
-        ) as error:
+        except REQUEST_ERRORS as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
             if isinstance(error, HeldError):
                 return kept("Discord takes no requests of the bot for now; it is tried again.")
@@ -276,7 +269,7 @@ class RoomSupervisor:
         try:
             async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
                 await remove_post(self._edge.client, room_id)
-        except (TimeoutError, HeldError) as error:
+        except REQUEST_ERRORS as error:
             _log.warning("post %d stays without an attachment: %s", room_id, type(error).__name__)
 
     async def drain(self, timeout_s: float) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
-import aiohttp
 import discord
 
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
@@ -17,7 +16,7 @@ from ..domain.places import card_room, is_to_be_opened
 from ..embeds import disarm
 from ..languages import Language, noted, retold, speaking, tr
 from .gate import Gate
-from .outcomes import HeldError
+from .outcomes import REQUEST_ERRORS
 
 _log = logging.getLogger("twentythree.delivery")
 
@@ -28,13 +27,6 @@ _BOT_ADD = discord.AuditLogAction.bot_add
 _GREETING = noted(
     "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
     "that; it is for who manages the server, and takes a minute."
-)
-_ERRORS = (
-    discord.DiscordException,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    HeldError,
 )
 
 
@@ -190,7 +182,7 @@ class Teller:
         try:
             async with self._gate.passing(is_word=True), asyncio.timeout(self._timeout_s):
                 return await send()
-        except _ERRORS as error:
+        except REQUEST_ERRORS as error:
             _log.debug("telling failed: %s", type(error).__name__)
             return False
 

@@ -352,8 +352,7 @@ class EditWorker(RoomWorker):
             # Other edits wait only for a limit that is theirs, too; promises ask for themselves.
             limited = [one for one in others if outcome.is_local and not _is_promise(one)]
             for one in (batch, *limited):
-                least_s = 0.0 if _is_promise(one) else self._options.edit_interval_s
-                self._pace.postpone(one, max(rest_s, least_s))
+                self._pace.failed(one, rest_s)
             return NO_REST
         if isinstance(outcome, Delivered):
             self._pace.edited(batch)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -77,11 +78,13 @@ class Membership:
         present: those that it is in.
         told: the shards that have listed their servers; of those of others nothing is known.
         shards: how many there are, those of other processes included.
+        joined: since when, of those of which that is told by now.
     """
 
     present: frozenset[int]
     told: frozenset[int] = frozenset({0})
     shards: int = 1
+    joined: Mapping[int, datetime] = field(default_factory=dict)
 
     def is_told_of(self, guild_id: int) -> bool:
         """Tell whether it is known if the bot is in the server."""

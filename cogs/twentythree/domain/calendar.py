@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..languages import kept
 from .cards import broadcast_of
+from .live import is_surely_cancelled
 from .model import LivePhase, LiveState, ObjectId, ObjectInfo
 
 # https://discord.com/developers/docs/resources/guild-scheduled-event
@@ -163,6 +164,9 @@ def goal_of(event: CoveredEvent) -> CalendarGoal:
         return CalendarGoal.CALLED_OFF
     if event.state.phase is LivePhase.ENDED:
         return _goal_at_end(event.state)
+    if event.state.phase is LivePhase.CANCELLED and not is_surely_cancelled(event.state):
+        # Discord knows no way back.
+        return CalendarGoal.UNDECIDED
     return _GOALS.get(event.state.phase, CalendarGoal.CALLED_OFF)
 
 

@@ -219,7 +219,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,25}(?:\.[0-9]{0,25})?(?:[eE][+-]?[0-9]{1,3})
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0{0,25})?", re.ASCII)
 _MAX_SPELLING = 64
 _MAX_EXACT_FLOAT = 2.0**53
-_END_OF_TIME_S = 253_402_300_800  # the year 10000; datetime ends there
+# The year 2200. Later ones are mistakes, and near the end of what can be told, so that nothing can
+# be added to them.
+_END_OF_TIME_S = 7_258_118_400
 
 
 def flag(value: object) -> bool | None:
@@ -276,19 +278,24 @@ def moment(value: object) -> datetime | None:
     """Read a point in time, as UTC: epoch seconds, or a date and time that names its offset.
 
     A time without an offset is ``None``: the API does not tell the zone of its ``_ansi`` times.
-    Zero and negative epochs stand for "never".
+    Zero and negative epochs stand for "never", and so does what is spelled and lies there.
     """
     seconds = number(value)
     if seconds is not None:
-        return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _END_OF_TIME_S else None
+        return datetime.fromtimestamp(seconds, UTC) if _can_be(seconds) else None
     word = _spelling(value)
     if word is None:
         return None
     try:
         found = datetime.fromisoformat(word)
-        return None if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    is_told = found.tzinfo is not None and _can_be(found.timestamp())
+    return found.astimezone(UTC) if is_told else None
+
+
+def _can_be(seconds: float) -> bool:
+    return 0 < seconds < _END_OF_TIME_S
 
 
 def text(value: object) -> str:

@@ -125,6 +125,24 @@ def is_same_comment(comment: Comment, remembered: Remembered) -> bool:
     )
 
 
+def takes_back(comment: Comment, remembered: Remembered) -> bool:
+    """Tell whether rooms show less once this is believed of a comment that the workspace knew.
+
+    It is promoted no more, has become a private question, or has no words any more.
+    """
+    if remembered.is_gone or remembered.trust is Trust.NEW or remembered.fingerprint is None:
+        return False
+    if remembered.fingerprint == fingerprint(comment):
+        return False
+    if remembered.is_promoted and not comment.is_promoted:
+        return True
+    is_private = comment.kind is CommentKind.QUESTION and not comment.is_promoted
+    kinds = (CommentKind.CHAT, CommentKind.COMMENT) if is_private else ()
+    return not comment.text or any(
+        is_same_comment(replace(comment, kind=kind), remembered) for kind in kinds
+    )
+
+
 def in_order(found: Iterable[Comment]) -> list[Comment]:
     """Return comments as they were written, one after the other, as far as all of them tell.
 

@@ -5,6 +5,8 @@ They are the words of TwentyThree's ``permission_level``, which comes with every
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _LEVELS = ("none", "anonymous", "read", "write", "admin", "super")
 
 
@@ -31,6 +33,11 @@ def replaces(level: str | None, before: str | None) -> bool:
     if _sight(level) == _sight(before):
         return is_writer(level) is not is_writer(before)
     return is_lower(before, level)
+
+
+def lowest(levels: Iterable[str | None]) -> str | None:
+    """Return the level that shows least, of those that were told; ``None``: none was."""
+    return min((one for one in levels if one is not None), key=_sight, default=None)
 
 
 def _sight(level: str | None) -> int:

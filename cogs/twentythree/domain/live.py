@@ -2,7 +2,8 @@
 
 *On air* is being shown to viewers (``broadcasting_p``) while the event is not over (its
 ``live_status`` is not ``previous``); a mere signal is not. *Cancelled* and *over* count while
-it is not on air; *planned* is a start in the future; *quiet* is none of these. ::
+it is not on air, and over of what is soon not before its planned start, unless a real one is told;
+*planned* is a start in the future; *quiet* is none of these. ::
 
     remembered  on air      cancelled   over      planned     quiet
     ----------  ----------  ----------  --------  ----------  ----------
@@ -17,12 +18,13 @@ start      a new broadcast, with the time at which it really began: the one step
 plan       the card that says "planned", and "soon" from an hour before the start
 move       another time for the same plan; what an observation does not tell stays as it was
 missed     it was on and over between two looks, or never began: told on the card, not announced
-cancel     told on the card
+cancel     told on the card; it is certain once it was seen twice, a minute apart
 forget     not cancelled any more, with no start in the future
 end        at the time it was seen to be off, or was last seen on if nobody looked for long
 come back  within a set time of its end, three minutes by default, or on air since before it: the
            same broadcast; else a start
-plan next  a plan other than the one of the broadcast that has ended
+plan next  a plan other than the one of the broadcast that has ended, or that of one that nobody
+           has seen
 go on      viewers; but a start long after the broadcast was last seen is another broadcast, and
            ends this one
 
@@ -51,6 +53,8 @@ NEAR = timedelta(hours=1)
 # Viewers come and go by the second; a card is edited for them once a minute,
 # looks a minute apart being never quite that.
 _VIEWERS_EVERY = timedelta(seconds=55)
+# One answer may be a wrong one: another look after so long settles that an event is called off.
+_SURE_AFTER = timedelta(seconds=55)
 
 
 class LiveChange(StrEnum):
@@ -147,10 +151,13 @@ def _sight(state: LiveState, look: _Look) -> _Sight:
         return _Sight.ON_AIR
     if seen.is_cancelled:
         return _Sight.CANCELLED
-    if seen.is_over:
-        return _Sight.OVER
     planned = seen.scheduled_at or state.scheduled_at
-    return _Sight.PLANNED if planned is not None and planned > look.now else _Sight.QUIET
+    is_to_come = planned is not None and planned > look.now
+    # What people wait for is not over before it was to begin, unless it is told to have begun.
+    is_waited_for = is_to_come and state.phase is LivePhase.SOON
+    if seen.is_over and not (is_waited_for and seen.broadcast_started_at is None):
+        return _Sight.OVER
+    return _Sight.PLANNED if is_to_come else _Sight.QUIET
 
 
 def _same(state: LiveState) -> _Step:
@@ -220,7 +227,8 @@ def _plan(state: LiveState, look: _Look) -> _Step:
 def _plan_next(state: LiveState, look: _Look) -> _Step:
     now = look.now
     may_come_back = state.ended_at is not None and now - state.ended_at <= look.same_broadcast
-    if may_come_back or _is_same_plan(state, look.seen):
+    was_seen = state.started_at is not None
+    if may_come_back or (was_seen and _is_same_plan(state, look.seen)):
         return _same(state)
     return _plan(state, look)
 
@@ -254,7 +262,20 @@ def _cancel(state: LiveState, look: _Look) -> _Step:
     # Nobody waits for what was never planned.
     is_news = state.phase is LivePhase.SOON
     change = LiveChange.CANCELLED if is_news else LiveChange.DETAILS
-    return replace(moved, phase=LivePhase.CANCELLED, is_near=False, moved_from=None), change
+    after = replace(moved, phase=LivePhase.CANCELLED, is_near=False, moved_from=None)
+    return replace(after, observed_at=look.now), change
+
+
+def _stay_cancelled(state: LiveState, look: _Look) -> _Step:
+    after, change = _move(state, look)
+    if state.observed_at is not None and look.now - state.observed_at >= _SURE_AFTER:
+        after = replace(after, observed_at=None)
+    return after, change
+
+
+def is_surely_cancelled(state: LiveState) -> bool:
+    """Tell whether an event was seen to be called off more than once."""
+    return state.phase is LivePhase.CANCELLED and state.observed_at is None
 
 
 def _forget(state: LiveState, look: _Look) -> _Step:
@@ -312,7 +333,7 @@ _STEPS: dict[LivePhase, dict[_Sight, Callable[[LiveState, _Look], _Step]]] = {
     },
     LivePhase.CANCELLED: {
         _Sight.ON_AIR: _start,
-        _Sight.CANCELLED: _move,
+        _Sight.CANCELLED: _stay_cancelled,
         _Sight.PLANNED: _plan,
         _Sight.QUIET: _forget,
     },
@@ -339,12 +360,14 @@ class Recording:
 def is_watched(state: LiveState, now: datetime) -> bool:
     """Tell whether the event changes by the minute.
 
-    It does on air, when it has only just ended, and when its planned start comes near.
+    It does on air, when it has only just ended or been called off, and when its planned start
+    comes near.
     """
     if state.phase is LivePhase.SOON:
         return is_near(state.scheduled_at, now) and not state.is_near
     is_ending = state.phase is LivePhase.ENDED and not state.is_settled
-    return state.phase is LivePhase.LIVE or is_ending
+    is_in_doubt = state.phase is LivePhase.CANCELLED and not is_surely_cancelled(state)
+    return state.phase is LivePhase.LIVE or is_ending or is_in_doubt
 
 
 def is_recording_due(state: LiveState, last_look: datetime | None, now: datetime) -> bool:

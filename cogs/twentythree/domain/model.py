@@ -175,8 +175,8 @@ class LiveObservation:
 class LiveState:
     """The remembered state of a live event.
 
-    ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen
-    broadcasting, to the minute; nobody is shown it, so states that differ in it alone are equal.
+    ``broadcast`` counts broadcasts, from 0 (none yet). ``observed_at`` is when it was last seen on
+    air, to the minute, or first to be called off; nobody is shown it: it makes no state another.
     ``is_settled``: the broadcast has ended for good. ``recording_url`` is where to see it again.
     ``is_near``: less than an hour before the planned start; ``moved_from``: its time before that.
     """

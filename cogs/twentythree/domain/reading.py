@@ -22,6 +22,9 @@ from .model import CommentId, ObjectId
 # Fewer objects are not worth it: a reading of the workspace takes a page, and one of promoted
 # comments, where the list of an object is mostly one page.
 LEAST_OBJECTS = 4
+# What is more than a tenth of what is on show is much, unless it is very little.
+_PART = 10
+_LEAST_PART = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,11 @@ def covered(
         for run, head in zip(runs, heads, strict=True)
     ]
     return tuple(span for span in spans if span is not None)
+
+
+def is_much(lost: int, shown: int) -> bool:
+    """Tell whether so much of what is on show is not lost to one or two answers."""
+    return lost > max(_LEAST_PART, shown // _PART)
 
 
 def missing(

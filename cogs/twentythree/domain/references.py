@@ -12,6 +12,7 @@ from .fields import identity
 from .model import ObjectId
 
 _LONGEST_LINK = 2_000
+_MOST_READ = _LONGEST_LINK + 100
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 _LINK = re.compile(r"(?:https?:)?//|[\w-]+(?:\.[\w-]+)+(?::[0-9]+)?/|/", re.IGNORECASE)
 _QUERY_KEYS = ("photo_id", "live_id", "object_id")
@@ -38,9 +39,11 @@ class Reference:
 
 def bare(text: str) -> str:
     """Return a pasted text without what pasting adds: invisible marks, quotes, labels."""
+    # Cut first, for Discord lets programs type more than people; one look-alike may become many.
+    plain = unicodedata.normalize("NFKC", text[:_MOST_READ])[:_MOST_READ]
     visible = "".join(
         " " if unicodedata.category(character) == "Cc" else character
-        for character in unicodedata.normalize("NFKC", text)
+        for character in plain
         if unicodedata.category(character) != "Cf"
     )
     found = " ".join(visible.split())

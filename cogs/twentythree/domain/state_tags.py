@@ -1,16 +1,26 @@
-"""The tags of a forum that show where a live event is in its life: which to make, which to set."""
+"""The tags of a forum that show where a live event is in its life: which to make, which to set.
+
+They are made in the language that is spoken, and known by their names in any.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 
+from ..languages import noted_as, said_in_all, tr_as
 from .model import LivePhase
 from .places import SETTLED
 
 # https://discord.com/developers/docs/resources/channel: tags of a forum, and of a post.
 MOST_TAGS = 20
 MOST_SET = 5
-PLANNED, LIVE, ENDED = "Planned", "Live", "Ended"
+# A name has at most 20 characters.
+MAX_TAG = 20
+_TAG = "tag"
+PLANNED = noted_as("tag", "Planned")
+LIVE = noted_as("tag", "Live")
+ENDED = noted_as("tag", "Ended")
 STATE_TAGS = (PLANNED, LIVE, ENDED)
 _OF = {
     LivePhase.SOON.value: PLANNED,
@@ -27,17 +37,36 @@ def tag_of(told: str) -> str | None:
 
 
 def to_create(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the tags that a forum with these lacks; none where it has no room for them."""
-    there = [name.casefold() for name in names]
-    missing = tuple(tag for tag in STATE_TAGS if tag.casefold() not in there)
+    """Return the tags that a forum with these lacks, as they are to be called.
+
+    None where it has no room for them.
+    """
+    there = list(names)
+    held = state_ids(dict(enumerate(there)))
+    missing = tuple(tr_as(_TAG, tag) for tag in STATE_TAGS if tag not in held)
     return missing if len(there) + len(missing) <= MOST_TAGS else ()
 
 
 def state_ids(tags: Mapping[int, str]) -> dict[str, int]:
-    """Return which of a forum's tags, by ID and name, are those of the states."""
-    by_name = {name.casefold(): tag_id for tag_id, name in reversed([*tags.items()])}
-    found = {tag: by_name.get(tag.casefold()) for tag in STATE_TAGS}
-    return {tag: tag_id for tag, tag_id in found.items() if tag_id is not None}
+    """Return which of a forum's tags, by ID and name, are those of the states.
+
+    Where there are several of a state, that in English counts, else the first one: which language
+    is spoken changes nothing.
+    """
+    named = [(tag_id, name.casefold()) for tag_id, name in tags.items()]
+    found: dict[str, int] = {}
+    for tag in STATE_TAGS:
+        of_state = [(tag_id, name) for tag_id, name in named if name in _spelled(tag)]
+        of_state.sort(key=lambda one: one[1] != tag.casefold())
+        if of_state:
+            found[tag] = of_state[0][0]
+    return found
+
+
+@cache
+def _spelled(tag: str) -> frozenset[str]:
+    """Return what a tag is called in any language, in lower case."""
+    return frozenset(name.casefold() for name in said_in_all(tag, _TAG))
 
 
 def set_now(

@@ -6,6 +6,7 @@ from .body import Body, body_json, cost, digest, identity, lines, message, witho
 from .calendar_fields import calendar_aim
 from .charts import Chart, can_draw, charts_of
 from .components import buttons, rare_buttons
+from .details import detail_told
 from .object_embeds import start_words
 from .questions_csv import Sheet, sheets_of
 from .said import said_of
@@ -24,6 +25,7 @@ __all__ = [
     "charts_of",
     "cost",
     "counted",
+    "detail_told",
     "digest",
     "disarm",
     "escaped",

@@ -56,14 +56,14 @@ def counted(counts: QuestionCounts) -> str:
 
 
 def question_line(question: ViewerQuestion, most: int = _MAX_FIRST_WORDS) -> str:
-    """Return an open question on a line: who asked, what, when, and who has taken it."""
+    """Return an open question as an item of a list: who asked, what, when, who has taken it."""
     name = disarm(question.author, _MAX_NAME).text or tr("Guest")
     words = disarm(question.text, most).text or ELLIPSIS
     star = "⭐ " if question.is_promoted else ""
     taken = question.taken_by
     who = "" if taken is None else tr("taken by {who}", who=f"<@{taken.user_id}>")
     by = f" · {who}" if who else ""
-    return f"{star}**{name}** · {words} · {_age(question)}{by}"
+    return f"- {star}**{name}** · {words} · {_age(question)}{by}"
 
 
 def large_question(question: ViewerQuestion) -> str:
@@ -78,7 +78,7 @@ def _listed(notice: BoardNotice) -> str:
     lines = [question_line(one) for one in notice.questions]
     if notice.more:
         lines.append(tr("and {more} more", more=notice.more))
-    return "\n".join(lines) or _NO_QUESTION
+    return "\n".join(lines) or tr(_NO_QUESTION)
 
 
 def _for_speaker(notice: BoardNotice) -> str:

@@ -116,7 +116,7 @@ def _small_print(notice: CommentNotice, url: str | None, *, is_headed: bool) -> 
     if comment.position_s is not None and comment.position_s >= 0:
         yield _place(notice.object, comment.position_s)
     if time_of(notice) is None and (text := disarm(comment.created_text, _MAX_CREATED).text):
-        yield tr("{text} (the workspace's time)", text=text)
+        yield tr("written {when} by the platform's clock", when=text)
 
 
 def time_of(notice: CommentNotice) -> datetime | None:

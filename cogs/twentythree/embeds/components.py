@@ -66,7 +66,7 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     starts = range(0, len(open_), _MAX_OPTIONS)
     shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
     return [
-        _row([menu(number, [option(one.comment, _states(one)) for one in share])])
+        _row([menu(number, [option(one.comment, _states(one)) for one in share], len(shares))])
         for number, share in enumerate(shares)
     ]
 
@@ -117,12 +117,18 @@ def _pressed(custom_id: str, label: str, style: int) -> dict[str, Any]:
     return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id}
 
 
-def menu(number: int, options: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the menu from which a comment is chosen, of :func:`option`: 25 at most."""
+def menu(number: int, options: Sequence[Mapping[str, Any]], count: int = 1) -> dict[str, Any]:
+    """Return a menu from which a comment is chosen, of :func:`option`: 25 at most.
+
+    Where there are several, each says which one it is.
+    """
+    label = tr("Act on a comment…")
+    if count > 1:
+        label = tr("Act on a comment… ({number} of {count})", number=number + 1, count=count)
     return {
         "type": _MENU,
         "custom_id": f"tt:pick:{number}",
-        "placeholder": tr("Act on a comment…"),
+        "placeholder": label,
         "options": list(options),
     }
 

@@ -24,8 +24,9 @@ from ..domain.model import (
 )
 from ..domain.start_words import filled
 from ..domain.trail import Deed
-from ..languages import noted, retold, tr, tr_many
+from ..languages import noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
+from .details import detail_told
 from .report_embeds import lasted
 from .text import MAX_BUTTON_URL, disarm, safe_url, title, with_references
 
@@ -297,7 +298,7 @@ def _viewers(state: LiveState) -> Iterator[str]:
 
 
 def programme_embed(notice: ProgrammeNotice) -> dict[str, Any]:
-    """Render the programme: a line for each event, with the time in the reader's own zone."""
+    """Render the programme: an item for each event, with the time in the reader's own zone."""
     lines = [_planned(one) for one in notice.planned]
     if notice.more:
         lines.append(tr("and {more} more", more=notice.more))
@@ -313,7 +314,7 @@ def _planned(one: Planned) -> str:
     name = title(one.object.title, _MAX_PLANNED_TITLE)
     url = safe_url(one.object.url, fragment=f"planned-{one.object.object_id}")
     link = f" [»]({url})" if url is not None and len(url) <= _MAX_PLANNED_URL else ""
-    return f"<t:{stamp}:f> (<t:{stamp}:R>) · {name}{link}"
+    return f"- **{name}**{link} · <t:{stamp}:f> (<t:{stamp}:R>)"
 
 
 def log_embed(notice: LogNotice) -> dict[str, Any]:
@@ -326,7 +327,7 @@ def log_embed(notice: LogNotice) -> dict[str, Any]:
     lines = [
         " · ".join(parts),
         tr(_EFFECTS.get(notice.effect, "")),
-        with_references(retold(notice.detail), _MAX_DETAIL),
+        with_references(detail_told(notice.detail), _MAX_DETAIL),
         f"<t:{int(notice.at.timestamp())}:f>",
     ]
     return {"description": "\n".join(filter(None, lines)), "color": _COLOURS[LivePhase.IDLE]}

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 from ..domain.model import CommentId, ObjectId
 
+# More comments than are looked for one by one are found by a thorough reading.
+MOST_NAMED = 200
+
 
 @dataclass(slots=True)
 class Hint:
@@ -29,6 +32,9 @@ class Hint:
         # A reading for what is not named finds the others as well.
         self.named = self.named | frozenset(named) if named else frozenset()
         self.is_open = self.is_open or not named
+        if len(self.named) > MOST_NAMED:
+            # Anybody can name more than is ever looked for, and each name is copied above.
+            self.named, self.is_open = frozenset(), True
 
 
 @dataclass(slots=True)

@@ -111,13 +111,16 @@ class Confirming:
         elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
             await self._intake.ingest_read(object_id, here)
+        is_vouched = True
         if any(due[one].is_last for one in denied):
-            if not await self._is_believed(object_id, denied, answers):
+            word = await self._is_vouched(object_id, denied, answers)
+            if word is None:
                 return False
+            is_vouched = word
             denied -= await self._found_after_all(object_id, denied)
         # Its own object's name is as good as a denial.
         denied |= {one.comment_id for one in elsewhere}
-        if gone := self._rumours.denied(object_id, denied, due):
+        if gone := self._rumours.denied(object_id, denied, due, is_vouched=is_vouched):
             again = {one for one, rumour in gone.items() if rumour.told > due[one].told}
             await self._intake.disown(object_id, gone.keys(), told_again=again)
         for comment in elsewhere:
@@ -135,14 +138,18 @@ class Confirming:
             return (await self._listed(object_id, denied)).keys()
         return (await self._single.ask(denied)).found.keys()
 
-    async def _is_believed(
+    async def _is_vouched(
         self, object_id: ObjectId, denied: Collection[CommentId], answers: Answers
-    ) -> bool:
-        """Tell whether the workspace names what is there, at the level that it was read at."""
+    ) -> bool | None:
+        """Tell whether the workspace names what is there, at the level that it was read at.
+
+        ``False``: nothing is known to be there. ``None``: it does not, so it is not believed.
+        """
         if await self._single.lowered([object_id], answers):
-            return False
-        is_vouched = await self._single.vouches(object_id, (), but=denied)
-        return is_vouched or not await self._single.has_any(object_id, but=denied)
+            return None
+        if await self._single.vouches(object_id, (), but=denied):
+            return True
+        return None if await self._single.has_any(object_id, but=denied) else False
 
     async def _sampled(self, object_id: ObjectId, ids: Collection[CommentId]) -> Answers:
         """Ask about some of the comments; where the object has none of them, it has none at all.

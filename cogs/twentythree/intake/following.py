@@ -7,33 +7,17 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
 
 from ..api import Listed, Listing
 from ..domain.following import MOST_CARDS, Follow, choose
-from ..domain.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
+from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
+from .placing import Placing
 
 _log = logging.getLogger("twentythree.intake")
 
 _Lists = dict[tuple[ObjectKind, CategoryId | None, bool], Listed]
-
-
-class Attacher(Protocol):
-    """Whoever attaches and detaches for the follows."""
-
-    async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
-    ) -> str | None:
-        """Attach an object; return why that cannot be done now, if so.
-
-        Raises:
-            WorkspaceError: it cannot be read.
-        """
-
-    async def let_go(self, attachment: Attachment) -> None:
-        """Detach what a follow attached."""
 
 
 class Following:
@@ -42,7 +26,7 @@ class Following:
     Args:
         listing: lists of the workspace.
         store: the follows, and what each has seen.
-        attacher: attaches and detaches.
+        placing: attaches and detaches.
         now: the time, aware.
         every_s: seconds between two rounds.
     """
@@ -51,14 +35,14 @@ class Following:
         self,
         listing: Listing,
         store: Store,
-        attacher: Attacher,
+        placing: Placing,
         *,
         now: Callable[[], datetime],
         every_s: float,
     ) -> None:
         self._listing = listing
         self._store = store
-        self._attacher = attacher
+        self._placing = placing
         self._now = now
         self._every_s = every_s
         self._asked: set[int] = set()
@@ -160,7 +144,7 @@ class Following:
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
     ) -> str | None:
         try:
-            return await self._attacher.attach_followed(
+            return await self._placing.attach_followed(
                 follow, info, mentions=mentions, is_one_of_many=is_one_of_many
             )
         except UnknownObjectError:
@@ -176,7 +160,7 @@ class Following:
     async def _let_go(self) -> None:
         """Detach what follows have attached and nobody needs any more."""
         for attachment in await self._store.follows.spent(self._now()):
-            await self._attacher.let_go(attachment)
+            await self._placing.let_go(attachment)
             if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
                 await self._store.follows.forget_event(
                     attachment.follow_id, attachment.object.object_id

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import timedelta
@@ -37,6 +37,8 @@ _HANDFUL = 20
 # So many go into the store at once, before another object has its turn and before it is seen
 # whether the next ones are to be confirmed first.
 _MOST_AT_ONCE = 100
+# What a hold lasts is counted in so many parts: so a process that was frozen has lost only one.
+_PARTS = 10
 # For so long realtime waits for what is being done to a comment from a room.
 _SETTLING_S = 1.0
 # So many unknown shapes of messages are counted, and logged at each power of ten.
@@ -145,20 +147,52 @@ class Intake:
     def hold(self, object_ids: Iterable[ObjectId]) -> None:
         """Let the objects' messages wait for a reading that begins after now."""
         self._holds += 1
-        loop = asyncio.get_running_loop()
-        for state in self._objects.those(object_ids):
+        held = self._objects.those(object_ids)
+        for state in held:
             state.hold = self._holds
-            loop.call_later(self._hold_s, self.release, state.object_id, self._holds)
+        self._count_down([state.object_id for state in held], self._holds, _PARTS)
+
+    def _count_down(
+        self,
+        object_ids: Sequence[ObjectId],
+        hold: int,
+        left: int,
+        waited_for: object = None,
+    ) -> None:
+        """Let messages go whose reading takes too long, as soon as no parts of the time are left.
+
+        ``waited_for``: the oldest transaction under way, so far. Time in which it stays the same
+        does not count: the reading that comes first waits for the store as well.
+        """
+        asyncio.get_running_loop().call_later(
+            self._hold_s / _PARTS, self._counted, object_ids, hold, left - 1, waited_for
+        )
+
+    def _counted(
+        self, object_ids: Sequence[ObjectId], hold: int, left: int, waited_for: object
+    ) -> None:
+        oldest = self._store.oldest_begun
+        if oldest is not None and oldest is waited_for:
+            left = _PARTS
+        held = [one for one in object_ids if self._is_on(one, hold)]
+        if held and left:
+            self._count_down(held, hold, left, oldest)
+            return
+        for object_id in held:
+            self.release(object_id, hold)
+
+    def _is_on(self, object_id: ObjectId, hold: int) -> bool:
+        state = self._objects.get(object_id)
+        return state is None or state.hold == hold
 
     def release(self, object_id: ObjectId, hold: int) -> None:
         """Let an object's messages go on, unless a later hold came in between.
 
         ``hold``: what its ``hold`` was when the reading began.
         """
-        state = self._objects.get(object_id)
-        if state is not None and state.hold != hold:
+        if not self._is_on(object_id, hold):
             return
-        if state is not None:
+        if (state := self._objects.get(object_id)) is not None:
             state.hold = 0
         self._arrived.set()
 
@@ -208,14 +242,21 @@ class Intake:
 
     # The way into the store.
 
-    async def ingest_read(self, object_id: ObjectId, comments: Iterable[Comment]) -> Ingested:
+    async def ingest_read(
+        self,
+        object_id: ObjectId,
+        comments: Iterable[Comment],
+        *,
+        believed: AbstractSet[CommentId] | None = None,
+    ) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
 
         No hold is too long for that: where the store is locked, nothing else could go on either.
+        ``believed``: see ``Memory.ingest``.
         """
         self._storing.add(object_id)
         try:
-            return await self.ingest(object_id, comments, Source.RECONCILE)
+            return await self.ingest(object_id, comments, Source.RECONCILE, believed=believed)
         except BaseException:
             # The next reading finds it again, and must still be first.
             self.hold([object_id])
@@ -225,14 +266,24 @@ class Intake:
             self._arrived.set()
 
     async def ingest(
-        self, object_id: ObjectId, comments: Iterable[Comment], source: Source
+        self,
+        object_id: ObjectId,
+        comments: Iterable[Comment],
+        source: Source,
+        *,
+        believed: AbstractSet[CommentId] | None = None,
     ) -> Ingested:
         """Take comments in and wake the rooms they go to. Doubles change nothing."""
         batch = list(comments)
         if source is not Source.REALTIME:
             _note_way("received", batch)
         done = await self._store.memory.ingest(
-            object_id, batch, source=source, now=self._now(), draft=self._rooms.draft
+            object_id,
+            batch,
+            source=source,
+            now=self._now(),
+            draft=self._rooms.draft,
+            believed=believed,
         )
         _note_way("stored", batch)
         self.took(object_id, done, source=source)
@@ -242,7 +293,9 @@ class Intake:
             doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
             self._hold_back(object_id, doubtful, is_new=False)
         else:
-            self._rumours.answered(object_id, batch)
+            self._rumours.answered(
+                object_id, [one for one in batch if one.comment_id not in done.put_off]
+            )
             self._note_forged(object_id, len(done.forged))
         return done
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ..api import WorkspaceClient
-from ..domain.levels import is_lower, replaces
+from ..domain.levels import is_lower, lowest, replaces
 from ..domain.model import Comment, CommentId, ObjectId
+from ..domain.reading import is_much
 from ..errors import WorkspaceError, WorkspaceUnreachableError
 from ..languages import kept
-from ..storage import Store
+from ..storage import Ingested, Store
 from .intake import Intake
 from .objects import Objects, ObjectState, Suspicion
 from .ports import Clock
@@ -32,16 +34,17 @@ _MOST_WITNESSES = 3
 # Readings that agree count where they are so far apart.
 _APART = timedelta(minutes=1)
 _AGREED = 2
-# What is more than a tenth of what is on show takes one reading more, and so does what no answer
-# about another comment speaks for.
-_PART = 10
-_LEAST_PART = 5
+# What is much takes one reading more, and so does what no answer about another comment speaks for.
 _AGREED_ON_MUCH = 3
 _STALE = timedelta(hours=1)
 # How many comments are kept in mind that are there but in no list.
 _MOST_UNLISTED = 10_000
 
 FEWER = kept("The workspace returns fewer comments than before; rooms stay until that is certain.")
+TURNED = kept(
+    "The workspace tells of many comments at once what takes them out of rooms; rooms stay until "
+    "that is certain."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Answers:
         return Answers(
             found=self.found | other.found,
             gone=self.gone | other.gone,
-            level=_lowest(one for one in (self.level, other.level) if one is not None),
+            level=lowest((self.level, other.level)),
         )
 
 
@@ -92,7 +95,7 @@ class SingleComments:
                 gone[comment_id] = self._api.level
             else:
                 found[comment_id] = comment
-        return Answers(found=found, gone=frozenset(gone), level=_lowest(gone.values()))
+        return Answers(found=found, gone=frozenset(gone), level=lowest(gone.values()))
 
     async def vouches(
         self, object_id: ObjectId, seen: Collection[CommentId], *, but: Collection[CommentId]
@@ -137,9 +140,18 @@ class SingleComments:
             raise
         except WorkspaceError:
             level = "none"
-        level = _lowest([level, answers.level or level]) or level
+        level = lowest([level, answers.level or level]) or level
         levels = await self._levels(object_ids)
         return {one: level for one in object_ids if is_lower(level, levels.get(one))}
+
+    async def lowered_at(
+        self, level: str | None, object_ids: Collection[ObjectId]
+    ) -> dict[ObjectId, str]:
+        """Return a sentence for each object that was read at a higher level than this one."""
+        if level is None:
+            return {}
+        levels = await self._levels(object_ids)
+        return {one: _lowered(level) for one in object_ids if is_lower(level, levels.get(one))}
 
     def lowered_to(self, states: Iterable[ObjectState]) -> str | None:
         """Return the level of the credentials if any of these was read at a higher one."""
@@ -148,13 +160,12 @@ class SingleComments:
             return None
         return level
 
-    async def note_level(self, object_ids: Collection[ObjectId]) -> None:
+    async def note_level(self, object_ids: Collection[ObjectId], level: str | None) -> None:
         """Remember the level at which objects were read just now, unless it is lower than before.
 
         One that allows as much to be seen counts, too: it may allow more, or less, to be changed.
         """
         levels = await self._levels(object_ids)
-        level = self._api.level
         due = [one for one in object_ids if replaces(level, levels.get(one))]
         if due and level is not None:
             await self._store.memory.note_level(due, level)
@@ -225,10 +236,39 @@ class Missing:
     def doubts(self, object_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
         """Return what is in doubt about these objects, a sentence each."""
         return {
-            state.object_id: state.reason or FEWER
+            state.object_id: state.reason or (FEWER if state.is_thinned else TURNED)
             for state in self._objects.those(object_ids)
-            if state.reason is not None or state.is_thinned
+            if state.reason is not None or state.is_thinned or state.turned
         }
+
+    async def take(self, object_id: ObjectId, found: Sequence[Comment]) -> Ingested:
+        """Take in what a list holds.
+
+        What would take much out of rooms at once, an answer in which nothing is promoted say, is
+        left as it is until readings have agreed on it.
+        """
+        done = await self._intake.ingest_read(object_id, found, believed=frozenset())
+        if sure := self._note_turned(object_id, found, done.put_off):
+            again = [one for one in found if one.comment_id in sure]
+            await self._intake.ingest_read(object_id, again, believed=sure)
+        return done
+
+    def _note_turned(
+        self, object_id: ObjectId, found: Iterable[Comment], put_off: AbstractSet[CommentId]
+    ) -> frozenset[CommentId]:
+        """Note what was put off, and what is as it was after all; return what is certain."""
+        state = self._objects.get(object_id)
+        if state is None:
+            return frozenset()
+        for one in found:
+            if one.comment_id not in put_off:
+                state.turned.pop(one.comment_id, None)
+        for comment_id in put_off:
+            self._note(state.turned, comment_id)
+        sure = frozenset(one for one in put_off if state.turned[one].times >= _AGREED_ON_MUCH)
+        for comment_id in sure:
+            del state.turned[comment_id]
+        return sure
 
     async def settle(self, sought: Sought) -> frozenset[ObjectId]:
         """Take away what is gone.
@@ -242,10 +282,13 @@ class Missing:
         self._clear(sought.within, sought.seen)
         order = sorted(dict.fromkeys(sought.doubted), key=lambda one: self._unlisted.get(one, 0))
         answers = await self._single.ask(order[:MOST_ASKED])
+        here: dict[ObjectId, list[Comment]] = {}
         for found in answers.found.values():
             self._note_unlisted(found.comment_id)
             if found.object_id in sought.within:
-                await self._intake.ingest_read(found.object_id, [found])
+                here.setdefault(found.object_id, []).append(found)
+        for object_id, comments in here.items():
+            await self.take(object_id, comments)
         self._clear(sought.within, answers.found.keys())
         # One that no room shows is nobody's.
         missing = answers.gone & sought.owners.keys()
@@ -262,7 +305,7 @@ class Missing:
         shown = Counter(sought.owners.values())
         for state in self._objects.those(sought.within):
             lacking = unlisted[state.object_id]
-            state.is_thinned = lacking > 0 and _is_much(lacking, shown[state.object_id])
+            state.is_thinned = lacking > 0 and is_much(lacking, shown[state.object_id])
 
     async def _judge(
         self, sought: Sought, missing: Collection[CommentId], answers: Answers
@@ -279,16 +322,13 @@ class Missing:
             for comment_id in ids:
                 self._note(suspicions, comment_id)
             if object_id in lowered:
-                state.reason = kept(
-                    "The credentials have only level {level} now, so rooms stay as they are; "
-                    "give the bot credentials of the level that it had."
-                ).format(level=lowered[object_id])
+                state.reason = _lowered(lowered[object_id])
                 continue
-            is_much = _is_much(len(ids), shown[object_id])
+            is_little = not is_much(len(ids), shown[object_id])
             is_sure = is_vouched or await self._is_told(object_id, ids, sought)
-            certain = _AGREED_ON_MUCH if is_much or not is_sure else _AGREED
+            certain = _AGREED if is_little and is_sure else _AGREED_ON_MUCH
             gone = {one for one in ids if suspicions[one].times >= certain}
-            if is_sure and not is_much:
+            if is_sure and is_little:
                 # Once more: what was wrong may have become right between the two questions.
                 gone |= (await self._single.ask(ids & answers.gone)).gone
             await self._take_away(state, gone)
@@ -338,12 +378,8 @@ class Missing:
             del self._unlisted[next(iter(self._unlisted))]
 
 
-def _is_much(missing: int, shown: int) -> bool:
-    return missing > max(_LEAST_PART, shown // _PART)
-
-
-def _lowest(levels: Iterable[str | None]) -> str | None:
-    lowest: str | None = None
-    for level in levels:
-        lowest = level if lowest is None or is_lower(level, lowest) else lowest
-    return lowest
+def _lowered(level: str) -> str:
+    return kept(
+        "The credentials have only level {level} now, so rooms stay as they are; "
+        "give the bot credentials of the level that it had."
+    ).format(level=level)

@@ -40,7 +40,7 @@ class Bookmark:
 
 @dataclass(slots=True)
 class Suspicion:
-    """How many readings have missed a comment, and when the last of them that counts was."""
+    """How many readings have said it of a comment, and when the last of them that counts was."""
 
     last: datetime
     times: int = 1
@@ -81,12 +81,14 @@ class ObjectState:
         begins_anew: known ground is not to be trusted.
         read_at: when a reading last worked.
         failures: the readings that failed in a row.
+        unknown_since: since when the workspace has said each time that it knows no such object.
         cause: why the last one did.
         bookmark: what is kept of its own list.
 
         doubt: a sentence while the workspace returns less of its comments than before.
         doubts: the readings in a row that said so.
         suspicions: its comments on show that readings did not find.
+        turned: those that readings have found to be otherwise, too many at once to be believed.
         reason: what was last said of these.
         is_thinned: the last list held far less of it than there is.
 
@@ -123,12 +125,14 @@ class ObjectState:
     begins_anew: bool = False
     read_at: datetime | None = None
     failures: int = 0
+    unknown_since: datetime | None = None
     cause: Exception | None = None
     bookmark: Bookmark = field(default_factory=Bookmark)
 
     doubt: str | None = None
     doubts: int = 0
     suspicions: dict[CommentId, Suspicion] = field(default_factory=dict)
+    turned: dict[CommentId, Suspicion] = field(default_factory=dict)
     reason: str | None = None
     is_thinned: bool = False
 
@@ -186,6 +190,7 @@ class ObjectState:
     def succeeded(self, now: datetime) -> None:
         """Note a reading that worked."""
         self.failures = 0
+        self.unknown_since = None
         self.cause = None
         self.read_at = now
 

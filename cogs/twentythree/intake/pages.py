@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..api import WorkspaceClient
+from ..domain.levels import lowest
 from ..domain.model import Comment, CommentId, ObjectId
 from ..domain.reading import PageSeen, Verdict, covered, is_whole, judge
 from ..domain.reading import missing as not_listed
@@ -64,7 +65,8 @@ class PagesRead:
 class Pager:
     """Goes through the list of comments of an object, or of the workspace, once.
 
-    ``requests`` counts the pages that were asked for.
+    ``requests`` counts the pages that were asked for; ``level`` is the lowest level of the
+    credentials that any of them was answered at (``None``: not told).
 
     Args:
         api: the workspace.
@@ -77,6 +79,7 @@ class Pager:
         self._of = of
         self._bookmark = bookmark
         self.requests = 0
+        self.level: str | None = None
 
     async def top(self, watermark: CommentId | None, *, most_pages: int) -> PagesRead:
         """Read newest first until known ground; begin again where pages shifted.
@@ -163,6 +166,7 @@ class Pager:
         """Read a page and put its comments to those found."""
         self.requests += 1
         page = await self._api.comments(self._of, page=number, promoted_only=promoted_only)
+        self.level = lowest((self.level, page.level))
         found |= {comment.comment_id: comment for comment in page.comments}
         ids = tuple(comment.comment_id for comment in page.comments)
         return PageSeen(ids=ids, total=page.total, is_cached=page.is_cached)
@@ -256,13 +260,15 @@ class CommentLists:
         if wanted.is_thorough and not top.to_end:
             runs = await self._deep(wanted, pager, top)
         unlisted = await self._settle(wanted, runs, promoted, head)
-        await self._single.note_level(wanted.object_ids)
+        await self._single.note_level(wanted.object_ids, pager.level)
+        lowered = await self._single.lowered_at(pager.level, wanted.object_ids)
         return ListRead(
             top=top,
             requests=requests,
             unlisted=unlisted,
             late=late,
-            doubts=self._missing.doubts(wanted.object_ids),
+            # What the level hides may be new, and is looked for until it shows again.
+            doubts=lowered | self._missing.doubts(wanted.object_ids),
         )
 
     async def _take(self, wanted: ListWanted, found: Iterable[Comment]) -> int:
@@ -277,9 +283,9 @@ class CommentLists:
             old = [one for one in comments if one.comment_id <= ground]
             new = [one for one in comments if one.comment_id > ground]
             if old:
-                late += (await self._intake.ingest_read(object_id, old)).new_events
+                late += (await self._missing.take(object_id, old)).new_events
             if new:
-                await self._intake.ingest_read(object_id, new)
+                await self._missing.take(object_id, new)
         return late
 
     async def _deep(self, wanted: ListWanted, pager: Pager, top: PagesRead) -> list[PagesRead]:

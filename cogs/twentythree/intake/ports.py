@@ -106,7 +106,7 @@ class BridgeOptions:
             go down to the oldest comment on show.
         poll_s: between readings of an object that realtime does not serve.
         upkeep_s: between looks at an object's title, and between prunings.
-        hold_s: the longest that realtime waits for the reading after a gap.
+        hold_s: the longest that realtime waits for the reading after a gap, while that could go on.
         held_s: until that reading is made again where it failed.
         confirm_s: after so long what realtime has shown is asked about.
         again_s: and so long after that once more, where the workspace does not know it.

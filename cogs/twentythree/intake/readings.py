@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 from ..api import FoundObject
@@ -24,8 +25,10 @@ _T = TypeVar("_T")
 
 _log = logging.getLogger("twentythree.intake")
 
-# Readings in a row after which a live event that the workspace does not know is taken for deleted.
+# Readings in a row, and how far apart at least the first and the last of them are, after which a
+# live event that the workspace does not know is taken for deleted: anybody can have it read.
 _GONE_AFTER = 3
+_GONE_FOR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +115,12 @@ class Readings:
 
         One answer may be a wrong one, and what was called off there is not planned again.
         """
-        is_unknown = isinstance(error, UnknownObjectError) and state.needs.live
-        if is_unknown and state.failures >= _GONE_AFTER:
+        if not (isinstance(error, UnknownObjectError) and state.needs.live):
+            state.unknown_since = None
+            return
+        state.unknown_since = state.unknown_since or self._now()
+        is_sure = self._now() - state.unknown_since >= _GONE_FOR
+        if is_sure and state.failures >= _GONE_AFTER:
             await self._store.calendars.note_gone(state.object_id, self._now())
             self._rooms.wake([])
 
@@ -137,7 +144,7 @@ class Readings:
 
     async def note_level(self, object_id: ObjectId) -> None:
         """Remember the level at which the baseline of what is attached now was read."""
-        await self._single.note_level([object_id])
+        await self._single.note_level([object_id], self._api.level)
 
     async def baseline(self, found: FoundObject) -> Baseline:
         """Return what the workspace holds of an object now; comments and state are read at once.

@@ -49,7 +49,8 @@ class Rumour:
     (``None``: not known any more), ``told`` how often that was, ``asked`` how often the answer was
     another one. ``is_known``: of a comment that the workspace has told of before. ``is_awaited``:
     of one that nobody has seen, and that later ones must not overtake. ``is_spared``: it was told
-    again during a question, whose answer did not count.
+    again during a question, whose answer did not count. ``is_alone``: no comment that is known to
+    be there could vouch for the last denial, so it takes one more.
     """
 
     due: float
@@ -60,15 +61,16 @@ class Rumour:
     told: int = 0
     asked: int = 0
     is_spared: bool = False
+    is_alone: bool = False
 
     @property
     def is_settled(self) -> bool:
         """Whether the workspace need not be asked again."""
-        return self.asked >= _MOST_DENIED[self.is_shown]
+        return self.asked >= _MOST_DENIED[self.is_shown] + self.is_alone
 
     @property
     def is_last(self) -> bool:
-        """Whether the next question is the last one."""
+        """Whether the next question may be the last one."""
         return self.asked + 1 >= _MOST_DENIED[self.is_shown]
 
 
@@ -176,7 +178,12 @@ class Rumours:
                 self._asked(object_id, comment.comment_id, rumour)
 
     def denied(
-        self, object_id: ObjectId, ids: Collection[CommentId], asked: Mapping[CommentId, Rumour]
+        self,
+        object_id: ObjectId,
+        ids: Collection[CommentId],
+        asked: Mapping[CommentId, Rumour],
+        *,
+        is_vouched: bool = True,
     ) -> dict[CommentId, Rumour]:
         """Note that the workspace does not have these; return those it was asked often enough.
 
@@ -184,6 +191,7 @@ class Rumours:
             object_id: of which they were said to be.
             ids: the comments.
             asked: what was :meth:`due` when the question began.
+            is_vouched: it named one beside them that is there; else it may be silent of all.
         """
         held = self._of(object_id).open
         rumours = {one: held[one] for one in ids if one in held}
@@ -192,6 +200,7 @@ class Rumours:
                 # Who forges an ID before it is given must not have the real comment denied.
                 rumour.is_spared, rumour.due = True, loop_time()
             else:
+                rumour.is_alone = not is_vouched
                 self._asked(object_id, comment_id, rumour)
         return {one: rumour for one, rumour in rumours.items() if rumour.is_settled}
 

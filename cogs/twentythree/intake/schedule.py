@@ -11,7 +11,7 @@ from ..backoff import backoff_s
 from ..domain.model import ObjectId
 from ..domain.reading import is_workspace_cheaper
 from ..errors import WorkspaceError, WorkspaceUnreachableError
-from .agenda import Agenda, Hint, Todo
+from .agenda import MOST_NAMED, Agenda, Hint, Todo
 from .channels import AfterLookUps
 from .intake import Intake
 from .listener import Connection
@@ -22,8 +22,6 @@ from .turns import Turns, loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
-# More comments than are looked for one by one are found by a thorough reading.
-_MOST_NAMED = 200
 # A reading of the workspace takes a page, and one of promoted comments; one of an object hardly
 # less.
 _LEAST_FEED = 2
@@ -144,7 +142,7 @@ class Schedule:
         state = self._objects.get(object_id)
         if state is not None:
             state.named = hint.named if hint.is_open else state.named | hint.named
-            if len(state.named) > _MOST_NAMED:
+            if len(state.named) > MOST_NAMED:
                 state.named = frozenset()
             if hint.is_open or not state.named:
                 state.thorough_at = self._sooner(state.thorough_at)

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Protocol
 
 from ..domain.following import Follow
-from ..storage import Attached, Followed, NewFollow, SetupDone
+from ..storage import Followed, NewFollow, SetupDone
 from .attaching import Attaching
 from .exchange import WantedFollow, WantedSetup
 from .following import Following
+from .placing import Placing
 from .ports import Ports
 
 # So long a person waits for a reply that tells what came of it.
 _FIRST_LOOK_S = 20.0
-
-
-class Took(Protocol):
-    """Whoever has all done that follows from what is attached."""
-
-    async def took(self, attached: Attached) -> None:
-        """Have it done."""
 
 
 class SettingUp:
@@ -30,12 +23,12 @@ class SettingUp:
     Args:
         ports: the store, the clock and the rooms.
         attaching: attaches objects.
-        placing: does what follows from that.
+        placing: has all done that follows from it.
         following: looks after the follows.
     """
 
     def __init__(
-        self, ports: Ports, attaching: Attaching, placing: Took, following: Following
+        self, ports: Ports, attaching: Attaching, placing: Placing, following: Following
     ) -> None:
         self._follows = ports.store.follows
         self._rooms = ports.rooms

@@ -23,12 +23,16 @@ from .tables import (
     batches,
     followed,
     follows,
+    known_servers,
     notices,
     scheduled_events,
     servers,
     takings,
     trail,
 )
+
+# In the place of a server's ID: since when they are noted.
+_SINCE = 0
 
 
 class BarredServers(Part):
@@ -45,8 +49,9 @@ class BarredServers(Part):
     ) -> ServersChanged:
         """Take over which servers the bot is in, and which of them may use the workspace.
 
-        Those that Discord has not told of yet are gone if they were.
+        Those that Discord has not told of yet are gone if they were. Which are new is told once.
         """
+        new_ones = _noted(connection, membership, now)
         had = _barred(connection)
         wanted = _bars(connection, membership, servers, had)
         new = {guild: bar for guild, bar in wanted.items() if had.get(guild) is not bar}
@@ -60,6 +65,7 @@ class BarredServers(Part):
             freed=frozenset(freed),
             objects=frozenset(ObjectId(row.object_id) for row in concerned),
             rooms=frozenset(RoomId(row.room_id) for row in concerned if row.guild_id in freed),
+            joined=frozenset(one for one in new_ones if servers.allows(one)),
         )
 
     @reads
@@ -82,6 +88,19 @@ class BarredServers(Part):
             objects |= _forget(connection, guild_id)
         remove(connection, barred_servers, barred_servers.c.guild_id.in_(due))
         return frozenset(map(GuildId, due)), frozenset(objects)
+
+
+def _noted(connection: Connection, membership: Membership, now: datetime) -> frozenset[GuildId]:
+    """Note which servers the bot is in; return those that got it since that is done."""
+    rows = connection.execute(select(known_servers)).all()
+    known = {row.guild_id: row.known_at for row in rows}
+    since = known.pop(_SINCE, now)
+    new = membership.joined.keys() - known.keys()
+    ids = new if rows else {_SINCE, *new}
+    upsert(connection, known_servers, [{"guild_id": one, "known_at": now} for one in ids])
+    gone = [one for one in known if one not in membership.present and membership.is_told_of(one)]
+    remove(connection, known_servers, known_servers.c.guild_id.in_(gone))
+    return frozenset(GuildId(one) for one in new if membership.joined[one] > since)
 
 
 def _barred(connection: Connection) -> Mapping[GuildId, Bar]:

@@ -59,6 +59,7 @@ class CardThreads(Part):
         return ThreadToOpen(
             channel_id=attachment.room_id,
             title=attachment.object.title,
+            language=attachment.settings.language,
             message_id=None if last is None else last.message_id,
             batch_id=None if last is None else last.batch_id,
             is_coming=is_coming,

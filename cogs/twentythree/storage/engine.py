@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -42,7 +42,7 @@ class Database:
     ) -> None:
         self._engine = engine
         self.place = place
-        self.health = health or Health(place, now=_utc_now)
+        self.health = health or Health(place, now=partial(datetime.now, UTC))
 
     @classmethod
     def at(
@@ -63,7 +63,7 @@ class Database:
         # SQLAlchemy's part for asyncio brings its ORM along, which SQLite has no use for.
         from .postgres import PostgresEngine  # noqa: PLC0415
 
-        health = Health(place_of(url), now=_utc_now)
+        health = Health(place_of(url), now=partial(datetime.now, UTC))
         try:
             return cls(PostgresEngine(url, health, patience_s, lead), place_of(url), health)
         except ImportError:
@@ -112,10 +112,6 @@ class Database:
             ) from error
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def to_its_end(work: Awaitable[_T], give_up: Callable[[], object] | None = None) -> _T:
     """Have work end once it was begun, also where its caller is cancelled meanwhile.
 
@@ -154,7 +150,7 @@ def reads(
 ) -> Callable[Concatenate[_Part, _P], Coroutine[Any, Any, _T]]:
     """Make a method of the store from what it reads; its caller gives no connection."""
 
-    @functools.wraps(method)
+    @wraps(method)
     async def run(self: _Part, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await self._database.read(
             lambda connection: method(self, connection, *args, **kwargs)
@@ -168,7 +164,7 @@ def writes(
 ) -> Callable[Concatenate[_Part, _P], Coroutine[Any, Any, _T]]:
     """Make a method of the store from what it writes; its caller gives no connection."""
 
-    @functools.wraps(method)
+    @wraps(method)
     async def run(self: _Part, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return await self._database.write(
             lambda connection: method(self, connection, *args, **kwargs)

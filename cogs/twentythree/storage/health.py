@@ -89,6 +89,11 @@ class Health:
         self._failed[is_write] = Broken(why=why, since=since, text=text)
 
     @property
+    def oldest_begun(self) -> object | None:
+        """What stands for the transaction that has been under way for longest; ``None``: none."""
+        return next(iter(self._begun), None)
+
+    @property
     def broken(self) -> Broken | None:
         """What is wrong now; ``None``: nothing that is known."""
         found = min(self._failed.values(), key=lambda one: one.since, default=None)

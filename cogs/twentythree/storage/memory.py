@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
@@ -98,8 +99,11 @@ class Memory(Part):
         source: Source,
         now: datetime,
         draft: Drafting | None = None,
+        believed: AbstractSet[CommentId] | None = None,
     ) -> Ingested:
         """Take comments in any order, known ones too; an object not attached has no news.
+
+        With ``believed``, much that would be taken out of rooms at once is put off, but for these.
 
         With ``draft``, a comment that is alone in a room becomes a batch at once: it is to be sent
         now, and its first attempt is counted.
@@ -111,7 +115,9 @@ class Memory(Part):
             if done is not None:
                 return done
         lock_object(connection, object_id)
-        return take_comments(connection, object_id, found, source=source, now=now, draft=draft)
+        return take_comments(
+            connection, object_id, found, source=source, now=now, draft=draft, believed=believed
+        )
 
     @writes
     def take_away(

@@ -6,11 +6,12 @@ All of it happens in somebody else's transaction.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, bindparam, cast, select
+from sqlalchemy import Connection, Row, Text, and_, bindparam, cast, func, select
 
 from ..domain import admission, ingest
 from ..domain.ingest import Remembered, Trust
@@ -30,6 +31,7 @@ from ..domain.model import (
     Source,
     Standing,
 )
+from ..domain.reading import is_much
 from . import sent_replies
 from .mapping import attachment_of
 from .object_rows import remember, remembered, rows_of_object
@@ -91,6 +93,8 @@ class News:
     # known as something else, since realtime had told of their IDs before they were given.
     ours: dict[CommentId, Row[Any]] = field(default_factory=dict)
     mistaken: set[CommentId] = field(default_factory=set)
+    # What is not taken in, for too much would be taken out of rooms at once.
+    put_off: frozenset[CommentId] = frozenset()
 
 
 def take_comments(
@@ -101,16 +105,18 @@ def take_comments(
     source: Source,
     now: datetime,
     draft: Drafting | None = None,
+    believed: AbstractSet[CommentId] | None = None,
 ) -> Ingested:
     """Remember comments, queue what the rooms have not heard yet, correct what they have.
 
     What was sent from a room is no news: it is shown under what it answers. Where ``draft`` is
-    given, what is alone in its room becomes a batch in the same go.
+    given, what is alone in its room becomes a batch in the same go. ``believed``: see
+    ``Memory.ingest``.
     """
     rooms = listeners(connection, object_id)
     if not rooms:
         return Ingested()
-    news = _decided(connection, rooms, found, source=source, now=now)
+    news = _decided(connection, rooms, found, source=source, now=now, believed=believed)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}
     if draft is not None and not news.corrected:
@@ -157,6 +163,7 @@ def ingested(
         known=frozenset(one.comment_id for one in changed),
         doubtful=frozenset(news.doubtful),
         forged=frozenset(news.forged),
+        put_off=news.put_off,
         started=started,
     )
 
@@ -168,10 +175,14 @@ def _decided(
     *,
     source: Source,
     now: datetime,
+    believed: AbstractSet[CommentId] | None,
 ) -> News:
     object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
     memory = remembered(connection, object_id, [one.comment_id for one in found])
     news = News()
+    if believed is not None:
+        news.put_off = _too_much(connection, object_id, found, memory) - believed
+        found = [one for one in found if one.comment_id not in news.put_off]
     if has_replies:
         news.ours = sent_replies.recognised(connection, object_id, found, memory)
     for comment in ingest.in_order(found):
@@ -186,6 +197,29 @@ def _decided(
         guilds = {row.id: GuildId(row.guild_id) for row in rooms}
         news.notices = sent_replies.with_replies(connection, object_id, news.notices, guilds)
     return news
+
+
+def _too_much(
+    connection: Connection,
+    object_id: ObjectId,
+    found: Iterable[Comment],
+    memory: Mapping[CommentId, Remembered],
+) -> frozenset[CommentId]:
+    """Return what one answer would take out of rooms, if it is too much to be believed."""
+    turned = {
+        one.comment_id
+        for one in found
+        if one.comment_id in memory and ingest.takes_back(one, memory[one.comment_id])
+    }
+    if not is_much(len(turned), 0):
+        return frozenset()
+    count = func.count(notices.c.comment_id.distinct())
+    shown = connection.scalar(
+        select(count)
+        .join(attachments, notices.c.attachment_id == attachments.c.id)
+        .where(attachments.c.object_id == object_id, notices.c.payload != "")
+    )
+    return frozenset(turned) if is_much(len(turned), shown or 0) else frozenset()
 
 
 def decide(

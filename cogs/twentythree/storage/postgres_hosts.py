@@ -1,17 +1,33 @@
-"""The servers of PostgreSQL that an address names: tried in turn, and given up where silent."""
+"""The servers of PostgreSQL that an address names: tried in turn, and given up where silent.
+
+How they are reached is what the address says, and else what is usual: nothing of it comes from the
+``PG…`` variables, from ``~/.pgpass`` or from ``~/.postgresql``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import getpass
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL
 
+from .postgres_tls import Encryption, encryption_in
+
+_PORT: Final = 5432
+# Where a server of this machine is, as asyncpg looks for it.
+_LOCAL: Final = ("/run/postgresql", "/var/run/postgresql", "/tmp", "localhost")  # noqa: S108
+_USUAL: Final = {
+    "target_session_attrs": "any",
+    "direct_tls": False,
+    "krbsrvname": "postgres",
+    "gsslib": "sspi" if os.name == "nt" else "gssapi",
+}
 # For each server; asyncpg's own limit is one for all of them together.
 _CONNECT_S: Final = 5.0
 # After so long without a sign of life a connection is given up.
@@ -44,12 +60,14 @@ async def connect_to_any(
     """
     import asyncpg  # noqa: PLC0415 - it is an extra
 
-    hosts: Sequence[str | None] = [host] if host is None or isinstance(host, str) else host
+    hosts = _LOCAL if host is None else [host] if isinstance(host, str) else host
     ports = list(port) if isinstance(port, Sequence) else [port] * len(hosts)
+    encryption, told = encryption_in(named), _all_told(named)
     last: Exception | None = None
     for one, its_port in zip(hosts, ports, strict=True):
+        place = {"host": one, "port": its_port or _PORT, **told}
         try:
-            found = await asyncpg.connect(host=one, port=its_port, timeout=_CONNECT_S, **named)
+            found = await _connected(place, encryption)
         except FileNotFoundError:
             # The socket of a server on this machine that does not run.
             last = ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
@@ -68,6 +86,36 @@ async def connect_to_any(
             return found
     assert last is not None  # noqa: S101 - for mypy
     raise last
+
+
+async def _connected(place: Mapping[str, Any], encryption: Encryption) -> Any:
+    """Connect to one server, encrypted as is asked for and as it lets us."""
+    import asyncpg  # noqa: PLC0415 - it is an extra
+
+    # A socket of this machine is not encrypted.
+    is_socket = str(place["host"]).startswith("/")
+    ways = [False] if is_socket else encryption.ways()
+    for way in ways[:-1]:
+        try:
+            return await asyncpg.connect(ssl=way, timeout=_CONNECT_S, **place)
+        except asyncpg.InvalidAuthorizationSpecificationError as error:
+            if isinstance(error, asyncpg.InvalidPasswordError):
+                raise
+        except ConnectionError as error:
+            # Of a server without encryption; those of the system are of other kinds.
+            if type(error) is not ConnectionError:
+                raise
+    return await asyncpg.connect(ssl=ways[-1], timeout=_CONNECT_S, **place)
+
+
+def _all_told(named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an address names, and what asyncpg would else look for in other places."""
+    told = {**_USUAL, **named}
+    told["user"] = told.get("user") or getpass.getuser()
+    told["database"] = told.get("database") or told["user"]
+    if "passfile" not in told:
+        told["password"] = told.get("password") or ""
+    return told
 
 
 def drop_made() -> None:

@@ -31,7 +31,7 @@ from ..domain.model import (
     QueuedNotice,
     RoomId,
 )
-from ..domain.room_settings import Manner
+from ..domain.room_settings import LanguageAsked, Manner
 from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
@@ -92,9 +92,9 @@ class Ingested:
     asked about what is ``unconfirmed``, for realtime alone has told what is shown of it, and about
     what is ``doubtful``, of which nothing of that is shown. Of the unconfirmed ``known`` are those
     that the workspace has told of before. ``forged`` is what realtime told and the workspace
-    denies. ``started`` are the batches made of what was new, one for a room, of which the first
-    attempt to send is counted already. ``edits`` are those of the rooms in which there is a message
-    to edit, and nothing new to post.
+    denies. ``put_off`` is what was not taken in, see ``Memory.ingest``. ``started`` are the batches
+    made of what was new, one for a room, of which the first attempt to send is counted already.
+    ``edits`` are those of the rooms in which there is a message to edit, and nothing new to post.
     """
 
     new_events: int = 0
@@ -105,6 +105,7 @@ class Ingested:
     known: frozenset[CommentId] = frozenset()
     doubtful: frozenset[CommentId] = frozenset()
     forged: frozenset[CommentId] = frozenset()
+    put_off: frozenset[CommentId] = frozenset()
     started: tuple[Batch, ...] = ()
 
 
@@ -155,13 +156,15 @@ class Refreshed:
 class ServersChanged:
     """Which servers are barred from now on, and why, and which are not any more.
 
-    ``objects`` are attached in these servers; ``rooms`` are those of the latter.
+    ``objects`` are attached in these servers; ``rooms`` are those of the latter. ``joined`` are
+    those that have got the bot, also while it was off, and may use the workspace.
     """
 
     barred: Mapping[GuildId, Bar]
     freed: frozenset[GuildId]
     objects: frozenset[ObjectId]
     rooms: frozenset[RoomId]
+    joined: frozenset[GuildId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,10 +260,12 @@ class ThreadToOpen:
     """A thread for which something waits, and the message of the card that it is opened on.
 
     ``batch_id`` is that of the card. Without a message, it ``is_coming`` or was deleted by people.
+    ``language``: of the channel.
     """
 
     channel_id: RoomId
     title: str
+    language: LanguageAsked
     message_id: int | None
     batch_id: int | None
     is_coming: bool

@@ -21,9 +21,8 @@ from .news import News, decide, ingested
 from .object_rows import remembered_values
 from .outbox_rows import WITH_BUSY, batch_values, manner_in, notice_values
 from .records import Drafting, Ingested
-from .sql import alone
+from .sql import UtcTime, alone
 from .tables import attachments, comments
-from .utc_time import UtcTime
 
 _is_known = exists().where(
     comments.c.object_id == attachments.c.object_id,

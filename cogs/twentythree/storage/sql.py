@@ -1,4 +1,4 @@
-"""Statements that are made in one way: inserts of what may be there, and those made ready once.
+"""Statements made in one way: inserts of what may be there, those made ready once; times.
 
 How each database inserts what may be there already is known here alone. SQLAlchemy takes several
 times as long to execute a statement as SQLite does, and a lone comment waits for all on its way: so
@@ -11,12 +11,24 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Executable, Row, Table, delete, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Executable,
+    Row,
+    Table,
+    TypeDecorator,
+    delete,
+    update,
+)
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import StatementError
 
 if TYPE_CHECKING:
@@ -27,6 +39,29 @@ _ROWS_AT_ONCE = 200
 
 _Item = TypeVar("_Item")
 Values = Mapping[str, Any]
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone: which hour it means is anybody's guess."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Give the time back in UTC."""
+        del dialect
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 @contextmanager

@@ -1,26 +1,30 @@
-"""SQLite: its connections with their pragmas, and the threads that transactions run in.
+"""SQLite: its file, its connections with their pragmas, the threads that transactions run in.
 
 A transaction is one visit to a thread. A visit for each statement, as a driver for asyncio makes
-it, takes longer than the statements do.
+it, takes longer than the statements do. The file is for its owner's eyes only, and must stay the
+same as long as we run.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from ..errors import StorageError
-from .location import DatabaseFile, file_of
+from ..errors import StorageError, StorageLostError
+from .location import OTHERS, file_of
 
 _T = TypeVar("_T")
 
@@ -31,6 +35,9 @@ _BUSY_TIMEOUT_MS: Final = 2_000
 # A backup or a migration by hand may hold the file for a while.
 PATIENCE_S: Final = 120.0
 _ATTEMPTS: Final = 10
+_OWNER_ONLY: Final = 0o600
+# SQLite gives new ones the mode of the database; these may be left from a time before it had it.
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
 _WRITES: Final = "twentythree_writes"
 # About half of the thousand pages after which SQLite would do it, in the midst of a transaction.
 _WORTH_WRITING_BACK: Final = 40
@@ -194,6 +201,71 @@ class SqliteEngine:
         if connection.info.get("busy_ms", _BUSY_TIMEOUT_MS) != busy_ms:
             driver.execute(f"PRAGMA busy_timeout = {busy_ms}")
             connection.info["busy_ms"] = busy_ms
+
+
+class DatabaseFile:
+    """The file at ``path``, as it was when it was opened first."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+
+    def open(self) -> None:
+        """Make the file if there is none, and keep it from other users of the machine.
+
+        Raises:
+            StorageLostError: it is another file than the first time.
+            OSError: it cannot be made.
+        """
+        if self._identity is None:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+            try:
+                found = os.fstat(descriptor)
+            finally:
+                os.close(descriptor)
+            self._identity = (found.st_dev, found.st_ino)
+            self._tighten()
+        self.check()
+
+    def check(self) -> None:
+        """See whether it is still there; quick.
+
+        Raises:
+            StorageLostError: it was deleted, or there is another in its place.
+        """
+        if self._identity is None:
+            return
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            raise StorageLostError(self._sentence("deleted")) from None
+        if (found.st_dev, found.st_ino) != self._identity:
+            raise StorageLostError(self._sentence("replaced"))
+
+    def _sentence(self, how: str) -> str:
+        return (
+            f"The database {self._path} was {how} while the bot was running, and nothing more "
+            "can be kept in it; put it back as it should be and start the bot again."
+        )
+
+    def _tighten(self) -> None:
+        open_ones = []
+        for end in _BESIDE:
+            path = Path(f"{self._path}{end}")
+            try:
+                mode = stat.S_IMODE(path.stat().st_mode)
+                if mode & OTHERS:
+                    path.chmod(mode & ~OTHERS)
+                    open_ones.append(path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                _log.warning("the database %s is open to others: %s", path, error.strerror)
+        if open_ones:
+            _log.warning(
+                "the database %s was open to other users of this machine; it is not any more",
+                self._path,
+            )
 
 
 def _set_up(connection: sqlite3.Connection, record: object) -> None:

@@ -122,6 +122,14 @@ class Store:
         return self._database.health.broken
 
     @property
+    def oldest_begun(self) -> object | None:
+        """What stands for the transaction that has been under way for longest; ``None``: none.
+
+        Where it is the same for long, the database does not answer.
+        """
+        return self._database.health.oldest_begun
+
+    @property
     def place(self) -> str:
         """Where the database is, for people."""
         return self._database.place

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from .row_words import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED
-from .utc_time import UtcTime
+from .sql import UtcTime
 
 VERSION_TABLE = "twentythree_schema"
 
@@ -68,16 +68,18 @@ objects = Table(
     Column("gone_at", UtcTime),
 )
 
+
+def _object_key() -> Column[Any]:
+    """Return the object that a row is of, and goes with; a part of its key."""
+    of_object = ForeignKey(objects.c.object_id, ondelete="CASCADE")
+    return Column("object_id", of_object, primary_key=True, autoincrement=False)
+
+
 # Where the news of an object are published: the service and the channels, which are secrets.
 channels = Table(
     "twentythree_channels",
     metadata,
-    Column(
-        "object_id",
-        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _object_key(),
     Column("url", Text),
     Column("comments_root", Text),
     Column("events", Text),
@@ -90,6 +92,15 @@ barred_servers = Table(
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("bar", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
+)
+
+# Servers that the bot is in, or was when it was last told; 0 is none of them: since when they are
+# noted, and those that had the bot before have nothing to be told.
+known_servers = Table(
+    "twentythree_known_servers",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("known_at", UtcTime, nullable=False),
 )
 
 # Standing orders: what is new of a kind, in a category or anywhere, is attached to a room.
@@ -183,12 +194,7 @@ attachments = Table(
 comments = Table(
     "twentythree_comments",
     metadata,
-    Column(
-        "object_id",
-        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _object_key(),
     Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
     Column("is_promoted", Boolean, nullable=False),
     # Of what may be shown of it. Without it the next sighting is compared with each notice.
@@ -203,12 +209,7 @@ comments = Table(
 samples = Table(
     "twentythree_samples",
     metadata,
-    Column(
-        "object_id",
-        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _object_key(),
     Column("broadcast", Integer, primary_key=True, autoincrement=False),
     # Minutes since 1970.
     Column("minute", Integer, primary_key=True, autoincrement=False),
@@ -373,12 +374,7 @@ trail = Table(
 questions = Table(
     "twentythree_questions",
     metadata,
-    Column(
-        "object_id",
-        ForeignKey(objects.c.object_id, ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _object_key(),
     Column("comment_id", BigInteger, primary_key=True, autoincrement=False),
     Column("author", Text, nullable=False),
     Column("text", Text, nullable=False),

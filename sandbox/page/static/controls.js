@@ -77,6 +77,8 @@ function select(one, state) {
       type: "button",
       class: "select",
       disabled: Boolean(one.disabled),
+      // What is chosen stands in its place: which menu it is must be told all the same.
+      "aria-label": chosen.length && one.placeholder ? `${one.placeholder}: ${text}` : null,
       "aria-haspopup": "listbox",
       "aria-expanded": "false",
       data: { choose: one.custom_id, focus: one.custom_id },

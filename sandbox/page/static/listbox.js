@@ -112,7 +112,9 @@ class Menu {
     if (value === undefined) return;
     this.#typed = "";
     if (!this.isMultiple) {
-      this.chosen = new Set([value]);
+      // Where nothing need be chosen, what is chosen is taken back by choosing it again.
+      const isBack = this.least === 0 && this.chosen.has(value);
+      this.chosen = new Set(isBack ? [] : [value]);
       this.#finish();
       return;
     }

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import ConfigurationError, StorageError, StorageLostError
 from cogs.twentythree.settings import Settings
@@ -275,7 +276,7 @@ async def test_the_digest_of_the_commands_is_kept_for_the_host(
     assert await cog.command_digests() == {"global": "abc"}
 
 
-ME = SimpleNamespace(id=1)
+ME = SimpleNamespace(id=1, joined_at=None)
 GUILD = SimpleNamespace(id=7, me=ME, preferred_locale="en-US", unavailable=False)
 THING = SimpleNamespace(guild=GUILD)
 
@@ -431,10 +432,11 @@ async def test_nothing_is_begun_before_the_bridge_knows_the_servers(
 ) -> None:
     refusals = iter([StorageError("The disk is full."), None])
 
-    async def know_servers(_: object) -> None:
+    async def know_servers(_: object) -> frozenset[GuildId]:
         assert not wiring.rooms.is_running.is_set()
         if error := next(refusals, None):
             raise error
+        return frozenset()
 
     monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
     cog = a_cog(bot)
@@ -451,7 +453,7 @@ async def test_a_store_that_fails_while_a_server_goes_is_logged(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def know_servers(_: object) -> None:
+    async def know_servers(_: object) -> frozenset[GuildId]:
         raise StorageError("The disk is full.")
 
     cog = a_cog(bot)

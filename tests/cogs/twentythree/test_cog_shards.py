@@ -43,7 +43,7 @@ async def test_the_work_begins_with_the_first_shard(
     await bot.add_cog(TwentyThree(bot, SETTINGS))
     bot.dispatch("shard_connect", 1)
     bot.dispatch("shard_ready", 1)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         await wiring.rooms.is_running.wait()
 
     known = await wiring.bridge.until_told()
@@ -72,10 +72,11 @@ async def test_servers_that_come_together_are_told_of_together(
     told = 0
     is_slow = asyncio.Event()
 
-    async def know_servers(_: object) -> None:
+    async def know_servers(_: object) -> frozenset[GuildId]:
         nonlocal told
         told += 1
         await is_slow.wait()
+        return frozenset()
 
     cog = TwentyThree(bot, SETTINGS)
     await bot.add_cog(cog)

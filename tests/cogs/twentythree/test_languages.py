@@ -25,6 +25,7 @@ from cogs.twentythree.languages import (
     tr_as,
     tr_many,
 )
+from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 OTHERS = [one for one in Language if one is not Language.ENGLISH]
 LOST = "The bot may not post in this room; grant it View Channel and Embed Links there."
@@ -94,6 +95,15 @@ def test_what_was_kept_in_english_is_told_in_another_language() -> None:
         assert retold(long) == long
         # For logs.
         assert "(no answer in time)" in str(away)
+
+
+async def test_words_that_stand_between_facts_do_not_hold_up_the_loop() -> None:
+    said = f"- Refused in a{', ' * 490}"
+    with speaking(Language.DANISH):
+        retold("What is read once is read.")
+        async with Watchdog() as watchdog:
+            assert retold(said) == said
+    assert watchdog.longest_s < LONGEST_STEP_S
 
 
 @given(st.sampled_from(OTHERS), st.text(max_size=400))

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 Message = dict[str, Any]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Talk:

@@ -36,7 +36,7 @@ async def faye() -> AsyncIterator[FayeServer]:
 
 
 async def listen(client: RealtimeClient, kind: type[Any]) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for event in client:
             if isinstance(event, kind):
                 return event

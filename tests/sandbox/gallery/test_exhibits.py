@@ -9,10 +9,9 @@ from typing import get_args
 from cogs.twentythree.domain import model
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.room_settings import Layout
-from sandbox.gallery.book import FOLDER, made_in, text_of
+from sandbox.gallery.book import FOLDER, made_in, text_of, windows_of
 from sandbox.gallery.exhibit import LANGUAGES
 from sandbox.gallery.exhibits import EXHIBITS
-from sandbox.gallery.taking import WINDOWS
 
 _DOCS = Path(__file__).parents[3] / "docs"
 _MOST_BYTES = 3_000_000
@@ -27,7 +26,7 @@ _KINDS = {
 # Said only where somebody takes a cancellation back.
 _NOT_SHOWN = {"phase idle"}
 _REPLIES = {
-    *("attach", "consent", "list", "status", "history", "room"),
+    *("attach", "consent", "list", "status", "history", "room", "setup"),
     *("modal", "preview", "delete", "menu"),
 }
 
@@ -42,6 +41,7 @@ def wanted() -> Iterator[str]:
             yield f"{word} {kind.value}".strip()
     for reply in _REPLIES:
         yield f"reply {reply}"
+    yield from ("place thread", "calendar")
 
 
 def test_each_kind_of_notice_layout_and_state_is_shown() -> None:
@@ -63,6 +63,8 @@ def test_all_pictures_are_there_and_no_others_and_they_are_small() -> None:
     there = list((_DOCS / FOLDER).rglob("*.png"))
 
     assert {str(one.relative_to(_DOCS)) for one in there} == named
-    count = sum(len(made_in(EXHIBITS, language)) for language in LANGUAGES)
-    assert len(named) == count * len(WINDOWS)
+    count = sum(
+        len(made_in(EXHIBITS, language)) * len(windows_of(language)) for language in LANGUAGES
+    )
+    assert len(named) == count
     assert sum(one.stat().st_size for one in there) < _MOST_BYTES

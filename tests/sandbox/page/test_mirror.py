@@ -147,7 +147,7 @@ async def test_a_page_that_cannot_be_told_in_time_gets_all_anew(
         sandbox.chat.journal.add(Happening(Subject.COMMANDS))
 
     state = visitor.state
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while visitor.state is state:
             await visitor.say('{"id": 0, "do": "add_video", "with": {"title": "x"}}')
         # Its number is followed by the next one's.
@@ -166,6 +166,7 @@ async def test_scheduled_events_are_told_the_next_first(visitor: Visitor, scene:
 
     found = await visitor.until("calendar", lambda shown: len(shown) == 2)
     assert [(one["name"], one["status"]) for one in found] == [("First", 1), ("Later", 1)]
+    assert (found[0]["location"], found[0]["src"]) == (first.location, None)
     calendar.delete(later)
     calendar.edit(first, name="Only")
     found = await visitor.until("calendar", lambda shown: len(shown) == 1)

@@ -18,7 +18,7 @@ from tests.sandbox.page.visitor import RefusedError, Visitor
 
 # RFC 6455: a close frame of the server's, with the code 1013.
 _TRY_AGAIN_LATER = b"\x88\x02\x03\xf5"
-_PATIENCE_S = 30
+_PATIENCE_S = 60.0
 
 
 async def test_a_page_gets_all_that_there_is(visitor: Visitor) -> None:

@@ -21,7 +21,7 @@ async def desk(tmp_path: Path) -> AsyncGenerator[Desk]:
     async with aiohttp.ClientSession() as http:
         token = workspace.account(Level.WRITE).bearer
         config = ApiConfig(
-            site_url=workspace.url, credentials=Bearer(token=token), timeout_s=5.0, attempts=1
+            site_url=workspace.url, credentials=Bearer(token=token), timeout_s=60.0, attempts=1
         )
         made = Desk(workspace, WorkspaceClient(http, config), store)
         await made.begin()

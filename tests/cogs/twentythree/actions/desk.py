@@ -143,8 +143,8 @@ async def is_settled(desk: Desk) -> bool:
 
 
 async def until(desk: Desk, is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for it, for 20 s at most."""
-    async with asyncio.timeout(20):
+    """Wait for it, for a minute at most."""
+    async with asyncio.timeout(60):
         while not await is_so():
             desk.rooms.work.clear()
             try:

@@ -172,7 +172,7 @@ class Game:
     async def find_out(self) -> None:
         self.desk.clock.ahead += timedelta(seconds=11)
         running = asyncio.create_task(self.desk.acting.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self.desk.store.trail.open():  # noqa: ASYNC110 - the store tells nobody
                 await asyncio.sleep(0)
         running.cancel()

@@ -76,7 +76,7 @@ async def test_who_was_being_told_as_the_process_was_killed_is_told_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.rooms, "tell_one", hang)
-        async with finding_out(desk), asyncio.timeout(20):
+        async with finding_out(desk), asyncio.timeout(60):
             await telling.wait()
 
     desk.acting = desk.started()

@@ -116,8 +116,8 @@ def test_the_loss_is_told_once_however_many_attempts_follow() -> None:
 
 
 def test_a_connect_without_a_reply_gives_the_transport_up() -> None:
-    peer = connected("/a")
-    assert peer.session.next_deadline() == 119.0
+    peer = connected()
+    assert peer.session.next_deadline() == 105.0
 
     assert peer.pass_time(18.9) == []
     [told] = peer.pass_time(0.1)
@@ -125,6 +125,52 @@ def test_a_connect_without_a_reply_gives_the_transport_up() -> None:
     assert told == Disconnected(reason="the server did not answer in time")
     assert not peer.session.is_attached
     assert peer.session.next_deadline() == peer.now
+
+
+@pytest.mark.parametrize("channels", [["/a"], ["/catchup/12h/b", "/a"]])
+def test_a_session_that_the_server_forgot_under_a_held_connect_is_noticed(
+    channels: list[str],
+) -> None:
+    peer = connected(*channels)
+    assert peer.pass_time(4.9) == []
+    assert peer.take() == []
+    assert peer.pass_time(0.1) == []
+    assert peer.last("subscribe")["subscription"] == "/a"
+
+    told = peer.reply("subscribe", successful=False, error=UNKNOWN_CLIENT)
+
+    assert told == [Disconnected(reason="the server has forgotten the session")]
+    assert peer.channels() == [["/meta/handshake"]]
+
+
+def test_a_session_that_is_there_is_looked_for_again_once_that_was_answered() -> None:
+    peer = connected("/a")
+    peer.pass_time(5.0)
+    assert peer.channels() == [["/meta/subscribe"]]
+    peer.pass_time(6.0)
+    assert peer.channels() == []
+
+    assert peer.reply("subscribe") == []
+    peer.pass_time(4.9)
+    assert peer.channels() == []
+    peer.pass_time(0.1)
+    assert peer.channels() == [["/meta/subscribe"]]
+
+
+def test_a_look_for_the_session_that_nobody_answers_does_not_end_it_before_the_connect() -> None:
+    peer = connected("/a")
+    peer.pass_time(5.0)
+
+    assert peer.pass_time(13.9) == []
+    assert peer.pass_time(0.1) == [Disconnected(reason="the server did not answer in time")]
+
+
+def test_what_would_be_told_again_is_not_asked_for_to_look_for_the_session() -> None:
+    peer = connected("/catchup/12h/a")
+    peer.pass_time(5.0)
+    peer.pass_time(5.0)
+
+    assert peer.channels() == []
 
 
 def test_a_handshake_without_a_reply_gives_the_transport_up() -> None:

@@ -269,11 +269,13 @@ SURE = "Delete this comment for everyone? It cannot be undone."
 
 
 async def test_deleting_asks_first_and_quotes_what_is_deleted(pressed: Pressed) -> None:
+    pressed.server.acting.say(a_comment(created_text="2030-01-01 10:00:00"))
     asked = await pressed.press(f"tt:act:delete:{QUESTION}")
 
     assert (asked.content, asked.ephemeral) == (SURE, True)
     (embed,) = asked.embeds
     assert (embed["footer"]["text"], said(embed)) == ("Bea", r"Will \*this\* be recorded?")
+    assert "2030" not in embed["description"]
     assert buttons_of(asked) == {
         "Delete": f"tt:sure:{QUESTION}",
         "Cancel": f"tt:cancel:{QUESTION}",

@@ -109,7 +109,7 @@ async def test_the_reply_waits_for_the_workspace_twice(room: Room) -> None:
     event = room.workspace.state.add_live("Show")
     first, second = room.hold(*FIRST_ROUND), room.hold(*SECOND_ROUND)
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         attaching = tasks.create_task(room.attach(str(event.object_id)))
         for held in (first, second):
             await asyncio.gather(*(call.reached.wait() for call in held))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cogs.twentythree.domain.model import LiveObservation
+from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, Server
 
@@ -56,3 +58,23 @@ async def test_the_reply_says_why_there_is_no_card(
     server.workspace.live_states[LIVE.object_id] = seen
 
     assert line in (await server.slash("attach", id_="2")).split("\n")
+
+
+@pytest.mark.parametrize("status", [404, 403, 200])
+async def test_a_post_that_only_a_page_says_is_gone_is_not_taken_for_deleted(
+    server: Server, status: int
+) -> None:
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    await server.slash("attach", id_="2", room=forum.id)
+    (held,) = await server.held()
+    server.chat.rooms.archive(held.room_id)
+    guild = server.host.guilds[0]
+    async with asyncio.timeout(10):
+        while guild.get_thread(held.room_id) is not None:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+    server.chat.fault("GET", f"/channels/{held.room_id}", times=None, status=status, is_html=True)
+
+    text = await server.slash("attach", id_="2", room=forum.id)
+
+    assert "was attached to" in text
+    assert [one.room_id for one in await server.held()] == [held.room_id]

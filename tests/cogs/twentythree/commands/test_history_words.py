@@ -13,9 +13,10 @@ from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.domain.trail import Deed, Entry
 from cogs.twentythree.embeds.text import units
+from cogs.twentythree.languages import Language, speaking
 
 DEEDS = [*Action, *Deed]
-HEAD = "<t:1893585600:f> **Ann** "
+HEAD, TIME = "- **Ann** ", "<t:1893585600:f>"
 
 
 def an_entry(**values: Any) -> Entry:
@@ -38,13 +39,20 @@ def test_every_deed_has_its_words(deed: Action | Deed) -> None:
 def test_every_effect_has_its_words_but_what_was_done(effect: Effect | None) -> None:
     line = entry_line(an_entry(deed=Action.ANSWER, effect=effect), is_shown=True)
 
-    assert (" · " in line) is (effect is not Effect.DONE)
+    assert line.count(" · ") == (1 if effect is Effect.DONE else 2)
 
 
 def test_what_was_set_is_done() -> None:
     line = entry_line(an_entry(detail="comments: all"), is_shown=True)
 
-    assert line == rf"{HEAD}attached · comments\: all"
+    assert line == rf"{HEAD}attached · comments\: all · {TIME}"
+
+
+def test_what_was_set_is_in_the_readers_words() -> None:
+    with speaking(Language.GERMAN):
+        line = entry_line(an_entry(detail="comments: all, live: off"), is_shown=True)
+
+    assert r"comments\: alle, live\: aus" in line
 
 
 def test_references_in_what_was_set_stay_and_all_else_is_disarmed() -> None:

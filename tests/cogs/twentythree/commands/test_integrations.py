@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.twentythree.domain.trail import Deed
-from sandbox.chat import NotOfferedError, User
+from sandbox.chat import NotOfferedError, Reply, User
 from tests.fakes.server import Server
 from tests.fakes.walked import Walker, walked
 
@@ -112,3 +112,35 @@ async def test_it_is_asked_once_however_much_is_pressed(server: Server) -> None:
 
     asked = [one for one in server.chat.posts if one.path.endswith("/commands/permissions")]
     assert len(asked) == 1
+
+
+async def test_pages_are_turned_by_who_may_still_use_the_command(server: Server) -> None:
+    for number in range(10, 30):
+        await server.slash(
+            "attach",
+            id_="1",
+            room=server.chat.rooms.add_channel(server.guild.id, f"room {number}").id,
+        )
+    listed, history = await server.reply("list"), await server.reply("history")
+    server.chat.guilds.set_roles(server.guild.id, server.manager.id, [])
+
+    said = [
+        await _said(server, listed, "tt:list:0:1:next"),
+        await _said(server, history, "tt:history:0:0:11:older"),
+    ]
+
+    assert said == ["This is for who manages the server, or whom an administrator lets use "] * 2
+
+
+async def _said(server: Server, shown: Reply, page: str) -> str:
+    """Turn a page; return how the refusal begins that is said beside it, or in its place."""
+    people = server.chat.people
+    pressed = await people.click(server.manager.id, shown.message_id or 0, page)
+    found = await server.chat.wait_for(lambda: _refusals(people.reply(pressed.interaction_id)))
+    return found[0]
+
+
+def _refusals(shown: Reply) -> list[str]:
+    """Return how what is said beside a page, or in its place, begins."""
+    found = [one.content for one in (shown, *shown.followups)]
+    return [one[:70] for one in found if one.startswith("This is for")]

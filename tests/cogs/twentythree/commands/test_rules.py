@@ -17,6 +17,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
+from cogs.twentythree.languages import Language, speaking
 from tests.fakes.bridge import a_follow
 
 
@@ -70,6 +71,9 @@ def test_actions_are_told_of_where_they_are_on() -> None:
     assert rules.changes(OFF, ON) == [f"{line} (before: off)"]
     assert any("actions: on" in one for one in rules.small_lines(ON))
     assert not any("actions" in one for one in rules.small_lines(OFF))
+    # A noun of German has its capital within a line as well.
+    with speaking(Language.GERMAN):
+        assert any("-# Aktionen: an" in one for one in rules.small_lines(ON))
 
 
 def test_actions_without_comments_have_no_effect() -> None:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from discord import app_commands
 
+from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.commands import CommandContext, VideoGroup
 from cogs.twentythree.domain.barring import Servers
+from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.intake import Bridge
+from cogs.twentythree.settings import Settings
 from tests.fakes.bridge import a_bridge
-from tests.fakes.server import Server
+from tests.fakes.server import SITE, Server
 from tests.fakes.staged_acting import as_acting
 
 COMMANDS = [
@@ -130,24 +133,42 @@ async def test_the_bridge_is_told_when_the_bot_is_removed_and_when_it_comes_back
 
 async def test_a_server_that_gets_the_bot_is_told_once_how_it_is_set_up(server: Server) -> None:
     other = server.chat.guilds.add_guild("Village")
-    await server.bridge.until_present(server.guild.id, other.id)
     # What was there when the bot started has heard of it before.
-    assert server.wiring.rooms.greeted == [other.id]
+    await server.wiring.rooms.until_greeted(other.id)
 
     server.chat.guilds.set_available(other.id, is_available=False)
     server.chat.guilds.set_available(other.id, is_available=True)
     server.chat.gateway.drop()
     third = server.chat.guilds.add_guild("Hamlet")
-    await server.bridge.until_present(server.guild.id, other.id, third.id)
-    assert server.wiring.rooms.greeted == [other.id, third.id]
+    await server.wiring.rooms.until_greeted(other.id, third.id)
+
+
+async def test_a_server_that_gets_the_bot_while_it_is_off_is_told_at_the_start_and_once(
+    server: Server,
+) -> None:
+    await server.host.remove_cog("TwentyThree")
+    other = server.chat.guilds.add_guild("Village")
+    server.chat.gateway.forget_sessions()
+    server.chat.gateway.drop()
+    for _ in range(2):
+        await server.host.add_cog(TwentyThree(server.host, Settings(site_url=SITE)))
+        await server.bridge.until_present(server.guild.id, other.id)
+        await server.wiring.rooms.until_greeted(other.id)
+        await server.host.remove_cog("TwentyThree")
+    await server.host.add_cog(TwentyThree(server.host, Settings(site_url=SITE)))
+    third = server.chat.guilds.add_guild("Hamlet")
+
+    await server.wiring.rooms.until_greeted(other.id, third.id)
 
 
 async def test_a_server_that_may_not_use_the_workspace_is_not_greeted(server: Server) -> None:
-    server.bridge.servers = Servers(frozenset({server.guild.id}))
+    third = GuildId(1 << 22)
+    server.bridge.servers = Servers(frozenset({server.guild.id, third}))
     other = server.chat.guilds.add_guild("Village")
     await server.bridge.until_present(server.guild.id, other.id)
+    server.chat.guilds.add_guild("Hamlet", guild_id=third)
 
-    assert server.wiring.rooms.greeted == []
+    await server.wiring.rooms.until_greeted(third)
 
 
 async def test_a_server_that_is_away_for_a_while_has_not_removed_the_bot(server: Server) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cogs.twentythree.commands import replies
 from cogs.twentythree.commands.replies import WAITING
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import NothingToHearError, StorageError
@@ -110,3 +111,23 @@ async def test_the_status_is_told_from_memory_where_the_database_cannot_be_read(
     assert "- Attached in this server: 1 object, attached 2 times" in whole
     assert "/srv" not in whole
     assert f"in <#{server.room.id}>" in one
+
+
+async def test_a_command_that_is_given_up_in_a_limit_of_all_leaves_the_host_its_client(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "_LONGEST_S", 0.2)
+    thread = server.chat.rooms.add_thread(server.room.id, "old", with_bot=True)
+    server.chat.rooms.archive(thread.id)
+    guild = server.host.guilds[0]
+    async with asyncio.timeout(10):
+        while guild.get_thread(thread.id) is not None:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+    limit = {"message": "", "retry_after": 120.0, "global": True}
+    server.chat.fault("GET", f"/channels/{thread.id}", status=429, body=limit)
+
+    said = await server.slash("attach", id_="1", room=thread.id)
+
+    assert said.startswith("This took longer than Discord waits for an answer")
+    async with asyncio.timeout(10):
+        await server.host.get_partial_messageable(server.room.id).send("Good evening")

@@ -35,7 +35,7 @@ class Joined:
         self.chat.guilds.add_bot(self.guild.id, [*BOT_PERMISSIONS, *granted], by=self.ada)
         await self.client.wait_for_count("guild_join", 1)
         gate = open_gate(self.client)
-        teller = Teller(self.client, gate, request_timeout_s=5, again_s=3600, clock=lambda: 0.0)
+        teller = Teller(self.client, gate, request_timeout_s=60.0, again_s=3600, clock=lambda: 0.0)
         return await teller.greet(GuildId(self.guild.id))
 
     @property

@@ -12,7 +12,9 @@ from cogs.twentythree.delivery.outcomes import (
     Removed,
     Reopen,
     RetryLater,
+    Wait,
     outcome_of,
+    wait_of,
 )
 
 _CLASSES = {403: discord.Forbidden, 404: discord.NotFound, 500: discord.DiscordServerError}
@@ -156,3 +158,32 @@ def test_an_archived_thread_is_to_be_reopened() -> None:
 
 def test_a_locked_thread_says_so() -> None:
     assert outcome_of(refusal(400, 160005)) == LOCKED
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "wait"),
+    [
+        (
+            {"Retry-After": "1"},
+            '{"retry_after": 1163.0, "code": 20028}',
+            Wait(after_s=1163.0, code=20028),
+        ),
+        ({"Retry-After": "7"}, '{"retry_after": 0.5}', Wait(after_s=7.0)),
+        ({}, '{"retry_after": -5, "global": true}', Wait(after_s=0.0, is_global=True)),
+        (
+            {"Retry-After": "-5"},
+            '{"retry_after": NaN, "global": 1}',
+            Wait(after_s=0.0, is_global=True),
+        ),
+        ({}, '{"retry_after": 1e400, "global": "yes"}', Wait(after_s=0.0, is_global=True)),
+        ({"Retry-After": "1e9"}, '{"retry_after": 1e300}', Wait(after_s=3600.0)),
+        ({"Retry-After": "soon"}, f'{{"retry_after": {"9" * 5000}}}', Wait(after_s=0.0)),
+        ({"X-RateLimit-Global": "true"}, "<html>", Wait(after_s=0.0, is_global=True)),
+        ({}, "[" * 100_000, Wait(after_s=0.0)),
+        ({}, '{"retry_after": [], "code": "x", "global": false}', Wait(after_s=0.0)),
+    ],
+)
+def test_of_a_limit_what_can_be_believed_is_heeded(
+    headers: dict[str, str], body: str, wait: Wait
+) -> None:
+    assert wait_of(headers, body.encode()) == wait

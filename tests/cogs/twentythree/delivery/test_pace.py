@@ -83,6 +83,43 @@ def test_a_refused_edit_waits_as_long_as_is_asked() -> None:
     assert pace.wait_s(batch(live_notice())) == 600
 
 
+@pytest.mark.parametrize(
+    "now_true",
+    [
+        replace(comment_notice(text="Real"), corrections=1),
+        replace(comment_notice(), acted=(deed(Action.ANSWER),)),
+        replace(comment_notice(), standing=Standing.REMOVED),
+    ],
+    ids=["forged words", "answered", "removed"],
+)
+def test_an_edit_that_was_to_be_made_at_once_and_failed_is_put_off_no_further(
+    now_true: Notice,
+) -> None:
+    clock = Clock()
+    pace = edit_pace(clock)
+    pace.edited(batch(comment_notice()))
+    for _ in range(2):
+        pace.failed(batch(now_true), 2)
+
+        assert pace.wait_s(batch(now_true)) == 2
+        clock.seconds += 2
+        assert pace.wait_s(batch(now_true)) == 0
+    pace.edited(batch(now_true))
+    assert pace.wait_s(batch(now_true)) == 15
+
+
+def test_an_edit_of_words_that_failed_keeps_its_distance() -> None:
+    clock = Clock()
+    pace = edit_pace(clock)
+    pace.edited(batch(comment_notice()))
+    clock.seconds += 15
+    pace.failed(batch(comment_notice(text="Edited")), 2)
+
+    assert pace.wait_s(batch(comment_notice(text="Edited"))) == 15
+    pace.failed(batch(comment_notice(text="Edited")), 600)
+    assert pace.wait_s(batch(comment_notice(text="Edited"))) == 600
+
+
 def test_what_is_over_is_not_kept_in_mind() -> None:
     pace = edit_pace(Clock())
     over = batch(live_notice(LivePhase.ENDED))

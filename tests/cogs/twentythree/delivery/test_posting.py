@@ -46,7 +46,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Impatient:
 @pytest.fixture
 async def poster(server: DiscordRest, patience: Impatient) -> AsyncGenerator[Poster]:
     async with logged_in(server) as client:
-        yield Poster(client, open_gate(client), request_timeout_s=5, history_limit=150)
+        yield Poster(client, open_gate(client), request_timeout_s=60.0, history_limit=150)
 
 
 def delivered(outcome: Outcome | None) -> int:
@@ -133,7 +133,7 @@ async def test_files_go_where_the_cache_shows_that_they_may(server: DiscordRest)
     files = discord.Permissions(view_channel=True, send_messages=True, attach_files=True)
     none = discord.Permissions(view_channel=True, send_messages=True)
     async with logged_in(server) as client:
-        poster = Poster(client, open_gate(client), request_timeout_s=5, history_limit=1)
+        poster = Poster(client, open_gate(client), request_timeout_s=60.0, history_limit=1)
         guild(client, channel(1, allow=files.value), channel(2, allow=none.value))
 
         assert poster.takes_files(RoomId(1))
@@ -145,7 +145,7 @@ async def test_of_a_thread_whose_channel_is_not_known_files_are_tried(
     server: DiscordRest,
 ) -> None:
     async with logged_in(server) as client:
-        poster = Poster(client, open_gate(client), request_timeout_s=5, history_limit=1)
+        poster = Poster(client, open_gate(client), request_timeout_s=60.0, history_limit=1)
         town = guild(client, channel(1))
         thread: Any = {**channel(2, 11), "parent_id": "404", "owner_id": "5", "message_count": 0}
         thread |= {"member_count": 1, "thread_metadata": _METADATA}

@@ -138,7 +138,7 @@ def asked(number: int, **values: Any) -> Comment:
 
 async def resting(rooms: RoomSupervisor) -> None:
     """Wait until each worker is gone, or waits for its time to come."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         is_quiet = False
         while not is_quiet:
             for _ in range(5):

@@ -72,7 +72,7 @@ async def test_what_is_left_to_do_in_a_room_is_done_when_it_works(
         await world.poster.until(lambda: not world.poster.faults[ROOM])
     await world.store.upkeep.prune(world.now + timedelta(days=1))
 
-    async with world.running() as rooms, asyncio.timeout(10):
+    async with world.running() as rooms, asyncio.timeout(60):
         await idle(rooms)
 
     assert world.poster.messages == []

@@ -92,7 +92,7 @@ async def test_work_that_nobody_told_of_is_found_however_much_is_called_for(worl
         # A message of this room is to be edited all the time, and each post calls for that.
         rooms.wake(await world.revise(1, text="otherwise"))
         rooms_told = frozenset({ROOM})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             number = 2
             while len(world.poster.texts(OTHER)) == 1:
                 await world.say(number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from discord import Locale
 
 from cogs.twentythree.delivery import RoomOptions
 from cogs.twentythree.domain.model import AttachmentRules, GuildId, LiveObservation, RoomId
@@ -224,7 +225,7 @@ def tags_of(place: Place, post: Channel) -> list[str]:
 
 
 async def until_known(place: Place, forum: Channel) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while place.client.get_channel(forum.id) is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0)
 
@@ -251,6 +252,33 @@ async def test_tags_are_made_and_kept_true(place: Place) -> None:
     assert await through_its_life(place, post) == [["Planned"], ["Live"], ["Ended"]]
     assert [one.name for one in forum.tags] == ["Talks", "Planned", "Live", "Ended"]
     assert place.told() == []
+
+
+async def test_tags_are_made_in_the_servers_language_and_not_twice(place: Place) -> None:
+    forum = place.chat.rooms.add_channel(place.guild_id, "talks", ChannelType.FORUM)
+    place.chat.rooms.set_overwrites(forum.id, place.role, allow=["manage_channels"])
+    await until_known(place, forum)
+    guild = place.client.get_guild(place.guild_id)
+    assert guild is not None
+    guild.preferred_locale = Locale.danish
+    post = await attached_post(place, forum)
+    assert tags_of(place, post) == ["Planlagt"]
+
+    guild.preferred_locale = Locale.german
+    assert await through_its_life(place, post) == [["Planlagt"], ["Live"], ["Slut"]]
+    assert [one.name for one in forum.tags] == ["Planlagt", "Live", "Slut"]
+
+
+async def test_a_title_that_discord_refuses_gives_way_to_a_plain_word(place: Place) -> None:
+    guild = place.client.get_guild(place.guild_id)
+    assert guild is not None
+    guild.preferred_locale = Locale.danish
+    await place.world.attach(place.room, place=THREAD)
+    place.chat.fault("POST", OPENING, code=200000, status=400, times=1)
+    await place.say_and_wait(1)
+
+    (thread,) = place.threads()
+    assert thread.name == "Kommentarer"
 
 
 async def test_tags_that_people_made_are_used_without_a_permission(place: Place) -> None:

@@ -108,7 +108,7 @@ async def test_it_is_cancelled_with_its_event_and_made_anew_with_a_new_plan(
     scene: CalendarScene,
 ) -> None:
     await scene.planned()
-    await scene.see(is_cancelled=True)
+    await scene.see_cancelled()
     await scene.keep()
     assert [one.status for one in scene.ever()] == [ScheduledStatus.CANCELED]
 
@@ -349,7 +349,7 @@ async def test_an_edit_that_discord_does_not_take_is_not_asked_for_again(
     assert len(scene.requests("PATCH")) == 1
 
     scene.chat.fault("PATCH", ".*", code=50035)
-    await scene.see(is_cancelled=True)
+    await scene.see_cancelled()
     await scene.keep()
     assert len(scene.requests("PATCH")) == 2
     scene.pass_time(11 * _MINUTE)
@@ -389,3 +389,48 @@ async def test_a_list_that_cannot_be_read_changes_nothing(scene: CalendarScene) 
     scene.pass_time(2 * _MINUTE)
     await scene.keep()
     assert len(scene.shown()) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_page_in_place_of_an_answer_is_no_verdict(
+    scene: CalendarScene, status: int
+) -> None:
+    scene.chat.fault("POST", ".*/scheduled-events", status=status, is_html=True)
+    await scene.find(await scene.follow())
+    await scene.keep()
+    assert scene.told() == []
+
+    scene.pass_time(2 * _MINUTE)
+    await scene.keep()
+    assert len(scene.shown()) == 1
+    assert await scene.store.calendars.counts(scene.guild_id) == CalendarCounts(made=1)
+
+
+async def test_a_refusal_that_nobody_knows_is_tried_again_and_holds_up_no_other(
+    scene: CalendarScene,
+) -> None:
+    body = {"message": "No.", "code": 987654}
+    scene.chat.fault("POST", ".*/scheduled-events", status=400, body=body)
+    follow = await scene.follow()
+    await scene.find(follow)
+    await scene.find(follow, 1, start=START + HOUR)
+    await scene.keep()
+    assert [one.name for one in scene.ever()] == ["Show 1"]
+
+    scene.pass_time(11 * _MINUTE)
+    await scene.keep()
+    assert sorted(one.name for one in scene.ever()) == ["Show 0", "Show 1"]
+
+
+@pytest.mark.parametrize("wrong", [{"is_cancelled": True}, {"is_over": True}])
+async def test_one_wrong_answer_takes_nothing_out_of_the_calendar(
+    scene: CalendarScene, wrong: dict[str, bool]
+) -> None:
+    await scene.planned()
+    await scene.see(**wrong)
+    await scene.keep()
+    await scene.see(scheduled_at=START)
+    await scene.keep()
+
+    (only,) = scene.ever()
+    assert only.status is ScheduledStatus.SCHEDULED

@@ -72,7 +72,7 @@ async def setting() -> AsyncGenerator[Setting]:
         teller = Teller(
             client,
             open_gate(client),
-            request_timeout_s=5,
+            request_timeout_s=60.0,
             again_s=3600,
             clock=lambda: made.seconds,
         )

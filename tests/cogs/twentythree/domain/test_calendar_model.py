@@ -121,6 +121,8 @@ class Play:
 
     def cancel(self, _: int) -> None:
         self.look(is_broadcasting=False, is_cancelled=True)
+        self.now += timedelta(minutes=1)
+        self.look(is_broadcasting=False, is_cancelled=True)
 
     def rename(self, number: int) -> None:
         self.title = f"Show {number}"

@@ -87,6 +87,22 @@ class TestBeforeABroadcast:
         assert advance(state, saw(scheduled_at=at(60)), NOW) == (SOON, LiveChange.PLANNED)
         assert advance(state, saw(), NOW) == (SOON, LiveChange.PLANNED)
 
+    def test_cancelled_is_certain_once_it_was_seen_twice(self) -> None:
+        seen = saw(is_cancelled=True, scheduled_at=at(60))
+        state, _ = advance(SOON, seen, NOW)
+        soon, _ = advance(state, seen, at(0.5))
+        later, change = advance(soon, seen, at(1))
+
+        told = [live.is_surely_cancelled(one) for one in (state, soon, later)]
+        assert told == [False, False, True]
+        assert [live.is_watched(one, at(1)) for one in (state, later)] == [True, False]
+        assert (later, change) == (state, LiveChange.NOTHING)
+
+    def test_what_is_planned_is_not_over_before(self) -> None:
+        for seen in (saw(is_over=True), saw(is_over=True, scheduled_at=at(60))):
+            assert advance(SOON, seen, NOW) == (SOON, LiveChange.NOTHING)
+            assert advance(SOON, seen, at(61))[0].phase is LivePhase.ENDED
+
     def test_not_cancelled_any_more_with_no_start_to_come_is_idle(self) -> None:
         state, change = advance(CANCELLED, saw(scheduled_at=at(-5)), NOW)
 
@@ -264,6 +280,14 @@ class TestAnEnd:
 
         assert advance(early, saw(scheduled_at=at(60)), at(5)) == (early, LiveChange.NOTHING)
 
+    def test_what_nobody_has_seen_may_still_come_as_it_was_planned(self) -> None:
+        *_, (missed, _) = steps(LiveState(), saw(is_over=True, scheduled_at=at(60)), NOW)
+        assert missed.phase is LivePhase.ENDED
+
+        state, change = advance(missed, saw(scheduled_at=at(60)), at(5))
+
+        assert (state.phase, change) == (LivePhase.SOON, LiveChange.PLANNED)
+
     def test_what_may_still_come_back_is_not_planned_anew(self) -> None:
         assert advance(ENDED, saw(scheduled_at=at(90)), at(1)) == (ENDED, LiveChange.NOTHING)
 
@@ -320,7 +344,7 @@ class TestSteps:
         assert not state.is_settled
 
     def test_what_was_missed_is_settled_at_once(self) -> None:
-        changes, state = self.look(SOON, saw(is_over=True))
+        changes, state = self.look(SOON, saw(is_over=True), at(61))
 
         assert changes == [LiveChange.ENDED, LiveChange.SETTLED, LiveChange.NOTHING]
         assert state.is_settled

@@ -3,6 +3,7 @@ import pytest
 from cogs.twentythree.domain.state_tags import (
     ENDED,
     LIVE,
+    MAX_TAG,
     PLANNED,
     first_tag,
     set_now,
@@ -10,6 +11,7 @@ from cogs.twentythree.domain.state_tags import (
     tag_of,
     to_create,
 )
+from cogs.twentythree.languages import Language, said_in_all, speaking
 
 TAGS = {1: "Talks", 2: "planned", 3: "Live", 4: "Ended"}
 
@@ -42,6 +44,34 @@ def test_a_forum_that_has_as_many_tags_as_discord_allows_gets_no_more() -> None:
 
 def test_of_two_tags_of_one_name_the_first_counts() -> None:
     assert state_ids({5: "Live", 6: "live"}) == {LIVE: 5}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_made_in_a_language_is_known_in_any_and_not_made_again(language: Language) -> None:
+    with speaking(language):
+        made = to_create([])
+    assert [len(one) <= MAX_TAG for one in made] == [True] * 3
+    for spoken in Language:
+        with speaking(spoken):
+            assert to_create(made) == ()
+            assert state_ids(dict(enumerate(made))) == {PLANNED: 0, LIVE: 1, ENDED: 2}
+
+
+def test_tags_are_made_in_the_language_that_is_spoken() -> None:
+    with speaking(Language.SWEDISH):
+        assert to_create(["live"]) == ("Planerat", "Avslutat")
+        # Whoever has made them in English keeps them.
+        assert to_create(TAGS.values()) == ()
+
+
+def test_no_two_states_have_one_name() -> None:
+    names = [name.casefold() for tag in (PLANNED, LIVE, ENDED) for name in said_in_all(tag, "tag")]
+    assert len(names) == len(set(names))
+
+
+def test_a_tag_in_english_goes_before_others_of_its_state() -> None:
+    assert state_ids({1: "Geplant", 2: "planned", 3: "Planlagt"}) == {PLANNED: 2}
+    assert state_ids({1: "Geplant", 3: "Planlagt"}) == {PLANNED: 1}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pytest
 from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import BoardNotice, CommentId
+from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.embeds import back_button, identity, message, page_button
+from cogs.twentythree.languages import Language
 from tests.fakes.notices import SEEN_AT, WEBINAR, comment_notice
 
 LAUNCH = replace(WEBINAR, title="The launch")
@@ -46,8 +48,8 @@ def test_a_board_says_how_many_there_are_and_lists_the_oldest() -> None:
 
     assert embed["title"] == "The launch · 7 open · 3 promoted · 12 answered"
     assert embed["description"].split("\n") == [
-        f"⭐ **Ada** · When? · <t:{STAMP + 1}:R>",
-        f"**Ada** · What does it \\*cost\\*? · <t:{STAMP + 2}:R> · taken by <@55>",
+        f"- ⭐ **Ada** · When? · <t:{STAMP + 1}:R>",
+        f"- **Ada** · What does it \\*cost\\*? · <t:{STAMP + 2}:R> · taken by <@55>",
         "and 5 more",
     ]
     assert embed["url"] == "https://video.example.com/bridge#board-4"
@@ -55,6 +57,8 @@ def test_a_board_says_how_many_there_are_and_lists_the_oldest() -> None:
 
 def test_a_board_without_an_open_question_says_so() -> None:
     assert embed_of(a_board())["description"] == "No question is open."
+    (embed,) = message([a_board()], Manner(language=Language.SWEDISH))["embeds"]
+    assert embed["description"] == "Ingen fråga är öppen."
 
 
 def test_the_speaker_sees_the_question_large() -> None:
@@ -89,7 +93,7 @@ def test_what_viewers_type_is_only_text() -> None:
 
     (line,) = embed["description"].split("\n")
     assert "\\@everyone \\<\\@1\\> \\[»\\](<https://evil.example>) \\*\\*x\\*\\*" in line
-    assert line.startswith("**\\<#5\\> # Boss** · ")
+    assert line.startswith("- **\\<#5\\> # Boss** · ")
     assert message([a_board(hostile)])["allowed_mentions"] == {"parse": []}
     # Else its message could not be found again by its address.
     assert identity([embed]) == ("https://video.example.com/bridge#board-4",)
@@ -98,7 +102,7 @@ def test_what_viewers_type_is_only_text() -> None:
 def test_a_question_whose_words_are_not_kept_any_more_is_still_a_line() -> None:
     gone = replace(asked(1), author="", text="")
 
-    assert embed_of(a_board(gone))["description"] == f"**Guest** · … · <t:{STAMP + 1}:R>"
+    assert embed_of(a_board(gone))["description"] == f"- **Guest** · … · <t:{STAMP + 1}:R>"
 
 
 @pytest.mark.parametrize("state", ["is_hidden", "is_withdrawn"])

@@ -108,8 +108,8 @@ BODIES = {
     ),
     "a programme": (
         r'{"allowed_mentions":{"parse":[]},"content":"","embeds":[{"color":5213943,"descriptio'
-        r'n":"<t:1893553445:f> (<t:1893553445:R>) \u00b7 The webinar [\u00bb](https://video.ex'
-        r'ample.com/bridge#planned-8)\nand 2 more","title":"Planned live events"}]}'
+        r'n":"- **The webinar** [\u00bb](https://video.example.com/bridge#planned-8) \u00b7 <t:'
+        r'1893553445:f> (<t:1893553445:R>)\nand 2 more","title":"Planned live events"}]}'
     ),
 }
 

@@ -134,7 +134,7 @@ def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
     embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
-    assert small_print(embed).endswith(r"2030-01-01 10\:00\:00 (the workspace's time)")
+    assert small_print(embed).endswith(r"written 2030-01-01 10\:00\:00 by the platform's clock")
 
 
 def test_what_has_just_come_in_was_written_just_now() -> None:

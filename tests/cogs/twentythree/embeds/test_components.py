@@ -152,6 +152,9 @@ def test_many_comments_take_as_many_menus_as_there_are_rows() -> None:
 
     assert [menu["custom_id"] for menu in menus] == [f"tt:pick:{number}" for number in range(5)]
     assert [len(menu["options"]) for menu in menus] == [25] * 5
+    # Who cannot see where each stands has to tell them from one another.
+    labels = [f"Act on a comment… ({number} of 5)" for number in range(1, 6)]
+    assert [menu["placeholder"] for menu in menus] == labels
     assert MESSAGE_SIZE.actions == 125
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
+from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import identity, message
+from cogs.twentythree.languages import Language
 from tests.fakes.discord_markdown import rendered
 from tests.fakes.notices import SEEN_AT, VIDEO
 
@@ -82,3 +84,10 @@ def test_roles_and_rooms_that_were_set_show_as_names() -> None:
     _, detail, _ = lines(told)
 
     assert detail == r"<@&5> in <#6>, \*\*not\*\* \<\@everyone\>"
+
+
+def test_what_was_set_is_in_the_words_of_the_rooms_language() -> None:
+    told = replace(SET, detail="comments: promoted, place: thread")
+    (embed,) = message([told], Manner(language=Language.DANISH))["embeds"]
+
+    assert "comments\\: fremhævede, place\\: tråd" in embed["description"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from cogs.twentythree.domain.model import CommentId, ObjectId
-from cogs.twentythree.intake.agenda import Agenda, Hint
+from cogs.twentythree.intake.agenda import MOST_NAMED, Agenda, Hint
 
 ONE, TWO = ObjectId(1), ObjectId(2)
 FIVE, SIX, SEVEN = (frozenset([CommentId(number)]) for number in (5, 6, 7))
@@ -43,6 +43,15 @@ def test_a_hint_that_names_nothing_covers_what_was_named_before_it() -> None:
     agenda.hint(ONE, SEVEN)
 
     assert agenda.readings.todo.hinted == {ONE: Hint(named=SEVEN, is_open=True)}
+
+
+def test_who_names_very_much_has_all_of_it_read() -> None:
+    agenda = Agenda()
+    for number in range(300):
+        agenda.hint(ONE, [CommentId(number)])
+        assert len(agenda.readings.todo.hinted[ONE].named) <= MOST_NAMED
+
+    assert agenda.readings.todo.hinted[ONE].is_open
 
 
 def test_nothing_is_to_be_done_about_what_is_detached_unless_it_comes_again() -> None:

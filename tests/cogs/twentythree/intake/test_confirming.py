@@ -125,6 +125,30 @@ async def test_a_lie_that_ends_between_two_questions_takes_nothing_away(tmp_path
         await made.until_said("comment 5")
 
 
+async def test_where_nothing_is_known_that_could_vouch_a_denial_more_is_needed(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, confirm_s=0.02, again_s=0.02) as made:
+        made.workspace.addresses[VIDEO] = SERVED
+        async with running(made):
+            client = await made.served(comments=CommentPolicy.ALL)
+            await client.until_subscribed(PROMOTED, ALL)
+            await made.until_looked_up([VIDEO])
+            calls = made.workspace.calls
+            calls.clear()
+            made.workspace.say(5, VIDEO, author="Ada", text="Hello")
+            # Asked twice, a while apart, and at once again: all that it takes elsewhere.
+            made.workspace.lie = lambda told: told if calls.count("comment") > 3 else []
+            made.workspace.gate.clear()
+            hear(client, 5)
+            await made.until_said("comment 5")
+            made.workspace.gate.set()
+            await until_confirmed(made)
+
+            assert await made.said() == ["comment 5"]
+            assert made.forged() is None
+
+
 async def test_a_burst_that_is_real_takes_a_few_pages(tmp_path: Path) -> None:
     async with listening(tmp_path) as (made, client):
         made.workspace.calls.clear()

@@ -267,7 +267,7 @@ async def running(town: Town) -> AsyncGenerator[None]:
 
 
 async def until(town: Town, *attached: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         town.work.clear()
         while await town.attached() != list(attached):
             await town.work.wait()

@@ -117,7 +117,7 @@ async def test_no_frame_holds_up_the_loop(
     async with endpoint(service.serve) as url:
         parts.listener.want(url, frozenset({CHANNEL}))
         gc.collect()
-        async with asyncio.timeout(30), Watchdog() as watchdog:
+        async with asyncio.timeout(60), Watchdog() as watchdog:
             listening = asyncio.create_task(parts.listener.run())
             await has_last.wait()
         listening.cancel()

@@ -23,6 +23,8 @@ VIDEO = ObjectId(7)
 class LockedStore:
     """Refuses the first transaction; ``stored`` are the comments of the others."""
 
+    oldest_begun = None
+
     def __init__(self) -> None:
         self.stored: list[int] = []
         self.refused = asyncio.Event()
@@ -176,7 +178,7 @@ async def test_the_way_of_a_comment_is_logged_by_its_id_for_who_looks_for_detail
 
 async def until_two_are_stored(intake: Intake, store: LockedStore) -> None:
     running = asyncio.create_task(intake.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await store.has_two.wait()
     running.cancel()
     await asyncio.wait([running])

@@ -6,12 +6,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, Standing
-from cogs.twentythree.intake.missing import FEWER
-from tests.cogs.twentythree.intake.test_pages import OTHER, VIDEO, Bench
+from cogs.twentythree.domain.model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentPolicy,
+    Standing,
+)
+from cogs.twentythree.intake.missing import FEWER, TURNED
+from tests.cogs.twentythree.intake.test_pages import OTHER, ROOM, VIDEO, Bench
 from tests.fakes.stores import open_store
 
 Lie = Callable[[Sequence[Comment]], Sequence[Comment]]
@@ -138,6 +145,24 @@ async def test_at_a_lower_level_nothing_is_gone(bench: Bench, *, is_restarted: b
     assert await removed(bench) == {1}
 
 
+@pytest.mark.parametrize("is_raised_meanwhile", [False, True])
+async def test_what_a_lower_level_may_hide_is_looked_for_until_it_shows(
+    bench: Bench, *, is_raised_meanwhile: bool
+) -> None:
+    await bench.show(6)
+    bench.workspace.say(7, VIDEO, kind=CommentKind.QUESTION)
+    bench.workspace.level = "anonymous"
+    if is_raised_meanwhile:
+        # What later answers tell says nothing of the page.
+        bench.workspace.answered = lambda: setattr(bench.workspace, "level", "read")
+    assert (await bench.read()).doubts == {VIDEO: LOWERED}
+    assert not (await bench.store.outbox.work(ROOM)).pending
+
+    bench.workspace.level = "read"
+    assert (await bench.read()).doubts == {}
+    assert len((await bench.store.outbox.work(ROOM)).pending) == 1
+
+
 async def test_a_few_that_are_named_as_gone_leave_at_once(bench: Bench) -> None:
     await bench.show(55)
     bench.workspace.delete(3, 20, 30, 40, 50)
@@ -222,3 +247,73 @@ async def test_suspicions_are_dropped_with_their_object(bench: Bench) -> None:
     bench.workspace.delete(CommentId(50))
 
     assert (await bench.read()).doubts == {}
+
+
+# What rooms show less of, for the workspace says that it is otherwise.
+
+
+TURNS = [
+    {"is_promoted": False},
+    {"is_promoted": False, "kind": CommentKind.QUESTION},
+    {"text": ""},
+]
+
+
+async def unchanged(bench: Bench) -> bool:
+    """Tell whether the message says of no comment anything else than before."""
+    return not await bench.shown()
+
+
+@pytest.mark.parametrize("wrong", TURNS, ids=["promotions", "kinds", "words"])
+async def test_a_wrong_answer_about_all_that_is_there_takes_nothing_out_of_rooms(
+    bench: Bench, wrong: dict[str, Any]
+) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PUBLIC)
+    await bench.show(50, is_promoted=True)
+    bench.workspace.lie = lambda told: [replace(one, **wrong) for one in told]
+    for _ in range(4):
+        assert (await bench.read()).doubts == {VIDEO: TURNED}
+        bench.now += timedelta(seconds=15)
+    assert await unchanged(bench)
+
+    bench.workspace.lie = lambda told: told
+    assert (await bench.read()).doubts == {}
+    bench.now += 5 * MINUTE
+    bench.workspace.lie = lambda told: [replace(one, **wrong) for one in told]
+    await bench.read()
+    assert await unchanged(bench)
+
+
+async def test_what_readings_agree_on_is_so(bench: Bench) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PROMOTED)
+    await bench.show(50, is_promoted=True)
+    for number in range(1, 41):
+        bench.workspace.change(number, is_promoted=False)
+    await bench.agree()
+
+    assert await bench.standing(Standing.WITHHELD) == set(range(1, 41))
+    assert (await bench.read()).doubts == {}
+
+
+async def test_a_few_that_are_promoted_no_more_leave_at_once(bench: Bench) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PROMOTED)
+    await bench.show(50, is_promoted=True)
+    for number in range(1, 6):
+        bench.workspace.change(number, is_promoted=False)
+
+    assert (await bench.read()).doubts == {}
+    assert await bench.standing(Standing.WITHHELD) == {1, 2, 3, 4, 5}
+
+
+async def test_what_is_new_comes_beside_what_is_not_believed(bench: Bench) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PROMOTED)
+    await bench.show(20, is_promoted=True)
+    bench.workspace.lie = lambda told: [
+        replace(one, is_promoted=one.comment_id > 20) for one in told
+    ]
+    bench.workspace.say(21, VIDEO, is_promoted=True)
+    await bench.read()
+
+    pending = (await bench.store.outbox.work(ROOM)).pending
+    assert [one.event_key for one in pending] == ["comment:21"]
+    assert await unchanged(bench)

@@ -86,7 +86,7 @@ async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
             subs = ("promoted_json", "all_json")
             wanted = [f"/{one:040x}/{sub}" for one in MANY for sub in subs]
             await (await made.client()).until_subscribed(*wanted)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while any(one.hold for one in made.bridge.states.those(MANY)):  # noqa: ASYNC110 - it tells nobody
                     await asyncio.sleep(0)
             calls(made)

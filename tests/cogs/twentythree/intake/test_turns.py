@@ -40,7 +40,7 @@ class Reads:
         self.turns.done(object_id, self.interval)
 
     async def next(self) -> ObjectId:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.began.get()
 
 
@@ -184,7 +184,7 @@ async def test_a_turn_whose_work_was_cut_off_is_taken_again_by_the_work_that_fol
 
     turns.reclaim()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         taken = [await turns.next()]
         turns.done(taken[0], NEVER)
         taken.append(await turns.next())

@@ -17,7 +17,7 @@ async def test_the_example_returns_the_first_event(faye: FayeServer) -> None:
     exec(compile(found[1], str(_PAGE), "exec"), names)  # noqa: S102 - our own page
 
     example = asyncio.create_task(names["first_event"](faye.url, ["/a"]))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await faye.do("subscriptions"):
             pass
         await faye.publish("/a", "first")

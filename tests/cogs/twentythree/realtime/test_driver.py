@@ -80,7 +80,7 @@ async def _run(number: int) -> tuple[Session, _Opener]:
     driver = _driver(
         session, opener, TransportChoice(["websocket", "long-polling"], websocket_retry_s=1.0)
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await driver.run()
     return session, opener
 
@@ -107,7 +107,7 @@ async def test_a_session_that_ended_while_its_transport_failed_to_open_is_over_i
         raise TransportError("no connection")
 
     driver = _driver(session, _Opens(opener), TransportChoice(["websocket"], websocket_retry_s=1.0))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await driver.run()
 
     assert session.state is State.CLOSED
@@ -156,7 +156,7 @@ async def test_a_websocket_that_opens_while_the_session_ends_is_closed_unused() 
         return opened[kind]
 
     driver = _driver(session, _Opens(opener), choice, clock=time.monotonic)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await driver.run()
 
     assert list(opened) == ["long-polling", "websocket"]
@@ -180,7 +180,7 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
         raise TransportError("no", is_refusal=True)
 
     driver = _driver(session, _Opens(opener), choice, clock=time.monotonic)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await driver.run()
 
     assert tries == 3

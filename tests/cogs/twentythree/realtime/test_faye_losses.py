@@ -55,16 +55,11 @@ async def test_a_restart(http: aiohttp.ClientSession, kind: str) -> None:
         await scene.events.check()
 
 
-async def test_a_client_forgotten_under_its_held_connect(http: aiohttp.ClientSession) -> None:
-    async with _scene(http, "websocket", timeout_s=0.5) as scene:
-        async with scene.events.telling(Gap):
-            await scene.events.do("forget")
-
-        await scene.events.check()
-
-
-async def test_a_client_forgotten_while_it_polls(http: aiohttp.ClientSession) -> None:
-    async with _scene(http, "long-polling", timeout_s=0.5) as scene:
+@over_both
+async def test_a_client_forgotten_under_its_held_connect(
+    http: aiohttp.ClientSession, kind: str
+) -> None:
+    async with _scene(http, kind, timeout_s=_LASTING_S, check_s=0.1) as scene:
         async with scene.events.telling(Gap):
             await scene.events.do("forget")
 

@@ -61,7 +61,7 @@ async def test_the_proxy_of_the_environment_is_used_where_the_callers_session_sa
         aiohttp.ClientSession(trust_env=True) as http,
         RealtimeClient(address, http, options=fast(kind)),
     ):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             first = await asked.get()
 
     assert first.split()[1] == address.encode()

@@ -142,6 +142,8 @@ async def test_the_state_of_the_event_is_that_of_the_platform(store: Store) -> N
     await followed(store)
     cancelled = LiveObservation(object_id=LIVE.object_id, is_broadcasting=False, is_cancelled=True)
     await look(store, cancelled)
+    assert await goals(store) == [CalendarGoal.UNDECIDED]
+    await look(store, cancelled, minute=1)
     assert await goals(store) == [CalendarGoal.CALLED_OFF]
 
     await look(store, seen(on=True))

@@ -33,7 +33,7 @@ async def led(
 
 
 async def until(is_so: Callable[[], Any]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
@@ -57,7 +57,7 @@ class Candidate:
         return str(self.lead.standing_by)
 
     async def took_over(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self.leads.wait()
 
     async def end(self) -> None:
@@ -159,7 +159,7 @@ async def test_a_silent_leader_is_taken_for_gone_when_its_lease_has_run_out(
         await other.took_over()
 
         with pytest.raises(LeadLostError, match="taken over"):
-            await asyncio.wait_for(lead.lost(), 30)
+            await asyncio.wait_for(lead.lost(), 60)
         assert not lead.is_certain
 
 
@@ -255,7 +255,7 @@ async def test_who_is_cut_off_and_awaited_gives_up_when_the_lease_has_run_out(
         writing = [asyncio.create_task(store.upkeep.touch()) for _ in range(2)]
 
         with pytest.raises(LeadLostError, match="has not answered"):
-            await asyncio.wait_for(lead.lost(), 30)
+            await asyncio.wait_for(lead.lost(), 60)
         store.abandon()
         done, _ = await asyncio.wait(writing, timeout=1)
         assert [type(one.exception()) for one in done] == [LeadLostError] * 2

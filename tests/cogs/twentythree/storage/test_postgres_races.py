@@ -47,7 +47,7 @@ async def in_turn(address: str, *doing: Callable[[], Awaitable[Any]]) -> AsyncGe
         tasks = []
         for number, one in enumerate(doing, start=1):
             tasks.append(asyncio.ensure_future(one()))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while await onlooker.fetchval(_WAITING) < number:
                     pass
         await held.rollback()
