@@ -315,6 +315,7 @@ def put_on_trail(connection: Connection, entry: NewEntry, now: datetime) -> froz
 
 
 def _inserted(connection: Connection, values: dict[str, Any]) -> Row[Any]:
+    inserted: Row[Any]
     (inserted,) = _INSERT.rows(connection, values)
     return inserted
 
