@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import processes, recovery, speed
+from . import lasting, processes, recovery, speed
 from .events import FRAME_BYTES
 from .figures import Row
 from .plan import FULL, QUICK, Plan
@@ -27,6 +27,9 @@ _MEASURES: dict[str, Callable[[Plan], Awaitable[list[Row]]]] = {
     "cut": recovery.cut,
     "restart": recovery.restart,
     "half_open": recovery.half_open,
+    "reset": recovery.reset,
+    "client_restart": lasting.client_restart,
+    "idle": lasting.idle,
 }
 _VERSIONS = """
 import platform, importlib.metadata as m

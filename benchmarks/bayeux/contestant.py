@@ -97,8 +97,8 @@ class Tally:
 class Client(Protocol):
     """A Bayeux client with its defaults."""
 
-    async def open(self, url: str, tally: Tally) -> None:
-        """Start, and have every event given to ``tally.take``."""
+    async def open(self, url: str, tally: Tally, *, is_polling: bool = False) -> None:
+        """Start, over long-polling if asked to, and have every event given to ``tally.take``."""
 
     async def subscribe(self, channels: list[str]) -> int:
         """Wait for a verdict on each, by the fastest way there is; return how many stand."""
@@ -111,9 +111,9 @@ async def run(client: Client, payload: Callable[[Any], Any]) -> None:
     """Obey the harness until it hangs up."""
     tally = Tally(payload)
 
-    async def start(url: str, channel: str) -> float:
+    async def start(url: str, channel: str, is_polling: bool = False) -> float:  # noqa: FBT001, FBT002 - comes by name
         began = time.perf_counter()
-        await client.open(url, tally)
+        await client.open(url, tally, is_polling=is_polling)
         await client.subscribe([channel])
         return time.perf_counter() - began
 

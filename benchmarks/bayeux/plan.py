@@ -27,6 +27,8 @@ class Plan:
     half_open_timeout_s: float = 45.0
     half_open_bound_s: float = 60.0
     back_bound_s: float = 20.0
+    remembered: int = 10_000
+    idle_s: float = 300.0
 
 
 FULL = Plan()
@@ -44,4 +46,6 @@ QUICK = Plan(
     half_open_timeout_s=4.0,
     half_open_bound_s=18.0,
     back_bound_s=10.0,
+    remembered=1_000,
+    idle_s=20.0,
 )

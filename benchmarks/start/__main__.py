@@ -5,10 +5,13 @@ sandbox of its own. They start in turn; then all of them are left alone at the s
 
 - *ready*: from before the process is made until Discord has it identified;
 - *all channels*: until the realtime service holds every channel that is wanted;
+- *of the connection*: the same, from when that service has the first connection;
 - *memory*: resident, a moment after that;
 - *idle*: seconds of the processor (user and system) a minute.
 
 The first start of a database, which has to ask for the channels, is told apart from later ones.
+Then so many videos are attached at once to a bot that runs: how long after the last answer, and
+after the first command, all of their channels stand.
 """
 
 from __future__ import annotations
@@ -60,6 +63,7 @@ class Contestant:
     channels: int = 0
     ready_s: list[float] = field(default_factory=list)
     all_s: list[float] = field(default_factory=list)
+    connected_s: list[float] = field(default_factory=list)
     memory_mib: list[float] = field(default_factory=list)
     first_s: float | None = None
     idle_s: float | None = None
@@ -76,37 +80,49 @@ class Contestant:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            await self.stage.chat.wait_until_ready(timeout_s=_PATIENCE_S)
-            ready_s = time.perf_counter() - began
-            await _until(lambda: len(self.stage.sandbox.faye.subscriptions()) >= self.channels)
-            all_s = time.perf_counter() - began
+            faye, wanted = self.stage.sandbox.faye, self.channels
+            ready_s, opened_s, all_s = await asyncio.gather(
+                self._ready(began),
+                _until(lambda: faye.connections > 0 or not wanted, began),
+                _until(lambda: len(faye.subscriptions()) >= wanted, began),
+            )
             await asyncio.sleep(_SETTLE_S)
             if is_measured:
                 self.ready_s.append(ready_s)
                 self.all_s.append(all_s)
+                self.connected_s.append(all_s - opened_s)
                 self.memory_mib.append(resident_mib(process.pid))
             elif self.channels:
-                self.first_s = all_s
+                self.first_s = all_s - opened_s
             yield process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             await process.wait()
             await _until(lambda: not self.stage.chat.gateway.is_ready)
 
+    async def _ready(self, began: float) -> float:
+        await self.stage.chat.wait_until_ready(timeout_s=_PATIENCE_S)
+        return time.perf_counter() - began
+
     def row(self) -> str:
         """Return its line of the table."""
-        medians = [statistics.median(one) for one in (self.ready_s, self.all_s, self.memory_mib)]
-        ready_s, all_s, memory_mib = map(shown, medians)
+        measured = (self.ready_s, self.all_s, self.connected_s, self.memory_mib)
+        ready_s, all_s, connected_s, memory_mib = (
+            shown(statistics.median(one)) for one in measured
+        )
         if not self.channels:
-            all_s = "-"
+            all_s = connected_s = "-"
         first_s, idle_s = ("-" if s is None else shown(s) for s in (self.first_s, self.idle_s))
-        return f"| {self.name} | {ready_s} | {all_s} | {first_s} | {memory_mib} | {idle_s} |"
+        cells = (self.name, ready_s, all_s, connected_s, first_s, memory_mib, idle_s)
+        return f"| {' | '.join(cells)} |"
 
 
-async def _until(is_so: Callable[[], bool]) -> None:
+async def _until(is_so: Callable[[], bool], began: float = 0.0) -> float:
+    """Return how long after ``began`` something is so."""
     async with asyncio.timeout(_PATIENCE_S):
         while not is_so():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.005)
+    return time.perf_counter() - began
 
 
 @asynccontextmanager
@@ -192,9 +208,28 @@ async def _idle(contestants: Sequence[Contestant], minutes: float) -> None:
             one.idle_s = (processor_s(pid) - used_s) / minutes
 
 
+async def attach_at_once(count: int) -> tuple[float, float]:
+    """Return the seconds from the last answer, and from the first command, until all stands."""
+    with tempfile.TemporaryDirectory(prefix="start-") as folder:
+        async with Stage(Path(folder)) as stage, stage.running():
+            room, _ = await stage.attached()
+            faye = stage.sandbox.faye
+            await _until(lambda: len(faye.subscriptions()) >= _CHANNELS_EACH)
+            new = [stage.workspace.state.add_video(f"Video {number}") for number in range(count)]
+            began = time.perf_counter()
+            await asyncio.gather(*(stage.attach(room, video) for video in new))
+            answered_s = time.perf_counter() - began
+            wanted = _CHANNELS_EACH * (count + 1)
+            all_s = await _until(lambda: len(faye.subscriptions()) >= wanted, began)
+            return max(0.0, all_s - answered_s), all_s
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.start")
     parser.add_argument("--attachments", type=int, nargs="+", default=[1, 60, 500])
+    parser.add_argument(
+        "--new", type=int, default=60, help="attached at once while it runs; 0: none"
+    )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--idle-minutes", type=float, default=10.0, help="0: none")
     parser.add_argument("--quick", action="store_true", help="2 starts, half a minute idle")
@@ -203,10 +238,17 @@ def main() -> None:
     load = os.getloadavg()[0]
     contestants = asyncio.run(measure(given.attachments, repeats, minutes))
     print(f"- medians of {repeats} starts; {minutes:g} idle minutes; load before {load:.2f}\n")
-    heads = ("ready, s", "all channels, s", "of the first start, s", "memory, MiB")
-    print(f"| bot | {' | '.join(heads)} | idle, s a minute |\n|---|---|---|---|---|---|")
+    heads = (
+        *("bot", "ready, s", "all channels, s", "of the connection, s", "at the first start, s"),
+        *("memory, MiB", "idle, s a minute"),
+    )
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for one in contestants:
         print(one.row())
+    if given.new:
+        after_s, all_s = asyncio.run(attach_at_once(given.new))
+        told = f"{shown(after_s)} s after the last answer, {shown(all_s)} s after the first command"
+        print(f"\n{given.new} attached at once while it runs: all channels stand {told}.")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,10 @@ def _join(
         budget.spend()
         metrics.api_request(method, status)
 
+    def pressed(method: str, status: int) -> None:
+        budget.spend(is_pressed=True)
+        metrics.api_request(method, status)
+
     api = workspace(settings, http, asked)
     presence = Presence(bot)
     metrics.shards(presence)
@@ -112,7 +116,7 @@ def _join(
         trail_days=settings.trail_days,
     )
     bridge = Bridge(ports, options)
-    acting = _acting(settings, ports, bridge, rooms)
+    acting = _acting(settings, ports, api.counted(pressed), bridge)
     return Services(
         acting=acting,
         api=api,
@@ -125,11 +129,10 @@ def _join(
     )
 
 
-def _acting(settings: Settings, ports: Ports, bridge: Bridge, rooms: RoomSupervisor) -> Acting:
-    carrying = Carrying(ports.store, ports.api, bridge.intake, ports.metrics, now=ports.clock.now)
-    joined = ActingPorts(
-        store=ports.store, api=ports.api, intake=bridge.intake, rooms=rooms, now=ports.clock.now
-    )
+def _acting(settings: Settings, ports: Ports, api: WorkspaceClient, bridge: Bridge) -> Acting:
+    intake, now = bridge.intake, ports.clock.now
+    carrying = Carrying(ports.store, api, intake, ports.metrics, now=now)
+    joined = ActingPorts(store=ports.store, api=api, intake=intake, rooms=ports.rooms, now=now)
     return Acting(joined, carrying, reply_name=settings.reply_name)
 
 

@@ -92,6 +92,11 @@ class FayeServer:
         for transport in tuple(self._open):
             transport.abort()
 
+    @property
+    def connections(self) -> int:
+        """How many connections there are."""
+        return len(self._open)
+
     def subscriptions(self) -> list[str]:
         """Return the channels that somebody is subscribed to."""
         return self._engine.subscriptions()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -44,7 +44,12 @@ class RoomsWoken:
         self.deaf = 0
         self.work = asyncio.Event()
 
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+    def wake(
+        self,
+        rooms: Iterable[RoomId],
+        started: Iterable[Batch] = (),
+        edits: Collection[RoomId] = (),
+    ) -> None:
         self.woken |= set(rooms)
         self.work.set()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -24,6 +24,7 @@ class OddServer:
     ``change`` gets each message and the reply to it, and returns the reply to send. A frame that
     asks for more than ``most_names`` channels at once is too large. ``encode`` makes bytes of a
     frame, ``content_type`` is what they are called. Without ``pongs`` no ping is answered.
+    ``cookies`` go with every answer.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class OddServer:
         encode: Callable[[str], bytes] = str.encode,
         content_type: str = "application/json",
         pongs: bool = True,
+        cookies: Mapping[str, str] | None = None,
     ) -> None:
         self._change = change
         self._most_names = most_names
         self._encode = encode
         self._content_type = content_type
         self._pongs = pongs
+        self._cookies = cookies or {}
         self._events: asyncio.Queue[Message] = asyncio.Queue()
         self.messages: list[Message] = []
         self.sockets = 0
@@ -70,6 +73,7 @@ class OddServer:
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
         self.sockets += 1
         socket = web.WebSocketResponse(autoping=self._pongs)
+        self._set_cookies(socket)
         await socket.prepare(request)
         telling = asyncio.create_task(self._tell(socket))
         try:
@@ -109,7 +113,13 @@ class OddServer:
 
     def _body(self, frame: list[Message]) -> web.Response:
         body = self._encode(json.dumps(frame, ensure_ascii=False))
-        return web.Response(body=body, headers={"Content-Type": self._content_type})
+        response = web.Response(body=body, headers={"Content-Type": self._content_type})
+        self._set_cookies(response)
+        return response
+
+    def _set_cookies(self, response: web.StreamResponse) -> None:
+        for name, value in self._cookies.items():
+            response.headers.add("Set-Cookie", f"{name}={value}")
 
 
 def _names(message: Message) -> list[str]:

@@ -171,14 +171,14 @@ class World:
             now=self.now,
             draft=draft_lone,
         )
-        rooms.wake(ingested.rooms, ingested.started)
+        rooms.wake(ingested.rooms, ingested.started, ingested.edits)
         return ingested
 
     async def see(self, rooms: RoomSupervisor, **values: Any) -> None:
         self.now += timedelta(minutes=2)
         seen = LiveObservation(object_id=WEBINAR.object_id, **values)
         ingested = await self.store.broadcasts.ingest(seen, now=self.now)
-        rooms.wake(ingested.rooms)
+        rooms.wake(ingested.rooms, (), ingested.edits)
 
     async def measured(self, name: str, value: float) -> None:
         """Wait until a gauge has the value; the store is counted a little later."""

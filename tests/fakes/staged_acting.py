@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from cogs.twentythree.actions import Acting
-from cogs.twentythree.domain.acting import Done, Effect, Intent, WantedAction, as_wanted, is_so
+from cogs.twentythree.domain.acting import (
+    Absence,
+    Done,
+    Effect,
+    Intent,
+    WantedAction,
+    as_wanted,
+    is_so,
+)
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, RoomId
 from cogs.twentythree.domain.trail import Deed, Entry, NewEntry
 from cogs.twentythree.errors import StorageError, WorkspaceError
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import Standpoint, Store
 
 AT = datetime(2030, 1, 2, 12, tzinfo=UTC)
 
@@ -25,6 +34,7 @@ class FakeActing:
         comments: what the workspace holds.
         wanted: what was to be done, each time.
         comes: what comes of the next actions, one after the other, in place of what would.
+        forged: of these realtime alone has told.
         down: what reading a comment ends in.
         is_full: nothing can be put on the trail.
         may_answer: cleared, nothing is answered.
@@ -38,6 +48,7 @@ class FakeActing:
         self._store = store
         self.can_write: bool | None = True
         self.comments: dict[int, Comment] = {}
+        self.forged: set[int] = set()
         self.wanted: list[WantedAction] = []
         self.comes: list[Done] = []
         self.down: WorkspaceError | StorageError | None = None
@@ -58,8 +69,10 @@ class FakeActing:
 
     # What is done to comments.
 
-    async def act(self, wanted: WantedAction) -> Done:
+    async def act(self, wanted: WantedAction, agreed: Awaitable[bool] | None = None) -> Done:
         async with self._turn:
+            if agreed is not None and not await agreed:
+                return Done(effect=Effect.DROPPED)
             self.wanted.append(wanted)
             self.is_asked.set()
             await self.may_answer.wait()
@@ -125,14 +138,29 @@ class FakeActing:
 
     # What is set.
 
-    async def about(self, room_id: RoomId, comment_id: CommentId) -> Attachment | None:
+    async def standpoint(
+        self, guild_id: GuildId, room_id: RoomId, comment_id: CommentId
+    ) -> Standpoint:
         if isinstance(self.down, StorageError):
             raise self.down
-        object_id = self._objects.get(comment_id)
-        if object_id is None or self._store is None:
-            return None
-        found = await self._store.attachments.find(room_id=room_id, object_id=object_id)
-        return found[0] if found else None
+        object_id, found = self._objects.get(comment_id), []
+        if object_id is not None and self._store is not None:
+            found = await self._store.attachments.find(room_id=room_id, object_id=object_id)
+        return Standpoint(
+            held=found[0] if found else None, moderators_role_id=self.roles.get(guild_id)
+        )
+
+    async def was_confirmed(self, object_id: ObjectId, comment_id: CommentId) -> bool:
+        return comment_id not in self.forged
+
+    async def look_for(self, room_id: RoomId, comment_id: CommentId) -> Attachment | Absence:
+        assert self._store is not None
+        held = await self._store.attachments.find(room_id=room_id)
+        comment = await self.comment(comment_id) if held else None
+        if comment is None:
+            return Absence.COMMENT if held else Absence.OBJECT
+        fitting = (one for one in held if one.object.object_id == comment.object_id)
+        return next(fitting, Absence.OBJECT)
 
     async def moderators(self, guild_id: GuildId) -> int | None:
         return self.roles.get(guild_id)
@@ -199,6 +227,10 @@ class FakeActing:
         """Have a viewer write a comment; what it is about is known from then on."""
         self.comments[comment.comment_id] = comment
         self._objects[comment.comment_id] = comment.object_id
+
+    def forget(self, comment_id: int) -> None:
+        """Have it not be known any more what a comment is on."""
+        del self._objects[comment_id]
 
     def elsewhere(self, comment_id: int, **values: Any) -> None:
         """Have somebody change a comment on the platform."""

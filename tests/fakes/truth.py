@@ -6,7 +6,7 @@ import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,8 +81,13 @@ class _StirringRooms(RoomsWoken):
         self._rooms = rooms
         self._stir = stir
 
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
-        self._rooms.wake(rooms, started)
+    def wake(
+        self,
+        rooms: Iterable[RoomId],
+        started: Iterable[Batch] = (),
+        edits: Collection[RoomId] = (),
+    ) -> None:
+        self._rooms.wake(rooms, started, edits)
         self._stir()
 
 

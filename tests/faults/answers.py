@@ -28,7 +28,7 @@ _ALREADY = re.compile(r"(?:@\w+ has|You have|Somebody has) .* already(?: on the 
 _GONE = "This comment is gone: it was deleted on the platform."
 _NOT_DONE = "Not done: the workspace does not answer."
 _NO_DRAFT = "There is nothing to send any more"
-_NOT_HERE = "What this comment is about is not attached here any more"
+_NOT_THERE = "The workspace does not have this comment: it was deleted there, or never was there."
 _NEVER_KNOWN = "Not known yet; the comment's own notice will show it."
 _LOST = "Discord lost the first answer to this, so nothing was done; press once more."
 _DATABASE = "The bot's database cannot be used now; its log says why."
@@ -151,7 +151,7 @@ class Judge:
         if text == _DONE[one.action] or _ALREADY.fullmatch(text):
             if not self._is_done(one) and not self._is_lied_to:
                 yield f"was said to be done and is not: {text!r}"
-        elif text == _GONE:
+        elif text in {_GONE, _NOT_THERE}:
             if not self._witness.is_gone(one.comment_id) and not self._is_lied_to:
                 yield "was said to be gone, and is there"
         elif text.startswith(_NOT_DONE) or self._is_refusal(one, text):
@@ -160,9 +160,6 @@ class Judge:
         elif text.startswith(_NO_DRAFT):
             if one.action != "reply":
                 yield f"was answered with {text!r}"
-        elif text.startswith(_NOT_HERE):
-            if not self._witness.is_gone(one.comment_id):
-                yield "was said not to be attached, and is"
         elif text == _DATABASE and self._may_fail:
             return
         else:
@@ -173,7 +170,7 @@ class Judge:
 
         What the process knew that was killed was on its way to Discord, which shows that it failed.
         """
-        if text == _DONE[one.action] or text == _GONE or text.startswith(_NOT_DONE):
+        if text in {_DONE[one.action], _GONE, _NOT_THERE} or text.startswith(_NOT_DONE):
             return
         if _ALREADY.fullmatch(text) or self._is_refusal(one, text):
             return

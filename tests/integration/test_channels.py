@@ -137,7 +137,11 @@ async def test_many_new_objects_stand_by_few_requests_and_after_a_restart_by_non
         hanging = WorkspaceFault(hangs=True, times=None)
         sandbox.workspace.add_fault(hanging)
         second = Run(sandbox, store)
+        await faye.do("handshakes", value=False)
         async with second.on():
+            while not await faye.do("refusals"):
+                pass
+            await faye.do("handshakes", value=True)
             await second.until_standing(wanted)
             await sandbox.workspace.changes.post_comment(object_ids[0], "Hello")
             async with asyncio.timeout(60):

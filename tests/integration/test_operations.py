@@ -101,6 +101,7 @@ async def test_a_new_version_takes_over_from_an_old_one_and_is_gone_back_from(
         await stage.until_all_shown(room, video)
         backup, restore = commands("Backup and restore").split("createdb")
         await follow(backup, tmp_path, address)
+        assert (tmp_path / "twentythree.dump").stat().st_mode & 0o077 == 0
 
         async with bot(address, next_version(tmp_path / "new")) as new:
             await new.logged("Standing by since")

@@ -18,8 +18,9 @@ class Aiocometd:
         self._client: Any
         self._reader: asyncio.Task[None]
 
-    async def open(self, url: str, tally: Tally) -> None:
-        self._client = aiocometd_noloop.Client(url)
+    async def open(self, url: str, tally: Tally, *, is_polling: bool = False) -> None:
+        kind = aiocometd_noloop.ConnectionType.LONG_POLLING if is_polling else None
+        self._client = aiocometd_noloop.Client(url, kind)
         await self._client.open()
         self._reader = asyncio.create_task(self._read(tally))
 

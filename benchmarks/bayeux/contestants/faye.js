@@ -48,9 +48,10 @@ const subscribeAll = async (channels) => {
 };
 
 const commands = {
-  async open({ url, channel }) {
+  async open({ url, channel, is_polling: isPolling = false }) {
     const began = seconds();
     client = new faye.Client(url);
+    if (isPolling) client.disable('websocket');
     await subscribeAll([channel]);
     return seconds() - began;
   },

@@ -29,7 +29,9 @@ class Minimal:
         self._is_open = asyncio.Event()
         self._runner: asyncio.Task[None]
 
-    async def open(self, url: str, tally: Tally) -> None:
+    async def open(self, url: str, tally: Tally, *, is_polling: bool = False) -> None:
+        if is_polling:
+            raise NotImplementedError
         self._runner = asyncio.create_task(self._run(url, tally))
         await self._is_open.wait()
 

@@ -8,7 +8,10 @@ from operator import attrgetter
 import aiohttp
 
 from benchmarks.bayeux.contestant import Tally, run
-from cogs.twentythree.realtime import MessageReceived, RealtimeClient
+from cogs.twentythree.bayeux import SessionOptions
+from cogs.twentythree.realtime import MessageReceived, RealtimeClient, RealtimeOptions
+
+_POLLING = RealtimeOptions(session=SessionOptions(connection_types=("long-polling",)))
 
 
 class Ours:
@@ -17,9 +20,10 @@ class Ours:
         self._client: RealtimeClient
         self._reader: asyncio.Task[None]
 
-    async def open(self, url: str, tally: Tally) -> None:
+    async def open(self, url: str, tally: Tally, *, is_polling: bool = False) -> None:
         self._http = aiohttp.ClientSession()
-        self._client = RealtimeClient(url, self._http)
+        options = _POLLING if is_polling else None
+        self._client = RealtimeClient(url, self._http, options=options)
         await self._client.__aenter__()
         self._reader = asyncio.create_task(self._read(tally))
 

@@ -172,6 +172,8 @@ class Carrying:
             intent.intent_id, effect, comment=comment, now=self._now()
         )
         self._intake.took(wanted.object_id, taken)
+        if comment is not None:
+            self._intake.knows(comment)
         self._metrics.action(wanted.action, effect)
         return Done(effect=effect, intent_id=intent.intent_id, comment=comment, reason=reason)
 

@@ -13,7 +13,18 @@ from weakref import WeakValueDictionary
 
 from ..api import WorkspaceClient
 from ..backoff import backoff_s
-from ..domain.acting import MAKES, Done, Effect, Intent, WantedAction, is_so, signed_as, told
+from ..domain.acting import (
+    MAKES,
+    NOT_THERE,
+    Absence,
+    Done,
+    Effect,
+    Intent,
+    WantedAction,
+    is_so,
+    signed_as,
+    told,
+)
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
@@ -21,7 +32,7 @@ from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError
 from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
 from ..languages import kept
-from ..storage import Store
+from ..storage import Standpoint, Store
 from .carrying import Carrying
 
 _log = logging.getLogger("twentythree.actions")
@@ -33,7 +44,7 @@ _LONGEST_WAIT_S = 60.0
 # Then it is given up: who is meant takes no messages, and the server has no room for them.
 _MOST_TELLINGS = 10
 
-_NOT_HERE = kept("This is not attached here any more.")
+_NOT_HERE = kept("What this comment is about is not attached here.")
 _OFF = kept("Actions are off in this room now.")
 
 
@@ -89,13 +100,20 @@ class Acting:
 
     # What is done to comments.
 
-    async def act(self, wanted: WantedAction) -> Done:
+    async def act(self, wanted: WantedAction, agreed: Awaitable[bool] | None = None) -> Done:
         """Do something to a comment that makes no text: all but a reply.
 
         Never raises a WorkspaceError. Where ``Effect.UNKNOWN`` comes of it, :meth:`known` tells.
+
+        Args:
+            wanted: what, and by whom.
+            agreed: whether it is to be done, which is not known yet: the comment is read
+                meanwhile, and ``Effect.DROPPED`` comes of a no.
         """
         async with self._turn(wanted.comment_id):
             seen = await self._seen(wanted)
+            if agreed is not None and not await agreed:
+                return Done(effect=Effect.DROPPED)
             if isinstance(seen, Done):
                 return seen
             attachment, comment = seen
@@ -181,14 +199,12 @@ class Acting:
 
     async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
-        attachment = await self._held(wanted)
+        attachment, comment = await asyncio.gather(self._held(wanted), self._read(wanted))
         if attachment is None or not attachment.rules.has_actions:
             reason = _NOT_HERE if attachment is None else _OFF
             return Done(effect=Effect.REFUSED, reason=reason)
-        try:
-            comment = await self._api.comment(wanted.comment_id)
-        except WorkspaceError as error:
-            return _unread(error)
+        if isinstance(comment, WorkspaceError):
+            return _unread(comment)
         if comment is not None and comment.object_id != wanted.object_id:
             # Realtime had told of its ID on another object.
             return await self._seen(replace(wanted, object_id=comment.object_id))
@@ -200,14 +216,20 @@ class Acting:
             return Done(effect=Effect.ALREADY, comment=comment, by=by)
         return attachment, comment
 
+    async def _read(self, wanted: WantedAction) -> Comment | WorkspaceError | None:
+        try:
+            return await self._api.comment(wanted.comment_id)
+        except WorkspaceError as error:
+            return error
+
     async def _held(self, wanted: WantedAction) -> Attachment | None:
-        held = await self._store.attachments.find(
-            room_id=wanted.room_id, object_id=wanted.object_id
-        )
-        return next(iter(held), None)
+        return await self._store.attachments.held(wanted.room_id, wanted.object_id)
 
     async def _gone(self, wanted: WantedAction) -> Done:
         self._intake.doubt(wanted.object_id, wanted.comment_id)
+        if not await self._store.memory.was_confirmed(wanted.object_id, wanted.comment_id):
+            # Realtime alone has told of it.
+            return Done(effect=Effect.GONE, reason=NOT_THERE)
         if wanted.action is not Action.DELETE:
             return Done(effect=Effect.GONE)
         return Done(effect=Effect.ALREADY, by=await self._who(wanted))
@@ -308,13 +330,32 @@ class Acting:
         """
         return await self._api.comment(comment_id)
 
-    async def about(self, room_id: RoomId, comment_id: CommentId) -> Attachment | None:
-        """Return what is attached in the room that the comment is on, as far as is known."""
-        held = {
-            one.object.object_id: one for one in await self._store.attachments.find(room_id=room_id)
-        }
-        seen = await self._store.memory.seen_on(held.keys(), comment_id)
-        return held[seen[0]] if seen else None
+    async def was_confirmed(self, object_id: ObjectId, comment_id: CommentId) -> bool:
+        """Tell whether the workspace has ever had a comment, as far as is known."""
+        return await self._store.memory.was_confirmed(object_id, comment_id)
+
+    async def standpoint(
+        self, guild_id: GuildId, room_id: RoomId, comment_id: CommentId
+    ) -> Standpoint:
+        """Return from where somebody in a room acts on a comment, as far as is known."""
+        return await self._store.servers.standpoint(guild_id, room_id, comment_id)
+
+    async def look_for(self, room_id: RoomId, comment_id: CommentId) -> Attachment | Absence:
+        """Ask the workspace what a comment is on that is not known; return what is attached of it.
+
+        It may be older than what is kept.
+
+        Raises:
+            WorkspaceError: it could not be asked.
+        """
+        held = await self._store.attachments.find(room_id=room_id)
+        if not held:
+            return Absence.OBJECT
+        comment = await self._api.comment(comment_id) if comment_id else None
+        if comment is None:
+            return Absence.COMMENT
+        fitting = (one for one in held if one.object.object_id == comment.object_id)
+        return next(fitting, Absence.OBJECT)
 
     async def moderators(self, guild_id: GuildId) -> int | None:
         """Return the role of those who may act in a server, if one is set."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,9 +55,12 @@ class RequestBudget:
     of the bucket, so that it never delays what is: asking about a flood of forged comments, which
     rooms show meanwhile, takes a hundred requests within seconds.
 
+    What people press waits for nothing, and half of the budget is the most that it takes: however
+    much is pressed, readings have the other half. What is pressed beyond that is not counted.
+
     Args:
         per_minute: requests in the long run; any minute has at most half more, and what was under
-            way.
+            way, beside what is pressed.
         clock: monotonic seconds.
     """
 
@@ -64,12 +68,18 @@ class RequestBudget:
         self._per_s = per_minute / _MINUTE_S
         self._size = max(1.0, per_minute / 2)
         self._clock = clock
-        self._level = 0.0
+        # What was pressed is in both.
+        self._level = self._pressed = 0.0
         self._at = clock()
 
-    def spend(self) -> None:
-        """Note a request."""
-        self._level = self._now() + 1
+    def spend(self, *, is_pressed: bool = False) -> None:
+        """Note a request; ``is_pressed``: for somebody who acts on a comment."""
+        level = self._now()
+        if is_pressed:
+            if self._pressed + 1 > self._size / 2:
+                return
+            self._pressed += 1
+        self._level = level + 1
 
     def wait_s(self, *, is_urgent: bool) -> float:
         """Return the seconds until work may begin; 0 is now."""
@@ -78,16 +88,27 @@ class RequestBudget:
 
     def _now(self) -> float:
         now = self._clock()
-        self._level = max(0.0, self._level - (now - self._at) * self._per_s)
+        emptied = (now - self._at) * self._per_s
+        self._level = max(0.0, self._level - emptied)
+        self._pressed = max(0.0, self._pressed - emptied / 2)
         self._at = now
         return self._level
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the answers of a workspace have told."""
+
+    version: Version | None
+    level: str | None = None
+    trouble: WorkspaceError | None = None
+    trouble_since: datetime | None = None
+    is_away: bool = False
+    stamp: int = 0
+
+
 class Caller:
     """Makes calls of one workspace, and remembers what its answers told.
-
-    ``trouble`` is why it is of no use now: it did not answer, or refused the credentials.
-    ``trouble_since`` is when that began.
 
     Args:
         http: the host's session; never closed here.
@@ -117,17 +138,33 @@ class Caller:
         self._fetcher = Fetcher(http, config, nonce)
         self._on_request = on_request
         self._now = now
-        self._version: Version | None = None if config.version == "auto" else config.version
-        self._stamp = 0
-        self._is_away = False
-        self.level: str | None = None
-        self.trouble: WorkspaceError | None = None
-        self.trouble_since: datetime | None = None
+        self._known = _Known(version=None if config.version == "auto" else config.version)
+
+    def counted(self, on_request: Callable[[str, int], None]) -> Caller:
+        """Return one whose requests are told to somebody else; both know what either learns."""
+        other = copy(self)
+        other._on_request = on_request  # noqa: SLF001 - it is one of these
+        return other
+
+    @property
+    def level(self) -> str | None:
+        """The level of our credentials, as the last answer told it; ``None``: none has yet."""
+        return self._known.level
+
+    @property
+    def trouble(self) -> WorkspaceError | None:
+        """Why it is of no use now: it did not answer, or refused the credentials."""
+        return self._known.trouble
+
+    @property
+    def trouble_since(self) -> datetime | None:
+        """Since when."""
+        return self._known.trouble_since
 
     @property
     def version(self) -> Version:
         """The version in use; the newer one while that is not known."""
-        return self._version or "2"
+        return self._known.version or "2"
 
     async def is_reader(self) -> bool:
         """Whether our level shows what is unpublished or private.
@@ -152,7 +189,7 @@ class Caller:
         Raises:
             WorkspaceError: as the answer was; see errors.py.
         """
-        if version is not None or self._version is not None:
+        if version is not None or self._known.version is not None:
             return await self._patiently(call, version or self.version, self._config.attempts)
         try:
             return await self._settle(call, "2")
@@ -169,7 +206,7 @@ class Caller:
                 call may have had its effect.
             WorkspaceError: as the answer was; it had none.
         """
-        if self._version is None:
+        if self._known.version is None:
             await self._find_version()
         try:
             return await self._patiently(call, self.version, attempts=1)
@@ -194,9 +231,9 @@ class Caller:
         except (UnreadableAnswerError, WorkspaceUnreachableError):
             raise
         except WorkspaceError:
-            self._version = version
+            self._known.version = version
             raise
-        self._version = version
+        self._known.version = version
         return answer
 
     async def _patiently(self, call: Call, version: Version, attempts: int) -> ApiAnswer:
@@ -206,7 +243,7 @@ class Caller:
             return await self._once(call, version)
 
         retrying = stamina.AsyncRetryingCaller(
-            attempts=1 if self._is_away else attempts,
+            attempts=1 if self._known.is_away else attempts,
             timeout=self._config.timeout_s,
             wait_initial=self._config.retry_wait_s,
             wait_max=self._config.retry_wait_s * 4,
@@ -219,24 +256,24 @@ class Caller:
             raise
         except WorkspaceUnreachableError as error:
             self._note(error)
-            level = logging.DEBUG if self._is_away else logging.WARNING
+            level = logging.DEBUG if self._known.is_away else logging.WARNING
             _LOG.log(level, "%s: no answer (%s)", error.method, error.code)
-            self._is_away = True
+            self._known.is_away = True
             raise
         except WorkspaceError:
             # It answered, if not as one would like.
             self._note(None)
             raise
         self._note(None)
-        if self._is_away:
-            self._is_away = False
+        if self._known.is_away:
+            self._known.is_away = False
             _LOG.info("the workspace answers again")
         return answer
 
     def _note(self, error: WorkspaceError | None) -> None:
         if type(error) is not type(self.trouble):
-            self.trouble_since = None if error is None else self._now()
-        self.trouble = error
+            self._known.trouble_since = None if error is None else self._now()
+        self._known.trouble = error
 
     async def _once(self, call: Call, version: Version) -> ApiAnswer:
         try:
@@ -247,7 +284,7 @@ class Caller:
                 # There is nothing wrong with credentials that nobody has set.
                 raise AccessDeniedError(error.method, error.code, error.message) from None
             raise
-        self.level = answer.permission_level or self.level or ""
+        self._known.level = answer.permission_level or self.level or ""
         if answer.is_cached:
             _LOG.debug("%s: answered from a cache", call.method)
         return answer
@@ -255,8 +292,8 @@ class Caller:
     async def _exchange(self, call: Call, version: Version) -> HttpReply:
         seconds = int(self._now().timestamp())
         # Two calls within a second must not share an answer of the cache.
-        self._stamp = max(seconds, self._stamp + 1)
-        prepared = prepare(call, self._config.site_url, version, stamp=self._stamp)
+        self._known.stamp = max(seconds, self._known.stamp + 1)
+        prepared = prepare(call, self._config.site_url, version, stamp=self._known.stamp)
         status = _NO_STATUS
         try:
             reply = await self._fetcher.fetch(call.method, prepared, seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
@@ -127,6 +128,14 @@ class WorkspaceClient:
         self._hosts: frozenset[str] = frozenset()
         self.listing = Listing(self._caller, config.site_url)
         self.writing = Writing(self._caller)
+
+    def counted(self, on_request: Callable[[str, int], None]) -> WorkspaceClient:
+        """Return one whose requests are told to somebody else; both know what either learns."""
+        other = copy(self)
+        other._caller = self._caller.counted(on_request)  # noqa: SLF001 - it is one of these
+        other.listing = Listing(other._caller, self._config.site_url)  # noqa: SLF001
+        other.writing = Writing(other._caller)  # noqa: SLF001
+        return other
 
     @property
     def level(self) -> str | None:

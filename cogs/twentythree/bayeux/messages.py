@@ -23,10 +23,13 @@ _MAX_MS = 3_600_000.0
 _MOST_READ = 1_000
 # "CCC:arg,arg:text"; the arguments hold channel names and client ids.
 _ERROR = re.compile(r"(\d{3}):(.*):([^:]*)", re.DOTALL)
+_WHO = r"(?:client|session)(?:[ _-]*id)?"
+_NOT_THERE = r"unknown|not[ _-](?:known|found)|does(?:[ _-]not|n't)[ _-]exist"
 _GONE = re.compile(
-    r"\A40[123]:.*(?:unknown[ _-](?:client|session)|(?:client|session)[ _-](?:is[ _-])?unknown)",
-    re.DOTALL | re.IGNORECASE,
+    rf"(?:unknown|no[ _-]such)[ _-]*{_WHO}|{_WHO}[ _-]*(?:is|was)?[ _-]*(?:{_NOT_THERE})",
+    re.IGNORECASE,
 )
+_GONE_CODES = ("401", "402", "403", "404")
 _SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
 _NO_ADVICE: Mapping[str, object] = {}
 
@@ -169,10 +172,13 @@ def _texts_in(value: object) -> list[str]:
 def names_unknown_client(error: str, client_id: str) -> bool:
     """Whether ``error`` says that the session is gone.
 
-    Faye says ``401:<id>:Unknown client``, other servers 402 or 403. A bare 401 is not enough:
-    extensions refuse single channels with it.
+    Faye says ``401:<id>:Unknown client``, other servers 402 or 403, and it in other words. A bare
+    401 is not enough: extensions refuse single channels with it.
     """
-    return _GONE.match(error) is not None or error.startswith(f"401:{client_id}:")
+    # What stands between the colons is named, and says nothing.
+    text = error.split(":", 2)[-1]
+    is_told = error.startswith(_GONE_CODES) and _GONE.search(text) is not None
+    return is_told or error.startswith(f"401:{client_id}:")
 
 
 def describe(error: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 from ..backoff import backoff_s
 from . import messages
@@ -68,7 +67,6 @@ class Requests:
 
     def __init__(self, options: SessionOptions) -> None:
         self._options = options
-        self._ids = count(1)
         self._pending: dict[str, PendingRequest] = {}
         self._frames: list[list[Message]] = []
         self._overdue_in_a_row = 0
@@ -76,6 +74,11 @@ class Requests:
         # over long-polling the requests whose answers have begun to come since then.
         self.has_heard = False
         self._begun: set[str] = set()
+        # When to look whether the server still has the session; ``None``: there is none.
+        self._check_at: float | None = None
+        # Over long-polling all but connects go one after the other: what came for one of them
+        # speaks for all up to the number here.
+        self._last = self._moved_to = 0
 
     def handshake(self, now: float) -> None:
         """Ask for a session."""
@@ -106,9 +109,25 @@ class Requests:
         """Ask for a channel that stands: the answer tells that the session does."""
         self._probe(channel, client_id, now, self._opening_s())
 
-    def check(self, channel: str, client_id: str, now: float, timeout_s: float) -> None:
-        """Probe while a connect is on its way, and be no less patient: silence tells nothing."""
-        self._probe(channel, client_id, now, self._patience_s(timeout_s))
+    def check_from(self, now: float) -> None:
+        """Have it looked from now on, every so often, whether the server still has the session."""
+        self._check_at = now + self._options.check_s
+
+    def check(
+        self, subscriptions: Subscriptions, client_id: str, now: float, timeout_s: float
+    ) -> None:
+        """Look for the session where that is due: probe, while a connect is on its way.
+
+        It is no less patient than that one: silence tells nothing. ``timeout_s``: for how long the
+        server holds connects.
+        """
+        if self._check_at is None or self._check_at > now:
+            return
+        self.check_from(now)
+        channel = subscriptions.quiet_probe()
+        is_looking = any(request.is_probe for request in self._pending.values())
+        if channel is not None and not is_looking:
+            self._probe(channel, client_id, now, self._patience_s(timeout_s))
 
     def _probe(self, channel: str, client_id: str, now: float, patience_s: float) -> None:
         message_id = self._expect(
@@ -152,6 +171,8 @@ class Requests:
         if request is None or reply.channel not in (None, request.kind):
             return None
         self._overdue_in_a_row = 0
+        if request.kind is not MetaChannel.CONNECT:
+            self._moved_to = self._last
         return self._pending.pop(message_id)
 
     def without_answer(self, message_id: str) -> PendingRequest | None:
@@ -163,10 +184,12 @@ class Requests:
         self._pending.clear()
         self._frames.clear()
         self._begun.clear()
+        self._check_at = None
 
     def largest_ask(self) -> int:
         """Return how many channels the largest of the requests on their way asks for."""
-        return max((len(request.ask) for request in self._pending.values()), default=0)
+        asking = (request for request in self._pending.values() if not request.is_probe)
+        return max((len(request.ask) for request in asking), default=0)
 
     def take_frames(self) -> list[list[Message]]:
         """Return the frames to send now."""
@@ -176,11 +199,15 @@ class Requests:
     # Deadlines
 
     def next_deadline(self) -> float | None:
-        """Return when the next reply is overdue."""
-        return min((request.deadline for request in self._pending.values()), default=None)
+        """Return when the next reply is overdue, or the session is to be looked for."""
+        times = [request.deadline for request in self._pending.values()]
+        return min(times if self._check_at is None else [*times, self._check_at], default=None)
 
     def begins(self, message_id: str) -> None:
         """Note that the answer to this request has begun to come, or goes on coming."""
+        request = self._pending.get(message_id)
+        if request is not None and request.kind is not MetaChannel.CONNECT:
+            self._moved_to = self._last
         self._begun.add(message_id)
 
     def is_overdue(self, now: float) -> bool:
@@ -189,14 +216,15 @@ class Requests:
         if not late:
             return False
         for message_id, request in late:
-            is_coming = self.has_heard or message_id in self._begun
-            if not is_coming or now >= request.limit:
+            is_next = request.kind is not MetaChannel.CONNECT and int(message_id) <= self._moved_to
+            if not (self.has_heard or is_next or message_id in self._begun) or now >= request.limit:
                 self._overdue_in_a_row += 1
                 return True
             deadline = min(request.limit, now + self._options.connect_grace_s)
             self._pending[message_id] = replace(request, deadline=deadline)
         self.has_heard = False
         self._begun.clear()
+        self._moved_to = 0
         return False
 
     def _patience_s(self, timeout_s: float) -> float:
@@ -211,7 +239,7 @@ class Requests:
     def _id_of(self, reply: Reply) -> str:
         """Return the id of the one request that a reply without an id can be meant for."""
         of_its_kind = {i: r for i, r in self._pending.items() if r.kind == reply.channel}
-        if len(of_its_kind) > 1:
+        if len(of_its_kind) > 1 and reply.subscription:
             of_its_kind = {i: r for i, r in of_its_kind.items() if r.ask == reply.subscription}
         return next(iter(of_its_kind), "")
 
@@ -225,7 +253,8 @@ class Requests:
         is_held: bool = False,
         is_probe: bool = False,
     ) -> str:
-        message_id = str(next(self._ids))
+        self._last += 1
+        message_id = str(self._last)
         self.has_heard = False
         self._pending[message_id] = PendingRequest(
             kind=kind,

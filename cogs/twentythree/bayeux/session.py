@@ -58,9 +58,6 @@ class Session:
         self._advice = Advice()
         # When to open a transport, to handshake or to connect, whichever the state waits for.
         self._due_at: float | None = float("-inf")
-        # When to look whether the server still has the session; ``None``: it is being looked.
-        self._check_at: float | None = None
-        self._check_s = options.check_s
         self._connection_type = ""
         # Whether what is being received holds wanted events, beside a reply.
         self._has_events = False
@@ -94,9 +91,8 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """Return when ``tick``, or a new transport, is due; ``None``: when something happens."""
-        check_at = self._check_at if self.is_usable else None
-        times = (self._due_at, self._requests.next_deadline(), check_at)
-        return min((at for at in times if at is not None), default=None)
+        overdue_at = self._requests.next_deadline()
+        return min((at for at in (self._due_at, overdue_at) if at is not None), default=None)
 
     # What happened
 
@@ -208,7 +204,7 @@ class Session:
         if self._requests.is_overdue(now):
             self.transport_lost("the server did not answer in time", now)
         self._do_due(now)
-        self._check(now)
+        self._requests.check(self.subscriptions, self._client_id, now, self._advice.timeout_s)
 
     # What is wanted
 
@@ -320,7 +316,6 @@ class Session:
             self._plan_connect(request, now, is_accepted=is_accepted)
         elif request.is_probe:
             # A refusal says nothing about the session: extensions refuse without looking.
-            self._check_at = now + self._check_s
             if is_accepted and self._state is State.RESUMING:
                 self._become_usable(Trigger.SESSION_FOUND, now, is_resumed=True)
         else:
@@ -438,15 +433,6 @@ class Session:
         else:
             self._connect(now, is_held=True)
 
-    def _check(self, now: float) -> None:
-        """Ask whether the server still has the session, where that is due."""
-        if not self.is_usable or self._check_at is None or self._check_at > now:
-            return
-        channel = self.subscriptions.quiet_probe()
-        self._check_at = now + self._check_s if channel is None else None
-        if channel is not None:
-            self._requests.check(channel, self._client_id, now, self._advice.timeout_s)
-
     def _send_wants(self, now: float) -> None:
         if self.is_usable:
             self._requests.wants(self.subscriptions, self._client_id, now)
@@ -454,7 +440,7 @@ class Session:
     def _become_usable(self, trigger: Trigger, now: float, *, is_resumed: bool) -> None:
         self._move(trigger)
         self._attempts.succeeded(now)
-        self._check_at = now + self._check_s
+        self._requests.check_from(now)
         self._events.append(events.Connected(resumed=is_resumed))
         self._send_wants(now)
 

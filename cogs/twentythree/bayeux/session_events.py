@@ -177,9 +177,12 @@ UNREADABLE = Unreadable()
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """Stands for a part of the answer to the request of this id: slow, but on its way."""
+    """Stands for a part of something that is slow, but on its way.
 
-    id: str
+    ``id`` is that of the request that it answers; empty where only the whole tells.
+    """
+
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Subscriptions:
 
     def halve(self, size: int) -> None:
         """Ask for fewer channels at a time: ``size`` at a time were too many."""
+        if size == 0:
+            return
         self._chunk = max(1, min(self._chunk, size if size > 1 else self._chunk) // 2)
 
     def want(self, channels: Iterable[str]) -> list[tuple[str, str]]:

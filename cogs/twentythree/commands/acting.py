@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 import discord
 
 from ..domain.deeds import Action
+from ..domain.fields import identity
 from ..languages import said_in_all, tr
 from . import acting_words, answers, doing
 from .context import CommandContext
@@ -34,7 +35,8 @@ def listen_for_presses(context: CommandContext) -> None:
     async def take(interaction: discord.Interaction, custom_id: str, typed: dict[str, str]) -> None:
         if match := _MODAL.fullmatch(custom_id):
             # What is tried again is the modal.
-            press = Press(context, interaction, f"tt:act:reply:{match[1]}", int(match[1]))
+            number = identity(match[1]) or 0
+            press = Press(context, interaction, f"tt:act:reply:{match[1]}", number)
             await press.answered(answers.draft(press, typed.get(answers.INPUT, "")))
 
     context.buttons += [Pressed, Picked]
@@ -57,7 +59,7 @@ class ActButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:ac
     ) -> Self:
         """Return the button that was pressed."""
         what = match["way"] or Action(match["action"])
-        return cls(cast("discord.ui.Button[Any]", item), what, int(match["number"]))
+        return cls(cast("discord.ui.Button[Any]", item), what, identity(match["number"]) or 0)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Do what it is for."""
@@ -68,9 +70,11 @@ class ActButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:ac
                 # A modal opens only as the first answer.
                 await press.answered(answers.open_modal(press), is_deferred=False)
             case Action.DELETE:
-                await press.answered(doing.ask(press))
+                await press.answered_beside(doing.ask(press))
             case Action() as action:
-                await press.answered(doing.act(press, action))
+                await press.answered_beside(doing.act(press, action))
+            case way if way in _LOOKING:
+                await press.answered_beside(_WAYS[way](press))
             case way:
                 await press.answered(_WAYS[way](press))
 
@@ -90,9 +94,9 @@ class PickMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"tt:pic
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the buttons of the comment that was chosen."""
         (chosen,) = self.item.values
-        number = int(chosen) if chosen.isdecimal() else 0
+        number = identity(chosen) or 0
         press = Press(self._context, interaction, f"tt:row:{number}", number)
-        await press.answered(doing.show_row(press))
+        await press.answered_beside(doing.show_row(press))
 
 
 async def _delete(press: Press) -> None:
@@ -112,6 +116,8 @@ _WAYS = {
     "send": answers.send,
     "drop": answers.drop,
 }
+# Those that change nothing before they have waited for the acknowledgement.
+_LOOKING = frozenset({"more", "row", "sure"})
 _BUTTON = (
     rf"tt:(?:act:(?P<action>{'|'.join(Action)})|(?P<way>{'|'.join(_WAYS)})):(?P<number>\d{{1,20}})"
 )

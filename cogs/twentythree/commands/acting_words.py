@@ -56,7 +56,7 @@ NO_DRAFT = noted(
 )
 EMPTY = noted("A reply needs some words; nothing was sent.")
 
-_PLAIN = {Effect.GONE: GONE, Effect.UNKNOWN: UNKNOWN, Effect.DROPPED: DROPPED}
+_PLAIN = {Effect.UNKNOWN: UNKNOWN, Effect.DROPPED: DROPPED}
 
 
 def too_long(count: int) -> str:
@@ -98,6 +98,8 @@ def outcome(action: Action, done: Done, user_id: int) -> str:
             return _already(action, done, user_id)
         case Effect.REFUSED:
             return retold(done.reason) or tr(_REFUSED)
+        case Effect.GONE:
+            return retold(done.reason) or tr(GONE)
         case Effect.NOT_DONE:
             why = f"\n-# {retold(done.reason)}" if done.reason else ""
             return tr(NOT_DONE) + why

@@ -15,13 +15,22 @@ from ..domain.acting import WantedAction
 from ..domain.board import as_comment
 from ..domain.deeds import Action
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, RoomId
-from ..embeds import back_button, buttons, counted, large_question, page_button, question_line
+from ..embeds import (
+    back_button,
+    buttons,
+    counted,
+    large_question,
+    page_button,
+    question_line,
+    question_menu,
+)
+from ..intake import QuestionPage
 from ..languages import noted, retold, tr
 from . import words
 from .context import CommandContext
 from .doing import tell
 from .noting import actor_of
-from .pressing import Press, made, view_of
+from .pressing import Press, made, made_menu, view_of
 from .replies import Refusal, answering, change, defer, say
 from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
@@ -152,7 +161,7 @@ class GiveBack(BoardButton, template=r"tt:back:"):
 
 
 class ShowAll(BoardButton, template=r"tt:all:"):
-    """Shows all open questions, a page at a time."""
+    """Shows all open questions, a page at a time; any of them can be acted on from there."""
 
     async def _acknowledge(self, interaction: discord.Interaction) -> None:
         if _is_ephemeral(interaction):
@@ -161,25 +170,29 @@ class ShowAll(BoardButton, template=r"tt:all:"):
             await defer(interaction)
 
     async def _press(self, interaction: discord.Interaction) -> None:
-        await self._kept(interaction)
+        held = await self._kept(interaction)
         guild_id = GuildId(guild_of(interaction).id)
         page = await self._context.bridge.questions.page(self._object_id, guild_id, self._number)
         lines = [f"**{counted(page.counts)}**"]
         lines += [question_line(one, _MAX_WORDS) for one in page.questions]
-        view = view_of()
-        last = page.pages - 1
-        if last:
+        items: list[discord.ui.Button[Any] | discord.ui.Select[Any]] = []
+        if page.questions and held.rules_in_force.has_actions:
+            items.append(made_menu(question_menu(self._object_id, page.questions)))
+        if page.pages > 1:
             lines.append(
                 tr("-# Page {number} of {pages}", number=page.number + 1, pages=page.pages)
             )
-            before, after = max(0, page.number - 1), min(last, page.number + 1)
-            is_first, is_last = page.number == 0, page.number == last
-            row = [
-                page_button(self._object_id, before, tr("Previous"), is_disabled=is_first),
-                page_button(self._object_id, after, tr("Next"), is_disabled=is_last),
-            ]
-            view = view_of(*made(row))
-        await _show(interaction, words.cut("\n".join(lines)), view)
+            items += made(self._turning(page))
+        await _show(interaction, words.cut("\n".join(lines)), view_of(*items))
+
+    def _turning(self, page: QuestionPage) -> list[dict[str, Any]]:
+        last = page.pages - 1
+        before, after = max(0, page.number - 1), min(last, page.number + 1)
+        is_first, is_last = page.number == 0, page.number == last
+        return [
+            page_button(self._object_id, before, tr("Previous"), is_disabled=is_first),
+            page_button(self._object_id, after, tr("Next"), is_disabled=is_last),
+        ]
 
 
 class DoneNext(BoardButton, template=r"tt:done:"):

@@ -7,17 +7,18 @@ from contextlib import suppress
 
 import discord
 
-from ..domain.acting import Done, Effect, WantedAction
+from ..domain.acting import NOT_THERE, Absence, Done, Effect, WantedAction
 from ..domain.deeds import Action
-from ..domain.model import Attachment, Comment, CommentId, RoomId
+from ..domain.model import Attachment, Comment, CommentId, GuildId, RoomId
 from ..embeds import buttons, rare_buttons
-from ..languages import tr
+from ..languages import retold, tr
 from . import acting_words
 from .noting import actor_of
 from .pressing import Press, again, button, made, quote, view_of
 from .replies import Refusal
-from .rights import check_moderator, check_shown
+from .rights import check_role_of, check_shown
 from .room_finder import FAILURES
+from .room_option import guild_of
 
 # Discord takes edits of an answer for 15 minutes; some of them have passed by then.
 _LONGEST_S = 780.0
@@ -29,15 +30,28 @@ async def here(press: Press) -> Attachment:
     Raises:
         Refusal: there is none any more, or what it shows may not be shown any more; actions are
             off, or the member may not act.
+        WorkspaceError: a comment that is not known could not be asked for.
     """
     room_id = RoomId(press.interaction.channel_id or 0)
-    held = await press.context.acting.about(room_id, CommentId(press.number))
-    if held is None:
+    guild_id = GuildId(guild_of(press.interaction).id)
+    found = await press.context.acting.standpoint(guild_id, room_id, CommentId(press.number))
+    if found.held is not None and not found.held.rules.has_actions:
+        raise Refusal(tr(acting_words.OFF))
+    check_role_of(press.interaction, found.moderators_role_id)
+    held = found.held or await _looked_for(press, room_id)
+    check_shown(held)
+    return held
+
+
+async def _looked_for(press: Press, room_id: RoomId) -> Attachment:
+    """Return the attachment of a comment that only the workspace may know; see above."""
+    held = await press.context.acting.look_for(room_id, CommentId(press.number))
+    if held is Absence.COMMENT:
+        raise Refusal(retold(NOT_THERE))
+    if held is Absence.OBJECT:
         raise Refusal(tr(acting_words.NOT_HERE))
     if not held.rules.has_actions:
         raise Refusal(tr(acting_words.OFF))
-    await check_moderator(press.context, press.interaction)
-    check_shown(held)
     return held
 
 
@@ -57,7 +71,7 @@ def wanted(press: Press, action: Action, held: Attachment, text: str = "") -> Wa
 async def act(press: Press, action: Action) -> None:
     """Have it done: all that makes no text and needs no question."""
     held = await here(press)
-    done = await press.context.acting.act(wanted(press, action, held))
+    done = await press.context.acting.act(wanted(press, action, held), press.acknowledged)
     await tell(press, action, done)
 
 
@@ -92,10 +106,12 @@ async def _read(press: Press) -> tuple[Attachment, Comment]:
         Refusal: it is gone, or as :func:`here`.
         WorkspaceError: it could not be read.
     """
-    held = await here(press)
-    comment = await press.context.acting.comment(CommentId(press.number))
+    held, acting = await here(press), press.context.acting
+    comment_id = CommentId(press.number)
+    comment = await acting.comment(comment_id)
     if comment is None:
-        raise Refusal(tr(acting_words.GONE))
+        was_there = await acting.was_confirmed(held.object.object_id, comment_id)
+        raise Refusal(tr(acting_words.GONE) if was_there else retold(NOT_THERE))
     return held, comment
 
 

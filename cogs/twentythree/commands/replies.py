@@ -36,6 +36,7 @@ _TOO_LONG = noted(
     "This took longer than Discord waits for an answer, so it was given up; "
     "`/video list` shows what was done."
 )
+NO_DATABASE = noted("The bot's database cannot be used now; its log says why.")
 WAITING = noted("Still waiting for the workspace; the answer comes here.")
 WORKING = noted("Still at work; the answer comes here.")
 
@@ -192,7 +193,7 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
         _log.warning("a command failed: %s", error)
-        await say(interaction, tr("The bot's database cannot be used now; its log says why."))
+        await say(interaction, tr(NO_DATABASE))
     except TwentyThreeError as error:
         _log.debug("refused a command: %s", type(error).__name__)
         await say(interaction, error.told())

@@ -142,8 +142,17 @@ async def check_moderator(context: CommandContext, interaction: discord.Interact
     Raises:
         Refusal: they may not.
     """
+    guild = guild_of(interaction)
+    check_role_of(interaction, await context.acting.moderators(GuildId(guild.id)))
+
+
+def check_role_of(interaction: discord.Interaction, role_id: int | None) -> None:
+    """Make sure of the same, where the server's role for it is known.
+
+    Raises:
+        Refusal: they may not.
+    """
     guild, member = guild_of(interaction), interaction.user
-    role_id = await context.acting.moderators(GuildId(guild.id))
     # Of a server that is away for a while no roles are known.
     is_deleted = not guild.unavailable and guild.get_role(role_id or 0) is None
     if role_id is None or is_deleted:

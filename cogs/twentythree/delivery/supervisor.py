@@ -135,22 +135,34 @@ class RoomSupervisor:
         finally:
             self._group = None
 
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = ()) -> None:
+    def wake(
+        self,
+        rooms: Iterable[RoomId],
+        started: Iterable[Batch] = (),
+        edits: Collection[RoomId] = (),
+    ) -> None:
         """Tell that there is new work in these rooms, or in calendars.
 
         ``started`` are batches among it that were stored just now: to be sent without another
-        look at the store.
+        look at the store. ``edits`` are the rooms in which there is something to edit alone.
         """
         fresh = {batch.room_id: batch for batch in started}
-        if not fresh:
+        if not fresh and not edits:
             # Comments that were stored just now are of no matter to calendars.
             self._calendars.wake()
         for room_id in rooms:
             batch = fresh.get(room_id)
+            if room_id in edits and self._is_idle(room_id):
+                self._wake_editor(room_id, is_first=True)
+                continue
             if batch is None and room_id in self._posters:
                 # A worker that is busy with a post does not come to see what is to be edited.
                 self._wake_editor(room_id)
             self._wake_poster(room_id, batch)
+
+    def _is_idle(self, room_id: RoomId) -> bool:
+        is_at_work = self._group is not None and not self._is_draining
+        return is_at_work and room_id not in self._posters and room_id not in self._editors
 
     def _wake_poster(self, room_id: RoomId, fresh: Batch | None = None) -> None:
         worker = self._posters.get(room_id)
@@ -166,14 +178,14 @@ class RoomSupervisor:
             worker = PostWorker(self._around(room_id), now=self._now, first=fresh)
             self._begin(self._group, self._posters, worker)
 
-    def _wake_editor(self, room_id: RoomId) -> None:
+    def _wake_editor(self, room_id: RoomId, *, is_first: bool = False) -> None:
         worker = self._editors.get(room_id)
         if worker is not None:
             worker.wake()
         elif self._group is None:
             self._calls.for_edits(room_id)
         elif not self._is_draining:
-            worker = EditWorker(self._around(room_id), self._edits)
+            worker = EditWorker(self._around(room_id), self._edits, is_first=is_first)
             self._begin(self._group, self._editors, worker)
 
     def recheck(self, guild_id: int) -> None:

@@ -312,15 +312,28 @@ class PostWorker(RoomWorker):
 
 
 class EditWorker(RoomWorker):
-    """Makes the edits that are due; what takes something away first."""
+    """Makes the edits that are due; what takes something away first.
+
+    ``is_first``: nobody has looked yet whether there is anything to post. It asks for that after
+    its first step: somebody waits to see what they have done.
+    """
 
     is_post = False
 
-    def __init__(self, around: Surroundings, pace: EditPace) -> None:
+    def __init__(self, around: Surroundings, pace: EditPace, *, is_first: bool = False) -> None:
         super().__init__(around)
         self._pace = pace
+        self._is_first = is_first
 
     async def _step(self) -> Rest | None:
+        try:
+            return await self._edit_what_is_due()
+        finally:
+            if self._is_first:
+                self._is_first = False
+                self._around.calls.for_posts(self.room_id)
+
+    async def _edit_what_is_due(self) -> Rest | None:
         stale = await self._around.outbox.stale(self.room_id)
         if not stale:
             late = await self._around.opened.tell()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from ..languages import kept
 from .deeds import Acted, Action, Actor
@@ -23,6 +23,16 @@ _STATUS = {
 # What makes a new comment, so that it must not be done twice.
 MAKES = frozenset({Action.REPLY, Action.COPY})
 _PROMOTED = {Action.PROMOTE: True, Action.UNPROMOTE: False}
+NOT_THERE = kept(
+    "The workspace does not have this comment: it was deleted there, or never was there."
+)
+
+
+class Absence(Enum):
+    """What is not there for a comment to be acted on from a room."""
+
+    OBJECT = "what it is on is not attached there"
+    COMMENT = "the workspace has no such comment"
 
 
 class Effect(StrEnum):

@@ -1,6 +1,6 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
-from .board_components import back_button, page_button
+from .board_components import back_button, page_button, question_menu
 from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .calendar_fields import calendar_aim
@@ -36,6 +36,7 @@ __all__ = [
     "one_line",
     "page_button",
     "question_line",
+    "question_menu",
     "rare_buttons",
     "safe_url",
     "said_of",

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..domain.board_view import BoardView
+from ..domain.board import as_comment
+from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.model import BoardNotice, CommentId, Notice, ObjectId
 from ..languages import tr
+from .components import menu, option
 
 _ROW, _BUTTON = 1, 2
 _PRIMARY, _SECONDARY, _SUCCESS = 1, 2, 3
@@ -29,6 +31,16 @@ def back_button(object_id: ObjectId, comment_id: CommentId) -> dict[str, Any]:
 def page_button(object_id: ObjectId, page: int, label: str, *, is_disabled: bool) -> dict[str, Any]:
     """Return the button that leads to a page of all open questions."""
     return {**_button(f"tt:all:{object_id}:{page}", label), "disabled": is_disabled}
+
+
+def question_menu(object_id: ObjectId, questions: Sequence[ViewerQuestion]) -> dict[str, Any]:
+    """Return the menu by which any of a page of open questions is acted on: 25 at most."""
+    return menu(0, [option(as_comment(one, object_id), _who(one)) for one in questions])
+
+
+def _who(question: ViewerQuestion) -> str:
+    taken = question.taken_by
+    return "" if taken is None else tr("taken by {who}", who=taken.name)
 
 
 def _rows(notice: BoardNotice) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ https://discord.com/developers/docs/components/reference
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..domain.acting import offered
@@ -65,7 +65,14 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     open_ = open_[: MESSAGE_SIZE.actions]
     starts = range(0, len(open_), _MAX_OPTIONS)
     shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
-    return [_row([_menu(number, share, len(shares))]) for number, share in enumerate(shares)]
+    return [
+        _row([menu(number, [option(one.comment, _states(one)) for one in share], len(shares))])
+        for number, share in enumerate(shares)
+    ]
+
+
+def _states(notice: CommentNotice) -> str:
+    return states_by(notice, _MAX_OPTION_TEXT)
 
 
 def _links(notice: LiveNotice) -> list[dict[str, Any]]:
@@ -110,8 +117,11 @@ def _pressed(custom_id: str, label: str, style: int) -> dict[str, Any]:
     return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id}
 
 
-def _menu(number: int, notices: Sequence[CommentNotice], count: int) -> dict[str, Any]:
-    """Return one of the menus; where there are several, each says which one it is."""
+def menu(number: int, options: Sequence[Mapping[str, Any]], count: int = 1) -> dict[str, Any]:
+    """Return a menu from which a comment is chosen, of :func:`option`: 25 at most.
+
+    Where there are several, each says which one it is.
+    """
     label = tr("Act on a comment…")
     if count > 1:
         label = tr("Act on a comment… ({number} of {count})", number=number + 1, count=count)
@@ -119,22 +129,22 @@ def _menu(number: int, notices: Sequence[CommentNotice], count: int) -> dict[str
         "type": _MENU,
         "custom_id": f"tt:pick:{number}",
         "placeholder": label,
-        "options": [_option(one) for one in notices],
+        "options": list(options),
     }
 
 
-def _option(notice: CommentNotice) -> dict[str, Any]:
+def option(comment: Comment, description: str) -> dict[str, Any]:
     """Return a comment as an option of a menu; its texts are plain, whatever is typed there."""
-    comment = notice.comment
     promoted = MARKS[Action.PROMOTE] if comment.is_promoted else ""
     answered = MARKS[Action.ANSWER] if comment.status is CommentStatus.ANSWERED else ""
     name = one_line(comment.author, _MAX_NAME) or tr("Guest")
     said = f"{name}: {comment.text}"
-    return {
+    found = {
         "label": one_line(" ".join(filter(None, (promoted + answered, said))), _MAX_OPTION_TEXT),
         "value": str(comment.comment_id),
-        "description": states_by(notice, _MAX_OPTION_TEXT),
     }
+    below = one_line(description, _MAX_OPTION_TEXT)
+    return found | ({"description": below} if below else {})
 
 
 def _row(inside: list[dict[str, Any]]) -> dict[str, Any]:

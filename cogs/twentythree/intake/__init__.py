@@ -13,6 +13,7 @@ from .exchange import (
     WantedSetup,
 )
 from .ports import Analytics, BridgeOptions, Clock, Ports
+from .question_boards import QuestionPage
 from .service import Bridge
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Mode",
     "ObjectStatus",
     "Ports",
+    "QuestionPage",
     "WantedAttachment",
     "WantedFollow",
     "WantedSetup",

@@ -62,6 +62,9 @@ class Channels:
         self._turns: Turns[ObjectId] = Turns(ports.budget, spacing_s=0.0)
         self._listing = asyncio.Lock()
         self._listed_in_vain = NEVER
+        # When the workspace was last asked where the service is, and how often while it was away.
+        self._asked_where = NEVER
+        self._asked_in_vain = 0
 
     async def run(self) -> None:
         """Look up what is due, until cancelled."""
@@ -132,6 +135,8 @@ class Channels:
         if state is None or not state.needs.anything:
             return options.upkeep_s
         pauses = [options.upkeep_s]
+        if (astray_in_s := self._astray_in_s()) is not None:
+            pauses.append(astray_in_s)
         if state.refusals and self._connection.is_connected:
             pauses.append(min(_MOST_AGAIN_S, backoff_s(state.refusals, first_s=options.channel_s)))
         if state.is_unanswered:
@@ -146,7 +151,7 @@ class Channels:
         """Tell whether the workspace is to be asked for the channels of an object."""
         if not state.needs.anything:
             return False
-        if state.is_unanswered:
+        if state.is_unanswered or self._astray_in_s() == 0:
             return True
         since_s = loop_time() - state.looked_up
         if not state.has_channels_for(state.needs):
@@ -155,6 +160,22 @@ class Channels:
             return since_s >= min(wait_s, self._options.upkeep_s)
         is_refused = state.refusals > 0 and not self._connection.serves(state, state.needs)
         return is_refused and since_s >= self._options.reconcile_s
+
+    def _astray_in_s(self) -> float | None:
+        """Return in how many seconds to ask where the service is, which is away; it may have moved.
+
+        ``None``: it is there, or nobody has told yet where it is. Whatever object has its turn next
+        is asked about: there is one service for all.
+        """
+        if self._connection.is_connected:
+            self._asked_in_vain = 0
+        if self._connection.is_connected or not self._listener.has_address:
+            return None
+        options = self._options
+        wait_s = backoff_s(
+            self._asked_in_vain + 1, first_s=options.poll_s, longest_s=options.reconcile_s
+        )
+        return max(0.0, self._asked_where + wait_s - loop_time())
 
     async def _look_at_lists(self) -> None:
         """Find the channels of many objects at once, where lists of the workspace tell them."""
@@ -193,6 +214,7 @@ class Channels:
 
     async def _look_up(self, state: ObjectState) -> None:
         root, state.listed_root = state.listed_root, None
+        self._asked_where, self._asked_in_vain = loop_time(), self._asked_in_vain + 1
         try:
             found = await self._api.realtime(state.info, root=root)
         except WorkspaceError as error:

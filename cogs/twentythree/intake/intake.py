@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ..domain.decoding import decode_comments, shape
+from ..domain.ingest import fingerprint
 from ..domain.model import Comment, CommentId, LiveObservation, ObjectId, Source
 from ..domain.needs import Service
 from ..storage import Ingested
@@ -120,6 +121,15 @@ class Intake:
         finally:
             over.cancel()
             self._settled(comment_id, aside)
+
+    def knows(self, comment: Comment) -> None:
+        """Drop what realtime has told of a comment while it was acted on, as far as it is known.
+
+        That would be stored, and looked at, for nothing. What is otherwise stays, with all after.
+        """
+        aside, known = self._settling.get(comment.comment_id, []), fingerprint(comment)
+        while aside and fingerprint(aside[0]) == known:
+            del aside[0]
 
     def _set_aside(self, comment: Comment) -> bool:
         aside = self._settling.get(comment.comment_id)
@@ -349,7 +359,7 @@ class Intake:
                 state.event_at = self._now()
         if done.changes:
             self._metrics.event("change", source, done.changes)
-        self._rooms.wake(done.rooms, done.started)
+        self._rooms.wake(done.rooms, done.started, done.edits)
 
     def _queue(self, object_id: ObjectId, comments: Iterable[Comment]) -> None:
         found = list(comments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -26,8 +26,17 @@ class RoomsPort(Protocol):
         ``None``: all batches are left to the rooms.
         """
 
-    def wake(self, rooms: Iterable[RoomId], started: Iterable[Batch] = (), /) -> None:
-        """Tell that there is work, and of batches that were stored with it; quick."""
+    def wake(
+        self,
+        rooms: Iterable[RoomId],
+        started: Iterable[Batch] = (),
+        edits: Collection[RoomId] = (),
+        /,
+    ) -> None:
+        """Tell that there is work, and of batches that were stored with it; quick.
+
+        ``edits``: those of the rooms in which there is something to edit, and nothing to post.
+        """
 
     async def tell(self, barred: Sequence[Attachment], /) -> None:
         """Tell people, once, of attachments of which nothing is posted from now on."""

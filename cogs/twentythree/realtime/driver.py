@@ -24,6 +24,8 @@ from .transport import LONG_POLLING, WEBSOCKET, Transport, TransportError, Trans
 _LOG = logging.getLogger("twentythree.realtime")
 _REFUSALS_AFTER_SUCCESS = 3
 _BUSY_ALLOWED = 3
+# How long a WebSocket is left alone at least that is to come later, while polling.
+_LATER_S = 10.0
 # So many times as long as at first is a WebSocket left alone; with the default, 80 minutes.
 _MOST_TIMES = 16
 
@@ -120,9 +122,13 @@ class Driver:
                 self._better = await self._transports.open(WEBSOCKET)
                 if not self._session.is_over:
                     await self._cross(self._better)
-            except TransportError:
+            except TransportError as error:
                 await self._drop_better()
-                self._choice.failed(WEBSOCKET, self._clock(), is_refusal=True)
+                is_busy = error.is_busy
+                self._choice.failed(
+                    WEBSOCKET, self._clock(), is_refusal=not is_busy, is_busy=is_busy
+                )
+                await asyncio.sleep(max(error.wait_s, _LATER_S if is_busy else 0.0))
                 continue
             self._session.transport_lost("a WebSocket gets through", self._clock(), is_clean=True)
             self._wake.set()
@@ -138,7 +144,12 @@ class Driver:
         """
         is_crossed = asyncio.Event()
         await transport.send([handshake("climb", [WEBSOCKET])])
-        pump = asyncio.create_task(transport.pump(lambda _payload, _size: is_crossed.set()))
+
+        def take(payload: object, _size: int) -> None:
+            if isinstance(payload, list):
+                is_crossed.set()
+
+        pump = asyncio.create_task(transport.pump(take))
         crossed = asyncio.create_task(is_crossed.wait())
         try:
             await asyncio.wait(

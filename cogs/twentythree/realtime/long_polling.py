@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ _HEADERS = {"Content-Type": "application/json"}
 _RESTED_S = 1.0
 # How often a slow answer is told to be on its way.
 _MARK_S = 1.0
+# Charsets that no body is in, and that take the square of its length to decode.
+_NO_CHARSETS = ("idna", "punycode")
 # What ``take`` takes.
 _Answer = tuple[object, int]
 
@@ -52,7 +55,6 @@ class LongPollingTransport:
     ) -> None:
         self._http = http
         self._url = URL(url)
-        self._redirects = 0
         self._options = options
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=options.open_timeout_s)
         self._lane = asyncio.Lock()
@@ -137,6 +139,14 @@ class LongPollingTransport:
         return await self._post(frame)
 
     async def _post(self, frame: Sequence[Message]) -> _Answer:
+        for _ in range(1 + _MOST_REDIRECTS):
+            answer = await self._exchange(frame)
+            if answer is not None:
+                return answer
+        raise TransportError("a request was led on and on")
+
+    async def _exchange(self, frame: Sequence[Message]) -> _Answer | None:
+        """Post ``frame`` once; ``None`` if it, and what follows, is to go elsewhere."""
         marked_at = self._clock()
         async with self._http.post(
             self._url,
@@ -148,10 +158,9 @@ class LongPollingTransport:
             allow_redirects=False,
         ) as response:
             target = redirect_within(response)
-            if target is not None and self._redirects < _MOST_REDIRECTS:
-                self._redirects += 1
+            if target is not None:
                 self._url = target
-                return await self._post(frame)
+                return None
             if response.status != HTTPStatus.OK:
                 raise _refused(response)
             text = await self._read(response, _id_of(frame), marked_at)
@@ -168,8 +177,11 @@ class LongPollingTransport:
 
         Only where it is no UTF-8: that is what JSON is in, whatever a server calls it.
         """
+        charset = response.charset or "utf-8"
         try:
-            return read_frame(text.decode(response.charset or "utf-8"))
+            if codecs.lookup(charset).name in _NO_CHARSETS:
+                return UNREADABLE
+            return read_frame(text.decode(charset))
         except (LookupError, ValueError):
             return UNREADABLE
 

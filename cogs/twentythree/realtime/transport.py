@@ -6,9 +6,10 @@ And what all of them have in common on the way: JSON, and the words of HTTP.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Protocol
@@ -18,10 +19,11 @@ from ..errors import TwentyThreeError
 
 WEBSOCKET = "websocket"
 LONG_POLLING = "long-polling"
-# Large enough for the cookies of any balancer.
-MAX_HEADER_BYTES = 32 * 1024
+# Balancers write cookies of up to 32 KB; a name belongs to it, and there may be more in a line.
+MAX_HEADER_BYTES = 64 * 1024
 # However long a server wants to be left alone.
 _MOST_WAIT_S = 300.0
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 
 # Takes one frame, decoded, and its size in bytes, or a mark that stands for none (see
@@ -101,10 +103,12 @@ def is_busy(status: int) -> bool:
 def wait_s(headers: Mapping[str, str] | None, now: datetime) -> float:
     """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3), 0 without; 300 at most."""
     text = (headers or {}).get("Retry-After", "").strip()
-    if text.isdecimal() and text.isascii():
+    if _SECONDS.fullmatch(text):
         return min(_MOST_WAIT_S, float(text[:9]))
     try:
         at = parsedate_to_datetime(text)
+        # The oldest of the three forms of a date names no zone: all are in that of Greenwich.
+        at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
         return min(_MOST_WAIT_S, max(0.0, (at - now).total_seconds()))
     except (TypeError, ValueError, OverflowError):
         return 0.0

@@ -11,11 +11,21 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Message, read_frame
-from .transport import RealtimeOptions, Take, TransportError, encode, is_busy, wait_s
+from ..bayeux import Arriving, Message, read_frame
+from .transport import (
+    MAX_HEADER_BYTES,
+    RealtimeOptions,
+    Take,
+    TransportError,
+    encode,
+    is_busy,
+    wait_s,
+)
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
+# In quarters of ``heartbeat_s``: where nothing at all comes for six, a socket is found silent.
+_QUARTERS = 7
 
 
 class Pings:
@@ -42,6 +52,7 @@ class WebSocketTransport:
         self._socket = socket
         self._options = options
         self._pings = pings
+        self._is_quiet = True
 
     @classmethod
     async def open(
@@ -58,6 +69,7 @@ class WebSocketTransport:
                 no WebSocket comes about: an HTTP answer, a hang-up, or silence.
         """
         pings = pings or Pings()
+        _make_room(http)
         try:
             async with asyncio.timeout(options.open_timeout_s):
                 socket = await http.ws_connect(
@@ -87,18 +99,42 @@ class WebSocketTransport:
             raise TransportError(f"could not send ({type(error).__name__})") from error
 
     async def pump(self, take: Take) -> None:
-        """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``."""
+        """Give each frame to ``take``, those that are no JSON as ``UNREADABLE``; and marks."""
+        marking = None if self._pings.are_in_vain else asyncio.create_task(self._mark(take))
+        try:
+            await self._pump(take)
+        finally:
+            if marking is not None:
+                marking.cancel()
+                await asyncio.wait({marking})
+
+    async def _pump(self, take: Take) -> None:
         receive = self._socket.receive
         has_heard = False
         # Whether pings are answered is to be known before the path can go silent.
         await self._send_control(self._socket.ping())
         while True:
             message = await receive()
+            self._is_quiet = False
             if message.type in _DATA_TYPES:
                 has_heard = True
                 take(read_frame(message.data), len(message.data))
             else:
                 await self._take_control(message, has_heard=has_heard)
+
+    async def _mark(self, take: Take) -> None:
+        """Tell ``take`` that something is coming where it takes long to be whole.
+
+        Nobody tells of the bytes of a frame before its last. But a path on which none come is
+        found silent; so they do come where nothing whole has come for longer than that takes.
+        """
+        quarters = 0
+        while True:
+            self._is_quiet = True
+            await asyncio.sleep(self._options.heartbeat_s / 4)
+            quarters = quarters + 1 if self._is_quiet else 0
+            if quarters >= _QUARTERS:
+                take(Arriving(), 0)
 
     async def _take_control(self, message: aiohttp.WSMessage, *, has_heard: bool) -> None:
         if message.type is aiohttp.WSMsgType.PONG:
@@ -128,6 +164,15 @@ class WebSocketTransport:
     async def close(self) -> None:
         """Close the socket; on a dead path the wait for the server's close is cut short."""
         await self._socket.close()
+
+
+def _make_room(http: aiohttp.ClientSession) -> None:
+    """Let the answer to an upgrade have headers as large as any other answer may.
+
+    aiohttp takes these limits with every request but this one, which has those of its session.
+    """
+    for name in ("_max_line_size", "_max_field_size"):
+        setattr(http, name, max(getattr(http, name, 0), MAX_HEADER_BYTES))
 
 
 def _refused(error: aiohttp.ClientResponseError) -> TransportError:

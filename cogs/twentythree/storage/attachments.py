@@ -125,6 +125,13 @@ class Attachments(Part):
         return Detached(attachment=found, cards=released)
 
     @reads
+    def held(
+        self, connection: Connection, room_id: RoomId, object_id: ObjectId
+    ) -> Attachment | None:
+        """Return the attachment of an object to a room, or ``None``."""
+        return find_attachment(connection, room_id, object_id)
+
+    @reads
     def find(
         self,
         connection: Connection,

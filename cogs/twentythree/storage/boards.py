@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, cast, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, cast, select, text
 
 from ..domain.board import Board, board_key, showing, withdrawn
 from ..domain.board_view import BoardView
 from ..domain.model import BoardNotice, Comment, GuildId, NewNotice, ObjectId, RoomId
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of
-from .object_rows import attachment_rows, find_attachment, locked_object
+from .object_rows import find_attachment, locked_object, rows_of_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .question_rows import fill, seen_of, start_keeping, taken_in
 from .records import MadeBoard, NewBoard
@@ -29,9 +29,8 @@ from .row_words import (
     TAKEN_DOWN,
     NoticeStage,
 )
-from .sql import change, matching, remove
+from .sql import Prepared, change, matching, remove
 from .tables import (
-    attachments,
     batches,
     boards,
     notices,
@@ -40,6 +39,15 @@ from .tables import (
 # A message that Discord has refused for good is posted as it is now, no sooner than that.
 _AGAIN = timedelta(minutes=1)
 _ENDED = (DELIVERED, REMOVED, TAKEN_DOWN)
+_OF_OBJECT = Prepared(
+    select(boards).where(boards.c.object_id == bindparam("of")).order_by(boards.c.id), *boards.c
+)
+_HELD = Prepared(
+    WITH_FATES.where(
+        notices.c.room_id == bindparam("room"), notices.c.event_key == bindparam("key")
+    ),
+    *WITH_FATES.selected_columns,
+)
 
 
 class Boards(Part):
@@ -152,7 +160,8 @@ class Boards(Part):
 def refresh_boards(connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
     """Bring the boards of an object up to date; return the rooms with a message to edit."""
     rooms = set()
-    for board, new in _showing_now(connection, _find(connection, boards.c.object_id == object_id)):
+    found = [_board_of(row) for row in _OF_OBJECT.rows(connection, {"of": object_id})]
+    for board, new in _showing_now(connection, found):
         held = _held(connection, board)
         if held is not None and put(connection, held, new.notice):
             rooms.add(board.room_id)
@@ -208,7 +217,7 @@ def _showing_now(
     object_id = found[0].object_id
     seen = seen_of(connection, object_id)
     taken = taken_in(connection, object_id, {one.guild_id for one in found})
-    rows = attachment_rows(connection, attachments.c.object_id == object_id)
+    rows = rows_of_object(connection, object_id)
     by_room = {row.room_id: row for row in rows}
     for board in found:
         row = by_room[board.room_id]
@@ -229,7 +238,9 @@ def _showing_now(
 
 
 def _held(connection: Connection, board: Board) -> Row[Any] | None:
-    return connection.execute(WITH_FATES.where(*_of(board))).one_or_none()
+    key = board_key(board.object_id, board.view)
+    rows = _HELD.rows(connection, {"room": board.room_id, "key": key})
+    return next(iter(rows), None)
 
 
 def _is_shown(connection: Connection, board: Board) -> bool:

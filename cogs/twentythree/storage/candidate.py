@@ -13,10 +13,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-import asyncpg
-
 from ..errors import DatabaseInUseError, StorageError, log_failure
 from .engine import Database
+from .health import reason
 from .lead import CUT_OFF, OVERTAKEN, Lead, StandingBy
 from .lead_connection import TROUBLES, LeadConnection, LeadRow
 from .location import place_of, read_address
@@ -222,10 +221,14 @@ class Candidate:
         Raises:
             StorageError: that would not help, or is not wanted.
         """
-        said = f"the database {self._place} cannot be used ({_reason(error)})"
+        trouble = f"the database {self._place} cannot be used"
+        said = f"{trouble} ({reason(error)})"
         if not stands_by or str(getattr(error, "sqlstate", "")).startswith(_LASTING):
             raise StorageError(f"{said[0].upper()}{said[1:]}; check TWENTYTHREE_DATABASE_URL.")
-        self._stand_by(said, logging.WARNING)
+        before = self._lead.standing_by
+        # While a server ends and begins, or of several, each attempt may fail for another reason.
+        is_told = before is not None and before.why.startswith(trouble)
+        self._stand_by(said, logging.DEBUG if is_told else logging.WARNING)
 
     def _awaited(self, row: LeadRow | None) -> str:
         who = "another bot" if row is None or not row.leader else row.leader
@@ -245,11 +248,3 @@ class Candidate:
         since = self._now() if before is None else before.since
         self._lead.standing_by = StandingBy(since=since, why=why)
         _log.log(level, "%s", self._lead.standing_by)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, asyncpg.PostgresError):
-        return str(error).splitlines()[0]
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return type(error).__name__

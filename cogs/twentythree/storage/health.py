@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -132,6 +133,9 @@ def reason(error: Exception) -> str:
     """Return an error's words, without the values that it is about."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Only the first line: PostgreSQL quotes the row that offends in the second.
+    if isinstance(cause, ConnectionError) and cause.errno:
+        # asyncio's own words name the place once more.
+        return os.strerror(cause.errno).lower()
     if isinstance(cause, OSError) and cause.strerror:
         # Its text names the place once more.
         return cause.strerror.lower()

@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, select
+from sqlalchemy import Connection, Row, and_, bindparam, exists, select
 
 from ..domain.deeds import LogNotice
 from ..domain.model import GuildId, NewNotice, RoomId
 from .mapping import actor_of
 from .outbox_rows import WITH_FATES, enqueue, put
 from .row_words import NoticeStage
-from .sql import change, remove
+from .sql import Prepared, change, remove
 from .tables import (
     attachments,
     barred_servers,
@@ -30,6 +30,11 @@ _WAITS = and_(
     notices.c.stage == NoticeStage.PENDING,
     notices.c.event_key.startswith(_KEY),
 )
+_is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
+_log_rooms = select(servers.c.log_room_id).where(
+    servers.c.guild_id == bindparam("of"), servers.c.log_room_id.is_not(None), ~_is_barred
+)
+_LOG_ROOM = Prepared(_log_rooms, servers.c.log_room_id)
 
 
 def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
@@ -70,10 +75,8 @@ def _put_in_place(connection: Connection, new: NewNotice) -> bool:
 
 def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
     """Return the log room of a server that is not barred."""
-    is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
-    query = select(servers.c.log_room_id).where(servers.c.guild_id == guild_id, ~is_barred)
-    room_id = connection.scalar(query)
-    return None if room_id is None else RoomId(room_id)
+    rows = _LOG_ROOM.rows(connection, {"of": guild_id})
+    return RoomId(rows[0].log_room_id) if rows else None
 
 
 def move(connection: Connection, room_id: RoomId, to: RoomId | None) -> None:

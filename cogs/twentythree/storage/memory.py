@@ -167,22 +167,12 @@ class Memory(Part):
         return [*own, *others]
 
     @reads
-    def seen_on(
-        self, connection: Connection, object_ids: Collection[ObjectId], comment_id: CommentId
-    ) -> list[ObjectId]:
-        """Return those of some objects on which a comment was seen: one, as a rule.
-
-        First those of which the workspace has said so: realtime may tell of an ID on any object.
-        """
-        found: list[tuple[bool, bool, ObjectId]] = []
-        for ids in chunks(list(object_ids)):
-            which = (comments.c.object_id.in_(ids), comments.c.comment_id == comment_id)
-            query = select(comments.c.object_id, comments.c.is_gone, comments.c.trust)
-            found += [
-                (row.is_gone, row.trust == Trust.NEW, ObjectId(row.object_id))
-                for row in connection.execute(query.where(*which))
-            ]
-        return [object_id for *_, object_id in sorted(found)]
+    def was_confirmed(
+        self, connection: Connection, object_id: ObjectId, comment_id: CommentId
+    ) -> bool:
+        """Tell whether the workspace has ever told of a comment, and not realtime alone."""
+        known = remembered(connection, object_id, [comment_id]).get(comment_id)
+        return known is not None and known.trust is not Trust.NEW
 
     @reads
     def levels(

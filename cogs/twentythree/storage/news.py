@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, cast, func, select
+from sqlalchemy import Connection, Row, Text, and_, bindparam, cast, func, select
 
 from ..domain import admission, ingest
 from ..domain.ingest import Remembered, Trust
@@ -34,7 +34,7 @@ from ..domain.model import (
 from ..domain.reading import is_much
 from . import sent_replies
 from .mapping import attachment_of
-from .object_rows import attachment_rows, remember, remembered
+from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
     enqueue,
     listeners,
@@ -48,11 +48,28 @@ from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
 from .room_rows import count_hidden
 from .row_words import NoticeStage
-from .sql import change, chunks, remove
+from .sql import Prepared, change, chunks, remove
 from .tables import (
     attachments,
     comments,
     notices,
+)
+
+_told = (
+    select(notices.c.room_id, notices.c.attachment_id, notices.c.comment_id)
+    .join(attachments, notices.c.attachment_id == attachments.c.id)
+    .join(
+        comments,
+        and_(
+            comments.c.object_id == attachments.c.object_id,
+            comments.c.comment_id == notices.c.comment_id,
+        ),
+    )
+    .where(comments.c.trust == Trust.NEW)
+)
+_TOLD_OF_ONE = Prepared(
+    _told.where(notices.c.room_id == bindparam("room"), notices.c.event_key == bindparam("key")),
+    *_told.selected_columns,
 )
 
 
@@ -136,10 +153,12 @@ def ingested(
 ) -> Ingested:
     """Tell what came of news once they are written."""
     changed = (one for one in news.changed.values() if one.trust is Trust.CHANGED)
+    to_post = frozenset(one.room_id for one in queued)
     return Ingested(
         new_events=news.events,
         changes=news.changes,
-        rooms=to_edit.union(one.room_id for one in queued),
+        rooms=to_edit | to_post,
+        edits=to_edit - to_post,
         unconfirmed=frozenset(news.changed) if source is Source.REALTIME else frozenset(),
         known=frozenset(one.comment_id for one in changed),
         doubtful=frozenset(news.doubtful),
@@ -316,7 +335,7 @@ def take_away(
     connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
 ) -> frozenset[RoomId]:
     """Have comments leave no text behind; return the rooms with a message to edit."""
-    rooms = attachment_rows(connection, attachments.c.object_id == object_id)
+    rooms = rows_of_object(connection, object_id)
     for ids in chunks(list(gone)):
         which = (comments.c.object_id == object_id, comments.c.comment_id.in_(ids))
         change(connection, comments, *which, is_gone=True, trust=Trust.CONFIRMED)
@@ -335,7 +354,7 @@ def disown(
     """
     forged: list[CommentId] = []
     rooms = frozenset[RoomId]()
-    held = [row.id for row in attachment_rows(connection, attachments.c.object_id == object_id)]
+    held = [row.id for row in rows_of_object(connection, object_id)]
     for ids in chunks(list(denied)):
         which = (
             comments.c.object_id == object_id,
@@ -363,32 +382,24 @@ def _displace(
     Returns:
         The rooms where they may come in now.
     """
-    of_rooms = {one.room_id for one in new}
-    keys = {one.event_key for one in new}
-    own = [row.id for row in rooms]
+    own = {row.id for row in rooms}
     freed = frozenset[RoomId]()
-    for some in chunks(list(keys)):
-        found = connection.execute(
-            select(notices.c.room_id, notices.c.attachment_id, notices.c.comment_id)
-            .join(attachments, notices.c.attachment_id == attachments.c.id)
-            .join(
-                comments,
-                and_(
-                    comments.c.object_id == attachments.c.object_id,
-                    comments.c.comment_id == notices.c.comment_id,
-                ),
-            )
-            .where(
-                notices.c.room_id.in_(of_rooms),
-                notices.c.event_key.in_(some),
-                notices.c.attachment_id.not_in(own),
-                comments.c.trust == Trust.NEW,
-            )
-        )
-        for row in found.all():
+    for row in _told_elsewhere(connection, list(new)):
+        if row.attachment_id not in own:
             _free(connection, [row.attachment_id], [row.comment_id])
             freed |= {RoomId(row.room_id)}
     return freed
+
+
+def _told_elsewhere(connection: Connection, new: Sequence[NewNotice]) -> Sequence[Row[Any]]:
+    """Read which notices that realtime alone has told of have the keys of new ones."""
+    if len(new) == 1:
+        return _TOLD_OF_ONE.rows(connection, {"room": new[0].room_id, "key": new[0].event_key})
+    of_rooms = notices.c.room_id.in_({one.room_id for one in new})
+    found: list[Row[Any]] = []
+    for keys in chunks(list({one.event_key for one in new})):
+        found += connection.execute(_told.where(of_rooms, notices.c.event_key.in_(keys)))
+    return found
 
 
 def _free(

@@ -40,6 +40,7 @@ _IS_OBJECT = objects.c.object_id == bindparam("of")
 _OBJECT = select(objects).where(_IS_OBJECT)
 # A lock alone would leave no trace; a new version of the row tells those who went without the lock.
 _LOCKED_OBJECT = update(objects).where(_IS_OBJECT).values(kind=objects.c.kind).returning(objects)
+_OBJECT_ALONE = Prepared(_OBJECT, *objects.c)
 _REMEMBERED_ONE = Prepared(
     select(comments).where(
         comments.c.object_id == bindparam("of"), comments.c.comment_id == bindparam("id")
@@ -73,6 +74,9 @@ WITH_OBJECTS = (
     .outerjoin(barred_servers, barred_servers.c.guild_id == attachments.c.guild_id)
     .order_by(attachments.c.id)
 )
+_OF_OBJECT = Prepared(
+    WITH_OBJECTS.where(attachments.c.object_id == bindparam("of")), *WITH_OBJECTS.selected_columns
+)
 # By a name of its own, for queries that hold the table already.
 _barred = barred_servers.alias("barred")
 SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
@@ -80,6 +84,15 @@ IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
 
 
 IN_THREAD = attachments.c.place == PostingPlace.THREAD.value
+# Of a room that is there: its ID is the parameter "room".
+IN_THIS_ROOM = or_(
+    attachments.c.room_id == bindparam("room"),
+    and_(IN_THREAD, attachments.c.forum_id == bindparam("room")),
+)
+_HELD = Prepared(
+    WITH_OBJECTS.where(IN_THIS_ROOM, attachments.c.object_id == bindparam("of")),
+    *WITH_OBJECTS.selected_columns,
+)
 
 
 def in_room(room_id: RoomId) -> ColumnElement[bool]:
@@ -91,9 +104,9 @@ def in_room(room_id: RoomId) -> ColumnElement[bool]:
 
 def locked_object(connection: Connection, object_id: ObjectId) -> Row[Any] | None:
     """Read an object that nobody else may change until the end of the transaction."""
-    is_alone = connection.dialect.name == "sqlite"  # as its writers are
-    query = _OBJECT if is_alone else _LOCKED_OBJECT
-    return connection.execute(query, {"of": object_id}).one_or_none()
+    if connection.dialect.name == "sqlite":  # whose writers are alone already
+        return next(iter(_OBJECT_ALONE.rows(connection, {"of": object_id})), None)
+    return connection.execute(_LOCKED_OBJECT, {"of": object_id}).one_or_none()
 
 
 def lock_object(connection: Connection, object_id: ObjectId) -> None:
@@ -107,10 +120,18 @@ def attachment_rows(connection: Connection, *which: ColumnElement[bool]) -> Sequ
     return connection.execute(WITH_OBJECTS.where(*which)).all()
 
 
+def rows_of_object(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]:
+    """Read the attachments of an object, likewise."""
+    return _OF_OBJECT.rows(connection, {"of": object_id})
+
+
 def find_attachment(
     connection: Connection, room_id: RoomId, object_id: ObjectId
 ) -> Attachment | None:
     """Return the attachment of an object to a room, or ``None``."""
+    if not is_to_be_opened(room_id):
+        held = _HELD.rows(connection, {"room": room_id, "of": object_id})
+        return attachment_of(held[0]) if held else None
     rows = attachment_rows(connection, in_room(room_id), attachments.c.object_id == object_id)
     return attachment_of(rows[0]) if rows else None
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Label,
+    Row,
     and_,
     bindparam,
     case,
@@ -83,6 +84,9 @@ _settle = (
 _settle_notices = (
     update(notices).where(notices.c.batch_id == bindparam("of")).values(stage=NoticeStage.DONE)
 )
+_now_shown = update(batches).where(batches.c.id == bindparam("of"))
+_NOW_SHOWN = Prepared(_now_shown.values(shown=bindparam("digest"), refusal=None))
+_NOT_STALE = Prepared(update(notices).where(notices.c.id == bindparam("of")).values(is_stale=False))
 _SETTLE, _SETTLE_NOTICES = Prepared(_settle), Prepared(_settle_notices)
 
 
@@ -107,10 +111,27 @@ _SETTLE_AT_ONCE = select(_has_more(_now_settled.c.room_id)).add_cte(_settle_noti
 
 
 # The shortest age limit of a room, and what it is to be told of the event that it was opened for.
-_OF_ROOM = select(
-    func.min(case((attachments.c.max_age_s > 0, attachments.c.max_age_s))),
-    func.max(case((attachments.c.forum_id.is_not(None), attachments.c.thread_due))),
-).where(attachments.c.room_id == bindparam("of"))
+_of_room = (
+    func.min(case((attachments.c.max_age_s > 0, attachments.c.max_age_s))).label("max_age_s"),
+    func.max(case((attachments.c.forum_id.is_not(None), attachments.c.thread_due))).label("due"),
+)
+_OF_ROOM = Prepared(select(*_of_room).where(attachments.c.room_id == bindparam("of")), *_of_room)
+_WAITING = Prepared(
+    select(notices)
+    .where(_FREE, notices.c.room_id == bindparam("of"))
+    .order_by(notices.c.rank, notices.c.id)
+    .limit(bindparam("most")),
+    *notices.c,
+)
+
+
+def _in_room(which: ColumnElement[bool]) -> Prepared:
+    """Return what reads the batches of a room of which something is so."""
+    return Prepared(select(batches).where(batches.c.room_id == bindparam("of"), which), *batches.c)
+
+
+_UNSETTLED_IN, _STALE_IN = _in_room(_UNSETTLED), _in_room(_STALE)
+_CARRIED_BY_ONE = Prepared(select(notices).where(notices.c.batch_id == bindparam("of")), *notices.c)
 
 
 class Outbox(Part):
@@ -141,18 +162,12 @@ class Outbox(Part):
     @reads
     def work(self, connection: Connection, room_id: RoomId, limit: int = 200) -> RoomWork:
         """Return what is to be done in a room; at most ``limit`` pending notices."""
-        query = (
-            select(notices)
-            .where(_FREE, notices.c.room_id == room_id)
-            .order_by(notices.c.rank, notices.c.id)
-            .limit(limit)
-        )
-        pending = connection.execute(query).all()
-        max_age_s, thread_due = connection.execute(_OF_ROOM, {"of": room_id}).one()
+        pending = _WAITING.rows(connection, {"of": room_id, "most": limit})
+        ((max_age_s, thread_due),) = _OF_ROOM.rows(connection, {"of": room_id})
         return RoomWork(
-            unsettled=_batches(connection, room_id, _UNSETTLED),
+            unsettled=_batches(connection, room_id, _UNSETTLED_IN),
             pending=tuple(queued_of(row) for row in pending),
-            stale=_batches(connection, room_id, _STALE),
+            stale=_batches(connection, room_id, _STALE_IN),
             max_age_s=max_age_s,
             is_thread_due=thread_due is not None,
             manner=_next_manner(connection, room_id) if pending else Manner(),
@@ -199,7 +214,7 @@ class Outbox(Part):
     @reads
     def stale(self, connection: Connection, room_id: RoomId) -> tuple[Batch, ...]:
         """Return the posted batches of a room whose message shows less than it should."""
-        return _batches(connection, room_id, _STALE)
+        return _batches(connection, room_id, _STALE_IN)
 
     @writes
     def split(
@@ -300,9 +315,11 @@ class Outbox(Part):
             for notice in batch.notices
             if stored.get(notice.notice_id) == notice.notice
         ]
-        values = {"shown": shown, "refusal": None}
-        change(connection, batches, batches.c.id == batch.batch_id, **values)
-        change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
+        _NOW_SHOWN.rows(connection, {"of": batch.batch_id, "digest": shown})
+        if len(now_shown) == 1:
+            _NOT_STALE.rows(connection, {"of": now_shown[0]})
+        else:
+            change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
 
     @reads
     def waiting(self, connection: Connection, guild_id: GuildId) -> Waiting:
@@ -389,18 +406,11 @@ def _stored(
     return {row.id: notice_of(row.payload) for row in found}
 
 
-def _batches(
-    connection: Connection, room_id: RoomId, which: ColumnElement[bool]
-) -> tuple[Batch, ...]:
-    found = connection.execute(select(batches).where(batches.c.room_id == room_id, which))
-    rows = found.all()
+def _batches(connection: Connection, room_id: RoomId, which: Prepared) -> tuple[Batch, ...]:
+    rows = which.rows(connection, {"of": room_id})
     if not rows:
         return ()
-    carried = connection.execute(
-        select(notices)
-        .where(notices.c.batch_id.in_([row.id for row in rows]))
-        .order_by(notices.c.batch_id, notices.c.position)
-    )
+    carried = _carried(connection, [row.id for row in rows])
     queued: dict[int, list[QueuedNotice]] = {row.id: [] for row in rows}
     first: dict[int, int] = {}
     stale = set()
@@ -412,3 +422,12 @@ def _batches(
     # The parts of one batch were stored at the same moment, and keep their places.
     rows = sorted(rows, key=lambda row: (row.created_at, first.get(row.id, 0), row.id))
     return tuple(batch_of(row, queued[row.id], is_stale=row.id in stale) for row in rows)
+
+
+def _carried(connection: Connection, batch_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    if len(batch_ids) == 1:
+        carried = _CARRIED_BY_ONE.rows(connection, {"of": batch_ids[0]})
+        return sorted(carried, key=lambda row: row.position)
+    which = notices.c.batch_id.in_(batch_ids)
+    in_order = select(notices).where(which).order_by(notices.c.batch_id, notices.c.position)
+    return connection.execute(in_order).all()

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    update,
 )
 
 from ..domain import batching, ingest
@@ -60,6 +61,8 @@ from .tables import (
 )
 
 _ROWS_AT_ONCE = 500
+# Up to so many attachments are looked at one by one, by statements that were made once.
+_FEW = 20
 # What the last message of a room ends with, if that is there, or on its way.
 _last = batches.alias("last_batch")
 
@@ -78,6 +81,22 @@ _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_
 WITH_FATES = select(notices, _FATE.label("fate")).with_for_update(of=notices)
 # Of what is too old to be edited only the key is kept.
 _TRACKED = WITH_FATES.where(notices.c.payload != "")
+_TRACKED_ONE = Prepared(
+    _TRACKED.where(
+        notices.c.attachment_id == bindparam("held"), notices.c.comment_id == bindparam("id")
+    ),
+    *_TRACKED.selected_columns,
+)
+_QUOTING_ONE = Prepared(
+    _TRACKED.where(text("quoted_id IS NOT NULL"), notices.c.quoted_id == bindparam("id")).order_by(
+        notices.c.id
+    ),
+    *_TRACKED.selected_columns,
+)
+_put = update(notices).where(notices.c.id == bindparam("of"))
+_put_payload = _put.values(payload=bindparam("text"), quoted_id=bindparam("quotes"))
+_PUT_WAITING = Prepared(_put_payload.values(rank=bindparam("turn")))
+_PUT_STALE = Prepared(_put_payload.values(is_stale=True))
 _IS_BUSY = or_(
     attachments.c.paused_at.is_not(None),
     IS_BARRED,
@@ -217,13 +236,14 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     old = notice_of(row.payload)
     if new == old:
         return False
-    values: dict[str, Any] = {"rank": batching.rank(new)}
-    this_quotes = {"quoted_id": _quoted(new)}
+    given = {"of": row.id, "text": payload_of(new), "quotes": _quoted(new)}
     if not ingest.is_over(new) and _is_taken_down(connection, row, old):
-        values |= {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+        again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+        change(connection, notices, this, **again)
     elif row.stage != NoticeStage.PENDING:
-        values = {"is_stale": True}
-    change(connection, notices, this, payload=payload_of(new), **this_quotes, **values)
+        _PUT_STALE.rows(connection, given)
+        return True
+    _PUT_WAITING.rows(connection, given | {"turn": batching.rank(new)})
     return True
 
 
@@ -252,11 +272,20 @@ def revise_comments(
     """
     rooms: set[RoomId] = set()
     for some in chunks(ids):
-        of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(some))
-        # In an order, so that two that want several of them do not want each other's.
-        found = connection.execute(_TRACKED.where(*of_these).order_by(notices.c.id)).all()
+        found = _tracked(connection, attachment_ids, some)
         rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
+
+
+def _tracked(
+    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
+) -> Sequence[Row[Any]]:
+    if len(ids) == 1 and len(attachment_ids) <= _FEW and connection.dialect.name == "sqlite":
+        looks = ({"held": held, "id": ids[0]} for held in attachment_ids)
+        return [row for look in looks for row in _TRACKED_ONE.rows(connection, look)]
+    of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(ids))
+    # In an order, so that two that want several of them do not want each other's.
+    return connection.execute(_TRACKED.where(*of_these).order_by(notices.c.id)).all()
 
 
 def revise_quoting(
@@ -268,12 +297,19 @@ def revise_quoting(
     """Do the same with those that quote some comments."""
     rooms: set[RoomId] = set()
     for some in chunks(list(ids)):
-        of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(some))
-        is_one = text("quoted_id IS NOT NULL")
-        in_order = _TRACKED.where(is_one, *of_these).order_by(notices.c.id)
-        found = connection.execute(in_order).all()
-        rooms.update(_revised(connection, found, by))
+        rooms.update(_revised(connection, _quoting(connection, attachment_ids, some), by))
     return frozenset(rooms)
+
+
+def _quoting(
+    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
+) -> Sequence[Row[Any]]:
+    if len(ids) == 1 and connection.dialect.name == "sqlite":
+        found = _QUOTING_ONE.rows(connection, {"id": ids[0]})
+        return [row for row in found if row.attachment_id in attachment_ids]
+    of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(ids))
+    is_one = text("quoted_id IS NOT NULL")
+    return connection.execute(_TRACKED.where(is_one, *of_these).order_by(notices.c.id)).all()
 
 
 def revise_attachment(

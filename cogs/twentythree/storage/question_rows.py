@@ -6,7 +6,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from ..domain.board import MOST_ON_BOARD, QuestionsSeen
 from ..domain.board_view import QuestionCounts, ViewerQuestion
@@ -20,11 +32,43 @@ from ..domain.model import (
     ObjectId,
 )
 from .object_rows import remembered
-from .sql import chunks, insert_missing, remove, upsert
+from .sql import Prepared, chunks, insert_missing, remove, upsert
 from .tables import attachments, boards, questions, takings
 
 IS_OPEN = questions.c.status == CommentStatus.OPEN.value
+_ASKED_AT = Prepared(
+    select(questions.c.comment_id, questions.c.asked_at).where(
+        questions.c.object_id == bindparam("of"), questions.c.comment_id == bindparam("id")
+    ),
+    questions.c.comment_id,
+    questions.c.asked_at,
+)
+_FREE = Prepared(
+    delete(takings).where(
+        takings.c.object_id == bindparam("of"), takings.c.comment_id == bindparam("id")
+    )
+)
 OLDEST = (questions.c.asked_at, questions.c.comment_id)
+
+
+def _count(which: ColumnElement[bool], name: str) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(name)
+
+
+def _oldest(*which: ColumnElement[bool]) -> Prepared:
+    of_it = questions.c.object_id == bindparam("of")
+    query = select(questions).where(of_it, IS_OPEN, *which).order_by(*OLDEST)
+    return Prepared(query.limit(bindparam("most")), *questions.c)
+
+
+_counts = (
+    _count(IS_OPEN, "open"),
+    _count(IS_OPEN & questions.c.is_promoted, "promoted"),
+    _count(questions.c.status == CommentStatus.ANSWERED.value, "answered"),
+)
+_COUNTS = Prepared(select(*_counts).where(questions.c.object_id == bindparam("of")), *_counts)
+_OLDEST_OPEN, _OLDEST_PROMOTED = _oldest(), _oldest(questions.c.is_promoted)
+_TAKEN = Prepared(select(takings).where(takings.c.object_id == bindparam("of")), *takings.c)
 
 
 def question_of(row: Row[Any], taken_by: Actor | None = None) -> ViewerQuestion:
@@ -41,18 +85,8 @@ def question_of(row: Row[Any], taken_by: Actor | None = None) -> ViewerQuestion:
 
 def counts_of(connection: Connection, object_id: ObjectId) -> QuestionCounts:
     """Count the questions of an object."""
-
-    def count(which: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((which, 1), else_=0)), 0)
-
-    row = connection.execute(
-        select(
-            count(IS_OPEN),
-            count(IS_OPEN & questions.c.is_promoted),
-            count(questions.c.status == CommentStatus.ANSWERED.value),
-        ).where(questions.c.object_id == object_id)
-    ).one()
-    return QuestionCounts(open=row[0], promoted=row[1], answered=row[2])
+    (row,) = _COUNTS.rows(connection, {"of": object_id})
+    return QuestionCounts(open=row.open, promoted=row.promoted, answered=row.answered)
 
 
 def open_rows(
@@ -69,8 +103,8 @@ def open_rows(
 
 def seen_of(connection: Connection, object_id: ObjectId) -> QuestionsSeen:
     """Return what boards show of an object's questions."""
-    oldest = open_rows(connection, object_id, limit=MOST_ON_BOARD)
-    promoted = open_rows(connection, object_id, questions.c.is_promoted, limit=1)
+    oldest = _OLDEST_OPEN.rows(connection, {"of": object_id, "most": MOST_ON_BOARD})
+    promoted = _OLDEST_PROMOTED.rows(connection, {"of": object_id, "most": 1})
     return QuestionsSeen(
         counts=counts_of(connection, object_id),
         oldest=tuple(question_of(row) for row in oldest),
@@ -83,12 +117,10 @@ def taken_in(
 ) -> dict[GuildId, dict[CommentId, Actor]]:
     """Return who looks after which of an object's questions, in each of these servers."""
     found: dict[GuildId, dict[CommentId, Actor]] = {one: {} for one in guild_ids}
-    query = select(takings).where(
-        takings.c.object_id == object_id, takings.c.guild_id.in_(guild_ids)
-    )
-    for row in connection.execute(query):
-        actor = Actor(user_id=row.user_id, name=row.user_name)
-        found[GuildId(row.guild_id)][CommentId(row.comment_id)] = actor
+    for row in _TAKEN.rows(connection, {"of": object_id}):
+        if (guild_id := GuildId(row.guild_id)) in found:
+            actor = Actor(user_id=row.user_id, name=row.user_name)
+            found[guild_id][CommentId(row.comment_id)] = actor
     return found
 
 
@@ -126,7 +158,10 @@ def keep(
     """Write questions as they are now; when they were asked stays, unless it is told."""
     asked = list(found)
     first: dict[int, datetime] = {}
-    for some in chunks(asked):
+    if len(asked) == 1:
+        one = {"of": object_id, "id": asked[0].comment_id}
+        first = {row.comment_id: row.asked_at for row in _ASKED_AT.rows(connection, one)}
+    for some in chunks(asked) if len(asked) > 1 else ():
         which = questions.c.comment_id.in_([one.comment_id for one in some])
         query = select(questions.c.comment_id, questions.c.asked_at)
         rows = connection.execute(query.where(questions.c.object_id == object_id, which))
@@ -173,6 +208,9 @@ def drop(connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]) 
 
 def free(connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]) -> None:
     """Have nobody look after these any more, in any server."""
+    if len(ids) == 1:
+        _FREE.rows(connection, {"of": object_id, "id": ids[0]})
+        return
     for some in chunks(ids):
         which = (takings.c.object_id == object_id, takings.c.comment_id.in_(some))
         remove(connection, takings, *which)

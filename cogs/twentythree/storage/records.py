@@ -57,6 +57,18 @@ class NewAttachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standpoint:
+    """From where somebody acts on a comment.
+
+    ``held`` is what is attached in the room that the comment is on; ``None``: that is not known.
+    ``moderators_role_id`` is the role of those who may act in the server, if one is set.
+    """
+
+    held: Attachment | None
+    moderators_role_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What the workspace held when the object was attached; none of it is news for the room.
 
@@ -82,11 +94,13 @@ class Ingested:
     that the workspace has told of before. ``forged`` is what realtime told and the workspace
     denies. ``put_off`` is what was not taken in, see ``Memory.ingest``. ``started`` are the batches
     made of what was new, one for a room, of which the first attempt to send is counted already.
+    ``edits`` are those of the rooms in which there is a message to edit, and nothing new to post.
     """
 
     new_events: int = 0
     changes: int = 0
     rooms: frozenset[RoomId] = frozenset()
+    edits: frozenset[RoomId] = frozenset()
     unconfirmed: frozenset[CommentId] = frozenset()
     known: frozenset[CommentId] = frozenset()
     doubtful: frozenset[CommentId] = frozenset()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, bindparam, func, literal, select
 
 from ..domain import reporting
 from ..domain.acting import Effect
@@ -29,12 +29,22 @@ from ..domain.model import (
 from ..domain.reported import ReportedQuestion
 from .engine import Part, reads
 from .mapping import attachment_of, notice_of, object_of, state_of
-from .object_rows import attachment_rows
+from .object_rows import rows_of_object
 from .outbox_rows import WITH_FATES, put
 from .question_rows import is_kept
 from .samples import most_comments, series_of
+from .sql import Prepared
 from .tables import attachments, boards, comments, notices, objects, questions, trail
 
+# Cards and boards are among them, few of each.
+_OF_OBJECT = Prepared(
+    WITH_FATES.join(attachments).where(
+        attachments.c.object_id == bindparam("of"),
+        notices.c.comment_id.is_(None),
+        notices.c.payload != "",
+    ),
+    *WITH_FATES.selected_columns,
+)
 # What of the trail tells who made a question what it is.
 _DEEDS = (Action.PROMOTE, Action.UNPROMOTE, Action.ANSWER, Action.REOPEN, Action.DISMISS)
 
@@ -89,20 +99,13 @@ def refresh_reports(connection: Connection, object_id: ObjectId) -> frozenset[Ro
     To be called where a question has changed, or has gone. Returns the rooms with a message to
     edit. A report that is too old to be edited stays as it is.
     """
-    of_it = attachments.c.object_id == object_id
-    found = connection.execute(
-        WITH_FATES.join(attachments).where(
-            of_it,
-            notices.c.comment_id.is_(None),
-            notices.c.event_key.startswith(reporting.report_prefix(object_id), autoescape=True),
-            notices.c.payload != "",
-        )
-    ).all()
+    keys = reporting.report_prefix(object_id)
+    of_it = _OF_OBJECT.rows(connection, {"of": object_id})
+    found = [row for row in of_it if row.event_key.startswith(keys)]
     if not found:
         return frozenset()
-    rooms = {
-        one.attachment_id: one for one in map(attachment_of, attachment_rows(connection, of_it))
-    }
+    rows = rows_of_object(connection, object_id)
+    rooms = {one.attachment_id: one for one in map(attachment_of, rows)}
     shown = _shown(connection, object_id, rooms.values())
     changed = set()
     for row in found:

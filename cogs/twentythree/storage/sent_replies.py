@@ -26,7 +26,7 @@ from ..domain.model import (
     SentReply,
 )
 from .mapping import actor_of, intent_of
-from .object_rows import attachment_rows, remember, remembered
+from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import revise_comments
 from .row_words import (
     REPLY,
@@ -34,7 +34,6 @@ from .row_words import (
 )
 from .sql import change, chunks
 from .tables import (
-    attachments,
     comments,
     trail,
 )
@@ -124,7 +123,7 @@ def retract(
     questions = {CommentId(row.comment_id) for row in _made(connection, object_id, gone).values()}
     if not questions:
         return frozenset()
-    held = [row.id for row in attachment_rows(connection, attachments.c.object_id == object_id)]
+    held = [row.id for row in rows_of_object(connection, object_id)]
     return revise_comments(
         connection,
         held,
@@ -205,7 +204,7 @@ def _comments_of(new: Iterable[NewNotice]) -> list[CommentId]:
 def _put_under(connection: Connection, object_id: ObjectId, sent: Replies) -> frozenset[RoomId]:
     if not sent:
         return frozenset()
-    rows = attachment_rows(connection, attachments.c.object_id == object_id)
+    rows = rows_of_object(connection, object_id)
     guilds = {row.id: GuildId(row.guild_id) for row in rows}
 
     def answered(row: Row[Any], notice: CommentNotice) -> CommentNotice:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, exists, select
 
-from ..domain.model import GuildId, RoomId
+from ..domain.ingest import Trust
+from ..domain.model import CommentId, GuildId, RoomId
 from . import log_rooms
 from .engine import Part, reads, writes
-from .sql import upsert
-from .tables import servers
+from .mapping import attachment_of
+from .object_rows import IN_THIS_ROOM, WITH_OBJECTS
+from .records import Standpoint
+from .sql import Prepared, upsert
+from .tables import attachments, comments, servers
+
+_is_on_it = and_(
+    comments.c.object_id == attachments.c.object_id,
+    comments.c.comment_id == bindparam("comment"),
+)
+_with_comment = WITH_OBJECTS.add_columns(
+    select(comments.c.is_gone).where(_is_on_it).scalar_subquery().label("is_gone"),
+    select(comments.c.trust).where(_is_on_it).scalar_subquery().label("trust"),
+).where(IN_THIS_ROOM, exists().where(_is_on_it))
+_WITH_COMMENT = Prepared(_with_comment, *_with_comment.selected_columns)
+_MODERATORS = Prepared(
+    select(servers.c.moderators_role_id).where(servers.c.guild_id == bindparam("guild")),
+    servers.c.moderators_role_id,
+)
 
 
 class ServerSettings(Part):
@@ -17,9 +35,25 @@ class ServerSettings(Part):
     @reads
     def moderators(self, connection: Connection, guild_id: GuildId) -> int | None:
         """Return the role that may act; ``None``: whoever may manage messages in the room."""
-        query = select(servers.c.moderators_role_id).where(servers.c.guild_id == guild_id)
-        role_id: int | None = connection.scalar(query)
-        return role_id
+        return _moderators(connection, guild_id)
+
+    @reads
+    def standpoint(
+        self, connection: Connection, guild_id: GuildId, room_id: RoomId, comment_id: CommentId
+    ) -> Standpoint:
+        """Return from where somebody in a room acts on a comment, as far as is known.
+
+        A comment is on one object, as a rule; realtime may tell of its ID on any, so that what the
+        workspace has said goes first.
+        """
+        rows = _WITH_COMMENT.rows(connection, {"room": room_id, "comment": comment_id})
+        found = min(
+            rows, key=lambda row: (row.is_gone, row.trust == Trust.NEW, row.object_id), default=None
+        )
+        return Standpoint(
+            held=None if found is None else attachment_of(found),
+            moderators_role_id=_moderators(connection, guild_id),
+        )
 
     @writes
     def set_moderators(
@@ -47,6 +81,11 @@ class ServerSettings(Part):
 def name_moderators(connection: Connection, guild_id: GuildId, role_id: int | None) -> None:
     """Set the role that may act, in somebody else's transaction."""
     upsert(connection, servers, [{"guild_id": guild_id, "moderators_role_id": role_id}])
+
+
+def _moderators(connection: Connection, guild_id: GuildId) -> int | None:
+    rows = _MODERATORS.rows(connection, {"guild": guild_id})
+    return rows[0].moderators_role_id if rows else None
 
 
 def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:

@@ -11,11 +11,10 @@ from ..domain.acting import Effect, Intent, still_so, with_acted
 from ..domain.deeds import Acted, Action
 from ..domain.model import Comment, CommentNotice, RoomId, Source, Standing
 from .news import take_away, take_comments
-from .object_rows import attachment_rows, locked_object
+from .object_rows import locked_object, rows_of_object
 from .outbox_rows import revise_comments
 from .records import Ingested
 from .sent_replies import show_settled
-from .tables import attachments
 
 
 def follow_up(
@@ -31,17 +30,18 @@ def follow_up(
         return Ingested()
     if _is_gone(intent, effect, comment):
         rooms = take_away(connection, object_id, [comment_id])
-        return Ingested(changes=1, rooms=rooms)
+        return Ingested(changes=1, rooms=rooms, edits=rooms)
     taken = Ingested()
     if comment is not None:
         # As if a reading had found it.
         taken = take_comments(connection, object_id, [comment], source=Source.RECONCILE, now=now)
     if effect is not Effect.DONE:
         return taken
-    rooms = _sign(connection, intent, comment) | show_settled(
-        connection, object_id, intent.intent_id
-    )
-    return replace(taken, rooms=taken.rooms | rooms)
+    rooms = _sign(connection, intent, comment)
+    if intent.wanted.action is Action.REPLY:
+        rooms |= show_settled(connection, object_id, intent.intent_id)
+    to_post = taken.rooms - taken.edits
+    return replace(taken, rooms=taken.rooms | rooms, edits=(taken.edits | rooms) - to_post)
 
 
 def _is_gone(intent: Intent, effect: Effect, comment: Comment | None) -> bool:
@@ -56,12 +56,8 @@ def _sign(connection: Connection, intent: Intent, comment: Comment | None) -> fr
     acted = Acted(action=wanted.action, actor=wanted.actor, at=intent.asked_at)
     if comment is None or not still_so(acted, comment):
         return frozenset()
-    rows = attachment_rows(
-        connection,
-        attachments.c.object_id == wanted.object_id,
-        attachments.c.guild_id == wanted.guild_id,
-    )
-    held = [row.id for row in rows]
+    rows = rows_of_object(connection, wanted.object_id)
+    held = [row.id for row in rows if row.guild_id == wanted.guild_id]
     return revise_comments(
         connection, held, [wanted.comment_id], lambda _, notice: _signed(notice, acted)
     )

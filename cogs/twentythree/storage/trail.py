@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from ..domain.acting import Effect, Intent, WantedAction, promotion_of, status_of, with_acted
 from ..domain.deeds import Acted, Action
@@ -28,7 +38,7 @@ from .row_words import (
     DeedStage,
 )
 from .settling import follow_up
-from .sql import change, matching, remove
+from .sql import Prepared, change, matching, remove
 from .tables import trail
 
 # Nobody confirms a reply so long after it was written.
@@ -36,6 +46,17 @@ _KEEP_DRAFTS = timedelta(days=1)
 # What one transaction of a pruning takes.
 _AT_ONCE = 200
 _NO_WORDS: Final = {"author": "", "text": "", "name": ""}
+_INSERT = Prepared(trail.insert().returning(*trail.c), *trail.c)
+_this = select(trail).where(trail.c.id == bindparam("of"))
+_THIS = Prepared(_this, *trail.c)
+_begun_one = _this.where(trail.c.stage == DeedStage.BEGUN)
+_BEGUN = Prepared(_begun_one, *trail.c)
+_BEGUN_LOCKED = Prepared(_begun_one.with_for_update(), *trail.c)
+_SETTLE = Prepared(
+    update(trail)
+    .where(trail.c.id == bindparam("of"))
+    .values(effect=bindparam("came"), stage=DeedStage.DONE, settled_at=bindparam("now"))
+)
 # What leaves a comment in a state, which is said together with who did it.
 _TELLING = [one for one in Action if promotion_of(one) is not None or status_of(one) is not None]
 
@@ -159,14 +180,17 @@ class Trail(Part):
         row = _begun(connection, intent_id)
         if row is None:
             return Ingested()
-        this, is_done = trail.c.id == intent_id, effect is not Effect.UNKNOWN
-        settled = {"stage": DeedStage.DONE, "settled_at": now} if is_done else {}
-        change(connection, trail, this, effect=effect, **settled)
+        is_done = effect is not Effect.UNKNOWN
+        if is_done:
+            _SETTLE.rows(connection, {"of": intent_id, "came": effect, "now": now})
+        else:
+            change(connection, trail, trail.c.id == intent_id, effect=effect)
         taken = follow_up(connection, intent_of(row), effect, comment, now)
         if not is_done:
             return taken
-        row = connection.execute(select(trail).where(this)).one()
-        return replace(taken, rooms=taken.rooms | log_rooms.tell(connection, row, now))
+        (row,) = _THIS.rows(connection, {"of": intent_id})
+        told = log_rooms.tell(connection, row, now)
+        return replace(taken, rooms=taken.rooms | told, edits=taken.edits - told)
 
     @reads
     def last(
@@ -291,7 +315,9 @@ def put_on_trail(connection: Connection, entry: NewEntry, now: datetime) -> froz
 
 
 def _inserted(connection: Connection, values: dict[str, Any]) -> Row[Any]:
-    return connection.execute(trail.insert().values(values).returning(*trail.c)).one()
+    inserted: Row[Any]
+    (inserted,) = _INSERT.rows(connection, values)
+    return inserted
 
 
 def _dropped(now: datetime) -> dict[str, Any]:
@@ -327,10 +353,10 @@ def _some(*which: Any) -> ColumnElement[bool]:
 
 def _begun(connection: Connection, intent_id: int) -> Row[Any] | None:
     """Read an action that is under way, and that nobody else may settle meanwhile."""
-    query = select(trail).where(trail.c.id == intent_id, trail.c.stage == DeedStage.BEGUN)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    this = {"of": intent_id}
+    row = next(iter(_BEGUN.rows(connection, this)), None)
+    if row is None or connection.dialect.name == "sqlite":  # whose writers are alone already
+        return row
     # The object first, as everybody does who needs both.
     lock_object(connection, ObjectId(row.object_id))
-    return connection.execute(query.with_for_update()).one_or_none()
+    return next(iter(_BEGUN_LOCKED.rows(connection, this)), None)

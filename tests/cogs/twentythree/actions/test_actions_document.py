@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.commands import acting_words
-from cogs.twentythree.domain.acting import Done, Effect, Intent
+from cogs.twentythree.commands.replies import NO_DATABASE
+from cogs.twentythree.domain.acting import NOT_THERE, Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentNotice, CommentStatus, Standing
 from cogs.twentythree.embeds import message
@@ -57,6 +58,7 @@ def to_be_said() -> Iterator[str]:
             yield value
     yield from map(done, Action)
     yield from (first(one) for one in FIRST)
+    yield NOT_THERE
     yield acting_words.too_long(2001)
     yield acting_words.preview("The team")
     yield acting_words.not_moderator(None)
@@ -66,6 +68,7 @@ def to_be_said() -> Iterator[str]:
 
 
 def may_be_said() -> Iterator[str]:
+    yield NO_DATABASE
     yield first(Action.ANSWER, by_name=False)
     yield first(Action.ANSWER, user_id=11)
     yield str(WorkspaceRefusedError("comment/promote", "some_code"))

@@ -8,13 +8,22 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.domain.acting import Done, Effect, Intent
+from cogs.twentythree.domain.acting import NOT_THERE, Absence, Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentId, CommentKind, CommentStatus, ObjectId
+from cogs.twentythree.domain.model import (
+    Attachment,
+    CommentId,
+    CommentKind,
+    CommentStatus,
+    ObjectId,
+    RoomId,
+    Source,
+)
 from sandbox.workspace import Level, WorkspaceFault
 from tests.cogs.twentythree.actions.desk import (
     DEE,
     FAR_ROOM,
+    GUILD,
     MO,
     NAME,
     ROOM,
@@ -340,10 +349,60 @@ async def test_a_chat_line_is_copied_once(desk: Desk) -> None:
 async def test_what_a_comment_is_on_is_found_by_its_room(desk: Desk) -> None:
     number = await desk.say()
 
-    found = await desk.acting.about(ROOM, number)
-    assert found is not None
+    found = await desk.acting.standpoint(GUILD, ROOM, number)
+    assert found.held is not None
+    assert found.held.object.object_id == desk.object_id
+    assert (await desk.acting.standpoint(GUILD, FAR_ROOM, CommentId(5))).held is None
+
+
+async def test_what_is_not_agreed_to_is_not_done_and_the_comment_is_read_meanwhile(
+    desk: Desk,
+) -> None:
+    number = await desk.say()
+    agreed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    desk.workspace.log.clear()
+
+    async def is_read() -> bool:
+        return bool(desk.workspace.log)
+
+    acting = asyncio.create_task(desk.acting.act(desk.wanted(Action.PROMOTE, number), agreed))
+    await until(desk, is_read)
+    agreed.set_result(False)
+
+    assert (await acting).effect is Effect.DROPPED
+    assert [one.method for one in desk.workspace.log] == ["comment/list"]
+    assert await desk.acting.history(GUILD) == []
+
+
+async def test_a_comment_that_is_not_known_is_asked_for(desk: Desk) -> None:
+    known_to_it = await desk.workspace.changes.post_comment(desk.live.object_id, "Old?")
+    other = desk.workspace.state.add_live("Another")
+    elsewhere = await desk.workspace.changes.post_comment(other.object_id, "Here?")
+    look_for = desk.acting.look_for
+
+    found = await look_for(ROOM, CommentId(known_to_it.comment_id))
+    assert isinstance(found, Attachment)
     assert found.object.object_id == desk.object_id
-    assert await desk.acting.about(ROOM, CommentId(5)) is None
+    assert await look_for(ROOM, CommentId(elsewhere.comment_id)) is Absence.OBJECT
+    assert await look_for(ROOM, CommentId(999)) is Absence.COMMENT
+    calls = desk.calls("comment/list")
+    assert await look_for(ROOM, CommentId(0)) is Absence.COMMENT
+    assert await look_for(RoomId(99), CommentId(known_to_it.comment_id)) is Absence.OBJECT
+    assert desk.calls("comment/list") == calls
+
+
+async def test_what_realtime_alone_has_told_of_was_not_deleted(desk: Desk) -> None:
+    number = await desk.say()
+    comment = await desk.acting.comment(number)
+    assert comment is not None
+    forged = replace(comment, comment_id=CommentId(number + 1))
+    await desk.parts.intake.ingest(desk.object_id, [forged], Source.REALTIME)
+
+    for action in (Action.ANSWER, Action.DELETE):
+        done = await desk.acting.act(desk.wanted(action, forged.comment_id))
+        assert (done.effect, done.reason) == (Effect.GONE, NOT_THERE)
+    assert not await desk.acting.was_confirmed(desk.object_id, forged.comment_id)
+    assert await desk.acting.was_confirmed(desk.object_id, number)
 
 
 async def begin(

@@ -227,7 +227,8 @@ class Game:
         if found is None:
             # What realtime alone tells of is asked about elsewhere: see the tests of rumours.
             return
-        is_new = await self.desk.store.memory.seen_on([of], comment.comment_id) == []
+        at = await self.desk.acting.standpoint(GUILD, ROOM, comment.comment_id)
+        is_new = at.held is None
         await intake.ingest(of, [comment], Source.REALTIME)
         if is_new:
             await intake.ingest_read(of, [found])

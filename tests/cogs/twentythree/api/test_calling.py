@@ -364,6 +364,38 @@ def test_what_took_more_than_there_was_room_for_is_waited_out() -> None:
     assert budget.wait_s(is_urgent=False) == 0
 
 
+def test_what_is_pressed_takes_half_of_the_budget_at_most() -> None:
+    clock = Clock()
+    budget = RequestBudget(240, clock=clock)
+    for _ in range(1_000):
+        budget.spend(is_pressed=True)
+    for _ in range(60):
+        assert budget.wait_s(is_urgent=True) == 0
+        budget.spend()
+    budget.spend()
+
+    assert budget.wait_s(is_urgent=True) == pytest.approx(0.25)
+
+
+@given(per_minute=st.integers(20, 600), a_second=st.integers(0, 60))
+def test_however_much_is_pressed_half_of_the_budget_is_left(per_minute: int, a_second: int) -> None:
+    clock = Clock()
+    budget = RequestBudget(per_minute, clock=clock)
+    read = longest = 0.0
+    for _ in range(300):
+        clock.seconds += 1
+        for _ in range(a_second):
+            budget.spend(is_pressed=True)
+        longest = max(longest, budget.wait_s(is_urgent=True))
+        while not budget.wait_s(is_urgent=True):
+            budget.spend()
+            read += 1
+
+    assert read >= per_minute / 2 * 5
+    # For what may begin with one request over, and for those that were pressed since.
+    assert longest <= 60 / per_minute * 2 + 1
+
+
 @given(
     per_minute=st.integers(10, 600),
     takes=st.lists(st.integers(1, 12), min_size=50, max_size=50),

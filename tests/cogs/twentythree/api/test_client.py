@@ -142,6 +142,25 @@ async def test_requests_are_counted_and_need_not_be(site: ScriptedSite) -> None:
     assert seen == [("site/get", 200)]
 
 
+async def test_what_one_learns_another_that_is_counted_apart_knows(site: ScriptedSite) -> None:
+    seen: list[str] = []
+    apart: list[str] = []
+    async with aiohttp.ClientSession() as http:
+        config = ApiConfig(site_url=site.url)
+        client = WorkspaceClient(http, config, on_request=lambda method, _: seen.append(method))
+        other = client.counted(lambda method, _: apart.append(method))
+        await client.site()
+        level, trouble = other.level, other.trouble
+        site.answer(SITE, page(), status=500)
+        with pytest.raises(WorkspaceUnreachableError):
+            await other.site()
+
+    assert (level, trouble) == (client.level, None)
+    assert isinstance(client.trouble, WorkspaceUnreachableError)
+    assert seen == ["site/get"]
+    assert set(apart) == {"site/get"}
+
+
 # Finding by ID.
 
 

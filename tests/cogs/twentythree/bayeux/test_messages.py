@@ -116,13 +116,33 @@ def test_what_lacks_successful_or_an_id_is_no_reply(message: dict[str, Any]) -> 
         "402::session_unknown: Unknown session",
         "402::session_unknown",
         "402:c1:Client is unknown",
+        "402:c1:Unknown clientId",
+        "402::The session is not known",
+        "403::No such session: c1",
+        "402::Client ID not found",
+        "404::session does not exist",
+        "402:Unknown client",
+        "402 unknownClient",
     ],
 )
 def test_the_dialects_of_a_lost_session_are_known(error: str) -> None:
     assert messages.names_unknown_client(error, "c1")
 
 
-@pytest.mark.parametrize("error", ["", "401:/a:Not yours", "403:/a:Forbidden channel", "401"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        "",
+        "401",
+        "401:/a:Not yours",
+        "403:/a:Forbidden channel",
+        "403:/a:Client may not",
+        "402:/a:Unknown channel",
+        "403:/unknown-client:Forbidden channel",
+        "403:/unknown/client",
+        "500::Unknown client",
+    ],
+)
 def test_other_refusals_are_no_lost_session(error: str) -> None:
     assert not messages.names_unknown_client(error, "c1")
 

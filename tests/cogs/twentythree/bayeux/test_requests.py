@@ -62,3 +62,15 @@ def test_what_is_not_expected_any_more_is_not_sent_either() -> None:
 
     assert requests.take_frames() == []
     assert requests.next_deadline() is None
+
+
+def test_replies_that_name_neither_request_nor_channels_answer_in_their_order() -> None:
+    requests = Requests(SessionOptions())
+    for channel in ("/a", "/b"):
+        requests.subscription(MetaChannel.SUBSCRIBE, [(channel,)], "c", 100.0)
+    reply = read_reply({"channel": "/meta/subscribe", "successful": True})
+    assert reply is not None
+
+    answered = [requests.answered_by(reply) for _ in range(3)]
+
+    assert [one and one.ask for one in answered] == [("/a",), ("/b",), None]

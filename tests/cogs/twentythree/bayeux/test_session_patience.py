@@ -137,6 +137,27 @@ def test_over_long_polling_only_the_answers_own_bytes_do() -> None:
     assert peer.pass_time(15.0) == _LOST
 
 
+def test_over_long_polling_requests_wait_for_one_another_as_long_as_they_are_answered() -> None:
+    peer, _ = _asking("long-polling")
+    first = peer.last("subscribe")
+    peer.session.subscribe(["/c"], peer.now)
+    peer.take()
+    peer.pass_time(29.0)
+    peer.reply("subscribe", to=first)
+
+    assert peer.pass_time(1.0) == []
+    assert peer.pass_time(15.0) == _LOST
+
+    peer, first_id = _asking("long-polling")
+    peer.session.subscribe(["/c"], peer.now)
+    peer.hand(Arriving(first_id))
+    peer.pass_time(1.0)
+    peer.session.subscribe(["/d"], peer.now)
+    assert peer.pass_time(29.0) == []
+    # What was asked for after the sign of life has none of its own.
+    assert peer.pass_time(1.0) == _LOST
+
+
 def test_no_answer_is_waited_for_for_ever() -> None:
     peer, message_id = _asking("long-polling")
     waited = 0
@@ -196,6 +217,19 @@ def test_a_frame_that_was_too_large_is_followed_by_smaller_ones() -> None:
 
     assert asked == [8, 4]
     assert peer.session.state is State.CONNECTED
+
+
+def test_what_was_too_large_without_asking_for_channels_makes_them_no_fewer() -> None:
+    peer = connected("/a", chunk=2)
+    for _ in range(3):
+        peer.session.transport_lost("too large", peer.now, is_too_large=True)
+        peer.pass_to_deadline()
+        peer.open()
+        peer.reply("connect")
+        peer.take()
+    peer.session.subscribe(["/b", "/c"], peer.now)
+
+    assert peer.last("subscribe")["subscription"] == ["/b", "/c"]
 
 
 def test_the_reason_beside_the_end_is_told() -> None:

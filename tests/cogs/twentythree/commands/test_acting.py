@@ -31,7 +31,7 @@ from tests.fakes.pressed import (
     buttons_of,
 )
 from tests.fakes.said import said
-from tests.fakes.server import SITE, VIDEO
+from tests.fakes.server import LIVE, SITE, VIDEO
 from tests.fakes.staged_acting import AT
 
 ANSWER = f"tt:act:answer:{QUESTION}"
@@ -91,6 +91,7 @@ async def test_what_was_done_on_the_platform_was_done_by_somebody(pressed: Press
     ("done", "sentence"),
     [
         (Done(effect=Effect.GONE), "This comment is gone: it was deleted on the platform."),
+        (Done(effect=Effect.GONE, reason="It never was there."), "It never was there."),
         (Done(effect=Effect.REFUSED, reason="It is too late."), "It is too late."),
         (Done(effect=Effect.REFUSED), "The workspace refused this."),
         (Done(effect=Effect.NOT_DONE), NOT_DONE),
@@ -209,8 +210,49 @@ async def test_what_is_attached_in_another_room_cannot_be_acted_on_here(
     assert (await pressed.click(message_id, ANSWER)).content == NOT_HERE
 
 
-async def test_a_comment_that_nobody_knows_cannot_be_acted_on(pressed: Pressed) -> None:
-    assert await pressed.said("tt:act:promote:99999999999999999999") == NOT_HERE
+NOT_THERE = "The workspace does not have this comment: it was deleted there, or never was there."
+
+
+async def test_a_comment_that_nobody_knows_is_said_not_to_be_there(pressed: Pressed) -> None:
+    assert await pressed.said("tt:act:promote:99999999999999999999") == NOT_THERE
+
+
+async def test_a_comment_that_the_workspace_alone_knows_is_acted_on(pressed: Pressed) -> None:
+    pressed.server.acting.forget(QUESTION)
+
+    assert await pressed.said(ANSWER) == "✅ Answered."
+    assert buttons_of(await pressed.press(f"tt:row:{QUESTION}")).keys() >= {"Reopen", "Reply"}
+
+
+async def test_what_is_not_known_is_asked_for_by_moderators_alone(pressed: Pressed) -> None:
+    pressed.server.acting.forget(QUESTION)
+    pressed.server.acting.may_answer.clear()
+    viewer = pressed.server.member("viewer")
+
+    assert (await pressed.said(ANSWER, by=viewer)).startswith("You may not act on comments here")
+
+
+async def test_what_is_not_known_and_on_something_else_is_not_attached_here(
+    pressed: Pressed,
+) -> None:
+    pressed.server.acting.forget(QUESTION)
+    pressed.server.acting.elsewhere(QUESTION, object_id=LIVE.object_id)
+
+    assert await pressed.said(ANSWER) == NOT_HERE
+
+
+@pytest.mark.parametrize(
+    ("forged", "sentence"),
+    [(set(), "This comment is gone: it was deleted on the platform."), ({QUESTION}, NOT_THERE)],
+)
+async def test_what_was_never_there_is_not_said_to_be_deleted(
+    pressed: Pressed, forged: set[int], sentence: str
+) -> None:
+    pressed.server.acting.comments.clear()
+    pressed.server.acting.forged = forged
+
+    for custom_id in (f"tt:more:{QUESTION}", f"tt:act:delete:{QUESTION}"):
+        assert await pressed.said(custom_id) == sentence
 
 
 async def test_where_actions_are_off_nobody_acts(pressed: Pressed) -> None:
@@ -330,7 +372,7 @@ async def test_a_button_of_a_chosen_comment_leaves_the_others_there(pressed: Pre
 async def test_a_choice_that_is_no_comment_is_none_of_ours(pressed: Pressed) -> None:
     message_id = await pressed.post([a_menu("none")])
 
-    assert (await pressed.click(message_id, "tt:pick:0", values=["none"])).content == NOT_HERE
+    assert (await pressed.click(message_id, "tt:pick:0", values=["none"])).content == NOT_THERE
 
 
 async def test_while_the_workspace_is_away_what_it_must_tell_can_be_asked_again(

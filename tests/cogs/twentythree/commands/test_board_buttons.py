@@ -25,6 +25,7 @@ from sandbox.chat import NotOfferedError, User
 from tests.fakes.boards import ANSWERED
 from tests.fakes.bridge import NOW
 from tests.fakes.moderating import (
+    ACTIONS,
     OF,
     a_moderator,
     asked,
@@ -151,8 +152,12 @@ async def test_all_questions_are_shown_in_pages(server: Server, moderator: User)
     assert len(lines) == 10
     assert lines[1].endswith(f"· taken by <@{moderator.id}>")
     assert lines[-1] == "-# Page 1 of 2"
-    assert labels(first) == [["Previous", "Next"]]
-    assert [one["disabled"] for one in first.components[0]["components"]] == [True, False]
+    menu, turning = first.components
+    assert [one["label"] for one in turning["components"]] == ["Previous", "Next"]
+    assert [one["disabled"] for one in turning["components"]] == [True, False]
+    (options,) = (one["options"] for one in menu["components"])
+    assert [one["value"] for one in options] == [str(number) for number in range(1, 9)]
+    assert [one.get("description") for one in options] == ["taken by mod"] + [None] * 7
 
     second = await click(server, moderator, first.message_id, "tt:all:2:1")
     second = await updated(server, second, "Page 2")
@@ -172,7 +177,42 @@ async def test_few_questions_need_no_pages(server: Server, moderator: User) -> N
     reply = await click(server, moderator, await posted(server), "tt:all:2:0")
 
     assert len(reply.content.split("\n")) == 4
-    assert reply.components == []
+    assert custom_ids(reply.components) == ["tt:pick:0"]
+
+
+async def test_any_question_of_a_page_is_acted_on_by_the_usual_buttons(
+    server: Server, moderator: User
+) -> None:
+    await make(server)
+    shown = await click(server, moderator, await posted(server), "tt:all:2:0")
+    assert shown.message_id is not None
+
+    people = server.chat.people
+    row = await people.click(moderator.id, shown.message_id, "tt:pick:0", values=["3"])
+    done = await click(server, moderator, row.message_id, "tt:act:answer:3")
+
+    assert (row.content, row.ephemeral) == ("Act on this comment:", True)
+    assert labels(row) == [["Promote", "Answered", "Dismiss", "Reply", "⋯"]]
+    assert done.content == "✅ Answered."
+    assert [one.comment_id for one in server.acting.wanted] == [3]
+    # The page is still there, for the next one.
+    assert custom_ids(people.reply(shown.interaction_id).components) == ["tt:pick:0"]
+
+
+async def test_without_actions_or_questions_a_page_has_no_menu(
+    server: Server, moderator: User
+) -> None:
+    await make(server)
+    message_id = await posted(server)
+    await server.hold(LIVE, rules=RulesAsked(has_actions=False))
+
+    assert (await click(server, moderator, message_id, "tt:all:2:0")).components == []
+
+    await server.hold(LIVE, rules=ACTIONS)
+    settled = [asked(n, status=ANSWERED) for n in (1, 2, 3)]
+    await server.store.memory.ingest(OF, settled, source=Source.RECONCILE, now=NOW)
+
+    assert (await click(server, moderator, message_id, "tt:all:2:0")).components == []
 
 
 # The speaker.

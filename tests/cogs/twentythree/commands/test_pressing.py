@@ -48,7 +48,7 @@ async def test_a_press_whose_first_answer_was_lost_does_nothing_and_says_so(
 async def test_a_failure_inside_the_bot_has_its_sentence(
     pressed: Pressed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def act(_: object) -> None:
+    async def act(*_: object) -> None:
         raise ValueError("secret")
 
     monkeypatch.setattr(pressed.server.acting, "act", act)
@@ -94,10 +94,10 @@ async def test_a_modal_opens_although_the_database_takes_its_time(
 ) -> None:
     from cogs.twentythree.commands import answers
 
-    async def about(*_: object) -> None:
+    async def standpoint(*_: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(answers, "_PATIENCE_S", 0)
-    monkeypatch.setattr(pressed.server.acting, "about", about)
+    monkeypatch.setattr(pressed.server.acting, "standpoint", standpoint)
 
     assert (await pressed.press(REPLY)).modal is not None

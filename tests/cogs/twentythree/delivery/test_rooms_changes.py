@@ -174,3 +174,33 @@ async def test_the_parts_of_a_refused_message_lose_their_texts_too(world: World)
     assert world.poster.texts(ROOM) == [REMOVED, "Comment 2"]
     # Each part was new: nothing was sent twice.
     assert world.count("resent") == 0
+
+
+async def test_what_is_to_be_edited_is_so_before_anybody_looks_for_posts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    for name in ("work", "stale"):
+        look = getattr(world.store.outbox, name)
+
+        async def noted(*given: Any, look: Any = look, name: str = name) -> Any:
+            looked.append(name)
+            return await look(*given)
+
+        monkeypatch.setattr(world.store.outbox, name, noted)
+    await world.say(1)
+    async with world.running() as rooms:
+        await idle(rooms)
+        looked.clear()
+        answered = comment_notice(1, status=CommentStatus.ANSWERED).comment
+        done = await world.store.memory.ingest(
+            VIDEO.object_id, [answered], source=Source.RECONCILE, now=world.now
+        )
+        assert done.edits == {ROOM}
+        await world.say(2)
+        rooms.wake(done.rooms, done.started, done.edits)
+        await idle(rooms)
+
+    assert looked[:3] == ["stale", "stale", "work"]
+    edited, posted = world.poster.messages
+    assert (edited.edits, posted.edits) == (1, 0)

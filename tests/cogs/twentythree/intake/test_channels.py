@@ -17,6 +17,7 @@ from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import Analytics, Mode
 from cogs.twentythree.realtime import (
     Connected,
+    Disconnected,
     MessageReceived,
     RealtimeClient,
     SubscriptionRefused,
@@ -187,6 +188,25 @@ async def test_a_changed_address_replaces_the_one_that_was_remembered(tmp_path: 
         async with running(made):
             await (await made.client()).until_subscribed(f"{OTHER_ROOT}/promoted_json")
             await made.until(lambda: has_stored(made, OTHER_ROOT))
+
+
+async def test_a_service_that_is_away_is_looked_for_where_the_workspace_says_now(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, poll_s=0.05) as made, running(made):
+        client = await made.served()
+        client.tell(Connected(resumed=False))
+        await made.until(lambda: is_realtime(made))
+        moved = replace(made.workspace.addresses[VIDEO], url="https://moved.example/faye")
+        made.workspace.addresses[VIDEO] = moved
+        client.connected = False
+        client.tell(Disconnected(reason="gone"))
+        await made.until(lambda: made.clients[-1] is not client)
+        await made.clients[-1].until_subscribed(PROMOTED)
+        asked = made.workspace.calls.count("realtime")
+        await made.until_called("realtime", asked + 1)
+
+        assert made.clients[-1].url == moved.url
 
 
 @pytest.mark.parametrize("fails", ["one source", "all"])

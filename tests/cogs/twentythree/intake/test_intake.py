@@ -118,6 +118,25 @@ async def test_what_realtime_tells_of_a_comment_waits_while_somebody_acts_on_it(
     assert store.stored == [2, 3, 1]
 
 
+async def test_what_is_known_by_then_is_not_stored_and_what_came_after_is() -> None:
+    store = LockedStore()
+    store.refused.set()
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    (known,) = decode_comments(row(1), VIDEO).comments
+    for promotions in ([False, False], [False, True, False]):
+        with intake.settling(CommentId(1)):
+            for is_promoted in promotions:
+                said = {**row(1), "promoted_p": is_promoted}
+                intake.deliver(video, Service.COMMENTS, said)
+            intake.knows(known)
+    intake.deliver(video, Service.COMMENTS, row(2))
+
+    await until_two_are_stored(intake, store)
+    # The last one is as it is known, and so once more.
+    assert store.stored == [1, 1, 2]
+
+
 async def test_it_waits_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_module, "_SETTLING_S", 0.0)
     store = LockedStore()

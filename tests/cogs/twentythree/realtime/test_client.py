@@ -23,6 +23,7 @@ _NOWHERE = "http://127.0.0.1:1/faye"
         ("ws://h/faye", "http://h/faye"),
         ("wss://h/faye", "https://h/faye"),
         ("WSS://H/faye", "https://h/faye"),
+        (" wSs://h/faye\n", "https://h/faye"),
         ("Http://h:8000/faye", "http://h:8000/faye"),
         ("http://h/faye?a=//b", "http://h/faye?a=//b"),
     ],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from cogs.twentythree.realtime import Connected, Gap, RealtimeClient
 from cogs.twentythree.realtime.transport import TransportError
@@ -73,7 +77,9 @@ async def test_a_byte_order_mark_does_no_harm(http: aiohttp.ClientSession, kind:
         assert await deliveries(client, 1) == ["å"]
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16"])
+@pytest.mark.parametrize(
+    "charset", ["iso-8859-1", "windows-1252", "utf-16", "utf-16-le", "iso-2022-jp-2", "utf-8-sig"]
+)
 async def test_an_answer_may_be_in_the_charset_that_it_names(
     http: aiohttp.ClientSession, charset: str
 ) -> None:
@@ -142,3 +148,35 @@ async def test_a_poll_that_is_answered_by_nothing_is_followed_by_the_next_at_onc
 
         assert await deliveries(client, 1) == [1]
         assert server.count("/meta/handshake") == 1
+
+
+class _Dripping(OddServer):
+    """Its answer to a handshake comes in drops, for longer than a handshake is waited for."""
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self._transport = request.transport
+        return await super().serve(request)
+
+    async def _send(self, socket: web.WebSocketResponse, frame: list[Message]) -> None:
+        if frame[0]["channel"] != "/meta/handshake":
+            await super()._send(socket, frame)
+            return
+        assert self._transport is not None
+        body = json.dumps(frame).encode().rjust(1000)
+        self._transport.write(b"\x81\x7e\x03\xe8")
+        for begin in range(0, len(body), 20):
+            self._transport.write(body[begin : begin + 20])
+            await asyncio.sleep(0.03)
+
+
+async def test_an_answer_that_drips_is_waited_for(http: aiohttp.ClientSession) -> None:
+    server = _Dripping()
+    options = fast("websocket", heartbeat_s=0.4)
+    patience = replace(options.session, opening_timeout_s=1.0, connect_grace_s=1.0)
+    options = replace(options, session=patience)
+    async with (
+        endpoint(server.serve) as url,
+        RealtimeClient(url, http, options=options) as client,
+    ):
+        assert await confirmed(client, "/a") == {"/a"}
+    assert server.count("/meta/handshake") == 1

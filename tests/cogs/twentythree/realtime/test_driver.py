@@ -186,6 +186,35 @@ async def test_a_websocket_that_does_not_open_while_polling_is_tried_again_later
     assert tries == 3
 
 
+async def test_a_websocket_that_is_to_come_later_is_tried_again_soon_while_polling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = Session()
+    choice = TransportChoice(["websocket", "long-polling"], websocket_retry_s=300.0)
+    choice.failed("websocket", 0.0, is_refusal=True)
+    now, slept = 0.0, list[float]()
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        slept.append(seconds)
+        await real(0)
+
+    async def opener(kind: str) -> _Idle:
+        if kind == "long-polling":
+            return _Idle()
+        if len(slept) < 5:
+            raise TransportError("later", is_busy=True, wait_s=7.0 * len(slept))
+        session.disconnect(now)
+        return _Idle()
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    await _driver(session, _Opens(opener), choice, clock=lambda: now).run()
+
+    assert slept == [300.0, 10.0, 0.0, 21.0, 0.0]
+
+
 # Which kind
 
 _BOTH = (WEBSOCKET, LONG_POLLING)

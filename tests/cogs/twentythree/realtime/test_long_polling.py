@@ -203,3 +203,32 @@ async def test_a_slow_answer_is_told_to_be_on_its_way(http: aiohttp.ClientSessio
         goes_on.set()
         assert await frames(transport, 2) == [Arriving("7"), ["a"]]
         await transport.close()
+
+
+async def test_each_request_may_be_led_elsewhere_anew(http: aiohttp.ClientSession) -> None:
+    homes: list[str] = []
+
+    async def lead(request: web.Request) -> web.StreamResponse:
+        home = request.query.get("home", "")
+        if home and home not in homes:
+            homes.append(home)
+            return web.json_response([len(homes)])
+        location = f"/faye?home={len(homes)}x"
+        return web.Response(status=302, headers={"Location": location})
+
+    async with endpoint(lead) as url:
+        transport = LongPollingTransport(http, url, RealtimeOptions())
+        for number in range(1, 8):
+            await transport.send([{"channel": "/meta/subscribe", "id": str(number)}])
+            assert await frames(transport, 1) == [[number]]
+        await transport.close()
+
+
+async def test_a_charset_that_no_body_is_in_is_not_tried(http: aiohttp.ClientSession) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        # It would be [1], and take for ever where it is long.
+        headers = {"Content-Type": "application/json; charset=punycode"}
+        return web.Response(body=b"[1]-", headers=headers)
+
+    with pytest.raises(TransportError, match="no JSON"):
+        await _receive(http, answer)

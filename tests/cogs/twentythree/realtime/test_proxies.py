@@ -6,7 +6,6 @@ import logging
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from tests.fakes.faye import FayeServer
@@ -94,18 +93,15 @@ async def test_a_request_into_a_connection_that_is_being_closed_is_repeated_once
             assert await deliveries(client, 3) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("kind", ["websocket", "long-polling"])
+@pytest.mark.parametrize(("number", "size"), [(1, 32 * 1024), (8, 4096)])
 async def test_headers_may_be_as_large_as_balancers_make_them(
-    http: aiohttp.ClientSession,
+    http: aiohttp.ClientSession, kind: str, number: int, size: int
 ) -> None:
-    server = OddServer()
-
-    async def serve(request: web.Request) -> web.StreamResponse:
-        response = await server.serve(request)
-        response.headers["Set-Cookie"] = "balancer=" + "x" * 30_000
-        return response
-
+    cookies = {f"balancer{each}": "x" * size for each in range(number)}
+    server = OddServer(cookies=cookies)
     async with (
-        endpoint(serve) as url,
-        RealtimeClient(url, http, options=fast("long-polling")) as client,
+        endpoint(server.serve) as url,
+        RealtimeClient(url, http, options=fast(kind)) as client,
     ):
         assert await confirmed(client, "/a") == {"/a"}

@@ -1,16 +1,19 @@
-"""The way to the server: no compression, and the proxy that the caller decides on."""
+"""The way to the server: no compression, the proxy that the caller decides on, dead addresses."""
 
 import asyncio
+import socket
 
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from cogs.twentythree.realtime import RealtimeClient, RealtimeOptions
 from cogs.twentythree.realtime.websocket import WebSocketTransport
 from tests.fakes.http_endpoint import Handler, endpoint
+from tests.fakes.odd_bayeux import OddServer
 from tests.fakes.pumped import frames
-from tests.fakes.realtime_reader import fast
+from tests.fakes.realtime_reader import confirmed, fast
 
 
 def _compressing(offered: list[str]) -> Handler:
@@ -65,3 +68,33 @@ async def test_the_proxy_of_the_environment_is_used_where_the_callers_session_sa
             first = await asked.get()
 
     assert first.split()[1] == address.encode()
+
+
+class _Resolver(AbstractResolver):
+    """Names two addresses; at the first nobody is."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=flags)
+            for address, kind in (("::1", socket.AF_INET6), ("127.0.0.1", socket.AF_INET))
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", ["websocket", "long-polling"])
+async def test_where_the_first_address_of_a_host_is_dead_the_second_is_used(kind: str) -> None:
+    server = OddServer()
+    connector = aiohttp.TCPConnector(resolver=_Resolver())
+    async with (
+        endpoint(server.serve) as url,
+        aiohttp.ClientSession(connector=connector) as http,
+        RealtimeClient(
+            url.replace("127.0.0.1", "realtime.invalid"), http, options=fast(kind)
+        ) as client,
+    ):
+        assert await confirmed(client, "/a") == {"/a"}

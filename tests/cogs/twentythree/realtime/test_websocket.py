@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.twentythree.bayeux import UNREADABLE
+from cogs.twentythree.bayeux import UNREADABLE, Arriving
 from cogs.twentythree.realtime import RealtimeOptions
 from cogs.twentythree.realtime.transport import TransportError
 from cogs.twentythree.realtime.websocket import WebSocketTransport
@@ -114,3 +114,33 @@ async def test_a_frame_beyond_the_limit_breaks_the_socket(http: aiohttp.ClientSe
         with pytest.raises(TransportError, match="broke"):
             await frames(transport, 1)
         await transport.close()
+
+
+async def test_a_frame_that_trickles_is_told_to_be_on_its_way(http: aiohttp.ClientSession) -> None:
+    is_told = asyncio.Event()
+
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        assert request.transport is not None
+        request.transport.write(b"\x81\x7e\x40\x00[")
+        sent = 1
+        while not is_told.is_set():
+            request.transport.write(b" ")
+            sent += 1
+            await asyncio.sleep(0.01)
+        request.transport.write(b"]".rjust(0x4000 - sent))
+        await socket.receive()
+        return socket
+
+    async with endpoint(trickle) as url:
+        options = RealtimeOptions(heartbeat_s=0.4, websocket_close_s=0.2)
+        transport = await WebSocketTransport.open(http, url, options)
+        told = await frames(transport, 1)
+        is_told.set()
+        while told[-1] == Arriving():
+            told += await frames(transport, 1)
+        await transport.close()
+
+    assert told[0] == Arriving()
+    assert told[-1] == []

@@ -291,6 +291,21 @@ async def test_a_stand_by_waits_for_a_database_that_is_away(
         await one.end()
 
 
+async def test_it_warns_of_that_once_whatever_the_next_attempts_fail_for(
+    postgres_database: str, candidates: Candidates, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with networked(postgres_database) as (proxy, address):
+        proxy.is_refusing = True
+        candidates.address = address
+        one = candidates.standing_by()
+        assert "connection refused" not in await one.waits()
+    # Nobody is there any more.
+    await until(lambda: "(connection refused)" in str(one.lead.standing_by))
+
+    said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len([one for one in said if "cannot be used" in one]) == 1
+
+
 async def test_a_database_that_will_never_let_us_in_is_not_waited_for(
     postgres_database: str,
 ) -> None:

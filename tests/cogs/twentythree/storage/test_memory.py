@@ -8,7 +8,6 @@ import pytest
 
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    CommentId,
     CommentNotice,
     CommentPolicy,
     LiveNotice,
@@ -198,19 +197,3 @@ async def test_a_new_title_of_a_video_reaches_later_notices(store: Store) -> Non
     await take(store, comment(1))
 
     assert about((await store.outbox.work(ROOM)).pending[0]) == renamed
-
-
-@pytest.mark.parametrize("is_forged_first", [False, True])
-async def test_a_comment_is_on_the_object_that_the_workspace_names(
-    store: Store, *, is_forged_first: bool
-) -> None:
-    true, forged = (LIVE, VIDEO) if is_forged_first else (VIDEO, LIVE)
-    await attach(store, VIDEO)
-    await attach(store, LIVE)
-    for about, source in ((forged, Source.REALTIME), (true, Source.RECONCILE)):
-        found = [replace(comment(5), object_id=about.object_id)]
-        await store.memory.ingest(about.object_id, found, source=source, now=NOW)
-
-    found_on = await store.memory.seen_on([VIDEO.object_id, LIVE.object_id], CommentId(5))
-
-    assert found_on[0] == true.object_id

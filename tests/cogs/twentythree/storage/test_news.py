@@ -54,7 +54,7 @@ async def test_an_edit_makes_the_message_stale_once_whatever_came_first(store: S
     ingested = await take(store, edited)
     (stale,) = (await store.outbox.work(ROOM)).stale
 
-    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}))
+    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}), edits=frozenset({ROOM}))
     assert stale.batch_id == posted.batch_id
     assert stale.is_stale
     assert [notice(stale, n).comment for n in (0, 1)] == [edited, comment(2)]
@@ -102,7 +102,7 @@ async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: St
     ingested = await take_away(store, 1)
     (stale,) = (await store.outbox.work(ROOM)).stale
 
-    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}))
+    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}), edits=frozenset({ROOM}))
     assert notice(stale, 0).standing is Standing.REMOVED
     assert notice(stale, 1).comment == comment(2)
     assert await pending(store, OTHER_ROOM) == ["comment:2"]

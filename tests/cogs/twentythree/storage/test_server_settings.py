@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.deeds import Action, LogNotice
-from cogs.twentythree.domain.model import AttachmentRules, GuildId, RoomId
+from cogs.twentythree.domain.model import AttachmentRules, CommentId, GuildId, RoomId, Source
 from cogs.twentythree.domain.trail import Deed, NewEntry
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.acts import (
@@ -26,10 +28,12 @@ from tests.cogs.twentythree.storage.acts import (
 from tests.cogs.twentythree.storage.things import (
     GUILD,
     LATER,
+    LIVE,
     NOW,
     ROOM,
     VIDEO,
     attach,
+    comment,
     pending,
     post,
     query,
@@ -237,3 +241,35 @@ async def test_an_entry_outlives_what_it_is_about(store: Store) -> None:
 
     (entry,) = await store.trail.find(GUILD)
     assert entry.object_title == VIDEO.title
+
+
+@pytest.mark.parametrize("is_forged_first", [False, True])
+async def test_a_comment_is_on_the_object_that_the_workspace_names(
+    store: Store, *, is_forged_first: bool
+) -> None:
+    true, forged = (LIVE, VIDEO) if is_forged_first else (VIDEO, LIVE)
+    await attach(store, VIDEO)
+    await attach(store, LIVE)
+    for about, source in ((forged, Source.REALTIME), (true, Source.RECONCILE)):
+        found = [replace(comment(5), object_id=about.object_id)]
+        await store.memory.ingest(about.object_id, found, source=source, now=NOW)
+
+    at = await store.servers.standpoint(GUILD, ROOM, CommentId(5))
+
+    assert at.held is not None
+    assert at.held.object.object_id == true.object_id
+
+
+async def test_who_acts_and_on_what_is_looked_up_at_once(store: Store) -> None:
+    await attach(store, VIDEO)
+    await take(store, comment(5))
+    await store.servers.set_moderators(GUILD, 7)
+
+    here = await store.servers.standpoint(GUILD, ROOM, CommentId(5))
+    unknown = await store.servers.standpoint(GUILD, ROOM, CommentId(6))
+    elsewhere = await store.servers.standpoint(FAR_GUILD, FAR_ROOM, CommentId(5))
+
+    (held,) = await store.attachments.find(room_id=ROOM)
+    assert (here.held, here.moderators_role_id) == (held, 7)
+    assert (unknown.held, unknown.moderators_role_id) == (None, 7)
+    assert (elsewhere.held, elsewhere.moderators_role_id) == (None, None)

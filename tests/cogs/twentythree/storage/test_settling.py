@@ -79,7 +79,7 @@ async def test_all_rooms_show_what_was_done_and_those_of_the_server_who_did_it(
     await asked(store)
     done = await act(store, wanted(Action.ANSWER), answered())
 
-    assert done == Ingested(changes=1, rooms=frozenset(ROOMS))
+    assert done == Ingested(changes=1, rooms=frozenset(ROOMS), edits=frozenset(ROOMS))
     here, beside, far = [await only(store, room) for room in ROOMS]
     assert [one.comment for one in (here, beside, far)] == [answered()] * 3
     assert here.acted == beside.acted == (by_mo(Action.ANSWER),)
@@ -167,7 +167,7 @@ async def test_what_is_gone_leaves_all_rooms(store: Store, action: Action, effec
     await answer(store)
     done = await act(store, wanted(action), None, effect)
 
-    assert done == Ingested(changes=1, rooms=frozenset(ROOMS))
+    assert done == Ingested(changes=1, rooms=frozenset(ROOMS), edits=frozenset(ROOMS))
     for room in ROOMS:
         notice = await only(store, room)
         assert notice.standing is Standing.REMOVED
