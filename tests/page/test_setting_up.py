@@ -31,7 +31,7 @@ async def go(walk: Locator, page: str) -> None:
     await expect(step).to_be_disabled()
 
 
-async def test_setup_is_walked_back_and_forth_and_sets_all_at_once(guest: Guest) -> None:
+async def test_setup_is_walked_back_and_forth_and_sets_nothing_that_cannot_be(guest: Guest) -> None:
     await guest.becomes("Noah")
     await guest.box.press_sequentially("/video")
     await expect(guest.menu.get_by_role("option")).to_have_count(0)
@@ -71,12 +71,7 @@ async def test_setup_is_walked_back_and_forth_and_sets_all_at_once(guest: Guest)
     await sample.get_by_role("button", name="Remove").click()
     await expect(sample).to_have_count(0)
 
+    # The role cannot be mentioned: nothing is set, and the walk goes on.
     await done.click()
-    await expect(walk).to_contain_text("⚠️")
-    await go(walk, "Whom to mention")
-    await choose(guest, walk, "Whom to mention at a live start", "Subscribers", is_back=True)
-    await done.click()
-    await expect(done).to_have_count(0)
     await expect(walk).to_contain_text(_EVENT)
-    await guest.becomes("Noah")
-    await expect(guest.replies).to_have_count(0)
+    await expect(done).to_be_enabled()
