@@ -208,7 +208,6 @@ async def test_a_limit_that_concerns_all_rooms_slows_all_down(
         ({"retry_after": 20.0, "code": 30046}, "too many edits of an old message", 20),
         ({"retry_after": 2.5, "code": 20016}, "slow mode", 3),
         ({"retry_after": 0.1, "global": True}, "rate limited", 3),
-        # discord.py closes its lock for that as well.
         ({"retry_after": True, "code": [], "global": 1}, "rate limited", 3),
         ({"retry_after": "1e999", "code": 10008}, "rate limited", 3),
     ],
