@@ -55,6 +55,9 @@ run: $(VENV)/.run $(COMPILED) ## run the bot with the variables of the environme
 demo: $(VENV)/.run $(COMPILED) ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
 	$(BIN)/python -m bot demo $(ARGS)
 
+# Each worker first finds all tests, and has all code prepared to be measured: that is as much work
+# as a hundred tests.
+MEASURING ?= -n 3 --dist worksteal
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
 MEASURED := .coverage.json
@@ -65,12 +68,14 @@ test: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER) ## the whole test suite (ARGS
 	$(BIN)/python -m pytest $(PARALLEL) $(or $(ARGS),--ignore=$(FAULTS))
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
 
-# What takes long runs beside the tests; each of it says all that it says at once.
+# What takes long runs beside the tests, and what waits for the network beside what does not; each of
+# it says all that it says at once.
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
-check: format lint $(FAYE) $(BROWSER) ## all that CI runs
-	@$(MAKE) --no-print-directory -j $(SYNCED) types contracts & reading=$$!; \
-	$(MAKE) --no-print-directory coverage; tests=$$?; \
-	wait $$reading && exit $$tests
+BESIDE = $(MAKE) --no-print-directory -j $(SYNCED)
+check: $(VENV)/.test ## all that CI runs
+	@$(BESIDE) types contracts & reading=$$!; \
+	$(BESIDE) format lint $(COMPILED) $(FAYE) $(BROWSER) && $(MAKE) --no-print-directory coverage; \
+	tests=$$?; wait $$reading && exit $$tests
 
 format: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -86,7 +91,7 @@ contracts: $(VENV)/.test
 
 # A few tests that were late on a busy machine run once more, alone; `make test` is strict.
 coverage: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER)
-	$(BIN)/python -m tests.again --measured $(MEASURED) $(PARALLEL) $(addprefix --ignore=,$(APART) $(FAULTS))
+	$(BIN)/python -m tests.again --measured $(MEASURED) $(MEASURING) $(addprefix --ignore=,$(APART) $(FAULTS))
 	$(BIN)/python -m tests.measured $(MEASURED)
 	$(BIN)/python -m tests.again $(PARALLEL) $(APART)
 	$(BIN)/python -m tests.again $(PARALLEL) $(FAULTS)

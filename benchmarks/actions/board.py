@@ -176,7 +176,7 @@ class _Doing:
         (embed,) = board.embeds
         lines = embed["description"].splitlines()[:_FIRST]
         are_first = all(
-            one.text in line and line.startswith("⭐") is one.is_promoted
+            one.text in line and line.removeprefix("- ").startswith("⭐") is one.is_promoted
             for one, line in zip(waiting[:_FIRST], lines, strict=False)
         )
         return embed["title"].endswith(f" · {counts}") and are_first

@@ -54,6 +54,13 @@ class StorageError(TwentyThreeError):
     """The database cannot be used; the text says why and what to do."""
 
 
+class StorageClosedError(StorageError):
+    """The plugin ends, and has closed the database."""
+
+    def __init__(self) -> None:
+        super().__init__("The database was closed.")
+
+
 class StorageLostError(StorageError):
     """The database's file was deleted or replaced under us; only a new start can help."""
 

@@ -72,7 +72,7 @@ OF_SURROUNDINGS = (
         name="calendar",
         title="The server's calendar",
         sentence="With `/video follow calendar: on` each planned event is a scheduled event of the "
-        "server, with its page, its picture and what it is about.",
+        "server, with its page and what it is about; the sandbox has no picture for it.",
         shows=("calendar",),
         make=calendar,
         pose=_CALENDAR,

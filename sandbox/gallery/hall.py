@@ -17,7 +17,7 @@ from ..workspace import Comment, Live, Thing, Video
 from .bot_keeper import BotKeeper
 from .movable_clock import MovableClock
 
-_PATIENCE_S: Final = 60.0
+_PATIENCE_S: Final = 120.0
 _AGAIN_S: Final = 0.05
 _PEACE_S: Final = 1.2
 # So long Discord asks to wait: a bot that obeys stays well below what gets it banned.

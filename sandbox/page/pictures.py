@@ -52,7 +52,7 @@ class Pictures:
         self._things = sandbox.workspace.state.things
         # The workspace's pictures are found below the ID after the object's.
         self._thumb = re.compile(re.escape(sandbox.workspace.url) + r"/(\d+)/\d+/\w+/")
-        self._page = re.compile(re.escape(sandbox.workspace.url) + r"/\w+/(\d+)(?:#|$)")
+        self._page = re.compile(re.escape(sandbox.workspace.url) + r"/\w+/(\d+)(?:[/#]|$)")
         self._avatar = re.compile(re.escape(sandbox.workspace.url) + r"/avatars/(\d{1,3})\.png$")
         self._file = re.compile(r"http://127\.0\.0\.1:\d+/attachments/(\d+)/")
 

@@ -26,7 +26,7 @@ await writeFile(
   `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir>${join(whole, 'fonts')}</dir>
+  <dir prefix="relative">.</dir>
   <cachedir>${join(whole, 'cache')}</cachedir>
 </fontconfig>
 `,

@@ -161,8 +161,10 @@ class PostgresDatabases:
     def remove(self, address: str) -> None:
         """Remove one that nobody else is to use, without a wait."""
         name = make_url(address).database or ""
-        self._made.remove(name)
-        self._drop(name)
+        # All may have been removed meanwhile.
+        if name in self._made:
+            self._made.remove(name)
+            self._drop(name)
 
     def clear(self) -> None:
         """Take back what was lent, and remove what nobody else is to use, without a wait."""

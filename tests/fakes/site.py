@@ -10,7 +10,12 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from cogs.twentythree.api import WorkspaceClient
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# Makes clients of a site, with options.
+Make = Callable[..., WorkspaceClient]
 
 
 @dataclass(frozen=True, slots=True)

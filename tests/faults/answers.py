@@ -31,6 +31,7 @@ _NO_DRAFT = "There is nothing to send any more"
 _NOT_THERE = "The workspace does not have this comment: it was deleted there, or never was there."
 _NEVER_KNOWN = "Not known yet; the comment's own notice will show it."
 _LOST = "Discord lost the first answer to this, so nothing was done; press once more."
+_ENDING = "The bot is stopping, or being started anew; try again in a moment."
 _DATABASE = "The bot's database cannot be used now; its log says why."
 # Words of the workspace's own refusals.
 _REFUSED = ("permission", "level", "refused")
@@ -131,7 +132,7 @@ class Judge:
         text = self._text(one)
         if one.failed == "not offered" or not one.is_asked:
             return
-        if one.is_cut or text == _NEVER_KNOWN:
+        if one.is_cut or text in {_NEVER_KNOWN, _ENDING}:
             yield from self._wrong_of_cut(one, text)
         elif one.failed == _AWAY:
             if (rows := self._rows(one)) and not self._others(one, all_):

@@ -13,11 +13,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 _EVENT = "Event to be set up"
 
 
-async def choose(guest: Guest, walk: Locator, menu: str, option: str) -> None:
-    """Choose in a menu; what is chosen already is taken back."""
+async def choose(
+    guest: Guest, walk: Locator, menu: str, option: str, *, is_back: bool = False
+) -> None:
+    """Choose in a menu, and wait until it is so; what is chosen already is taken back."""
     await walk.get_by_role("button", name=re.compile(f"^{menu}")).click()
     offered = guest.page.get_by_role("listbox", name=menu)
     await offered.get_by_role("option", name=re.compile(re.escape(option))).click()
+    chosen = walk.get_by_role("button", name=re.compile(f"^{menu}: .*{re.escape(option)}"))
+    await expect(chosen).to_have_count(0 if is_back else 1)
 
 
 async def go(walk: Locator, page: str) -> None:
@@ -46,7 +50,7 @@ async def test_setup_is_walked_back_and_forth_and_sets_all_at_once(guest: Guest)
     await choose(guest, walk, "The room that everybody reads", "general")
     await choose(guest, walk, "The room of the staff", "general")
     await expect(walk).to_contain_text("Choose what is to be posted.")
-    await choose(guest, walk, "The room of the staff", "general")
+    await choose(guest, walk, "The room of the staff", "general", is_back=True)
     await expect(walk).to_contain_text("For the staff: no room")
     await go(walk, "What")
     await choose(guest, walk, "What to post", "One webinar or video")
@@ -68,7 +72,11 @@ async def test_setup_is_walked_back_and_forth_and_sets_all_at_once(guest: Guest)
     await expect(sample).to_have_count(0)
 
     await done.click()
-    await expect(walk).to_contain_text(_EVENT)
+    await expect(walk).to_contain_text("⚠️")
+    await go(walk, "Whom to mention")
+    await choose(guest, walk, "Whom to mention at a live start", "Subscribers", is_back=True)
+    await done.click()
     await expect(done).to_have_count(0)
+    await expect(walk).to_contain_text(_EVENT)
     await guest.becomes("Noah")
     await expect(guest.replies).to_have_count(0)

@@ -112,14 +112,17 @@ class Press:
             await asyncio.sleep(0)
             await self._done(doing)
             await self._heard()
+        except asyncio.CancelledError:
+            acknowledging.cancel()
+            raise
         except _UnheardError:
             return
-        except Exception as error:
+        except TwentyThreeError:
             # What is refused is said, if anything can be.
-            if await acknowledging or not isinstance(error, TwentyThreeError):
+            if await acknowledging:
                 raise
         finally:
-            acknowledging.cancel()
+            await asyncio.wait([acknowledging])
 
     async def _heard(self) -> None:
         """Wait until it is known that Discord takes answers.

@@ -14,7 +14,7 @@ import discord
 from ..delivery import open_global_lock
 from ..domain import barring
 from ..embeds import disarm
-from ..errors import StorageError, TwentyThreeError
+from ..errors import StorageClosedError, StorageError, TwentyThreeError
 from ..languages import noted, retold, tr
 from . import integrations, words
 from .context import CommandContext
@@ -36,6 +36,7 @@ _TOO_LONG = noted(
     "This took longer than Discord waits for an answer, so it was given up; "
     "`/video list` shows what was done."
 )
+ENDING = noted("The bot is stopping, or being started anew; try again in a moment.")
 NO_DATABASE = noted("The bot's database cannot be used now; its log says why.")
 WAITING = noted("Still waiting for the workspace; the answer comes here.")
 WORKING = noted("Still at work; the answer comes here.")
@@ -190,6 +191,9 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
             raise
         open_global_lock(interaction.client)
         await say(interaction, tr(_TOO_LONG))
+    except StorageClosedError:
+        # The plugin ends between this and the next start.
+        await say(interaction, tr(ENDING))
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
         _log.warning("a command failed: %s", error)

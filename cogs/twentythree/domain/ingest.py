@@ -132,7 +132,7 @@ def takes_back(comment: Comment, remembered: Remembered) -> bool:
     """
     if remembered.is_gone or remembered.trust is Trust.NEW or remembered.fingerprint is None:
         return False
-    if remembered.fingerprint == fingerprint(comment):
+    if remembered.fingerprint == fingerprint(comment) or _says_too_little(comment, remembered):
         return False
     if remembered.is_promoted and not comment.is_promoted:
         return True

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ..errors import LeadLostError, StorageError
+from ..errors import LeadLostError, StorageClosedError, StorageError
 from .fence import IS_OVER, name_of
 from .health import Health, Why, reason, state_of_error, why_of
 from .lead import OVERTAKEN, Lead
@@ -152,7 +152,7 @@ class PostgresEngine:
     def _ended(self) -> StorageError:
         if self._is_abandoned:
             return LeadLostError(_ABANDONED.format(place=self._place))
-        return StorageError("The database was closed.")
+        return StorageClosedError()
 
     async def _tried(
         self,

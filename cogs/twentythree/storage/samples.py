@@ -20,6 +20,8 @@ from .tables import samples
 # A day; what is on air for longer is a channel, and nobody reads its chart to the minute.
 _MOST_SAMPLES = 1_440
 _MINUTE_S = 60
+# By so much what realtime tells of viewers may be more than was ever seen.
+_FEW_VIEWERS, _TIMES_THE_PEAK = 100, 3
 
 
 def keep_sample(
@@ -39,12 +41,15 @@ def fill_samples(
 ) -> list[Sample]:
     """Keep samples of the broadcast that is on air, of minutes that have none; others are lost.
 
-    Returns those that were kept.
+    Returns those that were kept. Anybody may publish some: what is far above all that was seen is
+    left out.
     """
     if state.phase is not LivePhase.LIVE or state.started_at is None:
         return []
     first = _minute(state.started_at)
-    inside = [one for one in found if _minute(one.at) >= first][-_MOST_SAMPLES:]
+    most = max(_FEW_VIEWERS, _TIMES_THE_PEAK * (state.viewers_peak or 0))
+    likely = [one for one in found if one.viewers is None or one.viewers <= most]
+    inside = [one for one in likely if _minute(one.at) >= first][-_MOST_SAMPLES:]
     rows = [_sample_row(object_id, state, one) for one in inside]
     kept = {row.minute for row in insert_missing(connection, samples, rows, samples.c.minute)}
     return [one for one in inside if _minute(one.at) in kept]

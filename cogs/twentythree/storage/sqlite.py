@@ -23,7 +23,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from ..errors import StorageError, StorageLostError
+from ..errors import StorageClosedError, StorageLostError
 from .location import OTHERS, file_of
 
 _T = TypeVar("_T")
@@ -173,7 +173,7 @@ class SqliteEngine:
         try:
             return asyncio.get_running_loop().run_in_executor(executor, run)
         except RuntimeError:
-            raise StorageError("The database was closed.") from None
+            raise StorageClosedError from None
 
     def _begin(self, connection: Connection) -> None:
         # Past SQLAlchemy, which would make a result of it: this is half of the way to a post.

@@ -47,7 +47,7 @@ function item({ one }, state) {
 
 function times(one) {
   const isOn = one.status === ACTIVE;
-  const until = one.end ? [" to ", timeElement(Date.parse(one.end), "t")] : [];
+  const until = one.end ? [" – ", timeElement(Date.parse(one.end), "t")] : [];
   return [isOn ? "now, since " : "", timeElement(Date.parse(one.start), "f"), ...until];
 }
 

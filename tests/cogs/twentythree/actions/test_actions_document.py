@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.commands import acting_words
-from cogs.twentythree.commands.replies import NO_DATABASE
+from cogs.twentythree.commands.replies import ENDING, NO_DATABASE
 from cogs.twentythree.domain.acting import NOT_THERE, Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentNotice, CommentStatus, Standing
@@ -69,6 +69,7 @@ def to_be_said() -> Iterator[str]:
 
 def may_be_said() -> Iterator[str]:
     yield NO_DATABASE
+    yield ENDING
     yield first(Action.ANSWER, by_name=False)
     yield first(Action.ANSWER, user_id=11)
     yield str(WorkspaceRefusedError("comment/promote", "some_code"))

@@ -18,6 +18,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.errors import (
     CredentialsRefusedError,
+    StorageClosedError,
     StorageError,
     WorkspaceUnreachableError,
 )
@@ -406,6 +407,16 @@ async def test_a_database_that_is_away_has_its_sentence(
     sentence = "The bot's database cannot be used now; its log says why."
     assert await pressed.said(ANSWER) == sentence
     assert "/srv/bot.db" in caplog.text
+
+
+async def test_who_presses_as_the_bot_ends_is_told_to_come_back(
+    pressed: Pressed, caplog: pytest.LogCaptureFixture
+) -> None:
+    pressed.server.acting.down = StorageClosedError()
+
+    sentence = "The bot is stopping, or being started anew; try again in a moment."
+    assert await pressed.said(ANSWER) == sentence
+    assert "a command failed" not in caplog.text
 
 
 async def test_a_reply_that_was_first_is_told_of_as_such(pressed: Pressed) -> None:

@@ -59,7 +59,7 @@ async def test_the_history_shows_who_did_what_in_plain_words(server: Server) -> 
     room = server.room.id
     assert (shown.content, shown.ephemeral) == ("**What was done here**, the newest first", True)
     assert lines(shown) == [
-        rf"<t:1893585600:f> **Ann** answered · B\*a: “Why \<\@1\>?” · A \*talk\* · <#{room}>"
+        rf"- **Ann** answered · B\*a: “Why \<\@1\>?” · A \*talk\* · <#{room}> · <t:1893585600:f>"
     ]
     assert shown.components == []
 
@@ -148,8 +148,10 @@ async def test_of_a_room_that_the_member_does_not_see_little_is_shown(server: Se
 
     gone, secret = lines(await server.reply("history"))
 
-    assert secret == ("<t:1893585600:f> **Ann** answered · in a room that you do not see · refused")
-    assert gone.endswith("“Why \\<\\@1\\>?” · A \\*talk\\* · <#404>")
+    assert secret == (
+        "- **Ann** answered · in a room that you do not see · refused · <t:1893585600:f>"
+    )
+    assert gone.endswith("“Why \\<\\@1\\>?” · A \\*talk\\* · <#404> · <t:1893585600:f>")
 
 
 async def test_in_a_private_thread_it_is_for_those_in_it_and_who_manage_threads(

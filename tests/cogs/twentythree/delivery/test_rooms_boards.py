@@ -166,7 +166,7 @@ async def test_a_board_is_posted_once_and_edited_as_things_change(hall: Hall) ->
     await hall.held(ROOM, asked(1))
     async with hall.running() as rooms:
         await idle(rooms)
-        assert hall.line().startswith("**Viewer 1** · Question 1? · <t:")
+        assert hall.line().startswith("- **Viewer 1** · Question 1? · <t:")
         await hall.hear(rooms, 1, status=ANSWERED)
         await idle(rooms)
 
@@ -237,7 +237,7 @@ async def test_a_board_that_discord_edits_no_more_is_posted_anew_and_the_old_one
         await idle(rooms)
         new = hall.board
         assert new.message_id != old
-        assert hall.line().startswith("⭐")
+        assert hall.line().startswith("- ⭐")
         await hall.hear(rooms, 1, status=ANSWERED)
         await idle(rooms)
 
@@ -281,7 +281,7 @@ async def test_what_was_cut_off_between_the_deletion_and_the_new_message_is_made
         await idle(rooms)
 
     assert hall.board.message_id != old
-    assert hall.line().startswith("⭐")
+    assert hall.line().startswith("- ⭐")
 
 
 async def test_what_changed_while_nothing_ran_is_shown_after_the_start(hall: Hall) -> None:

@@ -284,6 +284,26 @@ async def test_a_wrong_answer_about_all_that_is_there_takes_nothing_out_of_rooms
     assert await unchanged(bench)
 
 
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {"is_promoted": False, "untold": ("promotion",)},
+        {"kind": CommentKind.QUESTION, "untold": ("kind",)},
+        {"text": "", "untold": ("text",)},
+    ],
+    ids=["promotions", "kinds", "words"],
+)
+async def test_what_a_workspace_leaves_out_of_all_rows_is_no_doubt(
+    bench: Bench, left_out: dict[str, Any]
+) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PUBLIC)
+    await bench.show(50, is_promoted=True)
+    bench.workspace.lie = lambda told: [replace(one, **left_out) for one in told]
+
+    assert (await bench.read()).doubts == {}
+    assert await unchanged(bench)
+
+
 async def test_what_readings_agree_on_is_so(bench: Bench) -> None:
     await bench.attach(VIDEO, CommentPolicy.PROMOTED)
     await bench.show(50, is_promoted=True)

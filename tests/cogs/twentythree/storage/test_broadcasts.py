@@ -376,6 +376,17 @@ async def test_what_realtime_told_fills_the_minutes_without_a_look(store: Store)
     assert series.viewers[:5] == (None, 51, 52, 3, 54)
 
 
+async def test_what_realtime_told_far_above_all_that_was_seen_is_left_out(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=200))
+    await store.broadcasts.fill_samples(
+        LIVE.object_id, [viewers_at(1, 2**63 - 1), viewers_at(2, 601), viewers_at(3, 600)]
+    )
+
+    (event,) = await store.broadcasts.live_events()
+    assert event.state.viewers_peak == 600
+
+
 async def test_what_is_told_of_anything_not_on_air_is_dropped(store: Store) -> None:
     await store.broadcasts.fill_samples(LIVE.object_id, [viewers_at(0, 1)])
     await attach(store, LIVE)

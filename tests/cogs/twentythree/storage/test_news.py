@@ -102,7 +102,7 @@ async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: St
     ingested = await take_away(store, 1)
     (stale,) = (await store.outbox.work(ROOM)).stale
 
-    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}), edits=frozenset({ROOM}))
+    assert ingested == Ingested(changes=1, rooms=frozenset({ROOM}))
     assert notice(stale, 0).standing is Standing.REMOVED
     assert notice(stale, 1).comment == comment(2)
     assert await pending(store, OTHER_ROOM) == ["comment:2"]
