@@ -175,7 +175,7 @@ class Driver:
             self._wake.set()
 
     def _take(self, payload: object, size: int) -> None:
-        if type(payload) is list and payload and type(payload[0]) is MessageReceived:
+        if type(payload) is list and payload and isinstance(payload[0], MessageReceived):
             if wanted := self._session.receive_events(payload):
                 self._inbox.put_all(wanted, size)
         else:

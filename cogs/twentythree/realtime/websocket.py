@@ -11,7 +11,7 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from ..bayeux import Arriving, Message, read_frame
+from ..bayeux import Arriving, FrameReader, Message
 from .transport import (
     MAX_HEADER_BYTES,
     RealtimeOptions,
@@ -109,7 +109,7 @@ class WebSocketTransport:
                 await asyncio.wait({marking})
 
     async def _pump(self, take: Take) -> None:
-        receive = self._socket.receive
+        receive, read = self._socket.receive, FrameReader().read
         has_heard = False
         # Whether pings are answered is to be known before the path can go silent.
         await self._send_control(self._socket.ping())
@@ -118,7 +118,7 @@ class WebSocketTransport:
             self._is_quiet = False
             if message.type in _DATA_TYPES:
                 has_heard = True
-                take(read_frame(message.data), len(message.data))
+                take(read(message.data), len(message.data))
             else:
                 await self._take_control(message, has_heard=has_heard)
 

@@ -6,12 +6,13 @@ import copy
 import json
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cogs.twentythree.bayeux import MessageReceived, Session, read_frame
+from cogs.twentythree.bayeux import FrameReader, MessageReceived, Session, read_frame
 from cogs.twentythree.bayeux.states import DETACHED
 from tests.fakes.examples import examples
 
@@ -101,6 +102,9 @@ class _Victim:
         self._rng = rng
         self.now = 0.0
         self.fed = 0
+        self.reader = FrameReader()
+        # It parses payloads with their frames, whoever looks at them.
+        self.reader._left, self.reader._are_looked_at = 10**9, True
         self.revive()
 
     def revive(self) -> None:
@@ -118,7 +122,11 @@ class _Victim:
         for _ in range(rng.choice([0, 0, 1, 1, 2])):
             raw = _damage(raw, rng)
         self.now += rng.random()
-        self.session.receive(read_frame(raw), self.now)
+        received = read_frame(raw)
+        with suppress(UnicodeDecodeError):
+            assert _said(self.reader.read(raw.decode())) == _said(read_frame(raw.decode()))
+        assert _said(self.reader.read(raw)) == _said(received)
+        self.session.receive(received, self.now)
         self.fed += 1
         self.tend()
 
@@ -144,6 +152,12 @@ class _Victim:
                     for m in frame
                 ]
                 self.session.receive(answers, self.now)
+
+
+def _said(received: object) -> str:
+    if not isinstance(received, list):
+        return repr(received)
+    return repr([(e.channel, e.data) if isinstance(e, MessageReceived) else e for e in received])
 
 
 @pytest.mark.parametrize("seed", _SEEDS)

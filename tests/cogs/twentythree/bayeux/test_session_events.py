@@ -1,9 +1,16 @@
-"""Frames that are only events are read without parsing their payload."""
+"""Frames that are only events are read without parsing their payload, unless it is looked at."""
 
 import msgspec
 import pytest
 
-from cogs.twentythree.bayeux import UNREADABLE, Gap, MessageReceived, Session, read_frame
+from cogs.twentythree.bayeux import (
+    UNREADABLE,
+    FrameReader,
+    Gap,
+    MessageReceived,
+    Session,
+    read_frame,
+)
 from tests.fakes.bayeux_peer import connected
 
 
@@ -131,3 +138,58 @@ def test_a_frame_of_too_many_objects_is_not_read(frame: str | bytes) -> None:
 @pytest.mark.parametrize("text", [b'"' + b"a" * 2**18 + b'"', b"[" + b"0," * 10_001 + b"0]"])
 def test_a_payload_too_long_or_of_too_many_values_is_none(text: bytes) -> None:
     assert _event(text).data is None
+
+
+_ONE = '[{"channel":"/a","data":{"x":[1,"å"]}}]'
+
+
+def _parsed_at_once(reader: FrameReader, frame: str | bytes = _ONE, *, looks: bool = True) -> int:
+    """Read a thousand frames; return how many of them were parsed whole."""
+    number = 0
+    for _ in range(1000):
+        received = reader.read(frame)
+        assert isinstance(received, list)
+        (event,) = received
+        number += type(event) is not MessageReceived
+        assert not looks or event.data == {"x": [1, "å"]}
+    return number
+
+
+def test_payloads_are_parsed_with_their_frames_while_they_are_looked_at() -> None:
+    reader = FrameReader()
+    before = _parsed_at_once(reader)
+
+    assert (before, _parsed_at_once(reader)) == (498, 998)
+    # The last sample of before was looked at.
+    assert _parsed_at_once(reader, looks=False) < 600
+    assert _parsed_at_once(reader, looks=False) == 0
+    assert _parsed_at_once(reader) < 1000
+    assert _parsed_at_once(reader) == 998
+
+
+def test_no_payload_is_parsed_with_a_large_frame() -> None:
+    reader = FrameReader()
+    _parsed_at_once(reader)
+
+    assert _parsed_at_once(reader, _ONE + " " * 4096) == 0
+
+
+def test_a_parsed_event_is_like_any_other() -> None:
+    reader = FrameReader()
+    _parsed_at_once(reader)
+    received = reader.read(_ONE)
+
+    assert isinstance(received, list)
+    (event,) = received
+    assert type(event) is not MessageReceived
+    assert event == MessageReceived.of("/a", {"x": [1, "å"]})
+    match event:
+        case MessageReceived(channel, {"x": [1, _]}):
+            assert channel == "/a"
+        case _:
+            pytest.fail("it does not match")
+    session = Session()
+    session.subscribe(["/a"], 0.0)
+    assert session.receive_events(received) is received
+    assert not session.receive(received, 0.0)
+    assert session.events_received() == [event]
