@@ -58,7 +58,7 @@ class StorageClosedError(StorageError):
     """The plugin ends, and has closed the database."""
 
     def __init__(self) -> None:
-        super().__init__("The database was closed.")
+        super().__init__("the database was closed")
 
 
 class StorageLostError(StorageError):
