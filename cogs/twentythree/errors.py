@@ -58,7 +58,7 @@ class StorageClosedError(StorageError):
     """The plugin ends, and has closed the database."""
 
     def __init__(self) -> None:
-        super().__init__("the database was closed")
+        super().__init__(kept("The bot is stopping, or being started anew; try again in a moment."))
 
 
 class StorageLostError(StorageError):

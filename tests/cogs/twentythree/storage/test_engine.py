@@ -305,7 +305,7 @@ async def test_a_store_that_was_closed_says_so_and_leaves_no_thread(
     await store.close()
 
     assert not [one for one in threading.enumerate() if one.name.startswith("twentythree")]
-    with pytest.raises(StorageError, match="closed"):
+    with pytest.raises(StorageError, match="The bot is stopping"):
         await store.upkeep.counts()
 
 
