@@ -201,7 +201,7 @@ async def test_a_path_that_went_silent_is_noticed_and_replaced(
     http: aiohttp.ClientSession,
 ) -> None:
     async with (
-        FayeServer(timeout_s=45) as faye,
+        FayeServer(timeout_s=600) as faye,
         TcpProxy(faye.port) as proxy,
         RealtimeClient(
             proxy.url, http, options=fast("websocket", heartbeat_s=0.1, websocket_close_s=0.05)

@@ -144,7 +144,8 @@ async def test_a_poll_is_swallowed_while_other_requests_are_answered() -> None:
     connector = aiohttp.TCPConnector(force_close=True)
     async with (
         aiohttp.ClientSession(connector=connector) as http,
-        _scene(http, "long-polling", timeout_s=0.3) as scene,
+        # What is looked for besides would find it as well.
+        _scene(http, "long-polling", timeout_s=0.3, check_s=600.0) as scene,
     ):
         async with scene.events.telling(Gap):
             # Between two polls there is nothing to be swallowed.
