@@ -346,8 +346,10 @@ async def test_what_was_closed_says_so_and_leaves_no_connection(
         await asyncio.sleep(0)
         await store.close()
         ended = await asyncio.gather(*reading, return_exceptions=True)
-        assert not any(isinstance(one, BaseException) and "closed" not in str(one) for one in ended)
-        with pytest.raises(StorageError, match="closed"):
+        assert not any(
+            isinstance(one, BaseException) and "stopping" not in str(one) for one in ended
+        )
+        with pytest.raises(StorageError, match="The bot is stopping"):
             await store.upkeep.counts()
 
     others = ("SELECT pid" + _OTHERS).format(name_of(postgres_database))
