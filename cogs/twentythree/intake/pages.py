@@ -18,7 +18,7 @@ from ..domain.reading import PageSeen, Verdict, covered, is_whole, judge
 from ..domain.reading import missing as not_listed
 from ..storage import Tracked
 from .intake import Intake
-from .missing import Missing, SingleComments, Sought
+from .missing import FEWER, Missing, SingleComments, Sought
 from .objects import Bookmark, Objects
 from .ports import BridgeOptions, Ports
 
@@ -262,14 +262,26 @@ class CommentLists:
         unlisted = await self._settle(wanted, runs, promoted, head)
         await self._single.note_level(wanted.object_ids, pager.level)
         lowered = await self._single.lowered_at(pager.level, wanted.object_ids)
+        bare = await self._bare(wanted, top)
         return ListRead(
             top=top,
             requests=requests,
             unlisted=unlisted,
             late=late,
             # What the level hides may be new, and is looked for until it shows again.
-            doubts=lowered | self._missing.doubts(wanted.object_ids),
+            doubts=bare | lowered | self._missing.doubts(wanted.object_ids),
         )
+
+    async def _bare(self, wanted: ListWanted, top: PagesRead) -> dict[ObjectId, str]:
+        """Return a sentence for each object of which rooms show comments, where the list is empty.
+
+        However new these are, so that they are not missed yet: what was said in a gap may be left
+        out as well.
+        """
+        if top.ids or not top.to_end:
+            return {}
+        shown = await self._store.memory.tracked(wanted.object_ids)
+        return {one.object_id: FEWER for one in shown}
 
     async def _take(self, wanted: ListWanted, found: Iterable[Comment]) -> int:
         """Take comments in; return how many below known ground were news."""

@@ -71,6 +71,26 @@ async def test_a_wrong_answer_blanks_nothing_and_is_told(bench: Bench, lie: Lie)
     assert await removed(bench) == set()
 
 
+async def test_an_empty_list_is_doubted_where_all_that_is_shown_is_too_new_to_be_missed(
+    bench: Bench,
+) -> None:
+    await bench.show(1)
+    bench.workspace.delete(1)
+    await bench.agree()
+    await bench.agree()
+    assert (await bench.read()).doubts == {}
+    bench.workspace.say(2, VIDEO)
+    await bench.read()
+    # Said in a gap.
+    bench.workspace.say(3, VIDEO)
+    bench.workspace.lie = lambda _: []
+    assert (await bench.read()).doubts == {VIDEO: FEWER}
+
+    bench.workspace.lie = lambda told: told
+    assert (await bench.read()).doubts == {}
+    assert len((await bench.store.outbox.work(ROOM)).pending) == 2
+
+
 async def test_a_list_that_lacks_what_is_there_by_its_id_is_told(bench: Bench) -> None:
     await bench.show(50)
     bench.workspace.unlisted = {CommentId(number) for number in range(1, 50, 2)}
