@@ -12,6 +12,7 @@ which it knows what failed.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,9 @@ def _run(arguments: list[str], measured: str | None) -> tuple[int, Notes]:
         file = Path(folder) / "notes.json"
         noting = ["-p", "tests.again", "--noted", str(file)]
         command = [sys.executable, *under, "-m", "pytest", *noting, *arguments]
-        status = subprocess.run(command, check=False).returncode
+        # Else a run within a measured one would take that one's files for its own, and remove them.
+        env = {key: it for key, it in os.environ.items() if not key.startswith("SLIPCOVER_")}
+        status = subprocess.run(command, env=env, check=False).returncode
         # Where pytest did not come to its end, nobody wrote it.
         noted = json.loads(file.read_text("utf-8")) if file.exists() else {"is_broken": True}
     return status, Notes(**noted)
