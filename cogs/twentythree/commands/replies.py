@@ -36,7 +36,6 @@ _TOO_LONG = noted(
     "This took longer than Discord waits for an answer, so it was given up; "
     "`/video list` shows what was done."
 )
-ENDING = noted("The bot is stopping, or being started anew; try again in a moment.")
 NO_DATABASE = noted("The bot's database cannot be used now; its log says why.")
 WAITING = noted("Still waiting for the workspace; the answer comes here.")
 WORKING = noted("Still at work; the answer comes here.")
@@ -191,9 +190,9 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
             raise
         open_global_lock(interaction.client)
         await say(interaction, tr(_TOO_LONG))
-    except StorageClosedError:
+    except StorageClosedError as error:
         # The plugin ends between this and the next start.
-        await say(interaction, tr(ENDING))
+        await say(interaction, error.told())
     except StorageError as error:
         # It names a place on the machine, which is nobody's business here.
         _log.warning("a command failed: %s", error)

@@ -41,7 +41,7 @@ _STALE = timedelta(hours=1)
 _MOST_UNLISTED = 10_000
 
 FEWER = kept("The workspace returns fewer comments than before; rooms stay until that is certain.")
-TURNED = kept(
+PUT_OFF = kept(
     "The workspace tells of many comments at once what takes them out of rooms; rooms stay until "
     "that is certain."
 )
@@ -140,18 +140,16 @@ class SingleComments:
             raise
         except WorkspaceError:
             level = "none"
-        level = lowest([level, answers.level or level]) or level
-        levels = await self._levels(object_ids)
-        return {one: level for one in object_ids if is_lower(level, levels.get(one))}
+        return await self.lowered_at(lowest((level, answers.level or None)), object_ids)
 
     async def lowered_at(
         self, level: str | None, object_ids: Collection[ObjectId]
     ) -> dict[ObjectId, str]:
-        """Return a sentence for each object that was read at a higher level than this one."""
+        """Return this level for each object that was read at a higher one; ``None``: not told."""
         if level is None:
             return {}
         levels = await self._levels(object_ids)
-        return {one: _lowered(level) for one in object_ids if is_lower(level, levels.get(one))}
+        return {one: level for one in object_ids if is_lower(level, levels.get(one))}
 
     def lowered_to(self, states: Iterable[ObjectState]) -> str | None:
         """Return the level of the credentials if any of these was read at a higher one."""
@@ -236,9 +234,9 @@ class Missing:
     def doubts(self, object_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
         """Return what is in doubt about these objects, a sentence each."""
         return {
-            state.object_id: state.reason or (FEWER if state.is_thinned else TURNED)
+            state.object_id: state.reason or (FEWER if state.is_thinned else PUT_OFF)
             for state in self._objects.those(object_ids)
-            if state.reason is not None or state.is_thinned or state.turned
+            if state.reason is not None or state.is_thinned or state.put_off
         }
 
     async def take(self, object_id: ObjectId, found: Sequence[Comment]) -> Ingested:
@@ -248,12 +246,12 @@ class Missing:
         left as it is until readings have agreed on it.
         """
         done = await self._intake.ingest_read(object_id, found, believed=frozenset())
-        if sure := self._note_turned(object_id, found, done.put_off):
+        if sure := self._note_put_off(object_id, found, done.put_off):
             again = [one for one in found if one.comment_id in sure]
             await self._intake.ingest_read(object_id, again, believed=sure)
         return done
 
-    def _note_turned(
+    def _note_put_off(
         self, object_id: ObjectId, found: Iterable[Comment], put_off: AbstractSet[CommentId]
     ) -> frozenset[CommentId]:
         """Note what was put off, and what is as it was after all; return what is certain."""
@@ -262,12 +260,12 @@ class Missing:
             return frozenset()
         for one in found:
             if one.comment_id not in put_off:
-                state.turned.pop(one.comment_id, None)
+                state.put_off.pop(one.comment_id, None)
         for comment_id in put_off:
-            self._note(state.turned, comment_id)
-        sure = frozenset(one for one in put_off if state.turned[one].times >= _AGREED_ON_MUCH)
+            self._note(state.put_off, comment_id)
+        sure = frozenset(one for one in put_off if state.put_off[one].times >= _AGREED_ON_MUCH)
         for comment_id in sure:
-            del state.turned[comment_id]
+            del state.put_off[comment_id]
         return sure
 
     async def settle(self, sought: Sought) -> frozenset[ObjectId]:
@@ -322,7 +320,7 @@ class Missing:
             for comment_id in ids:
                 self._note(suspicions, comment_id)
             if object_id in lowered:
-                state.reason = _lowered(lowered[object_id])
+                state.reason = lowered_sentence(lowered[object_id])
                 continue
             is_little = not is_much(len(ids), shown[object_id])
             is_sure = is_vouched or await self._is_told(object_id, ids, sought)
@@ -378,7 +376,8 @@ class Missing:
             del self._unlisted[next(iter(self._unlisted))]
 
 
-def _lowered(level: str) -> str:
+def lowered_sentence(level: str) -> str:
+    """Return what people read of an object that was read at a higher level than this one."""
     return kept(
         "The credentials have only level {level} now, so rooms stay as they are; "
         "give the bot credentials of the level that it had."

@@ -88,7 +88,7 @@ class ObjectState:
         doubt: a sentence while the workspace returns less of its comments than before.
         doubts: the readings in a row that said so.
         suspicions: its comments on show that readings did not find.
-        turned: those that readings have found to be otherwise, too many at once to be believed.
+        put_off: those that readings have found to be otherwise, too many at once to be believed.
         reason: what was last said of these.
         is_thinned: the last list held far less of it than there is.
 
@@ -132,7 +132,7 @@ class ObjectState:
     doubt: str | None = None
     doubts: int = 0
     suspicions: dict[CommentId, Suspicion] = field(default_factory=dict)
-    turned: dict[CommentId, Suspicion] = field(default_factory=dict)
+    put_off: dict[CommentId, Suspicion] = field(default_factory=dict)
     reason: str | None = None
     is_thinned: bool = False
 

@@ -18,7 +18,7 @@ from ..domain.reading import PageSeen, Verdict, covered, is_whole, judge
 from ..domain.reading import missing as not_listed
 from ..storage import Tracked
 from .intake import Intake
-from .missing import FEWER, Missing, SingleComments, Sought
+from .missing import FEWER, Missing, SingleComments, Sought, lowered_sentence
 from .objects import Bookmark, Objects
 from .ports import BridgeOptions, Ports
 
@@ -262,6 +262,7 @@ class CommentLists:
         unlisted = await self._settle(wanted, runs, promoted, head)
         await self._single.note_level(wanted.object_ids, pager.level)
         lowered = await self._single.lowered_at(pager.level, wanted.object_ids)
+        hidden = {one: lowered_sentence(level) for one, level in lowered.items()}
         bare = await self._bare(wanted, top)
         return ListRead(
             top=top,
@@ -269,7 +270,7 @@ class CommentLists:
             unlisted=unlisted,
             late=late,
             # What the level hides may be new, and is looked for until it shows again.
-            doubts=bare | lowered | self._missing.doubts(wanted.object_ids),
+            doubts=bare | hidden | self._missing.doubts(wanted.object_ids),
         )
 
     async def _bare(self, wanted: ListWanted, top: PagesRead) -> dict[ObjectId, str]:

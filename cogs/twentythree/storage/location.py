@@ -19,7 +19,7 @@ _NAMES: Final = {
     "postgresql": ("postgresql", "postgresql+asyncpg"),
 }
 
-_PORT: Final = 5432
+PORT: Final = 5432
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -58,7 +58,7 @@ def _with_hosts_apart(address: str) -> str:
     user, at, hosts = authority.rpartition("@")
     if not scheme.startswith("postgresql") or "," not in hosts:
         return address
-    named = [one if ":" in one else f"{one}:{_PORT}" for one in hosts.split(",")]
+    named = [one if ":" in one else f"{one}:{PORT}" for one in hosts.split(",")]
     path, _, query = path.partition("?")
     asked = "&".join([*(f"host={one}" for one in named), *filter(None, [query])])
     return f"{scheme}://{user}{at}{slash or '/'}{path}?{asked}"

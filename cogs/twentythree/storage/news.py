@@ -206,12 +206,12 @@ def _too_much(
     memory: Mapping[CommentId, Remembered],
 ) -> frozenset[CommentId]:
     """Return what one answer would take out of rooms, if it is too much to be believed."""
-    turned = {
+    taken_back = {
         one.comment_id
         for one in found
         if one.comment_id in memory and ingest.takes_back(one, memory[one.comment_id])
     }
-    if not is_much(len(turned), 0):
+    if not is_much(len(taken_back), 0):
         return frozenset()
     count = func.count(notices.c.comment_id.distinct())
     shown = connection.scalar(
@@ -219,7 +219,7 @@ def _too_much(
         .join(attachments, notices.c.attachment_id == attachments.c.id)
         .where(attachments.c.object_id == object_id, notices.c.payload != "")
     )
-    return frozenset(turned) if is_much(len(turned), shown or 0) else frozenset()
+    return frozenset(taken_back) if is_much(len(taken_back), shown or 0) else frozenset()
 
 
 def decide(

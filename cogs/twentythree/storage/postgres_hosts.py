@@ -17,9 +17,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL
 
+from .location import PORT
 from .postgres_tls import Encryption, encryption_in
 
-_PORT: Final = 5432
 # Where a server of this machine is, as asyncpg looks for it.
 _LOCAL: Final = ("/run/postgresql", "/var/run/postgresql", "/tmp", "localhost")  # noqa: S108
 _USUAL: Final = {
@@ -65,7 +65,7 @@ async def connect_to_any(
     encryption, told = encryption_in(named), _all_told(named)
     last: Exception | None = None
     for one, its_port in zip(hosts, ports, strict=True):
-        place = {"host": one, "port": its_port or _PORT, **told}
+        place = {"host": one, "port": its_port or PORT, **told}
         try:
             found = await _connected(place, encryption)
         except FileNotFoundError:

@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 
 from cogs.twentythree.commands import acting_words
-from cogs.twentythree.commands.replies import ENDING, NO_DATABASE
+from cogs.twentythree.commands.replies import NO_DATABASE
 from cogs.twentythree.domain.acting import NOT_THERE, Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, CommentNotice, CommentStatus, Standing
 from cogs.twentythree.embeds import message
-from cogs.twentythree.errors import _REFUSALS, AccessDeniedError, WorkspaceRefusedError
+from cogs.twentythree.errors import (
+    _REFUSALS,
+    AccessDeniedError,
+    StorageClosedError,
+    WorkspaceRefusedError,
+)
 from tests.cogs.twentythree.actions.desk import MO, Desk
 from tests.fakes.notices import acting_notice, deed, sent_reply
 
@@ -69,7 +74,7 @@ def to_be_said() -> Iterator[str]:
 
 def may_be_said() -> Iterator[str]:
     yield NO_DATABASE
-    yield ENDING
+    yield str(StorageClosedError())
     yield first(Action.ANSWER, by_name=False)
     yield first(Action.ANSWER, user_id=11)
     yield str(WorkspaceRefusedError("comment/promote", "some_code"))

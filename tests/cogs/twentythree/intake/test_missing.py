@@ -17,7 +17,7 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     Standing,
 )
-from cogs.twentythree.intake.missing import FEWER, TURNED
+from cogs.twentythree.intake.missing import FEWER, PUT_OFF
 from tests.cogs.twentythree.intake.test_pages import OTHER, ROOM, VIDEO, Bench
 from tests.fakes.stores import open_store
 
@@ -292,7 +292,7 @@ async def test_a_wrong_answer_about_all_that_is_there_takes_nothing_out_of_rooms
     await bench.show(50, is_promoted=True)
     bench.workspace.lie = lambda told: [replace(one, **wrong) for one in told]
     for _ in range(4):
-        assert (await bench.read()).doubts == {VIDEO: TURNED}
+        assert (await bench.read()).doubts == {VIDEO: PUT_OFF}
         bench.now += timedelta(seconds=15)
     assert await unchanged(bench)
 
