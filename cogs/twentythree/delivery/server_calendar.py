@@ -242,6 +242,10 @@ class ServerCalendar:
         self, step: EditScheduled, kept: KeptScheduled, there: There
     ) -> SchedulingFailure | None:
         image = await self._cover(step.said.picture_url) if "picture_url" in step.changed else None
+        if step.changed:
+            # First: whatever cuts it off, Discord is asked what it says before it is edited again.
+            editing = replace(kept, stage=ScheduledStage.EDITING)
+            await self._calendars.keep(self._guild_id, editing)
         edited = await self._tools.scheduling.edited(self._guild_id, step, image)
         match edited:
             case ScheduledEvent():
@@ -259,6 +263,7 @@ class ServerCalendar:
                 await self._not_taken(step, kept, reason)
                 return None
             case NotNow(reason=reason):
+                await self._calendars.keep(self._guild_id, kept)
                 self._refused(step.key, reason)
                 return None
             case _:
@@ -278,6 +283,7 @@ class ServerCalendar:
         if step.status is None:
             await self._calendars.keep(self._guild_id, replace(kept, said=step.said))
         else:
+            await self._calendars.keep(self._guild_id, kept)
             until = self._tools.clock() + self._tools.options.calendar_again_s
             self._waits.waiting[step.key] = until
 

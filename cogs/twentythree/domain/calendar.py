@@ -88,12 +88,13 @@ class ScheduledEvent:
 class ScheduledStage(StrEnum):
     """How far a scheduled event has come that is kept.
 
-    Begun: it was, or may have been, asked for. Closed: people took it out of the calendar, or
-    Discord does not take it; it is not made again.
+    Begun: it was, or may have been, asked for. Editing: so was that it says something else. Closed:
+    people took it out of the calendar, or Discord does not take it; it is not made again.
     """
 
     BEGUN = "begun"
     MADE = "made"
+    EDITING = "editing"
     CLOSED = "closed"
 
 

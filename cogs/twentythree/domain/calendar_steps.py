@@ -162,11 +162,14 @@ def _steps(
                 yield ForgetScheduled(key=kept.key)
         case ScheduledStage.BEGUN:
             yield from _settling(view, kept, aim, now)
-        case ScheduledStage.MADE:
+        case ScheduledStage.MADE | ScheduledStage.EDITING:
             yield from _twins(view, kept)
             there = view.there.get(kept.scheduled_id or 0)
             if there is None:
                 yield from _missing(kept, aim, now)
+            elif kept.stage is ScheduledStage.EDITING:
+                # What came of the edit was not told.
+                yield NoteScheduled(kept=_as_listed(kept, there))
             elif there.status is not kept.status:
                 yield NoteScheduled(kept=replace(kept, status=there.status))
             else:
@@ -199,6 +202,10 @@ def _adopted(kept: KeptScheduled, found: ScheduledEvent) -> KeptScheduled:
         scheduled_id=found.scheduled_id,
         status=found.status,
     )
+
+
+def _as_listed(kept: KeptScheduled, there: ScheduledEvent) -> KeptScheduled:
+    return _adopted(replace(kept, said=there.said), there)
 
 
 def _marked(view: CalendarView, key: ScheduledKey) -> ScheduledEvent | None:

@@ -142,7 +142,7 @@ class Calendars(Part):
     def counts(self, connection: Connection, guild_id: GuildId) -> CalendarCounts:
         """Return how the calendar of a server stands."""
         mine = scheduled_events.c.guild_id == guild_id
-        is_made = scheduled_events.c.stage == ScheduledStage.MADE.value
+        is_made = scheduled_events.c.stage.in_([ScheduledStage.MADE, ScheduledStage.EDITING])
         is_open = scheduled_events.c.status.in_(
             [int(one) for one in ScheduledStatus if not one.is_final]
         )

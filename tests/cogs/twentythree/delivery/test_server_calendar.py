@@ -279,6 +279,26 @@ async def test_one_is_made_once_though_the_process_died_between_making_and_stori
     assert shown.start == (START + HOUR).timestamp()
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_an_edit_whose_answer_was_lost_is_seen_when_the_plan_is_as_before(
+    scene: CalendarScene, *, is_restarted: bool
+) -> None:
+    await scene.planned()
+    (shown,) = scene.shown()
+    scene.chat.fault("PATCH", ".*/scheduled-events/.*", when="after", drops=True)
+    await scene.see(scheduled_at=START + HOUR)
+    await scene.keep()
+    assert shown.start == (START + HOUR).timestamp()
+    if is_restarted:
+        scene.restart()
+
+    await scene.see(scheduled_at=START)
+    for _ in range(10):
+        scene.pass_time(_MINUTE)
+        await scene.keep()
+    assert shown.start == START.timestamp()
+
+
 async def test_of_twins_one_stays(scene: CalendarScene) -> None:
     await scene.planned()
     (shown,) = scene.shown()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.calendar import (
@@ -195,10 +195,16 @@ class Play:
                         scheduled_id=made.scheduled_id,
                     )
             case EditScheduled():
+                if step.changed:
+                    editing = replace(self.kept[step.key], stage=ScheduledStage.EDITING)
+                    self.kept[step.key] = editing
                 after = self.discord.edit(step, self.now)
                 if after is not None and not is_last:
                     self.kept[step.key] = replace(
-                        self.kept[step.key], said=step.said, status=after.status
+                        self.kept[step.key],
+                        stage=ScheduledStage.MADE,
+                        said=step.said,
+                        status=after.status,
                     )
             case DeleteScheduled():
                 self.discord.there.pop(step.scheduled_id, None)
@@ -265,6 +271,8 @@ _DEEDS: tuple[Callable[[Play, int], None], ...] = (
 _THEN: tuple[Callable[[Play, int], None], ...] = (Play.rest, Play.work, Play.work, Play.crash)
 
 
+# Moved, cut off once Discord has that, and moved back.
+@example([(Play.plan, 1, Play.work), (Play.plan, 4, Play.crash), (Play.plan, 1, Play.rest)])
 @settings(max_examples=300)
 @given(
     st.lists(
