@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from discord import app_commands
@@ -28,20 +30,15 @@ COMMANDS = [
 REQUIRED = {"id": "1", "what": "1"}
 
 
-def asked_of(bridge: Any, patch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list of what the bridge is asked for from now on."""
-    asked: list[str] = []
-
-    def noting(name: str) -> Any:
-        async def note(*_: object, **__: object) -> Any:
-            asked.append(name)
-            return []
-
-        return note
-
+def asked_of(bridge: Any, patch: pytest.MonkeyPatch) -> Mock:
+    """Return what notes, as its calls, all that the bridge is asked for from now on."""
+    asked = Mock()
     for name in dir(Bridge):
-        if not name.startswith("_") and callable(getattr(Bridge, name)):
-            patch.setattr(bridge, name, noting(name))
+        real = getattr(Bridge, name)
+        if not name.startswith("_") and callable(real):
+            kind = AsyncMock if iscoroutinefunction(real) else Mock
+            asked.attach_mock(kind(return_value=[]), name)
+            patch.setattr(bridge, name, getattr(asked, name))
     return asked
 
 
@@ -67,7 +64,7 @@ async def test_a_stranger_gets_the_variable_and_its_id_from_each_command(
         "This server may not use the workspace: whoever runs the bot must add its ID, "
         f"{server.guild.id}, to TWENTYTHREE_SERVERS."
     )
-    assert asked == []
+    assert asked.mock_calls == []
 
 
 SUGGESTED = [
@@ -94,7 +91,7 @@ async def test_a_stranger_gets_no_suggestion_for_any_option(
     asked = asked_of(server.bridge, monkeypatch)
 
     assert await server.suggestions(name, "", focused=option, **given) == []
-    assert asked == []
+    assert asked.mock_calls == []
 
 
 async def test_a_server_that_is_named_is_served(server: Server) -> None:
