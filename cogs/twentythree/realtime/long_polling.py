@@ -13,9 +13,8 @@ import aiohttp
 from yarl import URL
 
 from ..bayeux import UNREADABLE, Arriving, Message, Unanswered, read_frame
-from ..web import redirect_within
+from ..web import MAX_HEADER_BYTES, redirect_within
 from .transport import (
-    MAX_HEADER_BYTES,
     RealtimeOptions,
     Take,
     TransportError,

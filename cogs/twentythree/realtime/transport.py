@@ -19,8 +19,6 @@ from ..errors import TwentyThreeError
 
 WEBSOCKET = "websocket"
 LONG_POLLING = "long-polling"
-# Balancers write cookies of up to 32 KB; a name belongs to it, and there may be more in a line.
-MAX_HEADER_BYTES = 64 * 1024
 # However long a server wants to be left alone.
 _MOST_WAIT_S = 300.0
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
