@@ -56,7 +56,9 @@ class RealtimeClient:
             transports=_AiohttpTransports(url, http, options),
             inbox=self._inbox,
             choice=TransportChoice(
-                options.session.connection_types, websocket_retry_s=options.websocket_retry_s
+                options.session.connection_types,
+                websocket_retry_s=options.websocket_retry_s,
+                settled_s=options.session.settled_s,
             ),
             clock=self._clock,
             cross_s=options.open_timeout_s,
