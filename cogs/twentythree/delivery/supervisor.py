@@ -20,16 +20,15 @@ from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
-from .calendar_keeper import CalendarKeeper
-from .covers import Covers
 from .edge import DiscordEdge
+from .files import Covers
 from .opening import OpenedRooms
 from .outcomes import REQUEST_ERRORS, HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
 from .scheduling import Scheduling
-from .server_calendar import CalendarTools
+from .server_calendar import CalendarKeeper, CalendarTools
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 

@@ -201,7 +201,7 @@ class AttachmentRules:
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
     none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
-    is said at a live start in place of the usual words; see ``domain.start_words``. ``place``:
+    is said at a live start in place of the usual words; see ``domain.cards``. ``place``:
     where all but the cards goes.
     """
 

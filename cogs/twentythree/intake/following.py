@@ -13,7 +13,7 @@ from ..domain.following import MOST_CARDS, Follow, choose
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
-from .placing import Placing
+from .attaching import Placing
 
 _log = logging.getLogger("twentythree.intake")
 
