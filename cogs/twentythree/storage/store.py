@@ -16,6 +16,7 @@ from .calendars import Calendars
 from .card_threads import CardThreads
 from .digests import Digests
 from .engine import Database
+from .exposures import Exposures
 from .follows import Follows
 from .health import Broken
 from .kept_settings import KeptSettings
@@ -62,6 +63,7 @@ class Store:
         self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.exposures = Exposures(database)
         self.servers = ServerSettings(database)
         self.rooms = KeptSettings(database)
         self.trail = Trail(database)
