@@ -1,4 +1,7 @@
-"""What all requests have in common: which proxy they go through, and where they may be led."""
+"""What all requests have in common: which proxy they go through, and where they may be led.
+
+And which addresses are this machine.
+"""
 
 from __future__ import annotations
 

@@ -406,7 +406,8 @@ def _why_not(attachment: Attachment) -> str:
     """Return why nothing is done to comments from there; empty: nothing is against it."""
     if not attachment.rules.has_actions:
         return _OFF
-    return attachment.pause.reason if attachment.pause and not attachment.may_be_shown else ""
+    is_hidden = attachment.bar is not None and attachment.bar.hides_object
+    return attachment.pause.reason if attachment.pause and is_hidden else ""
 
 
 def _unread(error: WorkspaceError) -> Done:

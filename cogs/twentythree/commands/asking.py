@@ -22,7 +22,7 @@ from .replies import Refusal, say, waiting
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
-from .translating import speak_with
+from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 

@@ -12,7 +12,6 @@ from discord import app_commands
 
 from ..api import FoundObject
 from ..delivery import REQUEST_ERRORS, cautions, open_post, remove_post
-from ..domain.counts import many
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -26,7 +25,7 @@ from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..embeds import start_words
 from ..intake import WantedAttachment
-from ..languages import Language, noted, retold, tr
+from ..languages import Language, many, noted, retold, tr
 from ..storage import Attached
 from . import rules, words
 from .asking import (
@@ -40,12 +39,11 @@ from .asking import (
 )
 from .choices import meant_by, searching
 from .context import CommandContext
+from .described_options import cannot_act, check_effect, untagged
 from .noting import note
-from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES, UNKNOWN_CHANNEL
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
-from .rule_effects import cannot_act, check_effect
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: [noted("- No card yet: no start is planned.")],

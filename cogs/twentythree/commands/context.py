@@ -21,7 +21,7 @@ from ..intake import Bridge
 from ..storage import Lead
 from .integrations import Integrations
 from .room_finder import RoomFinder
-from .translating import speak_with
+from .words import speak_with
 
 if TYPE_CHECKING:
     from ..actions import Acting

@@ -11,7 +11,6 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.cards import AtDetach
-from ..domain.counts import many
 from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
@@ -19,19 +18,17 @@ from ..domain.model import CategoryId, GuildId, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..intake import WantedFollow
-from ..languages import kept, noted, retold, tr, tr_many
+from ..languages import kept, many, noted, retold, tr, tr_many
 from ..storage import Followed
 from . import rules, words
 from .asking import ask, check_again, exposes, is_exposure_agreed, of_questions
-from .calendar_option import calendar_lines
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
+from .described_options import calendar_lines, cannot_act, check_effect, untagged
 from .noting import note
-from .place_option import untagged
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
-from .rule_effects import cannot_act, check_effect
 
 
 def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:

@@ -10,12 +10,11 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
-from ..domain.counts import many
 from ..domain.export_file import MAX_BYTES
 from ..domain.model import GuildId, RoomId
 from ..domain.trail import Deed
 from ..errors import ForeignFileError
-from ..languages import Language, kept, noted, speaking, tr
+from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
 from .asking import ask
 from .context import CommandContext

@@ -8,10 +8,9 @@ import discord
 from discord import app_commands
 
 from ..domain.board_view import BoardView
-from ..domain.counts import many
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.trail import Deed
-from ..languages import kept, noted, retold, tr
+from ..languages import kept, many, noted, retold, tr
 from ..storage import NewBoard
 from . import words
 from .asking import ask, exposes, is_exposure_agreed, of_questions

@@ -119,7 +119,7 @@ def check_shown(held: Attachment) -> None:
     Raises:
         Refusal: it turned private since, and nobody has agreed to show it there.
     """
-    if not held.may_be_shown and held.pause is not None:
+    if held.bar is not None and held.bar.hides_object and held.pause is not None:
         raise Refusal(retold(held.pause.reason))
 
 

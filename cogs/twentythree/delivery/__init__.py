@@ -1,10 +1,10 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
 from .batches import draft_lone
-from .covers import Covers
 from .edge import DiscordEdge
-from .files import MessageFile, drawn, written
+from .files import Covers, MessageFile, drawn, written
 from .gate import open_global_lock
+from .opening import TAGS_WANTED, lacks_tags
 from .outage_teller import OutageTeller
 from .outcomes import REQUEST_ERRORS
 from .pace import RoomOptions
@@ -20,7 +20,6 @@ from .permissions import (
     needed,
 )
 from .presence import Presence
-from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 

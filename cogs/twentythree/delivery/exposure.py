@@ -36,7 +36,7 @@ _log = logging.getLogger("twentythree.delivery")
 _UNKNOWN_S = 1.0
 
 
-class Exposures:
+class ExposureWatch:
     """Bars what would show private questions to a whole server, tells of it once, and frees it.
 
     Args:

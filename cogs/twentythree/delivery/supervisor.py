@@ -20,17 +20,16 @@ from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
-from .calendar_keeper import CalendarKeeper
-from .covers import Covers
 from .edge import DiscordEdge
-from .exposure import Exposures
+from .exposure import ExposureWatch
+from .files import Covers
 from .opening import OpenedRooms
 from .outcomes import REQUEST_ERRORS, HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
 from .scheduling import Scheduling
-from .server_calendar import CalendarTools
+from .server_calendar import CalendarKeeper, CalendarTools
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
@@ -72,7 +71,7 @@ class RoomSupervisor:
         self._timeout_s = options.request_timeout_s
         self._gauges = OutboxGauges(store, metrics, options.measure_s)
         self._pauses = Pauses(edge, store, self._gauges, now=now)
-        self._exposures = Exposures(edge, store, self.wake, now=now)
+        self._exposures = ExposureWatch(edge, store, self.wake, now=now)
         self._edits = EditPace(
             options.edit_interval_s,
             options.old_edit_interval_s,

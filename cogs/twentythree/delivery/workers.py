@@ -21,7 +21,7 @@ from ..domain.places import is_to_be_opened
 from ..errors import log_failure
 from ..storage.outbox import Outbox
 from .batches import RoomBatches
-from .exposure import Exposures
+from .exposure import ExposureWatch
 from .opening import OpenedRooms
 from .outcomes import Delivered, GiveUp, PauseRoom, Removed, RetryLater
 from .pace import EditPace, RoomOptions
@@ -91,7 +91,7 @@ class Surroundings:
     outbox: Outbox
     pauses: Pauses
     calls: Calls
-    exposures: Exposures
+    exposures: ExposureWatch
     options: RoomOptions
     chance: Callable[[], float]
 

@@ -26,6 +26,11 @@ class Bar(StrEnum):
         """Whether it is the whole server that is barred."""
         return self in (Bar.NOT_ALLOWED, Bar.GONE)
 
+    @property
+    def hides_object(self) -> bool:
+        """Whether the object may not be known of, nor acted on, from the room."""
+        return self is not Bar.EXPOSED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:

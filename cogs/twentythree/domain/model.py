@@ -201,7 +201,7 @@ class AttachmentRules:
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
     none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
-    is said at a live start in place of the usual words; see ``domain.start_words``. ``place``:
+    is said at a live start in place of the usual words; see ``domain.cards``. ``place``:
     where all but the cards goes.
     """
 
@@ -223,10 +223,8 @@ class Attachment:
     see ``domain.places``. ``follow_id`` is set where a follow attached it, ``parent_id`` where the
     room is a thread whose channel was seen. ``is_agreed``: somebody agreed to show what is not
     public, ``is_exposure_agreed``: that everybody in the server reads what viewers ask in private
-    (``None``: a version made it that did not note it). ``is_on_programme``: see there.
-    ``has_board``: a board of the object's questions is kept in the room.
-    ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
-    ``settings``: those of its room.
+    (``None``: not noted). ``is_on_programme``: see there. ``has_board``: of its questions there is
+    a board. ``is_writable``: its comments may be changed. ``settings``: those of its room.
     """
 
     attachment_id: int
@@ -254,11 +252,6 @@ class Attachment:
         if self.is_writable or not self.rules.has_actions:
             return self.rules
         return replace(self.rules, has_actions=False)
-
-    @property
-    def may_be_shown(self) -> bool:
-        """Whether its object may be known of in the room, and acted on from there."""
-        return self.bar in (None, Bar.EXPOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

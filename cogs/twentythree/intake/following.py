@@ -13,7 +13,7 @@ from ..domain.following import AGREE, MOST_CARDS, Follow, begins_with_baseline, 
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
-from .placing import Placing
+from .attaching import Placing
 
 _log = logging.getLogger("twentythree.intake")
 

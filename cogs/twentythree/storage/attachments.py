@@ -29,9 +29,8 @@ from ..domain.model import (
 )
 from ..domain.places import card_room, rooms_of
 from . import sent_replies
-from .barred_objects import free
 from .boards import drop_boards, refresh_boards
-from .broadcasts import described, show, take_live
+from .broadcasts import described, refresh_programme, show, take_live
 from .card_threads import tell_post
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
@@ -44,7 +43,7 @@ from .mapping import (
     state_of,
     state_text,
 )
-from .memory import refresh
+from .memory import free, refresh
 from .moving import abandon_batches, move
 from .news import offer_actions, take_comments
 from .object_rows import (
@@ -57,14 +56,16 @@ from .object_rows import (
     remember,
 )
 from .outbox_rows import enqueue, put, revise_waiting
-from .programmes import refresh_programme
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
-from .row_words import (
+from .sql import (
     DELIVERED,
     NoticeStage,
+    change,
+    insert_missing,
+    matching,
+    remove,
 )
-from .sql import change, insert_missing, matching, remove
 from .tables import (
     attachments,
     batches,

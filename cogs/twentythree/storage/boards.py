@@ -21,15 +21,18 @@ from .object_rows import find_attachment, locked_object, rows_of_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .question_rows import fill, seen_of, start_keeping, taken_in
 from .records import MadeBoard, NewBoard
-from .row_words import (
+from .sql import (
     BOARD,
     DELIVERED,
     REMOVED,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
+    Prepared,
+    change,
+    matching,
+    remove,
 )
-from .sql import Prepared, change, matching, remove
 from .tables import (
     attachments,
     batches,

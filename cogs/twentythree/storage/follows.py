@@ -13,12 +13,12 @@ from ..domain import cards, following
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind, RoomId
 from .attachments import attach_here, ensure_object, with_news
+from .broadcasts import has_programme, refresh_programme
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
 from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .object_rows import attachment_rows
 from .outbox_rows import enqueue
-from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .sql import change, insert_missing, remove
 from .tables import attachments, followed, follows

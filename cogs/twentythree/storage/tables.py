@@ -24,8 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from .row_words import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED
-from .sql import UtcTime
+from .sql import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED, UtcTime
 
 VERSION_TABLE = "twentythree_schema"
 
