@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Generator
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -53,7 +54,9 @@ def _warm_bots() -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresDatabases]:
+def postgres_server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[PostgresDatabases]:
     """Databases of PostgreSQL: on the server that ``TEST_POSTGRES_URL`` names, else on one's own.
 
     All processes of a run share that server.
@@ -65,7 +68,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Postg
     address = os.environ.get("TEST_POSTGRES_URL")
     if not address:
         base = tmp_path_factory.getbasetemp()
-        folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+        # Each fork has a folder within that of the run.
+        folder = base.parent if pytestconfig.getoption("--forks", 0) else base
         shared = SharedPostgres(folder / "postgres")
         address = shared.address
     databases = PostgresDatabases(address)
@@ -88,6 +92,19 @@ def _modules_that_stay() -> Generator[None]:
             del sys.modules[name]
         sys.modules.update(held)
         sys.modules["cogs"].twentythree = held[_PLUGIN]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _no_heart_goes_on() -> Generator[None]:
+    """Stop the hearts of connections to Discord that were on their way as their client was closed.
+
+    Each is a thread, which discord.py forgets. It would beat once more when the loop is gone, and
+    whatever test is under way then would be held for wrong.
+    """
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("keep-alive-handler"):
+            thread.stop()  # type: ignore[attr-defined]
 
 
 def _modules() -> dict[str, ModuleType]:

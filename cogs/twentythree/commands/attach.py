@@ -28,7 +28,15 @@ from ..intake import WantedAttachment
 from ..languages import Language, many, noted, retold, tr
 from ..storage import Attached
 from . import rules, words
-from .asking import ask, check_again, of_meaning, of_object, of_questions
+from .asking import (
+    ask,
+    check_again,
+    exposes,
+    is_exposure_agreed,
+    of_meaning,
+    of_object,
+    of_questions,
+)
 from .choices import meant_by, searching
 from .context import CommandContext
 from .described_options import cannot_act, check_effect, untagged
@@ -73,7 +81,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             meant = await meant_by(context, reference)
             found = meant.object
             same = await same_there(context, chosen, found)
-            wanted = wanted_by(interaction, chosen, found, given.rules, backfill=backfill)
+            wanted = wanted_by(interaction, chosen, found, given.rules, same, backfill=backfill)
             doubts = [*of_meaning(meant), *doubts_of(chosen, found, given.rules, same)]
 
             async def act(answer: discord.Interaction) -> str:
@@ -93,10 +101,12 @@ def wanted_by(
     chosen: ChosenRoom,
     found: ObjectInfo,
     asked: RulesAsked,
+    same: Attachment | None,
     *,
     backfill: int = 0,
 ) -> WantedAttachment:
     """Return what somebody asks for who agrees to :func:`doubts_of`."""
+    before = None if same is None else same.rules
     room = chosen.room
     return WantedAttachment(
         object_id=found.object_id,
@@ -108,6 +118,7 @@ def wanted_by(
         backfill=backfill,
         # Whoever gets that far was asked.
         is_agreed=not found.is_public,
+        is_exposure_agreed=exposes(chosen, found.kind, asked.comments, before),
     )
 
 
@@ -126,7 +137,9 @@ def doubts_of(
     is_agreed = same is not None and same.is_agreed
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
-        *of_questions(chosen, found.kind, asked.comments, before),
+        *of_questions(
+            chosen, found.kind, asked.comments, before, is_agreed=is_exposure_agreed(same)
+        ),
     ]
 
 

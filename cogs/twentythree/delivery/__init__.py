@@ -15,6 +15,7 @@ from .permissions import (
     Room,
     calendar_needs,
     cautions,
+    is_seen_by_everyone,
     missing,
     needed,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "cautions",
     "draft_lone",
     "drawn",
+    "is_seen_by_everyone",
     "lacks_tags",
     "missing",
     "needed",

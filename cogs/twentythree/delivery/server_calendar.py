@@ -126,13 +126,36 @@ class ServerCalendar:
         if self._tools.scheduling.may_keep(self._guild_id) is False:
             await self._meet(CalendarObstacle.FORBIDDEN)
             return
-        there = await self._tools.scheduling.listed(self._guild_id)
+        there = await self._listed(work)
         if not isinstance(there, dict):
             await self._failed(there)
             return
         if await self._all_done(there):
             self._failures = 0
             await self._meet_full(there)
+
+    async def _listed(self, work: CalendarWork) -> There | SchedulingFailure:
+        """Return what Discord lists, and what its list lacks and is there all the same.
+
+        One answer that lacks it must not make it forgotten, or made a second time.
+        """
+        scheduling = self._tools.scheduling
+        there = await scheduling.listed(self._guild_id)
+        if there == {}:
+            there = await scheduling.listed(self._guild_id, is_again=True)
+        if not isinstance(there, dict):
+            return there
+        kept = [one for one in work.kept if one.stage is not ScheduledStage.CLOSED]
+        for scheduled_id in as_stored(kept).keys() - there.keys():
+            found = await scheduling.one(self._guild_id, scheduled_id)
+            match found:
+                case ScheduledEvent(status=status):
+                    there |= {} if status.is_final else {scheduled_id: found}
+                case NotThere():
+                    pass
+                case _:
+                    return found
+        return there
 
     async def _all_done(self, there: There) -> bool:
         """Take one step after the other; return whether none was in vain."""

@@ -115,6 +115,7 @@ class Attaching:
             rules=wanted.rules.applied(info.kind, before[0].rules if before else None),
             attached_by=wanted.attached_by,
             is_agreed=wanted.is_agreed and not info.is_public,
+            is_exposure_agreed=wanted.is_exposure_agreed,
         )
 
     async def attach_followed(
@@ -179,6 +180,7 @@ class Attaching:
                 object=info,
                 rules=follow.rules,
                 attached_by=follow.followed_by,
+                is_exposure_agreed=follow.is_exposure_agreed,
                 is_on_programme=is_one_of_many,
             ),
             baseline,

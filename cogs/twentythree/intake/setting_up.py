@@ -66,7 +66,7 @@ class SettingUp:
     async def follow(self, wanted: WantedFollow) -> Followed:
         """Keep a follow, or change the options of the one that is there, and look after it."""
         done = await self._follows.follow(await self._new(wanted), self._now())
-        self._rooms.wake([])
+        self._rooms.wake(done.rooms)
         return await self._looked(done)
 
     async def set_up(self, wanted: WantedSetup) -> SetupDone:
@@ -80,7 +80,7 @@ class SettingUp:
         done = await self._attaching.set_up(wanted, follows)
         for one in done.attached:
             await self._placing.took(one)
-        self._rooms.wake(done.rooms)
+        self._rooms.wake(done.rooms.union(*(one.rooms for one in done.followed)))
         looked = await asyncio.gather(*map(self._looked, done.followed))
         return replace(done, followed=tuple(looked))
 
@@ -105,6 +105,7 @@ class SettingUp:
             rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
             followed_by=wanted.followed_by,
             has_calendar=wanted.keeps_calendar(before),
+            is_exposure_agreed=wanted.is_exposure_agreed,
         )
 
     async def _looked(self, done: Followed) -> Followed:

@@ -33,6 +33,7 @@ from .boards import drop_boards, refresh_boards
 from .broadcasts import described, refresh_programme, show, take_live
 from .card_threads import tell_post
 from .engine import Part, reads, writes
+from .exposures import keep_unexposed
 from .mapping import (
     attachment_of,
     notice_of,
@@ -279,6 +280,7 @@ def _insert(
         "forum_id": new.forum_id,
         "parent_id": new.parent_id,
         "is_agreed": new.is_agreed,
+        "is_exposure_agreed": new.is_exposure_agreed,
         "object_id": new.object.object_id,
         "floor": baseline.floor,
         "attached_by": new.attached_by,
@@ -342,6 +344,8 @@ def _change_rules(
     if new.is_agreed:
         change(connection, attachments, this, is_agreed=True)
         _free_here(connection, new.object, this)
+    if new.is_exposure_agreed:
+        change(connection, attachments, this, is_exposure_agreed=True)
     _catch_up(connection, attachment, baseline)
     # Before the rules change: what has begun by now is news only where it was asked for before.
     rooms = _tell_live(connection, baseline, now, same_broadcast)
@@ -349,6 +353,7 @@ def _change_rules(
     own = {"follow_id": None, "is_on_programme": False}
     move(connection, attachment, new.rules.place, now)
     change(connection, attachments, this, **own, **rules_values(new.rules))
+    rooms |= keep_unexposed(connection, attachment.attachment_id)
     (row,) = attachment_rows(connection, this)
     kept = attachment_of(row)
     rules, of_it = kept.rules_in_force, notices.c.attachment_id == attachment.attachment_id

@@ -179,7 +179,7 @@ def take_live(
 
 def described(attachment: Attachment, info: ObjectInfo) -> ObjectInfo:
     """Return an object as a card in a room may tell of it, with what it is about."""
-    if attachment.bar is not None:
+    if attachment.bar is not None and attachment.bar.hides_object:
         return attachment.object
     return replace(attachment.object, description=info.description, speakers=info.speakers)
 

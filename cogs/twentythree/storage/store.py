@@ -15,6 +15,7 @@ from .broadcasts import Broadcasts, Programmes
 from .calendars import Calendars
 from .card_threads import CardThreads
 from .engine import Broken, Database
+from .exposures import Exposures
 from .follows import Follows
 from .kept_settings import KeptSettings
 from .lead import Lead
@@ -57,6 +58,7 @@ class Store:
         self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.exposures = Exposures(database)
         self.servers = ServerSettings(database)
         self.rooms = KeptSettings(database)
         self.trail = Trail(database)
