@@ -33,6 +33,7 @@ from ..domain.model import (
 )
 from ..domain.reading import is_much
 from . import sent_replies
+from .kept_settings import count_hidden
 from .mapping import attachment_of
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
@@ -46,9 +47,7 @@ from .outbox_rows import (
 )
 from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
-from .room_rows import count_hidden
-from .row_words import NoticeStage
-from .sql import Prepared, change, chunks, remove
+from .sql import NoticeStage, Prepared, change, chunks, remove
 from .tables import (
     attachments,
     comments,

@@ -80,7 +80,9 @@ _OF_OBJECT = Prepared(
 # By a name of its own, for queries that hold the table already.
 _barred = barred_servers.alias("barred")
 SERVER_IS_BARRED = exists().where(_barred.c.guild_id == attachments.c.guild_id)
-IS_BARRED = or_(attachments.c.barred_at.is_not(None), SERVER_IS_BARRED)
+IS_BARRED = or_(
+    attachments.c.barred_at.is_not(None), attachments.c.exposed_at.is_not(None), SERVER_IS_BARRED
+)
 
 
 IN_THREAD = attachments.c.place == PostingPlace.THREAD.value

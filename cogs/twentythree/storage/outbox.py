@@ -29,6 +29,7 @@ from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
+from .kept_settings import settings_without
 from .mapping import attachment_of, batch_of, next_manner, notice_of, queued_of
 from .object_rows import IN_THREAD, IS_BARRED, attachment_rows
 from .outbox_rows import (
@@ -40,16 +41,17 @@ from .outbox_rows import (
     last_about,
 )
 from .records import BatchPart, Refused, RoomWork, Waiting
-from .room_rows import settings_without
-from .row_words import (
+from .sql import (
     DELIVERED,
     DOOMED,
     OPEN,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
+    Prepared,
+    alone,
+    change,
 )
-from .sql import Prepared, alone, change
 from .tables import (
     attachments,
     barred_servers,

@@ -45,14 +45,18 @@ from ..domain.room_settings import Manner
 from .mapping import attachment_of, next_manner, notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
-from .row_words import (
+from .sql import (
     BOARD,
     DELIVERED,
     REPLY,
     TAKEN_DOWN,
     NoticeStage,
+    Prepared,
+    change,
+    chunks,
+    insert_missing,
+    remove,
 )
-from .sql import Prepared, change, chunks, insert_missing, remove
 from .tables import (
     attachments,
     batches,
