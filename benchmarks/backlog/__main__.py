@@ -39,7 +39,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from cogs.twentythree.storage.mapping import payload_of
-from cogs.twentythree.storage.row_words import NoticeStage
+from cogs.twentythree.storage.sql import NoticeStage
 from cogs.twentythree.storage.tables import (
     attachments,
     batches,

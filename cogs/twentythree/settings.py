@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
 from .domain.barring import Servers
-from .domain.fields import as_author
+from .domain.fields import as_author, identity
 from .errors import ConfigurationError
 from .loopback import is_loopback
 
@@ -127,7 +127,7 @@ def _servers(value: object) -> object:
     if not isinstance(value, str):
         return value
     ids = [one.strip() for one in value.split(",") if one.strip()]
-    if not all(one.isascii() and one.isdecimal() for one in ids):
+    if not all(one.isascii() and one.isdecimal() and identity(one) for one in ids):
         raise ValueError("must be IDs of Discord servers, separated by commas")
     return ids
 

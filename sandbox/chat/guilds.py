@@ -117,6 +117,11 @@ class Guilds:
             shown = {**payloads.member(member), "guild_id": str(guild_id)}
             self._core.tell("GUILD_MEMBER_UPDATE", shown, guild)
 
+    def time_out(self, guild_id: int, user_id: int, for_s: float = 3_600.0) -> None:
+        """Have a member do nothing but look for a while."""
+        until = self._world.now() + for_s
+        self._world.guilds[guild_id].members[user_id].timed_out_until = until
+
     def let_in(
         self,
         guild_id: int,

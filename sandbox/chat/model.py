@@ -89,12 +89,13 @@ class Role:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Member:
-    """A user in a guild."""
+    """A user in a guild; ``timed_out_until``: until when they may only look, or ``None``."""
 
     user: User
     joined_at: float
     role_ids: list[int] = field(default_factory=list)
     nick: str | None = None
+    timed_out_until: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def member(it: Member, *, with_user: bool = True) -> dict[str, Any]:
         "nick": it.nick,
         "avatar": None,
         "banner": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": _time_or_none(it.timed_out_until),
         "flags": 0,
         "joined_at": timestamp(it.joined_at),
         "pending": False,
@@ -71,6 +71,10 @@ def member(it: Member, *, with_user: bool = True) -> dict[str, Any]:
         "deaf": False,
     }
     return {**shown, "user": user(it.user)} if with_user else shown
+
+
+def _time_or_none(at: float | None) -> str | None:
+    return None if at is None else timestamp(at)
 
 
 def thread_member(it: Channel, user_id: int, joined_at: float) -> dict[str, Any]:

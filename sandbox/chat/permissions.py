@@ -98,6 +98,8 @@ NEW_GUILD: Final = bits(
 )
 # Without View Channel there is nothing, without Send Messages none of these.
 _NEEDS_SEND = bits(["mention_everyone", "embed_links", "attach_files", "send_tts_messages"])
+# What is left to who is timed out, who is no administrator.
+_TIMED_OUT = bits(["view_channel", "read_message_history"])
 _PRIVATE = NEW_GUILD | bits(["pin_messages"])
 
 
@@ -108,7 +110,9 @@ def in_guild(guild: Guild, member: Member) -> int:
     granted = guild.everyone.permissions
     for role_id in member.role_ids:
         granted |= guild.roles[role_id].permissions
-    return ALL if granted & ADMINISTRATOR else granted
+    if granted & ADMINISTRATOR:
+        return ALL
+    return granted & _TIMED_OUT if member.timed_out_until is not None else granted
 
 
 def in_channel(guild: Guild | None, member: Member | None, channel: Channel) -> int:

@@ -32,6 +32,7 @@ class WorkspaceFault:
         level: the caller has no more than this level, whatever the credentials.
         lie: what becomes of the rows of a list, page by page.
         renames: what properties of rows are called instead.
+        told_id: the comment that an answer names, whichever was made.
         drops: the connection is closed without an answer.
         hangs: wait for :meth:`release`, then go the usual way.
         delay_s: wait so long, then go on.
@@ -47,6 +48,7 @@ class WorkspaceFault:
     level: Level | None = None
     lie: Lie | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
+    told_id: int | None = None
     drops: bool = False
     hangs: bool = False
     delay_s: float = 0.0
@@ -85,7 +87,8 @@ class WorkspaceFault:
     def told(self, result: Result) -> Result:
         """Return what is told instead of the right rows."""
         if isinstance(result.rows, dict):
-            return replace(result, rows=rows.renamed(result.rows, self.renames))
+            named = {} if self.told_id is None else {"comment_id": self.told_id}
+            return replace(result, rows=rows.renamed(result.rows, self.renames) | named)
         kept = {None: result.rows, Lie.EMPTY: [], Lie.HALF: result.rows[::2]}[self.lie]
         total = result.total
         if total is not None and self.lie is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import EllipsisType
 from typing import Any
 
 from cogs.twentythree.domain.following import Category, Follow
@@ -91,9 +92,19 @@ class Town:
         )
         return info
 
-    def film(self, object_id: int, *, category: int | None = None) -> ObjectInfo:
+    def film(
+        self,
+        object_id: int,
+        *,
+        category: int | None = None,
+        published: datetime | EllipsisType | None = ...,
+    ) -> ObjectInfo:
+        """Add a video; it was published just now, unless told otherwise. ``None``: not told."""
         info = self.workspace.add(object_id)
         self.listing.films.setdefault(category, []).append(info)
+        at = self.now if published is ... else published
+        if at is not None:
+            self.listing.published[info.object_id] = at
         return info
 
     async def look(self, minutes: float = 2) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from cogs.twentythree.api import (
@@ -51,6 +52,7 @@ class FakeListing:
         self._workspace = workspace
         self.upcoming: dict[int | None, list[ObjectInfo]] = {}
         self.films: dict[int | None, list[ObjectInfo]] = {}
+        self.published: dict[ObjectId, datetime] = {}
         self.is_all = True
         self.recordings: dict[ObjectId, Recording] = {}
         self.known: list[Category] = []
@@ -61,7 +63,10 @@ class FakeListing:
 
     async def videos(self, category: int | None, *, most_pages: int = 10) -> Listed:
         self._workspace.called(f"videos {most_pages}")
-        return Listed(objects=tuple(self.films.get(category, ())), is_all=self.is_all)
+        found = tuple(self.films.get(category, ()))
+        at = {one.object_id: self.published.get(one.object_id) for one in found}
+        published = {one: moment for one, moment in at.items() if moment is not None}
+        return Listed(objects=found, is_all=self.is_all, published=published)
 
     async def categories(self, search: str) -> list[Category]:
         self._workspace.called("categories")

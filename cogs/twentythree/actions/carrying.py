@@ -132,6 +132,8 @@ class Carrying:
     async def _asked(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         try:
             made = await self._ask(intent, kind)
+            if made is not None:
+                await self._take_in(intent, made)
         except WorkspaceUnreachableError as error:
             if error.was_sent:
                 return _came(intent, Effect.UNKNOWN, reason=_LOST)
@@ -143,9 +145,6 @@ class Carrying:
             return _came(intent, Effect.ALREADY if is_delete else Effect.GONE)
         except WorkspaceError as error:
             return _came(intent, Effect.REFUSED, reason=str(error))
-        if made is not None:
-            await self._store.trail.note_made(intent.intent_id, made)
-            await self._take_in(intent, made)
         return _came(intent, Effect.DONE, await self._read_back(intent, comment))
 
     async def _made(self, intent: Intent) -> Comment | None:
@@ -226,21 +225,26 @@ class Carrying:
         return as_wanted(intent.wanted.action, before)
 
     async def _take_in(self, intent: Intent, made: CommentId) -> None:
-        """Take in a reply that was made: of one never read nobody would notice that it is gone."""
-        if intent.wanted.action is not Action.REPLY:
-            return
-        try:
-            comment = await self._api.comment(made)
-        except WorkspaceError as error:
-            _log.debug("intent %d: its reply could not be read: %s", intent.intent_id, error)
-            return
+        """Take in a reply that was made: of one never read nobody would notice that it is gone.
+
+        Raises:
+            UnreadableAnswerError: that is another comment, so nothing was told of this one.
+        """
+        comment = None
+        if intent.wanted.action is Action.REPLY:
+            try:
+                comment = await self._api.comment(made)
+            except WorkspaceError as error:
+                _log.debug("intent %d: its reply could not be read: %s", intent.intent_id, error)
+        if comment is not None and _is_another(comment, intent):
+            raise UnreadableAnswerError("comment/add", "another_comment")
+        await self._store.trail.note_made(intent.intent_id, made)
         if comment is not None:
             await self._intake.ingest_read(intent.wanted.object_id, [comment])
 
     async def _looked_for(self, intent: Intent) -> Done | None:
         made = await self._made(intent)
         if made is not None:
-            await self._store.trail.note_made(intent.intent_id, made.comment_id)
             await self._take_in(intent, made.comment_id)
             answered = await self._api.comment(intent.wanted.comment_id)
             return _came(intent, Effect.DONE, answered)
@@ -262,6 +266,16 @@ class Carrying:
             return _came(intent, Effect.NOT_DONE, reason=_TOO_OLD)
         done = await self._asked(intent, kind, comment)
         return None if done.effect is Effect.UNKNOWN else done
+
+
+def _is_another(comment: Comment, intent: Intent) -> bool:
+    """Tell whether a comment is surely not the reply: the platform may show its words otherwise."""
+    wanted = intent.wanted
+    if comment.object_id != wanted.object_id:
+        return True
+    if comment.answers is not None and comment.answers.comment_id != wanted.comment_id:
+        return True
+    return comment.author != intent.name and not is_made_by(comment, intent)
 
 
 def _came(

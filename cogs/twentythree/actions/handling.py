@@ -26,6 +26,7 @@ from ..domain.acting import (
     told,
 )
 from ..domain.deeds import Acted, Action, Actor
+from ..domain.fields import storable
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError
@@ -133,6 +134,8 @@ class Acting:
 
     async def draft(self, wanted: WantedAction) -> Intent | Done:
         """Put a reply on record that is not sent yet; ``Done`` where there is nothing to answer."""
+        # As it is sent, so that it is known again.
+        wanted = replace(wanted, text=storable(wanted.text))
         seen = await self._seen(wanted)
         if isinstance(seen, Done):
             return seen
@@ -200,9 +203,9 @@ class Acting:
     async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
         attachment, comment = await asyncio.gather(self._held(wanted), self._read(wanted))
-        if attachment is None or not attachment.rules.has_actions:
-            reason = _NOT_HERE if attachment is None else _OFF
-            return Done(effect=Effect.REFUSED, reason=reason)
+        why_not = _NOT_HERE if attachment is None else _why_not(attachment)
+        if attachment is None or why_not:
+            return Done(effect=Effect.REFUSED, reason=why_not)
         if isinstance(comment, WorkspaceError):
             return _unread(comment)
         if comment is not None and comment.object_id != wanted.object_id:
@@ -397,6 +400,14 @@ class Acting:
 
     async def _noted(self, guild_id: GuildId, actor: Actor, deed: Deed, detail: str) -> None:
         await self.note(NewEntry(guild_id=guild_id, actor=actor, deed=deed, detail=detail))
+
+
+def _why_not(attachment: Attachment) -> str:
+    """Return why nothing is done to comments from there; empty: nothing is against it."""
+    if not attachment.rules.has_actions:
+        return _OFF
+    is_hidden = attachment.bar is not None and attachment.bar.hides_object
+    return attachment.pause.reason if attachment.pause and is_hidden else ""
 
 
 def _unread(error: WorkspaceError) -> Done:

@@ -5,14 +5,15 @@ Private and unpublished objects are never listed, whatever our level: nobody has
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from ..domain.following import Category
 from ..domain.live import Recording, recording_of
 from ..domain.model import CategoryId, LiveState, ObjectId, ObjectInfo
-from ..errors import UnknownObjectError
+from ..errors import UnknownObjectError, UnreadableAnswerError
 from . import methods, parsing
 from .calling import Caller
 from .envelope import Row
@@ -28,10 +29,14 @@ _STATUSES = ("live", "upcoming")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Objects of a list. ``is_all``: there are no others."""
+    """Objects of a list. ``is_all``: there are no others.
+
+    ``published``: when those were published of which that is told; of videos alone.
+    """
 
     objects: tuple[ObjectInfo, ...]
     is_all: bool
+    published: Mapping[ObjectId, datetime] = field(default_factory=dict)
 
 
 class Listing:
@@ -57,13 +62,20 @@ class Listing:
         return Listed(objects=tuple(found.values()), is_all=is_all)
 
     async def videos(self, category: CategoryId | None, *, most_pages: int = _MOST_PAGES) -> Listed:
-        """Return the videos, the last published first."""
+        """Return the videos, the last published first.
+
+        Raises:
+            UnreadableAnswerError: the list was empty, and is not when it is asked for otherwise.
+        """
         asked = partial(methods.photo_list, album_id=category, size=_SIZE)
         rows, is_all = await self._pages(asked, most_pages)
+        if not rows and await self._rows(methods.photo_list(album_id=category, size=1)):
+            raise UnreadableAnswerError("photo/list", "wrongly_empty")
         found = [row for row in parsing.photo_rows(rows) if parsing.is_published(row)]
-        return Listed(
-            objects=tuple(parsing.video(row, self._site_url) for row in found), is_all=is_all
-        )
+        shown = [parsing.video(row, self._site_url) for row in found]
+        at = {one.object_id: row.publish_date_epoch for one, row in zip(shown, found, strict=True)}
+        published = {one: moment for one, moment in at.items() if moment is not None}
+        return Listed(objects=tuple(shown), is_all=is_all, published=published)
 
     async def categories(self, search: str) -> list[Category]:
         """Return the categories whose title matches."""

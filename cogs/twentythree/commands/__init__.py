@@ -2,6 +2,6 @@
 
 from .context import CommandContext
 from .group import VideoGroup
-from .translating import CommandTranslator
+from .words import CommandTranslator
 
 __all__ = ["CommandContext", "CommandTranslator", "VideoGroup"]

@@ -9,8 +9,10 @@ from typing import TypeAlias
 
 import discord
 
+from ..delivery import is_seen_by_everyone
 from ..domain import barring
-from ..domain.model import AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
+from ..domain.following import Follow
+from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
 from ..languages import noted, retold, tr
 from . import integrations, words
@@ -20,7 +22,7 @@ from .replies import Refusal, say, waiting
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
-from .translating import speak_with
+from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -199,10 +201,16 @@ def of_questions(
     kind: ObjectKind,
     asked: CommentPolicy | None,
     before: AttachmentRules | None,
+    *,
+    is_agreed: bool = False,
 ) -> list[str]:
-    """Return what to ask before viewers' questions are shown where everybody reads them."""
-    is_new = asked is CommentPolicy.ALL and (before is None or before.comments is not asked)
-    if not is_new or kind is not ObjectKind.LIVE or not is_seen_by_everyone(chosen):
+    """Return what to ask before viewers' questions are shown where everybody reads them.
+
+    ``before``: the rules that are there already; ``is_agreed``: somebody has agreed under these.
+    """
+    if is_agreed and before is not None and before.comments is CommentPolicy.ALL:
+        return []
+    if not exposes(chosen, kind, asked, before):
         return []
     where = words.room(chosen.room_id)
     question = tr(
@@ -213,9 +221,18 @@ def of_questions(
     return [question]
 
 
-def is_seen_by_everyone(chosen: ChosenRoom) -> bool:
-    """Tell whether the role that everybody has sees the room."""
-    room = chosen.room
-    if isinstance(room, discord.Thread) and room.is_private():
-        return False
-    return room.permissions_for(room.guild.default_role).view_channel
+def is_exposure_agreed(same: Attachment | Follow | None) -> bool:
+    """Tell whether somebody agreed that a server reads it; earlier versions did not note it."""
+    return same is not None and same.is_exposure_agreed is not False
+
+
+def exposes(
+    chosen: ChosenRoom,
+    kind: ObjectKind,
+    asked: CommentPolicy | None,
+    before: AttachmentRules | None,
+) -> bool:
+    """Tell whether a whole server would read what viewers ask the hosts in private."""
+    policy = asked if asked is not None or before is None else before.comments
+    is_private = policy is CommentPolicy.ALL and kind is ObjectKind.LIVE
+    return is_private and is_seen_by_everyone(chosen.room)

@@ -12,7 +12,6 @@ from discord import app_commands
 
 from ..api import FoundObject
 from ..delivery import REQUEST_ERRORS, cautions, open_post, remove_post
-from ..domain.counts import many
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -26,18 +25,25 @@ from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..embeds import start_words
 from ..intake import WantedAttachment
-from ..languages import Language, noted, retold, tr
+from ..languages import Language, many, noted, retold, tr
 from ..storage import Attached
 from . import rules, words
-from .asking import ask, check_again, of_meaning, of_object, of_questions
+from .asking import (
+    ask,
+    check_again,
+    exposes,
+    is_exposure_agreed,
+    of_meaning,
+    of_object,
+    of_questions,
+)
 from .choices import meant_by, searching
 from .context import CommandContext
+from .described_options import cannot_act, check_effect, untagged
 from .noting import note
-from .place_option import untagged
 from .replies import Refusal, answering, defer, reason
 from .room_finder import FAILURES, UNKNOWN_CHANNEL
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
-from .rule_effects import cannot_act, check_effect
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
     LivePhase.IDLE: [noted("- No card yet: no start is planned.")],
@@ -75,7 +81,7 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             meant = await meant_by(context, reference)
             found = meant.object
             same = await same_there(context, chosen, found)
-            wanted = wanted_by(interaction, chosen, found, given.rules, backfill=backfill)
+            wanted = wanted_by(interaction, chosen, found, given.rules, same, backfill=backfill)
             doubts = [*of_meaning(meant), *doubts_of(chosen, found, given.rules, same)]
 
             async def act(answer: discord.Interaction) -> str:
@@ -95,10 +101,12 @@ def wanted_by(
     chosen: ChosenRoom,
     found: ObjectInfo,
     asked: RulesAsked,
+    same: Attachment | None,
     *,
     backfill: int = 0,
 ) -> WantedAttachment:
     """Return what somebody asks for who agrees to :func:`doubts_of`."""
+    before = None if same is None else same.rules
     room = chosen.room
     return WantedAttachment(
         object_id=found.object_id,
@@ -110,6 +118,7 @@ def wanted_by(
         backfill=backfill,
         # Whoever gets that far was asked.
         is_agreed=not found.is_public,
+        is_exposure_agreed=exposes(chosen, found.kind, asked.comments, before),
     )
 
 
@@ -128,7 +137,9 @@ def doubts_of(
     is_agreed = same is not None and same.is_agreed
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
-        *of_questions(chosen, found.kind, asked.comments, before),
+        *of_questions(
+            chosen, found.kind, asked.comments, before, is_agreed=is_exposure_agreed(same)
+        ),
     ]
 
 

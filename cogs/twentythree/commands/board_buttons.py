@@ -35,7 +35,7 @@ from .replies import Refusal, answering, change, defer, say
 from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
 from .room_option import guild_of
-from .translating import speak_with
+from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 

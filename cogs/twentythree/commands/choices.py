@@ -13,13 +13,12 @@ import discord
 from discord import app_commands
 
 from ..api import FoundObject
-from ..domain.counts import many
 from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
 from ..errors import UnknownObjectError, log_failure
-from ..languages import tr
+from ..languages import many, tr
 from . import words
 from .context import Choices, CommandContext, Suggest
 from .replies import Refusal

@@ -21,7 +21,7 @@ from ..intake import Bridge
 from ..storage import Lead
 from .integrations import Integrations
 from .room_finder import RoomFinder
-from .translating import speak_with
+from .words import speak_with
 
 if TYPE_CHECKING:
     from ..actions import Acting
@@ -173,6 +173,8 @@ class CommandContext:
     async def may_use(self, interaction: discord.Interaction) -> bool:
         """Tell whether who presses may still use ``/video``: Discord asks only for commands."""
         may = interaction.permissions
+        if is_timed_out(interaction.user):
+            return False
         if may.manage_guild or may.administrator:
             return True
         return await self.integrations.lets_in(interaction)
@@ -222,6 +224,11 @@ class CommandContext:
             await asyncio.wait(waiting, timeout=_CLOSING_S)
         await self.rooms.close()
         await self.integrations.close()
+
+
+def is_timed_out(user: discord.Member | discord.User) -> bool:
+    """Tell whether a member may do nothing but look for now; administrators never are."""
+    return isinstance(user, discord.Member) and user.is_timed_out()
 
 
 def _typed(components: Sequence[dict[str, Any]]) -> dict[str, str]:

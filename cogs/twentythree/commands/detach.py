@@ -9,12 +9,11 @@ import discord
 from discord import app_commands
 
 from ..domain.cards import AtDetach
-from ..domain.counts import many
 from ..domain.model import Attachment, RoomId
 from ..domain.places import PostingPlace
 from ..domain.references import bare
 from ..domain.trail import Deed
-from ..languages import listed, noted, tr
+from ..languages import listed, many, noted, tr
 from ..storage import Detached
 from . import words
 from .asking import ask

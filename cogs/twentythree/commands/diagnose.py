@@ -10,11 +10,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..domain.counts import many
 from ..domain.model import ObjectInfo
 from ..embeds import one_line
 from ..intake import ChannelShape
-from ..languages import noted, tr
+from ..languages import many, noted, tr
 from . import words
 from .choices import attached_objects, attachments_of, object_of, visible
 from .context import CommandContext

@@ -11,7 +11,6 @@ from discord import app_commands
 
 from ..domain import export_file
 from ..domain.board_view import BoardView
-from ..domain.counts import many
 from ..domain.export_file import (
     Export,
     ExportedAttachment,
@@ -21,7 +20,7 @@ from ..domain.export_file import (
 )
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
-from ..languages import listed, noted, tr
+from ..languages import listed, many, noted, tr
 from ..storage import RoomsSet
 from . import rules, set_options
 from .choices import visible, visible_follows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import discord
@@ -10,7 +11,6 @@ from discord import app_commands
 
 from ..delivery import cautions
 from ..domain.cards import AtDetach
-from ..domain.counts import many
 from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
@@ -18,19 +18,17 @@ from ..domain.model import CategoryId, GuildId, ObjectKind
 from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..intake import WantedFollow
-from ..languages import kept, noted, retold, tr, tr_many
+from ..languages import kept, many, noted, retold, tr, tr_many
 from ..storage import Followed
 from . import rules, words
-from .asking import ask, check_again, of_questions
-from .calendar_option import calendar_lines
+from .asking import ask, check_again, exposes, is_exposure_agreed, of_questions
 from .choices import categories, followed, visible_follows
 from .context import CommandContext
+from .described_options import calendar_lines, cannot_act, check_effect, untagged
 from .noting import note
-from .place_option import untagged
 from .replies import WORKING, Refusal, answering, defer, say
 from .rights import check_held
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
-from .rule_effects import cannot_act, check_effect
 
 
 def follow(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -88,7 +86,16 @@ def wanted_by(
         is_forum=isinstance(chosen.room, discord.ForumChannel),
         followed_by=interaction.user.id,
         rules=asked,
+        # Whoever gets that far was asked.
+        is_exposure_agreed=exposes(chosen, kind, asked.comments, None),
     )
+
+
+def _agreed(chosen: ChosenRoom, wanted: WantedFollow, same: Follow | None) -> WantedFollow:
+    """Return it as wanted by somebody who was asked about what is there already, too."""
+    before = None if same is None else same.rules
+    is_agreed = exposes(chosen, wanted.kind, wanted.rules.comments, before)
+    return replace(wanted, is_exposure_agreed=is_agreed)
 
 
 async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedFollow) -> list[str]:
@@ -102,7 +109,8 @@ async def doubts_of(context: CommandContext, chosen: ChosenRoom, wanted: WantedF
     # Each new video has a card of its own, whatever else is posted.
     if wanted.kind is ObjectKind.LIVE or wanted.rules.announces_live or wanted.rules.has_calendar:
         check_effect(wanted.kind, wanted.rules, before)
-    return of_questions(chosen, wanted.kind, wanted.rules.comments, before)
+    is_agreed = is_exposure_agreed(same)
+    return of_questions(chosen, wanted.kind, wanted.rules.comments, before, is_agreed=is_agreed)
 
 
 async def keep(
@@ -113,7 +121,8 @@ async def keep(
     given: rules.RulesGiven,
 ) -> str:
     """Keep the follow, note it, and return what to say."""
-    done = await context.bridge.follow(wanted)
+    same = await context.bridge.same_follow(wanted)
+    done = await context.bridge.follow(_agreed(chosen, wanted, same))
     deed = Deed.FOLLOW if done.is_new else Deed.OPTIONS
     detail = ", ".join(filter(None, (words.plain_scope(done.follow), given.text)))
     await note(context, answer, deed, room_id=done.follow.room_id, detail=detail)

@@ -29,7 +29,7 @@ from .sample_post import sample
 from .set_rooms import defaults, room
 from .setup import setup
 from .status import status
-from .translating import speak_with
+from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 

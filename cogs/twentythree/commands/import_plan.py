@@ -24,6 +24,7 @@ from ..errors import NotPublicError, WorkspaceError
 from ..intake import WantedFollow
 from ..languages import tr
 from . import attach, follow, rules, set_options, words
+from .asking import is_exposure_agreed
 from .context import CommandContext
 from .import_steps import (
     AttachStep,
@@ -231,9 +232,10 @@ class _Planner:
             shown = {(one.room_id, one.object_id, one.view) for one in found}
             if (held.room_id, entry.object_id, entry.view) in shown:
                 return Stays.LEFT
-            of, kept = held.object, held.rules
+            of, kept, is_agreed = held.object, held.rules, is_exposure_agreed(held)
         else:
-            of, kept = self._to_be_attached(chosen, entry.object_id)
+            # Who is asked about its comments need not be asked about its board.
+            (of, kept), is_agreed = self._to_be_attached(chosen, entry.object_id), True
         return BoardStep(
             text=tr(
                 "The {name} on {title} in {room}",
@@ -244,7 +246,7 @@ class _Planner:
             chosen=chosen,
             object_id=entry.object_id,
             view=entry.view,
-            doubts=tuple(board_doubts(chosen, of.kind, kept, entry.view)),
+            doubts=tuple(board_doubts(chosen, of.kind, kept, entry.view, is_agreed=is_agreed)),
         )
 
     def _to_be_attached(

@@ -10,12 +10,11 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
-from ..domain.counts import many
 from ..domain.export_file import MAX_BYTES
 from ..domain.model import GuildId, RoomId
 from ..domain.trail import Deed
 from ..errors import ForeignFileError
-from ..languages import Language, kept, noted, speaking, tr
+from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
 from .asking import ask
 from .context import CommandContext
@@ -199,7 +198,8 @@ def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
 async def _do(context: CommandContext, answer: discord.Interaction, step: Step) -> None:
     match step:
         case AttachStep(chosen=chosen, given=given, found=found):
-            wanted = attach.wanted_by(answer, chosen, found.info, given.rules)
+            same = await attach.same_there(context, chosen, found.info)
+            wanted = attach.wanted_by(answer, chosen, found.info, given.rules, same)
             await attach.place(context, answer, chosen, wanted, found.info, given=given, seen=found)
         case FollowStep(chosen=chosen, given=given, wanted=wanted):
             await follow.keep(context, answer, chosen, wanted, given)
@@ -207,7 +207,7 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
             held = await held_in(context, chosen, object_id)
             if held is None:
                 raise Refusal(tr("Its object is not attached there."))
-            await make_board(context, answer, held, view)
+            await make_board(context, answer, chosen, held, view)
         case RoomStep(chosen=chosen, given=asked):
             await _set(context, answer, chosen, asked)
         case ModeratorsStep(role_id=role_id):

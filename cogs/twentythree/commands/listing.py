@@ -8,15 +8,14 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..domain.counts import many
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, GuildId, RoomId
-from ..languages import listed, noted, retold, tr
+from ..languages import listed, many, noted, retold, tr
 from ..storage import RoomsSet
 from . import rules, set_options, words
-from .calendar_option import small_calendar_lines
 from .choices import is_in, visible, visible_follows
 from .context import CommandContext
+from .described_options import small_calendar_lines
 from .replies import WORKING, answering, defer, paged, say, turning
 from .room_option import Resolved, RoomOption, check_seen, guild_of
 

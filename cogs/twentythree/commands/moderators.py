@@ -7,11 +7,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..delivery import cautions
+from ..delivery import cautions, is_seen_by_everyone
 from ..domain.model import GuildId, RoomId
 from ..languages import noted, retold, tr
 from . import words
-from .asking import ask, check_again, is_seen_by_everyone
+from .asking import ask, check_again
 from .context import CommandContext
 from .noting import actor_of
 from .replies import WORKING, Refusal, answering, defer, say
@@ -175,7 +175,7 @@ async def check_log_room(chosen: ChosenRoom) -> None:
 
 def log_doubts(chosen: ChosenRoom) -> list[str]:
     """Return what to ask before the log is told where everybody reads it."""
-    if not is_seen_by_everyone(chosen):
+    if not is_seen_by_everyone(chosen.room):
         return []
     where = words.room(chosen.room_id)
     question = tr(

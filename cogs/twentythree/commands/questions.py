@@ -8,13 +8,12 @@ import discord
 from discord import app_commands
 
 from ..domain.board_view import BoardView
-from ..domain.counts import many
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectKind
 from ..domain.trail import Deed
-from ..languages import kept, noted, retold, tr
+from ..languages import kept, many, noted, retold, tr
 from ..storage import NewBoard
 from . import words
-from .asking import ask, of_questions
+from .asking import ask, exposes, is_exposure_agreed, of_questions
 from .board_buttons import make_buttons
 from .choices import attached_objects, attachments_of, is_in, visible
 from .context import CommandContext
@@ -71,9 +70,10 @@ def questions(context: CommandContext) -> app_commands.Command[Any, ..., None]:
 
             async def act(answer: discord.Interaction) -> str:
                 await check_held(context, answer, held)
-                return await make_board(context, answer, held, BoardView(view))
+                return await make_board(context, answer, chosen, held, BoardView(view))
 
-            doubts = board_doubts(chosen, held.object.kind, held.rules, BoardView(view))
+            of, is_agreed = held.object.kind, is_exposure_agreed(held)
+            doubts = board_doubts(chosen, of, held.rules, BoardView(view), is_agreed=is_agreed)
             await ask(context, interaction, doubts, act, label=tr("Show anyway"))
 
     return command
@@ -105,15 +105,20 @@ async def _held(
 
 
 def board_doubts(
-    chosen: ChosenRoom, kind: ObjectKind, rules: AttachmentRules, view: BoardView
+    chosen: ChosenRoom,
+    kind: ObjectKind,
+    rules: AttachmentRules,
+    view: BoardView,
+    *,
+    is_agreed: bool,
 ) -> list[str]:
     """Return what to ask: a board shows what viewers may have asked the hosts in private.
 
-    ``kind`` and ``rules`` are those of the attachment.
+    ``kind`` and ``rules`` are those of the attachment; see ``of_questions``.
     """
     if view is BoardView.SPEAKER:
         return []
-    if not of_questions(chosen, kind, CommentPolicy.ALL, rules):
+    if not of_questions(chosen, kind, CommentPolicy.ALL, rules, is_agreed=is_agreed):
         return []
     question = tr(
         "Everybody in this server sees {room}, and the board will show the questions "
@@ -124,9 +129,15 @@ def board_doubts(
 
 
 async def make_board(
-    context: CommandContext, interaction: discord.Interaction, held: Attachment, view: BoardView
+    context: CommandContext,
+    interaction: discord.Interaction,
+    chosen: ChosenRoom,
+    held: Attachment,
+    view: BoardView,
 ) -> str:
     """Make a board where its object is attached, note it, and return what to say.
+
+    Whoever is shown :func:`board_doubts` has agreed to them.
 
     Raises:
         Refusal: it is not attached there any more.
@@ -138,6 +149,8 @@ async def make_board(
         object_id=held.object.object_id,
         view=view,
         made_by=interaction.user.id,
+        is_exposure_agreed=view is BoardView.BOARD
+        and exposes(chosen, held.object.kind, CommentPolicy.ALL, None),
     )
     made = await context.bridge.questions.make(new)
     where, name = words.room(held.room_id), tr(NAMES[view])

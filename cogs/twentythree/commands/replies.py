@@ -19,7 +19,7 @@ from ..languages import noted, retold, tr
 from . import integrations, words
 from .context import CommandContext
 from .room_finder import FAILURES
-from .translating import speak_with
+from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 

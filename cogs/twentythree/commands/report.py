@@ -11,13 +11,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..delivery import Chat, MessageFile, drawn, written
+from ..delivery import Chat, MessageFile, drawn, is_seen_by_everyone, written
 from ..domain.model import Attachment, ReportNotice, RoomId
 from ..domain.room_settings import Manner
 from ..embeds import charts_of, message, sheets_of
 from ..languages import noted, spoken, tr
 from . import words
-from .asking import ask, check_again, is_seen_by_everyone, of_object
+from .asking import ask, check_again, of_object
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, reason, say
@@ -112,7 +112,7 @@ async def _doubts(
     is_agreed = any(one.is_agreed for one in here)
     doubts = [] if is_agreed else of_object(notice.object, room_id)
     is_private = any(not one.is_promoted for one in notice.questions.shown)
-    if is_private and is_seen_by_everyone(chosen):
+    if is_private and is_seen_by_everyone(chosen.room):
         doubts.append(
             tr(
                 "Everybody in this server sees {room}, and the report will show there what "

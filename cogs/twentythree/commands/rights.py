@@ -9,9 +9,9 @@ import discord
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
 from ..errors import StorageError
-from ..languages import retold
+from ..languages import retold, tr
 from . import acting_words
-from .context import CommandContext
+from .context import CommandContext, is_timed_out
 from .replies import Refusal
 from .room_finder import Unseen
 from .room_option import check_writer, guild_of, unseen
@@ -119,7 +119,7 @@ def check_shown(held: Attachment) -> None:
     Raises:
         Refusal: it turned private since, and nobody has agreed to show it there.
     """
-    if held.bar is not None and held.pause is not None:
+    if held.bar is not None and held.bar.hides_object and held.pause is not None:
         raise Refusal(retold(held.pause.reason))
 
 
@@ -153,6 +153,8 @@ def check_role_of(interaction: discord.Interaction, role_id: int | None) -> None
         Refusal: they may not.
     """
     guild, member = guild_of(interaction), interaction.user
+    if is_timed_out(member):
+        raise Refusal(tr("You are timed out in this server, so you may not act on comments now."))
     # Of a server that is away for a while no roles are known.
     is_deleted = not guild.unavailable and guild.get_role(role_id or 0) is None
     if role_id is None or is_deleted:

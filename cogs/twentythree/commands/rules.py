@@ -9,17 +9,15 @@ from typing import Any, Literal, get_args, get_origin
 import discord
 from discord import app_commands
 
+from ..domain.cards import MAX_TEXT, wrong_in
 from ..domain.fields import identity
 from ..domain.following import Follow
 from ..domain.model import AtEnd, AttachmentRules, CommentPolicy
 from ..domain.places import PostingPlace
 from ..domain.rules_asked import RulesAsked
-from ..domain.start_words import MAX_TEXT, wrong_in
 from ..languages import noted, number, retold, tr, tr_as, within_line
 from . import words
-from .calendar_option import check_calendar
-from .described_options import Takes, takes_options
-from .place_option import check_place, place_text
+from .described_options import Takes, check_calendar, check_place, place_text, takes_options
 from .replies import Refusal
 from .room_option import ChosenRoom, check_bot, check_member, check_mention
 

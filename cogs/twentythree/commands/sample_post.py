@@ -22,7 +22,7 @@ from .room_finder import FAILURES
 from .room_option import ChosenRoom, Resolved, RoomOption, check_bot, check_member, chosen_room
 from .rules import RulesGiven
 from .set_rooms import settings_room
-from .translating import speak_with
+from .words import speak_with
 
 _MARK = noted("**Sample.** This is what notices look like; nothing of it happened.")
 

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from discord import app_commands
 
-from ..domain.counts import many
-from ..domain.hiding import folded, words_of
+from ..domain.admission import folded, words_of
 from ..domain.room_settings import (
     KINDS,
     MAX_HIDDEN,
@@ -20,7 +19,7 @@ from ..domain.room_settings import (
     RoomSettings,
     RoomSettingsAsked,
 )
-from ..languages import Language, noted, speaking, tr, tr_as, within_line
+from ..languages import Language, many, noted, speaking, tr, tr_as, within_line
 from . import words
 from .described_options import Takes, takes_options
 from .replies import Refusal

@@ -7,11 +7,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..domain.counts import many
 from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import NOTHING_SET, RoomSettings
 from ..domain.trail import Deed
-from ..languages import noted, tr
+from ..languages import many, noted, tr
 from . import set_options, words
 from .choices import hidden_words
 from .context import CommandContext

@@ -27,8 +27,7 @@ from .room_option import check_bot, check_member, chosen_room, guild_of
 from .sample_post import post_sample
 from .setup_pages import MenuEntry, Page, PageContent
 from .setup_plan import plan_of, room_now, set_up
-from .setup_rights import RightsIn, granting, rights_in
-from .setup_state import Audience, SetupState, What, decoded, encoded
+from .setup_state import Audience, RightsIn, SetupState, What, decoded, encoded, granting, rights_in
 
 _BUTTON = r"tt:setup:(?P<action>[a-z-]+[0-9a-f]*):(?P<state>.*)"
 _MODAL = "tt:setup-find:"

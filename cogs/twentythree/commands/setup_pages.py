@@ -16,8 +16,7 @@ from ..languages import noted, tr
 from . import words
 from .pressing import button, view_of
 from .room_option import ROOM_TYPES
-from .setup_rights import GRANT
-from .setup_state import Audience, SetupState, What, encoded
+from .setup_state import GRANT, Audience, SetupState, What, encoded
 
 # Discord's, of a menu and of an entry in one.
 MOST_ENTRIES = 25

@@ -223,7 +223,7 @@ async def _attach(
         wanted: list[WantedAttachment] = []
         # In one order for everybody: who holds a forum may wait for another.
         for one in sorted(plan.rooms, key=lambda one: one.chosen.room_id):
-            asked = attach.wanted_by(interaction, one.chosen, info, one.given.rules)
+            asked = attach.wanted_by(interaction, one.chosen, info, one.given.rules, None)
             placed = attach.placed(context, interaction.client, one.chosen, asked, info)
             asked, held = await posts.enter_async_context(placed)
             wanted.append(asked)

@@ -12,13 +12,12 @@ import discord
 from discord import app_commands
 
 from ..domain.calendar import sentence
-from ..domain.counts import many
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId
 from ..domain.troubles import OF_DATABASE, Fault, Faults, Kind, troubles
 from ..errors import StorageError
 from ..intake import BridgeStatus, Mode, ObjectStatus
-from ..languages import listed, noted, retold, tr, tr_many
+from ..languages import listed, many, noted, retold, tr, tr_many
 from ..storage import CalendarCounts, Refused
 from . import rules, words
 from .choices import attached_objects, attachments_of, shown_of, visible, visible_follows

@@ -1,12 +1,17 @@
-"""What the commands say, as pure text. Titles are hostile; Discord's markup is our own."""
+"""What the commands say, as pure text, and what Discord says of them in other languages.
+
+Titles are hostile; Discord's markup is our own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import discord
+from discord import app_commands
+
 from ..domain.cards import AtDetach
-from ..domain.counts import many
 from ..domain.deeds import LogNotice
 from ..domain.following import Follow
 from ..domain.model import (
@@ -19,7 +24,20 @@ from ..domain.model import (
     ProgrammeNotice,
 )
 from ..embeds import escaped, one_line, safe_url
-from ..languages import Language, kept, noted, retold, speaking, tr, tr_many
+from ..languages import (
+    Language,
+    kept,
+    language_of,
+    many,
+    noted,
+    noted_as,
+    retold,
+    speak,
+    speaking,
+    tr,
+    tr_as,
+    tr_many,
+)
 
 # https://discord.com/developers/docs/resources/message#create-message-jsonform-params
 MAX_CONTENT = 2000
@@ -189,3 +207,82 @@ def scope_label(follow: Follow, room_name: str) -> str:
 def cut(text: str) -> str:
     """Return as much of an answer as Discord takes."""
     return text if len(text) <= MAX_CONTENT else text[: MAX_CONTENT - 1] + "…"
+
+
+# Of the choices of options: words of one sense, that people choose from a list.
+_CHOICE = "choice"
+_Location = app_commands.TranslationContextLocation
+_DESCRIPTIONS = frozenset(
+    {
+        _Location.command_description,
+        _Location.group_description,
+        _Location.parameter_description,
+    }
+)
+# Discord.py asks for each text in each locale, thousands of times before a bot is ready.
+_LANGUAGES = {
+    locale: language
+    for locale in discord.Locale
+    if (language := language_of(locale)) is not Language.ENGLISH
+}
+CHOICES = (
+    noted_as("choice", "on"),
+    noted_as("choice", "off"),
+    noted_as("choice", "all"),
+    noted_as("choice", "none"),
+    noted_as("choice", "promoted"),
+    noted_as("choice", "public"),
+    noted_as("choice", "detach"),
+    noted_as("choice", "As Discord says it"),
+    noted_as("choice", "edit"),
+    noted_as("choice", "delete"),
+    noted_as("choice", "announce"),
+    noted_as("choice", "keep"),
+    noted_as("choice", "room"),
+    noted_as("choice", "thread"),
+    noted_as("choice", "cards"),
+    noted_as("choice", "compact"),
+    noted_as("choice", "lines"),
+    noted_as("choice", "comment"),
+    noted_as("choice", "chat"),
+    noted_as("choice", "question"),
+    noted_as("choice", "comment, chat"),
+    noted_as("choice", "comment, question"),
+    noted_as("choice", "chat, question"),
+    noted_as("choice", "board"),
+    noted_as("choice", "speaker"),
+    noted_as("choice", "live"),
+    noted_as("choice", "videos"),
+)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Tells Discord what the commands are called in other languages.
+
+    Their names and those of their options are the same in all, so that people can help each other.
+    """
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return a text in a language; ``None``: it is as in English."""
+        language = _LANGUAGES.get(locale)
+        if language is None:
+            return None
+        with speaking(language):
+            said = _said(string.message, context.location)
+        return None if said == string.message else said
+
+
+def _said(text: str, location: app_commands.TranslationContextLocation) -> str:
+    if location in _DESCRIPTIONS:
+        return tr(text)
+    return tr_as(_CHOICE, text) if location is _Location.choice_name else text
+
+
+def speak_with(interaction: discord.Interaction) -> None:
+    """Speak the language of whoever gave the command, or pressed, for the rest of this task."""
+    speak(language_of(interaction.locale))

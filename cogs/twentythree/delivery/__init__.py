@@ -1,10 +1,10 @@
 """The way out: what waits in the store becomes messages in Discord's rooms."""
 
 from .batches import draft_lone
-from .covers import Covers
 from .edge import DiscordEdge
-from .files import MessageFile, drawn, written
+from .files import Covers, MessageFile, drawn, written
 from .gate import open_global_lock
+from .opening import TAGS_WANTED, lacks_tags
 from .outage_teller import OutageTeller
 from .outcomes import REQUEST_ERRORS
 from .pace import RoomOptions
@@ -15,11 +15,11 @@ from .permissions import (
     Room,
     calendar_needs,
     cautions,
+    is_seen_by_everyone,
     missing,
     needed,
 )
 from .presence import Presence
-from .state_tagging import TAGS_WANTED, lacks_tags
 from .supervisor import RoomSupervisor
 from .threads import open_post, remove_post
 
@@ -41,6 +41,7 @@ __all__ = [
     "cautions",
     "draft_lone",
     "drawn",
+    "is_seen_by_everyone",
     "lacks_tags",
     "missing",
     "needed",

@@ -85,6 +85,17 @@ def needed(room: Room, me: discord.Member, *, opens: bool = False) -> list[Neede
     ]
 
 
+def is_seen_by_everyone(room: discord.abc.GuildChannel | discord.Thread) -> bool:
+    """Tell whether the role that everybody has sees the room.
+
+    Raises:
+        discord.ClientException: a thread whose channel is not in the cache.
+    """
+    if isinstance(room, discord.Thread) and room.is_private():
+        return False
+    return room.permissions_for(room.guild.default_role).view_channel
+
+
 def cautions(room: Room, me: discord.Member) -> list[str]:
     """Return, a sentence each, what works less well in the room than it could."""
     if room.permissions_for(me).read_message_history:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import discord
 from discord.http import MultipartParameters, Route
@@ -17,7 +17,6 @@ from ..domain.model import RoomId
 from ..embeds import identity, without_roles
 from .files import MessageFile
 from .gate import Gate
-from .known_rooms import KnownRooms
 from .outcomes import (
     CLOSED,
     HAS_THREAD,
@@ -33,6 +32,31 @@ from .outcomes import (
     outcome_of,
 )
 from .threads import WEEK_MIN, is_closable, is_closed_by_people
+
+_OfServer: TypeAlias = discord.abc.GuildChannel | discord.Thread
+
+
+class KnownRooms:
+    """Finds rooms without going through all servers each time.
+
+    discord.py does, and takes milliseconds for thousands of them. A room stays in its server.
+    """
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._servers: dict[RoomId, int] = {}
+
+    def find(self, room_id: RoomId) -> _OfServer | None:
+        """Return a room; ``None`` where the client does not know it now."""
+        guild = self._client.get_guild(self._servers.get(room_id, 0))
+        if guild is not None:
+            return guild.get_channel_or_thread(room_id)
+        found = self._client.get_channel(room_id)
+        if not isinstance(found, _OfServer):
+            return None
+        self._servers[room_id] = found.guild.id
+        return found
+
 
 _log = logging.getLogger("twentythree.delivery")
 

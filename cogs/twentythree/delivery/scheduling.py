@@ -87,18 +87,34 @@ class Scheduling:
         guild = self._client.get_guild(guild_id)
         return None if guild is None else not calendar_needs(guild.me.guild_permissions)
 
-    async def listed(self, guild_id: GuildId) -> dict[int, ScheduledEvent] | SchedulingFailure:
-        """Return what the calendar of a server has that is not over, by ID."""
+    async def listed(
+        self, guild_id: GuildId, *, is_again: bool = False
+    ) -> dict[int, ScheduledEvent] | SchedulingFailure:
+        """Return what the calendar of a server has that is not over, by ID.
+
+        ``is_again``: asked in other words, so that no answer is told twice.
+        """
 
         async def asked() -> dict[int, ScheduledEvent]:
             rows: Any = await self._client.http.get_scheduled_events(
-                guild_id, with_user_count=False
+                guild_id, with_user_count=is_again
             )
             # Discord's document allows it to be nothing.
             if not isinstance(rows, list) and rows not in NOTHING:
                 raise ValueError("no list")
             found = [_event_of(row, self._own_id) for row in rows or ()]
             return {one.scheduled_id: one for one in found if not one.status.is_final}
+
+        return await self._ask(asked)
+
+    async def one(self, guild_id: GuildId, scheduled_id: int) -> ScheduledEvent | SchedulingFailure:
+        """Return one, which may be over."""
+
+        async def asked() -> ScheduledEvent:
+            row: Any = await self._client.http.get_scheduled_event(
+                guild_id, scheduled_id, with_user_count=False
+            )
+            return _event_of(row, self._own_id)
 
         return await self._ask(asked)
 

@@ -1,8 +1,12 @@
-"""The calendar of one server: brought up to date from what is stored, a request at a time."""
+"""The calendars: a task for each server that has something to do, and none for the others.
+
+One is brought up to date from what is stored, a request at a time.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -33,8 +37,9 @@ from ..domain.calendar_steps import (
 )
 from ..domain.model import GuildId
 from ..embeds import calendar_aim
+from ..errors import StorageError
 from ..storage import CalendarWork, Store
-from .covers import Covers
+from .files import Covers
 from .outcomes import RetryLater
 from .pace import RoomOptions
 from .scheduling import InTheWay, NotNow, NotTaken, NotThere, Scheduling, SchedulingFailure
@@ -121,13 +126,36 @@ class ServerCalendar:
         if self._tools.scheduling.may_keep(self._guild_id) is False:
             await self._meet(CalendarObstacle.FORBIDDEN)
             return
-        there = await self._tools.scheduling.listed(self._guild_id)
+        there = await self._listed(work)
         if not isinstance(there, dict):
             await self._failed(there)
             return
         if await self._all_done(there):
             self._failures = 0
             await self._meet_full(there)
+
+    async def _listed(self, work: CalendarWork) -> There | SchedulingFailure:
+        """Return what Discord lists, and what its list lacks and is there all the same.
+
+        One answer that lacks it must not make it forgotten, or made a second time.
+        """
+        scheduling = self._tools.scheduling
+        there = await scheduling.listed(self._guild_id)
+        if there == {}:
+            there = await scheduling.listed(self._guild_id, is_again=True)
+        if not isinstance(there, dict):
+            return there
+        kept = [one for one in work.kept if one.stage is not ScheduledStage.CLOSED]
+        for scheduled_id in as_stored(kept).keys() - there.keys():
+            found = await scheduling.one(self._guild_id, scheduled_id)
+            match found:
+                case ScheduledEvent(status=status):
+                    there |= {} if status.is_final else {scheduled_id: found}
+                case NotThere():
+                    pass
+                case _:
+                    return found
+        return there
 
     async def _all_done(self, there: There) -> bool:
         """Take one step after the other; return whether none was in vain."""
@@ -339,3 +367,77 @@ class ServerCalendar:
             self._guild_id, people, sentence(obstacle), language
         ):
             _log.warning("nobody could be told that the calendar of %d waits", self._guild_id)
+
+
+class CalendarKeeper:
+    """Looks at what calendars are to hold, when it is told to and now and then.
+
+    A server whose calendar waits, for a limit say, holds up no other.
+    """
+
+    def __init__(self, tools: CalendarTools) -> None:
+        self._tools = tools
+        self._servers: dict[GuildId, ServerCalendar] = {}
+        self._busy: set[GuildId] = set()
+        self._is_called = asyncio.Event()
+        self._is_stopped = False
+
+    def wake(self) -> None:
+        """Tell that calendars may have to hold something else now; quick."""
+        self._is_called.set()
+
+    def recheck(self, guild_id: GuildId) -> None:
+        """Tell that something changed in a server; what was refused may be taken."""
+        if (server := self._servers.get(guild_id)) is not None:
+            server.recheck()
+            self.wake()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._is_stopped = True
+
+    async def run(self) -> None:
+        """Keep all calendars until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._is_called.clear()
+                await self._look(group)
+                await self._until_next_look()
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        try:
+            found = await self._tools.store.calendars.work()
+        except StorageError as error:
+            _log.warning("what calendars are to hold could not be read: %s", error)
+            return
+        for guild_id, work in found.items():
+            if guild_id in self._busy or self._is_stopped:
+                continue
+            server = self._servers.get(guild_id)
+            if server is None:
+                server = self._servers[guild_id] = ServerCalendar(guild_id, self._tools)
+            if server.is_due(work):
+                self._busy.add(guild_id)
+                group.create_task(self._serve(guild_id, server), name=f"calendar {guild_id}")
+        # What a server without any calendar waited for is of no matter.
+        for guild_id in self._servers.keys() - found.keys() - self._busy:
+            del self._servers[guild_id]
+
+    async def _serve(self, guild_id: GuildId, server: ServerCalendar) -> None:
+        try:
+            await server.serve()
+        except StorageError as error:
+            _log.warning("the calendar of server %d could not be kept: %s", guild_id, error)
+            server.put_off()
+        finally:
+            self._busy.discard(guild_id)
+            self.wake()
+
+    async def _until_next_look(self) -> None:
+        options, clock = self._tools.options, self._tools.clock
+        due = [at for server in self._servers.values() if (at := server.due_at()) is not None]
+        wait_s = min(options.sweep_s, *(at - clock() for at in due), options.sweep_s)
+        await asyncio.sleep(options.calendar_look_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, wait_s - options.calendar_look_s)):
+                await self._is_called.wait()

@@ -20,16 +20,16 @@ from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
 from .batches import RoomBatches, draft_lone
-from .calendar_keeper import CalendarKeeper
-from .covers import Covers
 from .edge import DiscordEdge
+from .exposure import ExposureWatch
+from .files import Covers
 from .opening import OpenedRooms
 from .outcomes import REQUEST_ERRORS, HeldError
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
 from .scheduling import Scheduling
-from .server_calendar import CalendarTools
+from .server_calendar import CalendarKeeper, CalendarTools
 from .threads import open_post, remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
@@ -71,6 +71,7 @@ class RoomSupervisor:
         self._timeout_s = options.request_timeout_s
         self._gauges = OutboxGauges(store, metrics, options.measure_s)
         self._pauses = Pauses(edge, store, self._gauges, now=now)
+        self._exposures = ExposureWatch(edge, store, self.wake, now=now)
         self._edits = EditPace(
             options.edit_interval_s,
             options.old_edit_interval_s,
@@ -103,12 +104,14 @@ class RoomSupervisor:
             StorageError: the database could not be read at the beginning.
         """
         await self._pauses.recall()
+        self._exposures.call([one.id for one in self._edge.client.guilds])
         self.wake(await self._store.outbox.rooms_with_work())
         try:
             with self._edge.gate.watching():
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._gauges.run(), name="measuring")
                     group.create_task(self._calendars.run(), name="calendars")
+                    group.create_task(self._exposures.run(), name="exposures")
                     await self._keep_answering(group)
         finally:
             # One that was cut off before its first step has not left by itself.
@@ -195,6 +198,7 @@ class RoomSupervisor:
         refused again counts against the bot.
         """
         self._calendars.recheck(GuildId(guild_id))
+        self._exposures.call([guild_id])
         guild = self._edge.client.get_guild(guild_id)
         if guild is None:
             return
@@ -309,6 +313,7 @@ class RoomSupervisor:
             outbox=self._store.outbox,
             pauses=self._pauses,
             calls=self._calls,
+            exposures=self._exposures,
             options=self._edge.options,
             chance=self._chance,
         )

@@ -21,6 +21,7 @@ from ..domain.places import is_to_be_opened
 from ..errors import log_failure
 from ..storage.outbox import Outbox
 from .batches import RoomBatches
+from .exposure import ExposureWatch
 from .opening import OpenedRooms
 from .outcomes import Delivered, GiveUp, PauseRoom, Removed, RetryLater
 from .pace import EditPace, RoomOptions
@@ -90,6 +91,7 @@ class Surroundings:
     outbox: Outbox
     pauses: Pauses
     calls: Calls
+    exposures: ExposureWatch
     options: RoomOptions
     chance: Callable[[], float]
 
@@ -276,6 +278,9 @@ class PostWorker(RoomWorker):
         return replace(batch, attempts=0) if is_fresh else batch
 
     async def _deliver(self, batch: Batch) -> Rest | None:
+        hold_s = await self._around.exposures.hold_s(self.room_id, batch)
+        if hold_s is not None:
+            return Rest(seconds=hold_s, why=RestReason.PAUSE)
         self._tried = batch.batch_id
         outcome = await self._around.batches.deliver(batch)
         if isinstance(outcome, RetryLater):

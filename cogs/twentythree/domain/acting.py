@@ -1,7 +1,11 @@
-"""What staff do to a comment from a room: the actions, what each wants, and what came of it."""
+"""What staff do to a comment from a room: the actions, what each wants, and what came of it.
+
+Replies that were sent from rooms are shown under their questions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -9,7 +13,18 @@ from enum import Enum, StrEnum
 from ..languages import kept
 from .deeds import Acted, Action, Actor
 from .fields import GUEST, as_author
-from .model import Comment, CommentId, CommentKind, CommentStatus, GuildId, ObjectId, RoomId
+from .model import (
+    Comment,
+    CommentId,
+    CommentKind,
+    CommentNotice,
+    CommentStatus,
+    GuildId,
+    ObjectId,
+    RoomId,
+    SentReply,
+    Standing,
+)
 
 _MODERATOR = "{moderator}"
 # What the platform takes as an answer; its own limit is not known.
@@ -206,3 +221,21 @@ def told(intent: Intent, done: Done) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
+
+
+def with_replies(notice: CommentNotice, sent: Iterable[SentReply]) -> CommentNotice:
+    """Return the notice of a comment as it shows these replies, in place of what they said before.
+
+    A notice that shows no comment shows no reply.
+    """
+    if notice.standing is not Standing.SHOWN:
+        return notice
+    replies = {one.comment_id: one for one in (*notice.replies, *sent)}
+    return replace(notice, replies=tuple(replies.values()))
+
+
+def without_replies(notice: CommentNotice, gone: Collection[CommentId]) -> CommentNotice:
+    """Return the notice of a comment without the replies that are not there any more."""
+    return replace(
+        notice, replies=tuple(one for one in notice.replies if one.comment_id not in gone)
+    )

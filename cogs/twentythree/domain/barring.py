@@ -19,11 +19,17 @@ class Bar(StrEnum):
     NOT_ALLOWED = "not allowed"
     GONE = "gone"
     NOT_PUBLIC = "not public"
+    EXPOSED = "exposed"
 
     @property
     def is_of_server(self) -> bool:
         """Whether it is the whole server that is barred."""
-        return self is not Bar.NOT_PUBLIC
+        return self in (Bar.NOT_ALLOWED, Bar.GONE)
+
+    @property
+    def hides_object(self) -> bool:
+        """Whether the object may not be known of, nor acted on, from the room."""
+        return self is not Bar.EXPOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,13 @@ _SENTENCES = {
         kept(
             "It is private or unpublished now, and nobody has agreed to show it here; make "
             "it public again, or attach it again and agree."
+        )
+    ),
+    Bar.EXPOSED: (
+        kept(
+            "Questions that viewers ask the hosts in private would be shown, and everybody in this "
+            "server sees the room now; close it to them, attach again with `comments: promoted`, "
+            "or attach again and agree."
         )
     ),
 }

@@ -6,9 +6,10 @@ programme, one message that lists what is planned, and gets the card of each a d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from .model import (
     Attachment,
@@ -26,6 +27,8 @@ from .model import (
 
 # A room is never flooded: the rest comes with the next look.
 MOST_AT_ONCE = 10
+# So far apart two looks are that must agree on there being no video at all.
+AGREE = timedelta(minutes=1)
 LIVE_KEPT = timedelta(days=7)
 VIDEO_KEPT = timedelta(days=90)
 
@@ -44,8 +47,9 @@ class Follow:
 
     ``category`` limits it to one category; ``None`` is the whole workspace. ``rules`` are those of
     the attachments it makes. ``has_calendar``: what it covers is in the server's calendar; see
-    ``domain.calendar``. ``looked_at`` is ``None`` until the first look; objects with an ID
-    below ``floor`` are older than it. ``error`` is the sentence of the last look that failed.
+    ``domain.calendar``. ``is_exposure_agreed``: see ``Attachment``. ``looked_at`` is ``None`` until
+    the first look; objects with an ID below ``floor`` are older than it. ``error`` is the sentence
+    of the last look that failed.
     """
 
     follow_id: int
@@ -58,6 +62,7 @@ class Follow:
     followed_at: datetime
     is_forum: bool = False
     has_calendar: bool = False
+    is_exposure_agreed: bool | None = False
     looked_at: datetime | None = None
     floor: ObjectId | None = None
     error: str | None = None
@@ -78,27 +83,50 @@ class LookResult:
 
 
 def choose(
-    follow: Follow, found: Sequence[ObjectId], known: Collection[ObjectId], *, is_all: bool
+    follow: Follow,
+    found: Sequence[ObjectId],
+    known: Collection[ObjectId],
+    *,
+    is_all: bool,
+    published: Mapping[ObjectId, datetime] = MappingProxyType({}),
 ) -> LookResult:
     """Return what to attach of what a look has found.
 
-    Live events to come are attached at the first look as well; of videos it is the baseline.
+    Live events to come are attached at the first look as well; of videos it is the baseline. What
+    was published before the follow was made is old whenever it is found, and what was published
+    since is new, also at the first look.
 
     Args:
         follow: the order.
         found: what there is now.
         known: what the follow has seen already.
         is_all: whether there is nothing beside what was found.
+        published: when those of them were published of which that is known.
     """
-    if follow.kind is ObjectKind.VIDEO and follow.looked_at is None:
-        floor = None if is_all else min(found, default=None)
-        return LookResult(attach=(), known=tuple(sorted(found)), floor=floor)
-    new = sorted(
-        one for one in set(found) - set(known) if follow.floor is None or one > follow.floor
-    )
+    is_baseline = begins_with_baseline(follow)
+    unseen, floor = set(found) - set(known), follow.floor
+    old = {one for one in unseen if _is_old(follow, published.get(one), otherwise=is_baseline)}
+    new = sorted(one for one in unseen - old if floor is None or one > floor)
+    if is_baseline and not is_all:
+        floor = min(old, default=None)
     return LookResult(
-        attach=tuple(new[:MOST_AT_ONCE]), floor=follow.floor, is_done=len(new) <= MOST_AT_ONCE
+        attach=tuple(new[:MOST_AT_ONCE]),
+        known=tuple(sorted(old)),
+        floor=floor,
+        is_done=len(new) <= MOST_AT_ONCE,
     )
+
+
+def begins_with_baseline(follow: Follow) -> bool:
+    """Tell whether the next look of a follow is the one that says what is old."""
+    return follow.kind is ObjectKind.VIDEO and follow.looked_at is None
+
+
+def _is_old(follow: Follow, published_at: datetime | None, *, otherwise: bool) -> bool:
+    if published_at is None:
+        return otherwise
+    # The workspace tells whole seconds.
+    return published_at < follow.followed_at.replace(microsecond=0)
 
 
 def is_spent(attachment: Attachment, state: LiveState | None, now: datetime) -> bool:

@@ -201,7 +201,7 @@ class AttachmentRules:
 
     ``max_age_s``: comments that waited longer, and are not promoted, become one digest; with 0
     none ever does. ``has_actions``: comments can be acted on from the room. ``start_text``: what
-    is said at a live start in place of the usual words; see ``domain.start_words``. ``place``:
+    is said at a live start in place of the usual words; see ``domain.cards``. ``place``:
     where all but the cards goes.
     """
 
@@ -222,10 +222,9 @@ class Attachment:
     ``forum_id``: the bot opened the room in that forum, or as a thread on a card in that channel;
     see ``domain.places``. ``follow_id`` is set where a follow attached it, ``parent_id`` where the
     room is a thread whose channel was seen. ``is_agreed``: somebody agreed to show what is not
-    public. ``is_on_programme``: see there.
-    ``has_board``: a board of the object's questions is kept in the room.
-    ``is_writable``: the workspace lets comments of the object be changed, as far as is known.
-    ``settings``: those of its room.
+    public, ``is_exposure_agreed``: that everybody in the server reads what viewers ask in private
+    (``None``: not noted). ``is_on_programme``: see there. ``has_board``: of its questions there is
+    a board. ``is_writable``: its comments may be changed. ``settings``: those of its room.
     """
 
     attachment_id: int
@@ -240,6 +239,7 @@ class Attachment:
     follow_id: int | None = None
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_exposure_agreed: bool | None = False
     bar: Bar | None = None
     is_on_programme: bool = False
     has_board: bool = False

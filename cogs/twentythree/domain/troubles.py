@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final, NamedTuple, TypeAlias
 
-from ..languages import kept, noted, retold, tr
-from .counts import many
+from ..languages import kept, many, noted, retold, tr
 
 
 class Kind(StrEnum):

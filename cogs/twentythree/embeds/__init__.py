@@ -1,16 +1,13 @@
 """Notices as Discord message bodies: pure functions, the same notice always gives the same body."""
 
-from .board_components import back_button, page_button, question_menu
 from .board_embeds import counted, large_question, question_line
 from .body import Body, body_json, cost, digest, identity, lines, message, without_roles
 from .calendar_fields import calendar_aim
 from .charts import Chart, can_draw, charts_of
-from .components import buttons, rare_buttons
-from .details import detail_told
-from .object_embeds import start_words
+from .components import back_button, buttons, page_button, question_menu, rare_buttons
+from .object_embeds import detail_told, start_words
 from .questions_csv import Sheet, sheets_of
-from .said import said_of
-from .text import MESSAGE_SIZE, disarm, escaped, one_line, safe_url, with_references
+from .text import MESSAGE_SIZE, disarm, escaped, one_line, safe_url, said_of, with_references
 
 __all__ = [
     "MESSAGE_SIZE",

@@ -22,12 +22,11 @@ from ..domain.model import (
 )
 from ..domain.room_settings import Layout, Manner
 from ..languages import Language, speaking
-from .board_components import board_rows
 from .board_embeds import board_embed
 from .charts import charts_of
 from .comment_embeds import comment_embed
 from .comment_lines import capacity, line_embeds, links_in, text_capacity, text_of
-from .components import components
+from .components import board_rows, components
 from .object_embeds import (
     digest_embed,
     live_embed,

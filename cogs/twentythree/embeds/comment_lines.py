@@ -11,8 +11,16 @@ from typing import Any, NamedTuple
 
 from ..domain.model import CommentNotice, ObjectInfo, Standing
 from ..languages import tr
-from .comment_embeds import MAX_LINK, comment_url, time_of
-from .marks import STANDINGS, done_by_short, marked, quoted, short_replies
+from .comment_embeds import (
+    MAX_LINK,
+    STANDINGS,
+    comment_url,
+    done_by_short,
+    marked,
+    quoted,
+    short_replies,
+    time_of,
+)
 from .text import (
     ELLIPSIS,
     MAX_DESCRIPTION,

@@ -3,6 +3,7 @@
 In the words of Discord's API. A ``custom_id`` carries all that is known once it is used: it works
 after a restart, too. ``tt:act:<action>:<comment ID>`` is an action, ``tt:more:<comment ID>`` opens
 the others, and ``tt:pick:<number>`` is a menu, of which each option's value is a comment's ID.
+Those of boards of questions name the object, and the comment or the page.
 
 https://discord.com/developers/docs/components/reference
 """
@@ -14,17 +15,22 @@ from typing import Any
 
 from ..domain.acting import offered
 from ..domain.batching import takes_actions
+from ..domain.board import as_comment
+from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.deeds import Action
 from ..domain.model import (
+    BoardNotice,
     Comment,
+    CommentId,
     CommentNotice,
     CommentStatus,
     LiveNotice,
     LivePhase,
     Notice,
+    ObjectId,
 )
 from ..languages import noted, tr
-from .marks import MARKS, states_by
+from .comment_embeds import MARKS, states_by
 from .text import MAX_BUTTON_URL, MESSAGE_SIZE, one_line, safe_url
 
 _ROW, _BUTTON, _MENU = 1, 2, 3
@@ -61,12 +67,12 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     if not open_:
         return []
     if len(notices) == 1:
-        return [_row(buttons(open_[0].comment))]
+        return [_row(*buttons(open_[0].comment))]
     open_ = open_[: MESSAGE_SIZE.actions]
     starts = range(0, len(open_), _MAX_OPTIONS)
     shares = [open_[start : start + _MAX_OPTIONS] for start in starts]
     return [
-        _row([menu(number, [option(one.comment, _states(one)) for one in share], len(shares))])
+        _row(menu(number, [option(one.comment, _states(one)) for one in share], len(shares)))
         for number, share in enumerate(shares)
     ]
 
@@ -91,13 +97,13 @@ def _links(notice: LiveNotice) -> list[dict[str, Any]]:
     safe = safe_url(url)
     if notice.is_released or safe is None or len(safe) > MAX_BUTTON_URL:
         return []
-    return [_row([{"type": _BUTTON, "style": _LINK, "label": label, "url": safe}])]
+    return [_row({"type": _BUTTON, "style": _LINK, "label": label, "url": safe})]
 
 
 def buttons(comment: Comment) -> list[dict[str, Any]]:
     """Return the buttons of a comment as it is: what is usual now, and one for the rest."""
     usual = [_button(one, comment) for one in offered(comment) if one not in _RARE]
-    return [*usual, _pressed(f"tt:more:{comment.comment_id}", "⋯", _SECONDARY)]
+    return [*usual, _pressed(f"tt:more:{comment.comment_id}", "⋯")]
 
 
 def rare_buttons(comment: Comment) -> list[dict[str, Any]]:
@@ -113,7 +119,7 @@ def _button(action: Action, comment: Comment) -> dict[str, Any]:
     return button
 
 
-def _pressed(custom_id: str, label: str, style: int) -> dict[str, Any]:
+def _pressed(custom_id: str, label: str, style: int = _SECONDARY) -> dict[str, Any]:
     return {"type": _BUTTON, "style": style, "label": label, "custom_id": custom_id}
 
 
@@ -147,5 +153,43 @@ def option(comment: Comment, description: str) -> dict[str, Any]:
     return found | ({"description": below} if below else {})
 
 
-def _row(inside: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": _ROW, "components": inside}
+def _row(*inside: dict[str, Any]) -> dict[str, Any]:
+    return {"type": _ROW, "components": list(inside)}
+
+
+def board_rows(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    """Return the rows under a board's message; none under others."""
+    return [row for one in notices if isinstance(one, BoardNotice) for row in _rows(one)]
+
+
+def back_button(object_id: ObjectId, comment_id: CommentId) -> dict[str, Any]:
+    """Return the button that gives a question back which somebody has taken."""
+    return _pressed(f"tt:back:{object_id}:{comment_id}", tr("Give back"))
+
+
+def page_button(object_id: ObjectId, page: int, label: str, *, is_disabled: bool) -> dict[str, Any]:
+    """Return the button that leads to a page of all open questions."""
+    return {**_pressed(f"tt:all:{object_id}:{page}", label), "disabled": is_disabled}
+
+
+def question_menu(object_id: ObjectId, questions: Sequence[ViewerQuestion]) -> dict[str, Any]:
+    """Return the menu by which any of a page of open questions is acted on: 25 at most."""
+    return menu(0, [option(as_comment(one, object_id), _who(one)) for one in questions])
+
+
+def _who(question: ViewerQuestion) -> str:
+    taken = question.taken_by
+    return "" if taken is None else tr("taken by {who}", who=taken.name)
+
+
+def _rows(notice: BoardNotice) -> list[dict[str, Any]]:
+    object_id = notice.object.object_id
+    if notice.is_hidden or notice.is_withdrawn:
+        return []
+    if notice.view is BoardView.BOARD:
+        following = _pressed(f"tt:next:{object_id}", tr("Next question"), _PRIMARY)
+        return [_row(following, _pressed(f"tt:all:{object_id}:0", tr("Show all")))]
+    if not (notice.questions and notice.has_actions):
+        return []
+    done = f"tt:done:{object_id}:{notice.questions[0].comment_id}"
+    return [_row(_pressed(done, tr("Done → next"), _SUCCESS))]

@@ -1,16 +1,18 @@
 """What is said of objects: the card of a live event, a new video, a programme, a digest, a deed.
 
-A card is the same embed from "soon" to the end of its event.
+A card is the same embed from "soon" to the end of its event. What was set is kept in English on the
+trail, and said in the language that is spoken.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
 from ..domain.acting import Effect
-from ..domain.counts import many
+from ..domain.cards import filled
 from ..domain.deeds import Action, LogNotice
 from ..domain.model import (
     DigestNotice,
@@ -22,13 +24,47 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
-from ..domain.start_words import filled
 from ..domain.trail import Deed
-from ..languages import noted, tr, tr_many
+from ..languages import many, noted, retold, tr, tr_as, tr_many
 from .charts import chart_of, chart_text, with_chart
-from .details import detail_told
 from .report_embeds import lasted
 from .text import MAX_BUTTON_URL, disarm, safe_url, title, with_references
+
+# Options whose values people choose; their names are the same in all languages.
+CHOSEN = frozenset(
+    {
+        *("comments", "live", "at_end", "actions", "place", "calendar"),
+        *("layout", "silent", "kinds", "language"),
+    }
+)
+# Of these the number of words is kept.
+_COUNTED = frozenset({"hide", "unhide"})
+# Before an option, a room of `/video setup`, or its moderators: a value may hold commas as well.
+_BETWEEN = re.compile(r", (?=[a-z_]+: |<#\d+>: |moderators <@)")
+_SET = re.compile(r"([a-z_]+|<#\d+>): (.+)", re.DOTALL)
+
+
+def detail_told(detail: str) -> str:
+    """Say what was set: options as they were typed, with the words of what was chosen.
+
+    What people have typed themselves stays as it is, and what is not known as well.
+    """
+    if (whole := retold(detail)) != detail:
+        return whole
+    return ", ".join(_told(part) for part in _BETWEEN.split(detail))
+
+
+def _told(part: str) -> str:
+    found = _SET.fullmatch(part)
+    if found is None:
+        return retold(part)
+    name, value = found.groups()
+    if name in CHOSEN or name.startswith("<#"):
+        value = tr_as("choice", value)
+    elif name in _COUNTED:
+        value = retold(value)
+    return f"{name}: {value}"
+
 
 # Ten lines of these fit into a description, whatever the titles are.
 _MAX_PLANNED_TITLE = 90

@@ -1,7 +1,9 @@
 """The questions of a report as a file for a spreadsheet: ``questions.csv``.
 
 What viewers write is never a formula there: programs take a cell for one that begins with a sign
-such as ``=``, whatever a file's quotes say. Such a cell begins with an apostrophe instead.
+such as ``=``, whatever a file's quotes say. Such a cell begins with an apostrophe instead. Where
+lists are separated by semicolons, as in Danish, German and Swedish, programs cut a file with commas
+at the semicolons and lines within texts, so there the same holds.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -37,6 +40,7 @@ _BOM = "\ufeff"
 # Wide ones count as well, and what programs skip before they look.
 _SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 _SKIPPED = " \t\r\n\v\f\u00a0\u3000"
+_BEHIND_SEPARATOR = re.compile(rf"([;\t\n]['\"{_SKIPPED}]*)(?=[{re.escape(_SIGNS)}])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ def table(questions: Iterable[ReportedQuestion]) -> str:
 
 def cell(text: str) -> str:
     """Return a text so that no spreadsheet takes it for a formula."""
-    shown = clean(text)
+    shown = _BEHIND_SEPARATOR.sub(r"\1'", clean(text))
     first = shown.lstrip(_SKIPPED)[:1]
     is_safe = not first or (first not in _SIGNS and shown[0] not in "\t\r\n")
     return shown if is_safe else f"'{shown}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..domain.counts import many
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
 from ..domain.reported import ReportedQuestion, ReportedQuestions
 from ..domain.reporting import MOST_QUESTIONS, unanswered
-from ..languages import noted, tr, tr_many
+from ..languages import many, noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_DESCRIPTION, disarm, safe_url, title, units
 

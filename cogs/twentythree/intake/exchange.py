@@ -26,7 +26,8 @@ class WantedAttachment:
     """What ``/video attach`` asks for.
 
     ``parent_id`` is the channel of a thread. ``is_agreed``: somebody agreed that the room shows
-    the object though it is not public.
+    the object though it is not public. ``is_exposure_agreed``: and that everybody in the server
+    reads there what viewers ask in private.
     """
 
     object_id: ObjectId
@@ -38,6 +39,7 @@ class WantedAttachment:
     backfill: int = 0
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_exposure_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class WantedFollow:
     """What ``/video follow`` asks for.
 
     ``category`` ``None`` is the whole workspace; ``is_forum``: each object gets a post in the room.
+    ``is_exposure_agreed``: as of attachments.
     """
 
     kind: ObjectKind
@@ -53,6 +56,7 @@ class WantedFollow:
     room_id: RoomId
     followed_by: int
     is_forum: bool = False
+    is_exposure_agreed: bool = False
     rules: RulesAsked = field(default_factory=RulesAsked)
 
     def keeps_calendar(self, before: Follow | None) -> bool:

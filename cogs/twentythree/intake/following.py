@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from ..api import Listed, Listing
-from ..domain.following import MOST_CARDS, Follow, choose
+from ..domain.following import AGREE, MOST_CARDS, Follow, begins_with_baseline, choose
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
 from ..errors import UnknownObjectError, WorkspaceError
 from ..storage import Store
-from .placing import Placing
+from .attaching import Placing
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -49,6 +49,8 @@ class Following:
         self._is_asked = asyncio.Event()
         self._is_running = False
         self._waiting: dict[int, asyncio.Event] = {}
+        # Since when the first look of a follow finds nothing.
+        self._empty_since: dict[int, datetime] = {}
 
     async def first_look(self, follow_id: int, *, within_s: float) -> None:
         """Have a follow looked after as soon as may be, and wait for it, but no longer than so."""
@@ -106,8 +108,14 @@ class Following:
     async def _look_for(self, follow: Follow, lists: _Lists) -> None:
         listed = await self._listed(follow, lists)
         infos = {one.object_id: one for one in listed.objects}
+        if self._is_doubtful(follow, listed):
+            # All videos would be new from now on, if that was a mistake.
+            await self._mark(follow)
+            return
         known = await self._store.follows.seen_by(follow.follow_id)
-        result = choose(follow, tuple(infos), known, is_all=listed.is_all)
+        result = choose(
+            follow, tuple(infos), known, is_all=listed.is_all, published=listed.published
+        )
         # What went on air before anybody followed calls nobody.
         mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
         error = None
@@ -152,9 +160,17 @@ class Following:
             await self._mark(follow, info.object_id)
             return None
 
-    async def _mark(self, follow: Follow, object_id: ObjectId) -> None:
+    def _is_doubtful(self, follow: Follow, listed: Listed) -> bool:
+        """Tell whether the first look found nothing, and no look a while ago did so, too."""
+        if listed.objects or not begins_with_baseline(follow):
+            self._empty_since.pop(follow.follow_id, None)
+            return False
+        since = self._empty_since.setdefault(follow.follow_id, self._now())
+        return self._now() - since < AGREE
+
+    async def _mark(self, follow: Follow, *object_ids: ObjectId) -> None:
         await self._store.follows.note_look(
-            follow.follow_id, [object_id], floor=follow.floor, looked_at=follow.looked_at
+            follow.follow_id, object_ids, floor=follow.floor, looked_at=follow.looked_at
         )
 
     async def _let_go(self) -> None:

@@ -29,7 +29,7 @@ from ..errors import NothingToHearError, StorageError
 from ..languages import kept
 from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
-from .attaching import Attaching
+from .attaching import Attaching, Placing
 from .channels import Channels
 from .confirming import Confirming
 from .exchange import (
@@ -46,15 +46,13 @@ from .intake import Intake
 from .listener import Listener
 from .missing import SingleComments
 from .objects import Objects
-from .placing import Placing
 from .ports import BridgeOptions, Ports
 from .question_boards import QuestionBoards
 from .readings import Readings
 from .rumours import Rumours
 from .sample_notices import sample_notices
 from .schedule import Schedule
-from .setting_rooms import SettingRooms
-from .setting_up import SettingUp
+from .setting_up import SettingRooms, SettingUp
 from .status import Overview
 from .watching import Watch
 

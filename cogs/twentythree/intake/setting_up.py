@@ -1,4 +1,4 @@
-"""Keeping follows, and what ``/video setup`` sets: all of it at once, or nothing."""
+"""Keeping follows, what rooms have set, and what ``/video setup`` sets: all at once, or nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,38 @@ import asyncio
 from dataclasses import replace
 
 from ..domain.following import Follow
-from ..storage import Followed, NewFollow, SetupDone
-from .attaching import Attaching
+from ..domain.model import GuildId, RoomId
+from ..domain.room_settings import RoomSettingsAsked
+from ..storage import Followed, NewFollow, RoomsSet, SetupDone
+from .attaching import Attaching, Placing
 from .exchange import WantedFollow, WantedSetup
 from .following import Following
-from .placing import Placing
 from .ports import Ports
+
+
+class SettingRooms:
+    """Sets how rooms look and what they leave out.
+
+    Args:
+        ports: the store and the clock.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._store = ports.store
+        self._now = ports.clock.now
+
+    async def of_server(self, guild_id: GuildId) -> RoomsSet:
+        """Return what a server and its rooms have set."""
+        return await self._store.rooms.of_server(guild_id)
+
+    async def set_room(self, guild_id: GuildId, room_id: RoomId, asked: RoomSettingsAsked) -> None:
+        """Have a room set this, and nothing else; what waits there follows."""
+        await self._store.rooms.set_room(guild_id, room_id, asked, self._now())
+
+    async def set_defaults(self, guild_id: GuildId, asked: RoomSettingsAsked) -> None:
+        """Have a server set this for its rooms, and nothing else."""
+        await self._store.rooms.set_defaults(guild_id, asked, self._now())
+
 
 # So long a person waits for a reply that tells what came of it.
 _FIRST_LOOK_S = 20.0
@@ -40,7 +66,7 @@ class SettingUp:
     async def follow(self, wanted: WantedFollow) -> Followed:
         """Keep a follow, or change the options of the one that is there, and look after it."""
         done = await self._follows.follow(await self._new(wanted), self._now())
-        self._rooms.wake([])
+        self._rooms.wake(done.rooms)
         return await self._looked(done)
 
     async def set_up(self, wanted: WantedSetup) -> SetupDone:
@@ -54,7 +80,7 @@ class SettingUp:
         done = await self._attaching.set_up(wanted, follows)
         for one in done.attached:
             await self._placing.took(one)
-        self._rooms.wake(done.rooms)
+        self._rooms.wake(done.rooms.union(*(one.rooms for one in done.followed)))
         looked = await asyncio.gather(*map(self._looked, done.followed))
         return replace(done, followed=tuple(looked))
 
@@ -79,6 +105,7 @@ class SettingUp:
             rules=wanted.rules.applied(wanted.kind, None if before is None else before.rules),
             followed_by=wanted.followed_by,
             has_calendar=wanted.keeps_calendar(before),
+            is_exposure_agreed=wanted.is_exposure_agreed,
         )
 
     async def _looked(self, done: Followed) -> Followed:

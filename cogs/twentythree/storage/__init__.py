@@ -1,6 +1,6 @@
 """What must survive a restart: attachments, the memory of comments, the outbox."""
 
-from .health import Why
+from .engine import Why
 from .kept_settings import RoomsSet
 from .lead import Lead
 from .leading import leading, new_lead
@@ -32,7 +32,7 @@ from .records import (
     Tracked,
     Waiting,
 )
-from .row_words import (
+from .sql import (
     DOOMED,
     REMOVED,
 )

@@ -29,11 +29,11 @@ from ..domain.model import (
 )
 from ..domain.places import card_room, rooms_of
 from . import sent_replies
-from .barred_objects import free
 from .boards import drop_boards, refresh_boards
-from .broadcasts import described, show, take_live
+from .broadcasts import described, refresh_programme, show, take_live
 from .card_threads import tell_post
 from .engine import Part, reads, writes
+from .exposures import keep_unexposed
 from .mapping import (
     attachment_of,
     notice_of,
@@ -43,7 +43,7 @@ from .mapping import (
     state_of,
     state_text,
 )
-from .memory import refresh
+from .memory import free, refresh
 from .moving import abandon_batches, move
 from .news import offer_actions, take_comments
 from .object_rows import (
@@ -56,14 +56,16 @@ from .object_rows import (
     remember,
 )
 from .outbox_rows import enqueue, put, revise_waiting
-from .programmes import refresh_programme
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
-from .row_words import (
+from .sql import (
     DELIVERED,
     NoticeStage,
+    change,
+    insert_missing,
+    matching,
+    remove,
 )
-from .sql import change, insert_missing, matching, remove
 from .tables import (
     attachments,
     batches,
@@ -278,6 +280,7 @@ def _insert(
         "forum_id": new.forum_id,
         "parent_id": new.parent_id,
         "is_agreed": new.is_agreed,
+        "is_exposure_agreed": new.is_exposure_agreed,
         "object_id": new.object.object_id,
         "floor": baseline.floor,
         "attached_by": new.attached_by,
@@ -341,6 +344,8 @@ def _change_rules(
     if new.is_agreed:
         change(connection, attachments, this, is_agreed=True)
         _free_here(connection, new.object, this)
+    if new.is_exposure_agreed:
+        change(connection, attachments, this, is_exposure_agreed=True)
     _catch_up(connection, attachment, baseline)
     # Before the rules change: what has begun by now is news only where it was asked for before.
     rooms = _tell_live(connection, baseline, now, same_broadcast)
@@ -348,6 +353,7 @@ def _change_rules(
     own = {"follow_id": None, "is_on_programme": False}
     move(connection, attachment, new.rules.place, now)
     change(connection, attachments, this, **own, **rules_values(new.rules))
+    rooms |= keep_unexposed(connection, attachment.attachment_id)
     (row,) = attachment_rows(connection, this)
     kept = attachment_of(row)
     rules, of_it = kept.rules_in_force, notices.c.attachment_id == attachment.attachment_id

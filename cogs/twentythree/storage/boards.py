@@ -21,16 +21,20 @@ from .object_rows import find_attachment, locked_object, rows_of_object
 from .outbox_rows import WITH_FATES, enqueue, put
 from .question_rows import fill, seen_of, start_keeping, taken_in
 from .records import MadeBoard, NewBoard
-from .row_words import (
+from .sql import (
     BOARD,
     DELIVERED,
     REMOVED,
     STALE,
     TAKEN_DOWN,
     NoticeStage,
+    Prepared,
+    change,
+    matching,
+    remove,
 )
-from .sql import Prepared, change, matching, remove
 from .tables import (
+    attachments,
     batches,
     boards,
     notices,
@@ -88,6 +92,9 @@ class Boards(Part):
             boards.c.view == new.view.value,
         )
         start_keeping(connection, new.object_id)
+        if new.is_exposure_agreed:
+            this_one = attachments.c.id == attachment.attachment_id
+            change(connection, attachments, this_one, is_exposure_agreed=True)
         was_there = drop_boards(connection, *this) > 0
         values = {
             "guild_id": attachment.guild_id,
@@ -228,13 +235,18 @@ def _showing_now(
             seen,
             taken[board.guild_id],
             has_actions=held.rules_in_force.has_actions,
-            is_hidden=row.barred_at is not None,
+            is_hidden=row.barred_at is not None or _is_hidden(board, row),
         )
         key = board_key(object_id, board.view)
         yield (
             board,
             NewNotice(attachment_id=row.id, room_id=board.room_id, event_key=key, notice=notice),
         )
+
+
+def _is_hidden(board: Board, row: Row[Any]) -> bool:
+    """Tell whether everybody would read there what viewers ask in private, and nobody agreed."""
+    return row.exposed_at is not None and board.view is BoardView.BOARD
 
 
 def _held(connection: Connection, board: Board) -> Row[Any] | None:

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from ..errors import DatabaseInUseError, StorageError, log_failure
-from .engine import Database
-from .health import reason
+from .engine import Database, reason
 from .lead import CUT_OFF, OVERTAKEN, Lead, StandingBy
 from .lead_connection import TROUBLES, LeadConnection, LeadRow
 from .location import place_of, read_address

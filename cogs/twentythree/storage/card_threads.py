@@ -25,8 +25,7 @@ from .mapping import attachment_of, notice_of, state_of
 from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room, locked_object
 from .outbox_rows import NOTICE_IS_BARRED, end_batch, enqueue
 from .records import DueThread, ThreadToOpen
-from .row_words import CARDS, DELIVERED, DOOMED, REMOVED, NoticeStage
-from .sql import change, insert_missing, remove
+from .sql import CARDS, DELIVERED, DOOMED, REMOVED, NoticeStage, change, insert_missing, remove
 from .tables import attachments, batches, notices, outages
 
 _PENDING = notices.c.stage == NoticeStage.PENDING

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ..errors import DatabaseInUseError
+from ..errors import DatabaseInUseError, StorageError
 from .location import file_of, read_address
 
 _log = logging.getLogger("twentythree.storage")
@@ -48,15 +48,31 @@ def claim(address: str) -> Iterator[None]:
 
     Raises:
         DatabaseInUseError: another process works with it.
-        StorageError: the address cannot be understood.
+        StorageError: the address cannot be understood, or the file has a second name.
     """
     path = file_of(read_address(address))
+    if path is not None:
+        _check_name(path)
     handle = None if path is None else _claimed(path)
     try:
         yield
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def _check_name(path: Path) -> None:
+    """Make sure that the file has one name: by each, SQLite would keep another log beside it."""
+    try:
+        has_another = path.is_file() and path.stat().st_nlink > 1
+    except OSError:
+        # Opening it says what is wrong.
+        return
+    if has_another:
+        raise StorageError(
+            f"The database {path} has a second name, a hard link, by which it could be opened a "
+            "second time and be destroyed; remove that, or copy the file."
+        )
 
 
 def _claimed(path: Path) -> int | None:

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from ..domain import cards, following
 from ..domain.following import Follow
-from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind
+from ..domain.model import Attachment, GuildId, ObjectId, ObjectKind, RoomId
 from .attachments import attach_here, ensure_object, with_news
+from .broadcasts import has_programme, refresh_programme
 from .engine import Part, reads, writes
+from .exposures import keep_unexposed
 from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
 from .object_rows import attachment_rows
 from .outbox_rows import enqueue
-from .programmes import has_programme, refresh_programme
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .sql import change, insert_missing, remove
 from .tables import attachments, followed, follows
@@ -149,14 +150,29 @@ def keep_follow(connection: Connection, new: NewFollow, now: datetime) -> Follow
         "is_forum": new.is_forum,
         "followed_by": new.followed_by,
         "followed_at": now,
+        "is_exposure_agreed": new.is_exposure_agreed,
     }
     row = {**scope, **values, **first}
     inserted = insert_missing(connection, follows, [row], follows.c.id)
     this = [follows.c[name] == value for name, value in scope.items()]
+    rooms: frozenset[RoomId] = frozenset()
     if not inserted:
         change(connection, follows, *this, **values)
+        rooms = _agree(connection, *this) if new.is_exposure_agreed else rooms
     (found,) = _rows(connection, *this)
-    return Followed(follow=follow_of(found), is_new=bool(inserted))
+    return Followed(follow=follow_of(found), is_new=bool(inserted), rooms=rooms)
+
+
+def _agree(connection: Connection, *this: ColumnElement[bool]) -> frozenset[RoomId]:
+    """Note that everybody may read what a follow attaches, and has attached; return the rooms."""
+    change(connection, follows, *this, is_exposure_agreed=True)
+    rooms: frozenset[RoomId] = frozenset()
+    for follow in _rows(connection, *this):
+        for row in attachment_rows(connection, attachments.c.follow_id == follow.id):
+            this_one = attachments.c.id == row.id
+            change(connection, attachments, this_one, is_exposure_agreed=True)
+            rooms |= keep_unexposed(connection, row.id)
+    return rooms
 
 
 def _rows(connection: Connection, *which: ColumnElement[bool]) -> list[Row[Any]]:

@@ -2,6 +2,11 @@
 
 The row in the database decides who leads. A process counts itself in the lead until the lease of
 its last sign has run out: from when it asked, so that it ends here before it ends there.
+
+What an old leader wants to write, the database refuses: the connections of a holder of the lead are
+called by it, and triggers of the tables look at that (migration 0016). So no write can go past
+them, one statement that goes alone included, and none takes another round trip. Connections of
+other names, of people or of ``check``, may write.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn, Self
+from typing import Final, NoReturn, Self
 
 from ..errors import LeadLostError
 
@@ -125,3 +130,13 @@ class Lead:
         """
         await self._is_lost.wait()
         raise LeadLostError(self._lost)
+
+
+# What the triggers raise: a class of our own.
+IS_OVER: Final = "TT001"
+_OURS: Final = "twentythree-"
+
+
+def name_of(holder: str) -> str:
+    """Return the name that connections of a holder of the lead have in the database."""
+    return f"{_OURS}{holder}"

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import asyncpg
 from sqlalchemy import URL
 
-from .fence import name_of
+from .lead import name_of
 from .postgres_hosts import connect_args
 
 # What any of it may fail with where the database is away.
@@ -57,7 +57,7 @@ _MAKE_ROW: Final = (
     "INSERT INTO twentythree_lead (term, holder, leader, began_at, expires_at)"
     " SELECT 0, '', '', 'epoch', 'epoch' WHERE NOT EXISTS (SELECT FROM twentythree_lead)"
 )
-# Each transaction that writes holds the row FOR KEY SHARE (fence.py). This changes its key, so it
+# Each transaction that writes holds the row FOR KEY SHARE (lead.py). This changes its key, so it
 # waits for all of them, and they for this. The signs of the leader change no key:
 # https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
 _BEGIN: Final = (

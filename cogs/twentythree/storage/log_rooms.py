@@ -14,8 +14,7 @@ from ..domain.deeds import LogNotice
 from ..domain.model import GuildId, NewNotice, RoomId
 from .mapping import actor_of
 from .outbox_rows import WITH_FATES, enqueue, put
-from .row_words import NoticeStage
-from .sql import Prepared, change, remove
+from .sql import NoticeStage, Prepared, change, remove
 from .tables import (
     attachments,
     barred_servers,

@@ -99,6 +99,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         follow_id=row.follow_id,
         parent_id=None if row.parent_id is None else RoomId(row.parent_id),
         is_agreed=row.is_agreed,
+        is_exposure_agreed=row.is_exposure_agreed,
         bar=_bar_of(row),
         is_on_programme=row.is_on_programme,
         has_board=row.has_board,
@@ -189,13 +190,16 @@ def _object_known_to(row: Row[Any]) -> ObjectInfo:
 def _bar_of(row: Row[Any]) -> Bar | None:
     if row.server_bar is not None:
         return Bar(row.server_bar)
-    return None if row.barred_at is None else Bar.NOT_PUBLIC
+    if row.barred_at is not None:
+        return Bar.NOT_PUBLIC
+    return None if row.exposed_at is None else Bar.EXPOSED
 
 
 def _pause_of(row: Row[Any]) -> Pause | None:
     bar = _bar_of(row)
     if bar is not None:
-        since = row.server_barred_since if bar.is_of_server else row.barred_at
+        of_object = row.exposed_at if bar is Bar.EXPOSED else row.barred_at
+        since = row.server_barred_since if bar.is_of_server else of_object
         return Pause(reason=barring.sentence(bar), since=since)
     if row.paused_at is None:
         return None
@@ -227,6 +231,7 @@ def follow_of(row: Row[Any]) -> Follow:
         category=category,
         rules=rules_of(row),
         has_calendar=row.has_calendar,
+        is_exposure_agreed=row.is_exposure_agreed,
         followed_by=row.followed_by,
         followed_at=row.followed_at,
         looked_at=row.looked_at,

@@ -1,46 +1,96 @@
-"""What was seen of each object: its comments, how far they are known, what it is called."""
+"""What was seen of each object: its comments, how far they are known, what it is called.
+
+Those that are not public any more are barred where nobody agreed to show them. Where news of an
+object are published is kept as well; the channels are secrets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
-from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text, true
 
 from ..domain.acting import Effect
+from ..domain.deeds import LogNotice
 from ..domain.ingest import Trust
-from ..domain.model import Comment, CommentId, ObjectId, ObjectInfo, Source
+from ..domain.model import (
+    Attachment,
+    Comment,
+    CommentId,
+    Notice,
+    ObjectId,
+    ObjectInfo,
+    ProgrammeNotice,
+    RoomId,
+    Source,
+)
+from ..domain.needs import RealtimeAddress
 from ..domain.reading import Ground
-from .barred_objects import bar_unagreed, free
 from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
 from .mapping import attachment_of, object_of, object_values, state_of
 from .news import disown, offer_actions, take_away, take_comments
-from .object_rows import (
-    attachment_rows,
-    lock_object,
-    locked_object,
-    raise_watermark,
-    remembered,
-)
+from .object_rows import attachment_rows, lock_object, locked_object, raise_watermark, remembered
+from .outbox_rows import revise_waiting
 from .records import Drafting, Ingested, Refreshed, Tracked
-from .row_words import (
-    REPLY,
-    UNCONFIRMED,
-)
-from .sql import change, chunks
-from .tables import (
-    attachments,
-    comments,
-    notices,
-    objects,
-    questions,
-    trail,
-)
+from .sql import REPLY, UNCONFIRMED, change, chunks, upsert
+from .tables import attachments, channels, comments, notices, objects, questions, trail
+
+
+def bar_unagreed(
+    connection: Connection, before: ObjectInfo, now: datetime
+) -> tuple[Attachment, ...]:
+    """Bar an object that is not public wherever nobody agreed to show it; return where it is new.
+
+    ``before`` is the object as the rooms know it.
+    """
+    of_it = attachments.c.object_id == before.object_id
+    fresh = attachment_rows(
+        connection, of_it, attachments.c.barred_at.is_(None), ~attachments.c.is_agreed
+    )
+    ids = [row.id for row in fresh]
+    these = attachments.c.id.in_(ids)
+    change(connection, attachments, these, barred_at=now, public_title=before.title)
+    return tuple(attachment_of(row) for row in attachment_rows(connection, these))
+
+
+def free(
+    connection: Connection, info: ObjectInfo, which: ColumnElement[bool] | None = None
+) -> frozenset[RoomId]:
+    """Let an object be shown again where it was barred, under the name it has now.
+
+    ``which`` limits that to some attachments. Returned are their rooms. The cards of a live event
+    are left to :func:`broadcasts.show`.
+    """
+    of_it = attachments.c.object_id == info.object_id
+    barred = attachments.c.barred_at.is_not(None)
+    rows = attachment_rows(connection, of_it, barred, true() if which is None else which)
+    rooms = frozenset(RoomId(row.room_id) for row in rows)
+    ids = [row.id for row in rows]
+    these = attachments.c.id.in_(ids)
+    change(connection, attachments, these, barred_at=None, public_title=None)
+    _rename_waiting(connection, rooms, ids, info)
+    return rooms
+
+
+def _rename_waiting(
+    connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
+) -> None:
+    # A card gets the rest with its state.
+    info = replace(info, description=None, speakers=())
+
+    def renamed(notice: Notice) -> Notice:
+        if isinstance(notice, ProgrammeNotice | LogNotice):
+            return notice
+        return replace(notice, object=info)
+
+    revise_waiting(connection, rooms, notices.c.attachment_id.in_(ids), by=renamed)
+
 
 _TRACKED = (
     select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
@@ -318,3 +368,35 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     shown |= refresh_boards(connection, info.object_id)
     is_turned = info.is_public is not object_of(row).is_public
     return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)
+
+
+class RealtimeAddresses(Part):
+    """The part of the store by which a restart knows what to listen to."""
+
+    @reads
+    def find(self, connection: Connection) -> dict[ObjectId, RealtimeAddress]:
+        """Return what is remembered, by object."""
+        return {
+            ObjectId(row.object_id): RealtimeAddress(
+                url=row.url, comments_root=row.comments_root, events=row.events
+            )
+            for row in connection.execute(select(channels))
+        }
+
+    @writes
+    def remember(self, connection: Connection, told: Mapping[ObjectId, RealtimeAddress]) -> None:
+        """Remember the addresses of objects, each for as long as it is attached anywhere."""
+        for ids in chunks(sorted(told)):
+            attached = connection.scalars(
+                select(objects.c.object_id).where(objects.c.object_id.in_(ids)).with_for_update()
+            ).all()
+            upsert(connection, channels, [_row(one, told[ObjectId(one)]) for one in attached])
+
+
+def _row(object_id: int, address: RealtimeAddress) -> dict[str, int | str | None]:
+    return {
+        "object_id": object_id,
+        "url": address.url,
+        "comments_root": address.comments_root,
+        "events": address.events,
+    }

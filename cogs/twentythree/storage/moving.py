@@ -10,8 +10,7 @@ from ..domain.batching import CHAT_RANK
 from ..domain.model import Attachment, RoomId
 from ..domain.places import PostingPlace, card_room, posts_to, rooms_of, to_be_opened
 from .boards import move_boards
-from .row_words import CARDS, NoticeStage
-from .sql import change, insert_missing, remove
+from .sql import CARDS, NoticeStage, change, insert_missing, remove
 from .tables import attachments, batches, notices
 
 _WITHDRAWN = "withdrawn"

@@ -33,6 +33,7 @@ from ..domain.model import (
 )
 from ..domain.reading import is_much
 from . import sent_replies
+from .kept_settings import count_hidden
 from .mapping import attachment_of
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
@@ -46,9 +47,7 @@ from .outbox_rows import (
 )
 from .questions import forget_questions, note_questions
 from .records import Drafting, Ingested
-from .room_rows import count_hidden
-from .row_words import NoticeStage
-from .sql import Prepared, change, chunks, remove
+from .sql import NoticeStage, Prepared, change, chunks, remove
 from .tables import (
     attachments,
     comments,
@@ -67,8 +66,11 @@ _told = (
     )
     .where(comments.c.trust == Trust.NEW)
 )
-_TOLD_OF_ONE = Prepared(
-    _told.where(notices.c.room_id == bindparam("room"), notices.c.event_key == bindparam("key")),
+_TOLD_ELSEWHERE = Prepared(
+    _told.where(
+        notices.c.room_id.in_(bindparam("rooms", expanding=True)),
+        notices.c.event_key.in_(bindparam("keys", expanding=True)),
+    ),
     *_told.selected_columns,
 )
 
@@ -393,12 +395,10 @@ def _displace(
 
 def _told_elsewhere(connection: Connection, new: Sequence[NewNotice]) -> Sequence[Row[Any]]:
     """Read which notices that realtime alone has told of have the keys of new ones."""
-    if len(new) == 1:
-        return _TOLD_OF_ONE.rows(connection, {"room": new[0].room_id, "key": new[0].event_key})
-    of_rooms = notices.c.room_id.in_({one.room_id for one in new})
+    rooms = list({one.room_id for one in new})
     found: list[Row[Any]] = []
     for keys in chunks(list({one.event_key for one in new})):
-        found += connection.execute(_told.where(of_rooms, notices.c.event_key.in_(keys)))
+        found += _TOLD_ELSEWHERE.rows(connection, {"rooms": rooms, "keys": list(keys)})
     return found
 
 

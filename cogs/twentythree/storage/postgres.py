@@ -19,9 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ..errors import LeadLostError, StorageClosedError, StorageError
-from .fence import IS_OVER, name_of
-from .health import Health, Why, reason, state_of_error, why_of
-from .lead import OVERTAKEN, Lead
+from .engine import Health, Why, reason, state_of_error, why_of
+from .lead import IS_OVER, OVERTAKEN, Lead, name_of
 from .location import place_of
 from .postgres_hosts import connect_args, drop_made
 

@@ -37,8 +37,7 @@ from .question_rows import (
 )
 from .records import TakenQuestion
 from .reports import refresh_reports
-from .row_words import BOARD
-from .sql import change, chunks, remove, upsert
+from .sql import BOARD, change, chunks, remove, upsert
 from .tables import (
     batches,
     notices,

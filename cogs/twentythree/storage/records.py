@@ -53,6 +53,7 @@ class NewAttachment:
     forum_id: RoomId | None = None
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_exposure_agreed: bool | None = False
     is_on_programme: bool = False
 
 
@@ -195,14 +196,31 @@ class NewFollow:
     rules: AttachmentRules
     followed_by: int
     has_calendar: bool = False
+    is_exposure_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """A follow as it stands now; ``is_new`` is false where only its rules changed."""
+    """A follow as it stands now; ``is_new`` is false where only its rules changed.
+
+    ``rooms`` have something to post, since somebody has agreed that everybody reads it.
+    """
 
     follow: Follow
     is_new: bool
+    rooms: frozenset[RoomId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposuresSettled:
+    """What came of a look at who sees rooms.
+
+    ``barred`` are the attachments of which nothing is posted from now on, since everybody in their
+    server would read what viewers ask in private. ``rooms`` have something to do.
+    """
+
+    barred: tuple[Attachment, ...] = ()
+    rooms: frozenset[RoomId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +313,7 @@ class NewBoard:
     object_id: ObjectId
     view: BoardView
     made_by: int
+    is_exposure_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
 
-from ..domain import ingest, replying
+from ..domain import acting, ingest
 from ..domain.acting import Effect, is_made_by
 from ..domain.deeds import Action
 from ..domain.ingest import Remembered, Trust
@@ -28,11 +28,12 @@ from ..domain.model import (
 from .mapping import actor_of, intent_of
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import revise_comments
-from .row_words import (
+from .sql import (
     REPLY,
     DeedStage,
+    change,
+    chunks,
 )
-from .sql import change, chunks
 from .tables import (
     comments,
     trail,
@@ -128,7 +129,7 @@ def retract(
         connection,
         held,
         list(questions),
-        lambda _, notice: replying.without_replies(notice, gone),
+        lambda _, notice: acting.without_replies(notice, gone),
     )
 
 
@@ -165,7 +166,7 @@ def for_server(notice: CommentNotice, replies: Replies, guild_id: GuildId) -> Co
         reply if of == guild_id else replace(reply, actor=None)
         for of, reply in replies.get(notice.comment.comment_id, ())
     )
-    return replying.with_replies(notice, sent)
+    return acting.with_replies(notice, sent)
 
 
 def with_replies(

@@ -1,18 +1,27 @@
-"""What a server has set for itself: who may act on comments, and where that is told."""
+"""What a server has set for itself: who may act on comments, and where that is told.
+
+What ``/video setup`` sets is several things at once, or none of them.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, exists, select
 
 from ..domain.ingest import Trust
+from ..domain.live import SAME_BROADCAST
 from ..domain.model import CommentId, GuildId, RoomId
 from . import log_rooms
+from .attachments import attach_object
 from .engine import Part, reads, writes
+from .follows import keep_follow
 from .mapping import attachment_of
 from .object_rows import IN_THIS_ROOM, WITH_OBJECTS
-from .records import Standpoint
+from .records import NewSetup, SetupDone, Standpoint
 from .sql import Prepared, upsert
 from .tables import attachments, comments, servers
+from .trail import put_on_trail
 
 _is_on_it = and_(
     comments.c.object_id == attachments.c.object_id,
@@ -92,3 +101,26 @@ def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
     query = select(servers.c.log_room_id).where(servers.c.guild_id == guild_id)
     room_id = connection.scalar(query)
     return None if room_id is None else RoomId(room_id)
+
+
+class Setups(Part):
+    """The part of the store behind ``/video setup``."""
+
+    @writes
+    def set_up(
+        self,
+        connection: Connection,
+        new: NewSetup,
+        now: datetime,
+        same_broadcast: timedelta = SAME_BROADCAST,
+    ) -> SetupDone:
+        """Attach, follow, name the moderators and put it on the trail; see the parts for each."""
+        attached = tuple(
+            attach_object(connection, one, held, now=now, same_broadcast=same_broadcast)
+            for one, held in new.attachments
+        )
+        followed = tuple(keep_follow(connection, one, now) for one in new.follows)
+        if new.moderators_role_id is not None:
+            name_moderators(connection, new.entry.guild_id, new.moderators_role_id)
+        rooms = put_on_trail(connection, new.entry, now)
+        return SetupDone(attached=attached, followed=followed, rooms=rooms)

@@ -1,6 +1,7 @@
 """Statements made in one way: inserts of what may be there, those made ready once; times.
 
-How each database inserts what may be there already is known here alone. SQLAlchemy takes several
+How each database inserts what may be there already is known here alone, and so are the words that
+rows say of how far they have come, by which partial indexes know them. SQLAlchemy takes several
 times as long to execute a statement as SQLite does, and a lone comment waits for all on its way: so
 on SQLite these go to the driver as SQLAlchemy compiled them.
 """
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -33,6 +35,50 @@ from sqlalchemy.exc import StatementError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+# Conditions of partial indexes. A database uses such an index where a query says the same words;
+# it cannot know that of a value that comes as a parameter.
+STALE = "is_stale"
+OPEN = "stage != 'done'"
+# The key of the one notice of a room that lists what is planned there.
+PROGRAMME = "programme"
+# How the keys of boards begin.
+BOARD = "board:"
+# How the keys of what a thread may be opened on begin.
+CARDS = ("live:", "video:", "card:")
+# The fate of a batch that has become a message.
+DELIVERED = "delivered"
+UNCONFIRMED = "trust != 'confirmed'"
+# What is under way, or waits to be confirmed.
+UNSETTLED_DEED = "settled_at IS NULL"
+# Replies, by which what is written on the platform is known as our own.
+REPLY = "deed = 'reply'"
+# What holds words of viewers, or those of a reply.
+WORDED = "(author != '' OR text != '')"
+
+# The fate of a batch whose message was deleted since there was nothing to show in it any more.
+TAKEN_DOWN = "taken down"
+# The fate of a batch whose message somebody has deleted.
+REMOVED = "removed"
+# In place of the digest of what a message shows: it is about to be deleted.
+DOOMED = "doomed"
+
+
+class NoticeStage(StrEnum):
+    """How far a notice in the outbox has come. A withdrawn notice is deleted."""
+
+    PENDING = "pending"
+    BATCHED = "batched"
+    DONE = "done"
+
+
+class DeedStage(StrEnum):
+    """How far an entry of the trail has come. A draft is a reply that nobody has confirmed."""
+
+    DRAFT = "draft"
+    BEGUN = "begun"
+    DONE = "done"
+
 
 # Far below the number of parameters that either database takes in one statement.
 _ROWS_AT_ONCE = 200
@@ -160,22 +206,32 @@ class _Plan:
     text: str
     # Name, how its value is written, and the value where it is always the same.
     parameters: Sequence[tuple[str, Processor, Any]]
+    # The names that the values of a list go by.
+    lists: Mapping[str, Sequence[str]]
     read: Sequence[Processor]
     row: Callable[..., Any]
+
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values in order, as the driver takes them."""
+        by_name = values
+        for name, names in self.lists.items():
+            by_name = {**by_name, **dict(zip(names, values[name], strict=True))}
+        return [_processed(by_name.get(name, it), write) for name, write, it in self.parameters]
 
 
 class Prepared:
     """A statement whose values are given by name.
 
     Args:
-        statement: has no list of values in it that differs in length.
+        statement: where a value is a list, its parameter is made ``expanding``. It is compiled once
+            for each length, as far as :func:`chunks` goes.
         returned: what it returns, in order.
     """
 
     def __init__(self, statement: Executable, *returned: ColumnElement[Any]) -> None:
         self._statement = statement
         self._returned = returned
-        self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._plans: dict[tuple[object, ...], _Plan] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute it; return the rows, with their columns as attributes.
@@ -183,18 +239,17 @@ class Prepared:
         Raises:
             StatementError: a value cannot be written, as SQLAlchemy has it.
         """
-        if connection.dialect.name != "sqlite":
+        lists = [len(one) for one in values.values() if type(one) is list]
+        if connection.dialect.name != "sqlite" or max(lists, default=0) > _ROWS_AT_ONCE:
             found = connection.execute(self._statement, values)
             return found.all() if self._returned else ()
-        names = tuple(values)
-        plan = self._plans.get(names)
+        shape = (*values, *lists)
+        plan = self._plans.get(shape)
         if plan is None:
-            plan = self._plans[names] = self._planned(connection.dialect, names)
+            plan = self._plans[shape] = self._planned(connection.dialect, values)
         driver: Any = connection.connection.dbapi_connection
         try:
-            given = [
-                _processed(values.get(name, fixed), write) for name, write, fixed in plan.parameters
-            ]
+            given = plan.given(values)
         except ValueError as error:
             raise StatementError(str(error), plan.text, None, error) from error
         return [
@@ -202,21 +257,27 @@ class Prepared:
             for row in driver.execute(plan.text, given).fetchall()
         ]
 
-    def _planned(self, dialect: Dialect, names: Sequence[str]) -> _Plan:
+    def _planned(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
         statement: Any = self._statement
-        columns = list(names) if statement.is_insert else None
+        columns = list(values) if statement.is_insert else None
         compiled = statement.compile(dialect=dialect, column_keys=columns)
+        expanded = compiled.construct_expanded_state(values)
+        lists: Mapping[str, Sequence[str]] = expanded.parameter_expansion
+        of_list = {one: name for name, each in lists.items() for one in each}
+        written = {
+            name: _impl(bound, dialect).bind_processor(dialect)
+            for name, bound in compiled.binds.items()
+        }
         return _Plan(
-            text=str(compiled),
-            parameters=[_parameter(compiled, name, dialect) for name in compiled.positiontup],
+            text=expanded.statement,
+            parameters=[
+                (name, written[of_list.get(name, name)], compiled.params.get(name))
+                for name in expanded.positiontup
+            ],
+            lists=lists,
             read=[_impl(one, dialect).result_processor(dialect, None) for one in self._returned],
             row=namedtuple("Row", [one.key for one in self._returned]),  # type: ignore[misc]  # noqa: PYI024
         )
-
-
-def _parameter(compiled: Any, name: str, dialect: Dialect) -> tuple[str, Processor, Any]:
-    bound = compiled.binds[name]
-    return name, _impl(bound, dialect).bind_processor(dialect), compiled.params[name]
 
 
 def _impl(of: Any, dialect: Dialect) -> Any:

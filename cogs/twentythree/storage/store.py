@@ -11,28 +11,24 @@ from ..errors import StorageError
 from .attachments import Attachments
 from .barred_servers import BarredServers
 from .boards import Boards
-from .broadcasts import Broadcasts
+from .broadcasts import Broadcasts, Programmes
 from .calendars import Calendars
 from .card_threads import CardThreads
-from .digests import Digests
-from .engine import Database
+from .engine import Broken, Database
+from .exposures import Exposures
 from .follows import Follows
-from .health import Broken
 from .kept_settings import KeptSettings
 from .lead import Lead
 from .location import is_to_be_made
-from .memory import Memory
+from .memory import Memory, RealtimeAddresses
 from .migrate import migrate
 from .outbox import Outbox
-from .programmes import Programmes
 from .questions import Questions
-from .realtime_addresses import RealtimeAddresses
 from .reports import Reports
-from .server_settings import ServerSettings
-from .setups import Setups
+from .server_settings import ServerSettings, Setups
 from .sqlite import PATIENCE_S
 from .trail import Trail
-from .upkeep import Outages, Upkeep
+from .upkeep import Digests, Outages, Upkeep
 
 _log = logging.getLogger("twentythree.storage")
 
@@ -62,6 +58,7 @@ class Store:
         self.boards = Boards(database)
         self.realtime_addresses = RealtimeAddresses(database)
         self.barred_servers = BarredServers(database)
+        self.exposures = Exposures(database)
         self.servers = ServerSettings(database)
         self.rooms = KeptSettings(database)
         self.trail = Trail(database)

@@ -24,8 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from .row_words import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED
-from .sql import UtcTime
+from .sql import OPEN, REPLY, STALE, UNCONFIRMED, UNSETTLED_DEED, WORDED, UtcTime
 
 VERSION_TABLE = "twentythree_schema"
 
@@ -125,6 +124,8 @@ follows = Table(
     Column("place", Text, nullable=False, server_default="room"),
     # Whether what it covers is in the server's calendar.
     Column("has_calendar", Boolean, nullable=False, server_default=false()),
+    # See the attachments.
+    Column("is_exposure_agreed", Boolean),
     Column("followed_by", BigInteger, nullable=False),
     Column("followed_at", UtcTime, nullable=False),
     Column("looked_at", UtcTime),
@@ -184,6 +185,10 @@ attachments = Table(
     # Since when nothing is posted because the object is not public, and its title of before.
     Column("barred_at", UtcTime),
     Column("public_title", Text),
+    # Somebody agreed that everybody in the server reads what viewers ask in private; NULL: that was
+    # not noted. Since when nothing is posted because nobody did, and everybody sees the room.
+    Column("is_exposure_agreed", Boolean),
+    Column("exposed_at", UtcTime),
     UniqueConstraint("room_id", "object_id"),
     Index(None, "guild_id", "forum_id", "object_id", unique=True),
     # An ID that a worker still holds must never come to mean another row.

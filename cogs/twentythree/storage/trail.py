@@ -11,34 +11,38 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, text, update
 
-from ..domain.acting import Effect, Intent, WantedAction, promotion_of, status_of, with_acted
+from ..domain.acting import (
+    Effect,
+    Intent,
+    WantedAction,
+    promotion_of,
+    status_of,
+    still_so,
+    with_acted,
+)
 from ..domain.deeds import Acted, Action
-from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId
+from ..domain.model import (
+    Comment,
+    CommentId,
+    CommentNotice,
+    GuildId,
+    ObjectId,
+    RoomId,
+    Source,
+    Standing,
+)
 from ..domain.trail import KEEP_WORDS, Entry, NewEntry
 from . import log_rooms
 from .engine import Part, reads, writes
 from .mapping import DEEDS, actor_of, entry_of, intent_of
-from .object_rows import lock_object
+from .news import take_away, take_comments
+from .object_rows import lock_object, locked_object, rows_of_object
+from .outbox_rows import revise_comments
 from .records import Ingested
-from .row_words import (
-    UNSETTLED_DEED,
-    WORDED,
-    DeedStage,
-)
-from .settling import follow_up
-from .sql import Prepared, change, matching, remove
+from .sent_replies import show_settled
+from .sql import UNSETTLED_DEED, WORDED, DeedStage, Prepared, change, matching, remove
 from .tables import trail
 
 # Nobody confirms a reply so long after it was written.
@@ -360,3 +364,55 @@ def _begun(connection: Connection, intent_id: int) -> Row[Any] | None:
     # The object first, as everybody does who needs both.
     lock_object(connection, ObjectId(row.object_id))
     return next(iter(_BEGUN_LOCKED.rows(connection, this)), None)
+
+
+def follow_up(
+    connection: Connection,
+    intent: Intent,
+    effect: Effect,
+    comment: Comment | None,
+    now: datetime,
+) -> Ingested:
+    """Have the rooms show what came of an action; nothing where its object is attached nowhere."""
+    object_id, comment_id = intent.wanted.object_id, intent.wanted.comment_id
+    if locked_object(connection, object_id) is None:
+        return Ingested()
+    if _is_gone(intent, effect, comment):
+        rooms = take_away(connection, object_id, [comment_id])
+        return Ingested(changes=1, rooms=rooms, edits=rooms)
+    taken = Ingested()
+    if comment is not None:
+        # As if a reading had found it.
+        taken = take_comments(connection, object_id, [comment], source=Source.RECONCILE, now=now)
+    if effect is not Effect.DONE:
+        return taken
+    rooms = _sign(connection, intent, comment)
+    if intent.wanted.action is Action.REPLY:
+        rooms |= show_settled(connection, object_id, intent.intent_id)
+    to_post = taken.rooms - taken.edits
+    return replace(taken, rooms=taken.rooms | rooms, edits=(taken.edits | rooms) - to_post)
+
+
+def _is_gone(intent: Intent, effect: Effect, comment: Comment | None) -> bool:
+    if intent.wanted.action is Action.DELETE and effect in {Effect.DONE, Effect.ALREADY}:
+        return effect is Effect.DONE or comment is None
+    return effect is Effect.GONE
+
+
+def _sign(connection: Connection, intent: Intent, comment: Comment | None) -> frozenset[RoomId]:
+    """Have the notices of a comment in the server say who made it what it is."""
+    wanted = intent.wanted
+    acted = Acted(action=wanted.action, actor=wanted.actor, at=intent.asked_at)
+    if comment is None or not still_so(acted, comment):
+        return frozenset()
+    rows = rows_of_object(connection, wanted.object_id)
+    held = [row.id for row in rows if row.guild_id == wanted.guild_id]
+    return revise_comments(
+        connection, held, [wanted.comment_id], lambda _, notice: _signed(notice, acted)
+    )
+
+
+def _signed(notice: CommentNotice, acted: Acted) -> CommentNotice:
+    if notice.standing is Standing.REMOVED:
+        return notice
+    return replace(notice, acted=with_acted(notice.acted, acted))

@@ -10,7 +10,11 @@ import pytest
 from cogs.twentythree.api import ApiConfig, Listing, WorkspaceClient
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import CategoryId, LivePhase, LiveState, ObjectId
-from cogs.twentythree.errors import UnknownObjectError, WorkspaceUnreachableError
+from cogs.twentythree.errors import (
+    UnknownObjectError,
+    UnreadableAnswerError,
+    WorkspaceUnreachableError,
+)
 from tests.fakes.site import ScriptedSite, page
 
 LIVES, PHOTOS, ALBUMS = "/api/2/live/list", "/api/2/photo/list", "/api/2/album/list"
@@ -224,3 +228,28 @@ async def test_a_workspace_that_is_away_is_an_error(site: ScriptedSite, make: Ma
 
     with pytest.raises(WorkspaceUnreachableError):
         await make().categories("x")
+
+
+async def test_when_videos_were_published_is_told_as_far_as_it_is(
+    site: ScriptedSite, make: Make
+) -> None:
+    published = {"photo_id": 5, "title": "A", "publish_date_epoch": BEGAN}
+    # A day on which it was made is none on which it was published.
+    made = {"photo_id": 4, "title": "B", "creation_date_epoch": BEGAN}
+    site.answer(PHOTOS, rows(published, made))
+
+    found = await make().videos(None)
+
+    assert found.published == {5: datetime(2030, 1, 2, 12, tzinfo=UTC)}
+
+
+async def test_a_list_of_videos_that_is_empty_is_asked_for_in_another_way(
+    site: ScriptedSite, make: Make
+) -> None:
+    site.answer(PHOTOS, rows(), rows({"photo_id": 5, "title": "A"}))
+
+    with pytest.raises(UnreadableAnswerError):
+        await make().videos(CategoryId(70))
+    first, second = (one.query for one in site.seen)
+    assert first["album_id"] == second["album_id"] == "70"
+    assert first["size"] != second["size"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.commands.history_words import MAX_LINE, entry_line
+from cogs.twentythree.commands.history import MAX_LINE, entry_line
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import GuildId, RoomId

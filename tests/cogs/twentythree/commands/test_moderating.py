@@ -72,6 +72,19 @@ async def test_where_the_role_was_deleted_manage_messages_decides(pressed: Press
     assert await pressed.said(PROMOTE) == "⭐ Promoted."
 
 
+async def test_who_is_timed_out_does_not_act(pressed: Pressed) -> None:
+    server = pressed.server
+    role = server.chat.guilds.add_role(server.guild.id, "stage")
+    helper = server.chat.guilds.add_member(server.guild.id, "helper", roles=[role])
+    await server.slash("moderators", role=role.id)
+    server.chat.guilds.time_out(server.guild.id, helper.id)
+
+    said = await pressed.said(PROMOTE, by=helper)
+
+    assert said == "You are timed out in this server, so you may not act on comments now."
+    assert server.acting.wanted == []
+
+
 async def test_while_the_server_is_away_no_role_counts_as_deleted(pressed: Pressed) -> None:
     server = pressed.server
     server.acting.roles[server.guild.id] = 999

@@ -92,12 +92,12 @@ async def test_who_waits_for_long_is_told_so(
 async def test_a_modal_opens_although_the_database_takes_its_time(
     pressed: Pressed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cogs.twentythree.commands import answers
+    from cogs.twentythree.commands import acting
 
     async def standpoint(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(answers, "_PATIENCE_S", 0)
+    monkeypatch.setattr(acting, "_PATIENCE_S", 0)
     monkeypatch.setattr(pressed.server.acting, "standpoint", standpoint)
 
     assert (await pressed.press(REPLY)).modal is not None

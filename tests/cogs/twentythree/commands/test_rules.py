@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.commands import rules
+from cogs.twentythree.commands.described_options import cannot_act
 from cogs.twentythree.commands.replies import Refusal
-from cogs.twentythree.commands.rule_effects import cannot_act
 from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,

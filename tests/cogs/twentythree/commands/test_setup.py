@@ -411,7 +411,7 @@ async def test_a_failure_of_the_store_leaves_all_as_it_was(
     def fail(*_: object) -> None:
         raise broken
 
-    monkeypatch.setattr("cogs.twentythree.storage.setups.put_on_trail", fail)
+    monkeypatch.setattr("cogs.twentythree.storage.server_settings.put_on_trail", fail)
 
     assert "Something went wrong inside the bot" in await walker.press("done")
     assert await is_untouched(server)

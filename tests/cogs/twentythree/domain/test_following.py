@@ -54,6 +54,19 @@ def test_a_video_that_comes_later_is_attached_whatever_its_number() -> None:
     assert choose(later, ids(1, 9), ids(9), is_all=True) == LookResult(attach=ids(1))
 
 
+def test_what_was_published_before_the_follow_was_made_is_old_and_what_came_since_is_new() -> None:
+    made = VIDEOS.followed_at
+    published = {
+        ObjectId(1): made - timedelta(days=1),
+        ObjectId(2): made.replace(microsecond=0),
+        ObjectId(9): made + timedelta(seconds=1),
+    }
+    for looked_at in (None, NOW):
+        follow = replace(VIDEOS, looked_at=looked_at)
+        result = choose(follow, ids(1, 2, 9), (), is_all=False, published=published)
+        assert (result.attach, result.known) == (ids(2, 9), ids(1))
+
+
 def test_many_at_once_are_attached_in_several_looks() -> None:
     found = ids(*range(1, MOST_AT_ONCE + 3))
 

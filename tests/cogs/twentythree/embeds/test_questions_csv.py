@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -95,6 +96,28 @@ def test_a_formula_is_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["1+1=2", "a@b", "", "'quoted'", "0", "…=1", "<=1"])
 def test_what_is_none_is_left_alone(text: str) -> None:
     assert cell(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x;=HYPERLINK(1)",
+        'x;"=1',
+        "x\t=1",
+        "x\n=1",
+        "x ;  +1",
+        "x;@SUM(1)",
+        "x;\u200b=1",
+        "x;\uff1d1",
+        "a,b;=1",
+    ],
+)
+def test_a_formula_behind_another_separator_is_text(text: str) -> None:
+    """Where lists are separated by semicolons, a spreadsheet cuts this file there."""
+    for written in table([question(text=text, author="Ann")]).splitlines()[1:]:
+        for part in re.split(r"[;\t]", written)[1:]:
+            assert not part.strip(' "').startswith(FORMULAS), part
+        assert not written.strip(' "').startswith(FORMULAS)
 
 
 HOSTILE = st.text() | st.builds(

@@ -85,7 +85,7 @@ async def test_only_the_category_that_is_followed_counts(town: Town) -> None:
 
 
 async def test_videos_that_are_there_are_the_baseline(town: Town) -> None:
-    town.film(1)
+    town.film(1, published=town.now - timedelta(hours=1))
     await town.follow(ObjectKind.VIDEO)
     await town.look()
     town.film(2)
@@ -94,6 +94,59 @@ async def test_videos_that_are_there_are_the_baseline(town: Town) -> None:
     assert await town.attached() == [2]
     assert town.workspace.calls.count("videos 10") == 1
     assert town.workspace.calls.count("videos 1") == 1
+
+
+async def test_a_wrongly_empty_first_list_of_videos_makes_no_old_one_new(
+    town: Town,
+) -> None:
+    town.film(1, published=None)
+    town.film(2, published=town.now - timedelta(days=3))
+    listed, town.listing.films = town.listing.films, {}
+    await town.follow(ObjectKind.VIDEO)
+    await town.look()
+    town.listing.films = listed
+    for _ in range(2):
+        await town.look()
+    assert await town.attached() == []
+
+    town.film(3)
+    await town.look()
+
+    assert await town.attached() == [3]
+
+
+async def test_what_was_published_before_a_follow_is_old_however_often_lists_were_empty(
+    town: Town,
+) -> None:
+    before = town.now - timedelta(minutes=1)
+    await town.follow(ObjectKind.VIDEO)
+    for _ in range(5):
+        await town.look()
+    town.film(1, published=before)
+    town.film(2)
+    await town.look()
+
+    assert await town.attached() == [2]
+
+
+async def test_a_video_that_is_published_before_the_first_look_is_new(town: Town) -> None:
+    town.film(1, published=town.now - timedelta(hours=1))
+    await town.follow(ObjectKind.VIDEO)
+    town.now += timedelta(minutes=1)
+    town.film(2)
+    await town.look()
+
+    assert await town.attached() == [2]
+
+
+async def test_a_category_that_is_empty_and_stays_so_is_looked_at_twice(town: Town) -> None:
+    await town.follow(ObjectKind.VIDEO)
+    await town.look()
+    (follow,) = await town.bridge.follows(GUILD)
+    assert follow.looked_at is None
+    await town.look()
+    (follow,) = await town.bridge.follows(GUILD)
+    assert follow.looked_at == town.now
 
 
 async def test_many_new_ones_come_a_few_at_a_time(town: Town) -> None:

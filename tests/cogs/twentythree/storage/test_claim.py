@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.twentythree.errors import DatabaseInUseError
+from cogs.twentythree.errors import DatabaseInUseError, StorageError
 from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.claim import claim
 
@@ -116,3 +116,13 @@ async def test_a_new_database_is_told_with_its_whole_path(
     assert [record.message for record in caplog.records] == [
         f"made a new database: {tmp_path}/bot.db"
     ]
+
+
+def test_a_file_with_a_second_name_is_not_worked_with(url: str, tmp_path: Path) -> None:
+    """By the other name it has another log, and another lock, and would be torn apart."""
+    (tmp_path / "bot.db").touch()
+    (tmp_path / "twin.db").hardlink_to(tmp_path / "bot.db")
+
+    for address in (url, f"sqlite:///{tmp_path}/twin.db"):
+        with pytest.raises(StorageError, match="second name"), claim(address):
+            pass

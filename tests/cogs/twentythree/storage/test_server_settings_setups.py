@@ -92,7 +92,7 @@ async def test_a_second_one_changes_the_rules_and_adds_nothing(store: Store) -> 
 async def test_a_setup_that_fails_in_any_of_its_parts_leaves_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    setups = "cogs.twentythree.storage.setups"
+    setups = "cogs.twentythree.storage.server_settings"
     calls = 0
 
     def fail(*_: object, **__: object) -> None:

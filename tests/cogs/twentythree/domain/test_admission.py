@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.hiding import folded, hides, words_of
+from cogs.twentythree.domain.admission import folded, hides, words_of
 from cogs.twentythree.domain.room_settings import RoomSettings
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cogs.twentythree.domain.acting import with_replies, without_replies
 from cogs.twentythree.domain.ingest import removed
 from cogs.twentythree.domain.model import (
     CommentId,
     SentReply,
 )
-from cogs.twentythree.domain.replying import with_replies, without_replies
 from tests.fakes.notices import comment_notice
 
 QUESTION = comment_notice(5)

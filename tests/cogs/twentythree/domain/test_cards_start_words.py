@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.domain.start_words import filled, wrong_in
+from cogs.twentythree.domain.cards import filled, wrong_in
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.delivery import RoomSupervisor
-from cogs.twentythree.delivery.calendar_keeper import CalendarKeeper
+from cogs.twentythree.delivery.server_calendar import CalendarKeeper
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.metrics import Metrics
 from sandbox.chat import Guild

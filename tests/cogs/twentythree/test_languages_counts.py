@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.domain.counts import many
-from cogs.twentythree.languages import Language, speaking
+from cogs.twentythree.languages import Language, many, speaking
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cogs.twentythree.commands import rules, set_options
 from cogs.twentythree.embeds import detail_told
-from cogs.twentythree.embeds.details import CHOSEN
+from cogs.twentythree.embeds.object_embeds import CHOSEN
 from cogs.twentythree.languages import Language, speaking
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from cogs.twentythree.delivery.known_rooms import KnownRooms
+from cogs.twentythree.delivery.posting import KnownRooms
 from cogs.twentythree.domain.model import RoomId
 from sandbox.chat import Chat
 from tests.fakes.discord_client import online

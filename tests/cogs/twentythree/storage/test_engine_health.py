@@ -14,7 +14,7 @@ from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Outage
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store, Why
-from cogs.twentythree.storage.health import Health, why_of
+from cogs.twentythree.storage.engine import Health, why_of
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
 PAIR = (GuildId(1), Outage.WORKSPACE)

@@ -1,0 +1,156 @@
+"""Rooms that everybody in a server sees by now, and that would show them private questions.
+
+Who attached with all comments was asked if everybody saw the room then. Permissions change later:
+that is looked at when Discord tells of it, at the start, and before such a question is posted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+import discord
+
+from ..domain.model import (
+    Attachment,
+    Batch,
+    BoardNotice,
+    CommentNotice,
+    GuildId,
+    Notice,
+    ObjectId,
+    ObjectKind,
+    ReportNotice,
+    RoomId,
+)
+from ..errors import StorageError
+from ..storage import Store
+from .edge import DiscordEdge
+from .permissions import is_seen_by_everyone
+
+_log = logging.getLogger("twentythree.delivery")
+
+# Until it is asked again who sees a room of a server that Discord has not listed yet.
+_UNKNOWN_S = 1.0
+
+
+class ExposureWatch:
+    """Bars what would show private questions to a whole server, tells of it once, and frees it.
+
+    Args:
+        edge: knows who sees a room.
+        store: what is attached, and what was agreed to.
+        wake: tells rooms that there is something to do.
+        now: the time, aware.
+    """
+
+    def __init__(
+        self,
+        edge: DiscordEdge,
+        store: Store,
+        wake: Callable[[Collection[RoomId]], None],
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._edge = edge
+        self._store = store
+        self._wake = wake
+        self._now = now
+        self._called: set[GuildId] = set()
+        self._is_called = asyncio.Event()
+        # Where it was looked at since permissions have changed, and nothing is against it.
+        self._agreed: set[tuple[RoomId, ObjectId]] = set()
+
+    def call(self, guild_ids: Collection[int]) -> None:
+        """Tell that who sees the rooms of servers may have changed; quick."""
+        self._called.update(map(GuildId, guild_ids))
+        self._agreed.clear()
+        self._is_called.set()
+
+    async def run(self) -> None:
+        """Look at the servers of which that was told, until cancelled."""
+        while True:
+            await self._is_called.wait()
+            self._is_called.clear()
+            called, self._called = self._called, set()
+            for guild_id in called:
+                await self._look_at(guild_id)
+
+    async def _look_at(self, guild_id: GuildId) -> None:
+        try:
+            await self._settle(await self._store.exposures.doubtful(guild_id=guild_id))
+        except StorageError as error:
+            _log.warning("who sees the rooms of %d could not be looked at: %s", guild_id, error)
+
+    async def hold_s(self, room_id: RoomId, batch: Batch) -> float | None:
+        """Return for how long a batch is not to be posted; ``None``: it may be.
+
+        0: it is barred by now. Else who sees its room is not known yet.
+
+        Raises:
+            StorageError: the database could not be asked.
+        """
+        asked = {
+            (room_id, object_id)
+            for one in batch.notices
+            if (object_id := _asked_in_private(one.notice)) is not None
+        }
+        if not asked or asked <= self._agreed:
+            return None
+        room = self._edge.poster.rooms.find(room_id)
+        if room is None and not self._edge.client.is_ready():
+            # Its shard may not have listed its servers yet.
+            return _UNKNOWN_S
+        held = await self._store.exposures.doubtful(room_id=room_id)
+        concerned = [one for one in held if (room_id, one.object.object_id) in asked]
+        if concerned and await self._settle(concerned):
+            return 0.0
+        self._agreed |= asked
+        return None
+
+    async def _settle(self, held: Sequence[Attachment]) -> bool:
+        """Bar and free; say whether anything is barred now that was not."""
+        seen = {one.attachment_id: self._is_seen(one) for one in held}
+        known = {one: is_seen for one, is_seen in seen.items() if is_seen is not None}
+        if not known:
+            return False
+        done = await self._store.exposures.settle(known, self._now())
+        self._wake(done.rooms)
+        for room_id in dict.fromkeys(one.room_id for one in done.barred):
+            here = [one for one in done.barred if one.room_id == room_id]
+            reasons = [one.pause.reason for one in here if one.pause is not None]
+            _log.warning("room %d is seen by everybody: private questions wait", room_id)
+            await self._edge.teller.tell(room_id, reasons[0], here)
+        return bool(done.barred)
+
+    def _is_seen(self, held: Attachment) -> bool | None:
+        """Tell whether everybody in the server sees the room; ``None``: that is not known."""
+        guild = self._edge.client.get_guild(held.guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        room = guild.get_channel_or_thread(held.room_id)
+        if room is None and held.forum_id is not None:
+            # An archived post, or a thread on a card: neither is private.
+            room = guild.get_channel(held.forum_id)
+        try:
+            return None if room is None else is_seen_by_everyone(room)
+        except discord.ClientException:
+            # A thread whose channel is not in the cache.
+            return None
+
+
+def _asked_in_private(notice: Notice) -> ObjectId | None:
+    """Return the object of which a notice may show what viewers have asked in private."""
+    match notice:
+        case CommentNotice(comment=comment):
+            is_private = not comment.is_promoted
+        case ReportNotice(questions=questions):
+            is_private = any(not one.is_promoted for one in questions.shown)
+        case BoardNotice():
+            is_private = True
+        case _:
+            return None
+    is_live = notice.object.kind is ObjectKind.LIVE
+    return notice.object.object_id if is_private and is_live else None
