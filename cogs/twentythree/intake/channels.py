@@ -62,9 +62,8 @@ class Channels:
         self._turns: Turns[ObjectId] = Turns(ports.budget, spacing_s=0.0)
         self._listing = asyncio.Lock()
         self._listed_in_vain = NEVER
-        # When the workspace was last asked where the service is, and how often while it was away.
+        # When the workspace was last asked where the service is.
         self._asked_where = NEVER
-        self._asked_in_vain = 0
 
     async def run(self) -> None:
         """Look up what is due, until cancelled."""
@@ -167,14 +166,10 @@ class Channels:
         ``None``: it is there, or nobody has told yet where it is. Whatever object has its turn next
         is asked about: there is one service for all.
         """
-        if self._connection.is_connected:
-            self._asked_in_vain = 0
         if self._connection.is_connected or not self._listener.has_address:
             return None
-        options = self._options
-        wait_s = backoff_s(
-            self._asked_in_vain + 1, first_s=options.poll_s, longest_s=options.reconcile_s
-        )
+        asked, options = self._connection.asked_in_vain, self._options
+        wait_s = backoff_s(asked + 1, first_s=options.poll_s, longest_s=options.reconcile_s)
         return max(0.0, self._asked_where + wait_s - loop_time())
 
     async def _look_at_lists(self) -> None:
@@ -214,7 +209,9 @@ class Channels:
 
     async def _look_up(self, state: ObjectState) -> None:
         root, state.listed_root = state.listed_root, None
-        self._asked_where, self._asked_in_vain = loop_time(), self._asked_in_vain + 1
+        self._asked_where = loop_time()
+        if not self._connection.is_connected:
+            self._connection.asked_in_vain += 1
         try:
             found = await self._api.realtime(state.info, root=root)
         except WorkspaceError as error:

@@ -48,12 +48,14 @@ class Connection:
         client: at work, whether it is connected or not.
         since: when realtime came, while it works.
         lost_at: when it went, while it does not.
+        asked_in_vain: how often the workspace was asked where the service is since it went.
     """
 
     def __init__(self) -> None:
         self.client: RealtimeClient | None = None
         self.since: datetime | None = None
         self.lost_at: datetime | None = None
+        self.asked_in_vain = 0
         self._is_there = asyncio.Event()
 
     @property
@@ -76,7 +78,7 @@ class Connection:
 
     def came(self, now: datetime) -> None:
         """Note that realtime works."""
-        self.since, self.lost_at = now, None
+        self.since, self.lost_at, self.asked_in_vain = now, None, 0
         self._is_there.set()
 
     def went(self, now: datetime) -> None:
