@@ -41,7 +41,7 @@ class SessionOptions:
     disconnect_timeout_s: float = 2.0
     settled_s: float = 2.0
     check_s: float = 5.0
-    chunk: int = 500
+    chunk: int = 2_000
     backoff: RetryDelays = field(default_factory=RetryDelays)
 
 
