@@ -31,6 +31,8 @@ _GONE = re.compile(
 )
 _GONE_CODES = ("401", "402", "403", "404")
 _SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
+# Clients in JavaScript take whatever is not false; some servers rely on it. 1 is true, too.
+_YES = (True, "true")
 _NO_ADVICE: Mapping[str, object] = {}
 
 
@@ -149,7 +151,7 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
     return Reply(
         id=message_id,
         channel=channel,
-        is_successful=message["successful"] is True,
+        is_successful=message["successful"] in _YES,
         error=error[:_MOST_READ] if isinstance(error, str) else "",
         advice=advice if isinstance(advice, dict) else _NO_ADVICE,
         client_id=client_id

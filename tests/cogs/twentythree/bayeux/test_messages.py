@@ -66,9 +66,17 @@ def test_a_reply_is_read_leniently() -> None:
     )
 
     assert reply is not None
-    assert (reply.channel, reply.is_successful, reply.error) == (None, False, "")
+    assert (reply.channel, reply.is_successful, reply.error) == (None, True, "")
     assert (reply.advice, reply.client_id) == ({}, None)
     assert reply.connection_types == {"websocket"}
+
+
+@pytest.mark.parametrize("said", [False, 0, "false", "", None, [], {}, 2])
+def test_what_is_not_called_successful_is_not(said: object) -> None:
+    reply = messages.read_reply({"id": "1", "successful": said})
+
+    assert reply is not None
+    assert not reply.is_successful
 
 
 def test_a_whole_reply_is_read() -> None:
