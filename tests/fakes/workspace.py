@@ -94,6 +94,8 @@ class FakeWorkspace:
         self.addresses: dict[ObjectId, RealtimeAddress] = {}
         # What lists tell of them.
         self.listed: dict[ObjectId, RealtimeAddress] = {}
+        # Whether lists of an object's comments tell where these are published.
+        self.tells_beside = False
         self.down: Exception | None = None
         # What some calls fail with, by name.
         self.refused: dict[str, Exception] = {}
@@ -192,6 +194,7 @@ class FakeWorkspace:
         page: int = 1,
         size: int = 100,
         promoted_only: bool = False,
+        with_address: bool = False,
     ) -> CommentPage:
         name = "promoted" if promoted_only else "comments"
         self.called(name if object_id is not None else f"all {name}")
@@ -207,6 +210,8 @@ class FakeWorkspace:
         told = self.lie(mine)
         rows = tuple(told[(page - 1) * self.page_size : page * self.page_size])
         page_told = CommentPage(comments=rows, total=len(told), is_cached=False, level=self.level)
+        if with_address and self.tells_beside and object_id is not None:
+            page_told = replace(page_told, address=self.addresses.get(object_id))
         self.answered()
         return self.forge(page_told, promoted_only)
 

@@ -36,7 +36,7 @@ from .calling import Caller
 from .credentials import ApiConfig, Version
 from .envelope import ApiAnswer, Row
 from .lists import Listing
-from .lookups import look_up, look_up_listed
+from .lookups import look_up, look_up_listed, told_beside
 from .methods import Call
 from .parsing import LiveRow, PhotoRow, SiteRow, WebinarRow
 from .writing import Writing
@@ -75,13 +75,15 @@ class CommentPage:
 
     ``total`` is the workspace's count of all pages. ``is_cached``: the workspace says that it
     answered from a cache, so that the newest comments may be missing. ``level`` is that of our
-    credentials as it was answered at; ``None``: not told.
+    credentials as it was answered at; ``None``: not told. ``address``: where they are published,
+    if that was asked for and told.
     """
 
     comments: tuple[Comment, ...]
     total: int | None
     is_cached: bool
     level: str | None = None
+    address: RealtimeAddress | None = None
 
 
 def _ignore(_method: str, _status: int) -> None:
@@ -241,17 +243,22 @@ class WorkspaceClient:
         page: int = 1,
         size: int = 100,
         promoted_only: bool = False,
+        with_address: bool = False,
     ) -> CommentPage:
         """Return a page of an object's comments, newest first, promoted ones not first.
 
         Without an object: of all comments of the workspace. What comes from a cache is asked for
-        once more.
+        once more. ``with_address``: the answer is to tell where they are published, too.
 
         Raises:
             UnreadableAnswerError: there are rows, and none of them is a comment.
         """
         call = methods.comment_list(
-            object_id=object_id, page=page, size=size, promoted_only=promoted_only
+            object_id=object_id,
+            page=page,
+            size=size,
+            promoted_only=promoted_only,
+            include_realtime=with_address,
         )
         answer = await self._caller.call(call)
         if answer.is_cached:
@@ -269,6 +276,9 @@ class WorkspaceClient:
             total=answer.total_count,
             is_cached=answer.is_cached,
             level=answer.permission_level or None,
+            address=told_beside(answer, object_id, self._config.site_url)
+            if with_address and object_id is not None
+            else None,
         )
 
     async def comment(self, comment_id: CommentId) -> Comment | None:

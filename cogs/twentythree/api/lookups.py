@@ -86,7 +86,7 @@ class _LookUp:
                 is_whole = is_whole and not isinstance(error, WorkspaceUnreachableError)
                 continue
             self._is_answered = True
-            found = pointer(_about(self._object, answer), self._site_url)
+            found = pointer(_about(self._object.object_id, answer), self._site_url)
             channel = spell(found.channel) if found.channel else None
             self.url = self.url or found.url
             if channel is not None:
@@ -199,12 +199,21 @@ def _event_sources(config: ApiConfig, obj: ObjectInfo) -> list[_Source]:
     return sources
 
 
-def _about(obj: ObjectInfo, answer: ApiAnswer) -> ApiAnswer:
+def told_beside(answer: ApiAnswer, object_id: ObjectId, site_url: str) -> RealtimeAddress | None:
+    """Return what an answer about an object tells of the channels of its comments, if anything."""
+    found = pointer(_about(object_id, answer), site_url)
+    root = comments_root(found.channel) if found.channel else None
+    if root is None:
+        return None
+    return RealtimeAddress(url=service_url(found.url, site_url), comments_root=root)
+
+
+def _about(object_id: ObjectId, answer: ApiAnswer) -> ApiAnswer:
     """Return the answer without rows of other objects: their channels are not asked for."""
 
     def is_ours(row: Row) -> bool:
         named = [identity(row[name]) for name in _OWNERS if name in row]
-        return not named or obj.object_id in named
+        return not named or object_id in named
 
     return replace(answer, rows=tuple(row for row in answer.rows if is_ours(row)))
 

@@ -238,9 +238,11 @@ class Channels:
         self, state: ObjectState, found: RealtimeAddress
     ) -> Mapping[ObjectId, RealtimeAddress]:
         address = found.over(state.address)
+        is_known = address == state.address and state.is_kept
         # It may have been detached meanwhile.
-        if address == state.address or self._objects.get(state.object_id) is not state:
+        if is_known or self._objects.get(state.object_id) is not state:
             return {}
+        state.is_kept = True
         self._objects.learn(state, address)
         return {state.object_id: address}
 

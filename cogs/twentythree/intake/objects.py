@@ -24,6 +24,8 @@ from .turns import loop_time
 NEVER = float("-inf")
 # More than a day of minutes; older ones are dropped.
 _MOST_HEARD = 1_500
+# Addresses of what was never attached in the end are not kept without end.
+_MOST_TOLD = 1_000
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class ObjectState:
         event_at: when something last happened on it.
 
         address: where its news are published, as far as that is known.
+        is_kept: whether the store has it as well.
         channels: what it is to be listened to on, each with the service behind it.
         catch_up: its analytics as one stream, where they can be caught up with.
         listed_root: the root of its comments' channels, where only a list has told that.
@@ -102,6 +105,7 @@ class ObjectState:
     event_at: datetime | None = None
 
     address: RealtimeAddress | None = None
+    is_kept: bool = True
     channels: dict[str, Service] = field(default_factory=dict)
     catch_up: CatchUp | None = None
     listed_root: str | None = None
@@ -240,6 +244,8 @@ class Objects:
         self._states: dict[ObjectId, ObjectState] = {}
         self._behind: dict[str, ObjectId] = {}
         self._remembered: dict[ObjectId, RealtimeAddress] = {}
+        # What other answers have told of what is not attached yet.
+        self._told: dict[ObjectId, RealtimeAddress] = {}
         # Counts what was taken over of attachments.
         self._taken = 0
         self.feed = FeedState()
@@ -307,7 +313,10 @@ class Objects:
         state.info, state.needs, state.attachments = info, needs, tuple(found)
         self.wanted_since = self.wanted_since or self._now()
         # What is remembered is listened to meanwhile.
-        self.learn(state, state.address or self._remembered.pop(object_id, None))
+        told = self._told.pop(object_id, None)
+        known = state.address or self._remembered.pop(object_id, None)
+        state.is_kept = state.is_kept and (known is not None or told is None)
+        self.learn(state, known or told)
         if state.looked_up == NEVER and not state.has_channels_for(needs):
             self.new_since = self.new_since if self.new else loop_time()
             self.new.add(object_id)
@@ -326,6 +335,16 @@ class Objects:
         self._agenda.forget(object_id)
 
     # Channels.
+
+    def hear_of(self, object_id: ObjectId, address: RealtimeAddress) -> None:
+        """Take it that an answer on something else told where an object's news are published.
+
+        It is listened to as soon as it is attached; the look-up then is in no hurry.
+        """
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        if object_id not in self._states:
+            self._told[object_id] = address
 
     def learn(self, state: ObjectState, address: RealtimeAddress | None) -> None:
         """Set where an object's news are published."""

@@ -14,6 +14,7 @@ from datetime import timedelta
 from ..api import WorkspaceClient
 from ..domain.levels import lowest
 from ..domain.model import Comment, CommentId, ObjectId
+from ..domain.needs import RealtimeAddress
 from ..domain.reading import PageSeen, Verdict, covered, is_whole, judge
 from ..domain.reading import missing as not_listed
 from ..storage import Tracked
@@ -66,20 +67,31 @@ class Pager:
     """Goes through the list of comments of an object, or of the workspace, once.
 
     ``requests`` counts the pages that were asked for; ``level`` is the lowest level of the
-    credentials that any of them was answered at (``None``: not told).
+    credentials that any of them was answered at (``None``: not told). ``address`` is where the
+    comments are published, if that is asked for and told.
 
     Args:
         api: the workspace.
         of: whose list it is; ``None``: that of the whole workspace.
         bookmark: what was kept of the list the last time.
+        asks_where: whether to ask for that address by the way.
     """
 
-    def __init__(self, api: WorkspaceClient, of: ObjectId | None, bookmark: Bookmark) -> None:
+    def __init__(
+        self,
+        api: WorkspaceClient,
+        of: ObjectId | None,
+        bookmark: Bookmark,
+        *,
+        asks_where: bool = False,
+    ) -> None:
         self._api = api
         self._of = of
         self._bookmark = bookmark
+        self._asks_where = asks_where
         self.requests = 0
         self.level: str | None = None
+        self.address: RealtimeAddress | None = None
 
     async def top(self, watermark: CommentId | None, *, most_pages: int) -> PagesRead:
         """Read newest first until known ground; begin again where pages shifted.
@@ -165,7 +177,10 @@ class Pager:
     ) -> PageSeen:
         """Read a page and put its comments to those found."""
         self.requests += 1
-        page = await self._api.comments(self._of, page=number, promoted_only=promoted_only)
+        page = await self._api.comments(
+            self._of, page=number, promoted_only=promoted_only, with_address=self._asks_where
+        )
+        self.address = self.address or page.address
         self.level = lowest((self.level, page.level))
         found |= {comment.comment_id: comment for comment in page.comments}
         ids = tuple(comment.comment_id for comment in page.comments)

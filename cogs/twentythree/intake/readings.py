@@ -158,8 +158,10 @@ class Readings:
         return replace(_answer(comments), live=_answer(live))
 
     async def _comments_now(self, object_id: ObjectId) -> Baseline:
-        pager = Pager(self._api, object_id, Bookmark())
+        pager = Pager(self._api, object_id, Bookmark(), asks_where=True)
         read = await pager.top(None, most_pages=self._most_pages)
+        if pager.address is not None:
+            self._objects.hear_of(object_id, pager.address)
         promoted: tuple[Comment, ...] = ()
         if not read.reached:
             promoted = (await pager.promoted(is_thorough=True)).comments

@@ -120,3 +120,19 @@ async def test_a_comment_that_is_gone_is_none(site: ScriptedSite, make: Make) ->
     site.answer(COMMENTS, MISSING, status=404)
 
     assert await make().comment(CommentId(1)) is None
+
+
+async def test_a_page_tells_where_its_comments_are_published_where_that_is_asked(
+    site: ScriptedSite, make: Make
+) -> None:
+    root = "/" + "a1" * 20
+    told = page(realtime_url="https://realtime.23video.com/faye", realtime_channel=root)
+    site.answer(COMMENTS, told, told)
+
+    asked = await make().comments(VIDEO, with_address=True)
+
+    assert site.queries(COMMENTS)[0]["include_realtime_p"] == "1"
+    assert asked.address is not None
+    assert asked.address.comments_root == root
+    assert root not in repr(asked)
+    assert (await make().comments(VIDEO)).address is None

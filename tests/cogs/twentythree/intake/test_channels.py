@@ -26,6 +26,7 @@ from tests.fakes.bridge_house import (
     ALL,
     GUILD,
     PROMOTED,
+    ROOM,
     SERVED,
     URL,
     VIDEO,
@@ -256,6 +257,33 @@ async def test_of_live_events_only_their_own_changes_are_looked_up_after_a_list(
             await (await made.client()).until_subscribed(*promoted(MANY), *events)
 
             assert made.workspace.calls.count("realtime") == len(MANY)
+
+
+async def test_what_is_attached_is_listened_to_by_what_its_comments_told(tmp_path: Path) -> None:
+    async with house(tmp_path, channel_s=0.01) as made, running(made):
+        workspace = made.workspace
+        workspace.tells_beside = True
+        workspace.refused["realtime"] = WorkspaceUnreachableError("comment/list", "503")
+        client = await made.served()
+        await client.until_subscribed(PROMOTED)
+        assert await made.store.realtime_addresses.find() == {}
+
+        workspace.refused.clear()
+        await made.until(lambda: has_stored(made, ROOT))
+
+
+async def test_what_was_told_of_what_is_detached_is_forgotten(tmp_path: Path) -> None:
+    async with house(tmp_path, channel_s=0.01) as made, running(made):
+        workspace = made.workspace
+        workspace.tells_beside = True
+        workspace.refused["realtime"] = WorkspaceUnreachableError("comment/list", "503")
+        client = await made.served()
+        await client.until_subscribed(PROMOTED)
+        await made.bridge.detach(ROOM, VIDEO)
+        workspace.addresses[VIDEO] = RealtimeAddress(url=URL, comments_root=OTHER_ROOT)
+        await made.attach()
+
+        await client.until_subscribed(f"{OTHER_ROOT}/promoted_json")
 
 
 async def test_where_no_list_tells_channels_each_object_is_looked_up(tmp_path: Path) -> None:
