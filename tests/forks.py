@@ -220,3 +220,5 @@ def _run_all(session: pytest.Session, line: Connection) -> None:
             if session.shouldfail or session.shouldstop:
                 break
     session._setupstate.teardown_exact(None)
+    # Here pytest finds what was left lying about.
+    session.config._ensure_unconfigure()
