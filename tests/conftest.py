@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Generator
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -33,27 +34,32 @@ if folder := quick_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
-def pytest_collection_finish() -> None:
-    """Let the search for garbage pass over what stays: modules, and the tests that were found.
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let bots start as forks of one that is warm, and search for garbage among what is new.
 
-    There are so many of them that looking at them again and again would take a sixth of the time.
+    Modules, and the tests that were found, stay; there are so many of them that looking at them
+    again and again would take a sixth of the time.
     """
+    BotProcess.warm = WarmBots()
+    if session.config.getoption("--forks", 0):
+        # One for all forks, which begins while they do.
+        BotProcess.warm.begun()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _warm_bots() -> Generator[None]:
-    """Let bots start as forks of one that is warm."""
-    BotProcess.warm = bots = WarmBots()
-    yield
-    BotProcess.warm = None
-    bots.close()
+def pytest_sessionfinish() -> None:
+    """End the process that bots start from, if there is one."""
+    if (warm := BotProcess.warm) is not None:
+        BotProcess.warm = None
+        warm.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresDatabases]:
+def postgres_server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[PostgresDatabases]:
     """Databases of PostgreSQL: on the server that ``TEST_POSTGRES_URL`` names, else on one's own.
 
     All processes of a run share that server.
@@ -65,7 +71,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Postg
     address = os.environ.get("TEST_POSTGRES_URL")
     if not address:
         base = tmp_path_factory.getbasetemp()
-        folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+        # Each fork has a folder within that of the run.
+        folder = base.parent if pytestconfig.getoption("--forks", 0) else base
         shared = SharedPostgres(folder / "postgres")
         address = shared.address
     databases = PostgresDatabases(address)
@@ -88,6 +95,19 @@ def _modules_that_stay() -> Generator[None]:
             del sys.modules[name]
         sys.modules.update(held)
         sys.modules["cogs"].twentythree = held[_PLUGIN]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _no_heart_goes_on() -> Generator[None]:
+    """Stop the hearts of connections to Discord that were on their way as their client was closed.
+
+    Each is a thread, which discord.py forgets. It would beat once more when the loop is gone, and
+    whatever test is under way then would be held for wrong.
+    """
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("keep-alive-handler"):
+            thread.stop()  # type: ignore[attr-defined]
 
 
 def _modules() -> dict[str, ModuleType]:

@@ -34,8 +34,10 @@ async def demo(
         async with contextlib.AsyncExitStack() as stack:
             try:
                 sandbox = await stack.enter_async_context(Sandbox(port=port, locale=locale))
-                shown = None if once else DemoPage(sandbox, database, port=port + 3 if port else 0)
-                if shown is not None:
+                shown = None
+                if not once:
+                    free = port + 3 if port else 0
+                    shown = DemoPage(sandbox, database, port=free, locale=locale)
                     await stack.enter_async_context(shown.page)
             except OSError as error:
                 print(_no_ports(port, error), file=sys.stderr)

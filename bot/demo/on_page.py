@@ -22,16 +22,23 @@ only, and so is the bot, the real one in a process of its own. Ctrl-C ends all o
 
 
 class DemoPage:
-    """The bot with a scene and its page, which listens on ``port`` once it is entered; 0: any."""
+    """The bot with a scene and its page, which listens on ``port`` once it is entered; 0: any.
 
-    def __init__(self, sandbox: Sandbox, database: Path, *, port: int) -> None:
+    ``locale``: of the clients in which the page is a Discord.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, database: Path, *, port: int, locale: str = "en-US"
+    ) -> None:
+        self._locale = locale
         self._scene = Scene(sandbox)
         self._bot = DemoBot(environment(sandbox.environment(Level.WRITE), database))
         self.page = Page(self._scene, self._bot, port=port)
 
     async def run(self) -> None:
         """Keep all of it up until SIGTERM, or until cancelled."""
-        print(_INTRODUCTION.format(url=self.page.url), flush=True)
+        query = "" if self._locale == "en-US" else f"?locale={self._locale}"
+        print(_INTRODUCTION.format(url=self.page.url + query), flush=True)
         async with asyncio.TaskGroup() as tasks:
             staying = [
                 tasks.create_task(one)

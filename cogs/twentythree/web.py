@@ -1,7 +1,4 @@
-"""What all requests have in common: which proxy they go through, and where they may be led.
-
-And which addresses are this machine.
-"""
+"""What all requests have in common: which proxy they go through, and where they may be led."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Collection
+from itertools import product
 from pathlib import Path
 
 from ..chat import NoReplyError, NotOfferedError
@@ -26,11 +27,17 @@ async def main(folder: Path, languages: Collection[str], only: Collection[str]) 
     """
     is_whole = True
     async with chromium() as browser:
-        for language in languages:
-            async with opened(browser, language) as hall:
-                for one in made_in(EXHIBITS, language):
-                    if not only or one.name in only:
-                        is_whole &= await _made(hall, one, language, folder)
+        for language, is_timely in product(languages, (False, True)):
+            wanted = [
+                one
+                for one in made_in(EXHIBITS, language)
+                if one.is_timely is is_timely and (not only or one.name in only)
+            ]
+            if not wanted:
+                continue
+            async with opened(browser, language, is_timely=is_timely) as hall:
+                for one in wanted:
+                    is_whole &= await _made(hall, one, language, folder)
     (folder / "gallery.md").write_text(text_of(EXHIBITS), encoding="utf-8")
     return 0 if is_whole else 1
 

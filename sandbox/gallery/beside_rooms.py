@@ -44,7 +44,7 @@ async def calendar(hall: Hall) -> Channel:
     for title, in_minutes in ((_TITLE, 2 * 24 * 60), ("Meet the weavers", 9 * 24 * 60)):
         await hall.live(title, in_minutes=in_minutes, description=_ABOUT, category_id=category)
     await hall.commands(room, "follow", what="live", category=str(category), calendar="on")
-    await hall.until(lambda: len(hall.scheduled()) == 2)  # noqa: PLR2004 - both of them
+    await hall.until(lambda: [one.image is not None for one in hall.scheduled()] == [True, True])
     return room
 
 
@@ -72,7 +72,7 @@ OF_SURROUNDINGS = (
         name="calendar",
         title="The server's calendar",
         sentence="With `/video follow calendar: on` each planned event is a scheduled event of the "
-        "server, with its page and what it is about; the sandbox has no picture for it.",
+        "server, with its picture, its page and what it is about.",
         shows=("calendar",),
         make=calendar,
         pose=_CALENDAR,

@@ -35,6 +35,8 @@ class Exhibit:
         make: brings it about in a hall of any language, and returns the room once all is there.
         viewer: whose eyes are looked through.
         is_translated: whether it is made in each language; the others would show little more.
+        is_timely: whether it is made by this machine's clock, in a hall of its own: the bot tells
+            of one that differs.
     """
 
     name: str
@@ -45,3 +47,4 @@ class Exhibit:
     viewer: str = "Ann"
     pose: Pose | None = None
     is_translated: bool = False
+    is_timely: bool = False

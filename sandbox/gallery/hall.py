@@ -172,6 +172,14 @@ class Hall:
         async with asyncio.timeout(_PATIENCE_S):
             await self.until_at_peace()
 
+    async def until_trouble(self, room: Channel) -> None:
+        """Wait until the status names a room as one of those where something is wrong."""
+        said = ""
+        async with asyncio.timeout(_PATIENCE_S):
+            while f"<#{room.id}>" not in said:
+                await asyncio.sleep(_PEACE_S)
+                said = (await self.commands(self.scene.general, "status")).content
+
     async def sets(self, name: str, /, **options: str | int) -> None:
         """Have Ann give a command, from a room where nobody looks."""
         await self.commands(self.scene.general, name, **options)

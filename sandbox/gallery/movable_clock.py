@@ -12,14 +12,19 @@ _BEGIN_HOUR = 14
 class MovableClock:
     """Begins at two in the afternoon of the next day, in UTC, so that pictures show like times.
 
-    The bot goes by the workspace's clock where that differs, by less than two days.
+    The bot goes by the workspace's clock where that differs, by less than two days. ``is_timely``:
+    it begins with this machine's clock instead.
     """
 
-    def __init__(self, real: Callable[[], float] = time.time) -> None:
+    def __init__(self, real: Callable[[], float] = time.time, *, is_timely: bool = False) -> None:
         self._real = real
+        self._ahead_s = 0.0 if is_timely else self._until_begin()
+
+    def _until_begin(self) -> float:
+        real = self._real
         day = datetime.fromtimestamp(real(), UTC).replace(minute=0, second=5, microsecond=0)
         begin = day.replace(hour=_BEGIN_HOUR) + timedelta(days=1)
-        self._ahead_s = begin.timestamp() - real()
+        return begin.timestamp() - real()
 
     def now(self) -> float:
         """Return seconds since 1970."""

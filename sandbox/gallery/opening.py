@@ -49,9 +49,14 @@ class OpenHall:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, language: str) -> AsyncGenerator[OpenHall]:
-    """Open a hall in which a language is spoken, with a bot of its own."""
-    clock = MovableClock()
+async def opened(
+    browser: Browser, language: str, *, is_timely: bool = False
+) -> AsyncGenerator[OpenHall]:
+    """Open a hall in which a language is spoken, with a bot of its own.
+
+    ``is_timely``: its clock begins with this machine's.
+    """
+    clock = MovableClock(is_timely=is_timely)
     with tempfile.TemporaryDirectory(prefix="twentythree-gallery-") as folder:
         async with Sandbox(now=clock.now, locale=language) as sandbox:
             scene = Scene(sandbox)

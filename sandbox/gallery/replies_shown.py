@@ -30,8 +30,16 @@ async def listing(hall: Hall) -> Channel:
 
 
 async def status(hall: Hall) -> Channel:
-    """How it is, and how it is without realtime's help."""
-    room = hall.room("status")
+    """How it is, and how it is where the bot may not post."""
+    room, closed = hall.room("status"), hall.room("lost")
+    film = hall.video("How the chair was made")
+    await hall.attach(closed, film, comments="public")
+    await hall.says(film, "Ada Holm", "The joint at the back is beautiful. Is it glued?")
+    await hall.shown(closed, "glued")
+    await hall.commands(room, "status")
+    hall.denies(closed, "embed_links")
+    await hall.says(film, "Björn Lind", "No glue at all, only a wedge.")
+    await hall.until_trouble(closed)
     await hall.commands(room, "status")
     return room
 
@@ -94,11 +102,12 @@ OF_REPLIES = (
     Exhibit(
         name="status",
         title="How it is",
-        sentence="`/video status`: what is wrong first, if anything is. The clock was put forward "
-        "for these pictures, and the status says so.",
+        sentence="`/video status`: what is wrong first, if anything is, since when, and what to "
+        "do; here once all was well, and once the bot had lost a permission in a room.",
         shows=("reply status",),
         make=status,
         is_translated=True,
+        is_timely=True,
     ),
     Exhibit(
         name="history",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,6 +16,7 @@ _HOUR_S = 3_600.0
 # Reports bring a file.
 _BOT_MAY = (*BOT_PERMISSIONS, "attach_files")
 _PATIENCE_S = 60.0
+_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Scene:
         self.film = workspace.state.add_video("Product film")
         workspace.state.add_video("How it is made")
         workspace.state.add_video("Interview with the designers")
-        self.webinar = workspace.state.add_live("The launch")
+        launch = workspace.state.add_category("Launches").category_id
+        self.webinar = workspace.state.add_live("The launch", category_id=launch)
         self.webinar.scheduled = workspace.options.now() + _HOUR_S
 
     async def prepare(self) -> None:
@@ -96,13 +99,22 @@ class Scene:
         await chat.wait_for(lambda: chat.commands(self.guild.id), timeout_s=_PATIENCE_S)
         film, webinar = str(self.film.object_id), str(self.webinar.object_id)
         await self._give(self.film_room, "attach", id=film, comments="public")
+        await self._until_heard(self.film.root)
         await self._write()
         await self._give(self.webinar_room, "attach", id=webinar, mention=str(self.crew.id))
         await self._give(
             self.staff_room, "attach", id=webinar, comments="all", live="off", actions="on"
         )
         await self._give(self.staff_room, "questions", id=webinar)
+        await self._until_heard(self.webinar.root)
         await self._ask()
+
+    async def _until_heard(self, root: str) -> None:
+        """Wait until the bot listens: of what is written before that the time is not known."""
+        async with asyncio.timeout(_PATIENCE_S):
+            # The service tells nobody of subscriptions.
+            while not any(one.startswith(root) for one in self.sandbox.faye.subscriptions()):  # noqa: ASYNC110
+                await asyncio.sleep(_AGAIN_S)
 
     async def _give(self, room: Channel, name: str, **options: str) -> None:
         people = self.sandbox.chat.people

@@ -16,6 +16,7 @@ Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
 Name: TypeAlias = Annotated[str, Field(max_length=200)]
 
 _BURST_S: Final = 0.9
+_WATCHING: Final = 42
 _NAMES: Final = ("Ada", "Björn", "Chloé", "Dmitri", "Eun-ji", "Fatima", "@everyone", "**Gustav**")
 
 
@@ -81,8 +82,9 @@ class Viewers:
         return {"object_id": str(object_id)}
 
     async def go_live(self, object_id: int) -> None:
-        """Begin the broadcast."""
+        """Begin the broadcast; there are some who have waited for it."""
         await self._changes.go_live(object_id)
+        self._changes.set_viewers(object_id, _WATCHING)
 
     async def end(self, object_id: int) -> None:
         """End it for good."""

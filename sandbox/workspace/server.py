@@ -19,6 +19,7 @@ from .model import Account, Level
 from .options import WorkspaceOptions
 from .problems import Problem, unknown
 from .state import State
+from .thumbnails import thumbnail_of
 from .writing import BY_GET, Writing
 
 _CACHE_S = 1_800.0
@@ -117,6 +118,9 @@ class Workspace:
             await self._runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        picture = None if self.is_down else thumbnail_of(request.path)
+        if picture is not None:
+            return web.Response(body=picture, content_type="image/png", headers=self._dated())
         given = await _given(request)
         self.calls[given.method] += 1
         fault = self._fault(given.method)
@@ -131,9 +135,13 @@ class Workspace:
         content_type, shown = "text/html", _PAGE
         if text is not None:
             content_type, shown = envelope.dressed(given.version, text, given.params)
-        date = formatdate(self.options.now() + self.options.date_offset_s, usegmt=True)
-        headers = {"Date": date}
-        return web.Response(status=status, text=shown, content_type=content_type, headers=headers)
+        return web.Response(
+            status=status, text=shown, content_type=content_type, headers=self._dated()
+        )
+
+    def _dated(self) -> dict[str, str]:
+        now = self.options.now() + self.options.date_offset_s
+        return {"Date": formatdate(now, usegmt=True)}
 
     def _fault(self, method: str) -> WorkspaceFault:
         """Return what is to go wrong with a call, and count it."""

@@ -27,13 +27,12 @@ _DOWN = "def test_down():\n    runs('test_down') > 1 or os._exit(1)\n"
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Return a folder where pytest runs with no plugin but xdist."""
+    """Return a folder where pytest runs with no plugin but forks."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(_ROOT))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p xdist.plugin\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p tests.forks\n")
     return tmp_path
 
 
@@ -86,7 +85,7 @@ def test_what_is_left_out_alone_has_not_passed(folder: Path) -> None:
 def test_a_process_that_is_brought_down_stays_a_failure(folder: Path) -> None:
     (folder / "test_it.py").write_text(late() + _DOWN)
 
-    assert again.main(["-q", "-n", "1"]) == 1
+    assert again.main(["-q", "--forks", "1"]) == 1
     assert runs(folder, "test_late_0") == 1
 
 

@@ -214,6 +214,18 @@ class Server:
         """Return all that is followed."""
         return list(await self.store.follows.find())
 
+    async def until_looked(self, *follows: Follow) -> None:
+        """Wait until each of these was looked after, whatever came of it."""
+        async with asyncio.timeout(60):
+            for one in follows:
+                while not await self._is_looked_after(one):
+                    # Nobody looks before the bridge runs.
+                    await self.bridge.following.first_look(one.follow_id, within_s=60)
+
+    async def _is_looked_after(self, follow: Follow) -> bool:
+        (now,) = [one for one in await self.followed() if one.follow_id == follow.follow_id]
+        return now.looked_at is not None or now.error is not None
+
     def member(self, name: str, *granted: str) -> User:
         """Add somebody with a role of their own."""
         role = self.chat.guilds.add_role(self.guild.id, name, granted)
@@ -247,7 +259,15 @@ async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Se
             try:
                 async with asyncio.timeout(30):
                     await wiring.rooms.is_running.wait()
+                    await _until_bridge_runs()
                 yield server
             finally:
                 await host.close()
                 await running
+
+
+async def _until_bridge_runs() -> None:
+    """Wait until each part of the bridge has begun: this is the last of them."""
+    while not any(one.get_name() == "pruning" for one in asyncio.all_tasks()):  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)

@@ -26,7 +26,7 @@ _ROW = re.compile(
 )
 _TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 _PARTS = ("bot", "cogs", "docs", "sandbox", "tests", "pyproject.toml")
-_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.mutants.quick")
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "tests.mutants.quick")
 # A test that hangs is not green either.
 _PATIENCE_S = 240.0
 

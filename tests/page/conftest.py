@@ -15,13 +15,13 @@ from tests.fakes.guest import Guest, guest_at
 _PATIENCE_MS = 90_000
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncGenerator[Browser]:
     async with chromium() as started:
         yield started
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def demo(browser: Browser) -> AsyncGenerator[DemoProcess]:
     async with DemoProcess() as started:
         async with guest_at(browser, started.address) as first:

@@ -82,8 +82,14 @@ async def test_a_lost_connection_is_marked_and_taken_up_without_loading_the_page
     cut = True
     await lines[-1].close(code=1001)
     await expect(mark).to_be_visible()
+    # What was typed meanwhile is not lost.
+    await guest.says("Can you hear me?")
+    await expect(guest.page.get_by_role("alert").filter(has_text="Not connected")).to_be_visible()
+    await expect(guest.box).to_have_value("Can you hear me?")
     cut = False
     await expect(mark).to_be_hidden()
+    await guest.box.press("Enter")
+    await expect(guest.message("Can you hear me?")).to_be_visible()
     await guest.comments(shown, "Out of the tunnel")
     await expect(guest.message("Out of the tunnel")).to_be_visible()
     assert await guest.page.evaluate("window.isTheSame")

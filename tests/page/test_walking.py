@@ -98,5 +98,7 @@ async def test_a_forum_gets_a_post_that_can_be_opened(guest: Guest) -> None:
 
     await guest.room("videos").click()
     posts = guest.discord.get_by_role("list", name="Posts")
-    await posts.get_by_role("button", name="Film of the forum").click()
+    post = posts.get_by_role("button", name="Film of the forum")
+    await expect(post).to_contain_text(re.compile(r"bot: Which music is that\?\s*1 message"))
+    await post.click()
     await expect(guest.message("Which music is that?")).to_be_visible()

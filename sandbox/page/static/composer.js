@@ -1,6 +1,6 @@
 /** The message box: what is said, and commands with all that may stand in them. */
 import { h, setState, setText } from "./dom.js";
-import { commandsOf, isThread, mayWrite, personOf, roomsOf } from "./looking.js";
+import { commandsOf, isForum, isThread, mayWrite, personOf, roomsOf } from "./looking.js";
 import { valuesOf } from "./options.js";
 import { nameOf } from "./rooms.js";
 import { leavesOf, read, suggestions, taken } from "./slash.js";
@@ -52,7 +52,9 @@ export class ComposerRegion {
     setState(this.#box, "aria-label", `Message ${name}`);
     this.#box.placeholder = isOpen
       ? `Message ${name}, or / for commands`
-      : `${personOf(state)?.name ?? "You"} cannot write here`;
+      : isForum(room)
+        ? "Choose a post to write in it"
+        : `${personOf(state)?.name ?? "You"} cannot write here`;
     // What is offered is left as it is where only rooms have changed: somebody may be choosing.
     if (hasOthers && document.activeElement === this.#box) this.#update();
   }
@@ -128,14 +130,19 @@ export class ComposerRegion {
     const reading = this.#reading();
     const isRefused = this.#leaves.length === 0 && this.#box.value.startsWith("/");
     this.#hint.hidden = reading === null && !isRefused;
-    if (isRefused)
-      setText(this.#hint, `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`);
+    if (isRefused) setText(this.#hint, this.#refusal());
     if (reading === null) return;
     const option = reading.current?.option;
+    const isVain = option && this.#completions?.name === option.name && this.#completions.list.length === 0;
+    const vain = isVain ? " – nothing like this is offered" : "";
     const parts = option
-      ? [h("strong", {}, option.name), ` ${option.description}`, option.required ? " (required)" : ""]
+      ? [h("strong", {}, option.name), ` ${option.description}`, option.required ? " (required)" : "", vain]
       : [h("strong", {}, `/${reading.leaf.path}`), ` ${reading.leaf.description}`];
     this.#hint.replaceChildren(...parts);
+  }
+
+  #refusal() {
+    return `No commands are offered to ${personOf(this.#app.state)?.name ?? "you"} here.`;
   }
 
   #key(event) {
@@ -209,7 +216,8 @@ export class ComposerRegion {
   #give() {
     const reading = this.#reading();
     if (reading === null) {
-      setText(this.#problem, "There is no such command for you here; choose one from the list.");
+      const isRefused = this.#leaves.length === 0;
+      setText(this.#problem, isRefused ? this.#refusal() : "There is no such command; choose one from the list.");
       return;
     }
     const { options, problem } = valuesOf(reading, this.#offered());
@@ -218,13 +226,22 @@ export class ComposerRegion {
     else this.#update();
   }
 
-  /** Send, and begin anew; what comes of it is seen in the room. */
+  /** Send, and begin anew; what comes of it is seen in the room. What did not go out stands there again. */
   async #clear(verb, given) {
+    const [text, chosen] = [this.#box.value, this.#chosen];
+    this.#empty();
+    const done = await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
+    if (done !== undefined || this.#box.value !== "") return;
+    this.#box.value = text;
+    this.#chosen = chosen;
+    this.#renderHint();
+  }
+
+  #empty() {
     this.#box.value = "";
     this.#chosen = {};
     this.#completions = null;
     this.#asked += 1;
     this.#update();
-    await this.#app.act(verb, { channel_id: this.#app.state.room, ...given });
   }
 }

@@ -1,6 +1,7 @@
 /** What the page shows, found in its state. Pure. */
 import { compareIds, madeAt, placeOf } from "./ids.js";
 import { readKey } from "./state.js";
+import { LOCALE } from "./times.js";
 
 export const KINDS = {
   text: 0,
@@ -131,14 +132,27 @@ export function mayWrite(state, room) {
   );
 }
 
-/** The commands that Discord's client would offer to the person. */
-export function commandsOf(state) {
+/** The commands that Discord's client would offer to the person, in the language of its reader. */
+export function commandsOf(state, locale = LOCALE) {
   const bits = BigInt(personOf(state)?.permissions ?? "0");
-  return state.commands.filter((one) => {
+  const offered = state.commands.filter((one) => {
     const needed = one.default_member_permissions;
     if (needed === null || needed === undefined || bits & ADMINISTRATOR) return true;
     return (bits & BigInt(needed)) === BigInt(needed);
   });
+  return offered.map((one) => localized(one, locale));
+}
+
+/** A command or an option with what is said of it in a language; what it is called stays. */
+function localized(one, locale) {
+  const described = { ...one, description: one.description_localizations?.[locale] ?? one.description };
+  if (one.options) described.options = one.options.map((option) => localized(option, locale));
+  if (one.choices)
+    described.choices = one.choices.map((choice) => ({
+      ...choice,
+      name: choice.name_localizations?.[locale] ?? choice.name,
+    }));
+  return described;
 }
 
 /** What a user is called in the server. */

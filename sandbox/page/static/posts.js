@@ -2,6 +2,7 @@
 import { h, reconcile } from "./dom.js";
 import { madeAt } from "./ids.js";
 import { postsOf, unreadOf, userName } from "./looking.js";
+import { marked } from "./marked.js";
 import { timeElement } from "./times.js";
 
 /** @param {Element} list @param {object} state whose open room is a forum */
@@ -19,7 +20,7 @@ export function renderPosts(list, state) {
 function post({ channel, last, unread }, state) {
   const count = channel.message_count ?? 0;
   const embed = last?.embeds?.[0];
-  const said = last?.content || embed?.title || embed?.description || "";
+  const said = inBrief(last?.content || embed?.title || embed?.description || "", state);
   const newest = timeElement(madeAt(channel.last_message_id ?? channel.id), "R");
   const button = h(
     "button",
@@ -35,6 +36,11 @@ function post({ channel, last, unread }, state) {
     h("span", { class: "quiet" }, `${count} ${count === 1 ? "message" : "messages"} · `, newest),
   );
   return h("li", {}, button);
+}
+
+/** What a message says, without its small print and its marks: nothing can be pressed in a button. */
+function inBrief(text, state) {
+  return marked(text.replace(/^-# .*$/gmu, ""), state).textContent.replace(/\s+/gu, " ").trim();
 }
 
 /** The names of the tags that are set on a post. */

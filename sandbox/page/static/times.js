@@ -1,7 +1,7 @@
 /** Times as people read them. Pure but for `tick`, which brings what is shown up to date. */
 
-/** Discord's client writes times in its reader's language: `?locale=da` is such a reader. */
-const LOCALE = new URLSearchParams(globalThis.location?.search ?? "").get("locale") ?? "en-GB";
+/** Discord's client writes times and commands in its reader's language: `?locale=da` is such a reader. */
+export const LOCALE = new URLSearchParams(globalThis.location?.search ?? "").get("locale") ?? "en-GB";
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },

@@ -14,3 +14,9 @@ def test_it_begins_in_the_afternoon_and_runs_and_is_put_forward() -> None:
     seconds = 2.0
     clock.forward(hours=1, minutes=5)
     assert datetime.fromtimestamp(clock.now(), UTC) == datetime(2030, 5, 2, 15, 5, 7, tzinfo=UTC)
+
+
+def test_it_begins_with_the_other_clock_where_nothing_is_to_differ() -> None:
+    clock = MovableClock(lambda: 7.0, is_timely=True)
+
+    assert clock.now() == 7.0

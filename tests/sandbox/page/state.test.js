@@ -15,6 +15,25 @@ import { message, snapshot } from "./snapshot.js";
 const after = (...events) => events.reduce(reduce, reduce(EMPTY, snapshot()));
 const ids = (state, room = "10") => state.messages[room].map((one) => one.id);
 
+test("commands are described in the reader's language, and are called the same in all", () => {
+  const choice = { name: "all", value: "all", name_localizations: { de: "alle" } };
+  const option = { name: "comments", description: "Which", choices: [choice] };
+  const command = { name: "attach", description: "Post", options: [option] };
+  option.description_localizations = { de: "Welche" };
+  command.description_localizations = { de: "Melden" };
+  const state = reduce(after(), { type: "commands", seq: 8, data: [command] });
+  const [shown] = commandsOf(state, "de");
+  assert.deepEqual(
+    [shown.name, shown.description, shown.options[0].name, shown.options[0].description],
+    ["attach", "Melden", "comments", "Welche"],
+  );
+  assert.deepEqual(
+    shown.options[0].choices.map((one) => [one.name, one.value]),
+    [["alle", "all"]],
+  );
+  assert.equal(commandsOf(state, "en-GB")[0].description, "Post");
+});
+
 test("a snapshot opens the first room, and what is there counts as read", () => {
   const state = after();
   assert.equal(state.room, "10");

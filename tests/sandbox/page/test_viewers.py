@@ -28,7 +28,7 @@ async def test_staff_handle_a_question(visitor: Visitor) -> None:
     assert await visitor.event("comment_gone") == {"object_id": live, "id": comment_id}
 
 
-async def test_an_event_is_planned_goes_live_and_ends(visitor: Visitor) -> None:
+async def test_an_event_is_planned_goes_live_and_ends(visitor: Visitor, sandbox: Sandbox) -> None:
     made = await visitor.do("plan", title="Tomorrow", start="2027-01-01T10:00:00+01:00")
     event_id = made["object_id"]
     planned = await visitor.event("object", id=event_id)
@@ -37,6 +37,7 @@ async def test_an_event_is_planned_goes_live_and_ends(visitor: Visitor) -> None:
 
     await visitor.do("go_live", object_id=event_id)
     assert await visitor.event("object", state="live")
+    assert sandbox.workspace.state.live(int(event_id)).viewers > 0
     await visitor.do("end", object_id=event_id)
     assert await visitor.event("object", state="ended")
     await visitor.do("plan", object_id=event_id)
