@@ -50,6 +50,7 @@ from .sql import (
     Prepared,
     alone,
     change,
+    remove,
 )
 from .tables import (
     attachments,
@@ -218,6 +219,17 @@ class Outbox(Part):
             )
         now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
         return replace(batch, notices=now_true, is_stale=bool(stale))
+
+    @writes
+    def take_back(self, connection: Connection, batch_id: int) -> None:
+        """Have the notices of a batch that was never sent wait again, as if it had not been made.
+
+        Rules that change meanwhile are for them, too.
+        """
+        of_it = notices.c.batch_id == batch_id
+        waiting = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+        change(connection, notices, of_it, **waiting)
+        remove(connection, batches, batches.c.id == batch_id)
 
     @reads
     def stale(self, connection: Connection, room_id: RoomId) -> tuple[Batch, ...]:
