@@ -14,6 +14,7 @@ import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -169,6 +170,13 @@ def within_line(title: str) -> str:
 def number(value: float) -> str:
     """Return a number as it is written, ``2.5``."""
     return format_decimal(value, locale=_customs(), group_separator=False)
+
+
+def day(moment: datetime) -> str:
+    """Return a day as it is written in short, ``2 Jan 2030``, in the moment's own zone."""
+    from babel.dates import format_date  # noqa: PLC0415 - it takes its time, at the start of all
+
+    return format_date(moment, "medium", locale=_customs())
 
 
 def _customs() -> str:
