@@ -113,7 +113,7 @@ class Scene:
         """Wait until the bot listens: of what is written before that the time is not known."""
         async with asyncio.timeout(_PATIENCE_S):
             # The service tells nobody of subscriptions.
-            while not any(one.startswith(root) for one in self.sandbox.faye.subscriptions()):  # noqa: ASYNC110
+            while f"{root}/all_json" not in self.sandbox.faye.subscriptions():  # noqa: ASYNC110
                 await asyncio.sleep(_AGAIN_S)
 
     async def _give(self, room: Channel, name: str, **options: str) -> None:
