@@ -68,11 +68,11 @@ test: $(VENV)/.test $(COMPILED) $(FAYE) $(BROWSER) ## the whole test suite (ARGS
 	$(if $(ARGS),,$(BIN)/python -m pytest $(PARALLEL) $(FAULTS))
 
 # What takes long runs beside the tests, and what waits for the network beside what does not; each of
-# it says all that it says at once.
+# it says all that it says at once. Nobody waits for types while tests run.
 SYNCED := $(if $(filter output-sync,$(.FEATURES)),-Otarget)
 BESIDE = $(MAKE) --no-print-directory -j $(SYNCED)
 check: $(VENV)/.test ## all that CI runs
-	@$(BESIDE) types contracts & reading=$$!; \
+	@nice $(BESIDE) types contracts & reading=$$!; \
 	$(BESIDE) format lint $(COMPILED) $(FAYE) $(BROWSER) && $(MAKE) --no-print-directory coverage; \
 	tests=$$?; wait $$reading && exit $$tests
 

@@ -34,23 +34,26 @@ if folder := quick_folder():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
-def pytest_collection_finish() -> None:
-    """Let the search for garbage pass over what stays: modules, and the tests that were found.
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let bots start as forks of one that is warm, and search for garbage among what is new.
 
-    There are so many of them that looking at them again and again would take a sixth of the time.
+    Modules, and the tests that were found, stay; there are so many of them that looking at them
+    again and again would take a sixth of the time.
     """
+    BotProcess.warm = WarmBots()
+    if session.config.getoption("--forks", 0):
+        # One for all forks, which begins while they do.
+        BotProcess.warm.begun()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _warm_bots() -> Generator[None]:
-    """Let bots start as forks of one that is warm."""
-    BotProcess.warm = bots = WarmBots()
-    yield
-    BotProcess.warm = None
-    bots.close()
+def pytest_sessionfinish() -> None:
+    """End the process that bots start from, if there is one."""
+    if (warm := BotProcess.warm) is not None:
+        BotProcess.warm = None
+        warm.close()
 
 
 @pytest.fixture(scope="session")

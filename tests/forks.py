@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -142,8 +141,10 @@ class _Lead:
 
 def _units(items: Sequence[pytest.Item]) -> list[list[int]]:
     """Return which tests go to one fork together, by their places; what takes long comes first."""
-    found = groupby(range(len(items)), key=lambda place: _home(items[place]) or place)
-    return sorted((list(places) for _, places in found), key=len, reverse=True)
+    units: dict[str | int, list[int]] = {}
+    for place, item in enumerate(items):
+        units.setdefault(_home(item) or place, []).append(place)
+    return sorted(units.values(), key=len, reverse=True)
 
 
 def _home(item: pytest.Item) -> str:
@@ -220,3 +221,5 @@ def _run_all(session: pytest.Session, line: Connection) -> None:
             if session.shouldfail or session.shouldstop:
                 break
     session._setupstate.teardown_exact(None)
+    # Here pytest finds what was left lying about.
+    session.config._ensure_unconfigure()

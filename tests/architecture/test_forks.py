@@ -104,6 +104,20 @@ def test_a_fork_that_is_gone_is_a_failure_and_the_others_go_on(folder: Path) -> 
     assert re.search(r"fork\d ended with 3 at test_it.py::test_one\[3\]", told)
 
 
+def test_what_is_left_lying_about_at_the_end_is_a_failure(folder: Path) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (folder / "test_it.py").write_text(
+        "def test_it():\n    global left\n    left = open('left', 'w')\n"
+    )
+    (folder / "conftest.py").write_text(
+        "import sys\ndef pytest_unconfigure():\n    vars(sys.modules.get('test_it')).clear()\n"
+    )
+
+    status, told = run(folder)
+
+    assert (status, "1 failed, 1 passed" in told) == (1, True)
+
+
 def test_nothing_more_is_begun_where_the_first_failure_is_to_end_it(folder: Path) -> None:
     (folder / "test_it.py").write_text(
         f"{_NOTES}{_MANY.format(count=400)}"

@@ -1,7 +1,8 @@
 """Bots that start at once: a process that has imported the bot forks one for each start.
 
 Importing is most of what a start costs, and the same each time. A fork is a process of its own,
-with its own environment, signals and end; what it lacks is the start of the interpreter.
+with its own environment, signals and end; what it lacks is the start of the interpreter. Instead of
+a bot it may be a script that uses what a bot uses.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class WarmBots:
             self._sock.close()
             self._process.wait()
 
-    def _begun(self) -> socket.socket:
+    def begun(self) -> socket.socket:
+        """Return what the process is asked by; it may be shared with forks of this one."""
         if self._sock is None:
             self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
@@ -81,17 +83,25 @@ class WarmBots:
         return self._sock
 
     async def start(
-        self, arguments: Sequence[str], environment: Mapping[str, str], limit: int
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        limit: int,
+        script: str | None = None,
     ) -> WarmBot:
-        """Start one; ``limit``: of the lines that are read of it, in bytes."""
+        """Start one, or a script; ``limit``: of the lines that are read of it, in bytes."""
         loop = asyncio.get_running_loop()
         news, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         news.setblocking(False)
         (out, out_end), (err, err_end) = os.pipe(), os.pipe()
-        request = {"arguments": arguments, "environment": dict(environment)}
+        request = {
+            "arguments": arguments,
+            "environment": dict(environment),
+            "script": script,
+        }
         with theirs:
             socket.send_fds(
-                self._begun(), [json.dumps(request).encode()], [theirs.fileno(), out_end, err_end]
+                self.begun(), [json.dumps(request).encode()], [theirs.fileno(), out_end, err_end]
             )
         os.close(out_end)
         os.close(err_end)
@@ -144,7 +154,13 @@ def _main(sock: socket.socket) -> int:
         if not (pid := os.fork()):
             for one in (sock, news, *running.values()):
                 one.close()
-            return bot.main(_become(json.loads(said), ends[1:]))
+            request = json.loads(said)
+            arguments = _become(request, ends[1:])
+            if request["script"] is None:
+                return bot.main(arguments)
+            sys.argv = ["-c", *arguments]
+            exec(compile(request["script"], "<script>", "exec"), {"__name__": "__main__"})  # noqa: S102 - a test's
+            return 0
         running[pid] = news
         news.send(str(pid).encode())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])

@@ -3,8 +3,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,8 +18,7 @@ from tests.cogs.twentythree.storage.things import (
     start,
     take,
 )
-
-_ROOT = Path(__file__).parents[4]
+from tests.fakes.scripts import run_script
 
 # Dies like a process that is killed: nothing is closed, flushed or rolled back.
 _DIES = """
@@ -78,7 +75,7 @@ asyncio.run(main())
 
 
 async def test_a_process_that_dies_leaves_all_of_a_transaction_or_nothing(database: str) -> None:
-    died = await _python(_DIES, database)
+    died = await run_script(_DIES, database)
     assert died == 9
 
     store = await Store.open(database)
@@ -95,7 +92,7 @@ async def test_a_process_that_dies_leaves_all_of_a_transaction_or_nothing(databa
 async def test_a_lone_batch_outlives_the_death_of_the_process_that_was_to_send_it(
     database: str,
 ) -> None:
-    died = await _python(_DIES_BEFORE_SENDING, database)
+    died = await run_script(_DIES_BEFORE_SENDING, database)
     assert died == 9
 
     store = await Store.open(database)
@@ -108,7 +105,7 @@ async def test_a_lone_batch_outlives_the_death_of_the_process_that_was_to_send_i
 
 async def test_processes_that_open_and_write_one_file_wait_for_each_other(tmp_path: Path) -> None:
     address = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
-    codes = await asyncio.gather(*(_python(_WRITES, address, str(n)) for n in range(3)))
+    codes = await asyncio.gather(*(run_script(_WRITES, address, str(n)) for n in range(3)))
 
     assert codes == [0, 0, 0]
     connection = sqlite3.connect(tmp_path / "shared.db")
@@ -174,12 +171,3 @@ async def test_tasks_that_write_at_once_do_not_disturb_each_other(store: Store) 
     ground = await store.memory.ground(VIDEO.object_id)
     assert ground is not None
     assert ground.watermark == 30
-
-
-async def _python(script: str, *arguments: str) -> int:
-    def run() -> int:
-        return subprocess.run(
-            [sys.executable, "-c", script, *arguments], cwd=_ROOT, check=False, timeout=60
-        ).returncode
-
-    return await asyncio.to_thread(run)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -26,8 +22,8 @@ from tests.cogs.twentythree.storage.acts import (
 )
 from tests.cogs.twentythree.storage.test_server_settings import LOG
 from tests.cogs.twentythree.storage.things import GUILD, NOW, ROOM, pending, take
+from tests.fakes.scripts import run_script
 
-_ROOT = Path(__file__).parents[4]
 # Dies like a process that is killed: nothing is closed, flushed or rolled back.
 _DIES = """
 import asyncio, os, sys
@@ -63,11 +59,7 @@ async def after(database: str, *steps: str) -> AsyncGenerator[Store]:
     """Open what a process leaves behind that dies after these steps."""
     script = _DIES + "\n".join(f"    {step}" for step in steps) + _RUNS
 
-    def run() -> int:
-        command = [sys.executable, "-c", script, database]
-        return subprocess.run(command, cwd=_ROOT, check=False, timeout=60).returncode
-
-    assert await asyncio.to_thread(run) == 9
+    assert await run_script(script, database) == 9
     store = await Store.open(database)
     yield store
     await store.close()
