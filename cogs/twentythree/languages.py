@@ -14,7 +14,6 @@ import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -159,7 +158,7 @@ def _retold(texts: tuple[str, ...], facts: dict[str, str]) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
-    return format_list(words, locale=_customs())
+    return format_list(words, locale=customs())
 
 
 def within_line(title: str) -> str:
@@ -169,17 +168,11 @@ def within_line(title: str) -> str:
 
 def number(value: float) -> str:
     """Return a number as it is written, ``2.5``."""
-    return format_decimal(value, locale=_customs(), group_separator=False)
+    return format_decimal(value, locale=customs(), group_separator=False)
 
 
-def day(moment: datetime) -> str:
-    """Return a day as it is written in short, ``2 Jan 2030``, in the moment's own zone."""
-    from babel.dates import format_date  # noqa: PLC0415 - it takes its time, at the start of all
-
-    return format_date(moment, "medium", locale=_customs())
-
-
-def _customs() -> str:
+def customs() -> str:
+    """Return the locale of what is not said but written in a way: lists, numbers, days."""
     language = _spoken.get()
     return _CUSTOMS.get(language, language.value)
 

@@ -26,7 +26,7 @@ from ..domain.model import (
 from ..embeds import escaped, one_line, safe_url
 from ..languages import (
     Language,
-    day,
+    customs,
     kept,
     language_of,
     many,
@@ -72,11 +72,18 @@ def label(found: ObjectInfo, limit: int = 100) -> str:
     if found.is_on_air:
         parts.append(tr("live now"))
     elif found.at is not None:
-        parts.append(day(found.at))
+        parts.append(_day(found.at))
     if not found.is_public:
         parts.append(tr("private"))
     told = "".join(f" · {part}" for part in parts)
     return one_line(f"{kind}: {found.title}", limit - len(told)) + told
+
+
+def _day(at: datetime) -> str:
+    """Return a day as it is written in short, ``2 Jan 2030``."""
+    from babel.dates import format_date  # noqa: PLC0415 - it takes its time, at the start of all
+
+    return format_date(at, "medium", locale=customs())
 
 
 def link(found: ObjectInfo) -> str:
