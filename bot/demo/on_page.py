@@ -35,10 +35,14 @@ class DemoPage:
         self._bot = DemoBot(environment(sandbox.environment(Level.WRITE), database))
         self.page = Page(self._scene, self._bot, port=port)
 
+    @property
+    def address(self) -> str:
+        """Where a browser finds the page, in the language of the clients."""
+        return self.page.url + ("" if self._locale == "en-US" else f"?locale={self._locale}")
+
     async def run(self) -> None:
         """Keep all of it up until SIGTERM, or until cancelled."""
-        query = "" if self._locale == "en-US" else f"?locale={self._locale}"
-        print(_INTRODUCTION.format(url=self.page.url + query), flush=True)
+        print(_INTRODUCTION.format(url=self.address), flush=True)
         async with asyncio.TaskGroup() as tasks:
             staying = [
                 tasks.create_task(one)

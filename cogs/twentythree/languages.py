@@ -158,7 +158,7 @@ def _retold(texts: tuple[str, ...], facts: dict[str, str]) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
-    return format_list(words, locale=_customs())
+    return format_list(words, locale=customs())
 
 
 def within_line(title: str) -> str:
@@ -168,10 +168,11 @@ def within_line(title: str) -> str:
 
 def number(value: float) -> str:
     """Return a number as it is written, ``2.5``."""
-    return format_decimal(value, locale=_customs(), group_separator=False)
+    return format_decimal(value, locale=customs(), group_separator=False)
 
 
-def _customs() -> str:
+def customs() -> str:
+    """Return the locale of what is not said but written in a way: lists, numbers, days."""
     language = _spoken.get()
     return _CUSTOMS.get(language, language.value)
 

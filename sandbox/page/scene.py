@@ -17,6 +17,7 @@ _HOUR_S = 3_600.0
 _BOT_MAY = (*BOT_PERMISSIONS, "attach_files")
 _PATIENCE_S = 60.0
 _AGAIN_S = 0.05
+_PEACE_S = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,16 @@ class Scene:
         await self._ask()
 
     async def _until_heard(self, root: str) -> None:
-        """Wait until the bot listens: of what is written before that the time is not known."""
+        """Wait until the bot listens, and has read what there was.
+
+        Of what is written before that the time is not known.
+        """
         async with asyncio.timeout(_PATIENCE_S):
             # The service tells nobody of subscriptions.
-            while not any(one.startswith(root) for one in self.sandbox.faye.subscriptions()):  # noqa: ASYNC110
+            while f"{root}/all_json" not in self.sandbox.faye.subscriptions():  # noqa: ASYNC110
+                await asyncio.sleep(_AGAIN_S)
+            asked, now = self.sandbox.workspace.log, self.sandbox.workspace.options.now
+            while asked and now() - asked[-1].at < _PEACE_S:  # noqa: ASYNC110
                 await asyncio.sleep(_AGAIN_S)
 
     async def _give(self, room: Channel, name: str, **options: str) -> None:

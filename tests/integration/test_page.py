@@ -109,3 +109,11 @@ async def shown(visitor: Visitor, room: str, text: str) -> Message:
     there = [one["data"] for one in visitor.seen if one["type"] == "message"]
     found: Message | None = next(filter(has_it, there), None)
     return found or await visitor.until("message", has_it)
+
+
+async def test_the_page_of_a_german_server_is_named_with_its_language(tmp_path: Path) -> None:
+    async with Sandbox(chat=QUICK) as sandbox:
+        for locale, query in (("en-US", ""), ("de", "?locale=de")):
+            shown = DemoPage(sandbox, tmp_path / "demo.db", port=0, locale=locale)
+            async with shown.page:
+                assert shown.address == shown.page.url + query

@@ -192,7 +192,8 @@ async def meant_by(context: CommandContext, typed: str) -> Meant:
     title, leave a doubt.
 
     Raises:
-        Refusal: a title that no object, or more than one, has; a link without an ID.
+        Refusal: a title that no object, or more than one, has; a link without an ID, or of
+            another site with one that the workspace has not.
         WorkspaceError: the workspace has no such object, or did not answer.
     """
     reference = reference_in(typed)
@@ -202,7 +203,10 @@ async def meant_by(context: CommandContext, typed: str) -> Meant:
         raise _no_id(reference)
     try:
         found = await context.bridge.find(reference.object_id)
-    except UnknownObjectError:
+    except UnknownObjectError as unknown:
+        if reference.host is not None and not await context.bridge.has_host(reference.host):
+            more = tr("Type an ID or a title, or paste a link.")
+            raise Refusal(f"{_other_site(reference)} {more}") from unknown
         titled = await _exactly_titled(context, typed) if reference.host is None else None
         if titled is None:
             raise

@@ -82,7 +82,7 @@ def entry_line(entry: Entry, *, is_shown: bool) -> str:
 
 
 def _about(entry: Entry) -> list[str]:
-    said = f"“{words.disarmed(entry.text, _MAX_TEXT)}”" if entry.text else ""
+    said = words.quoted(entry.text, _MAX_TEXT) if entry.text else ""
     author = words.disarmed(entry.author, _MAX_NAME)
     return [
         ": ".join(part for part in (author, said) if part)

@@ -109,6 +109,6 @@ def _is_let_in(said: _Said, user_id: int, roles: set[int]) -> bool:
 def refusal() -> str:
     """Return what is said to who presses and may not use the command any more."""
     return tr(
-        "This is for who manages the server, or whom an administrator lets use `/video` under "
+        "This is for whoever manages the server, or whom an administrator lets use `/video` under "
         "Server Settings → Integrations."
     )

@@ -27,7 +27,7 @@ from .room_option import (
 )
 from .rules import RulesGiven
 
-_USUAL = noted("who may manage messages in the room")
+_USUAL = noted("whoever may manage messages in the room")
 _WHAT = noted("Each action on a comment, and each change of what is set,")
 
 
@@ -77,9 +77,9 @@ def check_role(role: discord.Role, *, no_role: bool = False) -> None:
 
 
 def _named(role_id: int | None) -> str:
-    return (
-        tr(_USUAL) if role_id is None else tr("who has the role {role}", role=words.role(role_id))
-    )
+    if role_id is None:
+        return tr(_USUAL)
+    return tr("whoever has the role {role}", role=words.role(role_id))
 
 
 def _who(guild: discord.Guild, role_id: int | None) -> str:

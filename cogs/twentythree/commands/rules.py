@@ -79,9 +79,7 @@ def _announces_live(rules: AttachmentRules) -> bool:
 
 def start_text(rules: AttachmentRules) -> str:
     """Return the words of one's own that a live start says, as they were typed."""
-    return (
-        f"“{words.disarmed(rules.start_text, _MAX_SHOWN)}”" if rules.start_text else tr("as usual")
-    )
+    return words.quoted(rules.start_text, _MAX_SHOWN) if rules.start_text else tr("as usual")
 
 
 def _has_start_text(rules: AttachmentRules) -> bool:

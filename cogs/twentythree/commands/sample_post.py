@@ -25,6 +25,7 @@ from .set_rooms import settings_room
 from .words import speak_with
 
 _MARK = noted("**Sample.** This is what notices look like; nothing of it happened.")
+_NOT_ALLOWED = noted("Only those who may manage messages here can remove the sample.")
 
 
 class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sample:remove"):
@@ -48,7 +49,7 @@ class Remove(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:sampl
         speak_with(interaction)
         may = interaction.permissions
         if not (may.manage_messages or may.manage_guild) or interaction.message is None:
-            await say(interaction, tr("Only who may manage messages here can remove the sample."))
+            await say(interaction, tr(_NOT_ALLOWED))
             return
         await interaction.response.defer()
         try:

@@ -186,8 +186,8 @@ async def set_up(context: CommandContext, interaction: discord.Interaction, plan
     if plan.moderators is not None:
         lines.append(
             tr(
-                "Who has the role {role} may act on comments; an administrator can let them use "
-                "`/video` as well, under Server Settings → Integrations.",
+                "Whoever has the role {role} may act on comments; an administrator can let them "
+                "use `/video` as well, under Server Settings → Integrations.",
                 role=words.role(plan.moderators.id),
             )
         )

@@ -26,6 +26,7 @@ from ..domain.model import (
 from ..embeds import escaped, one_line, safe_url
 from ..languages import (
     Language,
+    customs,
     kept,
     language_of,
     many,
@@ -56,6 +57,11 @@ def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
     return escaped(one_line(text, limit))
 
 
+def quoted(text: str, limit: int) -> str:
+    """Return a text as :func:`disarmed` does, in the quotation marks of the language."""
+    return tr("“{text}”", text=disarmed(text, limit))
+
+
 def label(found: ObjectInfo, limit: int = 100) -> str:
     """Return the object's name for a menu, where Discord reads no markup.
 
@@ -66,11 +72,18 @@ def label(found: ObjectInfo, limit: int = 100) -> str:
     if found.is_on_air:
         parts.append(tr("live now"))
     elif found.at is not None:
-        parts.append(f"{found.at:%d %b %Y}")
+        parts.append(_day(found.at))
     if not found.is_public:
-        parts.append("private")
+        parts.append(tr("private"))
     told = "".join(f" · {part}" for part in parts)
     return one_line(f"{kind}: {found.title}", limit - len(told)) + told
+
+
+def _day(at: datetime) -> str:
+    """Return a day as it is written in short, ``2 Jan 2030``."""
+    from babel.dates import format_date  # noqa: PLC0415 - it takes its time, at the start of all
+
+    return format_date(at, "medium", locale=customs())
 
 
 def link(found: ObjectInfo) -> str:
@@ -127,7 +140,7 @@ def moment(at: datetime | None, style: str) -> str:
 def attached(shown: Sequence[Attachment]) -> str:
     """Return how many objects are attached, and how often where that is more."""
     objects = len({one.object.object_id for one in shown})
-    times = "" if len(shown) == objects else tr(", attached {count} times", count=len(shown))
+    times = "" if len(shown) == objects else tr(" (attached {count} times)", count=len(shown))
     return many(objects, "object") + times
 
 

@@ -26,7 +26,7 @@ _MAX_LOGGED = 10
 _BOT_ADD = discord.AuditLogAction.bot_add
 _GREETING = noted(
     "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
-    "that; it is for who manages the server, and takes a minute."
+    "that; it is for whoever manages the server, and takes a minute."
 )
 
 

@@ -7,8 +7,10 @@ nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -165,6 +167,8 @@ def _name(reply: SentReply) -> str:
 
 _MAX_AUTHOR = 100
 _MAX_CREATED = 40
+_SPELLED = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", re.ASCII)
+_SAME_DAY = timedelta(hours=14)
 _MAX_LINES = 30
 # Of what a comment answers, and of each reply to it.
 _MAX_QUOTE = 100
@@ -257,8 +261,22 @@ def _small_print(notice: CommentNotice, url: str | None, *, is_headed: bool) -> 
         yield linked(link_title(notice.object.title, _MAX_TITLE), safe_url(notice.object.url))
     if comment.position_s is not None and comment.position_s >= 0:
         yield _place(notice.object, comment.position_s)
-    if time_of(notice) is None and (text := disarm(comment.created_text, _MAX_CREATED).text):
-        yield tr("written {when} by the platform's clock", when=text)
+    if time_of(notice) is None and (spelled := _spelled(notice)):
+        yield tr("written {when} by the platform's clock", when=spelled)
+
+
+def _spelled(notice: CommentNotice) -> str:
+    """Return a time as the workspace spells it, to the minute; without its day if that is this one.
+
+    Which day it is there cannot be told: it is as good as the same within half a turn of the earth.
+    """
+    told = notice.comment.created_text
+    if found := _SPELLED.fullmatch(told):
+        day, minute = found.groups()
+        with suppress(ValueError):
+            at = datetime.fromisoformat(f"{day} {minute}+00:00")
+            told = minute if abs(at - notice.seen_at) <= _SAME_DAY else f"{day} {minute}"
+    return disarm(told, _MAX_CREATED).text
 
 
 def time_of(notice: CommentNotice) -> datetime | None:

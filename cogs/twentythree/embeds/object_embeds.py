@@ -329,7 +329,10 @@ def _length(state: LiveState) -> str:
 def _viewers(state: LiveState) -> Iterator[str]:
     if state.phase is LivePhase.LIVE and state.viewers_now is not None:
         yield tr_many("{count} watching", "{count} watching", state.viewers_now)
-    if state.phase in (LivePhase.LIVE, LivePhase.ENDED) and state.viewers_peak is not None:
+    # Nobody asks for the peak of nothing, or of what is the most until now.
+    now = state.viewers_now if state.phase is LivePhase.LIVE else None
+    is_after = state.phase in (LivePhase.LIVE, LivePhase.ENDED)
+    if is_after and state.viewers_peak and state.viewers_peak != now:
         yield tr("{count} at the peak", count=state.viewers_peak)
 
 

@@ -158,6 +158,8 @@ def reason(error: Exception) -> str:
 
 # A stat every two seconds costs nothing.
 _WATCH_S = 2.0
+_OF_FILES = "the place exists and may be written to"
+_OF_SERVERS = "its server runs and lets the bot in"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -239,9 +241,10 @@ class Database:
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            is_file = isinstance(self._engine, SqliteEngine)
             raise StorageError(
                 f"The database {self.place} cannot be used: {reason(error)}; check "
-                "TWENTYTHREE_DATABASE_URL, and that the place exists and may be written to."
+                f"TWENTYTHREE_DATABASE_URL, and that {_OF_FILES if is_file else _OF_SERVERS}."
             ) from error
 
 

@@ -66,6 +66,18 @@ async def test_what_may_be_another_object_is_attached_only_when_somebody_agrees(
     assert [one.object_id for one in server.bridge.wanted] == [3]
 
 
+async def test_a_link_of_another_site_is_called_one_where_the_workspace_has_nothing_like_it(
+    server: Server,
+) -> None:
+    said = await server.slash("attach", id_="vimeo.com/4711")
+
+    assert said == (
+        "This link is of vimeo.com, not of the workspace. Type an ID or a title, or paste a link."
+    )
+    own = await server.slash("attach", id_="watch.example.org/4711")
+    assert own.startswith("The workspace has no video or live event with this ID")
+
+
 async def test_cancelling_attaches_nothing(server: Server) -> None:
     done = await server.press(await server.reply("attach", id_="2"), "Cancel")
 

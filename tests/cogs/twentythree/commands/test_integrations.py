@@ -90,7 +90,7 @@ async def test_a_question_is_answered_by_who_may_still_use_the_command(server: S
 
     said = await server.chat.people.click(server.manager.id, question.message_id, yes["custom_id"])
 
-    assert said.content.startswith("This is for who manages the server,")
+    assert said.content.startswith("This is for whoever manages the server,")
     assert await server.followed() == []
 
 
@@ -129,7 +129,8 @@ async def test_pages_are_turned_by_who_may_still_use_the_command(server: Server)
         await _said(server, history, "tt:history:0:0:11:older"),
     ]
 
-    assert said == ["This is for who manages the server, or whom an administrator lets use "] * 2
+    assert len(said) == 2
+    assert all(one.startswith("This is for whoever manages the server, or whom") for one in said)
 
 
 async def _said(server: Server, shown: Reply, page: str) -> str:

@@ -8,7 +8,7 @@ from cogs.twentythree.domain.trail import Deed
 from sandbox.chat import ChannelType
 from tests.fakes.server import Server
 
-USUAL = "who may manage messages in the room may act on comments"
+USUAL = "whoever may manage messages in the room may act on comments"
 WHAT = "Each action on a comment, and each change of what is set, is told"
 
 
@@ -25,7 +25,7 @@ async def test_without_a_role_it_is_said_who_may_act(server: Server) -> None:
 
 async def test_a_role_is_set_shown_and_taken_away(server: Server) -> None:
     role = server.chat.guilds.add_role(server.guild.id, "stage")
-    named = f"who has the role <@&{role.id}> may act on comments"
+    named = f"whoever has the role <@&{role.id}> may act on comments"
 
     assert await server.slash("moderators", role=role.id) == f"From now on, {named}."
     assert await server.slash("moderators") == f"In rooms with `actions: on`, {named}."

@@ -286,7 +286,7 @@ async def test_a_list_is_room_by_room_and_counts_what_it_has(server: Server) -> 
 
     total, *lines = (await server.slash("list")).split("\n")
 
-    assert total == "**2 objects, attached 3 times, in 2 rooms**"
+    assert total == "**2 objects (attached 3 times), in 2 rooms**"
     named = [line for line in lines if not line.startswith("-#")]
     assert [
         f"<#{one.id}>" in line
@@ -346,7 +346,7 @@ async def test_a_sample_is_removed_by_those_who_may(server: Server) -> None:
     visitor = server.member("visitor")
 
     refused = await server.chat.people.click(visitor.id, posted.id, button)
-    assert refused.content == "Only who may manage messages here can remove the sample."
+    assert refused.content == "Only those who may manage messages here can remove the sample."
     assert refused.ephemeral
 
     await server.chat.people.click(server.manager.id, posted.id, button)

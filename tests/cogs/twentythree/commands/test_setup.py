@@ -80,7 +80,7 @@ async def test_a_walk_sets_rooms_mention_and_moderators_at_once(
     done = await walker.press("done")
 
     assert f"Follows all live events of the workspace in <#{server.room.id}> from now on." in done
-    assert f"Who has the role <@&{crew.id}> may act on comments; an administrator can" in done
+    assert f"Whoever has the role <@&{crew.id}> may act on comments; an administrator can" in done
     assert walker.parts == []
     assert await rules_by_room(server) == {
         server.room.id: AttachmentRules(mention_role_id=fans.id),
@@ -285,7 +285,7 @@ async def test_who_has_lost_the_right_meanwhile_is_refused(server: Server, staff
     server.chat.guilds.set_roles(server.guild.id, server.manager.id, [])
 
     for action in ("go-whom", "sample", "done"):
-        assert (await walker.press(action)).startswith("This is for who manages the server,")
+        assert (await walker.press(action)).startswith("This is for whoever manages the server,")
     assert await is_untouched(server)
 
 

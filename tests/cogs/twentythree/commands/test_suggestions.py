@@ -27,7 +27,7 @@ async def test_suggestions_tell_objects_of_one_title_apart(server: Server) -> No
     assert names[1:] == [
         "Live: Show · 2",
         "Live: Show · 3 · live now",
-        "Live: Show · 4 · 02 Jan 2030 · private",
+        "Live: Show · 4 · 2 Jan 2030 · private",
         "Video: · 5",
     ]
 

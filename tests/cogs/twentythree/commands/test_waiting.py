@@ -108,7 +108,7 @@ async def test_the_status_is_told_from_memory_where_the_database_cannot_be_read(
     whole, one = await server.slash("status"), await server.slash("status", id_="1")
 
     assert whole.startswith("**The bot's database cannot be used, so nothing new can be kept")
-    assert "- Attached in this server: 1 object, attached 2 times" in whole
+    assert "- Attached in this server: 1 object (attached 2 times)" in whole
     assert "/srv" not in whole
     assert f"in <#{server.room.id}>" in one
 

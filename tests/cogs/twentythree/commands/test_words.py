@@ -11,6 +11,7 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     ObjectKind,
 )
+from cogs.twentythree.languages import Language, speaking
 from tests.fakes.bridge import an_object
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -74,6 +75,18 @@ def test_a_label_names_the_kind_and_fits_a_menu() -> None:
     assert words.label(info).startswith("Live: x")
     assert len(words.label(info)) == 100
     assert words.label(an_object(title="Talk")) == "Video: Talk · 1"
+    secret = ObjectInfo(
+        object_id=ObjectId(2), kind=ObjectKind.LIVE, title="Talk", url="", at=NOON, is_public=False
+    )
+    assert words.label(secret) == "Live: Talk · 2 · 2 Jan 2030 · private"
+    with speaking(Language.GERMAN):
+        assert words.label(secret) == "Live: Talk · 2 · 02.01.2030 · privat"
+
+
+def test_what_is_quoted_is_disarmed_between_the_marks_of_the_language() -> None:
+    assert words.quoted("a *b*", 10) == r"“a \*b\*”"
+    with speaking(Language.GERMAN):
+        assert words.quoted("a", 10) == "„a“"
 
 
 def test_a_moment_is_shown_in_the_readers_own_zone() -> None:

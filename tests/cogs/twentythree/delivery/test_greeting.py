@@ -16,7 +16,7 @@ from tests.fakes.rooms import open_gate
 
 TEXT = (
     "`/video setup` sets up which webinars and comments are posted where. Nothing is posted before "
-    "that; it is for who manages the server, and takes a minute."
+    "that; it is for whoever manages the server, and takes a minute."
 )
 
 

@@ -130,11 +130,27 @@ def test_a_known_time_is_shown_before_the_time_of_sight() -> None:
 def test_what_was_not_written_just_now_shows_the_workspaces_own_words(
     source: Source, *, is_known: bool
 ) -> None:
-    notice = comment_notice(source=source, created_text="2030-01-01 10:00:00")
+    notice = comment_notice(source=source, created_text="2030-01-02 10:00:00")
     embed = embed_of(replace(notice, is_known=is_known))
 
     assert "timestamp" not in embed
-    assert small_print(embed).endswith(r"written 2030-01-01 10\:00\:00 by the platform's clock")
+    assert small_print(embed).endswith(r"written 10\:00 by the platform's clock")
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("2029-12-30 10:00:00.5", r"written 2029-12-30 10\:00 by"),
+        ("2029-99-30 10:00:00", r"written 2029-99-30 10\:00\:00 by"),
+        ("yesterday", "written yesterday by"),
+    ],
+)
+def test_a_time_of_another_day_is_told_with_it_and_what_is_none_as_it_is(
+    told: str, shown: str
+) -> None:
+    embed = embed_of(comment_notice(source=Source.BACKFILL, created_text=told))
+
+    assert shown in small_print(embed)
 
 
 def test_what_has_just_come_in_was_written_just_now() -> None:
@@ -200,6 +216,16 @@ def test_an_address_that_is_no_web_address_is_left_out() -> None:
             LivePhase.LIVE,
             {"started_at": SEEN_AT, "viewers_now": 12, "viewers_peak": 30},
             "🔴 **Live** since <t:1893553445:t> (<t:1893553445:R>)\n12 watching · 30 at the peak",
+        ),
+        (
+            LivePhase.LIVE,
+            {"started_at": SEEN_AT, "viewers_now": 30, "viewers_peak": 30},
+            "🔴 **Live** since <t:1893553445:t> (<t:1893553445:R>)\n30 watching",
+        ),
+        (
+            LivePhase.ENDED,
+            {"started_at": SEEN_AT, "ended_at": SEEN_AT + timedelta(minutes=7), "viewers_peak": 0},
+            "**Ended** <t:1893553865:f> (<t:1893553865:R>) · lasted 7 min",
         ),
         (
             LivePhase.ENDED,

@@ -131,7 +131,8 @@ async def test_a_server_that_stays_away_is_told_after_a_while(
 ) -> None:
     async with opened(own_address, patience_s=0.2) as store:
         await asyncio.to_thread(server.stop)
-        with pytest.raises(StorageError, match=r"bot at .* cannot be used: .*refused"):
+        said = r"bot at .* cannot be used: .*refused.* that its server runs"
+        with pytest.raises(StorageError, match=said):
             await take(store, comment(1))
         assert is_broken(store, Why.AWAY)
         await asyncio.to_thread(server.start)
