@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 from cogs.twentythree.actions import Acting
@@ -69,7 +71,16 @@ class FakeActing:
 
     # What is done to comments.
 
-    async def act(self, wanted: WantedAction, agreed: Awaitable[bool] | None = None) -> Done:
+    @asynccontextmanager
+    async def reading(self, comment_id: CommentId) -> AsyncGenerator[SimpleNamespace]:
+        yield SimpleNamespace(held=None)
+
+    async def act(
+        self,
+        wanted: WantedAction,
+        agreed: Awaitable[bool] | None = None,
+        sighting: object = None,
+    ) -> Done:
         async with self._turn:
             if agreed is not None and not await agreed:
                 return Done(effect=Effect.DROPPED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..api import WorkspaceClient
@@ -24,7 +25,7 @@ from ..domain.acting import (
     status_of,
 )
 from ..domain.deeds import Action
-from ..domain.model import Comment, CommentId, ObjectKind
+from ..domain.model import Attachment, Comment, CommentId, ObjectKind
 from ..errors import (
     UnknownObjectError,
     UnreadableAnswerError,
@@ -50,6 +51,18 @@ _LOST = kept("The workspace did not answer; whether it has done this is not know
 _NOT_FOUND = kept("The workspace did not answer, and what was to be made is not there.")
 _OVERTAKEN = kept("The workspace did not answer, and something else was done with it since.")
 _TOO_OLD = kept("The workspace did not answer for long, so it was given up.")
+
+
+@dataclass(slots=True, kw_only=True)
+class Sighting:
+    """A comment that is read for a press, until ``ended`` turns are not the last any more.
+
+    ``held``: by which attachment it is acted on, once that is known.
+    """
+
+    comment: asyncio.Task[Comment | WorkspaceError | None]
+    ended: int
+    held: Attachment | None = None
 
 
 class Carrying:

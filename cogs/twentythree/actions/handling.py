@@ -34,7 +34,7 @@ from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
 from ..languages import kept
 from ..storage import Standpoint, Store
-from .carrying import Carrying
+from .carrying import Carrying, Sighting
 
 _log = logging.getLogger("twentythree.actions")
 
@@ -88,6 +88,7 @@ class Acting:
         self._reply_name = reply_name
         self._pause = pause
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
+        self._ended = 0
         self._unknown: dict[int, Intent] = {}
         self._waiting: dict[int, asyncio.Future[Done]] = {}
         # How often it was tried to tell somebody of an intent.
@@ -101,7 +102,22 @@ class Acting:
 
     # What is done to comments.
 
-    async def act(self, wanted: WantedAction, agreed: Awaitable[bool] | None = None) -> Done:
+    @asynccontextmanager
+    async def reading(self, comment_id: CommentId) -> AsyncGenerator[Sighting]:
+        """Begin to read a comment, for :meth:`act`, before it is known who may act on it."""
+        reading = asyncio.create_task(self._read(comment_id), name="reading for a press")
+        try:
+            yield Sighting(comment=reading, ended=self._ended)
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+
+    async def act(
+        self,
+        wanted: WantedAction,
+        agreed: Awaitable[bool] | None = None,
+        sighting: Sighting | None = None,
+    ) -> Done:
         """Do something to a comment that makes no text: all but a reply.
 
         Never raises a WorkspaceError. Where ``Effect.UNKNOWN`` comes of it, :meth:`known` tells.
@@ -110,9 +126,10 @@ class Acting:
             wanted: what, and by whom.
             agreed: whether it is to be done, which is not known yet: the comment is read
                 meanwhile, and ``Effect.DROPPED`` comes of a no.
+            sighting: the comment, where it was begun to be read before.
         """
         async with self._turn(wanted.comment_id):
-            seen = await self._seen(wanted)
+            seen = await self._seen(wanted, sighting)
             if agreed is not None and not await agreed:
                 return Done(effect=Effect.DROPPED)
             if isinstance(seen, Done):
@@ -200,9 +217,11 @@ class Acting:
             except TimeoutError:
                 continue
 
-    async def _seen(self, wanted: WantedAction) -> tuple[Attachment, Comment] | Done:
+    async def _seen(
+        self, wanted: WantedAction, sighting: Sighting | None = None
+    ) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
-        attachment, comment = await asyncio.gather(self._held(wanted), self._read(wanted))
+        attachment, comment = await self._looked_up(wanted, sighting)
         why_not = _NOT_HERE if attachment is None else _why_not(attachment)
         if attachment is None or why_not:
             return Done(effect=Effect.REFUSED, reason=why_not)
@@ -219,9 +238,17 @@ class Acting:
             return Done(effect=Effect.ALREADY, comment=comment, by=by)
         return attachment, comment
 
-    async def _read(self, wanted: WantedAction) -> Comment | WorkspaceError | None:
+    async def _looked_up(
+        self, wanted: WantedAction, sighting: Sighting | None
+    ) -> tuple[Attachment | None, Comment | WorkspaceError | None]:
+        if sighting is not None and sighting.held is not None and sighting.ended == self._ended:
+            return sighting.held, await sighting.comment
+        # Somebody may have acted on it since.
+        return await asyncio.gather(self._held(wanted), self._read(wanted.comment_id))
+
+    async def _read(self, comment_id: CommentId) -> Comment | WorkspaceError | None:
         try:
-            return await self._api.comment(wanted.comment_id)
+            return await self._api.comment(comment_id)
         except WorkspaceError as error:
             return error
 
@@ -320,8 +347,11 @@ class Acting:
         """Let nobody else act on the comment meanwhile, nor realtime be ahead of what is done."""
         lock = self._turns.setdefault(comment_id, asyncio.Lock())
         async with lock:
-            with self._intake.settling(comment_id):
-                yield
+            try:
+                with self._intake.settling(comment_id):
+                    yield
+            finally:
+                self._ended += 1
 
     # What is asked and set beside.
 

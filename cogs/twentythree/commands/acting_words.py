@@ -43,6 +43,7 @@ NOT_HERE = noted(
     "What this comment is about is not attached here any more, so nobody can act "
     "on it from here; `/video attach` brings it back."
 )
+TIMED_OUT = noted("You are timed out in this server, so you may not act on comments now.")
 OFF = noted("Actions are off here now; `/video attach` turns them on with `actions: on`.")
 LOST = noted("Discord lost the first answer to this, so nothing was done; press once more.")
 FAILED = noted("Something went wrong inside the bot; whoever runs it finds the reason in its log.")

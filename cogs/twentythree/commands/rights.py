@@ -154,7 +154,7 @@ def check_role_of(interaction: discord.Interaction, role_id: int | None) -> None
     """
     guild, member = guild_of(interaction), interaction.user
     if is_timed_out(member):
-        raise Refusal(tr("You are timed out in this server, so you may not act on comments now."))
+        raise Refusal(tr(acting_words.TIMED_OUT))
     # Of a server that is away for a while no roles are known.
     is_deleted = not guild.unavailable and guild.get_role(role_id or 0) is None
     if role_id is None or is_deleted:
