@@ -10,6 +10,8 @@ from urllib.request import getproxies_environment, proxy_bypass
 import aiohttp
 from yarl import URL
 
+# Balancers write cookies of up to 32 KB; a name belongs to it, and there may be more in a line.
+MAX_HEADER_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -49,11 +51,18 @@ def session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """Return a session that takes its proxies from the environment, and nothing else.
 
     ``trust_env`` would take passwords from ``~/.netrc`` as well. No redirect is followed to
-    another origin: there a request ends with RedirectedAway. ``traces`` are told of the requests.
+    another origin: there a request ends with RedirectedAway. Headers may be as large as balancers
+    make them; to an upgrade, aiohttp grants that by its session alone. ``traces`` are told of the
+    requests.
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(_stay)
-    return aiohttp.ClientSession(request_class=_Proxied, trace_configs=[trace, *traces])
+    return aiohttp.ClientSession(
+        request_class=_Proxied,
+        trace_configs=[trace, *traces],
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+    )
 
 
 def redirect_within(response: aiohttp.ClientResponse) -> URL | None:

@@ -30,7 +30,7 @@ _LEFT_BEHIND = (
 )
 # asyncpg leaves this where it is cancelled when it has just connected, and has not said a word yet.
 _ASYNCPGS = re.compile(
-    r".* Future exception was never retrieved\n"
+    r".* Future exception was never retrieved(?:\n|\N{REPLACEMENT CHARACTER})"
     r"future: <Future finished exception=ConnectionError\('unexpected connection_lost\(\) call'\)>"
 )
 

@@ -16,8 +16,8 @@ class Continuity:
     prove nothing: when they were written is not known at all.
 
     ``is_one_stream``: replies come by the way of the events, as they do not over long-polling.
-    ``is_resuming``: from the taking up of a session until the server has answered a connect;
-    until then nobody knows what it wrote whereto.
+    ``is_resuming``: from the taking up of a session, or the loss of an answer, until the server has
+    answered a connect; until then nobody knows what it wrote whereto.
     """
 
     def __init__(self) -> None:
@@ -48,6 +48,14 @@ class Continuity:
         if self._broken_since is None:
             self._broken_since = self._proven_at
         self._is_told_so_far = False
+
+    def lose_answer(self) -> None:
+        """Note that the server had an answer to write into that will not come.
+
+        What it writes is lost until it turns to the next connect.
+        """
+        self.break_off()
+        self.is_resuming = True
 
     def mend(self, now: float) -> list[Gap]:
         """Return the span that may be missing, now that all that is wanted stands again.

@@ -59,8 +59,12 @@ def handshake(message_id: str, connection_types: Sequence[str]) -> Message:
     }
 
 
-def connect(message_id: str, client_id: str, connection_type: str, *, is_held: bool) -> Message:
-    """Ask for events (4.2). Not held: the server answers at once.
+def connect(
+    message_id: str, client_id: str, connection_type: str, *, hold_s: float | None
+) -> Message:
+    """Ask for events (4.2). ``hold_s``: for how long the server is to wait for some at most.
+
+    0: it is to answer at once; ``None``: it knows best.
 
     Request: MUST include channel, clientId, connectionType; MAY include ext, id. "A client MUST
     NOT have more than one" of them out. Reply: MUST include channel, successful, clientId; MAY
@@ -72,8 +76,8 @@ def connect(message_id: str, client_id: str, connection_type: str, *, is_held: b
         "connectionType": connection_type,
         "id": message_id,
     }
-    if not is_held:
-        message["advice"] = {"timeout": 0}
+    if hold_s is not None:
+        message["advice"] = {"timeout": round(hold_s * 1000)}
     return message
 
 

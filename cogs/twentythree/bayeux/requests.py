@@ -92,17 +92,17 @@ class Requests:
         now: float,
         timeout_s: float,
         *,
-        is_held: bool = False,
+        hold_s: float | None = 0.0,
     ) -> None:
-        """Ask for events. The server holds the answer for up to ``timeout_s`` if ``is_held``.
+        """Ask for events. The server holds the answer for ``hold_s``; ``None``: ``timeout_s``.
 
-        If not, it empties its queue and answers at once; but as long as it holds another connect
+        With 0 it empties its queue and answers at once; but as long as it holds another connect
         of this session (Faye: also of one that has gone down with its transport), not before the
         end of that one.
         """
         patience_s = self._patience_s(timeout_s)
-        message_id = self._expect(MetaChannel.CONNECT, now, patience_s, is_held=is_held)
-        message = messages.connect(message_id, client_id, connection_type, is_held=is_held)
+        message_id = self._expect(MetaChannel.CONNECT, now, patience_s, is_held=hold_s != 0)
+        message = messages.connect(message_id, client_id, connection_type, hold_s=hold_s)
         self._frames.append([message])
 
     def probe(self, channel: str, client_id: str, now: float) -> None:

@@ -13,6 +13,8 @@ _AT_ONCE_S = 0.01
 _QUICK_ALLOWED = 3
 _LEAST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 1.0
+_LEAST_LIMIT_S = 1.0
+_BELOW_LIMIT = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +68,32 @@ class Attempts:
 
 
 class Pace:
-    """Slows down the connects to a server that holds none of them and has nothing to tell."""
+    """How soon connects follow one another, and for how long each is to be held.
+
+    To look at: ``hold_s``, ``None`` as long as the server knows best.
+    """
 
     def __init__(self) -> None:
+        self.hold_s: float | None = None
+        self._cut_after_s = 0.0
         self._quick = 0
+
+    def cut(self, took_s: float) -> None:
+        """Note that something on the way ended a held connect after ``took_s``.
+
+        Where it did so twice at the same age it has a limit, which the server is to stay below:
+        what was written into an answer that does not come is lost.
+        """
+        limit_s = min(took_s, self._cut_after_s)
+        if limit_s >= _LEAST_LIMIT_S and abs(took_s - self._cut_after_s) <= limit_s / 5:
+            self.hold_s = limit_s * _BELOW_LIMIT
+        self._cut_after_s = took_s
 
     def delay(self, took_s: float, timeout_s: float, *, is_empty: bool) -> float:
         """Return the seconds to wait after a connect that took ``took_s``.
 
-        ``timeout_s`` is how long the server was to hold it. The pause stays below what would let
-        the session expire.
+        None, but after several that a server did not hold, with nothing to tell. ``timeout_s`` is
+        how long it was to hold them. The pause stays below what would let the session expire.
         """
         is_quick = took_s < max(_AT_ONCE_S, min(_QUICK_S, timeout_s / 2))
         if not (is_quick and is_empty):

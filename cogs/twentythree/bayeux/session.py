@@ -271,9 +271,10 @@ class Session:
         request = self._requests.without_answer(mark.id)
         if request is None or self._state not in _HAS_SESSION:
             return False
-        # What the server wrote into the answer it thought it had is gone.
-        self._continuity.break_off()
+        self._continuity.lose_answer()
         self._has_events = False
+        if request.is_held:
+            self._pace.cut(now - request.asked_at)
         delay = self._pause_after(request, now) if request.is_held else self._attempts.failed(now)
         self._due_at = now + max(self._advice.interval_s, delay)
         self._settle(now)
@@ -360,10 +361,9 @@ class Session:
         if (channel := self.subscriptions.probe()) is not None:
             self._requests.probe(channel, self._client_id, now)
 
-    def _connect(self, now: float, *, is_held: bool = False) -> None:
-        timeout_s = self._advice.timeout_s
+    def _connect(self, now: float, *, hold_s: float | None = 0.0) -> None:
         self._requests.connect(
-            self._client_id, self._connection_type, now, timeout_s, is_held=is_held
+            self._client_id, self._connection_type, now, self._advice.timeout_s, hold_s=hold_s
         )
 
     def _plan_connect(self, request: PendingRequest, now: float, *, is_accepted: bool) -> None:
@@ -431,7 +431,7 @@ class Session:
         elif self._state is State.RESUMING:
             self._resume(now)
         else:
-            self._connect(now, is_held=True)
+            self._connect(now, hold_s=self._pace.hold_s)
 
     def _send_wants(self, now: float) -> None:
         if self.is_usable:

@@ -60,7 +60,8 @@ class ExposureWatch:
         self._now = now
         self._called: set[GuildId] = set()
         self._is_called = asyncio.Event()
-        # Where it was looked at since permissions have changed, and nothing is against it.
+        # What rooms that everybody sees may show, as far as it was looked at since permissions have
+        # changed.
         self._agreed: set[tuple[RoomId, ObjectId]] = set()
 
     def call(self, guild_ids: Collection[int]) -> None:
@@ -103,15 +104,18 @@ class ExposureWatch:
         if room is None and not self._edge.client.is_ready():
             # Its shard may not have listed its servers yet.
             return _UNKNOWN_S
+        if room is not None and _is_seen_by_everyone(room) is False:
+            return None
         held = await self._store.exposures.doubtful(room_id=room_id)
         concerned = [one for one in held if (room_id, one.object.object_id) in asked]
         if concerned and await self._settle(concerned):
             return 0.0
-        self._agreed |= asked
+        if room is not None:
+            self._agreed |= asked
         return None
 
     async def _settle(self, held: Sequence[Attachment]) -> bool:
-        """Bar and free; say whether anything is barred now that was not."""
+        """Bar and free; say whether any of them is barred now."""
         seen = {one.attachment_id: self._is_seen(one) for one in held}
         known = {one: is_seen for one, is_seen in seen.items() if is_seen is not None}
         if not known:
@@ -123,7 +127,7 @@ class ExposureWatch:
             reasons = [one.pause.reason for one in here if one.pause is not None]
             _log.warning("room %d is seen by everybody: private questions wait", room_id)
             await self._edge.teller.tell(room_id, reasons[0], here)
-        return bool(done.barred)
+        return done.is_any
 
     def _is_seen(self, held: Attachment) -> bool | None:
         """Tell whether everybody in the server sees the room; ``None``: that is not known."""
@@ -134,11 +138,15 @@ class ExposureWatch:
         if room is None and held.forum_id is not None:
             # An archived post, or a thread on a card: neither is private.
             room = guild.get_channel(held.forum_id)
-        try:
-            return None if room is None else is_seen_by_everyone(room)
-        except discord.ClientException:
-            # A thread whose channel is not in the cache.
-            return None
+        return None if room is None else _is_seen_by_everyone(room)
+
+
+def _is_seen_by_everyone(room: discord.abc.GuildChannel | discord.Thread) -> bool | None:
+    try:
+        return is_seen_by_everyone(room)
+    except discord.ClientException:
+        # A thread whose channel is not in the cache.
+        return None
 
 
 def _asked_in_private(notice: Notice) -> ObjectId | None:

@@ -280,6 +280,8 @@ class PostWorker(RoomWorker):
     async def _deliver(self, batch: Batch) -> Rest | None:
         hold_s = await self._around.exposures.hold_s(self.room_id, batch)
         if hold_s is not None:
+            if batch.attempts == 0:
+                await self._around.outbox.take_back(batch.batch_id)
             return Rest(seconds=hold_s, why=RestReason.PAUSE)
         self._tried = batch.batch_id
         outcome = await self._around.batches.deliver(batch)

@@ -32,9 +32,9 @@ class RealtimeClient:
     when the server wants no reconnection. A slow reader never holds up the protocol.
 
     ``url`` is the Bayeux endpoint, http(s) or ws(s), or without a scheme (``//host/faye``:
-    https). ``http`` decides on TLS, proxies, cookies and headers, and on where a WebSocket may be
-    led; ``web.session()`` makes one that stays at its origin. Times are those of
-    ``time.monotonic``.
+    https). ``http`` decides on TLS, proxies, cookies and headers, on where a WebSocket may be led,
+    and on how large the headers of the answer to its upgrade may be; ``web.session()`` makes one
+    that stays at its origin and takes large ones. Times are those of ``time.monotonic``.
 
     Raises:
         LocalProtocolError: ``url`` is not such an address.
@@ -56,7 +56,9 @@ class RealtimeClient:
             transports=_AiohttpTransports(url, http, options),
             inbox=self._inbox,
             choice=TransportChoice(
-                options.session.connection_types, websocket_retry_s=options.websocket_retry_s
+                options.session.connection_types,
+                websocket_retry_s=options.websocket_retry_s,
+                settled_s=options.session.settled_s,
             ),
             clock=self._clock,
             cross_s=options.open_timeout_s,

@@ -24,6 +24,7 @@ from .transport import LONG_POLLING, WEBSOCKET, Transport, TransportError, Trans
 _LOG = logging.getLogger("twentythree.realtime")
 _REFUSALS_AFTER_SUCCESS = 3
 _BUSY_ALLOWED = 3
+_YOUNG_ALLOWED = 5
 # How long a WebSocket is left alone at least that is to come later, while polling.
 _LATER_S = 10.0
 # So many times as long as at first is a WebSocket left alone; with the default, 80 minutes.
@@ -103,7 +104,9 @@ class Driver:
                     helper.cancel()
         finally:
             await transport.close()
-        if not (self._was_opened or self._session.is_over):
+        if self._was_opened:
+            self._choice.ended(self._kind, self._clock())
+        elif not self._session.is_over:
             self._choice.failed(self._kind, self._clock(), is_refusal=True)
             self._tell_trouble(f"no session came about over {self._kind}")
 
@@ -225,7 +228,7 @@ class Driver:
             match event:
                 case Connected():
                     self._was_opened = True
-                    self._choice.worked(self._kind)
+                    self._choice.worked(self._kind, self._clock())
                     self._tell_recovery()
                 case Disconnected():
                     self._tell_trouble(f"the session is not usable: {event.reason}")
@@ -254,14 +257,20 @@ class TransportChoice:
     """Which kind of transport to open next: WebSocket first, else long-polling. Times are given.
 
     Where a WebSocket has worked before, a proxy in the middle of a restart may refuse one, so
-    several refusals in a row are needed, and as many answers that ask to come again later. When
-    long-polling fails too, the network is to blame, and WebSocket's turn comes again. Where one
-    refusal follows another, a WebSocket is left alone for longer each time.
+    several refusals in a row are needed, and as many answers that ask to come again later, or as
+    sessions that do not last for ``settled_s``. When long-polling fails too, the network is to
+    blame, and WebSocket's turn comes again. Where one refusal follows another, a WebSocket is left
+    alone for longer each time.
     """
 
-    def __init__(self, kinds: Collection[str], *, websocket_retry_s: float) -> None:
+    def __init__(
+        self, kinds: Collection[str], *, websocket_retry_s: float, settled_s: float = 0.0
+    ) -> None:
         self._kinds = tuple(kinds)
         self._retry_s = websocket_retry_s
+        self._settled_s = settled_s
+        self._worked_at = float("-inf")
+        self._young = 0
         self._avoid_until = float("-inf")
         self._refusals = 0
         self._refusals_allowed = 1
@@ -283,11 +292,24 @@ class TransportChoice:
         wanted = [kind for kind in self._kinds if kind in offered or not offered]
         return self._avoid_until if wanted[:1] == [WEBSOCKET] else None
 
-    def worked(self, kind: str) -> None:
+    def worked(self, kind: str, now: float) -> None:
         """Note that a session came about over ``kind``."""
+        self._worked_at = now
         if kind == WEBSOCKET:
-            self._refusals = self._avoided = self._busy = 0
+            self._refusals = self._busy = 0
             self._refusals_allowed = _REFUSALS_AFTER_SUCCESS
+
+    def ended(self, kind: str, now: float) -> None:
+        """Note that ``kind``, over which there was a session, was lost."""
+        if kind != WEBSOCKET:
+            return
+        if now - self._worked_at >= self._settled_s:
+            self._young = self._avoided = 0
+            return
+        self._young += 1
+        if self._young >= _YOUNG_ALLOWED:
+            self._young = 0
+            self._avoid(now)
 
     def failed(
         self, kind: str, now: float, *, is_refusal: bool = False, is_busy: bool = False
@@ -295,6 +317,7 @@ class TransportChoice:
         """Note that no session came about over ``kind``."""
         if kind == LONG_POLLING:
             self._avoid_until = float("-inf")
+            self._avoided = 0
             return
         self._busy = self._busy + 1 if is_busy else 0
         if is_refusal or self._busy >= _BUSY_ALLOWED:
@@ -302,7 +325,10 @@ class TransportChoice:
             self._refusals += 1
             if self._refusals >= self._refusals_allowed:
                 self._refusals = 0
-                self._avoided += 1
-                self._avoid_until = now + backoff_s(
-                    self._avoided, first_s=self._retry_s, longest_s=_MOST_TIMES * self._retry_s
-                )
+                self._avoid(now)
+
+    def _avoid(self, now: float) -> None:
+        self._avoided += 1
+        self._avoid_until = now + backoff_s(
+            self._avoided, first_s=self._retry_s, longest_s=_MOST_TIMES * self._retry_s
+        )

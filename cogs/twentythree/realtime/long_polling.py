@@ -13,23 +13,30 @@ import aiohttp
 from yarl import URL
 
 from ..bayeux import UNREADABLE, Arriving, Message, Unanswered, read_frame
-from ..web import redirect_within
+from ..web import MAX_HEADER_BYTES, redirect_within
 from .transport import (
-    MAX_HEADER_BYTES,
     RealtimeOptions,
     Take,
     TransportError,
     encode,
     is_busy,
+    is_passing,
     wait_s,
 )
 
 _CHUNK = 2**16
 _MOST_REDIRECTS = 3
 _CONNECT = "/meta/connect"
+_HANDSHAKE = "/meta/handshake"
 _HEADERS = {"Content-Type": "application/json"}
 # A connection that has rested for longer may be closed at the moment of the next request.
 _RESTED_S = 1.0
+# What ends a connection on which an answer is waited for.
+_BROKEN = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
+# So many held polls in a row may end without an answer to anything between them.
+_MOST_CUTS = 3
+# Before what a gateway answered instead of the server is asked again.
+_AGAIN_S = (0.2, 0.4, 0.8)
 # How often a slow answer is told to be on its way.
 _MARK_S = 1.0
 # Charsets that no body is in, and that take the square of its length to decode.
@@ -62,6 +69,7 @@ class LongPollingTransport:
         self._requests: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._answered_at = clock()
+        self._cuts = 0
 
     async def send(self, frame: Sequence[Message]) -> None:
         """Have ``frame`` posted."""
@@ -114,27 +122,65 @@ class LongPollingTransport:
         has_rested = asked_at - self._answered_at > _RESTED_S
         try:
             answers = [await self._post(frame)]
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            was_quick = self._clock() - asked_at < _RESTED_S
-            if not (has_rested and was_quick) or isinstance(error, aiohttp.ClientConnectorError):
+        except (TransportError, *_BROKEN) as error:
+            took_s = self._clock() - asked_at
+            if took_s > _RESTED_S and self._is_cut_off(error):
+                answers = []
+            elif has_rested and took_s < _RESTED_S and _is_unheard(error):
+                gap: _Answer = (UNREADABLE, 0)
+                self._tell(gap)
+                answers = [gap, await self._post(frame)]
+            else:
                 raise
-            gap: _Answer = (UNREADABLE, 0)
-            self._tell(gap)
-            answers = [gap, await self._post(frame)]
-        if not _has_reply(answers[-1][0]):
+        if not (answers and _has_reply(answers[-1][0], _CONNECT)):
             answers.append((Unanswered(_id_of(frame)), 0))
         self._tell(*answers)
 
-    async def _command(self, frame: Sequence[Message]) -> _Answer:
-        """Ask for anything else; once more if not a byte came back.
+    def _is_cut_off(self, error: Exception) -> bool:
+        """Tell whether something on the way ended a held poll, as if it had waited long enough.
 
-        A server may close a connection at the very moment of its next use. Whatever is on a meta
-        channel may be asked twice.
+        Many a proxy does; the session and the rest of the path are as they were. Where nothing
+        else is answered either, it is not that.
+        """
+        is_likely = isinstance(error, _BROKEN) or getattr(error, "is_passing", False)
+        if isinstance(error, aiohttp.ClientConnectorError) or not is_likely:
+            return False
+        self._cuts += 1
+        return self._cuts <= _MOST_CUTS
+
+    async def _command(self, frame: Sequence[Message]) -> _Answer:
+        """Ask for anything else, and again soon where what came is not the server's answer.
+
+        Whatever is on a meta channel may be asked twice. A handshake is asked again by the
+        session, which has a pace for it.
+
+        Raises:
+            TransportError: no answer to a handshake came.
+        """
+        channel = frame[0]["channel"]
+        for pause_s in () if channel == _HANDSHAKE else _AGAIN_S:
+            try:
+                answer = await self._post_twice(frame)
+                if answer[0]:
+                    return answer
+            except TransportError as error:
+                if not error.is_passing:
+                    raise
+            await asyncio.sleep(pause_s)
+        answer = await self._post_twice(frame)
+        if channel == _HANDSHAKE and not _has_reply(answer[0], channel):
+            raise TransportError("a handshake was answered by nothing")
+        return answer
+
+    async def _post_twice(self, frame: Sequence[Message]) -> _Answer:
+        """Post ``frame``; once more if not a byte came back.
+
+        A server may close a connection at the very moment of its next use.
         """
         try:
             return await self._post(frame)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
+            if not _is_unheard(error):
                 raise
         return await self._post(frame)
 
@@ -161,15 +207,18 @@ class LongPollingTransport:
             if target is not None:
                 self._url = target
                 return None
-            if response.status != HTTPStatus.OK:
+            if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
                 raise _refused(response)
             text = await self._read(response, _id_of(frame), marked_at)
         self._answered_at = self._clock()
-        answer = read_frame(text)
+        answer = read_frame(text) if text.strip() else []
         if answer is UNREADABLE:
             answer = self._decode_as_named(text, response)
         if answer is UNREADABLE:
-            raise TransportError("an answer was no JSON")
+            # Mostly a page for people, of something on the way.
+            raise TransportError("an answer was no JSON", is_passing=True)
+        if _has_reply(answer):
+            self._cuts = 0
         return answer, len(text)
 
     def _decode_as_named(self, text: bytes, response: aiohttp.ClientResponse) -> object:
@@ -204,19 +253,29 @@ def _id_of(frame: Sequence[Message]) -> str:
     return str(frame[0].get("id"))
 
 
-def _has_reply(answer: object) -> bool:
-    """Whether there is a reply to a connect in ``answer``; some leave out what they answer."""
+def _is_unheard(error: Exception) -> bool:
+    """Whether a connection that stood ended without a byte of an answer."""
+    is_over = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+    return is_over and not isinstance(error, aiohttp.ClientConnectorError)
+
+
+def _has_reply(answer: object, channel: str | None = None) -> bool:
+    """Whether there is a reply in ``answer``, on ``channel`` if given; some leave theirs out."""
     replies = answer if isinstance(answer, list) else [answer]
     return any(
-        isinstance(each, dict) and "successful" in each and each.get("channel") in (None, _CONNECT)
+        isinstance(each, dict)
+        and "successful" in each
+        and (channel is None or each.get("channel") in (None, channel))
         for each in replies
     )
 
 
 def _refused(response: aiohttp.ClientResponse) -> TransportError:
+    left_alone_s = wait_s(response.headers, datetime.now(UTC))
     return TransportError(
         f"a request was answered with HTTP {response.status}",
         is_busy=is_busy(response.status),
+        is_passing=is_passing(response.status) and not left_alone_s,
         is_too_large=response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        wait_s=wait_s(response.headers, datetime.now(UTC)),
+        wait_s=left_alone_s,
     )

@@ -19,8 +19,6 @@ from ..errors import TwentyThreeError
 
 WEBSOCKET = "websocket"
 LONG_POLLING = "long-polling"
-# Balancers write cookies of up to 32 KB; a name belongs to it, and there may be more in a line.
-MAX_HEADER_BYTES = 64 * 1024
 # However long a server wants to be left alone.
 _MOST_WAIT_S = 300.0
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -39,6 +37,7 @@ class TransportError(TwentyThreeError):
         is_clean: the server closed in good order and kept what it had not delivered.
         is_refusal: something on the way does not let this kind of transport through.
         is_busy: the server, or something on the way, asks to come again later.
+        is_passing: something on the way answered for the server, which may be well.
         is_too_large: a frame of ours was larger than the server takes.
         wait_s: how long the server wants to be left alone at least, in seconds.
     """
@@ -50,6 +49,7 @@ class TransportError(TwentyThreeError):
         is_clean: bool = False,
         is_refusal: bool = False,
         is_busy: bool = False,
+        is_passing: bool = False,
         is_too_large: bool = False,
         wait_s: float = 0.0,
     ) -> None:
@@ -58,6 +58,7 @@ class TransportError(TwentyThreeError):
         self.is_clean = is_clean
         self.is_refusal = is_refusal
         self.is_busy = is_busy
+        self.is_passing = is_passing
         self.is_too_large = is_too_large
         self.wait_s = wait_s
 
@@ -98,6 +99,11 @@ def encode(frame: Sequence[Message]) -> str:
 def is_busy(status: int) -> bool:
     """Whether an HTTP status says that the server may do it another time."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _BUSY
+
+
+def is_passing(status: int) -> bool:
+    """Whether an HTTP status is one that gateways give by themselves."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def wait_s(headers: Mapping[str, str] | None, now: datetime) -> float:

@@ -13,7 +13,6 @@ from yarl import URL
 
 from ..bayeux import Arriving, FrameReader, Message
 from .transport import (
-    MAX_HEADER_BYTES,
     RealtimeOptions,
     Take,
     TransportError,
@@ -69,7 +68,6 @@ class WebSocketTransport:
                 no WebSocket comes about: an HTTP answer, a hang-up, or silence.
         """
         pings = pings or Pings()
-        _make_room(http)
         try:
             async with asyncio.timeout(options.open_timeout_s):
                 socket = await http.ws_connect(
@@ -164,15 +162,6 @@ class WebSocketTransport:
     async def close(self) -> None:
         """Close the socket; on a dead path the wait for the server's close is cut short."""
         await self._socket.close()
-
-
-def _make_room(http: aiohttp.ClientSession) -> None:
-    """Let the answer to an upgrade have headers as large as any other answer may.
-
-    aiohttp takes these limits with every request but this one, which has those of its session.
-    """
-    for name in ("_max_line_size", "_max_field_size"):
-        setattr(http, name, max(getattr(http, name, 0), MAX_HEADER_BYTES))
 
 
 def _refused(error: aiohttp.ClientResponseError) -> TransportError:

@@ -64,6 +64,7 @@ class Exposures(Part):
         ``seen_by_all``: whether everybody in its server sees its room, by attachment.
         """
         barred: list[int] = []
+        is_any = False
         rooms: set[RoomId] = set()
         for row in attachment_rows(connection, attachments.c.id.in_(seen_by_all)):
             lock_object(connection, ObjectId(row.object_id))
@@ -72,6 +73,7 @@ class Exposures(Part):
                 # Made before agreements were noted: whoever made it was asked where it was seen.
                 _change(connection, row, is_exposure_agreed=is_seen)
             elif is_seen and _is_exposed(connection, row):
+                is_any = True
                 if row.exposed_at is None:
                     _change(connection, row, exposed_at=now)
                     barred.append(row.id)
@@ -80,7 +82,9 @@ class Exposures(Part):
                 rooms |= unexpose(connection, row)
         found = attachment_rows(connection, attachments.c.id.in_(barred))
         return ExposuresSettled(
-            barred=tuple(attachment_of(row) for row in found), rooms=frozenset(rooms)
+            barred=tuple(attachment_of(row) for row in found),
+            is_any=is_any,
+            rooms=frozenset(rooms),
         )
 
 

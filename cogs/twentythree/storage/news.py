@@ -66,8 +66,11 @@ _told = (
     )
     .where(comments.c.trust == Trust.NEW)
 )
-_TOLD_OF_ONE = Prepared(
-    _told.where(notices.c.room_id == bindparam("room"), notices.c.event_key == bindparam("key")),
+_TOLD_ELSEWHERE = Prepared(
+    _told.where(
+        notices.c.room_id.in_(bindparam("rooms", expanding=True)),
+        notices.c.event_key.in_(bindparam("keys", expanding=True)),
+    ),
     *_told.selected_columns,
 )
 
@@ -392,12 +395,10 @@ def _displace(
 
 def _told_elsewhere(connection: Connection, new: Sequence[NewNotice]) -> Sequence[Row[Any]]:
     """Read which notices that realtime alone has told of have the keys of new ones."""
-    if len(new) == 1:
-        return _TOLD_OF_ONE.rows(connection, {"room": new[0].room_id, "key": new[0].event_key})
-    of_rooms = notices.c.room_id.in_({one.room_id for one in new})
+    rooms = list({one.room_id for one in new})
     found: list[Row[Any]] = []
     for keys in chunks(list({one.event_key for one in new})):
-        found += connection.execute(_told.where(of_rooms, notices.c.event_key.in_(keys)))
+        found += _TOLD_ELSEWHERE.rows(connection, {"rooms": rooms, "keys": list(keys)})
     return found
 
 

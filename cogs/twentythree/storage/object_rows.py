@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -41,15 +41,12 @@ _OBJECT = select(objects).where(_IS_OBJECT)
 # A lock alone would leave no trace; a new version of the row tells those who went without the lock.
 _LOCKED_OBJECT = update(objects).where(_IS_OBJECT).values(kind=objects.c.kind).returning(objects)
 _OBJECT_ALONE = Prepared(_OBJECT, *objects.c)
-_REMEMBERED_ONE = Prepared(
+_REMEMBERED = Prepared(
     select(comments).where(
-        comments.c.object_id == bindparam("of"), comments.c.comment_id == bindparam("id")
+        comments.c.object_id == bindparam("of"),
+        comments.c.comment_id.in_(bindparam("ids", expanding=True)),
     ),
     *comments.c,
-)
-_REMEMBERED = select(comments).where(
-    comments.c.object_id == bindparam("of"),
-    comments.c.comment_id.in_(bindparam("ids", expanding=True)),
 )
 _HAS_BOARD = exists().where(
     boards.c.room_id == attachments.c.room_id, boards.c.object_id == attachments.c.object_id
@@ -179,23 +176,14 @@ def remembered(
 ) -> dict[CommentId, Remembered]:
     """Return what the memory holds of the comments with these IDs."""
     found: dict[CommentId, Remembered] = {}
-    for row in _remembered_rows(connection, object_id, ids):
-        comment_id = CommentId(row.comment_id)
-        found[comment_id] = Remembered(
-            comment_id=comment_id,
-            is_promoted=row.is_promoted,
-            fingerprint=row.fingerprint,
-            is_gone=row.is_gone,
-            trust=Trust(row.trust),
-        )
+    for some in chunks(ids):
+        for row in _REMEMBERED.rows(connection, {"of": object_id, "ids": list(some)}):
+            comment_id = CommentId(row.comment_id)
+            found[comment_id] = Remembered(
+                comment_id=comment_id,
+                is_promoted=row.is_promoted,
+                fingerprint=row.fingerprint,
+                is_gone=row.is_gone,
+                trust=Trust(row.trust),
+            )
     return found
-
-
-def _remembered_rows(
-    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
-) -> Iterator[Any]:
-    if len(ids) == 1:
-        yield from _REMEMBERED_ONE.rows(connection, {"of": object_id, "id": ids[0]})
-        return
-    for chunk in chunks(ids):
-        yield from connection.execute(_REMEMBERED, {"of": object_id, "ids": list(chunk)})

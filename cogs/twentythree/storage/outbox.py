@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Label,
-    Row,
     and_,
     bindparam,
     case,
@@ -51,6 +50,7 @@ from .sql import (
     Prepared,
     alone,
     change,
+    remove,
 )
 from .tables import (
     attachments,
@@ -88,7 +88,9 @@ _settle_notices = (
 )
 _now_shown = update(batches).where(batches.c.id == bindparam("of"))
 _NOW_SHOWN = Prepared(_now_shown.values(shown=bindparam("digest"), refusal=None))
-_NOT_STALE = Prepared(update(notices).where(notices.c.id == bindparam("of")).values(is_stale=False))
+_NOT_STALE = Prepared(
+    update(notices).where(notices.c.id.in_(bindparam("ids", expanding=True))).values(is_stale=False)
+)
 _SETTLE, _SETTLE_NOTICES = Prepared(_settle), Prepared(_settle_notices)
 
 
@@ -133,7 +135,12 @@ def _in_room(which: ColumnElement[bool]) -> Prepared:
 
 
 _UNSETTLED_IN, _STALE_IN = _in_room(_UNSETTLED), _in_room(_STALE)
-_CARRIED_BY_ONE = Prepared(select(notices).where(notices.c.batch_id == bindparam("of")), *notices.c)
+_CARRIED = Prepared(
+    select(notices)
+    .where(notices.c.batch_id.in_(bindparam("ids", expanding=True)))
+    .order_by(notices.c.batch_id, notices.c.position),
+    *notices.c,
+)
 
 
 class Outbox(Part):
@@ -212,6 +219,17 @@ class Outbox(Part):
             )
         now_true = tuple(replace(one, notice=stored[one.notice_id]) for one in queued)
         return replace(batch, notices=now_true, is_stale=bool(stale))
+
+    @writes
+    def take_back(self, connection: Connection, batch_id: int) -> None:
+        """Have the notices of a batch that was never sent wait again, as if it had not been made.
+
+        Rules that change meanwhile are for them, too.
+        """
+        of_it = notices.c.batch_id == batch_id
+        waiting = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
+        change(connection, notices, of_it, **waiting)
+        remove(connection, batches, batches.c.id == batch_id)
 
     @reads
     def stale(self, connection: Connection, room_id: RoomId) -> tuple[Batch, ...]:
@@ -318,10 +336,7 @@ class Outbox(Part):
             if stored.get(notice.notice_id) == notice.notice
         ]
         _NOW_SHOWN.rows(connection, {"of": batch.batch_id, "digest": shown})
-        if len(now_shown) == 1:
-            _NOT_STALE.rows(connection, {"of": now_shown[0]})
-        else:
-            change(connection, notices, notices.c.id.in_(now_shown), is_stale=False)
+        _NOT_STALE.rows(connection, {"ids": now_shown})
 
     @reads
     def waiting(self, connection: Connection, guild_id: GuildId) -> Waiting:
@@ -412,7 +427,7 @@ def _batches(connection: Connection, room_id: RoomId, which: Prepared) -> tuple[
     rows = which.rows(connection, {"of": room_id})
     if not rows:
         return ()
-    carried = _carried(connection, [row.id for row in rows])
+    carried = _CARRIED.rows(connection, {"ids": [row.id for row in rows]})
     queued: dict[int, list[QueuedNotice]] = {row.id: [] for row in rows}
     first: dict[int, int] = {}
     stale = set()
@@ -424,12 +439,3 @@ def _batches(connection: Connection, room_id: RoomId, which: Prepared) -> tuple[
     # The parts of one batch were stored at the same moment, and keep their places.
     rows = sorted(rows, key=lambda row: (row.created_at, first.get(row.id, 0), row.id))
     return tuple(batch_of(row, queued[row.id], is_stale=row.id in stale) for row in rows)
-
-
-def _carried(connection: Connection, batch_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    if len(batch_ids) == 1:
-        carried = _CARRIED_BY_ONE.rows(connection, {"of": batch_ids[0]})
-        return sorted(carried, key=lambda row: row.position)
-    which = notices.c.batch_id.in_(batch_ids)
-    in_order = select(notices).where(which).order_by(notices.c.batch_id, notices.c.position)
-    return connection.execute(in_order).all()

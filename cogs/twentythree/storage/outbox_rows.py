@@ -65,8 +65,6 @@ from .tables import (
 )
 
 _ROWS_AT_ONCE = 500
-# Up to so many attachments are looked at one by one, by statements that were made once.
-_FEW = 20
 # What the last message of a room ends with, if that is there, or on its way.
 _last = batches.alias("last_batch")
 
@@ -85,16 +83,20 @@ _FATE = select(batches.c.fate).where(batches.c.id == notices.c.batch_id).scalar_
 WITH_FATES = select(notices, _FATE.label("fate")).with_for_update(of=notices)
 # Of what is too old to be edited only the key is kept.
 _TRACKED = WITH_FATES.where(notices.c.payload != "")
-_TRACKED_ONE = Prepared(
+# In an order, so that two that want several of them do not want each other's.
+_TRACKED_IN = Prepared(
     _TRACKED.where(
-        notices.c.attachment_id == bindparam("held"), notices.c.comment_id == bindparam("id")
-    ),
+        notices.c.attachment_id.in_(bindparam("held", expanding=True)),
+        notices.c.comment_id.in_(bindparam("ids", expanding=True)),
+    ).order_by(notices.c.id),
     *_TRACKED.selected_columns,
 )
-_QUOTING_ONE = Prepared(
-    _TRACKED.where(text("quoted_id IS NOT NULL"), notices.c.quoted_id == bindparam("id")).order_by(
-        notices.c.id
-    ),
+_QUOTING_IN = Prepared(
+    _TRACKED.where(
+        text("quoted_id IS NOT NULL"),
+        notices.c.attachment_id.in_(bindparam("held", expanding=True)),
+        notices.c.quoted_id.in_(bindparam("ids", expanding=True)),
+    ).order_by(notices.c.id),
     *_TRACKED.selected_columns,
 )
 _put = update(notices).where(notices.c.id == bindparam("of"))
@@ -275,21 +277,11 @@ def revise_comments(
     Returns the rooms with a message to edit. See :func:`put`.
     """
     rooms: set[RoomId] = set()
+    held = list(attachment_ids)
     for some in chunks(ids):
-        found = _tracked(connection, attachment_ids, some)
+        found = _TRACKED_IN.rows(connection, {"held": held, "ids": list(some)})
         rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
-
-
-def _tracked(
-    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
-) -> Sequence[Row[Any]]:
-    if len(ids) == 1 and len(attachment_ids) <= _FEW and connection.dialect.name == "sqlite":
-        looks = ({"held": held, "id": ids[0]} for held in attachment_ids)
-        return [row for look in looks for row in _TRACKED_ONE.rows(connection, look)]
-    of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.comment_id.in_(ids))
-    # In an order, so that two that want several of them do not want each other's.
-    return connection.execute(_TRACKED.where(*of_these).order_by(notices.c.id)).all()
 
 
 def revise_quoting(
@@ -300,20 +292,11 @@ def revise_quoting(
 ) -> frozenset[RoomId]:
     """Do the same with those that quote some comments."""
     rooms: set[RoomId] = set()
+    held = list(attachment_ids)
     for some in chunks(list(ids)):
-        rooms.update(_revised(connection, _quoting(connection, attachment_ids, some), by))
+        found = _QUOTING_IN.rows(connection, {"held": held, "ids": list(some)})
+        rooms.update(_revised(connection, found, by))
     return frozenset(rooms)
-
-
-def _quoting(
-    connection: Connection, attachment_ids: Sequence[int], ids: Sequence[CommentId]
-) -> Sequence[Row[Any]]:
-    if len(ids) == 1 and connection.dialect.name == "sqlite":
-        found = _QUOTING_ONE.rows(connection, {"id": ids[0]})
-        return [row for row in found if row.attachment_id in attachment_ids]
-    of_these = (notices.c.attachment_id.in_(attachment_ids), notices.c.quoted_id.in_(ids))
-    is_one = text("quoted_id IS NOT NULL")
-    return connection.execute(_TRACKED.where(is_one, *of_these).order_by(notices.c.id)).all()
 
 
 def revise_attachment(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -36,17 +37,16 @@ from .sql import Prepared, chunks, insert_missing, remove, upsert
 from .tables import attachments, boards, questions, takings
 
 IS_OPEN = questions.c.status == CommentStatus.OPEN.value
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _ASKED_AT = Prepared(
     select(questions.c.comment_id, questions.c.asked_at).where(
-        questions.c.object_id == bindparam("of"), questions.c.comment_id == bindparam("id")
+        questions.c.object_id == bindparam("of"), questions.c.comment_id.in_(_IDS)
     ),
     questions.c.comment_id,
     questions.c.asked_at,
 )
 _FREE = Prepared(
-    delete(takings).where(
-        takings.c.object_id == bindparam("of"), takings.c.comment_id == bindparam("id")
-    )
+    delete(takings).where(takings.c.object_id == bindparam("of"), takings.c.comment_id.in_(_IDS))
 )
 OLDEST = (questions.c.asked_at, questions.c.comment_id)
 
@@ -158,14 +158,9 @@ def keep(
     """Write questions as they are now; when they were asked stays, unless it is told."""
     asked = list(found)
     first: dict[int, datetime] = {}
-    if len(asked) == 1:
-        one = {"of": object_id, "id": asked[0].comment_id}
-        first = {row.comment_id: row.asked_at for row in _ASKED_AT.rows(connection, one)}
-    for some in chunks(asked) if len(asked) > 1 else ():
-        which = questions.c.comment_id.in_([one.comment_id for one in some])
-        query = select(questions.c.comment_id, questions.c.asked_at)
-        rows = connection.execute(query.where(questions.c.object_id == object_id, which))
-        first |= {row.comment_id: row.asked_at for row in rows}
+    for some in chunks(asked):
+        these = {"of": object_id, "ids": [one.comment_id for one in some]}
+        first |= {row.comment_id: row.asked_at for row in _ASKED_AT.rows(connection, these)}
     upsert(connection, questions, [_row(one, first.get(one.comment_id, now)) for one in asked])
 
 
@@ -208,9 +203,5 @@ def drop(connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]) 
 
 def free(connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]) -> None:
     """Have nobody look after these any more, in any server."""
-    if len(ids) == 1:
-        _FREE.rows(connection, {"of": object_id, "id": ids[0]})
-        return
     for some in chunks(ids):
-        which = (takings.c.object_id == object_id, takings.c.comment_id.in_(some))
-        remove(connection, takings, *which)
+        _FREE.rows(connection, {"of": object_id, "ids": list(some)})

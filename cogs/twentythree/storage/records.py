@@ -216,10 +216,12 @@ class ExposuresSettled:
     """What came of a look at who sees rooms.
 
     ``barred`` are the attachments of which nothing is posted from now on, since everybody in their
-    server would read what viewers ask in private. ``rooms`` have something to do.
+    server would read what viewers ask in private; ``is_any`` tells whether any of those that were
+    looked at is barred for that, new or not. ``rooms`` have something to do.
     """
 
     barred: tuple[Attachment, ...] = ()
+    is_any: bool = False
     rooms: frozenset[RoomId] = frozenset()
 
 

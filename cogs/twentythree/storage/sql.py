@@ -206,22 +206,32 @@ class _Plan:
     text: str
     # Name, how its value is written, and the value where it is always the same.
     parameters: Sequence[tuple[str, Processor, Any]]
+    # The names that the values of a list go by.
+    lists: Mapping[str, Sequence[str]]
     read: Sequence[Processor]
     row: Callable[..., Any]
+
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values in order, as the driver takes them."""
+        by_name = values
+        for name, names in self.lists.items():
+            by_name = {**by_name, **dict(zip(names, values[name], strict=True))}
+        return [_processed(by_name.get(name, it), write) for name, write, it in self.parameters]
 
 
 class Prepared:
     """A statement whose values are given by name.
 
     Args:
-        statement: has no list of values in it that differs in length.
+        statement: where a value is a list, its parameter is made ``expanding``. It is compiled once
+            for each length, as far as :func:`chunks` goes.
         returned: what it returns, in order.
     """
 
     def __init__(self, statement: Executable, *returned: ColumnElement[Any]) -> None:
         self._statement = statement
         self._returned = returned
-        self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._plans: dict[tuple[object, ...], _Plan] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Execute it; return the rows, with their columns as attributes.
@@ -229,18 +239,17 @@ class Prepared:
         Raises:
             StatementError: a value cannot be written, as SQLAlchemy has it.
         """
-        if connection.dialect.name != "sqlite":
+        lists = [len(one) for one in values.values() if type(one) is list]
+        if connection.dialect.name != "sqlite" or max(lists, default=0) > _ROWS_AT_ONCE:
             found = connection.execute(self._statement, values)
             return found.all() if self._returned else ()
-        names = tuple(values)
-        plan = self._plans.get(names)
+        shape = (*values, *lists)
+        plan = self._plans.get(shape)
         if plan is None:
-            plan = self._plans[names] = self._planned(connection.dialect, names)
+            plan = self._plans[shape] = self._planned(connection.dialect, values)
         driver: Any = connection.connection.dbapi_connection
         try:
-            given = [
-                _processed(values.get(name, fixed), write) for name, write, fixed in plan.parameters
-            ]
+            given = plan.given(values)
         except ValueError as error:
             raise StatementError(str(error), plan.text, None, error) from error
         return [
@@ -248,21 +257,27 @@ class Prepared:
             for row in driver.execute(plan.text, given).fetchall()
         ]
 
-    def _planned(self, dialect: Dialect, names: Sequence[str]) -> _Plan:
+    def _planned(self, dialect: Dialect, values: Mapping[str, Any]) -> _Plan:
         statement: Any = self._statement
-        columns = list(names) if statement.is_insert else None
+        columns = list(values) if statement.is_insert else None
         compiled = statement.compile(dialect=dialect, column_keys=columns)
+        expanded = compiled.construct_expanded_state(values)
+        lists: Mapping[str, Sequence[str]] = expanded.parameter_expansion
+        of_list = {one: name for name, each in lists.items() for one in each}
+        written = {
+            name: _impl(bound, dialect).bind_processor(dialect)
+            for name, bound in compiled.binds.items()
+        }
         return _Plan(
-            text=str(compiled),
-            parameters=[_parameter(compiled, name, dialect) for name in compiled.positiontup],
+            text=expanded.statement,
+            parameters=[
+                (name, written[of_list.get(name, name)], compiled.params.get(name))
+                for name in expanded.positiontup
+            ],
+            lists=lists,
             read=[_impl(one, dialect).result_processor(dialect, None) for one in self._returned],
             row=namedtuple("Row", [one.key for one in self._returned]),  # type: ignore[misc]  # noqa: PYI024
         )
-
-
-def _parameter(compiled: Any, name: str, dialect: Dialect) -> tuple[str, Processor, Any]:
-    bound = compiled.binds[name]
-    return name, _impl(bound, dialect).bind_processor(dialect), compiled.params[name]
 
 
 def _impl(of: Any, dialect: Dialect) -> Any:

@@ -329,3 +329,14 @@ def test_disconnecting_on_the_news_of_the_session_sends_nothing_but_the_good_bye
     peer.session.disconnect(peer.now)
 
     assert peer.channels() == [["/meta/disconnect"]]
+
+
+def test_a_connect_is_alone_in_its_frame_whatever_else_is_to_be_sent() -> None:
+    peer = Peer()
+    peer.session.subscribe(["/a"], peer.now)
+    peer.open()
+    peer.take()
+    request = peer.last("handshake")
+    peer.reply("handshake", to=request)
+
+    assert peer.channels() == [["/meta/subscribe"], ["/meta/connect"]]

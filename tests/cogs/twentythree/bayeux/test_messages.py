@@ -30,8 +30,8 @@ def test_a_handshake_offers_its_connection_types() -> None:
 
 
 def test_a_connect_that_is_not_held_says_so() -> None:
-    held = messages.connect("2", "c", "websocket", is_held=True)
-    at_once = messages.connect("2", "c", "websocket", is_held=False)
+    held = messages.connect("2", "c", "websocket", hold_s=None)
+    at_once = messages.connect("2", "c", "websocket", hold_s=0.0)
 
     assert at_once == held | {"advice": {"timeout": 0}}
 

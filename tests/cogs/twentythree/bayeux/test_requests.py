@@ -13,11 +13,11 @@ def _reply(message_id: str, channel: str | None) -> Reply:
 
 def test_a_held_connect_has_more_time_than_the_server_may_take() -> None:
     requests = Requests(SessionOptions(connect_grace_s=5.0))
-    requests.connect("c", "websocket", 100.0, 60.0, is_held=True)
+    requests.connect("c", "websocket", 100.0, 60.0, hold_s=None)
     assert requests.next_deadline() == 172.0
 
     requests.expect_nothing()
-    requests.connect("c", "websocket", 100.0, 4.0, is_held=True)
+    requests.connect("c", "websocket", 100.0, 4.0, hold_s=None)
 
     assert requests.next_deadline() == 109.0
 

@@ -86,6 +86,56 @@ def test_a_poll_that_ends_without_its_reply_is_followed_at_once_with_a_gap() -> 
     assert peer.channels() == []
 
 
+def _polling() -> Peer:
+    """Return a peer whose session is connected by long-polling, with a held connect out."""
+    peer = Peer()
+    peer.session.subscribe(["/a"], peer.now)
+    peer.open("long-polling")
+    peer.reply("handshake")
+    peer.reply("subscribe")
+    peer.reply("connect", advice={"interval": 0, "timeout": 45_000})
+    peer.take()
+    return peer
+
+
+def _cut_off_after(peer: Peer, seconds: float) -> list[object]:
+    """End the held poll without its reply; return what the session tells."""
+    message_id = peer.last("connect")["id"]
+    peer.now += seconds
+    return [*peer.hand(Unanswered(message_id))]
+
+
+def test_what_falls_into_the_answer_that_is_gone_lies_in_a_second_gap() -> None:
+    peer = _polling()
+    assert _cut_off_after(peer, 30.0) == [Gap(since=100.0, until=130.0)]
+    assert peer.session.is_usable
+    peer.now += 2.0
+
+    assert peer.reply("connect") == [Gap(since=130.0, until=132.0)]
+    peer.now += 2.0
+    assert peer.reply("connect") == []
+
+
+def test_where_polls_are_cut_off_at_one_age_the_server_is_to_answer_before() -> None:
+    peer = _polling()
+    _cut_off_after(peer, 30.0)
+    assert "advice" not in peer.last("connect")
+    peer.now += 15.0
+    peer.reply("connect", advice={"interval": 0, "timeout": 45_000})
+    _cut_off_after(peer, 31.0)
+
+    assert peer.last("connect")["advice"] == {"timeout": 24_000}
+
+
+@pytest.mark.parametrize("ages", [(30.0, 12.0, 20.0), (0.9, 0.9, 0.9)])
+def test_polls_that_end_at_any_age_tell_no_limit(ages: tuple[float, ...]) -> None:
+    peer = _polling()
+    for age in ages:
+        _cut_off_after(peer, age)
+
+    assert "advice" not in peer.last("connect")
+
+
 def test_polls_that_end_so_at_once_are_made_ever_more_slowly() -> None:
     peer = connected("/a")
     number = 0

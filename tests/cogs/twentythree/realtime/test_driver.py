@@ -221,7 +221,7 @@ _BOTH = (WEBSOCKET, LONG_POLLING)
 
 
 def _choice(*kinds: str) -> TransportChoice:
-    return TransportChoice(kinds or _BOTH, websocket_retry_s=300.0)
+    return TransportChoice(kinds or _BOTH, websocket_retry_s=300.0, settled_s=2.0)
 
 
 def test_websocket_is_first() -> None:
@@ -231,7 +231,7 @@ def test_websocket_is_first() -> None:
 def test_a_refused_upgrade_leads_to_long_polling_for_a_while() -> None:
     choice = _choice()
     choice.failed(WEBSOCKET, 10.0, is_refusal=True)
-    choice.worked(LONG_POLLING)
+    choice.worked(LONG_POLLING, 0.0)
 
     assert choice.pick((), 11.0) == LONG_POLLING
     assert choice.pick((), 309.9) == LONG_POLLING
@@ -248,7 +248,7 @@ def test_a_server_that_is_away_is_no_reason_for_long_polling() -> None:
 
 def test_where_a_websocket_worked_it_takes_three_refusals() -> None:
     choice = _choice()
-    choice.worked(WEBSOCKET)
+    choice.worked(WEBSOCKET, 0.0)
     picked = []
     for _ in range(3):
         picked.append(choice.pick((), 11.0))
@@ -284,10 +284,46 @@ def test_a_websocket_that_is_refused_again_and_again_is_left_alone_for_longer() 
         pauses.append(choice.climb_at(_BOTH))
     assert pauses == [300.0, 600.0, 1200.0, 2400.0, 4800.0, 4800.0, 4800.0]
 
-    choice.worked(WEBSOCKET)
+    choice.worked(WEBSOCKET, 0.0)
+    choice.ended(WEBSOCKET, 2.0)
     for _ in range(3):
         choice.failed(WEBSOCKET, 0.0, is_refusal=True)
     assert choice.climb_at(_BOTH) == 300.0
+
+
+def test_a_websocket_that_is_refused_while_long_polling_fails_too_is_not_left_alone_for_long() -> (
+    None
+):
+    choice = _choice()
+    for _ in range(9):
+        choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+        choice.failed(LONG_POLLING, 0.0)
+    choice.failed(WEBSOCKET, 0.0, is_refusal=True)
+
+    assert choice.climb_at(_BOTH) == 300.0
+
+
+def test_a_websocket_that_comes_about_again_and_again_and_dies_young_is_left_alone() -> None:
+    choice = _choice()
+    picked = []
+    for _ in range(5):
+        choice.worked(WEBSOCKET, 10.0)
+        picked.append(choice.pick((), 11.0))
+        choice.ended(WEBSOCKET, 11.0)
+
+    assert picked == [WEBSOCKET] * 5
+    assert choice.pick((), 11.0) == LONG_POLLING
+    choice.ended(LONG_POLLING, 12.0)
+    assert choice.climb_at(_BOTH) == 311.0
+
+
+def test_websockets_that_lasted_between_are_no_reason() -> None:
+    choice = _choice()
+    for lasted_s in [1.0] * 4 + [2.0] + [1.0] * 4:
+        choice.worked(WEBSOCKET, 10.0)
+        choice.ended(WEBSOCKET, 10.0 + lasted_s)
+
+    assert choice.pick((), 11.0) == WEBSOCKET
 
 
 def test_what_the_server_does_not_offer_is_not_tried() -> None:

@@ -49,7 +49,7 @@ async def test_an_answer_is_decoded(http: aiohttp.ClientSession) -> None:
         ("[1]", 503, "HTTP 503"),
         ("[1]", 400, "HTTP 400"),
         ("{nope", 200, "no JSON"),
-        ("", 200, "no JSON"),
+        ("<html>", 200, "no JSON"),
         (f'["{"x" * 2000}"]', 200, "too large"),
     ],
 )

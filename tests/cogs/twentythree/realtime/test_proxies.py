@@ -7,6 +7,7 @@ import logging
 import aiohttp
 import pytest
 
+from cogs.twentythree import web
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
 from tests.fakes.faye import FayeServer
 from tests.fakes.http_endpoint import endpoint
@@ -96,12 +97,13 @@ async def test_a_request_into_a_connection_that_is_being_closed_is_repeated_once
 @pytest.mark.parametrize("kind", ["websocket", "long-polling"])
 @pytest.mark.parametrize(("number", "size"), [(1, 32 * 1024), (8, 4096)])
 async def test_headers_may_be_as_large_as_balancers_make_them(
-    http: aiohttp.ClientSession, kind: str, number: int, size: int
+    kind: str, number: int, size: int
 ) -> None:
     cookies = {f"balancer{each}": "x" * size for each in range(number)}
     server = OddServer(cookies=cookies)
     async with (
         endpoint(server.serve) as url,
+        web.session() as http,
         RealtimeClient(url, http, options=fast(kind)) as client,
     ):
         assert await confirmed(client, "/a") == {"/a"}
