@@ -1,8 +1,10 @@
 """A plugin for pytest: ``--forks N`` runs the tests in ``N`` forks of the process that found them.
 
 To import everything and find the tests is as much work as hundreds of them; here it is done once.
-A fork that has nothing to do is given the next test, or the tests of a file or a folder that share
-what is made once for it (by a fixture of that scope). Without the option all run in one process.
+A fork that has nothing to do is given the next test of the file that it is at, so that what a file
+keeps is made once; then of one that no other fork is at, and in the end of any. What a fixture
+makes once for a file or a folder is made in one fork: all tests that ask for it go there together.
+Without the option all run in the one process.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import os
 import signal
 import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -36,12 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @dataclass(slots=True)
 class _Fork:
-    """One of them, as it is seen from the process that it left; ``test``: what it is at."""
+    """One of them, as it is seen from the process that it left.
+
+    ``test``, ``home``: which test it is at, and of which file or folder it was given one.
+    """
 
     name: str
     pid: int
     line: Connection
     test: str = ""
+    home: str = ""
 
 
 class _Lead:
@@ -61,12 +67,12 @@ class _Lead:
         if (terminal := self._config.pluginmanager.get_plugin("terminalreporter")) is not None:
             # Tests of a file do not come one after the other.
             terminal.showfspath = False
-        units = deque(_units(session.items))
+        work = _Work(session.items)
         try:
-            for _ in range(min(self._most, len(units))):
+            for _ in range(min(self._most, len(session.items))):
                 self._fork(session)
             while self._forks:
-                self._listen(session, units)
+                self._listen(session, work)
         finally:
             for one in self._forks:
                 os.kill(one.pid, signal.SIGKILL)
@@ -93,7 +99,7 @@ class _Lead:
         theirs.close()
         self._forks.append(_Fork(name, pid, ours))
 
-    def _listen(self, session: pytest.Session, units: deque[list[int]]) -> None:
+    def _listen(self, session: pytest.Session, work: _Work) -> None:
         """Hear what forks have to say, and do it."""
         by_line = {one.line: one for one in self._forks}
         for line in wait(list(by_line)):
@@ -101,12 +107,10 @@ class _Lead:
             try:
                 said, facts = fork.line.recv()
             except EOFError:
-                self._end(session, fork, units)
+                self._end(session, fork, work)
                 continue
             if said == "idle":
-                is_over = not units or session.shouldfail or session.shouldstop
-                with suppress(BrokenPipeError):
-                    fork.line.send(None if is_over else units.popleft())
+                self._give(session, fork, work)
                 continue
             if said == "logreport":
                 facts = {
@@ -118,7 +122,15 @@ class _Lead:
                 fork.test = facts["nodeid"] if said == "logstart" else ""
             getattr(self._config.hook, f"pytest_runtest_{said}")(**facts)
 
-    def _end(self, session: pytest.Session, fork: _Fork, units: deque[list[int]]) -> None:
+    def _give(self, session: pytest.Session, fork: _Fork, work: _Work) -> None:
+        places = None
+        if not (session.shouldfail or session.shouldstop):
+            others = {one.home for one in self._forks if one is not fork}
+            fork.home, places = work.next(fork.home, others)
+        with suppress(BrokenPipeError):
+            fork.line.send(places)
+
+    def _end(self, session: pytest.Session, fork: _Fork, work: _Work) -> None:
         """Note that a fork is gone; where it was at a test, that has failed."""
         self._forks.remove(fork)
         status = os.waitstatus_to_exitcode(os.waitpid(fork.pid, 0)[1])
@@ -135,16 +147,41 @@ class _Lead:
             when="???",  # type: ignore[arg-type]
         )
         self._config.hook.pytest_runtest_logreport(report=report)
-        if units and self._made < self._most * _MOST_DEATHS:
+        if work.is_left and self._made < self._most * _MOST_DEATHS:
             self._fork(session)
 
 
-def _units(items: Sequence[pytest.Item]) -> list[list[int]]:
-    """Return which tests go to one fork together, by their places; what takes long comes first."""
-    units: dict[str | int, list[int]] = {}
-    for place, item in enumerate(items):
-        units.setdefault(_home(item) or place, []).append(place)
-    return sorted(units.values(), key=len, reverse=True)
+class _Work:
+    """The tests that no fork was given yet, by their places; what takes long comes first."""
+
+    def __init__(self, items: Sequence[pytest.Item]) -> None:
+        shared: dict[str, list[int]] = {}
+        self._left: dict[str, deque[list[int]]] = {}
+        for place, item in enumerate(items):
+            if home := _home(item):
+                shared.setdefault(home, []).append(place)
+        for home, places in sorted(shared.items(), key=lambda one: len(one[1]), reverse=True):
+            self._left[f"what shares {home}"] = deque([places])
+        together = {place for places in shared.values() for place in places}
+        for place, item in enumerate(items):
+            if place not in together:
+                self._left.setdefault(str(item.path), deque()).append([place])
+
+    @property
+    def is_left(self) -> bool:
+        return bool(self._left)
+
+    def next(self, own: str, others: Collection[str]) -> tuple[str, list[int] | None]:
+        """Take what a fork at ``own`` is to do next; return as well of which file it is."""
+        if not self._left:
+            return own, None
+        free = (one for one in self._left if one not in others)
+        most = max(self._left, key=lambda one: len(self._left[one]))
+        home = own if own in self._left else next(free, most)
+        places = self._left[home].popleft()
+        if not self._left[home]:
+            del self._left[home]
+        return home, places
 
 
 def _home(item: pytest.Item) -> str:

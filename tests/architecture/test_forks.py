@@ -93,6 +93,22 @@ def test_what_shares_something_runs_in_one_fork(folder: Path, scope: str, times:
     assert (said.count("made"), said.count("ended")) == (times, times)
 
 
+def test_a_fork_stays_with_a_file_until_there_is_no_other_to_begin(folder: Path) -> None:
+    (folder / "conftest.py").write_text(_NOTES)
+    for name in ("one", "two"):
+        test = f"def test_it(number):\n    note('{name}')\n    time.sleep(0.01)\n"
+        (folder / f"test_{name}.py").write_text(
+            f"import time\nfrom conftest import note\n{_MANY.format(count=20)}{test}"
+        )
+
+    _, told = run(folder)
+
+    assert "40 passed" in told
+    first = {pid for what, pid in notes(folder)[1:20] if what == "one"}
+    second = {pid for what, pid in notes(folder)[1:20] if what == "two"}
+    assert (len(first), len(second), first & second) == (1, 1, set())
+
+
 def test_a_fork_that_is_gone_is_a_failure_and_the_others_go_on(folder: Path) -> None:
     (folder / "test_it.py").write_text(
         f"{_MANY.format(count=9)}def test_one(number):\n    number in (0, 3) and os._exit(number)\n"

@@ -60,6 +60,11 @@ Fault = Outcome | Lost | Hang
 class NoClient:
     """A client whose cache is empty."""
 
+    guilds = ()
+
+    def is_ready(self) -> bool:
+        return True
+
     def get_guild(self, guild_id: int) -> None:
         return None
 

@@ -119,21 +119,31 @@ class World:
         rooms = self.rooms(options)
         task = asyncio.create_task(rooms.run())
         try:
-            while not _named("measuring"):  # noqa: ASYNC110 - it tells nobody
+            # It tells nobody that it has begun.
+            while not (task.done() or _named("measuring")):  # noqa: ASYNC110
                 await asyncio.sleep(0)
             yield rooms
         finally:
             task.cancel()
             await asyncio.wait([task])
-        assert task.cancelled()
+        assert task.cancelled(), task
 
-    async def attach(self, room_id: RoomId, about: ObjectInfo = VIDEO, **rules: Any) -> None:
+    async def attach(
+        self,
+        room_id: RoomId,
+        about: ObjectInfo = VIDEO,
+        *,
+        is_exposure_agreed: bool = True,
+        **rules: Any,
+    ) -> None:
+        """Attach with all comments; unless it is agreed, it may wait as soon as rooms are seen."""
         new = NewAttachment(
             guild_id=self.guild_id,
             room_id=room_id,
             object=about,
             rules=AttachmentRules(comments=CommentPolicy.ALL, **rules),
             attached_by=self.attached_by,
+            is_exposure_agreed=is_exposure_agreed,
         )
         live = LiveObservation(object_id=about.object_id, is_broadcasting=False)
         baseline = Baseline(live=live if about is WEBINAR else None)

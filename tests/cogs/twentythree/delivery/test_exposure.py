@@ -197,7 +197,7 @@ async def test_a_thread_is_seen_by_who_sees_its_channel_unless_it_is_private(
 
 
 async def test_of_videos_nothing_is_private(town: Town, world: World) -> None:
-    await world.attach(RoomId(town.staff.id))
+    await world.attach(RoomId(town.staff.id), is_exposure_agreed=False)
     async with world.running() as rooms:
         await town.open()
         rooms.wake(await world.say(1))
