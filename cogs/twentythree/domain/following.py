@@ -27,6 +27,8 @@ from .model import (
 
 # A room is never flooded: the rest comes with the next look.
 MOST_AT_ONCE = 10
+# No more drafts are published, or put into a category, between two looks.
+MOST_LATE = 3
 # So far apart two looks are that must agree on there being no video at all.
 AGREE = timedelta(minutes=1)
 LIVE_KEPT = timedelta(days=7)
@@ -92,9 +94,10 @@ def choose(
 ) -> LookResult:
     """Return what to attach of what a look has found.
 
-    Live events to come are attached at the first look as well; of videos it is the baseline. What
-    was published before the follow was made is old whenever it is found, and what was published
-    since is new, also at the first look.
+    Live events to come are attached at the first look as well; of videos it is the baseline, but for
+    those that were published since the follow was made. A video that comes later is new, whenever it
+    was published: it was a draft, or in another category. Where many come at once that were
+    published before the follow was made, an earlier list has lacked them, and they are old.
 
     Args:
         follow: the order.
@@ -105,7 +108,11 @@ def choose(
     """
     is_baseline = begins_with_baseline(follow)
     unseen, floor = set(found) - set(known), follow.floor
-    old = {one for one in unseen if _is_old(follow, published.get(one), otherwise=is_baseline)}
+    before = {one for one in unseen if _is_before(follow, published.get(one))}
+    if is_baseline:
+        old = before | (unseen - published.keys())
+    else:
+        old = before if len(before) > MOST_LATE else set()
     new = sorted(one for one in unseen - old if floor is None or one > floor)
     if is_baseline and not is_all:
         floor = min(old, default=None)
@@ -122,11 +129,9 @@ def begins_with_baseline(follow: Follow) -> bool:
     return follow.kind is ObjectKind.VIDEO and follow.looked_at is None
 
 
-def _is_old(follow: Follow, published_at: datetime | None, *, otherwise: bool) -> bool:
-    if published_at is None:
-        return otherwise
+def _is_before(follow: Follow, published_at: datetime | None) -> bool:
     # The workspace tells whole seconds.
-    return published_at < follow.followed_at.replace(microsecond=0)
+    return published_at is not None and published_at < follow.followed_at.replace(microsecond=0)
 
 
 def is_spent(attachment: Attachment, state: LiveState | None, now: datetime) -> bool:

@@ -61,10 +61,20 @@ def test_what_was_published_before_the_follow_was_made_is_old_and_what_came_sinc
         ObjectId(2): made.replace(microsecond=0),
         ObjectId(9): made + timedelta(seconds=1),
     }
-    for looked_at in (None, NOW):
-        follow = replace(VIDEOS, looked_at=looked_at)
-        result = choose(follow, ids(1, 2, 9), (), is_all=False, published=published)
-        assert (result.attach, result.known) == (ids(2, 9), ids(1))
+    result = choose(VIDEOS, ids(1, 2, 9), (), is_all=False, published=published)
+
+    assert (result.attach, result.known) == (ids(2, 9), ids(1))
+
+
+def test_a_draft_that_is_published_late_is_new_and_many_old_ones_at_once_are_not() -> None:
+    made = VIDEOS.followed_at
+    published = {ObjectId(one): made - timedelta(days=one) for one in range(1, 5)}
+    later = replace(VIDEOS, looked_at=NOW)
+    few = choose(later, ids(1, 2, 3), (), is_all=True, published=published)
+    many = choose(later, ids(1, 2, 3, 4, 9), (), is_all=True, published=published)
+
+    assert (few.attach, few.known) == (ids(1, 2, 3), ())
+    assert (many.attach, many.known) == (ids(9), ids(1, 2, 3, 4))
 
 
 def test_many_at_once_are_attached_in_several_looks() -> None:
