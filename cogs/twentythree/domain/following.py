@@ -94,10 +94,10 @@ def choose(
 ) -> LookResult:
     """Return what to attach of what a look has found.
 
-    Live events to come are attached at the first look as well; of videos it is the baseline, but for
-    those that were published since the follow was made. A video that comes later is new, whenever it
-    was published: it was a draft, or in another category. Where many come at once that were
-    published before the follow was made, an earlier list has lacked them, and they are old.
+    Live events to come are attached at the first look as well; of videos it is the baseline, but
+    for those that were published since the follow was made. A video that comes later is new,
+    whenever it was published: it was a draft, or in another category. Where many come at once that
+    were published before the follow was made, an earlier list has lacked them, and they are old.
 
     Args:
         follow: the order.
