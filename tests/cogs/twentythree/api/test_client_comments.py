@@ -136,3 +136,13 @@ async def test_a_page_tells_where_its_comments_are_published_where_that_is_asked
     assert asked.address.comments_root == root
     assert root not in repr(asked)
     assert (await make().comments(VIDEO)).address is None
+
+
+@pytest.mark.parametrize("channel", ["", "/"])
+async def test_a_page_that_tells_no_channel_leaves_it_to_the_look_up(
+    site: ScriptedSite, make: Make, channel: str
+) -> None:
+    told = page(realtime_url="https://realtime.23video.com/faye", realtime_channel=channel)
+    site.answer(COMMENTS, told)
+
+    assert (await make().comments(VIDEO, with_address=True)).address is None
