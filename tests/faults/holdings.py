@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -86,9 +86,13 @@ class PostgresHoldings:
     async def hold(self, for_s: float) -> None:
         """Hold all tables against writers, but for the leader's signs."""
         names = ", ".join(name for name in metadata.tables if name != _LEAD)
-        async with self.connected() as connection, connection.transaction():
-            await connection.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-            await asyncio.sleep(for_s)
+        while True:
+            # Who writes to several tables may hold what comes later here, and want what came before.
+            with suppress(asyncpg.DeadlockDetectedError):
+                async with self.connected() as connection, connection.transaction():
+                    await connection.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+                    await asyncio.sleep(for_s)
+                    return
 
     async def end_connections(self, pattern: str) -> None:
         """End the connections with such a name (``LIKE``), as an operator might."""
