@@ -87,7 +87,7 @@ class PostgresHoldings:
         """Hold all tables against writers, but for the leader's signs."""
         names = ", ".join(name for name in metadata.tables if name != _LEAD)
         while True:
-            # Who writes to several tables may hold what comes later here, and want what came before.
+            # Who writes to several tables may hold what comes later here, and want what was first.
             with suppress(asyncpg.DeadlockDetectedError):
                 async with self.connected() as connection, connection.transaction():
                     await connection.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
