@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import time
 from typing import Self
@@ -21,9 +20,6 @@ class Watchdog:
         self._beating: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        # What the tests before have left would be searched through in whatever step comes.
-        gc.collect()
-        gc.freeze()
         self._beating = asyncio.create_task(self._beat())
         await asyncio.sleep(0)
         return self

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.domain.references import bare, host_of, reference_in
-from tests.fakes.watchdog import LONGEST_STEP_S, Watchdog
 
 
 def object_id_in(text: str) -> int | None:
@@ -144,12 +143,3 @@ def test_pasting_adds_nothing_to_a_title(text: str, title: str) -> None:
 def test_what_is_no_address_has_no_host() -> None:
     assert host_of("https://[broken") is None
     assert host_of("") is None
-
-
-@pytest.mark.parametrize("mark", ["<", "*", "(", "\ufdfa", "\u0344\u0301"])
-async def test_what_a_program_types_does_not_hold_up_the_loop(mark: str) -> None:
-    # Discord takes so much of an option that is being completed.
-    async with Watchdog() as watchdog:
-        bare(mark * 6_000)
-        reference_in(mark * 6_000)
-    assert watchdog.longest_s < LONGEST_STEP_S
