@@ -185,6 +185,12 @@ def _decided(
     if believed is not None:
         news.put_off = _too_much(connection, object_id, found, memory) - believed
         found = [one for one in found if one.comment_id not in news.put_off]
+    if source is Source.REALTIME:
+        # Of what is known the last word counts alone: those before it may have waited for a reading
+        # that knew more.
+        last = {one.comment_id: one for one in found}
+        new = [one for one in found if one.comment_id not in memory]
+        found = [*new, *(one for key, one in last.items() if key in memory)]
     if has_replies:
         news.ours = sent_replies.recognised(connection, object_id, found, memory)
     for comment in ingest.in_order(found):

@@ -9,6 +9,7 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     Batch,
     CommentId,
+    CommentKind,
     CommentNotice,
     CommentPolicy,
     Draft,
@@ -212,3 +213,19 @@ async def test_the_parts_of_a_batch_go_in_its_order_with_what_they_say_now(store
     assert keys == [["comment:1"], ["comment:2"], ["comment:3", "comment:4"]]
     assert [batch.is_stale for batch in unsettled] == [True, False, False]
     assert [batch.attempts for batch in unsettled] == [1, 1, 1]
+
+
+async def test_what_waited_for_a_reading_that_knew_more_takes_nothing_away(store: Store) -> None:
+    await attach(store, rules=PROMOTED_ONLY)
+    said = replace(comment(1), kind=CommentKind.QUESTION)
+    promoted = replace(said, is_promoted=True)
+    await take(store, promoted)
+    await post(store)
+
+    late = await take(store, said, promoted, promoted, source=Source.REALTIME)
+    assert late.edits == frozenset()
+    assert (await store.outbox.work(ROOM)).stale == ()
+
+    # The last word counts: it is taken back.
+    back = await take(store, promoted, said, source=Source.REALTIME)
+    assert back.edits == {ROOM}
