@@ -33,7 +33,14 @@ from .outcomes import (
 )
 from .threads import WEEK_MIN, is_closable, is_closed_by_people
 
+_log = logging.getLogger("twentythree.delivery")
+
+_T = TypeVar("_T")
 _OfServer: TypeAlias = discord.abc.GuildChannel | discord.Thread
+
+_DAY_MIN: Final = 1_440
+# Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
+_CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 class KnownRooms:
@@ -56,15 +63,6 @@ class KnownRooms:
             return None
         self._servers[room_id] = found.guild.id
         return found
-
-
-_log = logging.getLogger("twentythree.delivery")
-
-_T = TypeVar("_T")
-
-_DAY_MIN: Final = 1_440
-# Our clock and Discord's differ; what is looked for is unique, so looking wider does no harm.
-_CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 class Poster:

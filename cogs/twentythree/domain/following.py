@@ -107,13 +107,14 @@ def choose(
         published: when those of them were published of which that is known.
     """
     is_baseline = begins_with_baseline(follow)
-    unseen, floor = set(found) - set(known), follow.floor
+    floor = follow.floor
+    unseen = {one for one in set(found) - set(known) if floor is None or one > floor}
     before = {one for one in unseen if _is_before(follow, published.get(one))}
     if is_baseline:
         old = before | (unseen - published.keys())
     else:
         old = before if len(before) > MOST_LATE else set()
-    new = sorted(one for one in unseen - old if floor is None or one > floor)
+    new = sorted(unseen - old)
     if is_baseline and not is_all:
         floor = min(old, default=None)
     return LookResult(

@@ -73,6 +73,11 @@ def test_a_draft_that_is_published_late_is_new_and_many_old_ones_at_once_are_not
     few = choose(later, ids(1, 2, 3), (), is_all=True, published=published)
     many = choose(later, ids(1, 2, 3, 4, 9), (), is_all=True, published=published)
 
+    floored = choose(
+        replace(later, floor=ObjectId(3)), ids(1, 2, 3, 4), (), is_all=False, published=published
+    )
+
+    assert (floored.attach, floored.known) == (ids(4), ())
     assert (few.attach, few.known) == (ids(1, 2, 3), ())
     assert (many.attach, many.known) == (ids(9), ids(1, 2, 3, 4))
 
