@@ -30,6 +30,12 @@ INPUT = "tt:text"
 # A modal must be opened within 3 s; whoever sends it is checked once more.
 _PATIENCE_S = 1.5
 _MAX_QUESTION = 1000
+_MODAL = re.compile(r"tt:reply:(\d{1,20})")
+# Those on messages that only ask: the answer takes their place.
+_OWN = frozenset({"sure", "send", "drop", "cancel"})
+# Those that change nothing before they have waited for the acknowledgement.
+_LOOKING = frozenset({"more", "row", "sure"})
+_MENU = r"tt:pick:\d{1,3}"
 
 
 class ReplyModal(discord.ui.Modal):
@@ -117,11 +123,6 @@ async def drop(press: Press) -> None:
     if not await press.context.acting.drop(press.number, press.interaction.user.id):
         raise Refusal(tr(acting_words.NO_DRAFT))
     await press.answer(tr(acting_words.DROPPED))
-
-
-_MODAL = re.compile(r"tt:reply:(\d{1,20})")
-# Those on messages that only ask: the answer takes their place.
-_OWN = frozenset({"sure", "send", "drop", "cancel"})
 
 
 def listen_for_presses(context: CommandContext) -> None:
@@ -217,9 +218,6 @@ _WAYS = {
     "send": send,
     "drop": drop,
 }
-# Those that change nothing before they have waited for the acknowledgement.
-_LOOKING = frozenset({"more", "row", "sure"})
 _BUTTON = (
     rf"tt:(?:act:(?P<action>{'|'.join(Action)})|(?P<way>{'|'.join(_WAYS)})):(?P<number>\d{{1,20}})"
 )
-_MENU = r"tt:pick:\d{1,3}"

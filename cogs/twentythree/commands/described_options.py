@@ -24,6 +24,15 @@ from .replies import Refusal
 from .room_option import ChosenRoom
 
 Takes: TypeAlias = Callable[Concatenate[discord.Interaction, ...], Coroutine[Any, Any, None]]
+_SHOWN = noted("Planned events are in the server's calendar")
+_PLACES = {
+    PostingPlace.ROOM: noted("all in the room"),
+    PostingPlace.THREAD: noted("the card in the room, all else in a thread on it"),
+}
+_CANNOT_ACT = noted(
+    "Actions are on, but the workspace's credentials may not change comments: "
+    "nobody can act until the bot has credentials of the level write."
+)
 
 
 class DescribedOption(Protocol):
@@ -87,9 +96,6 @@ def _with(own: inspect.Signature, options: Sequence[DescribedOption]) -> inspect
     return own.replace(parameters=parameters)
 
 
-_SHOWN = noted("Planned events are in the server's calendar")
-
-
 def check_calendar(chosen: ChosenRoom) -> None:
     """Make sure that the bot can keep the server's calendar, and that the member may.
 
@@ -128,12 +134,6 @@ def _is_shown(follow: Follow) -> bool:
     return follow.has_calendar and follow.rules.announces_live
 
 
-_PLACES = {
-    PostingPlace.ROOM: noted("all in the room"),
-    PostingPlace.THREAD: noted("the card in the room, all else in a thread on it"),
-}
-
-
 def place_text(rules: AttachmentRules) -> str:
     """Return where all but the cards goes."""
     return tr(_PLACES[rules.place])
@@ -169,12 +169,6 @@ def untagged(chosen: ChosenRoom, kind: ObjectKind, rules: AttachmentRules) -> li
     if not (is_told and isinstance(chosen.room, discord.ForumChannel) and lacks_tags(chosen.room)):
         return []
     return [f"- {tr(TAGS_WANTED)}"]
-
-
-_CANNOT_ACT = noted(
-    "Actions are on, but the workspace's credentials may not change comments: "
-    "nobody can act until the bot has credentials of the level write."
-)
 
 
 def check_effect(kind: ObjectKind, asked: RulesAsked, before: AttachmentRules | None) -> None:

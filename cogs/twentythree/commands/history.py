@@ -68,6 +68,11 @@ _EFFECTS = {
     None: noted("under way"),
 }
 _HIDDEN = noted("in a room that you do not see")
+_COUNT = 10
+_HEADING = noted("**What was done here**, the newest first")
+_STEPS = {"newest": noted("Newest"), "older": noted("Older")}
+_NOTHING = noted("Nothing of that was done here, or it is too long ago.")
+_TURN = r"tt:history:(?P<object_id>\d{1,20}):(?P<user_id>\d{1,20}):(?P<before>\d{1,20}):[a-z]+"
 
 
 def entry_line(entry: Entry, *, is_shown: bool) -> str:
@@ -90,12 +95,6 @@ def _about(entry: Entry) -> list[str]:
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]
-
-
-_COUNT = 10
-_HEADING = noted("**What was done here**, the newest first")
-_STEPS = {"newest": noted("Newest"), "older": noted("Older")}
-_NOTHING = noted("Nothing of that was done here, or it is too long ago.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +166,6 @@ class HistoryTurn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
         """Show the page in the place of this one."""
         press = Press(self._context, interaction, self.custom_id, 0, is_own=True)
         await press.answered(_turn(press, self._page))
-
-
-_TURN = r"tt:history:(?P<object_id>\d{1,20}):(?P<user_id>\d{1,20}):(?P<before>\d{1,20}):[a-z]+"
 
 
 async def _turn(press: Press, page: HistoryPage) -> None:

@@ -23,6 +23,8 @@ _BASE = len(_DIGITS)
 # What is not chosen yet.
 _NONE = "-"
 _BITS = 64
+# On the button that leads to Discord's page.
+GRANT = noted("Grant what is missing")
 
 
 class What(StrEnum):
@@ -127,10 +129,6 @@ def _read(text: str) -> int | None:
     if number.bit_length() > _BITS:
         raise ValueError(text)
     return number
-
-
-# On the button that leads to Discord's page.
-GRANT = noted("Grant what is missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,58 @@ _REFUSALS = {
     "harmful link": noted("Discord holds a link in it to be harmful"),
     "explicit content": noted("Discord holds it to be explicit"),
 }
+# What Discord says of the option ``cards`` of ``/video detach`` and ``unfollow``.
+CARDS = noted("Cards of what is planned or live: deleted, or kept with a note; default: deleted")
+_ALL = kept("all live events of the workspace"), kept("all new videos of the workspace")
+_SOME = (
+    kept("live events in the category “{category}”"),
+    kept("new videos in the category “{category}”"),
+)
+# Of the choices of options: words of one sense, that people choose from a list.
+_CHOICE = "choice"
+_Location = app_commands.TranslationContextLocation
+_DESCRIPTIONS = frozenset(
+    {
+        _Location.command_description,
+        _Location.group_description,
+        _Location.parameter_description,
+    }
+)
+# Discord.py asks for each text in each locale, thousands of times before a bot is ready.
+_LANGUAGES = {
+    locale: language
+    for locale in discord.Locale
+    if (language := language_of(locale)) is not Language.ENGLISH
+}
+CHOICES = (
+    noted_as("choice", "on"),
+    noted_as("choice", "off"),
+    noted_as("choice", "all"),
+    noted_as("choice", "none"),
+    noted_as("choice", "promoted"),
+    noted_as("choice", "public"),
+    noted_as("choice", "detach"),
+    noted_as("choice", "As Discord says it"),
+    noted_as("choice", "edit"),
+    noted_as("choice", "delete"),
+    noted_as("choice", "announce"),
+    noted_as("choice", "keep"),
+    noted_as("choice", "room"),
+    noted_as("choice", "thread"),
+    noted_as("choice", "cards"),
+    noted_as("choice", "compact"),
+    noted_as("choice", "lines"),
+    noted_as("choice", "comment"),
+    noted_as("choice", "chat"),
+    noted_as("choice", "question"),
+    noted_as("choice", "comment, chat"),
+    noted_as("choice", "comment, question"),
+    noted_as("choice", "chat, question"),
+    noted_as("choice", "board"),
+    noted_as("choice", "speaker"),
+    noted_as("choice", "live"),
+    noted_as("choice", "videos"),
+)
 
 
 def disarmed(text: str, limit: int = _MAX_TITLE) -> str:
@@ -144,10 +196,6 @@ def attached(shown: Sequence[Attachment]) -> str:
     return many(objects, "object") + times
 
 
-# What Discord says of the option ``cards`` of ``/video detach`` and ``unfollow``.
-CARDS = noted("Cards of what is planned or live: deleted, or kept with a note; default: deleted")
-
-
 def cards_left(count: int, cards: AtDetach) -> list[str]:
     """Return, on a line, what becomes of the cards of what was detached."""
     if not count:
@@ -167,13 +215,6 @@ def cards_left(count: int, cards: AtDetach) -> list[str]:
             count,
         )
     ]
-
-
-_ALL = kept("all live events of the workspace"), kept("all new videos of the workspace")
-_SOME = (
-    kept("live events in the category “{category}”"),
-    kept("new videos in the category “{category}”"),
-)
 
 
 def scope(follow: Follow) -> str:
@@ -220,53 +261,6 @@ def scope_label(follow: Follow, room_name: str) -> str:
 def cut(text: str) -> str:
     """Return as much of an answer as Discord takes."""
     return text if len(text) <= MAX_CONTENT else text[: MAX_CONTENT - 1] + "…"
-
-
-# Of the choices of options: words of one sense, that people choose from a list.
-_CHOICE = "choice"
-_Location = app_commands.TranslationContextLocation
-_DESCRIPTIONS = frozenset(
-    {
-        _Location.command_description,
-        _Location.group_description,
-        _Location.parameter_description,
-    }
-)
-# Discord.py asks for each text in each locale, thousands of times before a bot is ready.
-_LANGUAGES = {
-    locale: language
-    for locale in discord.Locale
-    if (language := language_of(locale)) is not Language.ENGLISH
-}
-CHOICES = (
-    noted_as("choice", "on"),
-    noted_as("choice", "off"),
-    noted_as("choice", "all"),
-    noted_as("choice", "none"),
-    noted_as("choice", "promoted"),
-    noted_as("choice", "public"),
-    noted_as("choice", "detach"),
-    noted_as("choice", "As Discord says it"),
-    noted_as("choice", "edit"),
-    noted_as("choice", "delete"),
-    noted_as("choice", "announce"),
-    noted_as("choice", "keep"),
-    noted_as("choice", "room"),
-    noted_as("choice", "thread"),
-    noted_as("choice", "cards"),
-    noted_as("choice", "compact"),
-    noted_as("choice", "lines"),
-    noted_as("choice", "comment"),
-    noted_as("choice", "chat"),
-    noted_as("choice", "question"),
-    noted_as("choice", "comment, chat"),
-    noted_as("choice", "comment, question"),
-    noted_as("choice", "chat, question"),
-    noted_as("choice", "board"),
-    noted_as("choice", "speaker"),
-    noted_as("choice", "live"),
-    noted_as("choice", "videos"),
-)
 
 
 class CommandTranslator(app_commands.Translator):

@@ -17,6 +17,16 @@ from yarl import URL
 from ..embeds import Chart, Sheet, can_draw
 
 _log = logging.getLogger("twentythree.delivery")
+_TIMEOUT_S = 20.0
+# Far more than a picture of a card has; Discord takes no larger one for all that is known.
+_MAX_BYTES = 4 * 1024 * 1024
+# What Discord shows as a cover, known by how the file begins.
+_BEGINNINGS = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +64,6 @@ def written(sheets: Sequence[Sheet]) -> list[MessageFile]:
         MessageFile(filename=one.filename, data=one.text.encode(), content_type="text/csv")
         for one in sheets
     ]
-
-
-_TIMEOUT_S = 20.0
-# Far more than a picture of a card has; Discord takes no larger one for all that is known.
-_MAX_BYTES = 4 * 1024 * 1024
-# What Discord shows as a cover, known by how the file begins.
-_BEGINNINGS = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
 
 
 class Covers:

@@ -27,6 +27,8 @@ from .edge import DiscordEdge
 from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .threads import MAX_NAME
 
+_log = logging.getLogger("twentythree.delivery")
+
 TAGS_WANTED: Final = noted(
     "For tags that show how an event is, create the tags Planned, Live and Ended there yourself, "
     "or grant the bot Manage Channels."
@@ -45,6 +47,24 @@ _CANNOT_SET = PauseRoom(
 )
 # Two posts of one forum must not both make its tags.
 _ALONE: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+# What a thread is named of which Discord does not take the title.
+_PLAIN_NAME = noted("Comments")
+_NO_CARD = PauseRoom(
+    reason=kept(
+        "The card that the thread is to be opened on was deleted; detach the object and attach it "
+        "again."
+    )
+)
+_NO_THREAD = PauseRoom(
+    reason=kept(
+        "Discord opens no thread on the card; attach again with `place: room`, or to another room."
+    )
+)
+_TAKEN = PauseRoom(
+    reason=kept(
+        "The object is attached to the thread on its card already; detach it in one of them."
+    )
+)
 
 
 async def show_state(edge: DiscordEdge, told: DueThread) -> Outcome:
@@ -105,28 +125,6 @@ def lacks_tags(forum: discord.ForumChannel) -> bool:
     may = forum.permissions_for(forum.guild.me).manage_channels
     tags: Mapping[int, str] = _names(forum)
     return not may and bool(to_create(tags.values()))
-
-
-_log = logging.getLogger("twentythree.delivery")
-
-# What a thread is named of which Discord does not take the title.
-_PLAIN_NAME = noted("Comments")
-_NO_CARD = PauseRoom(
-    reason=kept(
-        "The card that the thread is to be opened on was deleted; detach the object and attach it "
-        "again."
-    )
-)
-_NO_THREAD = PauseRoom(
-    reason=kept(
-        "Discord opens no thread on the card; attach again with `place: room`, or to another room."
-    )
-)
-_TAKEN = PauseRoom(
-    reason=kept(
-        "The object is attached to the thread on its card already; detach it in one of them."
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

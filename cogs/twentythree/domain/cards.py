@@ -33,6 +33,9 @@ from .reported import Series
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})
+PLACES = ("title", "start", "url", "speakers")
+MAX_TEXT = 500
+_PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 class AtDetach(StrEnum):
@@ -226,11 +229,6 @@ def _new(attachment: Attachment, event_key: str, notice: LiveNotice | VideoNotic
         event_key=event_key,
         notice=notice,
     )
-
-
-PLACES = ("title", "start", "url", "speakers")
-MAX_TEXT = 500
-_PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 def wrong_in(text: str) -> str:

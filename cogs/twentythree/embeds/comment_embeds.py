@@ -57,6 +57,26 @@ _STATUS = {
 _MOST_REPLIES = 3
 _MAX_NAME = 64
 _MAX_ACTOR = 30
+# What :func:`marked` may add.
+MOST_MARKED = 4
+_MAX_AUTHOR = 100
+_MAX_CREATED = 40
+_SPELLED = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", re.ASCII)
+_SAME_DAY = timedelta(hours=14)
+_MAX_LINES = 30
+# Of what a comment answers, and of each reply to it.
+_MAX_QUOTE = 100
+_MAX_REPLY = 200
+# In small print. An address longer than this leaves no room for the text.
+_MAX_TITLE = 100
+MAX_LINK = 400
+_OF_KINDS = {
+    CommentKind.COMMENT: 0x4F8EF7,
+    CommentKind.CHAT: 0x8A94A6,
+    CommentKind.QUESTION: 0xE8A33D,
+}
+_OF_PROMOTED = 0xF5D547
+_OF_STATES = {CommentStatus.ANSWERED: 0x3BA55D, CommentStatus.DISMISSED: 0x5C677D}
 
 
 def mark_of(comment: Comment) -> str:
@@ -75,10 +95,6 @@ def marked(comment: Comment, shown: str) -> str:
     if comment.status is CommentStatus.DISMISSED:
         return f"~~{shown}~~"
     return " ".join(filter(None, (mark_of(comment), shown)))
-
-
-# What :func:`marked` may add.
-MOST_MARKED = 4
 
 
 def states(notice: CommentNotice) -> list[str]:
@@ -163,27 +179,6 @@ def _more(replies: Sequence[SentReply]) -> list[str]:
 
 def _name(reply: SentReply) -> str:
     return disarm(reply.name, _MAX_NAME).text or tr("Guest")
-
-
-_MAX_AUTHOR = 100
-_MAX_CREATED = 40
-_SPELLED = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", re.ASCII)
-_SAME_DAY = timedelta(hours=14)
-_MAX_LINES = 30
-# Of what a comment answers, and of each reply to it.
-_MAX_QUOTE = 100
-_MAX_REPLY = 200
-# In small print. An address longer than this leaves no room for the text.
-_MAX_TITLE = 100
-MAX_LINK = 400
-
-_OF_KINDS = {
-    CommentKind.COMMENT: 0x4F8EF7,
-    CommentKind.CHAT: 0x8A94A6,
-    CommentKind.QUESTION: 0xE8A33D,
-}
-_OF_PROMOTED = 0xF5D547
-_OF_STATES = {CommentStatus.ANSWERED: 0x3BA55D, CommentStatus.DISMISSED: 0x5C677D}
 
 
 def comment_embed(notice: CommentNotice, *, is_headed: bool = True) -> dict[str, Any]:

@@ -42,30 +42,6 @@ _COUNTED = frozenset({"hide", "unhide"})
 # Before an option, a room of `/video setup`, or its moderators: a value may hold commas as well.
 _BETWEEN = re.compile(r", (?=[a-z_]+: |<#\d+>: |moderators <@)")
 _SET = re.compile(r"([a-z_]+|<#\d+>): (.+)", re.DOTALL)
-
-
-def detail_told(detail: str) -> str:
-    """Say what was set: options as they were typed, with the words of what was chosen.
-
-    What people have typed themselves stays as it is, and what is not known as well.
-    """
-    if (whole := retold(detail)) != detail:
-        return whole
-    return ", ".join(_told(part) for part in _BETWEEN.split(detail))
-
-
-def _told(part: str) -> str:
-    found = _SET.fullmatch(part)
-    if found is None:
-        return retold(part)
-    name, value = found.groups()
-    if name in CHOSEN or name.startswith("<#"):
-        value = tr_as("choice", value)
-    elif name in _COUNTED:
-        value = retold(value)
-    return f"{name}: {value}"
-
-
 # Ten lines of these fit into a description, whatever the titles are.
 _MAX_PLANNED_TITLE = 90
 _MAX_PLANNED_URL = 250
@@ -78,7 +54,6 @@ _MAX_SPEAKER, _MOST_SPEAKERS = 60, 6
 _MAX_START_URL = 400
 _WITH_PICTURE = frozenset({LivePhase.IDLE, LivePhase.SOON, LivePhase.LIVE})
 _RELEASED = noted("**No longer followed here**: what becomes of it is on its page.")
-
 _DEEDS: dict[str, str] = {
     Action.PROMOTE: noted("promoted a comment"),
     Action.UNPROMOTE: noted("took a promotion back"),
@@ -116,6 +91,28 @@ _COLOURS = {
     LivePhase.ENDED: 0x5C677D,
     LivePhase.CANCELLED: 0x5C677D,
 }
+
+
+def detail_told(detail: str) -> str:
+    """Say what was set: options as they were typed, with the words of what was chosen.
+
+    What people have typed themselves stays as it is, and what is not known as well.
+    """
+    if (whole := retold(detail)) != detail:
+        return whole
+    return ", ".join(_told(part) for part in _BETWEEN.split(detail))
+
+
+def _told(part: str) -> str:
+    found = _SET.fullmatch(part)
+    if found is None:
+        return retold(part)
+    name, value = found.groups()
+    if name in CHOSEN or name.startswith("<#"):
+        value = tr_as("choice", value)
+    elif name in _COUNTED:
+        value = retold(value)
+    return f"{name}: {value}"
 
 
 def live_embed(notice: LiveNotice, *, with_charts: bool = False) -> dict[str, Any]:

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 # A transaction takes milliseconds where nobody else holds the database.
 _SLOW: Final = timedelta(seconds=2.5)
+# A stat every two seconds costs nothing.
+_WATCH_S = 2.0
+_OF_FILES = "the place exists and may be written to"
+_OF_SERVERS = "its server runs and lets the bot in"
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Why(Enum):
@@ -154,14 +160,6 @@ def reason(error: Exception) -> str:
         return cause.strerror.lower()
     lines = str(cause).splitlines()
     return lines[0] if lines else type(cause).__name__
-
-
-# A stat every two seconds costs nothing.
-_WATCH_S = 2.0
-_OF_FILES = "the place exists and may be written to"
-_OF_SERVERS = "its server runs and lets the bot in"
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 class Database:

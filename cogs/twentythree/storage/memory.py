@@ -41,6 +41,49 @@ from .records import Drafting, Ingested, Refreshed, Tracked
 from .sql import REPLY, UNCONFIRMED, change, chunks, upsert
 from .tables import attachments, channels, comments, notices, objects, questions, trail
 
+_TRACKED = (
+    select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
+    .join(attachments, notices.c.attachment_id == attachments.c.id)
+    .join(
+        comments,
+        and_(
+            comments.c.object_id == attachments.c.object_id,
+            comments.c.comment_id == notices.c.comment_id,
+        ),
+    )
+    .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
+    .distinct()
+)
+# Questions that are kept, but for what realtime alone has told of.
+_ASKED = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        questions,
+        and_(
+            questions.c.object_id == comments.c.object_id,
+            questions.c.comment_id == comments.c.comment_id,
+        ),
+    )
+    .where(comments.c.trust != Trust.NEW)
+)
+# Replies that were sent from rooms are shown under their questions for as long as they are kept.
+_TRACKED_REPLIES = (
+    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
+    .join(
+        trail,
+        and_(trail.c.object_id == comments.c.object_id, trail.c.made_id == comments.c.comment_id),
+    )
+    .where(
+        text(REPLY),
+        trail.c.effect == Effect.DONE,
+        trail.c.text != "",
+        # Some reading has found it.
+        comments.c.fingerprint.is_not(None),
+        ~comments.c.is_gone,
+        comments.c.trust != Trust.NEW,
+    )
+)
+
 
 def bar_unagreed(
     connection: Connection, before: ObjectInfo, now: datetime
@@ -90,50 +133,6 @@ def _rename_waiting(
         return replace(notice, object=info)
 
     revise_waiting(connection, rooms, notices.c.attachment_id.in_(ids), by=renamed)
-
-
-_TRACKED = (
-    select(notices.c.comment_id, attachments.c.object_id, comments.c.is_promoted)
-    .join(attachments, notices.c.attachment_id == attachments.c.id)
-    .join(
-        comments,
-        and_(
-            comments.c.object_id == attachments.c.object_id,
-            comments.c.comment_id == notices.c.comment_id,
-        ),
-    )
-    .where(notices.c.payload != "", ~comments.c.is_gone, comments.c.trust != Trust.NEW)
-    .distinct()
-)
-# Questions that are kept, but for what realtime alone has told of.
-_ASKED = (
-    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
-    .join(
-        questions,
-        and_(
-            questions.c.object_id == comments.c.object_id,
-            questions.c.comment_id == comments.c.comment_id,
-        ),
-    )
-    .where(comments.c.trust != Trust.NEW)
-)
-# Replies that were sent from rooms are shown under their questions for as long as they are kept.
-_TRACKED_REPLIES = (
-    select(comments.c.comment_id, comments.c.object_id, comments.c.is_promoted)
-    .join(
-        trail,
-        and_(trail.c.object_id == comments.c.object_id, trail.c.made_id == comments.c.comment_id),
-    )
-    .where(
-        text(REPLY),
-        trail.c.effect == Effect.DONE,
-        trail.c.text != "",
-        # Some reading has found it.
-        comments.c.fingerprint.is_not(None),
-        ~comments.c.is_gone,
-        comments.c.trust != Trust.NEW,
-    )
-)
 
 
 class Memory(Part):

@@ -32,6 +32,21 @@ MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-fu
 # As an address names them; by the second SQLAlchemy knows the first one.
 _MODE: Final = ("sslmode", "ssl")
 _AUTHORITY, _CERTIFICATE, _KEY = "sslrootcert", "sslcert", "sslkey"
+# Where a server of this machine is, as asyncpg looks for it.
+_LOCAL: Final = ("/run/postgresql", "/var/run/postgresql", "/tmp", "localhost")  # noqa: S108
+_USUAL: Final = {
+    "target_session_attrs": "any",
+    "direct_tls": False,
+    "krbsrvname": "postgres",
+    "gsslib": "sspi" if os.name == "nt" else "gssapi",
+}
+# For each server; asyncpg's own limit is one for all of them together.
+_CONNECT_S: Final = 5.0
+# After so long without a sign of life a connection is given up.
+_SILENCE_S: Final = 10
+_PROBE_EACH_S: Final = 3
+# By the task that made it.
+_made: WeakKeyDictionary[asyncio.Task[Any], Any] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,23 +117,6 @@ def encryption_in(named: MutableMapping[str, Any]) -> Encryption:
         certificate=files[_CERTIFICATE],
         key=files[_KEY],
     )
-
-
-# Where a server of this machine is, as asyncpg looks for it.
-_LOCAL: Final = ("/run/postgresql", "/var/run/postgresql", "/tmp", "localhost")  # noqa: S108
-_USUAL: Final = {
-    "target_session_attrs": "any",
-    "direct_tls": False,
-    "krbsrvname": "postgres",
-    "gsslib": "sspi" if os.name == "nt" else "gssapi",
-}
-# For each server; asyncpg's own limit is one for all of them together.
-_CONNECT_S: Final = 5.0
-# After so long without a sign of life a connection is given up.
-_SILENCE_S: Final = 10
-_PROBE_EACH_S: Final = 3
-# By the task that made it.
-_made: WeakKeyDictionary[asyncio.Task[Any], Any] = WeakKeyDictionary()
 
 
 def connect_args(url: URL) -> dict[str, Any]:

@@ -53,6 +53,22 @@ _OLDEST_CHAT = (
     .order_by(notices.c.id)
     .limit(_DIGESTS_AT_ONCE)
 )
+# What one transaction of a pruning takes; it lasts some milliseconds.
+_AT_ONCE = 200
+# An edit, or a deletion, that is due waits so long for its room.
+_EDITS_WAIT = timedelta(days=90)
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_Place: TypeAlias = tuple[datetime, int]
+_HAS_NO_ATTACHMENT = notices.c.attachment_id.is_(None)
+# Said in the room under an attachment that is no more, of an object that is attached there again.
+_IS_BACK = and_(
+    _HAS_NO_ATTACHMENT,
+    exists().where(
+        attachments.c.room_id == notices.c.room_id,
+        comments.c.object_id == attachments.c.object_id,
+        comments.c.comment_id == notices.c.comment_id,
+    ),
+)
 
 
 class Digests(Part):
@@ -117,24 +133,6 @@ def _queue(
         notice=digest,
     )
     enqueue(connection, [new], now)
-
-
-# What one transaction of a pruning takes; it lasts some milliseconds.
-_AT_ONCE = 200
-# An edit, or a deletion, that is due waits so long for its room.
-_EDITS_WAIT = timedelta(days=90)
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
-_Place: TypeAlias = tuple[datetime, int]
-_HAS_NO_ATTACHMENT = notices.c.attachment_id.is_(None)
-# Said in the room under an attachment that is no more, of an object that is attached there again.
-_IS_BACK = and_(
-    _HAS_NO_ATTACHMENT,
-    exists().where(
-        attachments.c.room_id == notices.c.room_id,
-        comments.c.object_id == attachments.c.object_id,
-        comments.c.comment_id == notices.c.comment_id,
-    ),
-)
 
 
 class Upkeep(Part):
