@@ -274,6 +274,7 @@ class FakeWorkspace:
         self.heard()
         if name in self.refused:
             raise self.refused[name]
+        self.trouble = self.down
         if self.down is not None:
             self.failures += 1
             if self.failures > 1:

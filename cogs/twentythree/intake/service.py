@@ -55,6 +55,7 @@ from .schedule import Schedule
 from .setting_up import SettingRooms, SettingUp
 from .status import Overview
 from .watching import Watch
+from .workspace_watch import WorkspaceWatch
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -115,6 +116,7 @@ class Bridge:
             connection=listener.connection,
             options=options,
         )
+        self._workspace_watch = WorkspaceWatch(ports, objects, agenda, options)
         self._confirming = Confirming(ports, intake, single, rumours)
         self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
@@ -134,6 +136,7 @@ class Bridge:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._channels.run(), name="channels")
             tasks.create_task(self._schedule.run(), name="readings")
+            tasks.create_task(self._workspace_watch.run(), name="workspace")
             tasks.create_task(self._listener.run(), name="realtime")
             tasks.create_task(self.intake.run(), name="intake")
             tasks.create_task(self._confirming.run(), name="confirming")

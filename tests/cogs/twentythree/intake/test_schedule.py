@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
 from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
+from cogs.twentythree.intake.objects import ObjectState
 from cogs.twentythree.intake.schedule import Schedule
 from cogs.twentythree.realtime import Connected, MessageReceived
 from tests.fakes.bridge import an_attachment
@@ -20,9 +22,14 @@ from tests.fakes.intake import Parts, ports, readings_of
 MANY = [ObjectId(number) for number in range(101, 111)]
 
 
-async def attached(made: House, *, kind: ObjectKind = ObjectKind.VIDEO) -> None:
-    """Attach many objects, each to a room of its own, with channels that are known."""
-    for object_id in MANY:
+async def attached(
+    made: House,
+    object_ids: Sequence[ObjectId] = MANY,
+    *,
+    kind: ObjectKind = ObjectKind.VIDEO,
+) -> None:
+    """Attach objects, each to a room of its own, with channels that are known."""
+    for object_id in object_ids:
         made.workspace.add(object_id, kind)
         root = f"/{object_id:040x}"
         made.workspace.addresses[object_id] = RealtimeAddress(
@@ -38,6 +45,13 @@ async def until_said(made: House, number: int, of: ObjectId) -> None:
 async def read_together(made: House) -> None:
     """Let the whole workspace be read, as after a gap."""
     made.bridge.read_all()
+
+
+async def until_all(made: House, are_so: Callable[[ObjectState], object]) -> None:
+    """Wait until all objects are as a reading leaves them, which tells nobody."""
+    async with asyncio.timeout(60):
+        while not all(are_so(one) for one in made.bridge.states.values()):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0)
 
 
 def calls(made: House) -> Counter[str]:
@@ -86,9 +100,7 @@ async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
             subs = ("promoted_json", "all_json")
             wanted = [f"/{one:040x}/{sub}" for one in MANY for sub in subs]
             await (await made.client()).until_subscribed(*wanted)
-            async with asyncio.timeout(60):
-                while any(one.hold for one in made.bridge.states.those(MANY)):  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0)
+            await until_all(made, lambda one: not one.hold)
             calls(made)
             made.workspace.say(1_000, MANY[3])
             (await made.client()).tell(MessageReceived.of(wanted[6], {}))
@@ -218,3 +230,46 @@ async def test_a_failed_reading_comes_again_soon_while_realtime_waits_for_it() -
     assert schedule.interval_s(state.object_id) == 2
     parts.intake.release(state.object_id, state.hold)
     assert schedule.interval_s(state.object_id) == 60
+
+
+@pytest.mark.parametrize("how_many", [2, len(MANY)], ids=["each by itself", "by one list"])
+async def test_once_the_workspace_answers_again_all_that_failed_is_read(
+    tmp_path: Path, how_many: int
+) -> None:
+    # Each object by itself would be asked again in minutes.
+    async with house(tmp_path, poll_s=100, held_s=100, spacing_s=0.01) as made:
+        mine = MANY[:how_many]
+        await attached(made, mine)
+        async with running(made):
+            await made.until_looked_up(mine)
+            wanted = [f"/{one:040x}/{sub}" for one in mine for sub in ("promoted_json", "all_json")]
+            await (await made.client()).until_subscribed(*wanted)
+            await until_all(made, lambda one: not one.hold)
+            made.workspace.down = WorkspaceUnreachableError("comment/list", "503")
+            await read_together(made)
+            await until_all(made, lambda one: one.failures)
+            for at, object_id in enumerate(mine, 1_000):
+                made.workspace.say(at, object_id)
+            made.workspace.down = None
+            for at, object_id in enumerate(mine, 1_000):
+                await until_said(made, at, object_id)
+            await until_all(made, lambda one: not one.trouble)
+
+
+async def test_a_workspace_that_is_away_is_asked_for_another_object_each_time(
+    tmp_path: Path,
+) -> None:
+    # One of them may fail by itself.
+    async with house(tmp_path, poll_s=100, channel_s=0.01, spacing_s=0.01) as made:
+        await attached(made, MANY[:2])
+        made.workspace.down = WorkspaceUnreachableError("comment/list", "503")
+        async with running(made):
+            await until_all(made, lambda one: one.failures > 1 and one.lookups)
+
+            # Each failure doubles the time until the next look-up.
+            for state in made.bridge.states.values():
+                state.lookups = 20
+            await made.until_called("realtime", made.workspace.calls.count("realtime") + 2)
+            made.workspace.down = None
+            # Where their news are published is asked for as soon.
+            await until_all(made, lambda one: not one.lookup_error)
