@@ -49,6 +49,8 @@ const commands = {
   refusals: () => refusals,
   held: () => held,
   sessions: () => engine._engine._namespace._used.size,
+  // When what was published before is in the answers to polls: those wait for a timer as short.
+  written: () => new Promise((resolve) => { setTimeout(resolve, 0); }),
   subscriptions: () => engine._engine._channels.size,
 };
 
@@ -58,8 +60,8 @@ adapter.attach(server);
 server.listen(options.port, '127.0.0.1', () => say({ port: server.address().port }));
 readline
   .createInterface({ input: process.stdin })
-  .on('line', (line) => {
+  .on('line', async (line) => {
     const command = JSON.parse(line);
-    say({ done: commands[command.do](command) ?? null });
+    say({ done: (await commands[command.do](command)) ?? null });
   })
   .on('close', () => process.exit(0));

@@ -104,7 +104,7 @@ async def test_the_journey_of_the_last_comment_is_followed(
     number = int(made["comment_id"])
     journey = await visitor.event("journey")
     assert (journey["comment_id"], journey["object_id"]) == (made["comment_id"], film)
-    assert began - 1 <= journey["published"] <= time.time() * 1000
+    assert round(began) <= journey["published"] <= round(time.time() * 1000)
     assert {journey[one] for one in ("received", "stored", "posted")} == {None}
 
     keeper.journal.add(Said(Saying.RECEIVED, 1.5, (1, number)))

@@ -209,7 +209,7 @@ async def test_a_limit_of_time_on_the_way_costs_two_polls_and_no_session(
         # It may fall into the answer that is gone. With it Faye turns to the poll of now, and waits
         # anew.
         await faye.publish("/a", "lost or not")
-        await faye.do("sessions")
+        await faye.do("written")
         await faye.publish("/a", 1)
         while (await until(client, MessageReceived))[0].data != 1:
             pass

@@ -100,7 +100,7 @@ async def test_after_a_reset_of_a_poll_what_fell_into_its_dead_answer_lies_in_a_
         await until(client, Disconnected)
         # Faye writes it into the answer that nobody reads, and keeps the second for the next poll.
         await faye.publish("/a", "lost")
-        await faye.do("sessions")
+        await faye.do("written")
         await faye.publish("/a", "kept")
         proxy.is_refusing = False
         # The answer to the poll may overtake the one to the probe.
