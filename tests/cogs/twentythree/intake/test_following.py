@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -248,6 +249,21 @@ async def test_an_event_that_is_listed_but_hidden_is_passed_over(town: Town) -> 
 
     assert await town.attached() == [2]
     assert await town.store.follows.seen_by(follow.follow_id) == {1, 2}
+
+
+async def test_an_event_that_turns_private_while_a_look_is_made_is_not_attached(
+    town: Town,
+) -> None:
+    event = town.event(1).object_id
+    planned = town.workspace.live_states[event]
+    town.workspace.live_states[event] = replace(planned, is_public=False)
+    await town.follow()
+    await town.look()
+    assert await town.attached() == []
+
+    town.workspace.live_states[event] = planned
+    await town.look()
+    assert await town.attached() == [event]
 
 
 @pytest.mark.parametrize(
