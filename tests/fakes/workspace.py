@@ -111,6 +111,8 @@ class FakeWorkspace:
         # What becomes of a page of comments, and of one of promoted ones; what happens after each.
         self.forge: Callable[[CommentPage, bool], CommentPage] = lambda page, _promoted: page
         self.answered: Callable[[], None] = lambda: None
+        # What lists of the comments of some objects fail with.
+        self.failing: dict[ObjectId, Exception] = {}
         # Objects that lists hold and nobody may see.
         self.hidden: set[ObjectId] = set()
         # Cleared: nothing is answered at all, not just no list of comments.
@@ -199,6 +201,8 @@ class FakeWorkspace:
         name = "promoted" if promoted_only else "comments"
         self.called(name if object_id is not None else f"all {name}")
         self.reading.set()
+        if object_id in self.failing:
+            raise self.failing[object_id]
         if not self.stuck or object_id in self.stuck:
             await self.gate.wait()
         await self.answers.wait()

@@ -59,10 +59,11 @@ def redirect_target(url: str, location: str) -> str | None:
 
 
 def _join(link: str, base: str) -> tuple[str, SplitResult] | None:
-    text = quote(link.strip()[: _MAX_LENGTH + 1], safe=_SAFE)
-    if not text or len(text) > _MAX_LENGTH:
-        return None
     try:
+        # Headers hold bytes that are no UTF-8 in this way.
+        text = quote(link.strip()[: _MAX_LENGTH + 1], safe=_SAFE, errors="surrogateescape")
+        if not text or len(text) > _MAX_LENGTH:
+            return None
         address = urljoin(base, text)
         parts = urlsplit(address)
         _ = parts.port

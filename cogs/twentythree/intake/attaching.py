@@ -129,6 +129,9 @@ class Attaching:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
         baseline = await self._readings.baseline(FoundObject(info=info))
+        if baseline.live is not None and not baseline.live.is_public:
+            # It has turned since it was listed, and is listed again once everybody may see it.
+            return FollowedUp()
         if not follow.is_forum:
             return await self._attach_here(
                 follow,
@@ -196,7 +199,7 @@ class FollowedUp:
     """What came of an object that a follow found.
 
     ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
-    also where the object was in the room already.
+    also where the object was in the room already, or is not public any more.
     """
 
     error: str | None = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from ..api import Listed, Listing
 from ..domain.following import AGREE, MOST_CARDS, Follow, begins_with_baseline, choose
 from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
-from ..errors import UnknownObjectError, WorkspaceError
+from ..errors import UnknownObjectError, WorkspaceError, WorkspaceUnreachableError
 from ..storage import Store
 from .attaching import Placing
 
@@ -116,23 +116,45 @@ class Following:
         result = choose(
             follow, tuple(infos), known, is_all=listed.is_all, published=listed.published
         )
-        # What went on air before anybody followed calls nobody.
-        mentions, is_many = follow.looked_at is not None, len(infos) > MOST_CARDS
-        error = None
-        for one in result.attach:
-            error = await self._attach(
-                follow, infos[one], mentions=mentions, is_one_of_many=is_many
-            )
-            if error is not None:
-                # The next one would fare no better, and be refused for nothing.
-                break
+        is_many = len(infos) > MOST_CARDS
+        found = [infos[one] for one in result.attach]
+        error, is_cut = await self._attach_all(follow, found, is_many=is_many)
+        is_done = result.is_done and error is None and not is_cut
         await self._store.follows.note_look(
             follow.follow_id,
             result.known,
             floor=result.floor,
-            looked_at=self._now() if result.is_done and error is None else None,
+            looked_at=self._now() if is_done else None,
             error=error,
         )
+
+    async def _attach_all(
+        self, follow: Follow, found: Sequence[ObjectInfo], *, is_many: bool
+    ) -> tuple[str | None, bool]:
+        """Attach what was found; return what forbids that now, and whether an answer was missed.
+
+        Raises:
+            WorkspaceError: nothing of it could be read, or the workspace went away.
+        """
+        # What went on air before anybody followed calls nobody.
+        mentions = follow.looked_at is not None
+        failed: list[WorkspaceError] = []
+        missed = 0
+        for info in found:
+            try:
+                error = await self._attach(follow, info, mentions=mentions, is_one_of_many=is_many)
+            except WorkspaceError as failure:
+                # It may be that one alone: it is tried again, and the others do not wait for it.
+                failed.append(failure)
+                missed += isinstance(failure, WorkspaceUnreachableError)
+                if missed > 1 or len(failed) == len(found):
+                    raise failed[0] from None
+                _log.info("follow %d passes over %s: %s", follow.follow_id, info.object_id, failure)
+                continue
+            if error is not None:
+                # The next one would fare no better, and be refused for nothing.
+                return error, missed > 0
+        return None, missed > 0
 
     async def _listed(self, follow: Follow, lists: _Lists) -> Listed:
         category = None if follow.category is None else follow.category.category_id

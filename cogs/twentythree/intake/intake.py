@@ -326,7 +326,14 @@ class Intake:
         self._agenda.hint(object_id, [comment_id])
 
     async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
-        """Take a look at a live event in."""
+        """Take a look at a live event in, unless that is private now and was not before.
+
+        Its reading sees first to the rooms in which nobody agreed to show it.
+        """
+        state = self._objects.get(seen.object_id)
+        if state is not None and state.info.is_public and not seen.is_public:
+            self._agenda.hint(seen.object_id)
+            return
         done = await self._store.broadcasts.ingest(
             seen, now=self._now(), same_broadcast=self._same_broadcast
         )

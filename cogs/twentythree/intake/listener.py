@@ -213,6 +213,8 @@ class Listener:
             url = self._url
             try:
                 await self._connect(url)
+                if self.connection.since is not None:
+                    self._lost("it is left for another address")
             except* RealtimeClosedError as closed:
                 _log.warning("%s Next try in %.0f s.", closed.exceptions[0], self._dismissed_s)
                 self._lost("dismissed")

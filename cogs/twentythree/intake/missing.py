@@ -340,6 +340,9 @@ class Missing:
     async def _take_away(self, state: ObjectState, gone: Collection[CommentId]) -> None:
         if gone:
             await self._intake.take_away(state.object_id, gone)
+        for comment_id in gone:
+            # Nothing else is ever told of it.
+            state.put_off.pop(comment_id, None)
         self._clear([state.object_id], gone)
         if state.suspicions:
             if state.reason is None:

@@ -5,10 +5,12 @@ Names of channels are secrets: they are never shown.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 from ..bayeux import CatchUp
 from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
@@ -246,6 +248,7 @@ class Objects:
         self._remembered: dict[ObjectId, RealtimeAddress] = {}
         # What other answers have told of what is not attached yet.
         self._told: dict[ObjectId, RealtimeAddress] = {}
+        self._refreshing: WeakValueDictionary[ObjectId, asyncio.Lock] = WeakValueDictionary()
         # Counts what was taken over of attachments.
         self._taken = 0
         self.feed = FeedState()
@@ -294,7 +297,9 @@ class Objects:
 
     async def refresh(self, object_id: ObjectId) -> None:
         """Take over what the store holds of one object's attachments."""
-        self.set(object_id, await self._store.attachments.find(object_id=object_id))
+        # One reading after the other: one that is answered late would undo what is newer.
+        async with self._refreshing.setdefault(object_id, asyncio.Lock()):
+            self.set(object_id, await self._store.attachments.find(object_id=object_id))
 
     def set(self, object_id: ObjectId, attachments: Sequence[Attachment]) -> ObjectState | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.

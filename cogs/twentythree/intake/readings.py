@@ -130,10 +130,12 @@ class Readings:
         A failure is noted on the object.
         """
         try:
-            state.info = (await self._api.find(state.object_id, state.info.kind)).info
+            await self._take_info(state)
         except WorkspaceError as error:
             state.failed(error)
-            return
+
+    async def _take_info(self, state: ObjectState) -> None:
+        state.info = (await self._api.find(state.object_id, state.info.kind)).info
         refreshed = await self._store.memory.refresh_object(state.info, self._now())
         self._rooms.wake(refreshed.rooms)
         if refreshed.is_turned:
@@ -211,8 +213,9 @@ class Readings:
     async def _read_live(self, state: ObjectState) -> None:
         seen = await self._api.live(state.object_id)
         if seen.is_public is not state.info.is_public:
-            # First, so that rooms that did not agree are told nothing more.
-            await self.refresh(state)
+            # First, so that rooms that did not agree are told nothing more; it fails as a whole.
+            await self._take_info(state)
+            seen = replace(seen, is_public=state.info.is_public)
         await self._intake.ingest_live(seen, Source.RECONCILE)
 
     # The workspace.

@@ -194,13 +194,15 @@ class Schedule:
 
     async def _read_own(self, state: ObjectState, *, with_comments: bool) -> bool:
         is_thorough = self._is_due(state.thorough_at) or state.doubt is not None
-        began = loop_time()
+        began, was_asked = loop_time(), state.is_asked
         if with_comments:
             state.is_asked = state.was_late = False
         is_read = await self._readings.read(
             state, with_comments=with_comments, is_thorough=is_thorough
         )
-        if is_read and with_comments:
+        if not is_read:
+            state.is_asked |= was_asked
+        elif with_comments:
             if state.doubt is not None and self._is_fed(state):
                 # The next look is with all.
                 self._feed_turns.within("workspace", self._feed_interval())
@@ -223,7 +225,8 @@ class Schedule:
         """Return the seconds from one reading of an object to the next, should nobody ask."""
         state = self._objects.get(object_id)
         slow = self._slow([] if state is None else [state])
-        if state is not None and self._is_fed(state) and not state.needs.live:
+        is_fed = state is not None and self._is_fed(state) and not state.is_asked
+        if state is not None and is_fed and not state.needs.live:
             return self._options.upkeep_s
         # What a failed reading was to find, after a gap say, must not wait for the slow timer.
         if state is None or (self._connection.serves(state, state.needs) and not state.failures):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -79,12 +80,14 @@ class Turns(Generic[_Key]):
         """Let things have a turn as soon as may be; new ones are added."""
         now = self._clock()
         for key in keys:
-            plan = self._plans.setdefault(key, _Plan(due=now, is_urgent=self._is_urgent))
-            plan.is_urgent = plan.is_urgent or is_urgent
+            plan = self._plans.setdefault(key, _Plan(due=math.inf, is_urgent=self._is_urgent))
+            was_urgent, plan.is_urgent = plan.is_urgent, plan.is_urgent or is_urgent
+            due = max(now, plan.started + self._spacing_s)
             if plan.is_running:
                 plan.is_asked = True
-            else:
-                self._plan(key, plan, max(now, plan.started + self._spacing_s))
+            elif due < plan.due or plan.is_urgent is not was_urgent:
+                # Else it keeps its place: others must not go before it each time it is asked for.
+                self._plan(key, plan, min(due, plan.due))
 
     def forget(self, key: _Key) -> None:
         """Plan no more turns of a thing; one under way finishes."""

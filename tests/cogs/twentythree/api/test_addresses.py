@@ -44,6 +44,7 @@ def test_a_link_of_the_api_becomes_a_whole_web_address(link: str, whole: str | N
         ("ws://localhost:8000/faye", "ws://localhost:8000/faye"),
         ("http://realtime.23video.com/faye", None),
         ("ftp://127.0.0.1/faye", None),
+        ("//realtime.23video.com/\ud83d", None),
         ("", None),
     ],
 )
@@ -82,6 +83,7 @@ def test_credentials_go_encrypted_or_stay_on_this_machine(url: str, *, may: bool
         ("https://video.example.com:8443/api", None),
         ("https://login.example.com/", None),
         ("//login.example.com/", None),
+        ("/r\udcf8d", f"{SITE}/r%F8d"),
         ("", None),
     ],
 )

@@ -104,6 +104,21 @@ async def test_a_redirect_within_the_site_is_followed_with_a_new_signature(
     assert site.seen[1].headers["Authorization"] == expected["Authorization"]
 
 
+async def test_a_redirect_in_an_old_spelling_is_followed_as_it_came(
+    site: ScriptedSite, http: aiohttp.ClientSession
+) -> None:
+    async def old(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 302 Found\r\nLocation: /r\xf8d?a=1\r\n\r\n")
+        return await drop(request)
+
+    site.handle(PATH, old)
+
+    reply = await fetch(http, ApiConfig(site_url=site.url))
+
+    assert (reply.status, site.seen[1].url) == (404, "/r%F8d?a=1")
+
+
 async def test_a_redirect_to_another_site_is_never_followed(
     site: ScriptedSite, http: aiohttp.ClientSession
 ) -> None:

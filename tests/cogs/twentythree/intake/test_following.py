@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
     RoomId,
 )
-from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.errors import AccessDeniedError, WorkspaceError, WorkspaceUnreachableError
 from cogs.twentythree.storage import Store
 from tests.fakes.town import CLOSED, FORUM, GUILD, ROOM, TALKS, Town
 
@@ -248,6 +249,60 @@ async def test_an_event_that_is_listed_but_hidden_is_passed_over(town: Town) -> 
 
     assert await town.attached() == [2]
     assert await town.store.follows.seen_by(follow.follow_id) == {1, 2}
+
+
+async def test_an_event_that_turns_private_while_a_look_is_made_is_not_attached(
+    town: Town,
+) -> None:
+    event = town.event(1).object_id
+    planned = town.workspace.live_states[event]
+    town.workspace.live_states[event] = replace(planned, is_public=False)
+    await town.follow()
+    await town.look()
+    assert await town.attached() == []
+
+    town.workspace.live_states[event] = planned
+    await town.look()
+    assert await town.attached() == [event]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AccessDeniedError("comment/list", "403"), WorkspaceUnreachableError("comment/list", "503")],
+    ids=["refused", "broken"],
+)
+async def test_what_cannot_be_read_by_itself_is_in_the_way_of_nothing_and_tried_again(
+    town: Town, error: WorkspaceError
+) -> None:
+    first = town.event(1).object_id
+    town.workspace.failing[first] = error
+    town.event(2)
+    town.event(3)
+    await town.follow()
+    await town.look()
+    assert await town.attached() == [2, 3]
+
+    await town.look()
+    (follow,) = await town.bridge.follows()
+    assert follow.error == str(error)
+    town.workspace.failing.clear()
+    await town.look()
+
+    assert sorted(await town.attached()) == [1, 2, 3]
+    (follow,) = await town.bridge.follows()
+    assert follow.error is None
+
+
+async def test_a_workspace_that_goes_away_during_a_look_is_left_alone(town: Town) -> None:
+    for number in range(1, 6):
+        event = town.event(number).object_id
+        town.workspace.failing[event] = WorkspaceUnreachableError("comment/list", "503")
+    await town.follow()
+    await town.look()
+
+    assert town.workspace.calls.count("comments") == 2
+    (follow,) = await town.bridge.follows()
+    assert follow.error is not None
 
 
 async def test_following_again_keeps_what_is_not_said_again(town: Town) -> None:

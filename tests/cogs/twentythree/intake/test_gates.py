@@ -25,7 +25,11 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
-from cogs.twentythree.errors import NotPublicError, UnknownObjectError
+from cogs.twentythree.errors import (
+    NotPublicError,
+    UnknownObjectError,
+    WorkspaceUnreachableError,
+)
 from cogs.twentythree.intake import Mode, WantedFollow
 from cogs.twentythree.storage.tables import notices
 from tests.fakes.bridge_house import (
@@ -282,6 +286,23 @@ async def test_an_object_that_turns_private_is_paused_where_nobody_agreed_and_th
         assert ROOM not in await made.store.outbox.rooms_with_work()
         shown = {one.room_id: one.object.title for one in await made.bridge.attachments()}
         assert shown == {ROOM: "Talk", OTHER: "Secret"}
+
+
+async def test_that_it_is_on_air_now_waits_until_it_is_known_what_it_is(tmp_path: Path) -> None:
+    async with shown_in_two_rooms(tmp_path, WEBINAR) as made:
+        turn(made, WEBINAR, is_public=False)
+        made.workspace.live_states[WEBINAR] = LiveObservation(
+            object_id=WEBINAR, is_broadcasting=True, is_public=False
+        )
+        made.workspace.refused["find"] = WorkspaceUnreachableError("live/list", "503")
+        async with running(made):
+            await made.until_called("find", made.workspace.calls.count("find") + 2)
+            assert await made.said() == []
+            del made.workspace.refused["find"]
+            await made.until_said("live live", room=OTHER)
+
+        assert [one.room_id for one in made.told] == [ROOM]
+        assert ROOM not in await made.store.outbox.rooms_with_work()
 
 
 async def test_it_is_taken_up_under_its_new_title_once_it_is_public_again(tmp_path: Path) -> None:

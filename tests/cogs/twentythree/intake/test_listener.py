@@ -86,6 +86,7 @@ async def test_where_the_first_address_is_dead_another_one_is_used() -> None:
         await house.clients[1].until_subscribed("/a")
 
         assert [client.url for client in house.clients] == [_ONE, _OTHER]
+        assert house.connection.lost_at is None
 
 
 async def test_a_connection_that_works_is_not_left_for_every_other_address() -> None:
@@ -110,6 +111,23 @@ async def test_a_service_that_has_moved_is_followed_in_the_end() -> None:
         await house.until(lambda: len(house.clients) == 2)
 
         assert house.clients[1].url == _OTHER
+
+
+async def test_a_service_that_is_left_for_another_is_connected_no_more() -> None:
+    async with _house(dismissed_s=0.0) as house:
+        state = house.attach(1, "/a")
+        house.listener.want(_ONE, house.parts.objects.channels())
+        await house.until(lambda: bool(house.clients))
+        house.clients[0].tell(Connected(resumed=False))
+        await house.until_connected()
+        house.agenda.readings.todo.replanned = set()
+        house.listener.want(_OTHER, house.parts.objects.channels())
+        await house.until(lambda: len(house.clients) == 2)
+
+        assert (house.connection.since, house.connection.lost_at) == (None, _NOW)
+        # What is read at leisure while realtime carries it is so no more.
+        assert house.agenda.readings.todo.replanned is None
+        assert not house.connection.serves(state, state.needs)
 
 
 async def test_an_address_that_is_none_ends_nothing() -> None:

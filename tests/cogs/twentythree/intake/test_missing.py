@@ -335,6 +335,23 @@ async def test_what_readings_agree_on_is_so(bench: Bench) -> None:
     assert (await bench.read()).doubts == {}
 
 
+async def test_nothing_is_awaited_of_what_is_deleted_before_readings_agree_on_it(
+    bench: Bench,
+) -> None:
+    await bench.attach(VIDEO, CommentPolicy.PROMOTED)
+    await bench.show(20, is_promoted=True)
+    for number in range(1, 11):
+        bench.workspace.change(number, is_promoted=False)
+    assert (await bench.read()).doubts == {VIDEO: PUT_OFF}
+    bench.workspace.delete(1)
+    await bench.agree()
+    await bench.agree()
+
+    assert await bench.standing(Standing.WITHHELD) == set(range(2, 11))
+    assert await removed(bench) == {1}
+    assert (await bench.read()).doubts == {}
+
+
 async def test_a_few_that_are_promoted_no_more_leave_at_once(bench: Bench) -> None:
     await bench.attach(VIDEO, CommentPolicy.PROMOTED)
     await bench.show(50, is_promoted=True)

@@ -1,4 +1,6 @@
+import asyncio
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 from cogs.twentythree.domain.model import (
     Attachment,
@@ -59,6 +61,35 @@ async def test_the_object_behind_a_channel_is_found() -> None:
     assert objects.behind(EVENTS) == (state, Service.LIVE)
     assert objects.behind("/nobody/all_json") is None
     assert set(state.channels.values()) == {Service.COMMENTS, Service.LIVE}
+
+
+class _Slow:
+    """Attachments whose first reading is answered last."""
+
+    def __init__(self) -> None:
+        self.held: list[Attachment] = []
+        self.is_asked, self.is_late = asyncio.Event(), asyncio.Event()
+
+    async def find(self, **_: object) -> list[Attachment]:
+        found, is_first = list(self.held), not self.is_asked.is_set()
+        self.is_asked.set()
+        if is_first:
+            await self.is_late.wait()
+        return found
+
+
+async def test_what_is_read_late_takes_nothing_back_of_what_was_attached_meanwhile() -> None:
+    slow = _Slow()
+    objects = Parts(ports(Mock(attachments=slow), None)).objects
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(objects.refresh(ONE))
+        await slow.is_asked.wait()
+        slow.held = [attachment(CommentPolicy.ALL)]
+        newer = tasks.create_task(objects.refresh(ONE))
+        await asyncio.wait({newer}, timeout=0)
+        slow.is_late.set()
+
+    assert objects.get(ONE) is not None
 
 
 async def test_the_objects_behind_channels_are_found_each_once() -> None:

@@ -109,6 +109,31 @@ async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
             assert calls(made)["comments"] == 1
 
 
+async def test_what_a_hint_names_is_looked_for_until_that_works(tmp_path: Path) -> None:
+    async with house(tmp_path, hold_s=30, spacing_s=0.01, poll_s=0.05) as made:
+        await attached(made)
+        async with running(made):
+            await made.until_looked_up(MANY)
+            client = await made.client()
+            client.tell(Connected(resumed=False))
+            wanted = [f"/{one:040x}/{sub}" for one in MANY for sub in ("promoted_json", "all_json")]
+            await client.until_subscribed(*wanted)
+            await until_all(made, lambda one: not one.hold)
+            made.workspace.say(1_000, MANY[3])
+            client.tell(MessageReceived.of(wanted[6], {}))
+            await until_said(made, 1_000, MANY[3])
+            made.workspace.delete(1_000)
+            made.workspace.refused["comments"] = WorkspaceUnreachableError("comment/list", "503")
+            calls(made)
+            client.tell(MessageReceived.of(wanted[6], {"comment_id": 1_000, "action": "deleted"}))
+            await made.until_called("comments", 1)
+            del made.workspace.refused["comments"]
+
+            # The list of the workspace, which is read at leisure, need not bring it.
+            await made.until_called("comments", 2)
+            await made.until_said(room=RoomId(MANY[3]))
+
+
 async def test_deletions_and_edits_of_all_are_found_by_one_list(tmp_path: Path) -> None:
     async with house(tmp_path, poll_s=0.01, reconcile_s=0.02) as made:
         await attached(made)

@@ -177,6 +177,16 @@ async def test_what_waits_for_the_budget_is_read_when_there_is_room() -> None:
         assert await reads.next() == ONE
 
 
+async def test_who_is_asked_for_again_and_again_keeps_its_place() -> None:
+    turns = make()
+    turns.ask([ONE], is_urgent=False)
+    turns.ask([ONE])
+    turns.ask([TWO])
+    turns.ask([ONE])
+
+    assert [await turns.next(), await turns.next()] == [ONE, TWO]
+
+
 async def test_a_turn_whose_work_was_cut_off_is_taken_again_by_the_work_that_follows() -> None:
     turns = make(concurrency=1)
     turns.ask([ONE, TWO])

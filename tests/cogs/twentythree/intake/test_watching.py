@@ -107,6 +107,20 @@ async def test_viewers_are_followed_by_the_minute_while_on_air(studio: Studio) -
     assert studio.woken == {ROOM}
 
 
+async def test_what_is_seen_of_an_event_that_is_private_now_waits_for_its_reading(
+    studio: Studio,
+) -> None:
+    await studio.begin()
+    await studio.parts.refresh(WEBINAR)
+    studio.workspace.live_states[WEBINAR] = LiveObservation(
+        object_id=WEBINAR, is_broadcasting=True, viewers_now=9, is_public=False
+    )
+    state = await studio.after(1)
+
+    assert state.viewers_now == 1
+    assert WEBINAR in studio.parts.agenda.readings.todo.hinted
+
+
 async def test_an_end_is_seen_settled_and_then_left_alone_but_for_the_recording(
     studio: Studio,
 ) -> None:
