@@ -184,13 +184,20 @@ class Schedule:
             # Else what was missed is still to come, and goes first.
             self._intake.release(state.object_id, hold)
         # Last: it writes, and where the store is slow, comments must not wait behind a title.
-        if loop_time() - state.refreshed >= self._refresh_s(state):
+        if self._is_look_due(state):
             state.refreshed = loop_time()
             await self._readings.refresh(state)
 
-    def _refresh_s(self, state: ObjectState) -> float:
-        # Where nobody agreed to show what is not public, it waits until it is again.
-        return self._options.upkeep_s if state.info.is_public else self._options.reconcile_s
+    def _is_look_due(self, state: ObjectState) -> bool:
+        """Tell whether to look at an object's title, and whether it is public."""
+        since_s = loop_time() - state.refreshed
+        if since_s < self._options.reconcile_s:
+            return False
+        # What is private now must not be told of for long. Where nobody agreed to show what is
+        # private, it waits until it is public again.
+        heard = state.event_at
+        is_heard = heard is not None and (self._now() - heard).total_seconds() < since_s
+        return is_heard or not state.info.is_public or since_s >= self._options.upkeep_s
 
     async def _read_own(self, state: ObjectState, *, with_comments: bool) -> bool:
         is_thorough = self._is_due(state.thorough_at) or state.doubt is not None
@@ -271,6 +278,8 @@ class Schedule:
         self._took(done)
         for object_id in done.served:
             self._intake.release(object_id, holds[object_id])
+        due = [one.object_id for one in self._objects.those(fed) if self._is_look_due(one)]
+        self._turns.ask(due, is_urgent=False)
 
     def _took(self, done: WorkspaceRead) -> None:
         for state in self._objects.those(done.served):

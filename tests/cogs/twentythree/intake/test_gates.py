@@ -288,6 +288,26 @@ async def test_an_object_that_turns_private_is_paused_where_nobody_agreed_and_th
         assert shown == {ROOM: "Talk", OTHER: "Secret"}
 
 
+@pytest.mark.parametrize("beside", [1, 9], ids=["each by itself", "by one list"])
+async def test_of_what_is_talked_about_it_is_soon_known_that_it_is_private(
+    tmp_path: Path, beside: int
+) -> None:
+    async with house(tmp_path, **(QUICK | {"upkeep_s": 3_600})) as made:
+        others = [ObjectId(FILM + more) for more in range(beside)]
+        for object_id in (VIDEO, *others):
+            made.workspace.add(object_id)
+            await made.attach(object_id, RoomId(object_id), comments=CommentPolicy.ALL)
+        async with running(made):
+            await made.until_looked_up([VIDEO, *others])
+            for object_id in (VIDEO, *others):
+                turn(made, object_id, is_public=False)
+            made.workspace.say(5, VIDEO)
+            await made.until(lambda: bool(made.told))
+            await made.until_called("find", made.workspace.calls.count("find") + 2)
+
+        assert [one.object.object_id for one in made.told] == [VIDEO]
+
+
 async def test_that_it_is_on_air_now_waits_until_it_is_known_what_it_is(tmp_path: Path) -> None:
     async with shown_in_two_rooms(tmp_path, WEBINAR) as made:
         turn(made, WEBINAR, is_public=False)
