@@ -103,12 +103,11 @@ class OpenPage:
             request.transport.abort()
 
     async def _take(self, text: str, tasks: asyncio.TaskGroup) -> None:
-        try:
-            asked = json.loads(text)
-            number, name, given = asked["id"], asked["do"], asked.get("with") or {}
-        except (ValueError, TypeError, LookupError, AttributeError):
+        asked = _asked(text)
+        if asked is None:
             await self._answer(None, error="A frame is an object with id, do and with.")
             return
+        number, name, given = asked
         if name not in self._verbs or not isinstance(given, dict):
             await self._answer(number, error=f"There is no verb {name}.")
         elif len(self._doing) >= _MOST_VERBS:
@@ -127,6 +126,16 @@ class OpenPage:
 
     async def _answer(self, number: Any, **answer: object) -> None:
         await self._socket.send_json({"type": "answer", "id": number, **answer})
+
+
+def _asked(text: str) -> tuple[Any, str, Any] | None:
+    """Return the number of what a frame asks, its verb and what that is given; else ``None``."""
+    try:
+        asked = json.loads(text)
+        number, name, given = asked["id"], asked["do"], asked.get("with") or {}
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return (number, name, given) if isinstance(name, str) else None
 
 
 def _as_sentence(text: str) -> str:

@@ -144,9 +144,10 @@ def rest_of(raw: socket.socket) -> bytes:
 
 
 async def test_a_frame_that_asks_for_nothing_is_answered_with_a_sentence(visitor: Visitor) -> None:
-    for frame in ("no JSON", "[]", '"x"', "null", '{"id": 1}', '{"do": "say"}'):
+    odd = ('{"id": 1, "do": []}', '{"id": 1, "do": {}}', "[" * 100_000)
+    for frame in ("no JSON", "[]", '"x"', "null", '{"id": 1}', '{"do": "say"}', *odd):
         answer = await visitor.say(frame)
-        assert answer["error"] == "A frame is an object with id, do and with.", frame
+        assert answer["error"] == "A frame is an object with id, do and with.", frame[:99]
 
     assert await visitor.do("add_video", title="It goes on")
 
