@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _MOST_VERBS: Final = 32
 # A file of 1 MiB as base64, and what stands around it.
 _MOST_BYTES: Final = 3 << 19
 _HEARTBEAT_S: Final = 20.0
+_NUMBER: Final = re.compile(r"[0-9]{1,20}")
 _CLOSING_S: Final = 2.0
 
 
@@ -64,7 +66,7 @@ class OpenPage:
         """Return the first frames: what the page has missed, or all that there is."""
         events = self._mirror.events
         since, run = query.get("since", ""), query.get("run", "")
-        if since.isdecimal() and run == self._mirror.run_id:
+        if _NUMBER.fullmatch(since) and run == self._mirror.run_id:
             missed = events.after(int(since))
             if missed is not None:
                 return [json.dumps({"type": "resumed", "seq": int(since)}), *missed]

@@ -70,7 +70,8 @@ async def test_a_page_goes_on_where_it_was_lost(visitor: Visitor, scene: Scene) 
 async def test_a_page_that_cannot_go_on_begins_anew(visitor: Visitor) -> None:
     run = visitor.state["run"]
 
-    for query in ("?since=0&run=another", f"?since=9999&run={run}", "?since=x"):
+    endless = f"?since={'9' * 5_000}&run={run}"
+    for query in ("?since=0&run=another", f"?since=9999&run={run}", "?since=x", endless):
         async with Visitor(visitor.page, visitor.http, query) as again:
             assert again.state["run"] == run
 
