@@ -136,7 +136,7 @@ def retold(said: str) -> str:
         return told
     for texts, pattern in _patterns(_spoken.get()):
         if match := pattern.fullmatch(said):
-            return _retold(texts, {name: _fact(fact) for name, fact in match.groupdict().items()})
+            return _retold(texts, match.groupdict())
     return said
 
 
@@ -149,7 +149,11 @@ def _fact(said: str) -> str:
     return said if len(parts) == 1 or found == parts else listed(found)
 
 
-def _retold(texts: tuple[str, ...], facts: dict[str, str]) -> str:
+def _retold(texts: tuple[str, ...], found: dict[str, str]) -> str:
+    # What stands in quotation marks are words of people, whatever they happen to be.
+    facts = {
+        name: fact if f"“{{{name}}}”" in texts[0] else _fact(fact) for name, fact in found.items()
+    }
     if len(texts) == 1:
         return tr(texts[0], **facts)
     one, many = texts

@@ -97,7 +97,9 @@ class Mirror:
     def _of_discord(self, happening: Happening) -> Iterator[Event]:
         for kind, data in self.rooms.events(happening):
             if kind == "message" and self._journey is not None:
-                self._journey = self._journey.shown(json.dumps(data["embeds"]), time.time())
+                # A compact room has its comments in the message's own text.
+                told = json.dumps([data["content"], data["embeds"]])
+                self._journey = self._journey.shown(told, time.time())
             yield kind, data
 
     def _of_workspace(self, happening: Happening) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _MOST_VERBS: Final = 32
 # A file of 1 MiB as base64, and what stands around it.
 _MOST_BYTES: Final = 3 << 19
 _HEARTBEAT_S: Final = 20.0
+_NUMBER: Final = re.compile(r"[0-9]{1,20}")
 _CLOSING_S: Final = 2.0
 
 
@@ -64,7 +66,7 @@ class OpenPage:
         """Return the first frames: what the page has missed, or all that there is."""
         events = self._mirror.events
         since, run = query.get("since", ""), query.get("run", "")
-        if since.isdecimal() and run == self._mirror.run_id:
+        if _NUMBER.fullmatch(since) and run == self._mirror.run_id:
             missed = events.after(int(since))
             if missed is not None:
                 return [json.dumps({"type": "resumed", "seq": int(since)}), *missed]
@@ -103,12 +105,11 @@ class OpenPage:
             request.transport.abort()
 
     async def _take(self, text: str, tasks: asyncio.TaskGroup) -> None:
-        try:
-            asked = json.loads(text)
-            number, name, given = asked["id"], asked["do"], asked.get("with") or {}
-        except (ValueError, TypeError, LookupError, AttributeError):
+        asked = _asked(text)
+        if asked is None:
             await self._answer(None, error="A frame is an object with id, do and with.")
             return
+        number, name, given = asked
         if name not in self._verbs or not isinstance(given, dict):
             await self._answer(number, error=f"There is no verb {name}.")
         elif len(self._doing) >= _MOST_VERBS:
@@ -127,6 +128,16 @@ class OpenPage:
 
     async def _answer(self, number: Any, **answer: object) -> None:
         await self._socket.send_json({"type": "answer", "id": number, **answer})
+
+
+def _asked(text: str) -> tuple[Any, str, Any] | None:
+    """Return the number of what a frame asks, its verb and what that is given; else ``None``."""
+    try:
+        asked = json.loads(text)
+        number, name, given = asked["id"], asked["do"], asked.get("with") or {}
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return (number, name, given) if isinstance(name, str) else None
 
 
 def _as_sentence(text: str) -> str:

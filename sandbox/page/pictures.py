@@ -13,8 +13,8 @@ from ..chat.model import Scheduled
 from ..house import Sandbox
 from ..workspace import Thing
 
-_FILE: Final = "/media/{file_id:[0-9]+}"
-_PICTURE: Final = "/media/objects/{object_id:[0-9]+}"
+_FILE: Final = "/media/{file_id:[0-9]{1,20}}"
+_PICTURE: Final = "/media/objects/{object_id:[0-9]{1,20}}"
 _AVATAR: Final = "/media/avatars/{number:[0-9]{1,3}}"
 # Anything else might be a page with a script in it.
 _SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
@@ -14,6 +15,11 @@ from .pictures import avatar_of
 Kind: TypeAlias = Literal["comment", "chat", "question"]
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
 Name: TypeAlias = Annotated[str, Field(max_length=200)]
+# Near the first and the last year that there are, not every time zone has the day.
+Start: TypeAlias = Annotated[
+    AwareDatetime,
+    Field(gt=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC)),
+]
 
 _BURST_S: Final = 0.9
 _WATCHING: Final = 42
@@ -72,7 +78,7 @@ class Viewers:
     async def plan(
         self,
         title: Name = "",
-        start: AwareDatetime | None = None,
+        start: Start | None = None,
         object_id: int | None = None,
     ) -> Json:
         """Plan a new live event, or one that is there for another time."""

@@ -225,6 +225,22 @@ def test_the_typography_is_that_of_the_language(language: Language) -> None:
     assert [one for one in said if "..." in one or "  " in one] == []
 
 
+_OTHER_WORDS = {
+    Language.DANISH: r"\brum(met|mene)?\b|\bstemme-",
+    Language.GERMAN: r"\bR(aum|aums|äume|äumen)\b|\bBühne",
+    Language.SWEDISH: r"\brum(met|men)?\b",
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_room_has_one_name_in_each_language(language: Language) -> None:
+    """That of docs/languages.md, and of Discord's client; any other could be another thing."""
+    other = re.compile(_OTHER_WORDS[language])
+    said = [said for one in catalogue(language).values() for _, said in forms(one)]
+
+    assert [one for one in said if other.search(one)] == []
+
+
 def kept_texts() -> Iterator[str]:
     """Yield the texts that are stored or raised in English, and told by what they look like."""
     for path in sources("."):

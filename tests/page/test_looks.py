@@ -57,6 +57,20 @@ async def test_a_theme_is_chosen_and_kept(guest: Guest) -> None:
     assert await guest.page.evaluate(background) == dark
 
 
+async def test_a_browser_that_keeps_nothing_for_pages_shows_this_one(
+    browser: Browser, demo: DemoProcess
+) -> None:
+    """With all cookies blocked, the mere look at what is kept is an error."""
+    refuse = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('') }})"
+    async with guest_at(browser, demo.address) as guest:
+        await guest.page.add_init_script(refuse)
+        await guest.page.reload()
+        await expect(guest.box).to_be_visible()
+        theme = guest.page.get_by_role("combobox", name="Theme")
+        await theme.select_option("Dark")
+        await expect(guest.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 @pytest.mark.parametrize("wanted", ["reduce", "no-preference"])
 async def test_who_wants_no_motion_gets_none(
     browser: Browser, demo: DemoProcess, wanted: str

@@ -95,6 +95,33 @@ async def test_a_lost_connection_is_marked_and_taken_up_without_loading_the_page
     assert await guest.page.evaluate("window.isTheSame")
 
 
+async def test_a_form_that_did_not_go_out_stands_there_again_as_it_was_filled_in(
+    guest: Guest,
+) -> None:
+    lines: list[WebSocketRoute] = []
+
+    async def connect(line: WebSocketRoute) -> None:
+        lines.append(line)
+        if len(lines) == 1:
+            line.connect_to_server()
+
+    await guest.page.route_web_socket(re.compile("/live"), connect)
+    await guest.page.reload()
+    await guest.opens("moderators")
+    question = guest.message("When does it ship?")
+    await question.get_by_role("button", name="Reply").click()
+    form = guest.page.get_by_role("dialog")
+    await form.get_by_role("textbox").fill("In May, and a\nlonger word about it.")
+
+    await lines[0].close(code=1001)
+    await form.get_by_role("button", name="Submit").click()
+
+    await expect(guest.page.get_by_text("Not connected; it is tried again")).to_be_visible()
+    await expect(form.get_by_role("textbox")).to_have_value("In May, and a\nlonger word about it.")
+    await form.get_by_role("button", name="Cancel").click()
+    await expect(form).to_be_hidden()
+
+
 async def test_a_storm_that_discord_refuses_comes_once_it_does_not(guest: Guest) -> None:
     shown = await guest.adds_video("Film of a storm")
     await guest.opens("moderators")

@@ -234,7 +234,9 @@ def _shorten(pieces: Iterator[str], limit: int, *, is_cut: bool) -> Shown:
     count = len(kept)
     while count and ends[count] > limit - units(ELLIPSIS):
         count -= 1
-    while 0 < count < len(kept) and _is_joined(kept[count - 1], kept[count]):
+    while 0 < count < len(kept) and (
+        _is_joined(kept[count - 1], kept[count]) or _is_in_flag(kept, count)
+    ):
         count -= 1
     return Shown(text="".join(kept[:count]).rstrip() + ELLIPSIS, is_cut=True)
 
@@ -248,6 +250,18 @@ def _is_joined(before: str, after: str) -> bool:
         or "\U0001f3fb" <= after[0] <= "\U0001f3ff"
         or "\U000e0020" <= after[0] <= "\U000e007f"
     )
+
+
+def _is_in_flag(pieces: list[str], place: int) -> bool:
+    """Say whether a place is between the two letters of a flag; side by side, flags are pairs."""
+    begin = place
+    while begin and _is_of_flag(pieces[begin - 1]):
+        begin -= 1
+    return (place - begin) % 2 == 1 and _is_of_flag(pieces[place])
+
+
+def _is_of_flag(piece: str) -> bool:
+    return "\U0001f1e6" <= piece[0] <= "\U0001f1ff"
 
 
 def safe_url(url: str, *, fragment: str = "", query: str = "", below: str = "") -> str | None:

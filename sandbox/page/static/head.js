@@ -27,11 +27,11 @@ export class HeadRegion {
   }
 
   #themed(select) {
-    select.value = localStorage.getItem(THEME) ?? "system";
+    select.value = kept() ?? "system";
     const apply = () =>
       setState(document.documentElement, "data-theme", select.value === "system" ? null : select.value);
     select.addEventListener("change", () => {
-      localStorage.setItem(THEME, select.value);
+      keep(select.value);
       apply();
     });
     apply();
@@ -71,5 +71,22 @@ export class HeadRegion {
     for (const button of this.#panels.querySelectorAll("[data-panel]")) {
       setState(button, "aria-pressed", String(button.dataset.panel === panel));
     }
+  }
+}
+
+/** The theme that was chosen; a browser that keeps nothing for pages throws at the mere look. */
+function kept() {
+  try {
+    return localStorage.getItem(THEME);
+  } catch {
+    return null;
+  }
+}
+
+function keep(theme) {
+  try {
+    localStorage.setItem(THEME, theme);
+  } catch {
+    // It holds until the page is left.
   }
 }

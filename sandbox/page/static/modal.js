@@ -73,8 +73,21 @@ export class ModalRegion {
     const values = Object.fromEntries(fields.map((one) => [one.dataset.field, one.value]));
     // Closed at once, as Discord does; what comes of it is the bot's to say.
     this.#app.dispatch({ type: "modal_closed" });
-    await this.#app.act("submit", { interaction_id: opened.interaction_id, fields: values });
+    const done = await this.#app.act("submit", { interaction_id: opened.interaction_id, fields: values });
+    // What did not go out stands there again.
+    if (done === undefined && this.#app.state.modal === null)
+      this.#app.dispatch({ type: "modal", data: { ...opened, modal: filled(opened.modal, values) } });
   }
+}
+
+/** A form, or a part of one, with what was typed into its fields. */
+function filled(one, values) {
+  return {
+    ...one,
+    value: values[one.custom_id] ?? one.value,
+    components: one.components?.map((inner) => filled(inner, values)),
+    component: one.component && filled(one.component, values),
+  };
 }
 
 /** What is wrong with what was typed into a field, in a sentence; `null`: nothing. */

@@ -97,6 +97,14 @@ def test_what_was_kept_in_english_is_told_in_another_language() -> None:
         assert "(no answer in time)" in str(away)
 
 
+@pytest.mark.parametrize("title", ["Videos", "Comments and Video", "promoted comments, a comment"])
+def test_what_people_called_a_category_is_told_as_they_called_it(title: str) -> None:
+    with speaking(Language.DANISH):
+        told = retold(f"new videos in the category “{title}”")
+
+    assert told == f"nye videoer i kategorien “{title}”"
+
+
 async def test_words_that_stand_between_facts_do_not_hold_up_the_loop() -> None:
     said = f"- Refused in a{', ' * 490}"
     with speaking(Language.DANISH):

@@ -119,6 +119,21 @@ async def test_the_journey_of_the_last_comment_is_followed(
         assert other.state["journey"] == journey
 
 
+async def test_a_comment_that_is_posted_without_an_embed_has_arrived_as_well(
+    visitor: Visitor, scene: Scene, rest: Rest
+) -> None:
+    film = visitor.thing("Product film")["id"]
+    made = await visitor.do("comment", object_id=film, text="Hello")
+    await visitor.event("journey")
+
+    line = f"**Guest**: Hello [»](<https://video.example.com/1#comment-{made['comment_id']}>)"
+    await rest("POST", f"/channels/{scene.film_room.id}/messages", {"content": line})
+
+    await visitor.event("message", content=line)
+    async with Visitor(visitor.page, visitor.http) as other:
+        assert other.state["journey"]["posted"] is not None
+
+
 @pytest.mark.parametrize(
     ("step", "given"),
     [

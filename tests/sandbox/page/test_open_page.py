@@ -70,7 +70,8 @@ async def test_a_page_goes_on_where_it_was_lost(visitor: Visitor, scene: Scene) 
 async def test_a_page_that_cannot_go_on_begins_anew(visitor: Visitor) -> None:
     run = visitor.state["run"]
 
-    for query in ("?since=0&run=another", f"?since=9999&run={run}", "?since=x"):
+    endless = f"?since={'9' * 5_000}&run={run}"
+    for query in ("?since=0&run=another", f"?since=9999&run={run}", "?since=x", endless):
         async with Visitor(visitor.page, visitor.http, query) as again:
             assert again.state["run"] == run
 
@@ -144,9 +145,10 @@ def rest_of(raw: socket.socket) -> bytes:
 
 
 async def test_a_frame_that_asks_for_nothing_is_answered_with_a_sentence(visitor: Visitor) -> None:
-    for frame in ("no JSON", "[]", '"x"', "null", '{"id": 1}', '{"do": "say"}'):
+    odd = ('{"id": 1, "do": []}', '{"id": 1, "do": {}}', "[" * 100_000)
+    for frame in ("no JSON", "[]", '"x"', "null", '{"id": 1}', '{"do": "say"}', *odd):
         answer = await visitor.say(frame)
-        assert answer["error"] == "A frame is an object with id, do and with.", frame
+        assert answer["error"] == "A frame is an object with id, do and with.", frame[:99]
 
     assert await visitor.do("add_video", title="It goes on")
 

@@ -22,6 +22,7 @@ _NOWHERE = (
     "etc/passwd",
     "media/1",
     "media/objects/1",
+    *(f"media/{what}{'9' * 5_000}" for what in ("", "objects/")),
     "media/..%2fserver.py",
     "http://example.org/",
 )

@@ -65,6 +65,8 @@ _REFUSED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("go_live", {"object_id": "{film}"}, r"No such object\.$"),
     ("burst", {"object_id": "{film}", "count": 501}, r"Count: Input should be less than"),
     ("plan", {"title": "x", "start": "2027-01-01T10:00"}, r"Start: Input should have timezone"),
+    ("plan", {"start": "0001-01-01T00:00:00+14:00"}, r"Start: Input should be greater than"),
+    ("plan", {"start": "9999-12-31T23:59:59-14:00"}, r"Start: Input should be less than"),
     ("switch", {"name": "gravity", "on": True}, r"Name: Input should be"),
     ("bot", {"do": "dance"}, r"Do: Input should be"),
     ("add_video", {"name": "x"}, r"Title: Missing required argument; name: Unexpected"),

@@ -128,6 +128,13 @@ def test_a_character_of_several_code_points_is_never_cut_in_two() -> None:
         assert shown in {"…", "a…", "ab…", "ab👨‍👩‍👧…", "ab👨‍👩‍👧cd"}
 
 
+def test_a_flag_is_never_cut_into_a_letter_of_its_country() -> None:
+    for limit in range(1, 14):
+        shown = disarm("ab🇩🇰🇸🇪cd", limit).text
+
+        assert shown in {"…", "a…", "ab…", "ab🇩🇰…", "ab🇩🇰🇸🇪…", "ab🇩🇰🇸🇪cd"}
+
+
 def test_a_link_that_does_not_fit_is_left_out_whole() -> None:
     shown = disarm("see https://example.com/long_path", 20)
 
