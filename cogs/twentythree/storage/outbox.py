@@ -30,7 +30,7 @@ from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
 from .kept_settings import settings_without
 from .mapping import attachment_of, batch_of, next_manner, notice_of, queued_of
-from .object_rows import IN_THREAD, IS_BARRED, attachment_rows
+from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room
 from .outbox_rows import (
     BATCH_IS_BARRED,
     EDIT_IS_BARRED,
@@ -395,7 +395,7 @@ def _waits_in(room_id: ColumnElement[Any]) -> ColumnElement[bool]:
 def _next_manner(connection: Connection, room_id: RoomId) -> Manner:
     """Return how the next message of a room is made."""
     after = connection.scalar(select(last_about(literal(room_id))))
-    if rows := attachment_rows(connection, attachments.c.room_id == room_id):
+    if rows := attachment_rows(connection, in_room(room_id)):
         return next_manner(attachment_of(rows[0]).settings, rows[0].server_locale, after)
     return next_manner(*settings_without(connection, room_id), after)
 
