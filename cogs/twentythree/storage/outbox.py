@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from ..domain.batching import rank
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from ..domain.room_settings import Manner
@@ -224,11 +225,16 @@ class Outbox(Part):
     def take_back(self, connection: Connection, batch_id: int) -> None:
         """Have the notices of a batch that was never sent wait again, as if it had not been made.
 
-        Rules that change meanwhile are for them, too.
+        Rules that change meanwhile are for them, too. What is taken away by now goes.
         """
-        of_it = notices.c.batch_id == batch_id
+        of_it = select(notices.c.id, notices.c.payload).where(notices.c.batch_id == batch_id)
         waiting = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
-        change(connection, notices, of_it, **waiting)
+        for row in connection.execute(of_it.order_by(notices.c.id).with_for_update()).all():
+            notice, this = notice_of(row.payload), notices.c.id == row.id
+            if is_over(notice):
+                remove(connection, notices, this)
+            else:
+                change(connection, notices, this, rank=rank(notice), **waiting)
         remove(connection, batches, batches.c.id == batch_id)
 
     @reads

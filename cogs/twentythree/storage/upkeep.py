@@ -52,6 +52,8 @@ _OLDEST_CHAT = (
     .where(_PENDING, notices.c.room_id == bindparam("room"), notices.c.rank == CHAT_RANK)
     .order_by(notices.c.id)
     .limit(_DIGESTS_AT_ONCE)
+    # What is being promoted meanwhile is no chat any more.
+    .with_for_update()
 )
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -127,3 +128,40 @@ async def test_what_comes_back_while_its_message_is_taken_down_waits_for_another
 
     (queued,) = (await store.outbox.work(ROOM)).pending
     assert comment_of(queued).text == "comment 1"
+
+
+async def test_what_is_promoted_while_a_digest_is_made_is_not_lost_in_it(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, *(comment(number) for number in (1, 2, 3)))
+    promoted = comment(1, is_promoted=True)
+
+    async with in_turn(
+        postgres_database,
+        lambda: take(store, promoted),
+        lambda: store.digests.make(ROOM, NOW + timedelta(days=1)),
+    ) as (_, count):
+        assert count == 2
+
+    first, _ = (await store.outbox.work(ROOM)).pending
+    assert comment_of(first).is_promoted
+
+
+async def test_what_is_taken_away_while_its_batch_is_taken_back_does_not_wait(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2))
+    batch = await start(store)
+    gone = [comment(1).comment_id]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(VIDEO.object_id, gone),
+        lambda: store.outbox.take_back(batch.batch_id),
+    ):
+        pass
+
+    (queued,) = (await store.outbox.work(ROOM)).pending
+    assert comment_of(queued).text == "comment 2"
