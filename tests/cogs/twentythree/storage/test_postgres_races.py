@@ -165,3 +165,43 @@ async def test_what_is_taken_away_while_its_batch_is_taken_back_does_not_wait(
 
     (queued,) = (await store.outbox.work(ROOM)).pending
     assert comment_of(queued).text == "comment 2"
+
+
+async def test_what_is_taken_away_while_it_is_cleared_up_is_taken_away(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    gone = [comment(1).comment_id]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(VIDEO.object_id, gone),
+        lambda: store.upkeep.prune(NOW + timedelta(days=1)),
+    ):
+        pass
+
+    (batch,) = await store.outbox.stale(ROOM)
+    assert isinstance(batch.notices[0].notice, CommentNotice)
+
+
+async def test_what_comes_back_while_it_is_cleared_up_waits(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    await store.memory.take_away(VIDEO.object_id, [comment(1).comment_id])
+    (batch,) = await store.outbox.stale(ROOM)
+    await store.outbox.take_down(batch, None, now=NOW)
+
+    async with in_turn(
+        postgres_database,
+        lambda: take(store, comment(1)),
+        lambda: store.upkeep.prune(NOW + timedelta(days=1)),
+    ):
+        pass
+
+    (queued,) = (await store.outbox.work(ROOM)).pending
+    assert comment_of(queued).text == "comment 1"
