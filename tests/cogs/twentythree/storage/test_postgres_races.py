@@ -16,9 +16,17 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from cogs.twentythree.domain.model import Batch, CommentNotice, Standing
+from cogs.twentythree.domain.model import (
+    AttachmentRules,
+    Batch,
+    CommentId,
+    CommentNotice,
+    Standing,
+)
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import (
+    GUILD,
+    LIVE,
     NOW,
     ROOM,
     VIDEO,
@@ -29,6 +37,7 @@ from tests.cogs.twentythree.storage.things import (
     start,
     take,
 )
+from tests.fakes.boards import ANN, make_board, question, waiting_boards
 
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity"
@@ -205,3 +214,32 @@ async def test_what_comes_back_while_it_is_cleared_up_waits(
 
     (queued,) = (await store.outbox.work(ROOM)).pending
     assert comment_of(queued).text == "comment 1"
+
+
+def given_back(store: Store) -> Awaitable[object]:
+    return store.questions.give_back(LIVE.object_id, CommentId(1), GUILD, ANN.user_id)
+
+
+def released(store: Store) -> Awaitable[object]:
+    return store.questions.release(NOW + timedelta(minutes=6))
+
+
+@pytest.mark.parametrize("giving", [given_back, released])
+async def test_a_board_shows_no_question_that_went_while_another_was_given_back(
+    store: Store, postgres_database: str, giving: Callable[[Store], Awaitable[object]]
+) -> None:
+    await attach(store, LIVE, rules=AttachmentRules())
+    await make_board(store, ROOM, LIVE.object_id, NOW)
+    await take(store, question(1, LIVE.object_id), question(2, LIVE.object_id))
+    await store.questions.take_next(LIVE.object_id, GUILD, ANN, NOW)
+    gone = [CommentId(2)]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(LIVE.object_id, gone),
+        lambda: giving(store),
+    ):
+        pass
+
+    (board,) = await waiting_boards(store, ROOM)
+    assert [(one.comment_id, one.taken_by) for one in board.questions] == [(1, None)]
