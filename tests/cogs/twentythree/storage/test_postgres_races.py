@@ -23,8 +23,9 @@ from cogs.twentythree.domain.model import (
     CommentNotice,
     Standing,
 )
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
+    ALL,
     GUILD,
     LIVE,
     NOW,
@@ -34,6 +35,7 @@ from tests.cogs.twentythree.storage.things import (
     comment,
     comment_of,
     post,
+    seen,
     start,
     take,
 )
@@ -243,3 +245,27 @@ async def test_a_board_shows_no_question_that_went_while_another_was_given_back(
 
     (board,) = await waiting_boards(store, ROOM)
     assert [(one.comment_id, one.taken_by) for one in board.questions] == [(1, None)]
+
+
+async def test_what_is_agreed_to_while_it_is_about_to_be_barred_is_not_barred(
+    store: Store, postgres_database: str
+) -> None:
+    held = (await attach(store, LIVE)).attachment
+    await take(store, comment(1, of=LIVE))
+    new = NewAttachment(
+        guild_id=GUILD,
+        room_id=ROOM,
+        object=LIVE,
+        rules=ALL,
+        attached_by=5,
+        is_exposure_agreed=True,
+    )
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.attachments.attach(new, Baseline(live=seen()), now=NOW),
+        lambda: store.exposures.settle({held.attachment_id: True}, NOW),
+    ) as (_, settled):
+        assert settled.barred == ()
+
+    assert await store.exposures.doubtful() == []
