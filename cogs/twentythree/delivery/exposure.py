@@ -161,8 +161,8 @@ def _asked_in_private(notice: Notice) -> ObjectId | None:
             is_private = not comment.is_promoted
         case ReportNotice(questions=questions):
             is_private = any(not one.is_promoted for one in questions.shown)
-        case BoardNotice():
-            is_private = True
+        case BoardNotice(is_withdrawn=is_withdrawn):
+            is_private = not is_withdrawn
         case _:
             return None
     is_live = notice.object.kind is ObjectKind.LIVE

@@ -271,3 +271,23 @@ async def test_a_server_is_looked_at_again_where_the_database_was_away(
         await town.chat.wait_for(town.told)
 
     assert (await town.held()).bar is Bar.EXPOSED
+
+
+async def test_a_board_that_was_dropped_before_its_post_was_answered_holds_up_nothing(
+    town: Town, world: World
+) -> None:
+    room, store = RoomId(town.staff.id), world.store
+    await town.attach(town.staff)
+    await make_board(store, room, WEBINAR.object_id, world.now)
+    unanswered = town.chat.fault("POST", f"/channels/{room}/messages", hangs=True, when="after")
+    async with world.running():
+        await unanswered.reached.wait()
+    unanswered.release()
+    await town.open()
+    async with world.running() as rooms:
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(town.told)
+        await store.boards.drop(room, WEBINAR.object_id)
+        rooms.wake([room])
+        await town.chat.wait_for(lambda: not town.chat.messages(room))
+        await idle(rooms)
