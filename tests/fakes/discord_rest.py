@@ -163,7 +163,7 @@ class DiscordRest:
                 return self._change(room_id, message_id, body)
             case "DELETE", [*_, message_id]:
                 return self._delete(message_id)
-            case "DELETE", _:
+            case "GET" | "DELETE", _:
                 answer: tuple[int, Any] = 200, {"id": str(room_id), "type": 11}
             case "PATCH", []:
                 return self._reopen(room_id)

@@ -75,15 +75,20 @@ class ExposureWatch:
         while True:
             await self._is_called.wait()
             self._is_called.clear()
-            called, self._called = self._called, set()
-            for guild_id in called:
-                await self._look_at(guild_id)
+            while self._called:
+                guild_id = self._called.pop()
+                if not await self._is_looked_at(guild_id):
+                    # Nobody may tell of it again.
+                    self._called.add(guild_id)
+                    await asyncio.sleep(self._edge.options.retry_first_s)
 
-    async def _look_at(self, guild_id: GuildId) -> None:
+    async def _is_looked_at(self, guild_id: GuildId) -> bool:
         try:
             await self._settle(await self._store.exposures.doubtful(guild_id=guild_id))
         except StorageError as error:
             _log.warning("who sees the rooms of %d could not be looked at: %s", guild_id, error)
+            return False
+        return True
 
     async def hold_s(self, room_id: RoomId, batch: Batch) -> float | None:
         """Return for how long a batch is not to be posted; ``None``: it may be.
@@ -156,8 +161,8 @@ def _asked_in_private(notice: Notice) -> ObjectId | None:
             is_private = not comment.is_promoted
         case ReportNotice(questions=questions):
             is_private = any(not one.is_promoted for one in questions.shown)
-        case BoardNotice():
-            is_private = True
+        case BoardNotice(is_withdrawn=is_withdrawn):
+            is_private = not is_withdrawn
         case _:
             return None
     is_live = notice.object.kind is ObjectKind.LIVE

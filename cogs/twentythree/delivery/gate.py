@@ -24,6 +24,7 @@ from discord.http import Route
 from ..domain.troubles import Fault, Kind
 from ..storage import Lead
 from .outcomes import (
+    HeldError,
     LimitedError,
     OnceError,
     TooManyRefusalsError,
@@ -180,6 +181,16 @@ class Gate:
             _PASSING.reset(token)
             passing.place.leave(is_used=passing.is_sent)
 
+    async def _turn_again(self, passing: Passing) -> Place:
+        place = await self._pace.turn()
+        try:
+            # Not before: it may have been waited for, and the process been frozen.
+            self._check(passing)
+        except HeldError:
+            place.leave(is_used=False)
+            raise
+        return place
+
     def _check(self, passing: Passing) -> None:
         self._check_lead(passing)
         if (wait_s := self._budget.wait_s()) > 0:
@@ -212,8 +223,7 @@ class Gate:
             # Tried again by discord.py, or the next page of something.
             if passing.is_once and not passing.is_limited:
                 raise OnceError(0.0)
-            self._check(passing)
-            context.place = await self._pace.turn()
+            context.place = await self._turn_again(passing)
         else:
             # Once more: discord.py may have slept out a limit, and the process been frozen.
             self._check_lead(passing)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final, TypeAlias, TypeVar
@@ -87,6 +88,9 @@ class Poster:
         self._gate = gate
         self._timeout_s = request_timeout_s
         self._history_limit = history_limit
+        # When we closed again what people had closed, as Discord told: it may look as if Discord
+        # had, for want of messages.
+        self._closed_again: dict[RoomId, str] = {}
 
     async def post(self, room_id: RoomId, body: str, nonce: str) -> Outcome:
         """Post the body; with a nonce used moments ago, Discord returns the earlier message."""
@@ -217,33 +221,52 @@ class Poster:
         """
         is_unknown = self._client.is_ready() and self.rooms.find(room_id) is None
         # The cache holds no archived threads.
-        is_closed = is_unknown and await self._is_closed(room_id, may_close=not is_post)
-        if is_closed and is_post:
-            return CLOSED
+        closes = is_unknown and await self._closing(room_id, is_post=is_post)
+        if not isinstance(closes, bool):
+            return closes
         answer: Answer = await self._ask(request)
         if isinstance(answer, Reopen):
-            is_closed = await self._is_closed(room_id, may_close=not is_post)
-            if is_closed and is_post:
-                return CLOSED
-            refused = await self._ask(lambda: self._archived(room_id, is_archived=False))
+            closes = await self._closing(room_id, is_post=is_post)
+            if not isinstance(closes, bool):
+                return closes
+            refused = await self._ask(lambda: self._reopened(room_id))
             answer = await self._ask(request) if refused is None else refused
-        if is_closed:
-            await self._ask(lambda: self._archived(room_id, is_archived=True))
+        if closes:
+            await self._close_again(room_id)
         # A thread that is archived and locked says so to its opening, too.
         return LOCKED if isinstance(answer, Reopen) else answer
 
-    async def _is_closed(self, room_id: RoomId, *, may_close: bool) -> bool:
-        """Tell whether people have closed the room (and the bot may do so, too)."""
+    async def _closing(self, room_id: RoomId, *, is_post: bool) -> bool | Outcome:
+        """Tell whether the room is to be closed again afterwards, as people have closed it.
 
-        async def looked() -> bool:
-            room = await self._client.http.get_channel(room_id)
-            is_closed = is_closed_by_people(room)
-            return is_closed and (not may_close or is_closable(self._client, room))
+        An outcome: it takes no post, or that is not known now.
+        """
+        room: Any = await self._ask(lambda: self._client.http.get_channel(room_id))
+        if isinstance(room, RetryLater):
+            # Whatever was said is not about what was to be asked.
+            return replace(room, code=None, is_local=False)
+        try:
+            if is_closed_by_people(room) or self._is_as_we_left_it(room_id, room):
+                return CLOSED if is_post else is_closable(self._client, room)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            _log.debug("room %d is shown as nobody knows it", room_id)
+        return False
 
-        return await self._ask(looked) is True
+    def _is_as_we_left_it(self, room_id: RoomId, room: Mapping[str, Any]) -> bool:
+        closed_at = self._closed_again.get(room_id)
+        return closed_at is not None and room["thread_metadata"]["archive_timestamp"] == closed_at
 
-    async def _archived(self, room_id: RoomId, *, is_archived: bool) -> None:
-        await self._client.http.edit_channel(room_id, archived=is_archived)
+    async def _reopened(self, room_id: RoomId) -> None:
+        await self._client.http.edit_channel(room_id, archived=False)
+
+    async def _close_again(self, room_id: RoomId) -> None:
+        async def closed() -> str:
+            room: Any = await self._client.http.edit_channel(room_id, archived=True)
+            return str(room["thread_metadata"]["archive_timestamp"])
+
+        closed_at = await self._ask(closed)
+        if isinstance(closed_at, str):
+            self._closed_again[room_id] = closed_at
 
     async def _created(self, room_id: RoomId, sent: dict[str, Any]) -> Delivered:
         sent = self._calling(room_id, sent)

@@ -331,6 +331,7 @@ class EditWorker(RoomWorker):
         super().__init__(around)
         self._pace = pace
         self._is_first = is_first
+        self._tell_at = 0.0
 
     async def _step(self) -> Rest | None:
         try:
@@ -342,15 +343,24 @@ class EditWorker(RoomWorker):
 
     async def _edit_what_is_due(self) -> Rest | None:
         stale = await self._around.outbox.stale(self.room_id)
-        if not stale:
-            late = await self._around.opened.tell()
-            return None if late is None else self._retried(late)
         waits = {batch.batch_id: self._pace.wait_s(batch) for batch in stale}
         due = [batch for batch in stale if waits[batch.batch_id] <= 0]
-        if not due:
-            return Rest(seconds=min(waits.values()), why=RestReason.EDIT)
-        due.sort(key=lambda batch: not _is_promise(batch))
-        return await self._edit(due[0], due[1:])
+        if due:
+            due.sort(key=lambda batch: not _is_promise(batch))
+            return await self._edit(due[0], due[1:])
+        # Neither waits for the other's limit.
+        waits_s = [*waits.values(), *await self._told()]
+        return Rest(seconds=min(waits_s), why=RestReason.EDIT) if waits_s else None
+
+    async def _told(self) -> list[float]:
+        """Tell the room how its event is; return after how long it is to be tried again, if so."""
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._tell_at:
+            late = await self._around.opened.tell()
+            if late is None:
+                return []
+            self._tell_at = clock() + self._retried(late).seconds
+        return [max(0.0, self._tell_at - clock())]
 
     async def _edit(self, batch: Batch, others: Sequence[Batch]) -> Rest:
         outcome = await self._around.batches.edit(batch)

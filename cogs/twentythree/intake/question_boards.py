@@ -70,14 +70,14 @@ class QuestionBoards:
         if made is None:
             return None
         if made.was_there:
-            self._rooms.wake([new.room_id])
+            self._rooms.wake([made.board.room_id])
             return made
         self._being_made.add(made.board.board_id)
         try:
             await self._take_up(new.object_id)
             await self._show(made.board)
         except WorkspaceError:
-            await self.drop(new.room_id, new.object_id, made.board.board_id)
+            await self.drop(made.board.room_id, new.object_id, made.board.board_id)
             raise
         finally:
             self._being_made.discard(made.board.board_id)

@@ -25,6 +25,8 @@ from .tables import (
     follows,
     known_servers,
     notices,
+    outages,
+    rooms,
     scheduled_events,
     servers,
     takings,
@@ -115,7 +117,7 @@ def _bars(
     had: Mapping[GuildId, Bar],
 ) -> dict[GuildId, Bar]:
     """Return what bars each server of which there is anything here."""
-    columns = (one.c.guild_id for one in (attachments, follows, servers, trail))
+    columns = (one.c.guild_id for one in (attachments, follows, rooms, servers, trail))
     known = connection.scalars(union(*map(select, columns))).all()
     bars: dict[GuildId, Bar] = {}
     for guild_id in map(GuildId, known):
@@ -130,19 +132,19 @@ def _bars(
 
 def _forget(connection: Connection, guild_id: int) -> set[ObjectId]:
     rows = attachment_rows(connection, attachments.c.guild_id == guild_id)
-    rooms: set[int] = {room for row in rows for room in rooms_of(attachment_of(row))}
-    rooms.update(_log_rooms(connection, guild_id))
+    places: set[int] = {room for row in rows for room in rooms_of(attachment_of(row))}
+    places.update(_log_rooms(connection, guild_id))
     for held in map(attachment_of, rows):
         locked_object(connection, held.object.object_id)
         withdraw(connection, held, AtDetach.DELETE)
         if not attachment_rows(connection, attachments.c.object_id == held.object.object_id):
             forget_object(connection, held.object.object_id)
-    remove(connection, notices, notices.c.room_id.in_(rooms))
-    remove(connection, batches, batches.c.room_id.in_(rooms))
+    remove(connection, notices, notices.c.room_id.in_(places))
+    remove(connection, batches, batches.c.room_id.in_(places))
     remove(connection, takings, takings.c.guild_id == guild_id)
     mine = select(follows.c.id).where(follows.c.guild_id == guild_id)
     remove(connection, followed, followed.c.follow_id.in_(mine))
-    for table in (follows, scheduled_events, servers, trail):
+    for table in (follows, outages, rooms, scheduled_events, servers, trail):
         remove(connection, table, table.c.guild_id == guild_id)
     return {ObjectId(row.object_id) for row in rows}
 

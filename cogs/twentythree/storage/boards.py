@@ -77,7 +77,7 @@ class Boards(Part):
 
     @writes
     def make(self, connection: Connection, new: NewBoard, now: datetime) -> MadeBoard | None:
-        """Make a board of what is attached to the room; ``None``: it is not.
+        """Make a board of what is attached to the room, or to its thread; ``None``: it is not.
 
         From now on its questions are kept; it is shown with :meth:`show`. One that was shown there
         already is posted once more, as the last message of the room.
@@ -86,8 +86,10 @@ class Boards(Part):
         attachment = find_attachment(connection, new.room_id, new.object_id)
         if attachment is None:
             return None
+        # It may have got its thread since anybody looked.
+        room_id = attachment.room_id
         this = (
-            boards.c.room_id == new.room_id,
+            boards.c.room_id == room_id,
             boards.c.object_id == new.object_id,
             boards.c.view == new.view.value,
         )
@@ -98,7 +100,7 @@ class Boards(Part):
         was_there = drop_boards(connection, *this) > 0
         values = {
             "guild_id": attachment.guild_id,
-            "room_id": new.room_id,
+            "room_id": room_id,
             "object_id": new.object_id,
             "view": new.view.value,
             "made_by": new.made_by,

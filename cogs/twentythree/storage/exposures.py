@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
 from ..domain.board_view import BoardView
 from ..domain.model import Attachment, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
@@ -66,8 +66,12 @@ class Exposures(Part):
         barred: list[int] = []
         is_any = False
         rooms: set[RoomId] = set()
-        for row in attachment_rows(connection, attachments.c.id.in_(seen_by_all)):
-            lock_object(connection, ObjectId(row.object_id))
+        these = attachments.c.id.in_(seen_by_all)
+        concerned = select(attachments.c.object_id).where(these).distinct()
+        for object_id in sorted(connection.scalars(concerned)):
+            lock_object(connection, ObjectId(object_id))
+        # Read after that: somebody may be agreeing.
+        for row in attachment_rows(connection, these):
             is_seen = seen_by_all[row.id]
             if _shows_questions(connection, row) and row.is_exposure_agreed is None:
                 # Made before agreements were noted: whoever made it was asked where it was seen.

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, literal, or_, select
 
 from ..domain.admission import is_hidden
-from ..domain.model import CommentNotice, GuildId, Notice, RoomId
+from ..domain.model import Attachment, CommentNotice, GuildId, Notice, RoomId
+from ..domain.places import posts_to
 from ..domain.room_settings import NOTHING_SET, RoomSettings, RoomSettingsAsked
 from ..languages import Language, language_of
 from .engine import Part, reads, writes
@@ -153,17 +154,18 @@ class KeptSettings(Part):
 
 def _apply(connection: Connection, held: Sequence[Row[Any]], now: datetime) -> None:
     """Withdraw what waits in rooms that leave it out now, and count it."""
-    settings = {RoomId(row.room_id): attachment_of(row).settings for row in held}
+    # What is for a thread that is to be opened waits apart from its room.
+    places = {posts_to(one): one for one in map(attachment_of, held)}
     hidden: Counter[RoomId] = Counter()
-    for room_id, one in settings.items():
+    for place, of_it in places.items():
 
-        def kept(
-            notice: Notice, room_id: RoomId = room_id, one: RoomSettings = one
-        ) -> Notice | None:
-            if not isinstance(notice, CommentNotice) or not is_hidden(one, notice.comment):
+        def kept(notice: Notice, of_it: Attachment = of_it) -> Notice | None:
+            if not isinstance(notice, CommentNotice) or not is_hidden(
+                of_it.settings, notice.comment
+            ):
                 return notice
-            hidden[room_id] += 1
+            hidden[of_it.room_id] += 1
             return None
 
-        revise_waiting(connection, [room_id], by=kept)
+        revise_waiting(connection, [place], by=kept)
     count_hidden(connection, hidden.elements(), held, now)

@@ -24,13 +24,14 @@ from sqlalchemy import (
     update,
 )
 
+from ..domain.batching import rank
 from ..domain.ingest import is_over
 from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
 from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
 from .kept_settings import settings_without
 from .mapping import attachment_of, batch_of, next_manner, notice_of, queued_of
-from .object_rows import IN_THREAD, IS_BARRED, attachment_rows
+from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room
 from .outbox_rows import (
     BATCH_IS_BARRED,
     EDIT_IS_BARRED,
@@ -224,11 +225,16 @@ class Outbox(Part):
     def take_back(self, connection: Connection, batch_id: int) -> None:
         """Have the notices of a batch that was never sent wait again, as if it had not been made.
 
-        Rules that change meanwhile are for them, too.
+        Rules that change meanwhile are for them, too. What is taken away by now goes.
         """
-        of_it = notices.c.batch_id == batch_id
+        of_it = select(notices.c.id, notices.c.payload).where(notices.c.batch_id == batch_id)
         waiting = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
-        change(connection, notices, of_it, **waiting)
+        for row in connection.execute(of_it.order_by(notices.c.id).with_for_update()).all():
+            notice, this = notice_of(row.payload), notices.c.id == row.id
+            if is_over(notice):
+                remove(connection, notices, this)
+            else:
+                change(connection, notices, this, rank=rank(notice), **waiting)
         remove(connection, batches, batches.c.id == batch_id)
 
     @reads
@@ -395,7 +401,7 @@ def _waits_in(room_id: ColumnElement[Any]) -> ColumnElement[bool]:
 def _next_manner(connection: Connection, room_id: RoomId) -> Manner:
     """Return how the next message of a room is made."""
     after = connection.scalar(select(last_about(literal(room_id))))
-    if rows := attachment_rows(connection, attachments.c.room_id == room_id):
+    if rows := attachment_rows(connection, in_room(room_id)):
         return next_manner(attachment_of(rows[0]).settings, rows[0].server_locale, after)
     return next_manner(*settings_without(connection, room_id), after)
 

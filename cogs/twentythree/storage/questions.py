@@ -133,6 +133,8 @@ class Questions(Part):
             takings.c.comment_id == comment_id,
             takings.c.user_id == user_id,
         )
+        # Or a board would be put back to what it was before somebody else's change.
+        lock_object(connection, object_id)
         was_theirs = remove(connection, takings, *which) > 0
         return refresh_boards(connection, object_id) if was_theirs else None
 
@@ -147,6 +149,7 @@ class Questions(Part):
         """Let others have what somebody has for too long; return the rooms with something to do."""
         is_due = takings.c.taken_at <= now - KEEP_TAKEN
         found = connection.scalars(select(takings.c.object_id).where(is_due).distinct()).all()
+        _lock(connection, found)
         remove(connection, takings, is_due)
         return _refreshed(connection, found)
 
@@ -156,8 +159,9 @@ class Questions(Part):
 
         Those are of a broadcast that has ended so long ago. Returns the rooms with something to do.
         """
-        prune_unkept(connection)
         over = _over_before(connection, now - KEEP_WORDS)
+        _lock(connection, over)
+        prune_unkept(connection)
         for some in chunks(over):
             has_words = or_(questions.c.text != "", questions.c.author != "")
             which = (questions.c.object_id.in_(some), has_words)
@@ -196,6 +200,11 @@ def forget_questions(
 def _show(connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
     """Bring what tells of an object's questions up to date: boards and reports."""
     return refresh_boards(connection, object_id) | refresh_reports(connection, object_id)
+
+
+def _lock(connection: Connection, object_ids: Sequence[int]) -> None:
+    for one in sorted(object_ids):
+        lock_object(connection, ObjectId(one))
 
 
 def _refreshed(connection: Connection, object_ids: Sequence[int]) -> frozenset[RoomId]:

@@ -52,6 +52,8 @@ _OLDEST_CHAT = (
     .where(_PENDING, notices.c.room_id == bindparam("room"), notices.c.rank == CHAT_RANK)
     .order_by(notices.c.id)
     .limit(_DIGESTS_AT_ONCE)
+    # What is being promoted meanwhile is no chat any more.
+    .with_for_update()
 )
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -236,8 +238,13 @@ def _drop_said(connection: Connection, batch_ids: Sequence[int], older_than: dat
     is_of_nobody = and_(_HAS_NO_ATTACHMENT, ~_IS_BACK, notices.c.event_key != PROGRAMME)
     is_bare_key = or_(_IS_BACK, and_(~_HAS_NO_ATTACHMENT, ~notices.c.is_live))
     columns = (notices.c.id, is_of_nobody.label("is_of_nobody"), is_bare_key.label("is_bare_key"))
+    # What changes meanwhile has something to do again, in its message or in another.
     said = connection.execute(
-        select(*columns).join(batches).where(notices.c.batch_id.in_(batch_ids), ~is_waiting)
+        select(*columns)
+        .join(batches)
+        .where(notices.c.batch_id.in_(batch_ids), ~is_waiting)
+        .order_by(notices.c.id)
+        .with_for_update(of=notices)
     ).all()
     dropped = [row.id for row in said if row.is_of_nobody]
     emptied = [row.id for row in said if row.is_bare_key]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -21,6 +22,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Baseline, NewAttachment
 from cogs.twentythree.storage.tables import attachments
 from sandbox.chat import Channel, ChannelType, Chat, Guild
@@ -244,3 +246,48 @@ async def test_a_board_of_the_questions_hides_them(town: Town, world: World) -> 
         await town.chat.wait_for(lambda: str(town.chat.messages(town.staff.id)[0].embeds) != before)
 
     assert (await town.held()).bar is Bar.EXPOSED
+
+
+async def test_a_server_is_looked_at_again_where_the_database_was_away(
+    town: Town, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exposures = world.store.exposures
+    asked, look = 0, exposures.doubtful
+
+    async def doubtful(**which: Any) -> list[Attachment]:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise StorageError("The database is away.")
+        return await look(**which)
+
+    await town.attach(town.staff, comments=CommentPolicy.PROMOTED)
+    async with world.running() as rooms:
+        await idle(rooms)
+        await make_board(world.store, RoomId(town.staff.id), WEBINAR.object_id, world.now)
+        monkeypatch.setattr(exposures, "doubtful", doubtful)
+        await town.open()
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(town.told)
+
+    assert (await town.held()).bar is Bar.EXPOSED
+
+
+async def test_a_board_that_was_dropped_before_its_post_was_answered_holds_up_nothing(
+    town: Town, world: World
+) -> None:
+    room, store = RoomId(town.staff.id), world.store
+    await town.attach(town.staff)
+    await make_board(store, room, WEBINAR.object_id, world.now)
+    unanswered = town.chat.fault("POST", f"/channels/{room}/messages", hangs=True, when="after")
+    async with world.running():
+        await unanswered.reached.wait()
+    unanswered.release()
+    await town.open()
+    async with world.running() as rooms:
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(town.told)
+        await store.boards.drop(room, WEBINAR.object_id)
+        rooms.wake([room])
+        await town.chat.wait_for(lambda: not town.chat.messages(room))
+        await idle(rooms)

@@ -368,6 +368,27 @@ async def test_what_discord_py_had_put_off_is_not_sent_either(
     assert unwatched.pace.taken == unwatched.pace.unused
 
 
+async def test_what_waits_for_its_turn_to_be_tried_again_is_not_sent_either(
+    unwatched: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = Lead.alone()
+    unwatched.gate = Gate(unwatched.client, unwatched.pace, unwatched.budget, lead)
+    unwatched.server.faults.append(Fault(status=502))
+    taken = unwatched.pace.turn
+
+    async def frozen() -> Place:
+        if unwatched.pace.taken:
+            lead.lose("Another leads.")
+        return await taken()
+
+    monkeypatch.setattr(unwatched.pace, "turn", frozen)
+    with unwatched.gate.watching():
+        assert isinstance(await unwatched.post(), RetryLater)
+
+    assert unwatched.server.messages == []
+    assert unwatched.pace.taken == unwatched.pace.used + unwatched.pace.unused == 2
+
+
 async def test_people_are_told_by_a_process_whose_database_is_away_and_that_is_alone(
     unwatched: Scene,
 ) -> None:

@@ -309,3 +309,41 @@ async def test_without_the_permission_it_is_told_once_and_posting_goes_on(place:
     assert "grant the bot Manage Channels" in told
     assert len(place.texts(post.id)) == 2
     assert await place.world.store.outbox.rooms_with_work() == frozenset()
+
+
+async def test_a_card_that_may_not_be_edited_for_long_holds_up_no_tag(place: Place) -> None:
+    forum = place.chat.rooms.add_channel(
+        place.guild_id, "talks", ChannelType.FORUM, tags=["Planned", "Live", "Ended"]
+    )
+    await until_known(place, forum)
+    post = await attached_post(place, forum)
+    async with place.world.running() as rooms:
+        await place.world.see(rooms, is_broadcasting=True)
+        await idle(rooms)
+        limit = place.chat.fault(
+            "PATCH",
+            rf"/channels/{post.id}/messages/\d+",
+            code=30046,
+            retry_after_s=1200,
+            times=None,
+        )
+        await place.world.see(rooms, is_broadcasting=False)
+        await place.chat.wait_for(lambda: tags_of(place, post) == ["Ended"])
+    assert limit.hits == 1
+
+
+async def test_a_tag_that_may_not_be_set_for_long_holds_up_no_edit(place: Place) -> None:
+    forum = place.chat.rooms.add_channel(
+        place.guild_id, "talks", ChannelType.FORUM, tags=["Planned", "Live", "Ended"]
+    )
+    await until_known(place, forum)
+    post = await attached_post(place, forum)
+    limit = place.chat.fault("PATCH", rf"/channels/{post.id}", retry_after_s=1200, times=None)
+    async with place.world.running() as rooms:
+        await place.world.see(rooms, is_broadcasting=True)
+        await limit.reached.wait()
+        await place.world.see(rooms, is_broadcasting=False)
+        await place.chat.wait_for(
+            lambda: "ended" in str(place.chat.messages(post.id)[-1].embeds).lower()
+        )
+    assert limit.hits == 1

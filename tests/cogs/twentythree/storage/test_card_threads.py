@@ -11,6 +11,7 @@ from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     AtEnd,
     AttachmentRules,
+    CommentKind,
     CommentPolicy,
     Draft,
     LiveNotice,
@@ -380,3 +381,19 @@ async def test_another_of_the_same_object_is_not_attached_beside_a_thread(store:
 
     assert not again.is_new
     assert again.attachment.room_id == THREAD
+
+
+async def test_a_board_that_was_asked_for_while_the_thread_was_opened_is_in_it(
+    store: Store,
+) -> None:
+    await planned(store)
+    await opened(store)
+    new = NewBoard(room_id=ROOM, object_id=LIVE.object_id, view=BoardView.BOARD, made_by=1)
+    made = await store.boards.make(new, NOW)
+    assert made is not None
+    await store.boards.show(made.board.board_id, [], NOW)
+
+    assert made.board.room_id == THREAD
+    assert "board:7:board" in await pending(store, THREAD)
+    await take(store, comment(1, of=LIVE, kind=CommentKind.QUESTION))
+    assert await pending(store, THREAD) == ["board:7:board", "comment:1"]

@@ -17,6 +17,7 @@ from cogs.twentythree.domain.model import (
     Source,
     Standing,
 )
+from cogs.twentythree.domain.places import PostingPlace
 from cogs.twentythree.domain.room_settings import (
     NOTHING_SET,
     LanguageAsked,
@@ -41,6 +42,7 @@ from tests.cogs.twentythree.storage.things import (
     attach,
     comment,
     comment_of,
+    look,
     pending,
     post,
     seen,
@@ -291,3 +293,28 @@ async def test_the_log_is_in_its_servers_language(store: Store) -> None:
     await store.trail.note(NewEntry(guild_id=GUILD, actor=actor, deed=Deed.MODERATORS), NOW)
 
     assert await language_of_the_next(store, log) is Language.DANISH
+
+
+async def test_the_card_of_what_is_in_a_thread_is_made_as_its_room_has_it(store: Store) -> None:
+    await store.rooms.know_locales({GUILD: "da"})
+    await store.rooms.set_defaults(GUILD, RoomSettingsAsked(is_silent=True), NOW)
+    await attach(store, LIVE, rules=replace(ALL, place=PostingPlace.THREAD))
+    await look(store, seen(soon=True))
+    await post(store)
+    (held,) = await store.attachments.find()
+    await store.threads.opened(RoomId(-held.attachment_id), OTHER_ROOM, NOW)
+    await look(store, seen(on=True, soon=True))
+
+    manner = (await store.outbox.work(ROOM)).manner
+    assert (manner.language, manner.is_silent) == (Language.DANISH, True)
+
+
+async def test_what_waits_for_a_thread_is_withdrawn_when_it_is_to_be_hidden(store: Store) -> None:
+    await attach(store, rules=replace(ALL, place=PostingPlace.THREAD))
+    (held,) = await store.attachments.find()
+    await take(store, comment(1), spam(2))
+    await store.rooms.set_room(GUILD, ROOM, NO_SPAM, NOW)
+
+    assert await pending(store, RoomId(-held.attachment_id)) == ["comment:1"]
+    found = await store.rooms.of_server(GUILD)
+    assert found.hidden == {ROOM: (1, NOW)}

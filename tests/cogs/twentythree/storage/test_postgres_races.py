@@ -9,15 +9,25 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from cogs.twentythree.domain.model import Batch, CommentNotice, Standing
-from cogs.twentythree.storage import Store
+from cogs.twentythree.domain.model import (
+    AttachmentRules,
+    Batch,
+    CommentId,
+    CommentNotice,
+    Standing,
+)
+from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
+    ALL,
+    GUILD,
+    LIVE,
     NOW,
     ROOM,
     VIDEO,
@@ -25,9 +35,11 @@ from tests.cogs.twentythree.storage.things import (
     comment,
     comment_of,
     post,
+    seen,
     start,
     take,
 )
+from tests.fakes.boards import ANN, make_board, question, waiting_boards
 
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity"
@@ -127,3 +139,133 @@ async def test_what_comes_back_while_its_message_is_taken_down_waits_for_another
 
     (queued,) = (await store.outbox.work(ROOM)).pending
     assert comment_of(queued).text == "comment 1"
+
+
+async def test_what_is_promoted_while_a_digest_is_made_is_not_lost_in_it(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, *(comment(number) for number in (1, 2, 3)))
+    promoted = comment(1, is_promoted=True)
+
+    async with in_turn(
+        postgres_database,
+        lambda: take(store, promoted),
+        lambda: store.digests.make(ROOM, NOW + timedelta(days=1)),
+    ) as (_, count):
+        assert count == 2
+
+    first, _ = (await store.outbox.work(ROOM)).pending
+    assert comment_of(first).is_promoted
+
+
+async def test_what_is_taken_away_while_its_batch_is_taken_back_does_not_wait(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2))
+    batch = await start(store)
+    gone = [comment(1).comment_id]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(VIDEO.object_id, gone),
+        lambda: store.outbox.take_back(batch.batch_id),
+    ):
+        pass
+
+    (queued,) = (await store.outbox.work(ROOM)).pending
+    assert comment_of(queued).text == "comment 2"
+
+
+async def test_what_is_taken_away_while_it_is_cleared_up_is_taken_away(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    gone = [comment(1).comment_id]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(VIDEO.object_id, gone),
+        lambda: store.upkeep.prune(NOW + timedelta(days=1)),
+    ):
+        pass
+
+    (batch,) = await store.outbox.stale(ROOM)
+    assert isinstance(batch.notices[0].notice, CommentNotice)
+
+
+async def test_what_comes_back_while_it_is_cleared_up_waits(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    await post(store)
+    await store.memory.take_away(VIDEO.object_id, [comment(1).comment_id])
+    (batch,) = await store.outbox.stale(ROOM)
+    await store.outbox.take_down(batch, None, now=NOW)
+
+    async with in_turn(
+        postgres_database,
+        lambda: take(store, comment(1)),
+        lambda: store.upkeep.prune(NOW + timedelta(days=1)),
+    ):
+        pass
+
+    (queued,) = (await store.outbox.work(ROOM)).pending
+    assert comment_of(queued).text == "comment 1"
+
+
+def given_back(store: Store) -> Awaitable[object]:
+    return store.questions.give_back(LIVE.object_id, CommentId(1), GUILD, ANN.user_id)
+
+
+def released(store: Store) -> Awaitable[object]:
+    return store.questions.release(NOW + timedelta(minutes=6))
+
+
+@pytest.mark.parametrize("giving", [given_back, released])
+async def test_a_board_shows_no_question_that_went_while_another_was_given_back(
+    store: Store, postgres_database: str, giving: Callable[[Store], Awaitable[object]]
+) -> None:
+    await attach(store, LIVE, rules=AttachmentRules())
+    await make_board(store, ROOM, LIVE.object_id, NOW)
+    await take(store, question(1, LIVE.object_id), question(2, LIVE.object_id))
+    await store.questions.take_next(LIVE.object_id, GUILD, ANN, NOW)
+    gone = [CommentId(2)]
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.memory.take_away(LIVE.object_id, gone),
+        lambda: giving(store),
+    ):
+        pass
+
+    (board,) = await waiting_boards(store, ROOM)
+    assert [(one.comment_id, one.taken_by) for one in board.questions] == [(1, None)]
+
+
+async def test_what_is_agreed_to_while_it_is_about_to_be_barred_is_not_barred(
+    store: Store, postgres_database: str
+) -> None:
+    held = (await attach(store, LIVE)).attachment
+    await take(store, comment(1, of=LIVE))
+    new = NewAttachment(
+        guild_id=GUILD,
+        room_id=ROOM,
+        object=LIVE,
+        rules=ALL,
+        attached_by=5,
+        is_exposure_agreed=True,
+    )
+
+    async with in_turn(
+        postgres_database,
+        lambda: store.attachments.attach(new, Baseline(live=seen()), now=NOW),
+        lambda: store.exposures.settle({held.attachment_id: True}, NOW),
+    ) as (_, settled):
+        assert settled.barred == ()
+
+    assert await store.exposures.doubtful() == []

@@ -9,6 +9,7 @@ from tests.cogs.twentythree.storage.things import (
     pending,
     plan,
     seen,
+    start,
     take,
 )
 
@@ -29,6 +30,18 @@ async def test_a_comment_that_is_promoted_while_it_waits_moves_forward(store: St
     await attach(store)
     await take(store, comment(1), comment(2), comment(3))
     await take(store, comment(3, is_promoted=True))
+
+    assert await pending(store) == ["comment:3", "comment:1", "comment:2"]
+
+
+async def test_a_comment_that_is_promoted_in_a_batch_that_is_taken_back_moves_forward(
+    store: Store,
+) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2), comment(3))
+    batch = await start(store)
+    await take(store, comment(3, is_promoted=True))
+    await store.outbox.take_back(batch.batch_id)
 
     assert await pending(store) == ["comment:3", "comment:1", "comment:2"]
 

@@ -11,6 +11,7 @@ from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.deeds import Action, LogNotice
 from cogs.twentythree.domain.model import AttachmentRules, CommentId, GuildId, RoomId, Source
+from cogs.twentythree.domain.room_settings import RoomSettingsAsked
 from cogs.twentythree.domain.trail import Deed, NewEntry
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.acts import (
@@ -218,6 +219,7 @@ async def test_a_server_that_removed_the_bot_is_forgotten_with_all_that_it_did(
     for guild, room in ((GUILD, LOG), (FAR_GUILD, OTHER_LOG)):
         await store.servers.set_log_room(guild, room)
         await store.trail.note(replace(SET, guild_id=guild), NOW)
+        await store.rooms.set_room(guild, room, RoomSettingsAsked(hidden=("a name",)), NOW)
     await begin(store, wanted(Action.PROMOTE))
     await know(store, FAR_GUILD)
 
@@ -226,12 +228,23 @@ async def test_a_server_that_removed_the_bot_is_forgotten_with_all_that_it_did(
     forgotten, _ = await store.barred_servers.forget(NOW + timedelta(seconds=1))
     assert forgotten == {GUILD}
     assert await store.trail.open() == []
-    for table in ("trail", "servers"):
+    for table in ("trail", "servers", "rooms"):
         left = await query(database, f"SELECT guild_id FROM twentythree_{table}")  # noqa: S608
         assert left == [FAR_GUILD]
     assert await query(database, "SELECT room_id FROM twentythree_notices") == [OTHER_LOG]
     await know(store, FAR_GUILD)
     assert await store.barred_servers.find() == frozenset()
+
+
+async def test_what_rooms_have_set_is_forgotten_where_there_was_nothing_else(
+    store: Store,
+) -> None:
+    await store.rooms.set_room(GUILD, LOG, RoomSettingsAsked(hidden=("a name",)), NOW)
+    await know(store, FAR_GUILD)
+
+    forgotten, _ = await store.barred_servers.forget(NOW + timedelta(seconds=1))
+    assert forgotten == {GUILD}
+    assert (await store.rooms.of_server(GUILD)).rooms == {}
 
 
 async def test_an_entry_outlives_what_it_is_about(store: Store) -> None:
