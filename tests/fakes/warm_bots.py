@@ -132,7 +132,11 @@ def _main(sock: socket.socket) -> int:
 
     def reap(*_: Any) -> None:
         for pid in tuple(running):
-            ended, status = os.waitpid(pid, os.WNOHANG)
+            try:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                # A signal within the signal: one of the two has it, and tells.
+                continue
             if ended:
                 with running.pop(pid) as news, contextlib.suppress(OSError):
                     news.send(str(status).encode())
