@@ -18,7 +18,7 @@ from ..languages import noted, retold, tr
 from . import integrations, words
 from .choices import Meant
 from .context import CommandContext
-from .replies import Refusal, say, waiting
+from .replies import Refusal, say, sentence_of, waiting
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
@@ -86,7 +86,7 @@ class Question(discord.ui.View):
             async with waiting(interaction):
                 text = await self._act(interaction)
         except TwentyThreeError as error:
-            text = error.told()
+            text = sentence_of(error)
         await self._end(interaction, text)
 
     @discord.ui.button(style=discord.ButtonStyle.secondary)

@@ -190,16 +190,20 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
             raise
         open_global_lock(interaction.client)
         await say(interaction, tr(_TOO_LONG))
-    except StorageClosedError as error:
-        # The plugin ends between this and the next start.
-        await say(interaction, error.told())
-    except StorageError as error:
-        # It names a place on the machine, which is nobody's business here.
-        _log.warning("a command failed: %s", error)
-        await say(interaction, tr(NO_DATABASE))
     except TwentyThreeError as error:
-        _log.debug("refused a command: %s", type(error).__name__)
-        await say(interaction, error.told())
+        await say(interaction, sentence_of(error))
+
+
+def sentence_of(error: TwentyThreeError) -> str:
+    """Return what people are told of a failure that was to be expected.
+
+    Of the database that is not its own sentence, which names a place on the machine.
+    """
+    if isinstance(error, StorageError) and not isinstance(error, StorageClosedError):
+        _log.warning("a command failed: %s", error)
+        return tr(NO_DATABASE)
+    _log.debug("refused a command: %s", type(error).__name__)
+    return error.told()
 
 
 # Answers in pages. What a button shows next is made anew from what is true then, so that nothing of
@@ -279,12 +283,15 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page."""
-        # Which rooms the member sees may have to be asked, for longer than Discord waits.
-        await interaction.response.defer()
-        text, view = await self.at(interaction, self._room_id, self._page)
-        await interaction.edit_original_response(
-            content=text, view=view, allowed_mentions=discord.AllowedMentions.none()
-        )
+        try:
+            async with answering(interaction, WORKING):
+                # Which rooms the member sees may have to be asked, for longer than Discord waits.
+                await interaction.response.defer()
+                text, view = await self.at(interaction, self._room_id, self._page)
+                await change(interaction, text, view=view)
+        except FAILURES as error:
+            # Too late: nobody can be told any more.
+            _log.debug("could not turn a page: %s", type(error).__name__)
 
     @classmethod
     async def at(
