@@ -124,7 +124,7 @@ class _Planner:
         try:
             step = await looking
         except FAILURES_OF_ENTRIES as error:
-            self._plan.cannot.append(f"{what}: {error}")
+            self._plan.cannot.append(f"{what}: {error.told()}")
             return
         if step is Stays.LEFT:
             self._plan.left += 1

@@ -174,10 +174,10 @@ async def _imported(
     for step in plan.steps:
         try:
             if not set(_asked(step)) <= set(agreed):
-                raise Refusal(_CHANGED)
+                raise Refusal(tr(_CHANGED))
             await _do(context, answer, step)
         except FAILURES_OF_ENTRIES as error:
-            failed.append(f"{step.text}: {error}")
+            failed.append(f"{step.text}: {error.told()}")
         else:
             done.append(step)
     with speaking(Language.ENGLISH):

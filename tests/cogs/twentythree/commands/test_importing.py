@@ -398,6 +398,21 @@ async def test_an_import_is_on_the_trail_with_each_change(server: Server) -> Non
     assert {one.actor.user_id for one in server.acting.entries} == {server.manager.id}
 
 
+async def test_what_cannot_be_is_said_in_the_language_of_whoever_gives_the_file(
+    server: Server,
+) -> None:
+    server.chat.guilds.set_client_locale(server.manager.id, "da")
+    data = a_file(server, attachments=[an_entry(server), an_entry(server, 404)])
+
+    said = await given(server, data)
+    server.workspace.objects[ObjectId(1)] = replace(VIDEO, is_public=False)
+    done = await server.press(said, "Import")
+
+    assert f"- 404 i <#{server.room.id}>: Workspacet har ingen video og intet" in said.content
+    assert "Det er ikke længere, som da du blev spurgt; giv kommandoen igen." in done.content
+    assert "orkspace has no" not in said.content + done.content
+
+
 # Any other file.
 
 
@@ -451,6 +466,18 @@ async def test_hostile_words_stay_words(server: Server) -> None:
     said = await given(server, a_file(server, attachments=[entry]))
 
     assert r"There is no option `\@everyone \<\@1\> \`x\``." in said.content
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0"])
+async def test_what_no_database_takes_does_not_end_an_import(server: Server, odd: str) -> None:
+    rooms = [{"room": str(server.room.id), "options": {"hide": f"w{odd}w"}}]
+    entries = [an_entry(server, 2, text=f"On air{odd}"), an_entry(server, 1)]
+
+    lines = await imported(server, a_file(server, rooms=rooms, attachments=entries))
+
+    assert lines[0] == "Imported 3 entries."
+    texts = {one.object.object_id: one.rules.start_text for one in await server.held()}
+    assert texts == {2: "On air\N{REPLACEMENT CHARACTER}", 1: ""}
 
 
 async def test_a_file_of_rooms_that_are_nowhere_is_not_asked_about_for_ever(
