@@ -54,7 +54,7 @@ class WorkspaceClock:
         """Take the ``Date`` of an answer that has just come in."""
         try:
             told = parsedate_to_datetime(date)
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if told.tzinfo is not None and abs(ahead := told - self._now()) < _MOST:
             self._ahead.append(ahead)

@@ -30,7 +30,14 @@ def test_a_wrong_clock_is_put_right_by_what_the_workspace_answers(minutes: int) 
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", "Tue, 01 Jan 1980 00:00:00 GMT", "Wed, 02 Jan 2030 12:00:20 GMT"]
+    "date",
+    [
+        "",
+        "yesterday",
+        "Tue, 01 Jan 1980 00:00:00 GMT",
+        "Wed, 02 Jan 2030 12:00:20 GMT",
+        "Wed, 02 Jan 2030 12:00:00 +99999999999999999999",
+    ],
 )
 def test_nonsense_and_trifles_move_no_clock(date: str) -> None:
     made = clock(timedelta())
