@@ -31,6 +31,7 @@ _TIMEOUT_S = 300.0
 _NOT_DONE = noted(
     "Nobody answered within five minutes, so nothing was done; give the command again."
 )
+CHANGED = noted("It is not as it was when you were asked; give the command again.")
 _FAILED = noted("Something went wrong inside the bot; whoever runs it finds the reason in its log.")
 
 Act: TypeAlias = Callable[[discord.Interaction], Awaitable[str]]

@@ -16,7 +16,7 @@ from ..domain.trail import Deed
 from ..errors import ForeignFileError
 from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
-from .asking import ask
+from .asking import CHANGED, ask
 from .context import CommandContext
 from .import_plan import FAILURES_OF_ENTRIES, held_in, plan_of
 from .import_steps import (
@@ -41,7 +41,6 @@ _FETCH_S = 30.0
 # One line of the answer; so many that are asked about fit into one.
 _MAX_LINE = 400
 _LIMIT = words.MAX_CONTENT - 100
-_CHANGED = noted("It is not as it was when you were asked; give the command again.")
 
 
 def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -174,7 +173,7 @@ async def _imported(
     for step in plan.steps:
         try:
             if not set(_asked(step)) <= set(agreed):
-                raise Refusal(tr(_CHANGED))
+                raise Refusal(tr(CHANGED))
             await _do(context, answer, step)
         except FAILURES_OF_ENTRIES as error:
             failed.append(f"{step.text}: {error.told()}")
