@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from ..domain.following import Follow
 from ..domain.model import GuildId, RoomId
@@ -25,6 +26,14 @@ class SettingRooms:
     def __init__(self, ports: Ports) -> None:
         self._store = ports.store
         self._now = ports.clock.now
+        self._turns: WeakValueDictionary[GuildId, asyncio.Lock] = WeakValueDictionary()
+
+    def alone_in(self, guild_id: GuildId) -> asyncio.Lock:
+        """Return what keeps others from setting anything in a server, to be entered.
+
+        What is set is made of what was set before.
+        """
+        return self._turns.setdefault(guild_id, asyncio.Lock())
 
     async def of_server(self, guild_id: GuildId) -> RoomsSet:
         """Return what a server and its rooms have set."""
