@@ -10,19 +10,17 @@ from typing import TypeAlias
 import discord
 
 from ..delivery import is_seen_by_everyone
-from ..domain import barring
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
-from ..languages import noted, retold, tr
+from ..languages import noted, tr
 from . import integrations, words
 from .choices import Meant
 from .context import CommandContext
-from .replies import Refusal, say, sentence_of, waiting
+from .replies import Refusal, is_heard, say, sentence_of, waiting
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
-from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -65,9 +63,7 @@ class Question(discord.ui.View):
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let nobody else answer, and nobody in a server that may not use the workspace."""
-        speak_with(interaction)
-        if not self._context.is_served(interaction):
-            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+        if not await is_heard(self._context, interaction):
             return False
         if interaction.user.id != self._interaction.user.id:
             return False

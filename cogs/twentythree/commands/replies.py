@@ -206,6 +206,20 @@ def sentence_of(error: TwentyThreeError) -> str:
     return error.told()
 
 
+async def is_heard(context: CommandContext, interaction: discord.Interaction) -> bool:
+    """Tell whether a press is answered here: not where another process leads, which does.
+
+    Nor is it in a server that may not use the workspace; there that is said.
+    """
+    if context.lead.is_over:
+        return False
+    speak_with(interaction)
+    if context.is_served(interaction):
+        return True
+    await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+    return False
+
+
 # Answers in pages. What a button shows next is made anew from what is true then, so that nothing of
 # an answer needs to be remembered, and a restart in between does no harm.
 
@@ -272,9 +286,7 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let nobody turn pages who may not use the command any more, or whose server may not."""
-        speak_with(interaction)
-        if not self._context.is_served(interaction):
-            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+        if not await is_heard(self._context, interaction):
             return False
         if not await self._context.may_use(interaction):
             await say(interaction, integrations.refusal())
