@@ -466,27 +466,3 @@ async def test_hostile_words_stay_words(server: Server) -> None:
     said = await given(server, a_file(server, attachments=[entry]))
 
     assert r"There is no option `\@everyone \<\@1\> \`x\``." in said.content
-
-
-@pytest.mark.parametrize("odd", ["\ud800", "\0"])
-async def test_what_no_database_takes_does_not_end_an_import(server: Server, odd: str) -> None:
-    rooms = [{"room": str(server.room.id), "options": {"hide": f"w{odd}w"}}]
-    entries = [an_entry(server, 2, text=f"On air{odd}"), an_entry(server, 1)]
-
-    lines = await imported(server, a_file(server, rooms=rooms, attachments=entries))
-
-    assert lines[0] == "Imported 3 entries."
-    texts = {one.object.object_id: one.rules.start_text for one in await server.held()}
-    assert texts == {2: "On air\N{REPLACEMENT CHARACTER}", 1: ""}
-
-
-async def test_a_file_of_rooms_that_are_nowhere_is_not_asked_about_for_ever(
-    server: Server,
-) -> None:
-    entries = [{"object": 1, "room": number} for number in range(100, 160)]
-
-    said = await given(server, a_file(server, attachments=entries))
-
-    asked = [one for one in server.chat.posts if one.template == "/channels/{channel_id}"]
-    assert len(asked) <= 20
-    assert said.content.startswith("There is nothing to import.")
