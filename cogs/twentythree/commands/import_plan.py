@@ -190,6 +190,8 @@ class _Planner:
         chosen, given = await self._given(entry.room_id, entry.options, of_follow=True)
         category = None
         if entry.category_id is not None:
+            if self._is_full:
+                return Stays.LATER
             looking = partial(self._context.bridge.category, entry.category_id)
             category = await self._of_workspace(looking)
         of = (self._interaction, chosen, entry.kind, category)

@@ -97,6 +97,7 @@ def _preview(plan: ImportPlan) -> Iterator[str]:
     yield tr("Nothing is changed yet. The import would do this:")
     for step in plan.steps:
         yield from (f"- ⚠️ {doubt}" for doubt in _asked(step))
+    yield from _later(plan)
     yield from _listed(tr("New"), [_told(one) for one in plan.steps if one.is_new])
     yield from _listed(tr("Changed"), [_told(one) for one in plan.steps if not one.is_new])
     yield from _rest(plan)
@@ -114,7 +115,15 @@ def _told(step: Step) -> str:
 
 def _nothing(plan: ImportPlan) -> Iterator[str]:
     yield tr("There is nothing to import.")
+    yield from _later(plan)
     yield from _rest(plan)
+
+
+def _later(plan: ImportPlan) -> Iterator[str]:
+    """Yield that there is more to be done; it stands before what an answer may not hold."""
+    if plan.later:
+        rest = many(plan.later, "entry")
+        yield tr("**For another import**: {rest}; give the command again after this one", rest=rest)
 
 
 def _rest(plan: ImportPlan) -> Iterator[str]:
@@ -123,9 +132,6 @@ def _rest(plan: ImportPlan) -> Iterator[str]:
             "**As the file has it already**: {entries}",
             entries=many(plan.left, "entry"),
         )
-    if plan.later:
-        rest = many(plan.later, "entry")
-        yield tr("**For another import**: {rest}; give the command again after this one", rest=rest)
     yield from _listed(tr("Cannot be"), plan.cannot)
 
 
@@ -189,6 +195,7 @@ async def _imported(
 
 def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
     yield tr("Imported {entries}.", entries=many(len(done), "entry"))
+    yield from _later(rest)
     yield from _listed(tr("New"), [_told(one) for one in done if one.is_new])
     yield from _listed(tr("Changed"), [_told(one) for one in done if not one.is_new])
     yield from _rest(rest)

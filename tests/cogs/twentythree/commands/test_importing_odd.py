@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cogs.twentythree.commands.test_importing import a_file, an_entry, given, imported
+from cogs.twentythree.commands.import_plan import MOST_STEPS
+from tests.cogs.twentythree.commands.test_importing import (
+    TALKS,
+    a_file,
+    an_entry,
+    given,
+    imported,
+)
 from tests.fakes.server import Server
 
 
@@ -50,3 +57,14 @@ async def test_a_file_of_what_the_workspace_does_not_have_is_not_asked_about_for
     assert of_attachments <= 60
     assert len(server.workspace.calls) - before <= 120
     assert "**Cannot be**: 300" in said.content
+
+
+async def test_what_is_for_another_import_is_not_asked_about(server: Server) -> None:
+    server.workspace.listing.known = [TALKS]
+    rooms = [server.chat.rooms.add_channel(server.guild.id, f"room-{n}") for n in range(60)]
+    follows = [{"what": "live", "category": TALKS.category_id, "room": one.id} for one in rooms]
+
+    said = await given(server, a_file(server, follows=follows))
+
+    assert "**For another import**: 10 entries" in said.content
+    assert server.workspace.calls.count("category") == MOST_STEPS
