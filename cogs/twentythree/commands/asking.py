@@ -17,7 +17,7 @@ from ..languages import noted, tr
 from . import integrations, words
 from .choices import Meant
 from .context import CommandContext
-from .replies import Refusal, is_heard, say, sentence_of, waiting
+from .replies import Refusal, in_time, is_heard, say, sentence_of
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
@@ -80,7 +80,7 @@ class Question(discord.ui.View):
         self.stop()
         await interaction.response.defer()
         try:
-            async with waiting(interaction):
+            async with in_time(interaction):
                 text = await self._act(interaction)
         except TwentyThreeError as error:
             text = sentence_of(error)

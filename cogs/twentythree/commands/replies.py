@@ -174,13 +174,12 @@ async def defer(interaction: discord.Interaction) -> None:
 
 
 @asynccontextmanager
-async def answering(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
-    """Turn what goes wrong in an expected way into its sentence; ``note``: see ``waiting``.
+async def in_time(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Give up what takes longer than Discord waits for its answer; ``note``: see ``waiting``.
 
-    Done here and not in an error handler of the tree, because hosts have their own there and
-    would report a mistyped ID as a failure of the program.
+    Raises:
+        Refusal: it did.
     """
-    speak_with(interaction)
     bound = asyncio.timeout(_LONGEST_S)
     try:
         async with waiting(interaction, note), bound:
@@ -189,7 +188,20 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
         if not bound.expired():
             raise
         open_global_lock(interaction.client)
-        await say(interaction, tr(_TOO_LONG))
+        raise Refusal(tr(_TOO_LONG)) from None
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Turn what goes wrong in an expected way into its sentence; ``note``: see ``waiting``.
+
+    Done here and not in an error handler of the tree, because hosts have their own there and
+    would report a mistyped ID as a failure of the program.
+    """
+    speak_with(interaction)
+    try:
+        async with in_time(interaction, note):
+            yield
     except TwentyThreeError as error:
         await say(interaction, sentence_of(error))
 
